@@ -1,0 +1,10 @@
+/**
+ * Time as an argument. `now` is the civil clock, which may jump; `elapsed` never does and serves
+ * timers, back-off and the detection of absence.
+ */
+export interface Clock {
+  /** Milliseconds since 1970-01-01T00:00:00Z. */
+  now(): number
+  /** Monotonic milliseconds since an arbitrary start. */
+  elapsed(): number
+}

@@ -1,0 +1,25 @@
+import type { Interval, Period } from '../model/calendar.ts'
+
+/** The store of computed figures. DuckDB, always. */
+export interface FigureStore {
+  /**
+   * Replaces, in one transaction, all figures of a meter and period whose start lies in [from, to).
+   * What is not in `figures` is gone afterwards.
+   */
+  replace(meter: string, period: Period, from: number, to: number, figures: readonly ConsumptionFigure[]): Promise<void>
+  /** Figures of one meter with from <= start < to, ascending. */
+  consumption(meter: string, period: Period, from: number, to: number): Promise<ConsumptionFigure[]>
+  /** Figures of all meters with from <= start < to, by meter, then start. */
+  allConsumption(period: Period, from: number, to: number): Promise<(ConsumptionFigure & { meter: string })[]>
+  close(): Promise<void>
+}
+
+/** The consumption of one meter over one civil period. */
+export interface ConsumptionFigure extends Interval {
+  /** In whole steps of the meter's resolution: an integer, never a float. */
+  amount: number
+  /** How much of the period lies between consecutive good indexes no further apart than twice the interval, ms. */
+  coveredMs: number
+  /** Good index readings whose time lies in the period. */
+  readings: number
+}

@@ -1,0 +1,62 @@
+import type { Interval } from '../model/calendar.ts'
+import type { StreamPosition } from '../model/delivery.ts'
+import type { Reading, ReadingColumns } from '../model/reading.ts'
+
+/**
+ * The store of readings, their rollups and the positions of the streams. Two implementations,
+ * `embedded/` and `influxdb/`, hold to one contract suite in test/contract/.
+ */
+export interface ReadingStore {
+  /**
+   * Writes readings, then the positions that they complete (in one transaction where the store has
+   * them, else positions strictly after the data). When it resolves, both survive a crash.
+   * Idempotent on (point, time): an equal reading changes nothing; a different one at the same key is
+   * not written but returned as a conflict. Two readings of one key within the call: the first wins.
+   * The gateway time does not count as a difference.
+   * @throws StoreUnavailableError when nothing can be written now; the same call may be made again.
+   */
+  write(readings: ReadingColumns, positions: readonly StreamPosition[]): Promise<WriteOutcome>
+  /** Every stream position ever written. */
+  positions(): Promise<StreamPosition[]>
+  /** The newest reading by source time of each point that has one, in no particular order. */
+  latest(points: readonly string[]): Promise<Reading[]>
+  /** Readings of one point with from <= time < to, ascending, at most `limit`. */
+  range(point: string, from: number, to: number, limit?: number): Promise<Reading[]>
+  /**
+   * Aggregates of one point over [from, to), one for each bucket that holds a reading, ascending.
+   * Minutes and hours are those of UTC; days are civil days of the store's time zone. Hours and days
+   * are served from rollups.
+   */
+  aggregate(point: string, by: AggregateBy, from: number, to: number): Promise<Aggregate[]>
+  close(): Promise<void>
+}
+
+export type AggregateBy = 'minute' | 'hour' | 'day'
+
+export interface WriteOutcome {
+  /** Readings that were new. */
+  written: number
+  /** Readings that were there already, equal. */
+  repeated: number
+  /** Positions in the columns of readings whose key holds something else. */
+  conflicts: number[]
+}
+
+/** Statistics over a bucket. Bad readings count in `count` only; a boolean counts as 0 or 1; text has no numbers. */
+export interface Aggregate extends Interval {
+  /** All readings. */
+  count: number
+  /** Readings that carry a value and are not bad. */
+  valid: number
+  /** Over the valid numeric readings; null where there is none. */
+  min: number | null
+  max: number | null
+  mean: number | null
+  first: number | null
+  last: number | null
+}
+
+/** The store cannot be reached or refuses for now: try again, nothing is lost. */
+export class StoreUnavailableError extends Error {
+  override readonly name = 'StoreUnavailableError'
+}

@@ -1,0 +1,51 @@
+import type { Alert, AlertEvent } from '../model/alert.ts'
+import type { StreamPosition } from '../model/delivery.ts'
+
+/** The store of records: alert events, tokens, sessions, audit. SQLite, always; calls are synchronous and small. */
+export interface RecordStore {
+  /**
+   * Keeps alert events under their numbers, with the position that they complete, in one transaction.
+   * An event whose (sender, run, number) is there already changes nothing.
+   */
+  writeAlertEvents(events: readonly NumberedAlertEvent[], position: StreamPosition): void
+  /** Positions of the alert streams. */
+  positions(): StreamPosition[]
+  /** Alerts as their newest event left them, newest first. */
+  alerts(filter: { state?: 'active' | 'resolved'; site?: string; limit: number }): Alert[]
+  alert(id: string): Alert | undefined
+  /** Every event of an alert, in order. */
+  alertEvents(id: string): AlertEvent[]
+
+  /** Keeps a token's SHA-256, never the token. */
+  addToken(token: { id: string; hash: string; actor: string; scope: TokenScope; createdAt: number; expiresAt?: number }): void
+  findToken(hash: string): StoredToken | undefined
+  tokens(): StoredToken[]
+  revokeToken(id: string, at: number): boolean
+  /** Spends a one-time token: true for the first caller only. */
+  spendToken(id: string, at: number): boolean
+
+  /** Notes who changed what. */
+  audit(entry: { time: number; actor: string; action: string; target: string }): void
+  auditEntries(limit: number): { time: number; actor: string; action: string; target: string }[]
+  close(): void
+}
+
+/** `link` is a one-time link that opens a session; `session` is a browser's; `api` is a script's. */
+export type TokenScope = 'link' | 'session' | 'api'
+
+export interface StoredToken {
+  id: string
+  actor: string
+  scope: TokenScope
+  createdAt: number
+  expiresAt?: number
+  revokedAt?: number
+  spentAt?: number
+}
+
+export interface NumberedAlertEvent {
+  sender: string
+  run: string
+  number: number
+  event: AlertEvent
+}
