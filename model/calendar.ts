@@ -45,5 +45,8 @@ function floor(zoned: Temporal.ZonedDateTime, period: Period): Temporal.ZonedDat
 
 function next(start: Temporal.ZonedDateTime, period: Period): Temporal.ZonedDateTime {
   if (period === 'hour') return start.add({ hours: 1 })
-  return start.toPlainDate().add({ [`${period}s`]: 1 }).toZonedDateTime(start.timeZoneId)
+  return start
+    .toPlainDate()
+    .add({ [`${period}s`]: 1 })
+    .toZonedDateTime(start.timeZoneId)
 }

@@ -6,7 +6,13 @@ export interface FigureStore {
    * Replaces, in one transaction, all figures of a meter and period whose start lies in [from, to).
    * What is not in `figures` is gone afterwards.
    */
-  replace(meter: string, period: Period, from: number, to: number, figures: readonly ConsumptionFigure[]): Promise<void>
+  replace(
+    meter: string,
+    period: Period,
+    from: number,
+    to: number,
+    figures: readonly ConsumptionFigure[],
+  ): Promise<void>
   /** Figures of one meter with from <= start < to, ascending. */
   consumption(meter: string, period: Period, from: number, to: number): Promise<ConsumptionFigure[]>
   /** Figures of all meters with from <= start < to, by meter, then start. */

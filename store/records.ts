@@ -17,7 +17,14 @@ export interface RecordStore {
   alertEvents(id: string): AlertEvent[]
 
   /** Keeps a token's SHA-256, never the token. */
-  addToken(token: { id: string; hash: string; actor: string; scope: TokenScope; createdAt: number; expiresAt?: number }): void
+  addToken(token: {
+    id: string
+    hash: string
+    actor: string
+    scope: TokenScope
+    createdAt: number
+    expiresAt?: number
+  }): void
   findToken(hash: string): StoredToken | undefined
   tokens(): StoredToken[]
   revokeToken(id: string, at: number): boolean

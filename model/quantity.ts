@@ -1,0 +1,150 @@
+import type { Fluid } from './fluid.ts'
+import type { Unit } from './units.ts'
+
+/**
+ * What a point measures. `index` only grows (a meter's counter), `measure` is a momentary value,
+ * `state` is a boolean or a code.
+ */
+export interface Quantity {
+  kind: 'index' | 'measure' | 'state'
+  value: 'number' | 'boolean' | 'string'
+  /** The units a point of this quantity may have. */
+  units: readonly Unit[]
+  /** Only for the indexes of fluid meters. */
+  fluid?: Fluid
+  label: { fr: string; en: string }
+}
+
+const ENERGY = ['kW.h', 'MW.h', 'W.h'] as const
+
+export const QUANTITIES = {
+  'electricity-index': {
+    kind: 'index',
+    value: 'number',
+    units: ENERGY,
+    fluid: 'electricite',
+    label: { fr: 'Index électrique', en: 'Electricity index' },
+  },
+  'gas-index': {
+    kind: 'index',
+    value: 'number',
+    units: ['m3', 'kW.h'],
+    fluid: 'gaz',
+    label: { fr: 'Index gaz', en: 'Gas index' },
+  },
+  'water-index': {
+    kind: 'index',
+    value: 'number',
+    units: ['m3', 'L'],
+    fluid: 'eau',
+    label: { fr: 'Index eau', en: 'Water index' },
+  },
+  'heat-index': {
+    kind: 'index',
+    value: 'number',
+    units: ENERGY,
+    fluid: 'chaleur',
+    label: { fr: 'Index chaleur', en: 'Heat index' },
+  },
+  'cooling-index': {
+    kind: 'index',
+    value: 'number',
+    units: ENERGY,
+    fluid: 'froid',
+    label: { fr: 'Index froid', en: 'Cooling index' },
+  },
+  'vehicle-count': {
+    kind: 'index',
+    value: 'number',
+    units: ['1'],
+    label: { fr: 'Véhicules comptés', en: 'Vehicles counted' },
+  },
+  'active-power': {
+    kind: 'measure',
+    value: 'number',
+    units: ['kW', 'W'],
+    label: { fr: 'Puissance active', en: 'Active power' },
+  },
+  'thermal-power': {
+    kind: 'measure',
+    value: 'number',
+    units: ['kW', 'W'],
+    label: { fr: 'Puissance thermique', en: 'Thermal power' },
+  },
+  'flow-rate': { kind: 'measure', value: 'number', units: ['m3/h'], label: { fr: 'Débit', en: 'Flow rate' } },
+  'outdoor-temperature': {
+    kind: 'measure',
+    value: 'number',
+    units: ['Cel'],
+    label: { fr: 'Température extérieure', en: 'Outdoor temperature' },
+  },
+  'indoor-temperature': {
+    kind: 'measure',
+    value: 'number',
+    units: ['Cel'],
+    label: { fr: 'Température intérieure', en: 'Indoor temperature' },
+  },
+  'air-temperature': {
+    kind: 'measure',
+    value: 'number',
+    units: ['Cel'],
+    label: { fr: "Température de l'air", en: 'Air temperature' },
+  },
+  'surface-temperature': {
+    kind: 'measure',
+    value: 'number',
+    units: ['Cel'],
+    label: { fr: 'Température de chaussée', en: 'Road surface temperature' },
+  },
+  'dew-point': {
+    kind: 'measure',
+    value: 'number',
+    units: ['Cel'],
+    label: { fr: 'Point de rosée', en: 'Dew point' },
+  },
+  'relative-humidity': {
+    kind: 'measure',
+    value: 'number',
+    units: ['%'],
+    label: { fr: 'Humidité relative', en: 'Relative humidity' },
+  },
+  'precipitation-rate': {
+    kind: 'measure',
+    value: 'number',
+    units: ['mm/h'],
+    label: { fr: 'Intensité des précipitations', en: 'Precipitation rate' },
+  },
+  'wind-speed': {
+    kind: 'measure',
+    value: 'number',
+    units: ['m/s'],
+    label: { fr: 'Vitesse du vent', en: 'Wind speed' },
+  },
+  visibility: {
+    kind: 'measure',
+    value: 'number',
+    units: ['m', 'km'],
+    label: { fr: 'Visibilité', en: 'Visibility' },
+  },
+  'mean-speed': {
+    kind: 'measure',
+    value: 'number',
+    units: ['km/h'],
+    label: { fr: 'Vitesse moyenne', en: 'Mean speed' },
+  },
+  precipitation: {
+    kind: 'state',
+    value: 'boolean',
+    units: ['1'],
+    label: { fr: 'Précipitations', en: 'Precipitation' },
+  },
+  occupancy: { kind: 'state', value: 'boolean', units: ['1'], label: { fr: 'Occupation', en: 'Occupancy' } },
+  fault: { kind: 'state', value: 'boolean', units: ['1'], label: { fr: 'Défaut', en: 'Fault' } },
+} as const satisfies Record<string, Quantity>
+
+export type QuantityName = keyof typeof QUANTITIES
+export const QUANTITY_NAMES = Object.keys(QUANTITIES) as [QuantityName, ...QuantityName[]]
+
+export function quantity(name: QuantityName): Quantity {
+  return QUANTITIES[name]
+}

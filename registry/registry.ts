@@ -1,0 +1,58 @@
+import type { Quantity, QuantityName } from '../model/quantity.ts'
+import type { Unit } from '../model/units.ts'
+import type {
+  Channel,
+  Gateway,
+  MeterDocument,
+  ModbusSource,
+  OpcuaSource,
+  RuleDocument,
+  Site,
+  Territory,
+  Text,
+} from './schema.ts'
+
+/** The registry as the parts use it: checked, device files applied, references resolved. */
+export interface Registry {
+  territory: Territory
+  sites: ReadonlyMap<string, Site>
+  gateways: ReadonlyMap<string, Gateway>
+  /** Every point of every device, by point id, in the order of the files. */
+  points: ReadonlyMap<string, Point>
+  meters: ReadonlyMap<string, Meter>
+  rules: ReadonlyMap<string, Rule>
+  channels: ReadonlyMap<string, Channel>
+  /** SHA-256 (hex) over the canonical content, device files included; secrets by name, not by value. */
+  hash: string
+}
+
+export interface Point {
+  /** `<site>/<device>/<name>` */
+  id: string
+  name: string
+  site: string
+  device: string
+  gateway: string
+  connection: string
+  label: Text
+  quantityName: QuantityName
+  quantity: Quantity
+  unit: Unit
+  /** ms */
+  interval: number
+  min?: number
+  max?: number
+  /** Where to read it: the one that fits the connection's driver. */
+  source: { driver: 'modbus'; unit: number; modbus: ModbusSource } | { driver: 'opcua'; opcua: OpcuaSource }
+}
+
+export interface Meter extends Omit<MeterDocument, 'point'> {
+  point: Point
+  unit: Unit
+  /** Steps of the resolution in one unit: index × stepsPerUnit is an integer. */
+  stepsPerUnit: number
+}
+
+export interface Rule extends Omit<RuleDocument, 'select'> {
+  points: readonly Point[]
+}

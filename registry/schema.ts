@@ -1,0 +1,291 @@
+import { z } from 'zod'
+import { SEVERITIES } from '../model/alert.ts'
+import { FLUIDS } from '../model/fluid.ts'
+import { ID_PATTERN, POINT_ID_PATTERN } from '../model/point-id.ts'
+import { QUANTITY_NAMES } from '../model/quantity.ts'
+import { UNITS } from '../model/units.ts'
+
+/**
+ * The registry as people write it. One schema yields the types, the validation and the JSON Schema for
+ * editors. What a single value cannot show (references, duplicates, units that do not fit) is in check.ts.
+ */
+
+const MS = { ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
+/** `10s`, `15min`, `1h`; in milliseconds once read. */
+export const duration = z
+  .string()
+  .regex(/^\d+(?:\.\d+)?(?:ms|s|min|h|d)$/, 'write a duration like 500ms, 10s, 15min, 1h or 1d')
+  .transform(text => {
+    const [, amount, unit] = /^([\d.]+)([a-z]+)$/.exec(text)!
+    return Number(amount) * MS[unit as keyof typeof MS]
+  })
+
+const id = z.string().regex(ID_PATTERN, 'use lower-case letters, digits and hyphens')
+const pointReference = z.string().regex(POINT_ID_PATTERN, 'write a point as <site>/<device>/<point>')
+
+/** A text in one language for all, or in both. */
+const text = z
+  .union([z.string().min(1), z.strictObject({ fr: z.string().min(1), en: z.string().min(1) })])
+  .transform(value => (typeof value === 'string' ? { fr: value, en: value } : value))
+
+const position = z.strictObject({
+  lat: z.number().min(-90).max(90),
+  lon: z.number().min(-180).max(180),
+})
+
+const isTimeZone = (zone: string) => {
+  try {
+    return Boolean(new Intl.DateTimeFormat('en', { timeZone: zone }))
+  } catch {
+    return false
+  }
+}
+
+export const territorySchema = z.strictObject({
+  id,
+  name: text,
+  timeZone: z.string().refine(isTimeZone, 'not an IANA time zone such as Europe/Paris'),
+  language: z.enum(['fr', 'en']).default('fr'),
+  publisher: z.strictObject({ name: z.string().min(1), url: z.url(), email: z.email() }),
+  /** The outline for the map: rings of [longitude, latitude]. */
+  outline: z.array(z.array(z.tuple([z.number(), z.number()])).min(4)).default([]),
+})
+
+export const SITE_KINDS = ['building', 'road-station', 'traffic-counter'] as const
+export const BUILDING_USES = [
+  'college',
+  'gymnasium',
+  'archives',
+  'depot',
+  'offices',
+  'museum',
+  'library',
+  'social-centre',
+  'fire-station',
+  'laboratory',
+  'child-protection',
+  'other',
+] as const
+
+export const siteSchema = z.strictObject({
+  id,
+  name: z.string().min(1),
+  kind: z.enum(SITE_KINDS),
+  use: z.enum(BUILDING_USES).optional(),
+  position,
+  address: z.string().optional(),
+  /** INSEE code of the commune. */
+  commune: z.string().regex(/^(?:\d{2}|2[AB])\d{3}$/, 'an INSEE commune code has five characters'),
+  /** Référentiel national des bâtiments. */
+  rnb: z
+    .string()
+    .regex(/^[A-Z0-9]{12}$/, 'an RNB id has 12 upper-case letters and digits')
+    .optional(),
+  floorArea: z.number().positive().describe('m²').optional(),
+  /** Road and kilometre point, for road sites. */
+  road: z.string().optional(),
+  /** Only sites that say so appear in open data. */
+  openData: z.boolean().default(false),
+})
+
+export const REGISTER_TYPES = [
+  'bool',
+  'uint16',
+  'int16',
+  'uint32',
+  'int32',
+  'uint64',
+  'int64',
+  'float32',
+  'float64',
+] as const
+export const WORD_ORDERS = ['big', 'little'] as const
+
+/** Where a value sits in a Modbus device. Addresses count from 0, as on the wire. */
+export const modbusSourceSchema = z.strictObject({
+  table: z.enum(['holding', 'input', 'coil', 'discrete']),
+  address: z.int().min(0).max(65_535),
+  type: z.enum(REGISTER_TYPES),
+  /** Order of the 16-bit words, and of the bytes inside each. `big` is the Modbus usage. */
+  wordOrder: z.enum(WORD_ORDERS).default('big'),
+  byteOrder: z.enum(WORD_ORDERS).default('big'),
+  /** For `bool` in a register: which bit, 0 the least significant. */
+  bit: z.int().min(0).max(15).optional(),
+  /** value = raw × scale + offset */
+  scale: z.number().default(1),
+  offset: z.number().default(0),
+})
+
+/** A node of an OPC-UA server; `{site}` and `{device}` stand for the ids, so that device files can be shared. */
+export const opcuaSourceSchema = z.strictObject({
+  node: z.string().regex(/^(?:ns=\d+;)?[isgb]=.+$/, 'write a node id like ns=1;s=Name'),
+})
+
+export const pointSchema = z.strictObject({
+  label: text.optional(),
+  quantity: z.enum(QUANTITY_NAMES),
+  unit: z.enum(UNITS),
+  interval: duration,
+  /** What physics allows, in the unit; a value outside is bad, reason out-of-range. */
+  min: z.number().optional(),
+  max: z.number().optional(),
+  modbus: modbusSourceSchema.optional(),
+  opcua: opcuaSourceSchema.optional(),
+})
+
+/** gateway/devices/<maker>/<model>.yaml */
+export const deviceFileSchema = z.strictObject({
+  name: z.string().min(1),
+  /** The manual or public register map that this was written from. */
+  source: z.string().min(1),
+  points: z.record(id, pointSchema),
+})
+
+const deviceFields = {
+  id,
+  site: id,
+  /** `<maker>/<model>`: a file under gateway/devices. */
+  model: z
+    .string()
+    .regex(/^[a-z0-9-]+\/[a-z0-9-]+$/, 'write a model as <maker>/<model>')
+    .optional(),
+  /** Points beside those of the model; one of the same name replaces it. */
+  points: z.record(id, pointSchema).default({}),
+}
+
+export const modbusConnectionSchema = z.strictObject({
+  id,
+  driver: z.literal('modbus'),
+  host: z.string().min(1),
+  /** 0: whatever port the simulator takes. */
+  port: z.int().min(0).max(65_535).default(502),
+  timeout: duration.default(2000),
+  devices: z.array(z.strictObject({ ...deviceFields, unit: z.int().min(0).max(255).default(1) })).min(1),
+})
+
+export const opcuaConnectionSchema = z.strictObject({
+  id,
+  driver: z.literal('opcua'),
+  url: z.string().regex(/^opc\.tcp:\/\/[^/]+:\d+/, 'write opc.tcp://host:port'),
+  securityMode: z.enum(['None', 'Sign', 'SignAndEncrypt']).default('SignAndEncrypt'),
+  securityPolicy: z
+    .enum(['None', 'Basic256Sha256', 'Aes128_Sha256_RsaOaep', 'Aes256_Sha256_RsaPss'])
+    .default('Basic256Sha256'),
+  devices: z.array(z.strictObject(deviceFields)).min(1),
+})
+
+export const connectionSchema = z.discriminatedUnion('driver', [
+  modbusConnectionSchema,
+  opcuaConnectionSchema,
+])
+
+export const gatewaySchema = z.strictObject({
+  id,
+  name: z.string().min(1),
+  connections: z.array(connectionSchema).min(1),
+})
+
+const localDate = z.iso.date()
+
+export const meterSchema = z.strictObject({
+  id,
+  /** The point that carries the index. */
+  point: pointReference,
+  fluid: z.enum(FLUIDS),
+  /** The smallest step of the index, in the point's unit; all arithmetic is in whole steps. */
+  resolution: z.number().positive(),
+  /** Digits of the counter in steps; without them an index never rolls over. */
+  digits: z.int().min(3).max(15).optional(),
+  /** The most that can flow in an hour, in the point's unit: a faster rise is spurious. */
+  maxPerHour: z.number().positive().optional(),
+  /** Who uses what it counts; by default the site of its point, wholly. Dates are local, `to` exclusive. */
+  allocations: z
+    .array(
+      z.strictObject({
+        site: id,
+        share: z.number().positive().max(1),
+        from: localDate.optional(),
+        to: localDate.optional(),
+      }),
+    )
+    .default([]),
+})
+
+/** Points by name, or every point that fits all that is given. */
+const selectorSchema = z.union([
+  z.strictObject({ points: z.array(pointReference).min(1) }),
+  z.strictObject({
+    quantity: z.enum(QUANTITY_NAMES),
+    siteKind: z.enum(SITE_KINDS).optional(),
+    except: z.array(pointReference).default([]),
+  }),
+])
+
+/** Fires beyond a limit; clears only when back by the hysteresis. */
+export const thresholdConditionSchema = z
+  .strictObject({
+    type: z.literal('threshold'),
+    above: z.number().optional(),
+    below: z.number().optional(),
+    hysteresis: z.number().min(0).default(0),
+  })
+  .refine(
+    condition => (condition.above === undefined) !== (condition.below === undefined),
+    'give either above or below',
+  )
+
+/** Fires when a point has said nothing good for so long. */
+export const absenceConditionSchema = z.strictObject({ type: z.literal('absence'), after: duration })
+
+export const ruleSchema = z.strictObject({
+  id,
+  name: text,
+  select: selectorSchema,
+  condition: z.union([thresholdConditionSchema, absenceConditionSchema]),
+  /** How long the condition must hold before it fires, and be gone before it resolves. */
+  onDelay: duration.default(0),
+  offDelay: duration.default(0),
+  /** Older readings never change a live alert. */
+  maxAge: duration.default(3_600_000),
+  severity: z.enum(SEVERITIES),
+  channels: z.array(id).default([]),
+})
+
+export const channelSchema = z.discriminatedUnion('type', [
+  z.strictObject({ id, type: z.literal('log') }),
+  z.strictObject({
+    id,
+    type: z.literal('webhook'),
+    url: z.url({ protocol: /^https?$/ }),
+    timeout: duration.default(10_000),
+  }),
+])
+
+/** A whole registry, or one file of it: files of a folder are merged list by list. */
+export const registrySchema = z.strictObject({
+  territory: territorySchema,
+  sites: z.array(siteSchema).default([]),
+  gateways: z.array(gatewaySchema).default([]),
+  meters: z.array(meterSchema).default([]),
+  rules: z.array(ruleSchema).default([]),
+  channels: z.array(channelSchema).default([]),
+})
+
+export type RegistryInput = z.input<typeof registrySchema>
+export type RegistryDocument = z.output<typeof registrySchema>
+export type Territory = RegistryDocument['territory']
+export type Site = z.output<typeof siteSchema>
+export type SiteKind = Site['kind']
+export type Gateway = z.output<typeof gatewaySchema>
+export type Connection = z.output<typeof connectionSchema>
+export type ModbusConnection = z.output<typeof modbusConnectionSchema>
+export type OpcuaConnection = z.output<typeof opcuaConnectionSchema>
+export type ModbusSource = z.output<typeof modbusSourceSchema>
+export type OpcuaSource = z.output<typeof opcuaSourceSchema>
+export type PointDefinition = z.output<typeof pointSchema>
+export type DeviceFile = z.output<typeof deviceFileSchema>
+export type MeterDocument = z.output<typeof meterSchema>
+export type RuleDocument = z.output<typeof ruleSchema>
+export type Channel = z.output<typeof channelSchema>
+export type Text = z.output<typeof text>

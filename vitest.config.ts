@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    pool: 'forks',
+    // Tests run servers and browsers on two cores: a generous limit catches a hang, nothing depends on it.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+})
