@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: 'test/peers/install.ts',
+    reporters: ['default', './test/reporter.ts'],
     pool: 'forks',
     // Tests run servers and browsers on two cores: a generous limit catches a hang, nothing depends on it.
     testTimeout: 60_000,

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest'
+import { importsOf, projectFiles } from './tree.ts'
+
+const FOUNDATION = ['registry', 'bus', 'store']
+const COMPOSITION = ['start.ts', 'main.ts']
+
+/** Why a file may not import another, or undefined where it may. */
+function whyForbidden(from: string, to: string): string | undefined {
+  const [source, target] = [from.split('/')[0]!, to.split('/')[0]!]
+  if (COMPOSITION.includes(source) || source === target) return undefined
+  if (source === 'model') return 'model imports nothing of ours'
+  if (target === 'model') return undefined
+  if (FOUNDATION.includes(source)) return `${source} imports only model`
+  if (FOUNDATION.includes(target)) return undefined
+  return 'only start.ts imports a folder of the same rank'
+}
+
+describe('the import rule', () => {
+  const files = projectFiles(/^(?!test\/|bench\/|scripts\/|bin\/|dashboards\/console\/).*\.ts$/).filter(
+    file => !file.endsWith('.config.ts'),
+  )
+
+  it('holds in every file', () => {
+    expect(files.length).toBeGreaterThan(20)
+    const broken = files.flatMap(file =>
+      importsOf(file).flatMap(target => {
+        const why = whyForbidden(file, target)
+        return why ? [`${file} imports ${target}: ${why}`] : []
+      }),
+    )
+    expect(broken).toEqual([])
+  })
+
+  it('sees what it forbids', () => {
+    expect(whyForbidden('model/reading.ts', 'bus/codec.ts')).toBeDefined()
+    expect(whyForbidden('store/readings.ts', 'registry/registry.ts')).toBeDefined()
+    expect(whyForbidden('gateway/gateway.ts', 'ingest/ingest.ts')).toBeDefined()
+    expect(whyForbidden('gateway/gateway.ts', 'bus/outbox.ts')).toBeUndefined()
+    expect(whyForbidden('start.ts', 'api/api.ts')).toBeUndefined()
+  })
+})

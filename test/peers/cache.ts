@@ -1,0 +1,51 @@
+import { accessSync, constants } from 'node:fs'
+import { homedir } from 'node:os'
+import { delimiter, join } from 'node:path'
+
+/** Peers are installed once for every clone, outside of it. */
+export const CACHE = process.env.AFFLUENT_PEERS ?? join(homedir(), '.cache', 'affluent-peers')
+
+export const INFLUXDB_VERSION = '2.7.12'
+export const PYTHON_PACKAGES = ['pymodbus==3.16.1', 'asyncua==2.1.0']
+
+export const PEER_NAMES = ['influxdb', 'python', 'mosquitto', 'chromium'] as const
+export type PeerName = (typeof PEER_NAMES)[number]
+
+const CANDIDATES: Record<PeerName, string[]> = {
+  influxdb: [join(CACHE, `influxdb-${INFLUXDB_VERSION}`, 'influxd')],
+  python: [join(CACHE, `python-${PYTHON_PACKAGES.join('-').replaceAll('==', '-')}`, 'bin', 'python')],
+  mosquitto: onPath('mosquitto'),
+  chromium: [...onPath('chromium'), ...onPath('google-chrome')],
+}
+
+/** The peer's program, or undefined where it is not installed. */
+export function findPeer(name: PeerName): string | undefined {
+  return CANDIDATES[name].find(isExecutable)
+}
+
+/** The peer's program; for use behind `describe.runIf(findPeer(…))`. */
+export function peerProgram(name: PeerName): string {
+  const program = findPeer(name)
+  if (!program) throw new Error(`the test peer ${name} is not installed`)
+  return program
+}
+
+/** Where an installation of the peer belongs. */
+export function peerTarget(name: 'influxdb' | 'python'): string {
+  return CANDIDATES[name][0]!
+}
+
+function onPath(program: string): string[] {
+  // Debian keeps daemons in /usr/sbin, which is not on every user's path.
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/bin']
+  return folders.map(folder => join(folder, program))
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}

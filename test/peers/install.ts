@@ -1,0 +1,105 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import {
+  findPeer,
+  INFLUXDB_VERSION,
+  PEER_NAMES,
+  type PeerName,
+  PYTHON_PACKAGES,
+  peerTarget,
+} from './cache.ts'
+
+/**
+ * Installs the missing test peers before the first test. In CI a peer that cannot be had is an error; on a
+ * user's machine it is named, and the tests that need it are skipped.
+ */
+export default function installPeers(): void {
+  for (const name of PEER_NAMES) {
+    if (findPeer(name)) continue
+    console.log(`Installing the test peer ${name} …`)
+    try {
+      INSTALLERS[name]()
+    } catch (error) {
+      if (process.env.CI) throw error
+      console.log(`Skipped: the tests with ${name} (${(error as Error).message})`)
+    }
+  }
+}
+
+const INSTALLERS: Record<PeerName, () => void> = {
+  influxdb: installInfluxdb,
+  python: installPython,
+  mosquitto: () => installDebianPackage('mosquitto'),
+  chromium: () => installDebianPackage('chromium'),
+}
+
+function installDebianPackage(name: string): void {
+  if (process.getuid?.() !== 0)
+    throw new Error(`it is not installed, and only root may: apt-get install ${name}`)
+  const env = { DEBIAN_FRONTEND: 'noninteractive' }
+  run('apt-get', ['update', '-qq'], { env })
+  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', name], { env })
+}
+
+function installPython(): void {
+  const folder = dirname(dirname(peerTarget('python')))
+  mkdirSync(dirname(folder), { recursive: true })
+  run('python3', ['-m', 'venv', folder])
+  run(join(folder, 'bin', 'pip'), ['install', '--quiet', ...PYTHON_PACKAGES])
+}
+
+/**
+ * InfluxDB as a public Go module. Its go.mod replaces one module, which a module that requires it must repeat;
+ * its flux engine is Rust, whose newer compilers turn old lints into errors.
+ */
+function installInfluxdb(): void {
+  const target = peerTarget('influxdb')
+  const folder = mkdtempSync(join(tmpdir(), 'affluent-influxdb-'))
+  const bin = join(folder, 'bin')
+  const wrapper = join(folder, 'rustc-wrapper')
+  writeFileSync(wrapper, '#!/bin/sh\nexec "$@" --cap-lints warn\n', { mode: 0o755 })
+  const env = {
+    GOBIN: bin,
+    GOFLAGS: '-mod=mod',
+    PKG_CONFIG: join(bin, 'pkg-config'),
+    RUSTC_WRAPPER: wrapper,
+    RUSTUP_TOOLCHAIN: 'stable',
+  }
+  const go = (...args: string[]) => run('go', args, { cwd: folder, env })
+  const module = 'github.com/influxdata/influxdb/v2'
+  const streaming = 'nats-streaming-server'
+  try {
+    go('mod', 'init', 'affluent-test-peer')
+    go(
+      'mod',
+      'edit',
+      `-require=${module}@v${INFLUXDB_VERSION}`,
+      `-replace=github.com/nats-io/${streaming}@v0.11.2=github.com/influxdata/${streaming}@v0.11.3-0.20201112040610-c277f7560803`,
+    )
+    go('install', 'github.com/influxdata/pkg-config@latest')
+    go('get', `${module}/cmd/influxd@v${INFLUXDB_VERSION}`)
+    go('install', `${module}/cmd/influxd`)
+    mkdirSync(dirname(target), { recursive: true })
+    run('cp', [join(bin, 'influxd'), `${target}.new`])
+    renameSync(`${target}.new`, target)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function run(
+  command: string,
+  args: string[],
+  options: { cwd?: string; env?: Record<string, string> } = {},
+): void {
+  const result = spawnSync(command, args, {
+    cwd: options.cwd,
+    env: { ...process.env, ...options.env },
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  })
+  if (result.error) throw new Error(`cannot run ${command}: ${result.error.message}`)
+  if (result.status !== 0) throw new Error(`${command} ${args.join(' ')}: ${result.stderr.slice(-2000)}`)
+}

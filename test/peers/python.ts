@@ -1,0 +1,74 @@
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { peerProgram } from './cache.ts'
+import { runPeer } from './process.ts'
+
+type Table = 'holding' | 'input' | 'coil' | 'discrete'
+
+export interface PymodbusPeer {
+  port: number
+  set(unit: number, table: Table, address: number, values: readonly (number | boolean)[]): Promise<void>
+  close(): Promise<void>
+}
+
+/** A pymodbus TCP server: contents by unit, table and first address. */
+export async function startPymodbus(
+  units: Record<number, Partial<Record<Table, Record<number, readonly (number | boolean)[]>>>>,
+  port = 0,
+): Promise<PymodbusPeer> {
+  const peer = await startScript('modbus_server.py', { units, port })
+  return {
+    port: peer.port,
+    set: (unit, table, address, values) => peer.tell({ unit, table, address, values }),
+    close: peer.close,
+  }
+}
+
+export interface OpcuaNodeValue {
+  value: number | boolean | string | null
+  /** A name of ua.VariantType; Double when left out. */
+  type?: string
+  /** RFC 3339; now when left out. */
+  time?: string
+  /** A name of ua.StatusCodes; Good when left out. */
+  status?: string
+}
+
+export interface AsyncuaPeer {
+  url: string
+  port: number
+  set(node: string, value: OpcuaNodeValue): Promise<void>
+  close(): Promise<void>
+}
+
+/** An asyncua server without security: values by node id, namespace 2. */
+export async function startAsyncua(nodes: Record<string, OpcuaNodeValue>, port = 0): Promise<AsyncuaPeer> {
+  const peer = await startScript('opcua_server.py', { nodes, port })
+  return {
+    url: `opc.tcp://127.0.0.1:${peer.port}`,
+    port: peer.port,
+    set: (node, value) => peer.tell({ node, ...value }),
+    close: peer.close,
+  }
+}
+
+/** Runs a script of python/ that answers each line of JSON with one line of JSON. */
+async function startScript(script: string, config: object) {
+  const path = fileURLToPath(new URL(`python/${script}`, import.meta.url))
+  const peer = runPeer(peerProgram('python'), [path])
+  const lines = createInterface({ input: peer.child.stdout! })[Symbol.asyncIterator]()
+  const ask = async (question: object): Promise<Record<string, unknown>> => {
+    peer.child.stdin!.write(`${JSON.stringify(question)}\n`)
+    const line = await lines.next()
+    if (line.done) throw new Error(`${script} ended:\n${peer.output()}`)
+    return JSON.parse(line.value)
+  }
+  const { port } = await ask(config)
+  return {
+    port: port as number,
+    tell: async (change: object) => {
+      await ask(change)
+    },
+    close: peer.close,
+  }
+}
