@@ -1,0 +1,33 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { dewPoint, frostPoint, relativeHumidity } from '../../model/psychrometrics.ts'
+
+test.each([
+  [-5, 85, -7.131, -6.888],
+  [0, 80, -3.039, -2.683],
+])('at %d °C and %d %% the dew point is %d and the frost point %d', (air, humidity, dew, frost) => {
+  expect(dewPoint(air, humidity)).toBeCloseTo(dew, 3)
+  expect(frostPoint(air, humidity)).toBeCloseTo(frost, 3)
+})
+
+const air = fc.double({ min: -40, max: 45, noNaN: true })
+const humidity = fc.double({ min: 5, max: 100, noNaN: true })
+
+test('relative humidity from air temperature and dew point is the one the dew point came from', () => {
+  fc.assert(
+    fc.property(air, humidity, (t, rh) => {
+      expect(relativeHumidity(t, dewPoint(t, rh))).toBeCloseTo(rh, 8)
+    }),
+  )
+})
+
+test('saturated air is at its own dew and frost point; drier air lies above both', () => {
+  fc.assert(
+    fc.property(air, humidity, (t, rh) => {
+      expect(dewPoint(t, 100)).toBeCloseTo(t, 9)
+      expect(frostPoint(t, 100)).toBeCloseTo(t, 6)
+      expect(dewPoint(t, rh)).toBeLessThanOrEqual(t + 1e-9)
+      expect(frostPoint(t, rh)).toBeLessThanOrEqual(t + 1e-6)
+    }),
+  )
+})

@@ -1,0 +1,155 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import {
+  decodeRegisters,
+  encodeRegisters,
+  type RegisterType,
+  rawToValue,
+  registerCount,
+  shortestFloat32,
+  valueToRaw,
+} from '../../model/register-values.ts'
+
+const order = fc.constantFrom('big' as const, 'little' as const)
+
+const RAW: Record<RegisterType, fc.Arbitrary<number | boolean>> = {
+  bool: fc.boolean(),
+  uint16: fc.integer({ min: 0, max: 0xffff }),
+  int16: fc.integer({ min: -0x8000, max: 0x7fff }),
+  uint32: fc.integer({ min: 0, max: 0xffff_ffff }),
+  int32: fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff }),
+  uint64: fc.maxSafeNat(),
+  int64: fc.maxSafeInteger(),
+  float32: fc.float({ noNaN: true, noDefaultInfinity: true }).map(shortestFloat32),
+  float64: fc.double({ noNaN: true, noDefaultInfinity: true }),
+}
+const TYPES = Object.keys(RAW) as RegisterType[]
+
+describe.each(TYPES)('%s', type => {
+  test('comes back from its registers in every order', () => {
+    fc.assert(
+      fc.property(
+        RAW[type],
+        order,
+        order,
+        fc.option(fc.nat(15), { nil: undefined }),
+        (raw, words, bytes, bit) => {
+          const layout = { type, wordOrder: words, byteOrder: bytes, bit }
+          const registers = encodeRegisters(layout, raw)
+          expect(registers).toHaveLength(registerCount(type))
+          for (const register of registers) {
+            expect(Number.isInteger(register) && register >= 0 && register <= 0xffff).toBe(true)
+          }
+          expect(decodeRegisters(layout, registers)).toBe(raw)
+        },
+      ),
+    )
+  })
+
+  test('refuses a wrong number of registers', () => {
+    const layout = { type, wordOrder: 'big', byteOrder: 'big' } as const
+    expect(() => decodeRegisters(layout, new Array(registerCount(type) + 1).fill(0))).toThrow(RangeError)
+  })
+})
+
+test.each([
+  ['big', 'big', [0x1234, 0x5678]],
+  ['little', 'big', [0x5678, 0x1234]],
+  ['big', 'little', [0x3412, 0x7856]],
+  ['little', 'little', [0x7856, 0x3412]],
+] as const)('0x12345678 with words %s and bytes %s', (wordOrder, byteOrder, registers) => {
+  const layout = { type: 'uint32', wordOrder, byteOrder } as const
+  expect(encodeRegisters(layout, 0x12345678)).toEqual(registers)
+  expect(decodeRegisters(layout, registers)).toBe(0x12345678)
+})
+
+test('known floating-point patterns', () => {
+  const float32 = { type: 'float32', wordOrder: 'big', byteOrder: 'big' } as const
+  expect(encodeRegisters(float32, 1)).toEqual([0x3f80, 0])
+  expect(decodeRegisters(float32, [0xc2ed, 0x4000])).toBe(-118.625)
+  const float64 = { type: 'float64', wordOrder: 'little', byteOrder: 'big' } as const
+  expect(decodeRegisters(float64, [0, 0, 0, 0x3ff0])).toBe(1)
+})
+
+test.each(['float32', 'float64'] as const)('%s: NaN and infinities are no value', type => {
+  const layout = { type, wordOrder: 'big', byteOrder: 'big' } as const
+  for (const none of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+    expect(decodeRegisters(layout, encodeRegisters(layout, none))).toBeUndefined()
+  }
+})
+
+test('64-bit integers beyond 2^53 are refused, with their digits', () => {
+  const unsigned = { type: 'uint64', wordOrder: 'big', byteOrder: 'big' } as const
+  expect(decodeRegisters(unsigned, [0x1f, 0xffff, 0xffff, 0xffff])).toBe(Number.MAX_SAFE_INTEGER)
+  expect(() => decodeRegisters(unsigned, [0x20, 0, 0, 1])).toThrow(/9007199254740993/)
+  const signed = { ...unsigned, type: 'int64' } as const
+  expect(decodeRegisters(signed, [0xffff, 0xffff, 0xffff, 0xffff])).toBe(-1)
+  expect(() => decodeRegisters(signed, [0x8000, 0, 0, 0])).toThrow(/-9223372036854775808/)
+})
+
+test.each([
+  ['uint16', -1],
+  ['uint16', 65_536],
+  ['int16', 32_768],
+  ['int32', -2_147_483_649],
+  ['uint64', 2 ** 53],
+  ['uint32', Number.NaN],
+] as const)('%s refuses %d', (type, value) => {
+  expect(() => encodeRegisters({ type, wordOrder: 'big', byteOrder: 'big' }, value)).toThrow(RangeError)
+})
+
+test('a single-precision number is the shortest decimal that stands for it', () => {
+  for (const decimal of [21.3, 0.1, -7.25, 1234.567, 99999.99, 1.17e-38, 16_777_218]) {
+    expect(shortestFloat32(Math.fround(decimal))).toBe(decimal)
+  }
+  fc.assert(
+    fc.property(fc.float({ noNaN: true, noDefaultInfinity: true }), single => {
+      const shortest = shortestFloat32(single)
+      expect(Math.fround(shortest)).toBe(single)
+      expect(String(shortest).length).toBeLessThanOrEqual(String(single).length)
+    }),
+  )
+})
+
+describe('scale and offset', () => {
+  test.each([
+    [1234567, 0.001, 0, 1234.567],
+    [213, 0.1, 0, 21.3],
+    [3, 0.1, 0, 0.3],
+    [29, 0.01, -40, -39.71],
+    [7, 0.1, 0.2, 0.9],
+    [21.3, 0.1, 0, 2.13],
+    [Number.MAX_SAFE_INTEGER, 0.001, 0, 9_007_199_254_740.99],
+    [5, 1e-7, 0, 5e-7],
+    [5, 1e22, 0, 5e22],
+  ])('%d × %d + %d = %d', (raw, scale, offset, value) => {
+    expect(rawToValue(raw, scale, offset)).toBe(value)
+  })
+
+  test('is what decimal arithmetic gives, to the last digit', () => {
+    const digits = fc.nat(6)
+    fc.assert(
+      fc.property(
+        fc.maxSafeInteger(),
+        fc.integer({ min: 1, max: 9999 }),
+        digits,
+        (raw, coefficient, places) => {
+          const exact = Number(`${BigInt(raw) * BigInt(coefficient)}e-${places}`)
+          expect(rawToValue(raw, Number(`${coefficient}e-${places}`), 0)).toBe(exact)
+        },
+      ),
+    )
+  })
+
+  test('is undone to the whole raw number', () => {
+    const raws = fc.integer({ min: -(2 ** 50), max: 2 ** 50 })
+    const scales = fc.constantFrom(1, 0.001, 0.01, 0.1, 10, 0.25, 1e-6)
+    fc.assert(
+      fc.property(raws, scales, fc.constantFrom(0, -40, 0.5, 273.15), (raw, scale, offset) => {
+        // An offset costs digits where the value is far smaller than it.
+        fc.pre(offset === 0 || Math.abs(raw) < 2 ** 40)
+        expect(Math.round(valueToRaw(rawToValue(raw, scale, offset), scale, offset)) - raw).toBe(0)
+      }),
+    )
+  })
+})
