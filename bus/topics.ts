@@ -19,6 +19,3 @@ export const filters = {
   allStatuses: `${ROOT}/+/status`,
   allLiveAlerts: `${ROOT}/alerts/+`,
 } as const
-
-/** Names that no sender may have, because a topic above uses them in the sender's place. */
-export const RESERVED_SENDERS: ReadonlySet<string> = new Set(['alerts', 'commands', 'ingest'])

@@ -8,6 +8,9 @@ import type { ReadingColumns } from './reading.ts'
 export const STREAMS = ['alerts', 'indexes', 'measures'] as const
 export type Stream = (typeof STREAMS)[number]
 
+/** Names that no sender may have, because a topic of the hub itself stands in the sender's place. */
+export const RESERVED_SENDERS: ReadonlySet<string> = new Set(['alerts', 'commands', 'ingest'])
+
 /** An inclusive range of numbers. */
 export type NumberRange = [first: number, last: number]
 

@@ -188,13 +188,22 @@ export const gatewaySchema = z.strictObject({
 
 const localDate = z.iso.date()
 
+/** 1 gives 1, 0.01 gives 100: exact, where a division of floats is not. Undefined for any other step. */
+export function stepsPerUnit(resolution: number): number | undefined {
+  const steps = Math.round(1 / resolution)
+  return /^10{0,6}$/.test(String(steps)) && 1 / steps === resolution ? steps : undefined
+}
+
 export const meterSchema = z.strictObject({
   id,
   /** The point that carries the index. */
   point: pointReference,
   fluid: z.enum(FLUIDS),
-  /** The smallest step of the index, in the point's unit; all arithmetic is in whole steps. */
-  resolution: z.number().positive(),
+  /**
+   * The step of the index in the point's unit, 1 or a decimal fraction of it; all arithmetic is in whole
+   * steps. An index that moves in tens still has the resolution 1.
+   */
+  resolution: z.number().refine(step => stepsPerUnit(step) !== undefined, 'write 1, 0.1, 0.01, … 0.000001'),
   /** Digits of the counter in steps; without them an index never rolls over. */
   digits: z.int().min(3).max(15).optional(),
   /** The most that can flow in an hour, in the point's unit: a faster rise is spurious. */
@@ -213,14 +222,17 @@ export const meterSchema = z.strictObject({
 })
 
 /** Points by name, or every point that fits all that is given. */
-const selectorSchema = z.union([
-  z.strictObject({ points: z.array(pointReference).min(1) }),
-  z.strictObject({
-    quantity: z.enum(QUANTITY_NAMES),
-    siteKind: z.enum(SITE_KINDS).optional(),
-    except: z.array(pointReference).default([]),
-  }),
-])
+const selectorSchema = z.union(
+  [
+    z.strictObject({ points: z.array(pointReference).min(1) }),
+    z.strictObject({
+      quantity: z.enum(QUANTITY_NAMES),
+      siteKind: z.enum(SITE_KINDS).optional(),
+      except: z.array(pointReference).default([]),
+    }),
+  ],
+  'give either points, or a quantity with siteKind and except if you like',
+)
 
 /** Fires beyond a limit; clears only when back by the hysteresis. */
 export const thresholdConditionSchema = z
@@ -242,7 +254,7 @@ export const ruleSchema = z.strictObject({
   id,
   name: text,
   select: selectorSchema,
-  condition: z.union([thresholdConditionSchema, absenceConditionSchema]),
+  condition: z.discriminatedUnion('type', [thresholdConditionSchema, absenceConditionSchema]),
   /** How long the condition must hold before it fires, and be gone before it resolves. */
   onDelay: duration.default(0),
   offDelay: duration.default(0),

@@ -1,0 +1,30 @@
+import { checkGateways } from './checks/gateways.ts'
+import { checkIds } from './checks/ids.ts'
+import { checkMeters } from './checks/meters.ts'
+import { checkPoints } from './checks/points.ts'
+import { checkRules } from './checks/rules.ts'
+import { checkSites } from './checks/sites.ts'
+import type { DeviceFiles } from './device-files.ts'
+import type { Draft } from './draft.ts'
+import type { Problem } from './problem.ts'
+import { type Path, problemAt, type Source } from './source.ts'
+
+/** Something that a single value cannot show. Without a source it lies in the registry itself. */
+export interface Finding {
+  source?: Source
+  path: Path
+  message: string
+}
+
+/** Everything that does not fit together in a draft. */
+export function checkDraft(draft: Draft, deviceFiles: DeviceFiles): Problem[] {
+  const findings: Finding[] = [
+    ...checkIds(draft),
+    ...checkSites(draft),
+    ...checkGateways(draft),
+    ...checkPoints(draft, deviceFiles),
+    ...checkMeters(draft),
+    ...checkRules(draft),
+  ]
+  return findings.map(({ source = draft.source, path, message }) => problemAt(source, path, message))
+}

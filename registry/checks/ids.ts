@@ -1,0 +1,37 @@
+import { RESERVED_SENDERS } from '../../model/delivery.ts'
+import type { Finding } from '../check.ts'
+import { type Draft, devicesOf } from '../draft.ts'
+import { ROLES } from '../roles.ts'
+import type { Path } from '../source.ts'
+
+/** Every id once, and none that the bus uses itself. */
+export function* checkIds(draft: Draft): Iterable<Finding> {
+  for (const list of ['sites', 'gateways', 'meters', 'rules', 'channels'] as const) {
+    yield* duplicates(
+      list,
+      draft[list].map(({ value, path }) => ({ id: value.id, path: [...path, 'id'] })),
+    )
+  }
+  const connections = draft.gateways.flatMap(({ value, path }) =>
+    value.connections.map(({ id }, index) => ({ id, path: [...path, 'connections', index, 'id'] })),
+  )
+  yield* duplicates('connections', connections)
+  const devices = devicesOf(draft).map(({ device, path }) => ({
+    id: `${device.site}/${device.id}`,
+    path: [...path, 'id'],
+  }))
+  yield* duplicates('devices', devices)
+
+  for (const { value, path } of draft.gateways) {
+    if (RESERVED_SENDERS.has(value.id) || ROLES.includes(value.id as (typeof ROLES)[number]))
+      yield { path: [...path, 'id'], message: `the hub uses the name ${value.id} itself; take another one` }
+  }
+}
+
+function* duplicates(list: string, ids: Iterable<{ id: string; path: Path }>): Iterable<Finding> {
+  const seen = new Set<string>()
+  for (const { id, path } of ids) {
+    if (seen.has(id)) yield { path, message: `there is another ${id} among the ${list}` }
+    seen.add(id)
+  }
+}

@@ -1,0 +1,82 @@
+import { quantity } from '../../model/quantity.ts'
+import type { Finding } from '../check.ts'
+import type { Draft, DraftPoint, Entry } from '../draft.ts'
+import { type MeterDocument, stepsPerUnit } from '../schema.ts'
+
+/** Meters whose consumption can be counted exactly and given to buildings. */
+export function* checkMeters(draft: Draft): Iterable<Finding> {
+  const points = new Map(draft.points.map(point => [point.id, point]))
+  const sites = new Set(draft.sites.map(({ value }) => value.id))
+  const meterOfPoint = new Map<string, string>()
+  const unitOfFluid = new Map<string, { unit: string; meter: string }>()
+
+  for (const { value: meter, path } of draft.meters) {
+    const other = meterOfPoint.get(meter.point)
+    if (other) yield { path: [...path, 'point'], message: `the meter ${other} counts this point already` }
+    meterOfPoint.set(meter.point, meter.id)
+
+    for (const [index, { site, from, to }] of meter.allocations.entries()) {
+      const at = [...path, 'allocations', index]
+      if (draft.complete.has('sites') && !sites.has(site))
+        yield { path: [...at, 'site'], message: `there is no site ${site}` }
+      if (from && to && to <= from) yield { path: [...at, 'to'], message: 'must be after from' }
+    }
+    yield* checkShares({ value: meter, path })
+
+    const point = points.get(meter.point)
+    if (!point) {
+      if (draft.complete.has('points'))
+        yield { path: [...path, 'point'], message: `there is no point ${meter.point}` }
+      continue
+    }
+    yield* checkIndex({ value: meter, path }, point)
+    const { unit } = point.definition
+    for (const site of sitesOf(meter, point)) {
+      const key = `${site} ${meter.fluid}`
+      const first = unitOfFluid.get(key)
+      if (first && first.unit !== unit) {
+        const message = `counts ${meter.fluid} of ${site} in ${unit}, but the meter ${first.meter} in ${first.unit}`
+        yield { path, message: `${message}: their sum needs one unit` }
+      }
+      unitOfFluid.set(key, first ?? { unit, meter: meter.id })
+    }
+  }
+}
+
+function* checkIndex(
+  { value: meter, path }: Entry<MeterDocument>,
+  { definition }: DraftPoint,
+): Iterable<Finding> {
+  if (quantity(definition.quantity).fluid !== meter.fluid) {
+    const message = `${meter.point} is ${definition.quantity}, not an index of ${meter.fluid}`
+    yield { path: [...path, 'fluid'], message }
+  }
+  const { modbus } = definition
+  if (!modbus || modbus.type.startsWith('float')) return
+  const steps = modbus.scale * stepsPerUnit(meter.resolution)!
+  if (Math.abs(steps - Math.round(steps)) > 1e-9) {
+    const message = `the register moves by ${modbus.scale} ${definition.unit}, finer than this resolution`
+    yield { path: [...path, 'resolution'], message }
+  }
+}
+
+function sitesOf(meter: MeterDocument, point: DraftPoint): string[] {
+  if (meter.allocations.length === 0) return [point.device.site]
+  return [...new Set(meter.allocations.map(({ site }) => site))]
+}
+
+/** At no date may more be given away than was counted. The sum can only rise where an allocation begins. */
+function* checkShares({ value: { allocations }, path }: Entry<MeterDocument>): Iterable<Finding> {
+  const holds = (date: string, { from = '', to = '9999-99-99' }: { from?: string; to?: string }) =>
+    from <= date && date < to
+  for (const [index, { from = '' }] of allocations.entries()) {
+    const sum = allocations
+      .filter(allocation => holds(from, allocation))
+      .reduce((total, { share }) => total + share, 0)
+    if (sum > 1 + 1e-9) {
+      const message = `the shares ${from ? `on ${from}` : 'from the beginning'} add up to ${Number(sum.toFixed(6))}`
+      yield { path: [...path, 'allocations', index], message: `${message}, more than 1` }
+      return
+    }
+  }
+}

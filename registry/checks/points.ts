@@ -1,0 +1,56 @@
+import { quantity } from '../../model/quantity.ts'
+import type { Finding } from '../check.ts'
+import type { DeviceFiles } from '../device-files.ts'
+import { type Draft, devicesOf } from '../draft.ts'
+import { registerCount } from '../register-types.ts'
+import type { ModbusSource, PointDefinition } from '../schema.ts'
+
+/** Points that mean something and can be read where their device is connected. */
+export function* checkPoints(draft: Draft, deviceFiles: DeviceFiles): Iterable<Finding> {
+  for (const { value, source } of deviceFiles.values()) {
+    for (const [name, definition] of Object.entries(value.points))
+      for (const { path, message } of checkDefinition(definition))
+        yield { source, path: ['points', name, ...path], message }
+  }
+  for (const { device, path: at } of devicesOf(draft)) {
+    for (const [name, definition] of Object.entries(device.points))
+      for (const { path, message } of checkDefinition(definition))
+        yield { path: [...at, 'points', name, ...path], message }
+  }
+  for (const { name, definition, device, connection, path } of draft.points) {
+    if (definition[connection.driver]) continue
+    const own = name in device.points
+    yield {
+      path: own ? [...path, 'points', name] : [...path, 'model'],
+      message: `${own ? 'has' : `the point ${name} of ${device.model} has`} no ${connection.driver}, by which ${connection.id} reads`,
+    }
+  }
+}
+
+function* checkDefinition(point: PointDefinition): Iterable<Finding> {
+  const { units, value } = quantity(point.quantity)
+  if (!units.includes(point.unit))
+    yield { path: ['unit'], message: `${point.quantity} is in ${units.join(' or ')}` }
+  if (point.interval <= 0) yield { path: ['interval'], message: 'must be longer than nothing' }
+  if (point.min !== undefined && point.max !== undefined && point.min > point.max)
+    yield { path: ['min'], message: 'is greater than max' }
+  if (!point.modbus) return
+  for (const { path, message } of checkModbus(point.modbus)) yield { path: ['modbus', ...path], message }
+  if ((value === 'boolean') !== (point.modbus.type === 'bool'))
+    yield { path: ['modbus', 'type'], message: `${point.quantity} is a ${value}, which this type is not` }
+}
+
+function* checkModbus({ table, address, type, bit, scale, offset }: ModbusSource): Iterable<Finding> {
+  const inBits = table === 'coil' || table === 'discrete'
+  if (type !== 'bool') {
+    if (inBits) yield { path: ['type'], message: `a ${table} is a bool` }
+    if (bit !== undefined) yield { path: ['bit'], message: 'only a bool has a bit' }
+    if (scale === 0) yield { path: ['scale'], message: 'would make everything 0' }
+    if (address + registerCount(type) > 65_536)
+      yield { path: ['address'], message: `a ${type} would end behind the last register, 65535` }
+    return
+  }
+  if (inBits && bit !== undefined) yield { path: ['bit'], message: `a ${table} is one bit by itself` }
+  if (!inBits && bit === undefined) yield { path: ['type'], message: 'a bool in a register needs its bit' }
+  if (scale !== 1 || offset !== 0) yield { path: ['type'], message: 'a bool has neither scale nor offset' }
+}

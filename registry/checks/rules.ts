@@ -1,0 +1,49 @@
+import { quantity } from '../../model/quantity.ts'
+import type { Finding } from '../check.ts'
+import type { Draft } from '../draft.ts'
+import { selectPoints } from '../select.ts'
+
+/** Rules that watch something, can come true, and reach somebody. */
+export function* checkRules(draft: Draft): Iterable<Finding> {
+  const channels = new Set(draft.channels.map(({ value }) => value.id))
+  const siteKinds = new Map(draft.sites.map(({ value }) => [value.id, value.kind]))
+  const points = draft.points.map(({ id, device, definition }) => ({
+    id,
+    site: device.site,
+    quantityName: definition.quantity,
+    interval: definition.interval,
+  }))
+  const known = new Set(points.map(({ id }) => id))
+  const selectable = draft.complete.has('points') && draft.complete.has('sites')
+
+  for (const { value: rule, path } of draft.rules) {
+    for (const [index, channel] of rule.channels.entries()) {
+      if (draft.complete.has('channels') && !channels.has(channel))
+        yield { path: [...path, 'channels', index], message: `there is no channel ${channel}` }
+    }
+    if (!selectable) continue
+
+    const [list, named] =
+      'points' in rule.select ? ['points', rule.select.points] : ['except', rule.select.except]
+    for (const [index, point] of named.entries()) {
+      if (!known.has(point))
+        yield { path: [...path, 'select', list, index], message: `there is no point ${point}` }
+    }
+    const selected = selectPoints(rule.select, points, site => siteKinds.get(site))
+    if (selected.length === 0 && list === 'except')
+      yield { path: [...path, 'select'], message: 'no point fits this' }
+
+    for (const { id, quantityName, interval } of selected) {
+      const { condition } = rule
+      if (condition.type === 'threshold' && quantity(quantityName).value !== 'number') {
+        yield { path: [...path, 'condition'], message: `${id} is ${quantityName}, which has no threshold` }
+        break
+      }
+      if (condition.type === 'absence' && condition.after <= interval) {
+        const message = `${id} speaks every ${interval / 1000} s only: allow more`
+        yield { path: [...path, 'condition', 'after'], message }
+        break
+      }
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import type { z } from 'zod'
+import { pointId } from '../model/point-id.ts'
+import type { DeviceFiles } from './device-files.ts'
+import { LISTS, type ListName } from './files.ts'
+import type { Problem } from './problem.ts'
+import {
+  type Channel,
+  type Connection,
+  channelSchema,
+  type Gateway,
+  gatewaySchema,
+  type MeterDocument,
+  meterSchema,
+  type PointDefinition,
+  type RuleDocument,
+  ruleSchema,
+  type Site,
+  siteSchema,
+  type Territory,
+  territorySchema,
+} from './schema.ts'
+import { checkShape } from './shape.ts'
+import type { Path, Source } from './source.ts'
+
+/**
+ * What a registry says, as far as its parts have the right shape, for the checks that need more than one of
+ * them. A list of which a part is left out is not `complete`: nothing is said of references into it.
+ */
+export interface Draft {
+  source: Source
+  territory?: Territory
+  sites: Entry<Site>[]
+  gateways: Entry<Gateway>[]
+  meters: Entry<MeterDocument>[]
+  rules: Entry<RuleDocument>[]
+  channels: Entry<Channel>[]
+  points: DraftPoint[]
+  complete: ReadonlySet<ListName | 'points'>
+}
+
+export interface Entry<T> {
+  value: T
+  path: Path
+}
+
+export type Device = Connection['devices'][number]
+
+export interface DraftPoint {
+  id: string
+  name: string
+  definition: PointDefinition
+  device: Device
+  connection: Connection
+  gateway: Gateway
+  /** The device in the registry, not the device file. */
+  path: Path
+}
+
+/** Checks the shape of every item by itself, so that one mistake hides no other. */
+export function draftRegistry(source: Source): { draft: Omit<Draft, 'points'>; problems: Problem[] } {
+  const problems: Problem[] = []
+  const complete = new Set<ListName | 'points'>([...LISTS, 'points'])
+
+  const items = <S extends z.ZodType>(list: ListName, schema: S): Entry<z.output<S>>[] =>
+    ((source.value as Record<string, unknown[]>)[list] ?? []).flatMap((_, index) => {
+      const path = [list, index]
+      const checked = checkShape(schema, source, path)
+      problems.push(...checked.problems)
+      if (checked.problems.length === 0) return [{ value: checked.value!, path }]
+      complete.delete(list)
+      return []
+    })
+
+  const territory = checkShape(territorySchema, source, ['territory'])
+  problems.push(...territory.problems)
+  const draft = {
+    source,
+    territory: territory.value,
+    sites: items('sites', siteSchema),
+    gateways: items('gateways', gatewaySchema),
+    meters: items('meters', meterSchema),
+    rules: items('rules', ruleSchema),
+    channels: items('channels', channelSchema),
+    complete,
+  }
+  return { draft, problems }
+}
+
+/** Every device of a draft, with its way in the registry. */
+export function devicesOf(draft: Pick<Draft, 'gateways'>) {
+  return draft.gateways.flatMap(({ value: gateway, path }) =>
+    gateway.connections.flatMap((connection, c) =>
+      connection.devices.map((device: Device, d) => ({
+        device,
+        connection,
+        gateway,
+        path: [...path, 'connections', c, 'devices', d] as Path,
+      })),
+    ),
+  )
+}
+
+/** The points of every device: those of its model, and its own, which win. */
+export function pointsOf(draft: Pick<Draft, 'gateways'>, deviceFiles: DeviceFiles): DraftPoint[] {
+  return devicesOf(draft).flatMap(place => {
+    const { site, id, model, points } = place.device
+    const definitions = { ...(model && deviceFiles.get(model)?.value.points), ...points }
+    return Object.entries(definitions).map(([name, definition]) => ({
+      ...place,
+      id: pointId(site, id, name),
+      name,
+      definition,
+    }))
+  })
+}

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto'
+import { statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { checkDraft } from './check.ts'
+import { type DeviceFiles, readDeviceFiles, SHIPPED_DEVICES } from './device-files.ts'
+import { devicesOf, draftRegistry, pointsOf } from './draft.ts'
+import { mergeSources, readFiles } from './files.ts'
+import { describePlace, RegistryError, sortProblems } from './problem.ts'
+import type { Registry } from './registry.ts'
+import { resolveRegistry } from './resolve.ts'
+import { problemAt } from './source.ts'
+import { type Environment, expandVariables, hideSecrets } from './variables.ts'
+
+export interface LoadOptions {
+  /** Where `${NAME}` and `${NAME}_FILE` are looked up. */
+  environment?: Environment
+  /** Device files beside those of the territory's own `devices` folder, which win. */
+  devices?: string
+}
+
+/**
+ * Reads, checks and resolves a registry: a YAML file, or a folder whose YAML files are merged list by list.
+ * Throws a RegistryError with everything that is wrong in any of the files.
+ */
+export async function loadRegistry(path: string, options: LoadOptions = {}): Promise<Registry> {
+  const { environment = process.env, devices = SHIPPED_DEVICES } = options
+  const files = await readFiles(path)
+  const merged = mergeSources(files.sources, path)
+  const expanded = expandVariables(merged.source, environment)
+  const { draft: shaped, problems: shapeProblems } = draftRegistry(expanded.source)
+
+  const used = devicesOf(shaped).filter(({ device }) => device.model)
+  const models = new Set(used.map(({ device }) => device.model!))
+  const folder = statSync(path).isDirectory() ? path : dirname(path)
+  const read = await readDeviceFiles(models, [join(folder, 'devices'), devices])
+
+  const complete = new Set(files.sources.every(source => source.value !== undefined) ? shaped.complete : [])
+  if (!complete.has('gateways') || read.deviceFiles.size < models.size) complete.delete('points')
+  const draft = { ...shaped, complete, points: pointsOf(shaped, read.deviceFiles) }
+
+  const unset = new Set(expanded.problems.map(describePlace))
+  const problems = [
+    ...files.problems,
+    ...merged.problems,
+    ...expanded.problems,
+    // A variable that is not set cannot have the right shape: one problem is enough.
+    ...shapeProblems.filter(problem => !unset.has(describePlace(problem))),
+    ...read.problems,
+    ...used
+      .filter(({ device }) => read.missing.has(device.model!))
+      .map(({ device, path: at }) =>
+        problemAt(expanded.source, [...at, 'model'], `there is no device file ${device.model}.yaml`),
+      ),
+    ...checkDraft(draft, read.deviceFiles),
+  ]
+  if (problems.length > 0) throw new RegistryError(sortProblems(hideSecrets(problems, expanded.secrets)))
+  return resolveRegistry(draft, hashOf(merged.source.value, read.deviceFiles))
+}
+
+/** SHA-256 over what was written, whatever the order of keys: `${NAME}` stands for the secret. */
+function hashOf(registry: unknown, deviceFiles: DeviceFiles): string {
+  const devices = Object.fromEntries([...deviceFiles].map(([model, file]) => [model, file.source.value]))
+  return createHash('sha256').update(canonicalJson({ registry, devices })).digest('hex')
+}
+
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, part) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  )
+}
