@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto'
+import type { Bus } from '../../bus/contract.ts'
+import { topics } from '../../bus/topics.ts'
+import type { Alert, AlertCommand } from '../../model/alert.ts'
+import type { Clock } from '../../model/clock.ts'
+import type { RecordStore } from '../../store/records.ts'
+import type { Feed } from '../live/feed.ts'
+import { Problem } from '../problem.ts'
+
+export interface Acknowledging {
+  records: RecordStore
+  bus: Bus
+  feed: Feed
+  clock: Clock
+  /** How long the rules may take to answer. */
+  timeoutMs: number
+}
+
+/**
+ * Asks the rules, who alone change alerts, to acknowledge one, and returns it as they left it.
+ * @throws Problem 404 for an unknown alert, 409 for a resolved one, 503 when the rules do not answer in time.
+ */
+export async function acknowledge(id: string, actor: string, parts: Acknowledging): Promise<Alert> {
+  const { records, bus, feed, clock, timeoutMs } = parts
+  const alert = records.alert(id)
+  if (!alert) throw new Problem(404, `There is no alert ${id}; /v1/alerts lists them.`)
+  const settled = outcome(alert)
+  if (settled) return settled
+
+  const answer = Promise.withResolvers<Alert>()
+  const onAlert = ({ alert }: { alert: Alert }) => {
+    if (alert.id === id && alert.state !== 'firing') answer.resolve(alert)
+  }
+  feed.events.on('alert', onAlert)
+  const timer = setTimeout(() => answer.reject(unanswered(timeoutMs)), timeoutMs)
+  try {
+    const command: AlertCommand = {
+      id: randomUUID(),
+      action: 'acknowledge',
+      alert: id,
+      actor,
+      time: clock.now(),
+    }
+    bus.publish(topics.alertCommands, JSON.stringify(command)).catch(() => answer.reject(unsent()))
+    return outcome(await answer.promise)!
+  } finally {
+    clearTimeout(timer)
+    feed.events.off('alert', onAlert)
+  }
+}
+
+/** The alert when nothing remains to be acknowledged; undefined while it fires. */
+function outcome(alert: Alert): Alert | undefined {
+  if (alert.state === 'resolved') throw new Problem(409, `The alert ${alert.id} is resolved.`)
+  return alert.state === 'acknowledged' ? alert : undefined
+}
+
+function unsent(): Problem {
+  return new Problem(503, 'The command could not be sent: the broker is away.', { 'Retry-After': '5' })
+}
+
+function unanswered(timeoutMs: number): Problem {
+  const detail = `The rules did not answer within ${timeoutMs / 1000} s. The alert may still become acknowledged.`
+  return new Problem(503, detail, { 'Retry-After': '5' })
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod'
+import type { Alert } from '../../model/alert.ts'
+import { SEVERITIES } from '../../model/alert.ts'
+import { unitLabel } from '../../model/units.ts'
+import type { Registry } from '../../registry/registry.ts'
+import { instant, instantOrNull, instantSchema, textSchema, valueSchema } from '../fields.ts'
+
+/** The states that leave the rules; `pending` stays inside them. */
+const SHOWN_STATES = ['firing', 'acknowledged', 'resolved'] as const
+
+export const alertFields = {
+  id: z.string(),
+  rule: z.string(),
+  ruleName: textSchema.nullable().describe('Null when the registry no longer holds the rule'),
+  point: z.string(),
+  pointLabel: textSchema.nullable(),
+  site: z.string(),
+  siteName: z.string().nullable(),
+  severity: z.enum(SEVERITIES),
+  state: z.enum(SHOWN_STATES),
+  since: instantSchema.describe('When the condition became true'),
+  firedAt: instantSchema,
+  acknowledgedAt: instantSchema.nullable(),
+  acknowledgedBy: z.string().nullable(),
+  resolvedAt: instantSchema.nullable(),
+  value: valueSchema.describe('What fired it; null where that is absence'),
+  lastValue: valueSchema,
+  unitLabel: z.string().nullable(),
+  message: textSchema,
+}
+
+export const alertSchema = z.strictObject(alertFields).meta({ id: 'Alert' })
+
+/** An alert as answers show it, with the names that the registry has for what it concerns. */
+export function describeAlert(alert: Alert, registry: Registry): z.output<typeof alertSchema> {
+  const point = registry.points.get(alert.point)
+  return {
+    id: alert.id,
+    rule: alert.rule,
+    ruleName: registry.rules.get(alert.rule)?.name ?? null,
+    point: alert.point,
+    pointLabel: point?.label ?? null,
+    site: alert.site,
+    siteName: registry.sites.get(alert.site)?.name ?? null,
+    severity: alert.severity,
+    state: alert.state as (typeof SHOWN_STATES)[number],
+    since: instant(alert.since),
+    firedAt: instant(alert.firedAt),
+    acknowledgedAt: instantOrNull(alert.acknowledgedAt),
+    acknowledgedBy: alert.acknowledgedBy ?? null,
+    resolvedAt: instantOrNull(alert.resolvedAt),
+    value: alert.value,
+    lastValue: alert.lastValue,
+    unitLabel: point ? unitLabel(point.unit) : null,
+    message: alert.message,
+  }
+}

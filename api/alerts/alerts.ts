@@ -1,0 +1,93 @@
+import { z } from 'zod'
+import { ALERT_EVENT_TYPES } from '../../model/alert.ts'
+import { ID_PATTERN } from '../../model/point-id.ts'
+import type { Registry } from '../../registry/registry.ts'
+import { instant, instantSchema, valueSchema } from '../fields.ts'
+import { Problem, problems } from '../problem.ts'
+import type { Server } from '../server.ts'
+import { siteOf, siteParameter } from '../sites/parameter.ts'
+import { type Acknowledging, acknowledge } from './acknowledge.ts'
+import { alertFields, alertSchema, describeAlert } from './alert.ts'
+
+export interface AlertRoutes extends Acknowledging {
+  registry: Registry
+}
+
+const params = z.strictObject({ id: z.string().regex(ID_PATTERN) })
+const tags = ['alerts']
+
+/** Alerts, what happened to each, and their acknowledgement. */
+export function addAlertRoutes(server: Server, parts: AlertRoutes): void {
+  const { registry, records } = parts
+
+  server.get(
+    '/v1/alerts',
+    {
+      schema: {
+        tags,
+        summary: 'Alerts, newest first',
+        querystring: z.strictObject({
+          state: z.enum(['active', 'resolved']).optional().describe('active: firing or acknowledged'),
+          site: siteParameter.optional(),
+          limit: z.coerce.number().int().min(1).max(1000).default(100),
+        }),
+        response: { 200: z.strictObject({ alerts: z.array(alertSchema) }), ...problems(400) },
+      },
+    },
+    async ({ query }) => {
+      if (query.site !== undefined) siteOf(registry, query.site)
+      return { alerts: records.alerts(query).map(alert => describeAlert(alert, registry)) }
+    },
+  )
+
+  server.get(
+    '/v1/alerts/:id',
+    {
+      schema: {
+        tags,
+        summary: 'One alert and what happened to it, in order',
+        params,
+        response: {
+          200: z.strictObject({
+            ...alertFields,
+            events: z.array(
+              z.strictObject({
+                type: z.enum(ALERT_EVENT_TYPES),
+                time: instantSchema,
+                actor: z.string(),
+                value: valueSchema.describe('The newest value at the time'),
+              }),
+            ),
+          }),
+          ...problems(400, 404),
+        },
+      },
+    },
+    async ({ params: { id } }) => {
+      const alert = records.alert(id)
+      if (!alert) throw new Problem(404, `There is no alert ${id}; /v1/alerts lists them.`)
+      const events = records.alertEvents(id).map(event => ({
+        type: event.type,
+        time: instant(event.time),
+        actor: event.actor,
+        value: event.alert.lastValue,
+      }))
+      return { ...describeAlert(alert, registry), events }
+    },
+  )
+
+  server.post(
+    '/v1/alerts/:id/acknowledge',
+    {
+      config: { write: { action: 'acknowledge-alert', credential: 'account' } },
+      schema: {
+        tags,
+        summary: 'Acknowledge an alert; a repeat changes nothing',
+        params,
+        response: { 200: alertSchema, ...problems(400, 401, 403, 404, 409, 503) },
+      },
+    },
+    async request =>
+      describeAlert(await acknowledge(request.params.id, request.actor!.name, parts), registry),
+  )
+}

@@ -1,0 +1,141 @@
+import type { AddressInfo } from 'node:net'
+import cookie from '@fastify/cookie'
+import Fastify, { type FastifyBaseLogger } from 'fastify'
+import { validatorCompiler } from 'fastify-type-provider-zod'
+import type { Logger } from 'pino'
+import type { Bus } from '../bus/contract.ts'
+import type { Clock } from '../model/clock.ts'
+import type { Registry } from '../registry/registry.ts'
+import type { FigureStore } from '../store/figures.ts'
+import type { ReadingStore } from '../store/readings.ts'
+import type { RecordStore } from '../store/records.ts'
+import { addAlertRoutes } from './alerts/alerts.ts'
+import { addAuthRoutes } from './auth/auth.ts'
+import { guardWrites } from './auth/guard.ts'
+import { addConsole } from './console/console.ts'
+import { addConsumptionRoutes, type ConsumptionOfSite } from './consumption/consumption.ts'
+import { addGatewayRoutes } from './gateways/gateways.ts'
+import { addHeaders, refuseForeignHosts } from './headers.ts'
+import { addHealthRoutes } from './health/health.ts'
+import { openFeed } from './live/feed.ts'
+import { addLiveRoutes } from './live/live.ts'
+import { addMetricRoutes, type IngestStats } from './metrics/metrics.ts'
+import { addOpenDataRoutes, type Publication } from './open-data/open-data.ts'
+import { addOpenApi } from './openapi/openapi.ts'
+import { answerError } from './problem.ts'
+import { addReadingRoutes } from './readings/readings.ts'
+import { addRouting } from './routing.ts'
+import type { Server } from './server.ts'
+import { addSiteRoutes } from './sites/sites.ts'
+
+export interface ApiOptions {
+  host: string
+  /** 0: any free one. */
+  port: number
+  /** How browsers reach us, where that is not `http://host:port`. */
+  publicBaseUrl?: string
+  registry: Registry
+  readings: ReadingStore
+  figures: FigureStore
+  records: RecordStore
+  bus: Bus
+  publication: Publication
+  consumptionOf: ConsumptionOfSite
+  /** Where ingest runs in this process: its counters. */
+  ingest?: IngestStats
+  /** The built files of the console. */
+  consoleFolder: string
+  version: string
+  clock: Clock
+  log: Logger
+  /** How long the rules may take to answer a command. */
+  commandTimeoutMs?: number
+  heartbeatMs?: number
+}
+
+export interface Api {
+  url: string
+  port: number
+  close(): Promise<void>
+}
+
+/** Requests under way at the end get so long to finish. */
+const CLOSE_PATIENCE_MS = 1500
+
+/**
+ * Serves the API, the open data and the console.
+ * @throws ListenError when the address cannot be listened on.
+ */
+export async function startApi(options: ApiOptions): Promise<Api> {
+  const { host, port, publicBaseUrl, registry, records, bus, clock, log, version, consoleFolder } = options
+  const feed = await openFeed(bus, log)
+  const server: Server = Fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    // A request's line would hold the token of a login link.
+    disableRequestLogging: true,
+    routerOptions: { ignoreTrailingSlash: true },
+  })
+  server.setValidatorCompiler(validatorCompiler)
+  // Answers are typed by their schemas; checking each again would cost more than making it.
+  server.setSerializerCompiler(() => JSON.stringify)
+  server.setErrorHandler(answerError)
+  addRouting(server, consoleFolder)
+  addHeaders(server)
+  refuseForeignHosts(server, host, publicBaseUrl)
+  await server.register(cookie)
+  guardWrites(server, { records, clock })
+  await addOpenApi(server, version)
+
+  const parts = { ...options, feed }
+  const { heartbeatMs = 15_000, commandTimeoutMs: timeoutMs = 5000 } = options
+  const live = addLiveRoutes(server, { registry, feed, clock, heartbeatMs })
+  const metrics = addMetricRoutes(server, {
+    feed,
+    records,
+    ingest: options.ingest,
+    liveClients: live.clients,
+    version,
+  })
+  addSiteRoutes(server, parts)
+  addReadingRoutes(server, parts)
+  addConsumptionRoutes(server, parts)
+  addAlertRoutes(server, { ...parts, timeoutMs })
+  addGatewayRoutes(server, parts)
+  addAuthRoutes(server, { ...parts, secure: publicBaseUrl?.startsWith('https:') ?? false })
+  addOpenDataRoutes(server, parts)
+  addHealthRoutes(server, parts)
+  addConsole(server, consoleFolder)
+
+  const close = async () => {
+    live.close()
+    metrics.close()
+    const patience = setTimeout(() => server.server.closeAllConnections(), CLOSE_PATIENCE_MS)
+    await server.close()
+    clearTimeout(patience)
+  }
+
+  try {
+    await server.listen({ host, port })
+  } catch (error) {
+    await close()
+    throw new ListenError(host, port, error as NodeJS.ErrnoException)
+  }
+  const address = server.server.address() as AddressInfo
+  const shownHost = host.includes(':') ? `[${host}]` : host
+  return { url: publicBaseUrl ?? `http://${shownHost}:${address.port}`, port: address.port, close }
+}
+
+const LISTEN_ERRORS: Record<string, string> = {
+  EADDRINUSE: 'is in use by another program: choose another port with http.port in hub.yaml or --http-port',
+  EACCES:
+    'may not be listened on by this user: choose a port above 1023 with http.port in hub.yaml or --http-port',
+  EADDRNOTAVAIL: 'is not an address of this machine: correct http.host in hub.yaml',
+}
+
+/** Says which address, and which setting to change. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError'
+  constructor(host: string, port: number, cause: NodeJS.ErrnoException) {
+    super(`${host}:${port} ${LISTEN_ERRORS[cause.code ?? ''] ?? cause.message}`, { cause })
+  }
+}

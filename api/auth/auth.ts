@@ -1,0 +1,122 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { Clock } from '../../model/clock.ts'
+import type { Registry } from '../../registry/registry.ts'
+import type { RecordStore } from '../../store/records.ts'
+import { instantOrNull, instantSchema } from '../fields.ts'
+import { contentSecurityPolicy } from '../headers.ts'
+import { answerError, Problem, problems } from '../problem.ts'
+import type { Server } from '../server.ts'
+import { findActor, identify, SESSION_COOKIE } from './authenticate.ts'
+import { LOGIN_STYLE_SOURCE, loginPage, preferredLanguage } from './login-page.ts'
+import { createSession, SESSION_LIFE } from './tokens.ts'
+
+export interface AuthRoutes {
+  registry: Registry
+  records: RecordStore
+  clock: Clock
+  /** Whether browsers reach us by https: then the cookie goes nowhere else. */
+  secure: boolean
+}
+
+const tokenField = z.string().regex(/^[A-Za-z0-9_-]{1,100}$/, 'is not a token')
+
+/** The one-time link, the session that it opens, and who I am. */
+export function addAuthRoutes(server: Server, { registry, records, clock, secure }: AuthRoutes): void {
+  const accounts = { records, clock }
+  const cookie = { path: '/', httpOnly: true, sameSite: 'strict', secure } as const
+
+  const sendPage = (request: FastifyRequest, reply: FastifyReply, status: number, token?: string) =>
+    reply
+      .code(status)
+      .type('text/html; charset=utf-8')
+      .header('Content-Security-Policy', contentSecurityPolicy(LOGIN_STYLE_SOURCE))
+      .header('Cache-Control', 'no-store')
+      .send(
+        loginPage(preferredLanguage(request.headers['accept-language'], registry.territory.language), token),
+      )
+
+  server.get(
+    '/v1/session',
+    {
+      schema: {
+        tags: ['session'],
+        summary: 'Who I am; an actor of null may read but not write',
+        response: {
+          200: z.strictObject({
+            actor: z.string().nullable(),
+            scope: z.enum(['session', 'api']).nullable(),
+            expiresAt: instantSchema.nullable(),
+          }),
+        },
+      },
+    },
+    async (request, reply) => {
+      reply.header('Cache-Control', 'no-store')
+      const actor = identify(request, accounts)
+      if (!actor) return { actor: null, scope: null, expiresAt: null }
+      const scope = actor.scope === 'api' ? ('api' as const) : ('session' as const)
+      return { actor: actor.name, scope, expiresAt: instantOrNull(actor.expiresAt) }
+    },
+  )
+
+  server.post(
+    '/v1/logout',
+    {
+      config: { write: { action: 'logout', credential: 'account' } },
+      schema: {
+        tags: ['session'],
+        summary: 'End my session',
+        response: { 204: z.undefined(), ...problems(401, 403, 409) },
+      },
+    },
+    async (request, reply) => {
+      if (request.actor!.scope === 'api') throw new Problem(409, 'A token has no session to end.')
+      records.revokeToken(request.actor!.tokenId, clock.now())
+      return reply.clearCookie(SESSION_COOKIE, cookie).code(204).send()
+    },
+  )
+
+  server.register(async (scope: Server) => {
+    scope.addContentTypeParser(
+      'application/x-www-form-urlencoded',
+      { parseAs: 'string' },
+      async (_: FastifyRequest, body: string) => Object.fromEntries(new URLSearchParams(body)),
+    )
+    scope.setErrorHandler<FastifyError>((error, request, reply) => {
+      const page =
+        error instanceof Problem && error.status === 401 && request.headers.accept?.includes('text/html')
+      return page ? sendPage(request, reply, 401) : answerError(error, request, reply)
+    })
+
+    // Opening the link changes nothing: mail scanners and previews open links too.
+    scope.get(
+      '/login',
+      { schema: { hide: true, querystring: z.strictObject({ token: tokenField }) } },
+      async (request, reply) => {
+        const { token } = request.query
+        const valid = findActor(token, 'link', accounts) !== undefined
+        return valid ? sendPage(request, reply, 200, token) : sendPage(request, reply, 410)
+      },
+    )
+
+    scope.post(
+      '/login',
+      {
+        config: { write: { action: 'login', credential: 'login-link' } },
+        schema: {
+          tags: ['session'],
+          summary: 'Spend a one-time link and open a session',
+          consumes: ['application/x-www-form-urlencoded', 'application/json'],
+          body: z.strictObject({ token: tokenField }),
+          response: { 303: z.undefined(), ...problems(401, 403) },
+        },
+      },
+      async (request, reply) => {
+        const session = createSession(accounts, request.actor!.name)
+        reply.setCookie(SESSION_COOKIE, session.token, { ...cookie, maxAge: SESSION_LIFE / 1000 })
+        return reply.header('Cache-Control', 'no-store').redirect('/', 303)
+      },
+    )
+  })
+}

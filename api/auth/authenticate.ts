@@ -1,0 +1,79 @@
+import type { FastifyRequest } from 'fastify'
+import type { Clock } from '../../model/clock.ts'
+import type { RecordStore, TokenScope } from '../../store/records.ts'
+import { Problem } from '../problem.ts'
+import { isUsable, tokenHash } from './tokens.ts'
+
+export interface Actor {
+  name: string
+  scope: TokenScope
+  tokenId: string
+  /** ms UTC */
+  expiresAt?: number
+}
+
+export const SESSION_COOKIE = 'affluent_session'
+
+interface Accounts {
+  records: RecordStore
+  clock: Clock
+}
+
+/**
+ * Who makes a request: by bearer token, or by session cookie when the page that asks is ours.
+ * @throws Problem 401 without a valid credential, 403 when another site's page uses the cookie.
+ */
+export function authenticate(request: FastifyRequest, accounts: Accounts): Actor {
+  const actor = identify(request, accounts)
+  if (!actor) {
+    const detail =
+      'This changes something and needs an account: log in by the one-time link, or send a token that ' +
+      '`affluent token` made as "Authorization: Bearer <token>".'
+    throw new Problem(401, detail, { 'WWW-Authenticate': 'Bearer realm="affluent"' })
+  }
+  if (actor.scope === 'session') requireOwnOrigin(request)
+  return actor
+}
+
+/** Who makes a request that changes nothing; undefined for anybody. */
+export function identify(request: FastifyRequest, accounts: Accounts): Actor | undefined {
+  const { authorization } = request.headers
+  if (authorization !== undefined) {
+    return findActor(/^Bearer +(\S+)$/i.exec(authorization)?.[1], 'api', accounts)
+  }
+  return findActor(request.cookies[SESSION_COOKIE], 'session', accounts)
+}
+
+/**
+ * Spends a one-time link: the actor for the first who sends it.
+ * @throws Problem 401 when it is unknown, expired, revoked or spent.
+ */
+export function authenticateByLink(request: FastifyRequest, accounts: Accounts): Actor {
+  const { token } = (request.body ?? {}) as { token?: unknown }
+  if (request.headers.origin !== undefined) requireOwnOrigin(request)
+  const actor = findActor(typeof token === 'string' ? token : undefined, 'link', accounts)
+  if (!actor || !accounts.records.spendToken(actor.tokenId, accounts.clock.now())) {
+    throw new Problem(401, 'The link is unknown, expired or was used before.', {
+      'WWW-Authenticate': 'Bearer realm="affluent"',
+    })
+  }
+  return actor
+}
+
+/** The actor that a token of this scope stands for, if it is valid now. */
+export function findActor(
+  token: string | undefined,
+  scope: TokenScope,
+  { records, clock }: Accounts,
+): Actor | undefined {
+  const stored = token === undefined ? undefined : records.findToken(tokenHash(token))
+  if (!stored || stored.scope !== scope || !isUsable(stored, clock.now())) return undefined
+  return { name: stored.actor, scope, tokenId: stored.id, expiresAt: stored.expiresAt }
+}
+
+/** Browsers send `Origin` with every POST: one that is absent or of another host is not our page. */
+function requireOwnOrigin(request: FastifyRequest): void {
+  const { origin, host } = request.headers
+  const own = origin !== undefined && URL.canParse(origin) && new URL(origin).host === host
+  if (!own) throw new Problem(403, 'A session may write only from a page of this hub (header Origin).')
+}

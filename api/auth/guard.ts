@@ -1,0 +1,51 @@
+import type { Clock } from '../../model/clock.ts'
+import type { RecordStore } from '../../store/records.ts'
+import type { Server } from '../server.ts'
+import { type Actor, authenticate, authenticateByLink } from './authenticate.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Says that a route changes something, by which name the audit knows it, and how its caller proves who it is. */
+    write?: { action: string; credential: 'account' | 'login-link' }
+  }
+  interface FastifyRequest {
+    /** Set on every write before its handler runs. */
+    actor: Actor | null
+  }
+}
+
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/**
+ * Puts every write behind authentication and into the audit, before it happens. A route that could change
+ * something cannot be registered without saying so.
+ */
+export function guardWrites(server: Server, accounts: { records: RecordStore; clock: Clock }): void {
+  server.decorateRequest('actor', null)
+
+  server.addHook('onRoute', route => {
+    const unsafe = [route.method].flat().filter(method => !SAFE_METHODS.has(method))
+    if (unsafe.length > 0 && !route.config?.write) {
+      throw new Error(`${unsafe.join(', ')} ${route.url} has no config.write: it would need no account`)
+    }
+  })
+
+  // Before validation, so that a stranger learns nothing about what a write takes.
+  server.addHook('preValidation', async request => {
+    const { write } = request.routeOptions.config
+    if (!write) return
+    const prove = write.credential === 'account' ? authenticate : authenticateByLink
+    request.actor = prove(request, accounts)
+  })
+
+  server.addHook('preHandler', async request => {
+    const { write } = request.routeOptions.config
+    if (!write) return
+    accounts.records.audit({
+      time: accounts.clock.now(),
+      actor: request.actor!.name,
+      action: write.action,
+      target: Object.values(request.params as object).join('/') || request.actor!.tokenId,
+    })
+  })
+}

@@ -1,0 +1,222 @@
+import { z } from 'zod'
+import { type Interval, type Period, periodStart, periodsBetween } from '../../model/calendar.ts'
+import type { Clock } from '../../model/clock.ts'
+import { FLUIDS, type Fluid } from '../../model/fluid.ts'
+import { ID_PATTERN } from '../../model/point-id.ts'
+import { type Unit, unitLabel } from '../../model/units.ts'
+import type { Meter, Registry } from '../../registry/registry.ts'
+import type { ConsumptionFigure, FigureStore } from '../../store/figures.ts'
+import {
+  instant,
+  instantSchema,
+  localTime,
+  localTimeSchema,
+  span,
+  timeParameter,
+  unitFields,
+} from '../fields.ts'
+import { Problem, problems } from '../problem.ts'
+import type { Server } from '../server.ts'
+import { siteOf, siteParameter } from '../sites/parameter.ts'
+
+/** A site's share of what its meters counted, by fluid. `from` and `to` are boundaries of periods, ms UTC. */
+export type ConsumptionOfSite = (
+  site: string,
+  by: Period,
+  from: number,
+  to: number,
+) => Promise<SiteConsumption[]>
+
+export interface SiteConsumption {
+  fluid: Fluid
+  unit: Unit
+  rows: (Interval & {
+    /** An exact decimal in the unit; null without data. */
+    amount: string | null
+    /** 0 to 1 */
+    coverage: number
+  })[]
+}
+
+export interface ConsumptionRoutes {
+  registry: Registry
+  figures: FigureStore
+  consumptionOf: ConsumptionOfSite
+  clock: Clock
+}
+
+const PERIODS = ['hour', 'day', 'month'] as const
+const tags = ['consumption']
+const periodQuery = {
+  fluid: z.enum(FLUIDS).optional(),
+  by: z.enum(PERIODS),
+  from: timeParameter.optional(),
+  to: timeParameter.optional(),
+}
+const spanFields = {
+  site: z.string(),
+  by: z.enum(PERIODS),
+  from: instantSchema,
+  to: instantSchema,
+}
+const periodFields = {
+  start: localTimeSchema,
+  end: localTimeSchema,
+  amount: z
+    .number()
+    .nullable()
+    .describe('In the unit, an exact decimal; null without data, never 0 in its place'),
+  coverage: z.number().min(0).max(1).describe('Share of the period that good readings cover'),
+}
+
+/** Consumption by civil period of the territory's time zone: of a site's share, and of each meter. */
+export function addConsumptionRoutes(
+  server: Server,
+  { registry, figures, consumptionOf, clock }: ConsumptionRoutes,
+): void {
+  const { timeZone } = registry.territory
+
+  /** Every period that overlaps what is asked for, whole. */
+  const periodsOf = (query: { by: Period; from?: string | undefined; to?: string | undefined }) => {
+    const asked = span(query, query.by, clock.now(), timeZone)
+    const from = periodStart(query.by, asked.from, timeZone)
+    const periods = periodsBetween(query.by, from, asked.to, timeZone)
+    return { from, to: periods.at(-1)!.end, periods }
+  }
+
+  server.get(
+    '/v1/sites/:site/consumption',
+    {
+      schema: {
+        tags,
+        summary: "What a site consumed: its share of the meters' figures, by fluid",
+        params: z.strictObject({ site: z.string().regex(ID_PATTERN) }),
+        querystring: z.strictObject(periodQuery),
+        response: {
+          200: z.strictObject({
+            ...spanFields,
+            fluids: z.array(
+              z.strictObject({
+                fluid: z.enum(FLUIDS),
+                ...unitFields,
+                periods: z.array(z.strictObject(periodFields)),
+              }),
+            ),
+          }),
+          ...problems(400, 404),
+        },
+      },
+    },
+    async ({ params: { site }, query }) => {
+      if (!registry.sites.has(site)) throw new Problem(404, `There is no site ${site}; /v1/sites lists them.`)
+      const { from, to } = periodsOf(query)
+      const consumption = await consumptionOf(site, query.by, from, to)
+      const wanted = consumption.filter(({ fluid }) => query.fluid === undefined || fluid === query.fluid)
+      return {
+        site,
+        by: query.by,
+        from: instant(from),
+        to: instant(to),
+        fluids: wanted.map(({ fluid, unit, rows }) => ({
+          fluid,
+          unit,
+          unitLabel: unitLabel(unit),
+          periods: rows.map(({ start, end, amount, coverage }) => ({
+            start: localTime(start, timeZone),
+            end: localTime(end, timeZone),
+            amount: amount === null ? null : Number(amount),
+            coverage: fourDecimals(coverage),
+          })),
+        })),
+      }
+    },
+  )
+
+  server.get(
+    '/v1/consumption',
+    {
+      schema: {
+        tags,
+        summary: 'What each meter of a site counted',
+        querystring: z.strictObject({ site: siteParameter, ...periodQuery }),
+        response: {
+          200: z.strictObject({
+            ...spanFields,
+            meters: z.array(
+              z.strictObject({
+                meter: z.string(),
+                point: z.string(),
+                fluid: z.enum(FLUIDS),
+                ...unitFields,
+                resolution: z.number(),
+                periods: z.array(
+                  z.strictObject({
+                    ...periodFields,
+                    readings: z.int().describe('Good readings in the period'),
+                  }),
+                ),
+              }),
+            ),
+          }),
+          ...problems(400),
+        },
+      },
+    },
+    async ({ query }) => {
+      const site = siteOf(registry, query.site)
+      const { from, to, periods } = periodsOf(query)
+      const meters = [...registry.meters.values()].filter(
+        meter => meter.point.site === site.id && (query.fluid === undefined || meter.fluid === query.fluid),
+      )
+      const answers = meters.map(async meter => {
+        const found = await figures.consumption(meter.id, query.by, from, to)
+        return {
+          meter: meter.id,
+          point: meter.point.id,
+          fluid: meter.fluid,
+          unit: meter.unit,
+          unitLabel: unitLabel(meter.unit),
+          resolution: meter.resolution,
+          periods: meterPeriods(meter, periods, found).map(({ start, end, ...figures }) => ({
+            start: localTime(start, timeZone),
+            end: localTime(end, timeZone),
+            ...figures,
+          })),
+        }
+      })
+      return {
+        site: site.id,
+        by: query.by,
+        from: instant(from),
+        to: instant(to),
+        meters: await Promise.all(answers),
+      }
+    },
+  )
+}
+
+/**
+ * A row for every period; one without data has no amount. The one division of two integers gives the
+ * double nearest to the exact decimal, so that it prints as such.
+ */
+export function meterPeriods(
+  meter: Pick<Meter, 'stepsPerUnit'>,
+  periods: readonly Interval[],
+  figures: readonly ConsumptionFigure[],
+) {
+  const byStart = new Map(figures.map(figure => [figure.start, figure]))
+  return periods.map(({ start, end }) => {
+    const figure = byStart.get(start)
+    return {
+      start,
+      end,
+      amount: figure ? figure.amount / meter.stepsPerUnit : null,
+      coverage: figure ? fourDecimals(figure.coveredMs / (end - start)) : 0,
+      readings: figure?.readings ?? 0,
+    }
+  })
+}
+
+function fourDecimals(share: number): number {
+  return Math.round(share * 10_000) / 10_000
+}

@@ -1,0 +1,87 @@
+import { z } from 'zod'
+import type { Period } from '../model/calendar.ts'
+import { startOfLocalDate } from '../model/calendar.ts'
+import { UNITS } from '../model/units.ts'
+
+/**
+ * Schemas that several resources share. One with an `id` becomes a component of the OpenAPI document.
+ * Answers are strict objects and hold every key: what is absent is null.
+ */
+export const textSchema = z.strictObject({ fr: z.string(), en: z.string() }).meta({ id: 'Text' })
+export const instantSchema = z.iso.datetime().describe('RFC 3339, UTC with milliseconds')
+export const localTimeSchema = z.iso
+  .datetime({ offset: true })
+  .describe("RFC 3339 with the territory's offset")
+export const valueSchema = z
+  .union([z.number(), z.boolean(), z.string(), z.null()])
+  .describe('In the unit of the point; null for nothing')
+export const unitFields = {
+  unit: z.enum(UNITS).describe('UCUM code'),
+  unitLabel: z.string().describe('What people expect: kWh for kW.h'),
+}
+
+/** An instant, ms UTC, as answers show it. */
+export function instant(time: number): string {
+  return new Date(time).toISOString()
+}
+
+export function instantOrNull(time: number | undefined): string | null {
+  return time === undefined ? null : instant(time)
+}
+
+/** The boundary of a civil period, ms UTC, with the offset of the territory: `2026-11-22T00:00:00+01:00`. */
+export function localTime(time: number, timeZone: string): string {
+  return Temporal.Instant.fromEpochMilliseconds(time).toString({ timeZone, smallestUnit: 'second' })
+}
+
+const TIME_HINT = 'write a time like 2026-11-22T08:00:00Z (a + as %2B) or a date like 2026-11-22'
+
+export const timeParameter = z
+  .union([z.iso.datetime({ offset: true }), z.iso.date()], { error: TIME_HINT })
+  .describe("RFC 3339; a date stands for the start of that day in the territory's time zone")
+
+/** The instant of a time parameter, ms UTC. */
+export function parameterTime(text: string, timeZone: string): number {
+  return text.includes('T') ? Temporal.Instant.from(text).epochMilliseconds : startOfLocalDate(text, timeZone)
+}
+
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+/** How far a request reaches back when it does not say, and the most it may ask for, by size of step; ms. */
+const SPANS: Record<'reading' | 'minute' | Period, { default: number; longest: number; words: string }> = {
+  reading: { default: DAY, longest: 400 * DAY, words: '400 days' },
+  minute: { default: 6 * HOUR, longest: 7 * DAY, words: '7 days' },
+  hour: { default: 7 * DAY, longest: 400 * DAY, words: '400 days' },
+  day: { default: 31 * DAY, longest: 3660 * DAY, words: '10 years' },
+  month: { default: 396 * DAY, longest: 18_300 * DAY, words: '50 years' },
+}
+
+export interface SpanRequest {
+  from?: string | undefined
+  to?: string | undefined
+}
+
+/**
+ * The span that a request asks for, ms UTC: `to` is now where it is not given.
+ * @throws WrongParameter when it is empty, reversed or too long for the step.
+ */
+export function span(request: SpanRequest, step: keyof typeof SPANS, now: number, timeZone: string) {
+  const limits = SPANS[step]
+  const to = request.to === undefined ? now : parameterTime(request.to, timeZone)
+  const from = request.from === undefined ? to - limits.default : parameterTime(request.from, timeZone)
+  if (from >= to) throw new WrongParameter('from', 'must be before to')
+  if (to - from > limits.longest) {
+    throw new WrongParameter('from', `lies too far before to: at most ${limits.words} at a time here`)
+  }
+  return { from, to }
+}
+
+/** A query parameter that its schema could not refuse: 400. */
+export class WrongParameter extends Error {
+  override readonly name = 'WrongParameter'
+  readonly parameter: string
+  constructor(parameter: string, message: string) {
+    super(message)
+    this.parameter = parameter
+  }
+}

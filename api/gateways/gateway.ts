@@ -1,0 +1,57 @@
+import { z } from 'zod'
+import type { SenderStatus } from '../../model/delivery.ts'
+import type { Registry } from '../../registry/registry.ts'
+import type { Gateway } from '../../registry/schema.ts'
+import { instantOrNull, instantSchema } from '../fields.ts'
+
+export const gatewaySchema = z
+  .strictObject({
+    id: z.string(),
+    name: z.string(),
+    online: z.boolean(),
+    time: instantSchema.nullable().describe('When it last said so; null for never'),
+    registry: z.string().nullable().describe('SHA-256 of the registry that it runs'),
+    registryMatches: z.boolean().nullable().describe('False: it runs another registry than the hub'),
+    connections: z.array(
+      z.strictObject({
+        id: z.string(),
+        driver: z.string(),
+        state: z.enum(['connecting', 'connected', 'failed', 'unknown']),
+        error: z.string().nullable(),
+        lastReading: instantSchema.nullable(),
+      }),
+    ),
+    waiting: z
+      .strictObject({ alerts: z.int(), indexes: z.int(), measures: z.int() })
+      .describe('Entries in its outbox, not yet stored here'),
+  })
+  .meta({ id: 'Gateway' })
+
+/** A gateway of the registry with what it last said of itself. */
+export function describeGateway(
+  gateway: Gateway,
+  status: SenderStatus | undefined,
+  registry: Registry,
+): z.output<typeof gatewaySchema> {
+  const online = status?.online ?? false
+  return {
+    id: gateway.id,
+    name: gateway.name,
+    online,
+    time: instantOrNull(status?.time),
+    registry: status?.registry ?? null,
+    registryMatches: status ? status.registry === registry.hash : null,
+    connections: gateway.connections.map(({ id, driver }) => {
+      const said = status?.connections?.[id]
+      return {
+        id,
+        driver,
+        // What a gateway said before it went away is not so any more.
+        state: online ? (said?.state ?? 'unknown') : 'unknown',
+        error: said?.error ?? null,
+        lastReading: instantOrNull(said?.lastReading),
+      }
+    }),
+    waiting: { alerts: 0, indexes: 0, measures: 0, ...status?.waiting },
+  }
+}

@@ -1,0 +1,55 @@
+import { isIP } from 'node:net'
+import { Problem } from './problem.ts'
+import type { Server } from './server.ts'
+
+/** Everything from here and nothing inline, except a style named by its hash. */
+export function contentSecurityPolicy(styleSource = ''): string {
+  return [
+    "default-src 'self'",
+    `style-src 'self' ${styleSource}`.trim(),
+    "img-src 'self' data:",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+}
+
+const OPEN_PATHS = /^\/(?:v1\/|open-data\/|openapi\.json$)/
+
+/** Security headers on every answer, and `*` for the reading of data by pages of others. */
+export function addHeaders(server: Server): void {
+  server.addHook('onSend', async (request, reply) => {
+    if (!reply.hasHeader('Content-Security-Policy')) {
+      reply.header('Content-Security-Policy', contentSecurityPolicy())
+    }
+    reply.header('X-Content-Type-Options', 'nosniff')
+    // Not no-referrer: browsers would then send a null Origin with the login form.
+    reply.header('Referrer-Policy', 'same-origin')
+    reply.header('Cross-Origin-Opener-Policy', 'same-origin')
+    const reading = request.method === 'GET' || request.method === 'HEAD'
+    if (reading && OPEN_PATHS.test(request.url.split('?')[0]!)) {
+      reply.header('Access-Control-Allow-Origin', '*')
+    }
+  })
+}
+
+/**
+ * While we listen on loopback only, a name that is not ours in `Host` is a page of another site that had
+ * its name resolved to 127.0.0.1 (DNS rebinding).
+ */
+export function refuseForeignHosts(server: Server, host: string, publicBaseUrl: string | undefined): void {
+  if (!isLoopback(host)) return
+  const known = new Set(['localhost', '127.0.0.1', '[::1]'])
+  if (publicBaseUrl) known.add(new URL(publicBaseUrl).hostname)
+  server.addHook('onRequest', async request => {
+    const name = request.headers.host?.replace(/:\d+$/, '').toLowerCase()
+    if (name === undefined || !known.has(name)) {
+      throw new Problem(421, `This hub is not ${name}; if it should be, set http.publicBaseUrl.`)
+    }
+  })
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
+}

@@ -1,0 +1,55 @@
+import { EventEmitter } from 'node:events'
+import type { Logger } from 'pino'
+import { decodeAlertBatch, decodeReadingBatch } from '../../bus/codec.ts'
+import type { Bus } from '../../bus/contract.ts'
+import { filters } from '../../bus/topics.ts'
+import type { AlertEvent } from '../../model/alert.ts'
+import type { SenderStatus } from '../../model/delivery.ts'
+import type { ReadingColumns } from '../../model/reading.ts'
+import { parseStatus } from './status.ts'
+
+/** What the bus says that the resources listen to, decoded once for all of them. */
+export interface Feed {
+  readonly events: EventEmitter<{
+    /** As sent: maybe backlog, maybe of points that the registry does not hold. */
+    readings: [ReadingColumns]
+    alert: [AlertEvent]
+    status: [SenderStatus]
+  }>
+  /** The last status of each sender. */
+  readonly statuses: ReadonlyMap<string, SenderStatus>
+}
+
+export async function openFeed(bus: Bus, log: Logger): Promise<Feed> {
+  const events: Feed['events'] = new EventEmitter()
+  events.setMaxListeners(0)
+  const statuses = new Map<string, SenderStatus>()
+
+  /** What does not decode is ingest's to quarantine and to report. */
+  const decoded = <T>(topic: string, decode: () => T): T | undefined => {
+    try {
+      return decode()
+    } catch (error) {
+      log.debug({ topic, err: error }, 'skipped a message that does not decode')
+    }
+  }
+
+  await Promise.all([
+    bus.subscribe(filters.allReadings, (topic, payload) => {
+      if (events.listenerCount('readings') === 0) return
+      const batch = decoded(topic, () => decodeReadingBatch(payload))
+      if (batch) events.emit('readings', batch.readings)
+    }),
+    bus.subscribe(filters.allAlertEvents, (topic, payload) => {
+      const batch = decoded(topic, () => decodeAlertBatch(payload))
+      for (const event of batch?.events ?? []) events.emit('alert', event)
+    }),
+    bus.subscribe(filters.allStatuses, (topic, payload) => {
+      const status = decoded(topic, () => parseStatus(payload))
+      if (!status) return
+      statuses.set(status.sender, status)
+      events.emit('status', status)
+    }),
+  ])
+  return { events, statuses }
+}

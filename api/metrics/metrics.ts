@@ -1,0 +1,147 @@
+import { z } from 'zod'
+import { SEVERITIES } from '../../model/alert.ts'
+import { STREAMS } from '../../model/delivery.ts'
+import type { RecordStore } from '../../store/records.ts'
+import type { Feed } from '../live/feed.ts'
+import type { Server } from '../server.ts'
+import { EXPOSITION_TYPE, type Metric, single, writeExposition } from './exposition.ts'
+import { type LoopDelay, watchLoopDelay } from './loop-delay.ts'
+
+/** Counters of ingest since its start, by name. */
+export interface IngestStats {
+  stats(): Readonly<Record<string, number>>
+}
+
+export interface MetricRoutes {
+  feed: Feed
+  records: RecordStore
+  /** Only where ingest runs in this process. */
+  ingest: IngestStats | undefined
+  liveClients: () => number
+  version: string
+}
+
+/** Numbers for Prometheus. Counts requests, so it comes before the routes that it counts. */
+export function addMetricRoutes(server: Server, parts: MetricRoutes): { close(): void } {
+  const loopDelay = watchLoopDelay()
+  const requests = countRequests(server)
+
+  server.get(
+    '/metrics',
+    {
+      schema: {
+        tags: ['health'],
+        summary: 'Metrics for Prometheus',
+        response: { 200: { content: { 'text/plain': { schema: z.string() } } } },
+      },
+    },
+    async (_, reply) =>
+      reply
+        .type(EXPOSITION_TYPE)
+        .header('Cache-Control', 'no-store')
+        .send(
+          writeExposition([...processMetrics(parts.version, loopDelay), ...requests(), ...hubMetrics(parts)]),
+        ),
+  )
+  return loopDelay
+}
+
+function processMetrics(version: string, loopDelay: LoopDelay): Metric[] {
+  return [
+    {
+      name: 'affluent_build_info',
+      help: 'The version that runs.',
+      type: 'gauge',
+      samples: [{ labels: { version, node: process.version }, value: 1 }],
+    },
+    {
+      name: 'affluent_event_loop_delay_seconds',
+      help: 'By how much the event loop was late, over the last minute.',
+      type: 'summary',
+      samples: [50, 90, 99].map(p => ({
+        labels: { quantile: String(p / 100) },
+        value: loopDelay.percentile(p),
+      })),
+    },
+    single('gauge', 'process_resident_memory_bytes', 'Resident memory.', process.memoryUsage.rss()),
+    single('counter', 'process_cpu_seconds_total', 'CPU time.', cpuSeconds()),
+  ]
+}
+
+function hubMetrics({ feed, records, ingest, liveClients }: MetricRoutes): Metric[] {
+  const senders = [...feed.statuses.values()]
+  const active = records.alerts({ state: 'active', limit: 10_000 })
+  const ingestCounters = Object.entries(ingest?.stats() ?? {}).map(([name, value]) =>
+    single('counter', `affluent_ingest_${snakeCase(name)}_total`, `Ingest: ${name}, since its start.`, value),
+  )
+  return [
+    ...ingestCounters,
+    {
+      name: 'affluent_sender_online',
+      help: 'Whether a sender says that it is there.',
+      type: 'gauge',
+      samples: senders.map(({ sender, role, online }) => ({
+        labels: { sender, role },
+        value: Number(online),
+      })),
+    },
+    {
+      name: 'affluent_outbox_waiting',
+      help: 'Entries in the outbox of a sender that are not yet acknowledged, as it last said.',
+      type: 'gauge',
+      samples: senders.flatMap(({ sender, waiting = {} }) =>
+        STREAMS.filter(stream => stream in waiting).map(stream => ({
+          labels: { sender, stream },
+          value: waiting[stream]!,
+        })),
+      ),
+    },
+    {
+      name: 'affluent_alerts_active',
+      help: 'Alerts that fire or are acknowledged.',
+      type: 'gauge',
+      samples: SEVERITIES.map(severity => ({
+        labels: { severity },
+        value: active.filter(alert => alert.severity === severity).length,
+      })),
+    },
+    single('gauge', 'affluent_live_clients', 'Listeners to /v1/live.', liveClients()),
+  ]
+}
+
+/** Counts every answer by method, route (never the path, which is endless) and status. */
+function countRequests(server: Server): () => Metric[] {
+  const counts = new Map<string, { labels: Record<string, string>; count: number; seconds: number }>()
+  server.addHook('onResponse', async (request, reply) => {
+    const labels = {
+      method: request.method,
+      route: request.routeOptions.url ?? 'none',
+      status: String(reply.statusCode),
+    }
+    const key = Object.values(labels).join(' ')
+    const entry = counts.get(key) ?? { labels, count: 0, seconds: 0 }
+    entry.count += 1
+    entry.seconds += reply.elapsedTime / 1000
+    counts.set(key, entry)
+  })
+  return () => [
+    {
+      name: 'affluent_http_request_duration_seconds',
+      help: 'Answers and the time that they took.',
+      type: 'summary',
+      samples: [...counts.values()].flatMap(({ labels, count, seconds }) => [
+        { suffix: '_count', labels, value: count },
+        { suffix: '_sum', labels, value: seconds },
+      ]),
+    },
+  ]
+}
+
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1e6
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
+}

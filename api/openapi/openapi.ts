@@ -1,0 +1,67 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { SESSION_COOKIE } from '../auth/authenticate.ts'
+import type { Server } from '../server.ts'
+
+const TAGS = [
+  { name: 'sites', description: 'The territory and its sites' },
+  { name: 'points', description: 'What is measured: now, before, and on average' },
+  { name: 'consumption', description: 'What was used, by civil period, with coverage' },
+  { name: 'alerts', description: 'What is the matter, and who has seen it' },
+  { name: 'gateways', description: 'Where the readings come from' },
+  { name: 'live', description: 'Everything as it comes' },
+  { name: 'open-data', description: 'Published files' },
+  { name: 'session', description: 'Who I am' },
+  { name: 'health', description: 'For those who run the hub' },
+]
+
+interface Described {
+  components?: { schemas?: Record<string, object> }
+}
+
+/** The description of the API, at /openapi.json, and its reference, at /docs: all files are served from here. */
+export async function addOpenApi(server: Server, version: string): Promise<void> {
+  await server.register(swagger, {
+    openapi: {
+      openapi: '3.1.1',
+      info: {
+        title: 'Affluent',
+        version,
+        description:
+          'The data hub of the territory. Reading needs no account; what changes something needs a session ' +
+          'or a token. Unknown parameters are refused. Errors are RFC 9457 problems.',
+        license: { name: 'EUPL-1.2', identifier: 'EUPL-1.2' },
+      },
+      tags: TAGS,
+      components: {
+        securitySchemes: {
+          token: { type: 'http', scheme: 'bearer', description: 'Made by `affluent token`' },
+          session: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE },
+        },
+      },
+    },
+    transform: jsonSchemaTransform,
+    transformObject: document => {
+      const described = jsonSchemaTransformObject(document) as Described
+      const { schemas = {}, ...components } = described.components ?? {}
+      // A named schema is written out twice, for requests and for answers; ours are all of answers.
+      const ofAnswers = Object.entries(schemas).filter(([name]) => !name.endsWith('Input'))
+      return {
+        ...described,
+        components: { ...components, schemas: Object.fromEntries(ofAnswers) },
+      }
+    },
+  })
+
+  server.get('/openapi.json', { schema: { hide: true, querystring: z.strictObject({}) } }, async () =>
+    server.swagger(),
+  )
+
+  await server.register(swaggerUi, {
+    routePrefix: '/docs',
+    uiConfig: { url: '/openapi.json', docExpansion: 'list', tryItOutEnabled: true },
+    theme: { title: 'Affluent API' },
+  })
+}

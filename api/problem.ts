@@ -1,0 +1,114 @@
+import { STATUS_CODES } from 'node:http'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import {
+  hasZodFastifySchemaValidationErrors,
+  type ZodFastifySchemaValidationError,
+} from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { StoreUnavailableError } from '../store/readings.ts'
+import { WrongParameter } from './fields.ts'
+
+/** RFC 9457. `errors` names each wrong parameter and what is allowed. */
+export const problemSchema = z
+  .strictObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    errors: z
+      .array(
+        z.strictObject({
+          in: z.enum(['query', 'path', 'body']),
+          name: z.string(),
+          detail: z.string(),
+          allowed: z.array(z.string()).optional(),
+        }),
+      )
+      .optional(),
+  })
+  .meta({ id: 'Problem' })
+
+export type ProblemDocument = z.output<typeof problemSchema>
+type ParameterError = NonNullable<ProblemDocument['errors']>[number]
+
+export const PROBLEM_TYPE = 'application/problem+json'
+
+/** An answer that is not a success; `detail` is for the caller to read. */
+export class Problem extends Error {
+  override readonly name = 'Problem'
+  readonly status: number
+  readonly headers: Record<string, string>
+  constructor(status: number, detail: string, headers: Record<string, string> = {}) {
+    super(detail)
+    this.status = status
+    this.headers = headers
+  }
+}
+
+const problemResponse = { content: { [PROBLEM_TYPE]: { schema: problemSchema } } }
+
+/** The `response` entries of a route's schema for the problems that it may answer. */
+export function problems<S extends number>(...statuses: S[]) {
+  const entries = statuses.map(status => [status, { description: STATUS_CODES[status]!, ...problemResponse }])
+  return Object.fromEntries(entries) as Record<S, typeof problemResponse & { description: string }>
+}
+
+export function sendProblem(
+  reply: FastifyReply,
+  status: number,
+  detail: string,
+  errors?: ParameterError[],
+): FastifyReply {
+  const problem: ProblemDocument = { type: 'about:blank', title: STATUS_CODES[status]!, status, detail }
+  if (errors) problem.errors = errors
+  return reply.code(status).type(PROBLEM_TYPE).serializer(JSON.stringify).send(problem)
+}
+
+/** Turns whatever a route threw into a problem. What is our fault is logged, and shown without its insides. */
+export function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (error instanceof Problem) {
+    return sendProblem(reply.headers(error.headers), error.status, error.message)
+  }
+  if (error instanceof WrongParameter) {
+    const wrong: ParameterError = { in: 'query', name: error.parameter, detail: error.message }
+    return sendProblem(reply, 400, `${wrong.name}: ${wrong.detail}`, [wrong])
+  }
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const place =
+      error.validationContext === 'params' ? 'path' : error.validationContext === 'body' ? 'body' : 'query'
+    const schema = request.routeOptions.schema?.querystring
+    const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
+    const errors = error.validation.flatMap(issue => parameterErrors(issue, place, known))
+    return sendProblem(reply, 400, errors.map(({ name, detail }) => `${name}: ${detail}`).join('; '), errors)
+  }
+  if (error instanceof StoreUnavailableError) {
+    request.log.error({ err: error, route: request.routeOptions.url }, 'the store of readings is unavailable')
+    return sendProblem(
+      reply.header('Retry-After', '5'),
+      503,
+      'The store of readings does not answer; try again.',
+    )
+  }
+  const status = error.statusCode ?? 500
+  if (status < 500) return sendProblem(reply, status, error.message)
+  request.log.error({ err: error, route: request.routeOptions.url }, 'a request failed')
+  return sendProblem(reply, 500, 'The server failed to answer; its log says why.')
+}
+
+function parameterErrors(
+  issue: ZodFastifySchemaValidationError,
+  place: ParameterError['in'],
+  known: string[],
+): ParameterError[] {
+  const { keys, values } = issue.params as { keys?: string[]; values?: unknown[] }
+  if (keys) {
+    const detail = known.length > 0 ? 'is not a parameter here' : 'is not a parameter; none is taken here'
+    return keys.map(name => ({ in: place, name, detail, allowed: known }))
+  }
+  const wrong: ParameterError = {
+    in: place,
+    name: issue.instancePath.slice(1) || place,
+    detail: issue.message ?? 'is wrong',
+  }
+  return [values ? { ...wrong, allowed: values.map(String) } : wrong]
+}
