@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { readYaml } from './files.ts'
 import type { Problem } from './problem.ts'
 import { type DeviceFile, deviceFileSchema } from './schema.ts'
 import { checkShape } from './shape.ts'
-import { displayName, parseYaml, type Source } from './source.ts'
+import type { Source } from './source.ts'
 
 /** The device files that come with the hub, as `<maker>/<model>.yaml`. */
 export const SHIPPED_DEVICES = fileURLToPath(new URL('../gateway/devices', import.meta.url))
@@ -27,7 +27,7 @@ export async function readDeviceFiles(
       missing.add(model)
       continue
     }
-    const parsed = parseYaml(await readFile(file, 'utf8'), displayName(file))
+    const parsed = await readYaml(file)
     problems.push(...parsed.problems)
     if (parsed.source.value === undefined) continue
     const checked = checkShape(deviceFileSchema, parsed.source)

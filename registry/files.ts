@@ -10,27 +10,38 @@ export type ListName = (typeof LISTS)[number]
 
 const isList = (key: unknown): key is ListName => LISTS.includes(key as ListName)
 
-/** Reads a file, or the YAML files of a folder in the order of their names. Throws a RegistryError when there is none. */
+/**
+ * Reads a file, or the YAML files of a folder in the order of their names. Throws a RegistryError when there
+ * is none.
+ */
 export async function readFiles(path: string): Promise<{ sources: Source[]; problems: Problem[] }> {
-  const files = await listFiles(path)
-  const parsed = await Promise.all(
-    files.map(async file => parseYaml(await readFile(file, 'utf8'), displayName(file))),
-  )
+  const parsed = await Promise.all((await listFiles(path)).map(readYaml))
   return {
     sources: parsed.map(({ source }) => source),
     problems: parsed.flatMap(({ problems }) => problems),
   }
 }
 
+/** Reads one file. Throws a RegistryError when it cannot be read. */
+export async function readYaml(file: string): Promise<{ source: Source; problems: Problem[] }> {
+  const text = await readFile(file, 'utf8').catch(error => unreadable(file, error))
+  return parseYaml(text, displayName(file))
+}
+
 async function listFiles(path: string): Promise<string[]> {
-  const fail = (message: string) => new RegistryError([{ file: displayName(path), path: '', message }])
-  const found = await stat(path).catch((error: { code?: string }) => {
-    throw fail(error.code === 'ENOENT' ? 'no such file or folder' : `cannot be read (${error.code})`)
-  })
+  const found = await stat(path).catch(error => unreadable(path, error))
   if (!found.isDirectory()) return [path]
   const names = (await readdir(path)).filter(name => /\.ya?ml$/.test(name)).sort()
-  if (names.length === 0) throw fail('no *.yaml file in this folder')
+  if (names.length === 0) throw failure(path, 'there is no *.yaml file in this folder')
   return names.map(name => join(path, name))
+}
+
+function unreadable(path: string, { code }: { code?: string }): never {
+  throw failure(path, code === 'ENOENT' ? 'there is no such file or folder' : `cannot be read (${code})`)
+}
+
+function failure(path: string, message: string): RegistryError {
+  return new RegistryError([{ file: displayName(path), path: '', message }])
 }
 
 /** One registry out of several files: lists one after the other, the territory from the one that has it. */

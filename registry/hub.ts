@@ -1,0 +1,55 @@
+import { loadRegistry } from './load.ts'
+import { type Problem, RegistryError } from './problem.ts'
+import type { Registry } from './registry.ts'
+import { readSettings, type Settings, type SettingsOptions } from './settings.ts'
+import { problemAt } from './source.ts'
+
+/**
+ * The settings and the registry that they name: what `affluent start` runs and `affluent check` checks.
+ * Throws a RegistryError with everything that is wrong with either.
+ */
+export async function loadHub(
+  options: SettingsOptions = {},
+): Promise<{ settings: Settings; registry: Registry }> {
+  const { settings, source, problems } = await readSettings(options)
+  // Settings that are wrong elsewhere may still say which registry is meant.
+  const territory = settings?.territory ?? options.overrides?.territory
+  const registry = territory && (await attempt(loadRegistry(territory, options), problems))
+  if (settings && registry) {
+    for (const [index, gateway] of settings.gateways?.entries() ?? []) {
+      if (!registry.gateways.has(gateway))
+        problems.push(
+          problemAt(source, ['gateways', index], `there is no gateway ${gateway} in the registry`),
+        )
+    }
+    if (problems.length === 0) return { settings, registry }
+  }
+  throw new RegistryError(problems)
+}
+
+/** What a registry holds, in one line for people. */
+export function summarizeRegistry({
+  territory,
+  sites,
+  gateways,
+  points,
+  meters,
+  rules,
+  hash,
+}: Registry): string {
+  const counts = Object.entries({ sites, gateways, points, meters, rules })
+  const holds = counts
+    .map(([name, { size }]) => `${size} ${size === 1 ? name.slice(0, -1) : name}`)
+    .join(', ')
+  return `${territory.name.en}: ${holds}; hash ${hash.slice(0, 12)}`
+}
+
+async function attempt<T>(work: Promise<T>, problems: Problem[]): Promise<T | undefined> {
+  try {
+    return await work
+  } catch (error) {
+    if (!(error instanceof RegistryError)) throw error
+    problems.push(...error.problems)
+    return undefined
+  }
+}

@@ -1,0 +1,121 @@
+import { existsSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { checkSettings, isLoopback, rolesOf } from './checks/settings.ts'
+import { readYaml } from './files.ts'
+import { describePlace, type Problem, RegistryError, sortProblems } from './problem.ts'
+import type { Role } from './roles.ts'
+import { type SettingsDocument, type SettingsInput, settingsSchema } from './settings-schema.ts'
+import { checkShape } from './shape.ts'
+import { formatPath, type Path, problemAt, type Source } from './source.ts'
+import { type Environment, expandVariables, hideSecrets } from './variables.ts'
+
+/** The settings of one process of the hub, with every default filled in and absolute paths. */
+export interface Settings extends Omit<SettingsDocument, 'roles'> {
+  territory: string
+  roles: ReadonlySet<Role>
+  data: string
+  publicBaseUrl: string
+  /** What the user should know although it is allowed, one sentence each. */
+  warnings: readonly string[]
+}
+
+export interface SettingsOptions {
+  /** Default: `hub.yaml` of the working folder, where there is one. */
+  file?: string
+  /** What the command line says, which wins over the file. Paths in it are relative to the working folder. */
+  overrides?: SettingsInput
+  /** Where `${NAME}` and `${NAME}_FILE` are looked up. */
+  environment?: Environment
+}
+
+const DEFAULT_FILE = 'hub.yaml'
+const DEMO = fileURLToPath(new URL('../demo', import.meta.url))
+
+/** Throws a RegistryError with everything that is wrong with the settings. */
+export async function loadSettings(options: SettingsOptions = {}): Promise<Settings> {
+  const { settings, problems } = await readSettings(options)
+  if (!settings) throw new RegistryError(problems)
+  return settings
+}
+
+/** As {@link loadSettings}, but with the problems as a result: there are settings exactly when there are none. */
+export async function readSettings(
+  options: SettingsOptions = {},
+): Promise<{ settings?: Settings; source: Source; problems: Problem[] }> {
+  const { overrides = {}, environment = process.env } = options
+  const file = options.file ?? (existsSync(DEFAULT_FILE) ? DEFAULT_FILE : undefined)
+  const read = file ? await readYaml(file) : { source: NO_FILE, problems: [] }
+  const expanded = expandVariables(read.source, environment)
+  const problems: Problem[] = [...read.problems, ...expanded.problems]
+
+  const source = override(expanded.source, overrides)
+  if (source.value !== undefined) {
+    const { value, problems: found } = checkShape(settingsSchema, source)
+    const unset = new Set(expanded.problems.map(describePlace))
+    problems.push(...found.filter(problem => !unset.has(describePlace(problem))))
+    for (const { path, message } of value ? checkSettings(value) : [])
+      problems.push(problemAt(source, path, message))
+    if (value && problems.length === 0)
+      return { settings: complete(value, file, overrides), source, problems }
+  }
+  return { source, problems: sortProblems(hideSecrets(problems, expanded.secrets)) }
+}
+
+const NO_FILE: Source = { value: {}, locate: path => ({ file: DEFAULT_FILE, path: formatPath(path) }) }
+
+/** The settings of a file under those of the command line, which is named where it is at fault. */
+function override(source: Source, overrides: SettingsInput): Source {
+  return {
+    value: merge(source.value, overrides),
+    locate: path =>
+      lead(overrides, path) ? { file: 'command line', path: formatPath(path) } : source.locate(path),
+  }
+}
+
+function merge(base: unknown, over: object): unknown {
+  if (!isMapping(base)) return base
+  const merged: Record<string, unknown> = { ...base }
+  for (const [key, value] of Object.entries(over)) {
+    if (value !== undefined) merged[key] = isMapping(value) ? merge(merged[key] ?? {}, value) : value
+  }
+  return merged
+}
+
+function lead(value: unknown, [key, ...rest]: Path): boolean {
+  if (value === undefined) return false
+  return key === undefined ? !isMapping(value) : lead((value as Record<string, unknown>)?.[key], rest)
+}
+
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function complete(document: SettingsDocument, file: string | undefined, overrides: SettingsInput): Settings {
+  const { http, mqtt, territory, data } = document
+  const roles = rolesOf(document)
+  const folder = (key: 'territory' | 'data') => (file && overrides[key] === undefined ? dirname(file) : '.')
+  const listeners = [
+    roles.has('api') && { name: 'HTTP', ...http },
+    roles.has('broker') && { name: 'MQTT', ...mqtt },
+  ]
+  return {
+    ...document,
+    territory: territory ? resolve(folder('territory'), territory) : DEMO,
+    data: data ? resolve(folder('data'), data) : resolve('data'),
+    roles,
+    publicBaseUrl: document.publicBaseUrl?.replace(/\/+$/, '') ?? baseUrl(http),
+    warnings: listeners
+      .filter(listener => listener !== false)
+      .filter(({ host }) => !isLoopback(host))
+      .map(
+        ({ name, host, port }) =>
+          `${name} listens on ${host}:${port}: whoever reaches this machine can use it.`,
+      ),
+  }
+}
+
+function baseUrl({ host, port }: { host: string; port: number }): string {
+  if (host === '0.0.0.0' || host === '::') return `http://localhost:${port}`
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
