@@ -1,0 +1,144 @@
+import { randomInt } from 'node:crypto'
+import type { Logger } from 'pino'
+import type { Clock } from '../model/clock.ts'
+import type { ConnectionStatus } from '../model/delivery.ts'
+import type { Point } from '../registry/registry.ts'
+import { backoffMs } from './backoff.ts'
+import type { Deliver, Driver, Session } from './driver.ts'
+import { PollSchedule } from './polling.ts'
+
+/** What ran this long begins anew without a pause when it fails. */
+const STEADY_MS = 30_000
+/** Closing waits this long for a session; a connect under way may outlive it and then closes itself. */
+const CLOSE_MS = 1000
+
+export interface ConnectionOptions {
+  driver: Driver
+  points: readonly Point[]
+  clock: Clock
+  log: Logger
+  /** Called with one sample a point at each of its instants, and with what the device says by itself. */
+  deliver: Deliver
+  onStatus: (status: ConnectionStatus) => void
+}
+
+/**
+ * Keeps one connection: a loop that connects and connects again, and a loop that polls, connected or not.
+ * Whatever either of them meets is logged, shown in the status, and followed by another try.
+ */
+export function startConnection({ driver, points, clock, log, deliver, onStatus }: ConnectionOptions) {
+  const schedule = new PollSchedule(points, clock.now())
+  /** Points that spoke by themselves since they were last due. */
+  const heard = new Set<Point>()
+  const stopping = Promise.withResolvers<Error>()
+  let stopped = false
+  let session: Session | undefined
+  let status: ConnectionStatus = { state: 'connecting' }
+  let wakePolling = () => {}
+
+  function report(error: unknown, state = status.state) {
+    const { message } = error instanceof Error ? error : new Error(String(error))
+    if (message !== status.error) log.warn({ err: error }, message)
+    show({ state, error: message })
+  }
+
+  function show(next: ConnectionStatus) {
+    if (next.state === status.state && next.error === status.error) return
+    status = next
+    onStatus(status)
+  }
+
+  // Drivers deliver from inside their libraries' events, where an exception would end the process.
+  const hand: Deliver = samples => {
+    try {
+      deliver(samples)
+    } catch (error) {
+      report(error)
+    }
+  }
+
+  /** One session, from connecting to its loss. */
+  async function hold() {
+    const current = await driver.connect()
+    try {
+      session = current
+      log.info('connected')
+      show({ state: 'connected' })
+      schedule.reset()
+      wakePolling()
+      await current.subscribe?.(points, samples => {
+        for (const { point } of samples) heard.add(point)
+        hand(samples)
+      })
+      throw await Promise.race([current.lost, stopping.promise])
+    } finally {
+      session = undefined
+      heard.clear()
+      await current.close()
+    }
+  }
+
+  async function pollOnce() {
+    const due = schedule.take(clock.now())
+    if (due.length > 0) await serve(due)
+    await sleep(schedule.sleepMs(clock.now()), wake => (wakePolling = wake))
+  }
+
+  async function serve(due: readonly Point[]) {
+    const unheard = new Set(due.filter(point => !heard.delete(point)))
+    if (session && unheard.size > 0) {
+      try {
+        await session.read([...unheard], samples => {
+          for (const { point } of samples) unheard.delete(point)
+          hand(samples)
+        })
+        if (session) show({ state: 'connected' })
+      } catch (error) {
+        report(error, 'failed')
+      }
+    }
+    if (unheard.size > 0) {
+      hand([...unheard].map(point => ({ point, value: null, quality: 'bad:disconnected' })))
+    }
+  }
+
+  async function supervise(step: () => Promise<void>) {
+    let failures = 0
+    while (!stopped) {
+      const start = clock.elapsed()
+      try {
+        await step()
+        failures = 0
+      } catch (error) {
+        if (stopped) return
+        report(error, 'failed')
+        if (clock.elapsed() - start > STEADY_MS) failures = 0
+        const pause = backoffMs(failures++, randomInt(1000) / 1000)
+        await sleep(pause, wake => stopping.promise.then(wake))
+      }
+    }
+  }
+
+  onStatus(status)
+  const loops = Promise.all([supervise(hold), supervise(pollOnce)])
+
+  return {
+    async close(): Promise<void> {
+      stopped = true
+      stopping.resolve(new Error('the gateway stops'))
+      wakePolling()
+      await sleep(CLOSE_MS, wake => loops.then(wake))
+    },
+  }
+}
+
+/** Waits, at most until the function that it hands over is called. */
+function sleep(ms: number, handOver: (wake: () => void) => void): Promise<void> {
+  return new Promise(resolve => {
+    const timer = setTimeout(resolve, ms)
+    handOver(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}

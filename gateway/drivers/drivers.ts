@@ -1,0 +1,12 @@
+import type { Connection } from '../../registry/schema.ts'
+import type { CreateDriver } from '../driver.ts'
+
+type DriverName = Connection['driver']
+
+/** Every driver there is, loaded only where a connection uses it. */
+export const drivers: {
+  readonly [Name in DriverName]: () => Promise<CreateDriver<Extract<Connection, { driver: Name }>>>
+} = {
+  modbus: async () => (await import('./modbus/modbus.ts')).createModbusDriver,
+  opcua: async () => (await import('./opcua/opcua.ts')).createOpcuaDriver,
+}

@@ -1,0 +1,31 @@
+const FIRST_PAUSE_MS = 5000
+const LONGEST_PAUSE_MS = 5 * 60_000
+
+/**
+ * Remembers what failed (a unit that is silent, an address that is refused), so that it is asked again only
+ * now and then. The first failure is forgiven; from the second on the pauses double, up to five minutes.
+ */
+export class Breaker<Key> {
+  readonly #failures = new Map<Key, { count: number; retryAt: number }>()
+
+  /** Whether to ask now; `elapsed` is monotonic ms. */
+  allows(key: Key, elapsed: number): boolean {
+    const failure = this.#failures.get(key)
+    return !failure || elapsed >= failure.retryAt
+  }
+
+  /** Whether it failed when last asked. */
+  failing(key: Key): boolean {
+    return this.#failures.has(key)
+  }
+
+  failed(key: Key, elapsed: number): void {
+    const count = (this.#failures.get(key)?.count ?? 0) + 1
+    const pause = count === 1 ? 0 : Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (count - 2))
+    this.#failures.set(key, { count, retryAt: elapsed + pause })
+  }
+
+  succeeded(key: Key): void {
+    this.#failures.delete(key)
+  }
+}

@@ -1,0 +1,172 @@
+import type { Logger } from 'pino'
+import type { Clock } from '../../../model/clock.ts'
+import type { QualityCode } from '../../../model/quality.ts'
+import type { Point } from '../../../registry/registry.ts'
+import type { ModbusConnection } from '../../../registry/schema.ts'
+import type { Deliver, Driver, DriverContext, Session } from '../../driver.ts'
+import { Breaker } from './breaker.ts'
+import { decodeAnswer } from './decode.ts'
+import { type ModbusPoint, type ModbusRequest, planRequests } from './plan-requests.ts'
+import {
+  ConnectionLost,
+  connectTransport,
+  ModbusException,
+  ModbusTimeout,
+  type Transport,
+} from './transport.ts'
+
+/** Reads along no address that no point names: many devices refuse those. */
+const PLAN = { maxGap: 0 }
+/** Time-outs in a row without any answer after which the connection itself is taken for dead. */
+const TIMEOUTS_TO_RECONNECT = 2
+
+const ILLEGAL_DATA_ADDRESS = 2
+const ILLEGAL_DATA_VALUE = 3
+/** Answered by a gateway on behalf of a unit that it cannot reach. */
+const GATEWAY_PATH_UNAVAILABLE = 10
+const GATEWAY_TARGET_SILENT = 11
+
+/** Modbus TCP: registers and bits, read by requests that are planned; see README.md. */
+export function createModbusDriver({
+  connection,
+  address,
+  clock,
+  log,
+}: DriverContext<ModbusConnection>): Driver {
+  const memory: Memory = { units: new Breaker(), refusals: new Breaker() }
+  return {
+    async connect() {
+      const transport = await connectTransport(address ?? connection, connection.timeout)
+      return new ModbusSession(transport, memory, clock, log)
+    },
+  }
+}
+
+/** What outlives a connection. */
+interface Memory {
+  /** Units that do not answer. */
+  units: Breaker<number>
+  /** Requests that the device refuses, by {@link requestKey}. */
+  refusals: Breaker<string>
+}
+
+class ModbusSession implements Session {
+  readonly lost: Promise<Error>
+  readonly #transport: Transport
+  readonly #memory: Memory
+  readonly #clock: Clock
+  readonly #log: Logger
+  #timeoutsInARow = 0
+
+  constructor(transport: Transport, memory: Memory, clock: Clock, log: Logger) {
+    this.lost = transport.lost
+    this.#transport = transport
+    this.#memory = memory
+    this.#clock = clock
+    this.#log = log
+  }
+
+  async close(): Promise<void> {
+    this.#transport.close()
+  }
+
+  /** Unit by unit, those that were silent last, so that a dead one delays nobody else. */
+  async read(points: readonly Point[], deliver: Deliver): Promise<void> {
+    const { units } = this.#memory
+    const byUnit = Map.groupBy(points.map(modbusPoint), point => point.unit)
+    const order = [...byUnit].sort(([a], [b]) => Number(units.failing(a)) - Number(units.failing(b)))
+    for (const [unit, own] of order) {
+      if (units.allows(unit, this.#clock.elapsed())) await this.#readUnit(unit, own, deliver)
+      else deliver(bad(own, 'bad:timeout'))
+    }
+  }
+
+  /** After the first time-out the unit is left alone until it is polled again. */
+  async #readUnit(unit: number, points: readonly ModbusPoint[], deliver: Deliver): Promise<void> {
+    const { units } = this.#memory
+    const waiting = new Map(points.map(point => [point.point, point]))
+    try {
+      for (const request of planRequests(points, PLAN)) {
+        await this.#readRequest(request, samples => {
+          for (const { point } of samples) waiting.delete(point)
+          deliver(samples)
+        })
+      }
+      if (units.failing(unit)) this.#log.info({ unit }, `unit ${unit} answers again`)
+      units.succeeded(unit)
+    } catch (error) {
+      if (!(error instanceof ModbusTimeout)) throw error
+      if (!units.failing(unit)) this.#log.warn({ unit }, error.message)
+      units.failed(unit, this.#clock.elapsed())
+      deliver(bad([...waiting.values()], 'bad:timeout'))
+    }
+  }
+
+  /** A refused request is halved until only the points at fault are left; what was refused is remembered. */
+  async #readRequest(request: ModbusRequest, deliver: Deliver): Promise<void> {
+    const { refusals } = this.#memory
+    const key = requestKey(request)
+    if (refusals.allows(key, this.#clock.elapsed())) {
+      try {
+        const data = await this.#ask(request)
+        refusals.succeeded(key)
+        return deliver(decodeAnswer(request, data))
+      } catch (error) {
+        const quality = faultOf(error)
+        if (quality === undefined) throw error
+        if (!refusals.failing(key))
+          this.#log.warn({ points: request.points.map(p => p.point.id) }, String(error))
+        if (!isRefusal(error)) return deliver(bad(request.points, quality))
+        refusals.failed(key, this.#clock.elapsed())
+      }
+    }
+    if (request.points.length === 1) return deliver(bad(request.points, 'bad:exception'))
+    const middle = Math.ceil(request.points.length / 2)
+    for (const half of [request.points.slice(0, middle), request.points.slice(middle)]) {
+      for (const part of planRequests(half, PLAN)) await this.#readRequest(part, deliver)
+    }
+  }
+
+  async #ask(request: ModbusRequest): Promise<number[]> {
+    try {
+      const data = await this.#transport.read(request)
+      this.#timeoutsInARow = 0
+      return data
+    } catch (error) {
+      // A connection that was cut without a word looks just like a silent unit.
+      if (!(error instanceof ModbusTimeout)) this.#timeoutsInARow = 0
+      else if (++this.#timeoutsInARow >= TIMEOUTS_TO_RECONNECT) this.#transport.close()
+      if (isException(error, GATEWAY_PATH_UNAVAILABLE, GATEWAY_TARGET_SILENT)) {
+        throw new ModbusTimeout(error.message)
+      }
+      throw error
+    }
+  }
+}
+
+/** What an error says of the points of one request; `undefined` when it concerns more than them. */
+function faultOf(error: unknown): QualityCode | undefined {
+  if (error instanceof ModbusTimeout || error instanceof ConnectionLost) return undefined
+  return error instanceof ModbusException ? 'bad:exception' : 'bad:undecodable'
+}
+
+function isRefusal(error: unknown): boolean {
+  return isException(error, ILLEGAL_DATA_ADDRESS, ILLEGAL_DATA_VALUE)
+}
+
+function isException(error: unknown, ...codes: number[]): error is ModbusException {
+  return error instanceof ModbusException && codes.includes(error.code)
+}
+
+function bad(points: readonly ModbusPoint[], quality: QualityCode) {
+  return points.map(({ point }) => ({ point, value: null, quality }))
+}
+
+function requestKey({ unit, table, address, count }: ModbusRequest): string {
+  return `${unit}/${table}/${address}/${count}`
+}
+
+function modbusPoint(point: Point): ModbusPoint {
+  if (point.source.driver !== 'modbus') throw new Error(`${point.id} has no modbus source`)
+  return { point, unit: point.source.unit, source: point.source.modbus }
+}

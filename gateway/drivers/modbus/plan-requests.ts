@@ -1,0 +1,83 @@
+import { registerCount } from '../../../model/register-values.ts'
+import type { Point } from '../../../registry/registry.ts'
+import type { ModbusSource } from '../../../registry/schema.ts'
+
+/** A point that Modbus reads. */
+export interface ModbusPoint {
+  point: Point
+  unit: number
+  source: ModbusSource
+}
+
+/** One read of neighbouring addresses of one table of one unit. */
+export interface ModbusRequest {
+  unit: number
+  table: ModbusSource['table']
+  address: number
+  /** Registers or bits. */
+  count: number
+  /** Wholly inside, by address. */
+  points: ModbusPoint[]
+}
+
+/** The most that one answer carries: MODBUS Application Protocol 1.1b3, 6.1 to 6.4. */
+export const MAX_REGISTERS = 125
+export const MAX_BITS = 2000
+
+export interface PlanOptions {
+  /**
+   * How many addresses that nobody asked for are read along to save a request, registers or bits. A device
+   * may refuse an address that its map does not name, so this is 0 unless it is known to answer.
+   */
+  maxGap: number
+}
+
+/**
+ * The fewest requests that a scan in order of address finds: neighbours are merged within the limits of the
+ * protocol, a value is never split, and every request keeps to one unit and one table.
+ */
+export function planRequests(points: readonly ModbusPoint[], { maxGap }: PlanOptions): ModbusRequest[] {
+  const requests: ModbusRequest[] = []
+  for (const point of points.toSorted(byPlace)) {
+    const { table, address } = point.source
+    const count = addressCount(point.source)
+    const last = requests.at(-1)
+    if (
+      last &&
+      last.unit === point.unit &&
+      last.table === table &&
+      address <= last.address + last.count + maxGap
+    ) {
+      const merged = Math.max(last.count, address + count - last.address)
+      if (merged <= maxCount(table)) {
+        last.count = merged
+        last.points.push(point)
+        continue
+      }
+    }
+    requests.push({ unit: point.unit, table, address, count, points: [point] })
+  }
+  return requests
+}
+
+/** How many registers or bits a value takes. */
+export function addressCount(source: ModbusSource): number {
+  return isBitTable(source.table) ? 1 : registerCount(source.type)
+}
+
+export function isBitTable(table: ModbusSource['table']): boolean {
+  return table === 'coil' || table === 'discrete'
+}
+
+function maxCount(table: ModbusSource['table']): number {
+  return isBitTable(table) ? MAX_BITS : MAX_REGISTERS
+}
+
+function byPlace(a: ModbusPoint, b: ModbusPoint): number {
+  return (
+    a.unit - b.unit ||
+    a.source.table.localeCompare(b.source.table) ||
+    a.source.address - b.source.address ||
+    addressCount(a.source) - addressCount(b.source)
+  )
+}

@@ -1,0 +1,81 @@
+import { join } from 'node:path'
+import {
+  MessageSecurityMode,
+  OPCUACertificateManager,
+  OPCUAClient,
+  SecurityPolicy,
+  setErrorLogger,
+  setWarningLogger,
+} from 'node-opcua'
+import type { Logger } from 'pino'
+import type { OpcuaConnection } from '../../../registry/schema.ts'
+import type { Address } from '../../driver.ts'
+
+const CONNECT_MS = 10_000
+const TRANSACTION_MS = 5000
+const CLOSE_MS = 700
+
+/**
+ * A client that is connected, and that repairs its connection by itself from then on. Its certificate and
+ * those that it trusts are in `<folder>/opcua`.
+ * @throws Error that names the endpoint and says what to do.
+ */
+export async function connectClient(
+  { url, securityMode, securityPolicy }: OpcuaConnection,
+  { address, folder, log }: { address?: Address; folder: string; log: Logger },
+): Promise<OPCUAClient> {
+  const endpoint = address ? url.replace(/(?<=:\/\/)[^/]+/, `${address.host}:${address.port}`) : url
+  const pki = join(folder, 'opcua')
+  // The library has one logger for all its clients and prints what is no concern of an operator.
+  setWarningLogger((...words) => log.debug(words.join(' ')))
+  setErrorLogger((...words) => log.debug(words.join(' ')))
+  const certificates = new OPCUACertificateManager({
+    rootFolder: pki,
+    automaticallyAcceptUnknownCertificate: false,
+  })
+  await certificates.initialize()
+  const client = OPCUAClient.create({
+    applicationName: 'Affluent gateway',
+    clientCertificateManager: certificates,
+    securityMode: MessageSecurityMode[securityMode],
+    securityPolicy: SecurityPolicy[securityPolicy],
+    // Servers behind a translated address announce another one than that by which they are reached.
+    endpointMustExist: false,
+    keepSessionAlive: true,
+    defaultTransactionTimeout: TRANSACTION_MS,
+    connectionStrategy: { maxRetry: -1, initialDelay: 500, maxDelay: 30_000, randomisationFactor: 0.5 },
+  })
+  try {
+    await firstConnection(client, endpoint)
+    return client
+  } catch (error) {
+    await closeClient(client)
+    const { message } = error as Error
+    const hint = message.includes('Certificate')
+      ? `; move the server's certificate from ${join(pki, 'rejected')} to ${join(pki, 'trusted', 'certs')} if it is the right one`
+      : ''
+    throw new Error(`cannot connect to ${endpoint}: ${message}${hint}`)
+  }
+}
+
+/** The supervised loop, not the library, repeats the first connection: it shows why it fails. */
+async function firstConnection(client: OPCUAClient, endpoint: string): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error(`no answer within ${CONNECT_MS} ms`)), CONNECT_MS)
+  client.once('backoff', () => reject(new Error('nobody answers there')))
+  try {
+    await Promise.race([client.connect(endpoint), promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Bounded: a server that is gone does not answer a goodbye. */
+export async function closeClient(client: OPCUAClient): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const bound = new Promise<void>(resolve => {
+    timer = setTimeout(resolve, CLOSE_MS)
+  })
+  await Promise.race([client.disconnect().catch(() => {}), bound])
+  clearTimeout(timer)
+}

@@ -1,0 +1,54 @@
+import type { Point } from '../registry/registry.ts'
+
+/** An early wake-up costs nothing, a civil clock that was set forward during a long sleep costs readings. */
+const MAX_SLEEP_MS = 30_000
+
+/**
+ * When points are due: at the instants t with t % interval = 0 of the epoch, which the import of history
+ * uses too. Points of one interval are due together. Instants that were missed are made up for once, never
+ * in a burst.
+ */
+export class PollSchedule {
+  readonly #groups: { interval: number; points: readonly Point[]; served: number }[]
+
+  /** Nothing is due before the first instant after `now`, ms UTC. */
+  constructor(points: readonly Point[], now: number) {
+    this.#groups = [...Map.groupBy(points, point => point.interval)].map(([interval, points]) => ({
+      interval,
+      points,
+      served: gridIndex(now, interval),
+    }))
+  }
+
+  /** The points that are due, which then are due no more. */
+  take(now: number): Point[] {
+    const due: Point[] = []
+    for (const group of this.#groups) {
+      const index = gridIndex(now, group.interval)
+      if (index === group.served) continue
+      group.served = index
+      due.push(...group.points)
+    }
+    return due
+  }
+
+  /** Makes every point due. */
+  reset(): void {
+    for (const group of this.#groups) group.served = -1
+  }
+
+  /** How long nothing becomes due, at most {@link MAX_SLEEP_MS}. */
+  sleepMs(now: number): number {
+    let sleep = MAX_SLEEP_MS
+    for (const { interval, served } of this.#groups) {
+      const index = gridIndex(now, interval)
+      if (index !== served) return 0
+      sleep = Math.min(sleep, (index + 1) * interval - now)
+    }
+    return sleep
+  }
+}
+
+function gridIndex(time: number, interval: number): number {
+  return Math.floor(time / interval)
+}
