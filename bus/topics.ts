@@ -19,3 +19,24 @@ export const filters = {
   allStatuses: `${ROOT}/+/status`,
   allLiveAlerts: `${ROOT}/alerts/+`,
 } as const
+
+const SENDER_LEVEL = 2
+
+/** The sender that a topic names: `affluent/v1/<sender>/…`. */
+export function senderOf(topic: string): string {
+  return topic.split('/')[SENDER_LEVEL] ?? ''
+}
+
+/** Whether a topic falls under a filter (MQTT 3.1.1, clause 4.7). */
+export function topicMatches(filter: string, topic: string): boolean {
+  if (filter === topic) return true
+  const wanted = filter.split('/')
+  const levels = topic.split('/')
+  // [MQTT-4.7.2-1]: a wildcard at the first level does not match topics that begin with $.
+  if (topic.startsWith('$') && wanted[0] !== levels[0]) return false
+  for (const [i, want] of wanted.entries()) {
+    if (want === '#') return true
+    if (i >= levels.length || (want !== '+' && want !== levels[i])) return false
+  }
+  return wanted.length === levels.length
+}

@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto'
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Coverage } from './ranges.ts'
+
+/** What an outbox knows besides its entries. Small, rewritten whole. */
+export interface OutboxState {
+  version: 1
+  run: string
+  /** Numbers up to this one may have been given: written down before they are. */
+  reserved: number
+  /** Whether the outbox was closed in order, so that the journal is whole. */
+  closed: boolean
+  /** The boot of the machine that wrote this; empty where the system does not tell. */
+  boot: string
+  acknowledged: Coverage
+}
+
+const FILE = 'outbox.json'
+
+/**
+ * The state of an outbox, new when the folder has none.
+ * @throws Error naming the file when it cannot be read.
+ */
+export function readState(folder: string): OutboxState {
+  const file = join(folder, FILE)
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as OutboxState
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+      throw new Error(`${file} cannot be read: ${(error as Error).message}`, { cause: error })
+    return {
+      version: 1,
+      run: randomUUID(),
+      reserved: 0,
+      closed: true,
+      boot: bootId(),
+      acknowledged: { upTo: 0, ranges: [] },
+    }
+  }
+}
+
+/** Replaces the state; it is on the disk when this returns. */
+export function writeState(folder: string, state: OutboxState): void {
+  const file = join(folder, FILE)
+  const descriptor = openSync(`${file}.new`, 'w')
+  writeFileSync(descriptor, JSON.stringify(state))
+  fsyncSync(descriptor)
+  closeSync(descriptor)
+  renameSync(`${file}.new`, file)
+  syncFolder(folder)
+}
+
+/** Makes names that were created or removed in a folder durable. */
+export function syncFolder(folder: string): void {
+  const descriptor = openSync(folder, 'r')
+  try {
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/**
+ * Whether the journal may lack entries whose numbers were given: after a power cut, what was not yet synced
+ * is gone; after the end of the process alone, the system still writes everything.
+ */
+export function mayHaveLost(state: OutboxState): boolean {
+  return !state.closed && (state.boot === '' || state.boot !== bootId())
+}
+
+export function bootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+  } catch {
+    return ''
+  }
+}

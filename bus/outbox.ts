@@ -1,0 +1,237 @@
+import {
+  closeSync,
+  fstatSync,
+  fsync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { NumberRange, Stream } from '../model/delivery.ts'
+import type { Entry, Outbox, OutboxSlice } from './contract.ts'
+import { lockFolder } from './folder-lock.ts'
+import { encodeRecord } from './journal.ts'
+import { bootId, mayHaveLost, type OutboxState, readState, syncFolder, writeState } from './outbox-state.ts'
+import { countUncovered, coverBoth, nextUncovered, uncoveredUntil } from './ranges.ts'
+import { listSegments, readSegment, type Span, segmentFile, spanAt } from './segments.ts'
+
+export interface OutboxSettings {
+  /** The outbox lives in the folder `<folder>/<stream>`, made when missing. */
+  folder: string
+  stream: Stream
+  log: Logger
+  /** How long entries may wait for the disk: what a power cut can cost; the end of the process costs nothing. */
+  fsyncIntervalMs?: number
+  /** A new segment file is begun beyond this size. */
+  segmentBytes?: number
+}
+
+/** How many numbers are written down as given at a time. */
+const RESERVE = 10_000
+/** Decoded segments kept besides the one being written: one for live data, one for the backlog. */
+const CACHED_SEGMENTS = 2
+
+/**
+ * Opens the journal of one stream, or begins it. Torn lines at its end, left by a write that was cut short,
+ * are removed. Numbers that may have been given but are not found any more are announced as a gap and
+ * never given again, since the other end may have stored something under them.
+ * @throws Error when another process holds the outbox or its files cannot be read or written.
+ */
+export async function openOutbox<E extends Entry>(settings: OutboxSettings): Promise<Outbox<E>> {
+  const { stream } = settings
+  const { fsyncIntervalMs = 1000, segmentBytes = 1024 * 1024 } = settings
+  const folder = join(settings.folder, stream)
+  const log = settings.log.child({ outbox: folder })
+  mkdirSync(folder, { recursive: true })
+  const lock = lockFolder(folder)
+
+  let state: OutboxState
+  let segments: number[]
+  let file: number
+  let next: number
+  // The spans of the segment being written.
+  let written: Span<E>[] = []
+  try {
+    state = readState(folder)
+    segments = listSegments(folder)
+    const newest = segments.at(-1)
+    if (newest === undefined) {
+      next = state.reserved + 1
+      file = beginSegment(next)
+    } else {
+      const { spans, end, tail, damaged } = readSegment<E>(folder, newest)
+      const last = spans.at(-1)?.last ?? newest - 1
+      if (damaged > 0)
+        log.error({ segment: newest, damaged }, 'damaged lines in the journal: their entries are lost')
+      if (tail === 'damaged' || mayHaveLost(state)) {
+        next = Math.max(last, state.reserved) + 1
+        file = beginSegment(next)
+      } else {
+        next = last + 1
+        written = spans
+        file = openSync(segmentFile(folder, newest), 'a')
+        if (tail === 'torn') {
+          log.warn(
+            { segment: newest, bytes: fstatSync(file).size - end },
+            'removed a torn line from the journal',
+          )
+          ftruncateSync(file, end)
+        }
+      }
+    }
+    save(false)
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+
+  let size = fstatSync(file).size
+  const cache = new Map<number, Span<E>[]>()
+  const listeners = new Set<() => void>()
+  let syncTimer: NodeJS.Timeout | undefined
+  let closed = false
+
+  function beginSegment(first: number): number {
+    const descriptor = openSync(segmentFile(folder, first), 'a')
+    syncFolder(folder)
+    if (segments.at(-1) !== first) segments.push(first)
+    return descriptor
+  }
+
+  function save(inOrder: boolean): void {
+    writeState(folder, { ...state, closed: inOrder, boot: bootId() })
+  }
+
+  function write(line: Buffer): void {
+    try {
+      for (let at = 0; at < line.length; ) at += writeSync(file, line, at)
+    } catch (error) {
+      // Without this the next line would begin in the middle of this one.
+      ftruncateSync(file, size)
+      throw new Error(`${folder} cannot be written: ${(error as Error).message}`, { cause: error })
+    }
+    size += line.length
+    syncTimer ??= setTimeout(sync, fsyncIntervalMs)
+  }
+
+  function sync(): void {
+    syncTimer = undefined
+    const descriptor = file
+    fsync(descriptor, error => {
+      // A segment that was closed meanwhile was synced then.
+      if (error && descriptor === file && !closed) log.error({ err: error }, 'the journal cannot be synced')
+    })
+  }
+
+  function beginNext(): void {
+    fsyncSync(file)
+    closeSync(file)
+    keepDecoded(segments.at(-1)!, written)
+    file = beginSegment(next)
+    size = 0
+    written = []
+    forget()
+  }
+
+  function spansOf(segment: number): Span<E>[] {
+    if (segment === segments.at(-1)) return written
+    const kept = cache.get(segment)
+    if (kept) return kept
+    const { spans, damaged } = readSegment<E>(folder, segment)
+    if (damaged > 0) log.error({ segment, damaged }, 'damaged lines in the journal: their entries are lost')
+    keepDecoded(segment, spans)
+    return spans
+  }
+
+  function keepDecoded(segment: number, spans: Span<E>[]): void {
+    cache.set(segment, spans)
+    if (cache.size > CACHED_SEGMENTS) cache.delete(cache.keys().next().value!)
+  }
+
+  /** Deletes the segments at the front of which every number is acknowledged. */
+  function forget(): void {
+    const done = segments.findIndex((_, i) => (segments[i + 1] ?? Infinity) - 1 > state.acknowledged.upTo)
+    if (done === 0) return
+    // First, so that a segment that is missing later is known to be a loss.
+    save(false)
+    for (const segment of segments.splice(0, done)) {
+      cache.delete(segment)
+      unlinkSync(segmentFile(folder, segment))
+    }
+  }
+
+  return {
+    stream,
+    run: state.run,
+    get next() {
+      return next
+    },
+    get waiting() {
+      return countUncovered(state.acknowledged, next - 1)
+    },
+    append(entries) {
+      if (closed) throw new Error(`${folder} is closed`)
+      if (entries.length === 0) return next
+      const first = next
+      const last = first + entries.length - 1
+      if (last > state.reserved) {
+        state.reserved = last + RESERVE
+        save(false)
+      }
+      const kept = [...entries]
+      write(encodeRecord({ first, entries: kept }))
+      written.push({ first, last, entries: kept })
+      next = last + 1
+      if (size >= segmentBytes) beginNext()
+      for (const listener of listeners) listener()
+      return first
+    },
+    read(from, limit): OutboxSlice<E> | undefined {
+      const number = nextUncovered(state.acknowledged, Math.max(from, 1))
+      if (number >= next) return undefined
+      const at = segments.findLastIndex(first => first <= number)
+      const end = (segments[at + 1] ?? next) - 1
+      const spans = at < 0 ? [] : spansOf(segments[at]!)
+      const span = spanAt(spans, number, end)
+      if (span.gap) return { first: span.last + 1, entries: [], gaps: [span.gap] }
+      const last = Math.min(end, number + limit - 1, uncoveredUntil(state.acknowledged, number))
+      return { first: number, entries: entriesBetween(spans, number, last) }
+    },
+    acknowledge(upTo, ranges: readonly NumberRange[]) {
+      const known = ranges.map(([first, last]): NumberRange => [first, Math.min(last, next - 1)])
+      state.acknowledged = coverBoth(state.acknowledged, { upTo: Math.min(upTo, next - 1), ranges: known })
+      forget()
+    },
+    onAppend(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    async close() {
+      if (closed) return
+      closed = true
+      clearTimeout(syncTimer)
+      fsyncSync(file)
+      closeSync(file)
+      save(true)
+      lock.release()
+    },
+  }
+}
+
+/** The entries first..last, or fewer where the spans have a hole. */
+function entriesBetween<E extends Entry>(spans: readonly Span<E>[], first: number, last: number): E[] {
+  const entries: E[] = []
+  let number = first
+  for (const span of spans) {
+    if (span.last < number) continue
+    if (span.first > number || span.gap || number > last) break
+    const part = span.entries.slice(number - span.first, last - span.first + 1)
+    for (const entry of part) entries.push(entry)
+    number += part.length
+  }
+  return entries
+}
