@@ -1,0 +1,55 @@
+import { qualityOf } from '../../model/quality.ts'
+import type { Rule } from '../../registry/registry.ts'
+import { type Moment, momentOf, timeOf } from '../moment.ts'
+import { formatTime } from '../text.ts'
+import type { Condition } from './condition.ts'
+
+type AbsenceParameters = Extract<Rule['condition'], { type: 'absence' }>
+
+interface AbsenceMemory {
+  /** The newest good reading; before the first one, when the rule began to listen. */
+  heard: Moment
+  /** Monotonic ms before which silence proves nothing yet. */
+  settled: number
+}
+
+/** How long the links of the territory may take to come back after the rules have started. */
+const SETTLE_MS = 300_000
+
+/**
+ * True when a point has said nothing good for `after`. A point that was never seen is measured from when the
+ * rule began to listen. A silence that is older than this run goes on, for a restart does not begin it anew;
+ * but it fires only once the point has had time (twice its interval) to speak to this run.
+ */
+export function absenceCondition({ after }: AbsenceParameters): Condition<AbsenceMemory> {
+  const before = (moment: Moment) => ({ now: moment.now - after, elapsed: moment.elapsed - after })
+  const isGood = ({ quality }: { quality: Parameters<typeof qualityOf>[0] }) => qualityOf(quality) === 'good'
+
+  return {
+    span: latest => (isGood(latest) ? 0 : after),
+    begin({ at, point, firingSince, recent }) {
+      const spoken = recent.findLast(isGood)
+      // Nothing good in the span, or in what came before the alert: silent for at least so long.
+      const silent = firingSince ? before(firingSince) : recent.length > 0 ? before(at) : at
+      const settle = Math.min(after, Math.max(SETTLE_MS, 2 * point.interval))
+      return {
+        heard: spoken ? momentOf(timeOf(spoken), at) : silent,
+        settled: firingSince ? at.elapsed : at.elapsed + settle,
+      }
+    },
+    read: (memory, reading, at) =>
+      isGood(reading) && at.elapsed > memory.heard.elapsed ? { ...memory, heard: at } : memory,
+    judge({ heard, settled }, at) {
+      const absent = at.elapsed - heard.elapsed >= after && at.elapsed >= settled
+      const since = absent ? { now: heard.now + after, elapsed: heard.elapsed + after } : heard
+      return { verdict: absent, since, value: null }
+    },
+    describe({ since }, point, timeZone) {
+      const heard = since.now - after
+      return {
+        fr: `${point.label.fr} : aucune donnée valable depuis le ${formatTime(heard, timeZone, 'fr')}`,
+        en: `${point.label.en}: no valid data since ${formatTime(heard, timeZone, 'en')}`,
+      }
+    },
+  }
+}

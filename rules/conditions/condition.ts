@@ -1,0 +1,40 @@
+import type { Reading, Value } from '../../model/reading.ts'
+import type { Point } from '../../registry/registry.ts'
+import type { Text } from '../../registry/schema.ts'
+import type { Moment } from '../moment.ts'
+
+/** `unknown` is stale, faulty or never seen: it neither fires nor clears anything, and is never taken for normal. */
+export type Verdict = boolean | 'unknown'
+
+export interface Judgement {
+  verdict: Verdict
+  /** Since when the condition has been true, or false. */
+  since: Moment
+  /** The newest value it rests on; null where the condition rests on none. */
+  value: Value
+}
+
+/** What is known when a rule begins to look at a point: at start, or when the rule is new. */
+export interface Beginning {
+  at: Moment
+  point: Point
+  /** Since when the condition has held, when an alert of an earlier run is live. */
+  firingSince: Moment | undefined
+  /** Stored readings, ascending: at least the span that the condition asked for, and the newest there is. */
+  recent: readonly Reading[]
+}
+
+/**
+ * A kind of condition on one point. All functions are pure: what is remembered between readings is a value
+ * that they take and return, and time is an argument.
+ */
+export interface Condition<Memory> {
+  /** How far back, in ms, it must read to begin, given the newest stored reading; 0 when that one is enough. */
+  span(latest: Reading): number
+  begin(beginning: Beginning): Memory
+  /** Takes a reading that is newer than every other of its point; `at` is its moment. */
+  read(memory: Memory, reading: Reading, at: Moment): Memory
+  judge(memory: Memory, at: Moment): Judgement
+  /** What is the matter and since when, ready to stand in a message. */
+  describe(judgement: Judgement, point: Point, timeZone: string): Text
+}

@@ -1,0 +1,80 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { Outbox } from '../bus/contract.ts'
+import type { Alert, AlertEvent } from '../model/alert.ts'
+
+/**
+ * The alerts that are live, on disk: what a restart goes on from, for an embedded broker keeps retained messages
+ * in memory only. It says up to which entry of the outbox it is complete; what was journalled after that is
+ * applied again at start.
+ */
+export interface LiveSet {
+  /** Every live alert, and the entry of the outbox that would be the next one. */
+  load(): { alerts: Alert[]; journal: JournalPosition | undefined }
+  /** Writes alerts as they are now (a resolved one is forgotten) and the position, in one transaction. */
+  save(alerts: Iterable<Alert>, journal: JournalPosition): void
+  close(): void
+}
+
+export interface JournalPosition {
+  run: string
+  next: number
+}
+
+export function openLiveSet(folder: string): LiveSet {
+  mkdirSync(folder, { recursive: true })
+  const database = new DatabaseSync(join(folder, 'live-alerts.sqlite'))
+  database.exec(`
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    CREATE TABLE IF NOT EXISTS alert (id TEXT PRIMARY KEY, content TEXT NOT NULL) STRICT;
+    CREATE TABLE IF NOT EXISTS journal (one INTEGER PRIMARY KEY CHECK (one = 1), run TEXT NOT NULL, next INTEGER NOT NULL) STRICT;
+  `)
+  const alerts = database.prepare('SELECT content FROM alert ORDER BY id')
+  const journal = database.prepare('SELECT run, next FROM journal')
+  const put = database.prepare('INSERT OR REPLACE INTO alert VALUES (?, ?)')
+  const forget = database.prepare('DELETE FROM alert WHERE id = ?')
+  const putJournal = database.prepare('INSERT OR REPLACE INTO journal VALUES (1, ?, ?)')
+
+  return {
+    load: () => ({
+      alerts: alerts.all().map(row => JSON.parse(row.content as string) as Alert),
+      journal: journal.get() as JournalPosition | undefined,
+    }),
+    save(changed, { run, next }) {
+      database.exec('BEGIN')
+      try {
+        for (const alert of changed) {
+          if (alert.state === 'resolved') forget.run(alert.id)
+          else put.run(alert.id, JSON.stringify(alert))
+        }
+        putJournal.run(run, next)
+        database.exec('COMMIT')
+      } catch (error) {
+        database.exec('ROLLBACK')
+        throw error
+      }
+    },
+    close: () => database.close(),
+  }
+}
+
+/**
+ * The alerts that were live when the last run ended, by id: the live set, and over it the events that were
+ * journalled but not noted in it any more.
+ */
+export function recoverAlerts(liveSet: LiveSet, outbox: Outbox<AlertEvent>): Map<string, Alert> {
+  const { alerts, journal } = liveSet.load()
+  const live = new Map(alerts.map(alert => [alert.id, alert]))
+  let number = journal?.run === outbox.run ? journal.next : 1
+  for (;;) {
+    const slice = outbox.read(number, 1000)
+    if (!slice) return live
+    for (const { alert } of slice.entries) {
+      if (alert.state === 'resolved') live.delete(alert.id)
+      else live.set(alert.id, alert)
+    }
+    number = slice.first + slice.entries.length
+  }
+}

@@ -1,0 +1,114 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import type { Clock } from '../../model/clock.ts'
+import type { Send } from './channel.ts'
+import type { Deliveries, Delivery } from './deliveries.ts'
+
+/** Sends what is queued on one channel, one at a time, until it has arrived or is too old to tell. */
+export interface Courier {
+  readonly counts: CourierCounts
+  enqueue(delivery: Delivery): void
+  /** Cuts off what is under way; it stays queued on disk. */
+  close(): Promise<void>
+}
+
+export interface CourierCounts {
+  delivered: number
+  /** Attempts that failed, each of which is tried again. */
+  refused: number
+  /** Deliveries given up. */
+  failed: number
+  waiting: number
+}
+
+interface CourierOptions {
+  channel: string
+  send: Send
+  deliveries: Deliveries
+  /** An event older than this is given up, ms. */
+  maxAge: number
+  /** The first pause after a failure, ms; it doubles with each further one. */
+  retryMs: number
+  clock: Clock
+  log: Logger
+}
+
+const LONGEST_PAUSE_MS = 300_000
+
+export function startCourier(options: CourierOptions): Courier {
+  const { channel, send, deliveries, maxAge, retryMs, clock, log } = options
+  // By alert, for the events of one alert arrive in order; one that keeps failing goes behind the other alerts.
+  const queue = new Map<string, Delivery[]>()
+  const counts = { delivered: 0, refused: 0, failed: 0 }
+  const closing = new AbortController()
+  let wake = () => {}
+  let failures = 0
+
+  async function run() {
+    while (!closing.signal.aborted) {
+      const [delivery] = queue.values().next().value ?? []
+      if (delivery) await attempt(delivery)
+      else await new Promise<void>(resolve => (wake = resolve))
+    }
+  }
+
+  async function attempt(delivery: Delivery) {
+    const { alert } = delivery
+    try {
+      const event = deliveries.event(delivery)
+      const note = { channel, alert, event: event.type }
+      if (clock.now() - event.time > maxAge) {
+        log.error(note, 'notification given up: the event is too old to tell')
+        return settle(delivery, 'failed')
+      }
+      await send(event, closing.signal)
+      failures = 0
+      settle(delivery, 'delivered')
+    } catch (error) {
+      if (closing.signal.aborted) return
+      failures += 1
+      counts.refused += 1
+      const pause = Math.min(retryMs * 2 ** (failures - 1), LONGEST_PAUSE_MS)
+      log.warn(
+        { channel, alert, reason: (error as Error).message, pause },
+        'notification failed, trying again',
+      )
+      const events = queue.get(alert)!
+      queue.delete(alert)
+      queue.set(alert, events)
+      await delay(pause, undefined, { signal: closing.signal }).catch(() => {})
+    }
+  }
+
+  function settle(delivery: Delivery, outcome: 'delivered' | 'failed') {
+    // Out of the queue first: when the disk refuses the note, a repeat after a restart is better than one now.
+    const events = queue.get(delivery.alert)!
+    events.shift()
+    if (events.length === 0) queue.delete(delivery.alert)
+    counts[outcome] += 1
+    try {
+      deliveries.settle(delivery, outcome)
+    } catch (error) {
+      log.error({ err: error, channel, alert: delivery.alert }, 'the outcome of a notification was not noted')
+    }
+  }
+
+  const running = run()
+  return {
+    get counts() {
+      const waiting = [...queue.values()].reduce((sum, events) => sum + events.length, 0)
+      return { ...counts, waiting }
+    },
+    enqueue(delivery) {
+      const events = queue.get(delivery.alert)
+      if (events) events.push(delivery)
+      else queue.set(delivery.alert, [delivery])
+      wake()
+    },
+    async close() {
+      closing.abort()
+      wake()
+      await running
+    },
+  }
+}

@@ -1,0 +1,50 @@
+import type { AlertEvent } from '../model/alert.ts'
+import type { Value } from '../model/reading.ts'
+import { type Unit, unitLabel } from '../model/units.ts'
+import type { Registry } from '../registry/registry.ts'
+import type { Text } from '../registry/schema.ts'
+
+type Language = keyof Text
+
+const LOCALES = { fr: 'fr-FR', en: 'en-GB' } as const satisfies Record<Language, string>
+const YES_NO = { fr: ['non', 'oui'], en: ['no', 'yes'] } as const satisfies Record<Language, [string, string]>
+
+/** A value with its unit as people write them: `-1,2 °C`, `yes`. */
+export function formatValue(value: Value, unit: Unit, language: Language): string {
+  if (value === null) return '–'
+  if (typeof value === 'string') return value
+  if (typeof value === 'boolean') return YES_NO[language][Number(value)]!
+  const number = new Intl.NumberFormat(LOCALES[language], { maximumFractionDigits: 2 }).format(value)
+  return `${number} ${unitLabel(unit)}`.trim()
+}
+
+/** Local date and time: `22/11/2026 04:05`. */
+export function formatTime(time: number, timeZone: string, language: Language): string {
+  const format = new Intl.DateTimeFormat(LOCALES[language], {
+    timeZone,
+    dateStyle: 'short',
+    timeStyle: 'short',
+  })
+  return format.format(time).replace(',', '')
+}
+
+/** What a person is told of an event: what, where, since when, and what has become of it. */
+export function eventText({ type, time, actor, alert }: AlertEvent, registry: Registry): Text {
+  const { timeZone } = registry.territory
+  const fr = formatTime(time, timeZone, 'fr')
+  const en = formatTime(time, timeZone, 'en')
+  switch (type) {
+    case 'fired':
+      return alert.message
+    case 'acknowledged':
+      return {
+        fr: `Prise en compte par ${actor} le ${fr} : ${alert.message.fr}`,
+        en: `Acknowledged by ${actor} on ${en}: ${alert.message.en}`,
+      }
+    case 'resolved':
+      return {
+        fr: `Fin d'alerte le ${fr} : ${alert.message.fr}`,
+        en: `Resolved on ${en}: ${alert.message.en}`,
+      }
+  }
+}

@@ -1,0 +1,96 @@
+import type { Alert, AlertEvent } from '../model/alert.ts'
+import type { Reading } from '../model/reading.ts'
+import type { Point, Registry, Rule } from '../registry/registry.ts'
+import type { Condition } from './conditions/condition.ts'
+import { type Moment, momentOf, timeOf } from './moment.ts'
+import {
+  acknowledgeAlert,
+  beginTrack,
+  type Step,
+  type Subject,
+  stepAlert,
+  type Track,
+} from './state-machine.ts'
+
+/** How far a reading may lie ahead of our clock and still hold back those that come after it with an earlier time. */
+const AHEAD_MS = 60_000
+
+/** One rule on one point. Pure but for what it remembers: no I/O, and time is an argument. */
+export interface Watch {
+  readonly rule: Rule
+  readonly point: Point
+  /** The live alert, if there is one. */
+  readonly alert: Alert | undefined
+  readonly state: Track['state']
+  /** Takes a live reading; one that is old, repeated or out of order changes nothing. */
+  read(reading: Reading, at: Moment): AlertEvent | undefined
+  /** Lets time pass. */
+  tick(at: Moment): AlertEvent | undefined
+  acknowledge(actor: string, at: Moment): AlertEvent | undefined
+}
+
+export interface WatchOptions {
+  registry: Registry
+  rule: Rule
+  point: Point
+  condition: Condition<unknown>
+  at: Moment
+  /** The alert that an earlier run left live. */
+  alert?: Alert
+  /** Stored readings, ascending, see Beginning in conditions/condition.ts. */
+  recent: readonly Reading[]
+}
+
+export function beginWatch({ registry, rule, point, condition, at, alert, recent }: WatchOptions): Watch {
+  const site = registry.sites.get(point.site)!
+  const { timeZone } = registry.territory
+  const subject: Subject = {
+    rule: rule.id,
+    point: point.id,
+    site: site.id,
+    severity: rule.severity,
+    onDelay: rule.onDelay,
+    offDelay: rule.offDelay,
+    message(judgement) {
+      const what = condition.describe(judgement, point, timeZone)
+      return {
+        fr: `${rule.name.fr} – ${site.name} – ${what.fr}`,
+        en: `${rule.name.en} – ${site.name} – ${what.en}`,
+      }
+    },
+  }
+  let memory = condition.begin({ at, point, firingSince: alert && momentOf(alert.since, at), recent })
+  let track = beginTrack(alert)
+  let newest = recent.reduce((time, reading) => Math.max(time, timeOf(reading)), Number.NEGATIVE_INFINITY)
+
+  function take(step: Step): AlertEvent | undefined {
+    track = step.track
+    return step.event
+  }
+  const tick = (now: Moment) => take(stepAlert(track, condition.judge(memory, now), now, subject))
+
+  return {
+    rule,
+    point,
+    get alert() {
+      return track.alert
+    },
+    get state() {
+      return track.state
+    },
+    read(reading, now) {
+      const time = timeOf(reading)
+      if (now.now - time > rule.maxAge || !isNewer(time, newest, now.now)) return undefined
+      newest = time
+      memory = condition.read(memory, reading, momentOf(time, now))
+      return tick(now)
+    },
+    tick,
+    acknowledge: (actor, now) => take(acknowledgeAlert(track, actor, now)),
+  }
+}
+
+/** A device whose clock ran far ahead and was set right must not stay unheard until time has caught up. */
+function isNewer(time: number, newest: number, now: number): boolean {
+  return time > newest || (newest > now + AHEAD_MS && time <= now + AHEAD_MS)
+}
