@@ -1,0 +1,59 @@
+import { encodeRegisters, registerCount, valueToRaw } from '../model/register-values.ts'
+import type { Point } from '../registry/registry.ts'
+import type { ModbusSource } from '../registry/schema.ts'
+import type { Signal } from './signals/instrument.ts'
+
+export type ModbusTable = ModbusSource['table']
+
+/** The tables of one Modbus unit. */
+export interface UnitMap {
+  /**
+   * The words (or bits, 0 or 1) of `count` addresses at an instant; undefined when a point covers not all.
+   * @throws RangeError naming the point whose value does not fit its register.
+   */
+  read(table: ModbusTable, address: number, count: number, time: number): number[] | undefined
+}
+
+interface Cell {
+  source: ModbusSource
+  signal: Signal
+  point: string
+}
+
+/** The registers that a unit's points take up; bits of several points may share one register. */
+export function mapUnit(points: readonly Point[], signals: ReadonlyMap<string, Signal>): UnitMap {
+  const tables = new Map<ModbusTable, Map<number, Cell[]>>()
+  for (const { id, source } of points) {
+    if (source.driver !== 'modbus') continue
+    const { table, address, type } = source.modbus
+    const cells = tables.get(table) ?? new Map<number, Cell[]>()
+    tables.set(table, cells)
+    const cell: Cell = { source: source.modbus, signal: signals.get(id)!, point: id }
+    for (let at = address; at < address + registerCount(type); at++) {
+      cells.set(at, [...(cells.get(at) ?? []), cell])
+    }
+  }
+  return {
+    read(table, address, count, time) {
+      const words: number[] = []
+      for (let at = address; at < address + count; at++) {
+        const cells = tables.get(table)?.get(at)
+        if (!cells) return undefined
+        words.push(cells.reduce((word, cell) => word | wordsOf(cell, time)[at - cell.source.address]!, 0))
+      }
+      return words
+    },
+  }
+}
+
+function wordsOf({ source, signal, point }: Cell, time: number): number[] {
+  const value = signal(time)
+  try {
+    return encodeRegisters(
+      source,
+      typeof value === 'number' ? valueToRaw(value, source.scale, source.offset) : value,
+    )
+  } catch (error) {
+    throw new RangeError(`${point}: ${(error as Error).message}`)
+  }
+}

@@ -1,0 +1,131 @@
+import { createServer, type Server, type Socket } from 'node:net'
+import type { Logger } from 'pino'
+import type { Clock } from '../model/clock.ts'
+import type { ModbusTable, UnitMap } from './modbus-map.ts'
+
+/** Modbus Application Protocol 1.1b3: the reading functions, and the table and most addresses of each. */
+const READS: Readonly<Record<number, { table: ModbusTable; limit: number; bits: boolean }>> = {
+  1: { table: 'coil', limit: 2000, bits: true },
+  2: { table: 'discrete', limit: 2000, bits: true },
+  3: { table: 'holding', limit: 125, bits: false },
+  4: { table: 'input', limit: 125, bits: false },
+}
+
+/** Section 7: exception codes. */
+const ILLEGAL_FUNCTION = 1
+const ILLEGAL_ADDRESS = 2
+const ILLEGAL_VALUE = 3
+const DEVICE_FAILURE = 4
+const TARGET_FAILED_TO_RESPOND = 11
+
+/** MBAP header: transaction, protocol (0), length of what follows, unit. */
+const HEADER = 7
+const MAX_LENGTH = 254
+
+/**
+ * A Modbus TCP server for several units. Every answer is computed when it is asked for; it only reads. A
+ * unit that it does not have answers as a gateway does whose line stays silent (exception 11).
+ */
+export async function startModbusServer(options: {
+  host: string
+  /** 0: any that is free. */
+  port: number
+  units: ReadonlyMap<number, UnitMap>
+  clock: Clock
+  log: Logger
+}): Promise<{ port: number; close(): Promise<void> }> {
+  const { host, port, units, clock, log } = options
+  const sockets = new Set<Socket>()
+  const server = createServer(socket => {
+    sockets.add(socket)
+    socket.setNoDelay(true)
+    socket.on('close', () => sockets.delete(socket))
+    socket.on('error', error => log.debug({ error: error.message }, 'client gone'))
+    answerRequests(socket, (unit, request) => answer(units.get(unit), request, clock.now(), log))
+  })
+  await listen(server, host, port)
+  const address = server.address()
+  return {
+    port: typeof address === 'object' && address ? address.port : port,
+    close: () =>
+      new Promise(resolve => {
+        server.close(() => resolve())
+        for (const socket of sockets) socket.destroy()
+      }),
+  }
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+/** Cuts a stream into requests, however TCP has cut it, and answers them in order. */
+function answerRequests(socket: Socket, respond: (unit: number, request: Buffer) => Buffer): void {
+  let pending: Buffer = Buffer.alloc(0)
+  socket.on('data', data => {
+    pending = pending.length === 0 ? data : Buffer.concat([pending, data])
+    while (pending.length >= HEADER) {
+      const length = pending.readUInt16BE(4)
+      if (pending.readUInt16BE(2) !== 0 || length < 2 || length > MAX_LENGTH) {
+        // Not Modbus, or out of step: there is no way back into this stream.
+        socket.destroy()
+        return
+      }
+      if (pending.length < HEADER - 1 + length) return
+      const unit = pending[6]!
+      const response = respond(unit, pending.subarray(HEADER, HEADER - 1 + length))
+      const header = Buffer.alloc(HEADER)
+      pending.copy(header, 0, 0, 2)
+      header.writeUInt16BE(response.length + 1, 4)
+      header[6] = unit
+      socket.write(Buffer.concat([header, response]))
+      pending = pending.subarray(HEADER - 1 + length)
+    }
+  })
+}
+
+/** The answer to a request, both from the function code on. */
+function answer(unit: UnitMap | undefined, request: Buffer, time: number, log: Logger): Buffer {
+  const code = request[0]!
+  const refuse = (exception: number) => Buffer.from([code | 0x80, exception])
+  if (!unit) return refuse(TARGET_FAILED_TO_RESPOND)
+  const read = READS[code]
+  if (!read) return refuse(ILLEGAL_FUNCTION)
+  if (request.length !== 5) return refuse(ILLEGAL_VALUE)
+  const address = request.readUInt16BE(1)
+  const count = request.readUInt16BE(3)
+  if (count < 1 || count > read.limit) return refuse(ILLEGAL_VALUE)
+  try {
+    const words = unit.read(read.table, address, count, time)
+    if (!words) return refuse(ILLEGAL_ADDRESS)
+    const data = read.bits ? packBits(words) : packWords(words)
+    return Buffer.concat([Buffer.from([code, data.length]), data])
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    log.warn(error.message)
+    return refuse(DEVICE_FAILURE)
+  }
+}
+
+function packWords(words: readonly number[]): Buffer {
+  const data = Buffer.alloc(words.length * 2)
+  words.forEach((word, at) => {
+    data.writeUInt16BE(word, at * 2)
+  })
+  return data
+}
+
+/** Eight to a byte, the first in the lowest bit. */
+function packBits(bits: readonly number[]): Buffer {
+  const data = Buffer.alloc(Math.ceil(bits.length / 8))
+  bits.forEach((bit, at) => {
+    if (bit) data[at >> 3]! |= 1 << (at & 7)
+  })
+  return data
+}

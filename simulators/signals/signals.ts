@@ -1,0 +1,76 @@
+import type { Point, Registry } from '../../registry/registry.ts'
+import type { Recordings } from '../recordings.ts'
+import { createDevice, type Device, type Surroundings } from './device.ts'
+import { type Signal, showIndex, showMeasure } from './instrument.ts'
+import { replayMonths } from './months.ts'
+import { surfaceTemperature } from './road.ts'
+import { meanSpeed } from './traffic.ts'
+import { replayWeather } from './weather.ts'
+
+/** A signal for each point of a registry, by point id: what it shows follows from its quantity, its site and the seed. */
+export function createSignals(options: {
+  registry: Registry
+  seed: number
+  recordings: Recordings
+}): ReadonlyMap<string, Signal> {
+  const { registry, seed, recordings } = options
+  const weather = replayWeather(recordings.weather, seed)
+  const months = replayMonths(recordings.building, weather.airTemperature, registry.territory.timeZone)
+  const surroundings: Surroundings = { registry, seed, weather, months, recording: recordings.building }
+  const meters = new Map(registry.meters.values().map(meter => [meter.point.id, meter]))
+  const devices = new Map<string, Device>()
+  const signals = new Map<string, Signal>()
+  for (const point of registry.points.values()) {
+    const key = `${point.site}/${point.device}`
+    const device = devices.get(key) ?? createDevice(surroundings, point.site, point.device)
+    devices.set(key, device)
+    const { fluid } = point.quantity
+    signals.set(
+      point.id,
+      fluid
+        ? showIndex(point, device.load(fluid), device.seed, meters.get(point.id))
+        : signalOf(point, device),
+    )
+  }
+  return signals
+}
+
+function signalOf(point: Point, { site, seed, weather, indoor, load, traffic }: Device): Signal {
+  switch (point.quantityName) {
+    case 'vehicle-count':
+      return showIndex(point, traffic().vehicles, seed)
+    case 'mean-speed':
+      return showMeasure(point, meanSpeed(traffic().vehicles, traffic().busiestHour, seed))
+    case 'active-power':
+      return showMeasure(point, load('electricite').rate)
+    case 'thermal-power':
+      return showMeasure(point, load('chaleur').rate)
+    case 'flow-rate':
+      return showMeasure(point, load('eau').rate)
+    case 'air-temperature':
+    case 'outdoor-temperature':
+      return showMeasure(point, weather.airTemperature)
+    case 'dew-point':
+      return showMeasure(point, weather.dewPoint)
+    case 'relative-humidity':
+      return showMeasure(point, site.kind === 'building' ? indoor.humidity : weather.relativeHumidity)
+    case 'surface-temperature':
+      return showMeasure(point, surfaceTemperature(weather, site.position))
+    case 'precipitation-rate':
+      return showMeasure(point, weather.precipitation)
+    case 'precipitation':
+      return time => weather.precipitation(time) > 0
+    case 'wind-speed':
+      return showMeasure(point, weather.windSpeed)
+    case 'visibility':
+      return showMeasure(point, weather.visibility)
+    case 'indoor-temperature':
+      return showMeasure(point, indoor.temperature)
+    case 'occupancy':
+      return indoor.occupied
+    case 'fault':
+      return () => false
+    default:
+      throw new Error(`${point.id}: no simulator for ${point.quantityName}`)
+  }
+}
