@@ -1,0 +1,167 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import type { Interval } from '../model/calendar.ts'
+import type { Clock } from '../model/clock.ts'
+import type { Meter, Registry } from '../registry/registry.ts'
+import type { FigureStore } from '../store/figures.ts'
+import type { ReadingStore } from '../store/readings.ts'
+import { civilHours } from './civil-hours.ts'
+import type { Exclusion } from './indexes.ts'
+import { computeHours, recompute } from './recompute.ts'
+import { findStale, splitRange } from './stale.ts'
+
+/** Keeps the consumption figures of all meters in step with the stored readings. */
+export interface Fluids {
+  /**
+   * Readings of a point were stored; their source times lie between these two, both inclusive. Points
+   * without a meter are ignored. Cheap enough to be called for each reading.
+   */
+  changed(point: string, from: number, to: number): void
+  /** Resolves when every change so far is in the figures; rejects when a store fails, and work goes on later. */
+  settled(): Promise<void>
+  /** Readings of a meter between two source times, both inclusive, that consumption leaves out, and why. */
+  exclusions(meter: string, from: number, to: number): Promise<Exclusion[]>
+  close(): Promise<void>
+}
+
+/** Changes are gathered for so long, however many come. */
+const GATHER_MS = 1000
+const MAX_BACKOFF_MS = 60_000
+/** Changes no further apart are computed together. */
+const TOGETHER_MS = 86_400_000
+const LOGGED_AT_ONCE = 10
+
+/**
+ * Starts by finding out, meter by meter and in the background, where figures and readings disagree; so
+ * neither a crash nor an import needs to be told of.
+ */
+export async function startFluids({
+  registry,
+  readings,
+  figures,
+  clock,
+  log,
+}: {
+  registry: Registry
+  readings: ReadingStore
+  figures: FigureStore
+  clock: Clock
+  log: Logger
+}): Promise<Fluids> {
+  const { timeZone } = registry.territory
+  const stores = { readings, figures, timeZone, civil: civilHours(timeZone) }
+  const meters = [...registry.meters.values()]
+  const metersOfPoints = Map.groupBy(meters, meter => meter.point.id)
+  const unchecked = new Set(meters)
+  const changes = new Map<Meter, Interval[]>()
+  const logged = new Map(meters.map(meter => [meter, new Set<number>()]))
+  let timer: NodeJS.Timeout | undefined
+  let working: Promise<void> | undefined
+  let failures = 0
+  let closed = false
+
+  const isWaiting = () => unchecked.size > 0 || changes.size > 0
+
+  function note(meter: Meter, { start, end }: Interval) {
+    const ranges = changes.get(meter) ?? []
+    changes.set(meter, ranges)
+    const near = ranges.find(range => start <= range.end + TOGETHER_MS && end >= range.start - TOGETHER_MS)
+    if (near) {
+      near.start = Math.min(near.start, start)
+      near.end = Math.max(near.end, end)
+    } else {
+      ranges.push({ start, end })
+    }
+  }
+
+  async function check(meter: Meter) {
+    for (const range of await findStale(stores, meter, clock.now())) note(meter, range)
+    unchecked.delete(meter)
+  }
+
+  async function update(meter: Meter, ranges: Interval[]) {
+    while (ranges.length > 0 && !closed) {
+      const [piece, ...rest] = await splitRange(stores, meter, ranges[0]!)
+      if (piece) logExclusions(meter, await recompute(stores, meter, piece))
+      ranges.splice(0, 1, ...rest)
+      await setImmediate()
+    }
+  }
+
+  async function workOff() {
+    for (const meter of unchecked) {
+      if (!closed) await check(meter)
+    }
+    while (changes.size > 0 && !closed) {
+      const [meter, ranges] = changes.entries().next().value!
+      changes.delete(meter)
+      try {
+        await update(meter, ranges)
+      } catch (error) {
+        for (const range of ranges) note(meter, range)
+        throw error
+      }
+    }
+  }
+
+  function logExclusions(meter: Meter, exclusions: readonly Exclusion[]) {
+    const known = logged.get(meter)!
+    const unknown = exclusions.filter(({ time }) => !known.has(time))
+    if (unknown.length === 0) return
+    for (const { time } of unknown) known.add(time)
+    const excluded = unknown
+      .slice(0, LOGGED_AT_ONCE)
+      .map(({ time, value, reason }) => ({ time: new Date(time).toISOString(), value, reason }))
+    log.warn({ meter: meter.id, count: unknown.length, excluded }, 'readings left out of consumption')
+  }
+
+  function work(): Promise<void> {
+    clearTimeout(timer)
+    timer = undefined
+    working ??= workOff()
+      .then(
+        () => {
+          failures = 0
+        },
+        error => {
+          failures++
+          log.warn({ err: error, failures }, 'consumption could not be computed; it will be tried again')
+          throw error
+        },
+      )
+      .finally(() => {
+        working = undefined
+        wake()
+      })
+    return working
+  }
+
+  function wake() {
+    if (timer || working || closed || !isWaiting()) return
+    const delay = Math.min(GATHER_MS * 2 ** failures, MAX_BACKOFF_MS)
+    timer = setTimeout(() => work().catch(() => {}), delay)
+  }
+
+  void work().catch(() => {})
+
+  return {
+    changed(point, from, to) {
+      for (const meter of metersOfPoints.get(point) ?? []) note(meter, { start: from, end: to })
+      wake()
+    },
+    async settled() {
+      while (!closed && (working || isWaiting())) await work()
+    },
+    async exclusions(id, from, to) {
+      const meter = registry.meters.get(id)
+      if (!meter) throw new Error(`No meter ${id} in the registry`)
+      const { exclusions } = await computeHours(stores, meter, { start: from, end: to })
+      return exclusions.filter(({ time }) => time >= from && time <= to)
+    },
+    async close() {
+      closed = true
+      clearTimeout(timer)
+      await working?.catch(() => {})
+    },
+  }
+}

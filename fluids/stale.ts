@@ -1,0 +1,119 @@
+import { type Interval, periodStart } from '../model/calendar.ts'
+import type { Meter } from '../registry/registry.ts'
+import type { ConsumptionFigure } from '../store/figures.ts'
+import type { Aggregate } from '../store/readings.ts'
+import { sumFigures } from './consumption.ts'
+import { computeHours, type FluidStores } from './recompute.ts'
+
+/** A day, and how many readings it holds. */
+interface CountedDay extends Interval {
+  count: number
+}
+
+/** Readings worked on at once: some ten milliseconds of the event loop. */
+const READINGS_AT_ONCE = 20_000
+const DAY = 86_400_000
+
+/**
+ * Where the figures of a meter do not rest on its readings, as ranges of source times that are not too
+ * large to compute at once. Everything, when a sample comes out differently: then the registry (a
+ * resolution, a limit) or the arithmetic has changed since.
+ */
+export async function findStale(stores: FluidStores, meter: Meter, now: number): Promise<Interval[]> {
+  const [latest] = await stores.readings.latest([meter.point.id])
+  const until = Math.max(latest?.time ?? 0, now) + DAY
+  const stored = await stores.readings.aggregate(meter.point.id, 'day', 0, until)
+  const days = await stores.figures.consumption(meter.id, 'day', 0, until)
+  const months = await stores.figures.consumption(meter.id, 'month', 0, until)
+  const stale = staleDays(stored, days, months, stores.timeZone)
+  const changed = stale.size < days.length && !(await sampleHolds(stores, meter, days, stale))
+  return splitDays(countDays(stored, days), ({ start }) => changed || stale.has(start))
+}
+
+/** Cuts a range into ranges that are not too large to compute at once. */
+export async function splitRange(
+  { readings }: FluidStores,
+  meter: Meter,
+  range: Interval,
+): Promise<Interval[]> {
+  if ((range.end - range.start) / meter.point.interval <= READINGS_AT_ONCE) return [range]
+  return splitDays(
+    countDays(await readings.aggregate(meter.point.id, 'day', range.start, range.end + 1), []),
+    () => true,
+  )
+}
+
+/**
+ * Starts of the days whose figures cannot be right. Readings are neither changed nor removed, so equal
+ * counts mean equal readings; a month that is not the sum of its days was cut off by a crash. A day with
+ * uncertain readings counts more of them than its figure does, and is done again at each start.
+ */
+export function staleDays(
+  stored: readonly Aggregate[],
+  days: readonly ConsumptionFigure[],
+  months: readonly ConsumptionFigure[],
+  timeZone: string,
+): Set<number> {
+  const missing = new Map(stored.map(day => [day.start, day.valid]))
+  for (const { start, readings } of days) missing.set(start, (missing.get(start) ?? 0) - readings)
+  const stale = new Set([...missing].filter(([, count]) => count !== 0).map(([start]) => start))
+  const kept = new Map(months.map(month => [month.start, month]))
+  for (const { start } of days) {
+    // A month lacks only until it is written for the first time.
+    if (!kept.has(periodStart('month', start, timeZone))) stale.add(start)
+  }
+  for (const sum of sumFigures(days, months)) {
+    if (sameFigure(sum, kept.get(sum.start))) continue
+    for (const { start } of days) if (start >= sum.start && start < sum.end) stale.add(start)
+  }
+  return stale
+}
+
+/**
+ * Whether the figures of one good day come out again from its readings: the day of the largest amount, for
+ * a wrong factor does not show in a zero.
+ */
+async function sampleHolds(
+  stores: FluidStores,
+  meter: Meter,
+  days: readonly ConsumptionFigure[],
+  stale: ReadonlySet<number>,
+): Promise<boolean> {
+  const isSettled = (at: number) => days[at] !== undefined && !stale.has(days[at].start)
+  const settled = days.filter((_, at) => [at - 1, at, at + 1].every(isSettled))
+  if (settled.length === 0) return true
+  const sample = settled.reduce((most, day) => (day.amount > most.amount ? day : most))
+  const { hours, figures } = await computeHours(stores, meter, { start: sample.start, end: sample.end - 1 })
+  const kept = await stores.figures.consumption(meter.id, 'hour', hours.start, hours.end)
+  return kept.length === figures.length && kept.every((figure, at) => sameFigure(figure, figures[at]))
+}
+
+function sameFigure(a: ConsumptionFigure, b: ConsumptionFigure | undefined): boolean {
+  return (
+    a.start === b?.start && a.amount === b.amount && a.coveredMs === b.coveredMs && a.readings === b.readings
+  )
+}
+
+function countDays(stored: readonly Aggregate[], figures: readonly ConsumptionFigure[]): CountedDay[] {
+  const days = new Map(figures.map(({ start, end }) => [start, { start, end, count: 0 }]))
+  for (const { start, end, count } of stored) days.set(start, { start, end, count })
+  return [...days.values()].sort((a, b) => a.start - b.start)
+}
+
+/** The days that are meant, as ranges with both ends inclusive, each of days in a row and a bounded size. */
+function splitDays(days: readonly CountedDay[], isMeant: (day: CountedDay) => boolean): Interval[] {
+  const ranges: Interval[] = []
+  let open: (Interval & { count: number }) | undefined
+  for (const day of days) {
+    if (!isMeant(day)) {
+      open = undefined
+    } else if (open && open.count + day.count <= READINGS_AT_ONCE) {
+      open.end = day.end - 1
+      open.count += day.count
+    } else {
+      open = { start: day.start, end: day.end - 1, count: day.count }
+      ranges.push(open)
+    }
+  }
+  return ranges.map(({ start, end }) => ({ start, end }))
+}

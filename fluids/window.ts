@@ -1,0 +1,111 @@
+import type { Interval } from '../model/calendar.ts'
+import { qualityOf } from '../model/quality.ts'
+import type { Reading } from '../model/reading.ts'
+import type { Meter } from '../registry/registry.ts'
+import type { ReadingStore } from '../store/readings.ts'
+import type { CivilHours } from './civil-hours.ts'
+import { type Exclusion, findAnchors, type Index, SETTLING, toIndex } from './indexes.ts'
+
+/** The readings of a meter from which some hours come out as if all readings had been seen. */
+export interface Window {
+  /** The whole hours that a change touches. */
+  hours: Interval
+  indexes: Index[]
+  /** Source times of the good readings, ascending. */
+  readingTimes: number[]
+  /** Readings that cannot be an index. */
+  exclusions: Exclusion[]
+}
+
+/** Readings asked for at once: turning more of them into objects would hold up the event loop. */
+const SLICE = 5000
+const HOUR = 3_600_000
+
+/**
+ * Loads the readings around a change until both ends stand on anchors, beyond which nothing can differ
+ * (see {@link findAnchors}), or on the first and the last reading there is. Where neighbours are far away,
+ * the store's days tell where to look.
+ *
+ * @param change source times of the readings that changed, both inclusive
+ */
+export async function loadWindow(
+  store: ReadingStore,
+  meter: Meter,
+  change: Interval,
+  civil: CivilHours,
+): Promise<Window> {
+  const point = meter.point.id
+  const [latest] = await store.latest([point])
+  const last = Math.max(latest?.time ?? 0, change.end)
+  const reach = HOUR + 4 * SETTLING * meter.point.interval
+  let from = Math.max(0, change.start - reach)
+  let to = Math.min(last, change.end + reach) + 1
+  let readings = await load(store, point, from, to)
+  for (let days = 1; ; days *= 2) {
+    const { window, anchoredBefore, anchoredAfter } = placeWindow(readings, meter, change, civil)
+    const earlier = anchoredBefore || from === 0 ? from : await daysBefore(store, point, from, days)
+    const later = anchoredAfter || to > last ? to : await daysAfter(store, point, to, last + 1, days)
+    if (earlier === from && later === to) return window
+    readings = (await load(store, point, earlier, from)).concat(readings, await load(store, point, to, later))
+    from = earlier
+    to = later
+  }
+}
+
+/** The hours that a change touches as far as these readings show, and whether they reach far enough. */
+function placeWindow(readings: readonly Reading[], meter: Meter, change: Interval, civil: CivilHours) {
+  const indexes: Index[] = []
+  const readingTimes: number[] = []
+  const exclusions: Exclusion[] = []
+  for (const reading of readings) {
+    if (qualityOf(reading.quality) !== 'good') continue
+    readingTimes.push(reading.time)
+    const index = toIndex(reading, meter)
+    if ('reason' in index) exclusions.push(index)
+    else indexes.push(index)
+  }
+  const anchors = findAnchors(indexes, meter)
+  const before = anchors.findLast(at => indexes[at + SETTLING]!.time < change.start)
+  const after = anchors.find(at => indexes[at - SETTLING]!.time > change.end)
+  const first = before === undefined ? readingTimes[0] : indexes[before]!.time
+  const last = after === undefined ? readingTimes.at(-1) : indexes[after]!.time
+  const hours = {
+    start: civil.at(Math.min(first ?? change.start, change.start)).start,
+    end: civil.at(Math.max(last ?? change.end, change.end)).end,
+  }
+  return {
+    window: { hours, indexes, readingTimes, exclusions },
+    anchoredBefore: before !== undefined && indexes[anchors[0]!]!.time <= hours.start,
+    anchoredAfter: after !== undefined && indexes[anchors.at(-1)!]!.time >= hours.end,
+  }
+}
+
+/** Readings of a point with from <= time < to, in slices. */
+async function load(store: ReadingStore, point: string, from: number, to: number): Promise<Reading[]> {
+  const readings: Reading[] = []
+  let slice: Reading[]
+  for (let start = from; start < to; start = slice.at(-1)!.time + 1) {
+    slice = await store.range(point, start, to, SLICE)
+    for (const reading of slice) readings.push(reading)
+    if (slice.length < SLICE) break
+  }
+  return readings
+}
+
+/** The start of so many days with readings before an instant; 0 when there are no more. */
+async function daysBefore(store: ReadingStore, point: string, time: number, count: number): Promise<number> {
+  const days = await store.aggregate(point, 'day', 0, time)
+  return days.filter(day => day.valid > 0 && day.start < time).at(-count)?.start ?? 0
+}
+
+/** The end of so many days with readings from an instant on; `end` when there are no more. */
+async function daysAfter(
+  store: ReadingStore,
+  point: string,
+  time: number,
+  end: number,
+  count: number,
+): Promise<number> {
+  const days = await store.aggregate(point, 'day', time, end)
+  return Math.min(days.filter(day => day.valid > 0 && day.end > time)[count - 1]?.end ?? end, end)
+}

@@ -1,0 +1,120 @@
+import { type Interval, startOfLocalDate } from './calendar.ts'
+import { addDecimals, type Decimal, multiplyDecimals, toDecimal } from './decimal.ts'
+import type { Unit } from './units.ts'
+
+/** A share of what a meter counts, for a site, over local dates; `to` is exclusive. */
+export interface Allocation {
+  site: string
+  share: number
+  from?: string
+  to?: string
+}
+
+/** What has to be known of a meter to say who uses what it counts. */
+export interface AllocatedMeter {
+  point: { site: string }
+  /** The step of its figures, in the unit. */
+  resolution: number
+  unit: Unit
+  allocations: readonly Allocation[]
+}
+
+/** What a meter counted in one hour or day, in whole steps. */
+export interface MeterFigure extends Interval {
+  amount: number
+  coveredMs: number
+}
+
+/** What a site used in one period. */
+export interface SiteConsumption extends Interval {
+  /** Exact, in the {@link siteUnit}; undefined where no meter says anything: never a zero for nothing. */
+  amount: Decimal | undefined
+  /** How much of the period is covered by every meter that counts for the site, ms. */
+  coveredMs: number
+}
+
+/** Sites compare in kWh and m³, whatever step their meters count in: powers of ten, so nothing is rounded. */
+const SITE_UNITS: Partial<Record<Unit, { unit: Unit; factor: number }>> = {
+  'MW.h': { unit: 'kW.h', factor: 1000 },
+  'W.h': { unit: 'kW.h', factor: 0.001 },
+  L: { unit: 'm3', factor: 0.001 },
+}
+
+/** The unit in which a site's consumption is told when a meter counts in this one. */
+export function siteUnit(unit: Unit): Unit {
+  return SITE_UNITS[unit]?.unit ?? unit
+}
+
+/** Who uses what a meter counts: the site where it stands, wholly, unless the registry says otherwise. */
+export function allocationsOf(meter: AllocatedMeter): readonly Allocation[] {
+  return meter.allocations.length > 0 ? meter.allocations : [{ site: meter.point.site, share: 1 }]
+}
+
+/**
+ * What a site used in each of the periods, from the figures of all meters of one fluid and one
+ * {@link siteUnit} that count for it.
+ *
+ * A share is a decimal and so is a step, so a part is their exact product: the parts of all sites are the
+ * whole, days make up months, and nothing is rounded anywhere. The coverage is that of the meter that is
+ * covered least, since the sum is worth no more.
+ *
+ * @param periods hours or days: an allocation changes at midnight, so months are sums of days
+ */
+export function siteConsumption(
+  site: string,
+  meters: readonly { meter: AllocatedMeter; figures: readonly MeterFigure[] }[],
+  periods: readonly Interval[],
+  timeZone: string,
+): SiteConsumption[] {
+  const sources = meters.flatMap(({ meter, figures }) => {
+    const byStart = new Map(figures.map(figure => [figure.start, figure]))
+    const step = multiplyDecimals(toDecimal(meter.resolution), toDecimal(SITE_UNITS[meter.unit]?.factor ?? 1))
+    return allocationsOf(meter)
+      .filter(allocation => allocation.site === site)
+      .map(allocation => ({
+        byStart,
+        part: multiplyDecimals(step, toDecimal(allocation.share)),
+        ...allocationInterval(allocation, timeZone),
+      }))
+  })
+  return periods.map(({ start, end }) => {
+    let amount: Decimal | undefined
+    let coveredMs: number | undefined
+    for (const source of sources) {
+      if (start < source.start || start >= source.end) continue
+      const figure = source.byStart.get(start)
+      coveredMs = Math.min(coveredMs ?? end - start, figure?.coveredMs ?? 0)
+      if (!figure) continue
+      const part = multiplyDecimals({ digits: BigInt(figure.amount), scale: 0 }, source.part)
+      amount = amount ? addDecimals(amount, part) : part
+    }
+    return { start, end, amount, coveredMs: coveredMs ?? 0 }
+  })
+}
+
+/** Sums of ascending parts over ascending periods, one for each period. */
+export function sumConsumption(
+  parts: readonly SiteConsumption[],
+  periods: readonly Interval[],
+): SiteConsumption[] {
+  let next = 0
+  return periods.map(({ start, end }) => {
+    let amount: Decimal | undefined
+    let coveredMs = 0
+    for (; next < parts.length && parts[next]!.start < end; next++) {
+      const part = parts[next]!
+      if (part.start < start) continue
+      coveredMs += part.coveredMs
+      if (part.amount) amount = amount ? addDecimals(amount, part.amount) : part.amount
+    }
+    return { start, end, amount, coveredMs }
+  })
+}
+
+/** The instants between which an allocation holds; open ends are infinite. */
+export function allocationInterval({ from, to }: Allocation, timeZone: string): Interval {
+  return {
+    start: from === undefined ? -Infinity : startOfLocalDate(from, timeZone),
+    end: to === undefined ? Infinity : startOfLocalDate(to, timeZone),
+  }
+}

@@ -1,0 +1,34 @@
+/** An exact decimal number, `digits` × 10^-`scale`: sums and shares of consumption never go through floats. */
+export interface Decimal {
+  digits: bigint
+  scale: number
+}
+
+/** Exactly what a number is written as: 0.35 gives 35 × 10^-2. */
+export function toDecimal(value: number): Decimal {
+  const [mantissa, exponent = '0'] = String(value).split('e')
+  const [whole, fraction = ''] = mantissa!.split('.')
+  return { digits: BigInt(whole + fraction), scale: fraction.length - Number(exponent) }
+}
+
+export function addDecimals(a: Decimal, b: Decimal): Decimal {
+  const scale = Math.max(a.scale, b.scale)
+  return { digits: digitsAt(a, scale) + digitsAt(b, scale), scale }
+}
+
+export function multiplyDecimals(a: Decimal, b: Decimal): Decimal {
+  return { digits: a.digits * b.digits, scale: a.scale + b.scale }
+}
+
+/** Plain notation to the last digit: a point, no exponent, no zeros at the end. */
+export function formatDecimal({ digits, scale }: Decimal): string {
+  if (scale <= 0) return String(digits * 10n ** BigInt(-scale))
+  const sign = digits < 0n ? '-' : ''
+  const padded = String(digits < 0n ? -digits : digits).padStart(scale + 1, '0')
+  const fraction = padded.slice(-scale).replace(/0+$/, '')
+  return sign + padded.slice(0, -scale) + (fraction && `.${fraction}`)
+}
+
+function digitsAt(value: Decimal, scale: number): bigint {
+  return value.digits * 10n ** BigInt(scale - value.scale)
+}
