@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import cookie from '@fastify/cookie'
-import Fastify, { type FastifyBaseLogger } from 'fastify'
+import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import { validatorCompiler } from 'fastify-type-provider-zod'
 import type { Logger } from 'pino'
 import type { Bus } from '../bus/contract.ts'
@@ -32,8 +32,8 @@ export interface ApiOptions {
   host: string
   /** 0: any free one. */
   port: number
-  /** How browsers reach us, where that is not `http://host:port`. */
-  publicBaseUrl?: string
+  /** How browsers reach us: a name of ours, and by https or not. */
+  publicBaseUrl: string
   registry: Registry
   readings: ReadingStore
   figures: FigureStore
@@ -54,6 +54,7 @@ export interface ApiOptions {
 }
 
 export interface Api {
+  /** Where it listens. */
   url: string
   port: number
   close(): Promise<void>
@@ -72,7 +73,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const server: Server = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     // A request's line would hold the token of a login link.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { ignoreTrailingSlash: true },
   })
   server.setValidatorCompiler(validatorCompiler)
@@ -101,7 +102,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addConsumptionRoutes(server, parts)
   addAlertRoutes(server, { ...parts, timeoutMs })
   addGatewayRoutes(server, parts)
-  addAuthRoutes(server, { ...parts, secure: publicBaseUrl?.startsWith('https:') ?? false })
+  addAuthRoutes(server, { ...parts, secure: publicBaseUrl.startsWith('https:') })
   addOpenDataRoutes(server, parts)
   addHealthRoutes(server, parts)
   addConsole(server, consoleFolder)
@@ -122,7 +123,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   }
   const address = server.server.address() as AddressInfo
   const shownHost = host.includes(':') ? `[${host}]` : host
-  return { url: publicBaseUrl ?? `http://${shownHost}:${address.port}`, port: address.port, close }
+  return { url: `http://${shownHost}:${address.port}`, port: address.port, close }
 }
 
 const LISTEN_ERRORS: Record<string, string> = {

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { isLoopback } from '../registry/checks/settings.ts'
 import { Problem } from './problem.ts'
 import type { Server } from './server.ts'
 
@@ -38,18 +38,13 @@ export function addHeaders(server: Server): void {
  * While we listen on loopback only, a name that is not ours in `Host` is a page of another site that had
  * its name resolved to 127.0.0.1 (DNS rebinding).
  */
-export function refuseForeignHosts(server: Server, host: string, publicBaseUrl: string | undefined): void {
+export function refuseForeignHosts(server: Server, host: string, publicBaseUrl: string): void {
   if (!isLoopback(host)) return
-  const known = new Set(['localhost', '127.0.0.1', '[::1]'])
-  if (publicBaseUrl) known.add(new URL(publicBaseUrl).hostname)
+  const known = new Set(['localhost', '127.0.0.1', '[::1]', new URL(publicBaseUrl).hostname])
   server.addHook('onRequest', async request => {
     const name = request.headers.host?.replace(/:\d+$/, '').toLowerCase()
     if (name === undefined || !known.has(name)) {
-      throw new Problem(421, `This hub is not ${name}; if it should be, set http.publicBaseUrl.`)
+      throw new Problem(421, `This hub is not ${name}; if it should be, set publicBaseUrl in hub.yaml.`)
     }
   })
-}
-
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
 }

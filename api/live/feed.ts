@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import type { Logger } from 'pino'
-import { decodeAlertBatch, decodeReadingBatch } from '../../bus/codec.ts'
+import { decodeAlertBatch } from '../../bus/alert-codec.ts'
+import { decodeReadingBatch } from '../../bus/codec.ts'
 import type { Bus } from '../../bus/contract.ts'
 import { filters } from '../../bus/topics.ts'
 import type { AlertEvent } from '../../model/alert.ts'
@@ -37,11 +38,11 @@ export async function openFeed(bus: Bus, log: Logger): Promise<Feed> {
   await Promise.all([
     bus.subscribe(filters.allReadings, (topic, payload) => {
       if (events.listenerCount('readings') === 0) return
-      const batch = decoded(topic, () => decodeReadingBatch(payload))
+      const batch = decoded(topic, () => decodeReadingBatch(payload).batch)
       if (batch) events.emit('readings', batch.readings)
     }),
     bus.subscribe(filters.allAlertEvents, (topic, payload) => {
-      const batch = decoded(topic, () => decodeAlertBatch(payload))
+      const batch = decoded(topic, () => decodeAlertBatch(payload).batch)
       for (const event of batch?.events ?? []) events.emit('alert', event)
     }),
     bus.subscribe(filters.allStatuses, (topic, payload) => {

@@ -1,0 +1,146 @@
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { encodeAlertBatch } from '../../bus/alert-codec.ts'
+import { topics } from '../../bus/topics.ts'
+import type { AlertCommand, AlertEvent } from '../../model/alert.ts'
+import { alertEvent, frostAlert, type Hub, NOW, startHub } from './hub.ts'
+
+let hub: Hub
+beforeEach(async () => {
+  hub = await startHub({ commandTimeoutMs: 300 })
+})
+afterEach(() => hub.close())
+
+/** What the rules do when a command comes. */
+const publishEvent = (event: AlertEvent) =>
+  hub.peer.publish(
+    topics.alertEvents('rules'),
+    encodeAlertBatch({
+      version: 1,
+      sender: 'rules',
+      stream: 'alerts',
+      run: 'r',
+      first: 2,
+      sent: NOW,
+      backlog: false,
+      events: [event],
+    }),
+  )
+
+it('alerts are listed by state and site, with the names of what they concern', async () => {
+  hub.keep(alertEvent('fired', frostAlert()), 1)
+  hub.keep(alertEvent('resolved', frostAlert('resolved', { id: 'gel-0', resolvedAt: NOW })), 2)
+  const ids = async (query: string) =>
+    (await hub.json(`/v1/alerts${query}`)).alerts.map((alert: { id: string }) => alert.id).sort()
+  expect(await ids('')).toEqual(['gel-0', 'gel-1'])
+  expect(await ids('?state=active')).toEqual(['gel-1'])
+  expect(await ids('?state=resolved&site=gymnase')).toEqual(['gel-0'])
+  expect(await ids('?site=college')).toEqual([])
+  expect(await hub.json('/v1/alerts/gel-1')).toEqual({
+    id: 'gel-1',
+    rule: 'gel',
+    ruleName: { fr: 'Risque de gel', en: 'Risk of frost' },
+    point: 'gymnase/air/temperature',
+    pointLabel: { fr: 'Température intérieure', en: 'Indoor temperature' },
+    site: 'gymnase',
+    siteName: "Gymnase d'essai",
+    severity: 'warning',
+    state: 'firing',
+    since: '2026-11-22T10:57:00.000Z',
+    firedAt: '2026-11-22T10:58:00.000Z',
+    acknowledgedAt: null,
+    acknowledgedBy: null,
+    resolvedAt: null,
+    value: 4.5,
+    lastValue: 4.2,
+    unitLabel: '°C',
+    message: { fr: 'Risque de gel', en: 'Risk of frost' },
+    events: [{ type: 'fired', time: '2026-11-22T10:59:00.000Z', actor: 'rules', value: 4.2 }],
+  })
+})
+
+it('an acknowledgement is a command to the rules, answered when their event arrives', async () => {
+  hub.keep(alertEvent('fired', frostAlert()))
+  const commands: AlertCommand[] = []
+  await hub.peer.subscribe(topics.alertCommands, (_, payload) => {
+    const command: AlertCommand = JSON.parse(payload.toString())
+    commands.push(command)
+    const done = { acknowledgedAt: command.time, acknowledgedBy: command.actor }
+    void publishEvent({
+      type: 'acknowledged',
+      time: NOW,
+      actor: command.actor,
+      alert: frostAlert('acknowledged', done),
+    })
+  })
+  const response = await hub.post('/v1/alerts/gel-1/acknowledge')
+  expect(response.status).toBe(200)
+  expect(await response.json()).toMatchObject({
+    id: 'gel-1',
+    state: 'acknowledged',
+    acknowledgedBy: 'tester',
+  })
+  expect(commands).toEqual([
+    {
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      action: 'acknowledge',
+      alert: 'gel-1',
+      actor: 'tester',
+      time: NOW,
+    },
+  ])
+})
+
+it('503 after the time-out when no rules answer, and nothing is claimed', async () => {
+  hub.keep(alertEvent('fired', frostAlert()))
+  const response = await hub.post('/v1/alerts/gel-1/acknowledge')
+  expect(response.status).toBe(503)
+  expect(response.headers.get('retry-after')).toBe('5')
+  expect(hub.records.alert('gel-1')?.state).toBe('firing')
+})
+
+it('the event of another alert is no answer', async () => {
+  hub.keep(alertEvent('fired', frostAlert()))
+  await hub.peer.subscribe(
+    topics.alertCommands,
+    () => void publishEvent(alertEvent('acknowledged', frostAlert('acknowledged', { id: 'gel-2' }))),
+  )
+  expect((await hub.post('/v1/alerts/gel-1/acknowledge')).status).toBe(503)
+})
+
+it('503 at once while the broker is away', async () => {
+  const away = await startHub({
+    bus: {
+      connected: false,
+      publish: () => Promise.reject(new Error('away')),
+      subscribe: async () => {},
+      onConnect: () => () => {},
+      close: async () => {},
+    },
+  })
+  away.keep(alertEvent('fired', frostAlert()))
+  const response = await away.post('/v1/alerts/gel-1/acknowledge')
+  expect(response.status).toBe(503)
+  expect((await response.json()).detail).toContain('broker is away')
+  expect((await away.get('/health/ready')).status).toBe(503)
+  await away.close()
+})
+
+it('404 for an unknown alert, 409 for a resolved one, 200 without a command for an acknowledged one', async () => {
+  const commands: string[] = []
+  await hub.peer.subscribe(topics.alertCommands, (_, payload) => void commands.push(payload.toString()))
+  hub.keep(alertEvent('resolved', frostAlert('resolved', { id: 'gel-0' })), 1)
+  hub.keep(alertEvent('acknowledged', frostAlert('acknowledged')), 2)
+  expect((await hub.post('/v1/alerts/gel-9/acknowledge')).status).toBe(404)
+  expect((await hub.post('/v1/alerts/gel-0/acknowledge')).status).toBe(409)
+  expect((await hub.post('/v1/alerts/gel-1/acknowledge')).status).toBe(200)
+  expect(commands).toEqual([])
+})
+
+it('409 when it resolves before the rules see the command', async () => {
+  hub.keep(alertEvent('fired', frostAlert()))
+  await hub.peer.subscribe(
+    topics.alertCommands,
+    () => void publishEvent(alertEvent('resolved', frostAlert('resolved'))),
+  )
+  expect((await hub.post('/v1/alerts/gel-1/acknowledge')).status).toBe(409)
+})

@@ -1,0 +1,135 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import pino from 'pino'
+import { type ApiOptions, startApi } from '../../api/api.ts'
+import { createApiToken } from '../../api/auth/tokens.ts'
+import { startBroker } from '../../bus/broker.ts'
+import { connectBus } from '../../bus/client.ts'
+import type { Bus } from '../../bus/contract.ts'
+import type { Alert, AlertEvent } from '../../model/alert.ts'
+import type { Clock } from '../../model/clock.ts'
+import { type Reading, toColumns } from '../../model/reading.ts'
+import { loadRegistry } from '../../registry/load.ts'
+import { memoryFigures, memoryReadings, memoryRecords } from './fakes.ts'
+
+/** The tests' present: a Sunday in winter, 12:00 in Paris. */
+export const NOW = Date.parse('2026-11-22T11:00:00Z')
+export const MINUTE = 60_000
+
+const log = pino({ level: 'silent' })
+const clock: Clock = { now: () => NOW, elapsed: () => NOW }
+
+/** A served hub with a broker and stores of its own; nothing else runs, so that rules never answer unless told. */
+export async function startHub(options: Partial<ApiOptions> = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'affluent-api-'))
+  const registry = await loadRegistry(fileURLToPath(new URL('territory.yaml', import.meta.url)))
+  const broker = await startBroker({ host: '127.0.0.1', port: 0, log })
+  const bus = await connected(await connectBus({ url: broker.url, clientId: 'api', log }))
+  const peer = await connected(await connectBus({ url: broker.url, clientId: 'peer', log }))
+  const readings = memoryReadings()
+  const figures = memoryFigures()
+  const records = memoryRecords()
+  const api = await startApi({
+    host: '127.0.0.1',
+    port: 0,
+    publicBaseUrl: 'http://127.0.0.1',
+    registry,
+    readings,
+    figures,
+    records,
+    bus,
+    publication: {
+      async *fluidesCsv(period) {
+        yield `id_batiment,debut\r\n`
+        yield `college,${period}\r\n`
+      },
+      catalogue: () => ({ '@type': 'dcat:Catalog' }),
+      tableSchema: (dataset, version) =>
+        dataset === 'fluides' && version === '1.0.0' ? { fields: [] } : undefined,
+    },
+    consumptionOf: async (_site, _by, start, end) => [
+      { fluid: 'electricite', unit: 'kW.h', rows: [{ start, end, amount: '12.30', coverage: 0.99996 }] },
+    ],
+    consoleFolder: join(folder, 'console'),
+    version: '0.0.0',
+    clock,
+    log,
+    ...options,
+  })
+  const { token } = createApiToken({ records, clock, actor: 'tester' })
+  return {
+    ...api,
+    folder,
+    registry,
+    readings,
+    figures,
+    records,
+    clock,
+    /** Another client of the broker: a gateway or the rules. */
+    peer,
+    token,
+    get: (path: string, headers: Record<string, string> = {}) => fetch(api.url + path, { headers }),
+    json: async (path: string) => (await fetch(api.url + path)).json(),
+    post: (
+      path: string,
+      headers: Record<string, string> = { authorization: `Bearer ${token}` },
+      body?: string,
+    ) => fetch(api.url + path, { method: 'POST', headers, body: body ?? null, redirect: 'manual' }),
+    store: (...stored: Reading[]) => readings.write(toColumns(stored), []),
+    /** Keeps an alert as if its event had gone through ingest. */
+    keep: (event: AlertEvent, number = 1) =>
+      records.writeAlertEvents([{ sender: 'rules', run: 'r', number, event }], {
+        sender: 'rules',
+        stream: 'alerts',
+        run: 'r',
+        upTo: number,
+        ranges: [],
+      }),
+    async close() {
+      await api.close()
+      await Promise.all([bus.close(), peer.close()])
+      await broker.close()
+      await Promise.all([readings.close(), figures.close()])
+      records.close()
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+export type Hub = Awaited<ReturnType<typeof startHub>>
+
+function connected(bus: Bus): Promise<Bus> {
+  return new Promise(resolve => bus.onConnect(() => resolve(bus)))
+}
+
+export function reading(
+  point: string,
+  time: number,
+  value: Reading['value'],
+  quality: Reading['quality'] = 'good',
+): Reading {
+  return { point, time, value, quality, gatewayTime: time + 5 }
+}
+
+export function frostAlert(state: Alert['state'] = 'firing', more: Partial<Alert> = {}): Alert {
+  return {
+    id: 'gel-1',
+    rule: 'gel',
+    point: 'gymnase/air/temperature',
+    site: 'gymnase',
+    severity: 'warning',
+    state,
+    since: NOW - 3 * MINUTE,
+    firedAt: NOW - 2 * MINUTE,
+    value: 4.5,
+    lastValue: 4.2,
+    message: { fr: 'Risque de gel', en: 'Risk of frost' },
+    ...more,
+  }
+}
+
+export function alertEvent(type: AlertEvent['type'], alert: Alert): AlertEvent {
+  return { type, time: NOW - MINUTE, actor: 'rules', alert }
+}
