@@ -26,7 +26,10 @@ const pointReference = z.string().regex(POINT_ID_PATTERN, 'write a point as <sit
 
 /** A text in one language for all, or in both. */
 const text = z
-  .union([z.string().min(1), z.strictObject({ fr: z.string().min(1), en: z.string().min(1) })])
+  .union(
+    [z.string().min(1), z.strictObject({ fr: z.string().min(1), en: z.string().min(1) })],
+    'write a text, or one for fr and one for en',
+  )
   .transform(value => (typeof value === 'string' ? { fr: value, en: value } : value))
 
 const position = z.strictObject({

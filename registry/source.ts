@@ -1,5 +1,5 @@
 import { isAbsolute, relative } from 'node:path'
-import { type Document, isAlias, isCollection, isMap, isPair, isSeq, LineCounter, parseDocument } from 'yaml'
+import { type Document, isAlias, isMap, isSeq, LineCounter, parseDocument } from 'yaml'
 import type { Problem } from './problem.ts'
 
 /** The way to a part of a document: keys and, in lists, positions from 0. */
@@ -68,8 +68,7 @@ function offsetOf(document: Document.Parsed, path: Path): number {
       offset = start(node) ?? offset
     } else break
   }
-  // A scalar is pointed at itself, a list or a mapping by the key that it stands under.
-  return (isCollection(node) || isPair(node) ? undefined : start(node)) ?? offset
+  return offset
 }
 
 function start(node: unknown): number | undefined {

@@ -1,0 +1,151 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { RegistryError } from '../../registry/problem.ts'
+import { loadSettings, type SettingsOptions } from '../../registry/settings.ts'
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'affluent-settings-'))
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+async function write(text: string): Promise<string> {
+  const file = join(folder, 'hub.yaml')
+  await writeFile(file, text)
+  return file
+}
+
+async function problemsOf(options: SettingsOptions): Promise<string[]> {
+  const error = await loadSettings({ environment: {}, ...options }).catch(thrown => thrown)
+  expect(error).toBeInstanceOf(RegistryError)
+  return error.message.replaceAll(join(folder, 'hub.yaml'), 'hub.yaml').split('\n')
+}
+
+test('without a file everything has a default, and nothing listens beyond this machine', async () => {
+  const settings = await loadSettings({ environment: {} })
+  expect(settings).toMatchObject({
+    territory: resolve(import.meta.dirname, '../../demo'),
+    data: resolve('data'),
+    http: { host: '127.0.0.1', port: 8080 },
+    mqtt: { host: '127.0.0.1', port: 18_830 },
+    store: { kind: 'embedded' },
+    publicBaseUrl: 'http://127.0.0.1:8080',
+    logLevel: 'info',
+    simulators: { seed: 1, historyMonths: 13 },
+    warnings: [],
+  })
+  const everything = ['simulators', 'gateway', 'broker', 'ingest', 'fluids', 'rules', 'api']
+  expect([...settings.roles]).toEqual(everything)
+})
+
+test('the command line wins over the file key by key, and paths belong to where they were written', async () => {
+  const file = await write('data: here\nterritory: mine.yaml\nhttp: { port: 1 }\nmqtt: { port: 2 }\n')
+  const overrides = { data: 'there', http: { port: 3 }, logLevel: undefined }
+  const settings = await loadSettings({ file, overrides, environment: {} })
+  expect(settings.data).toBe(resolve('there'))
+  expect(settings.territory).toBe(join(folder, 'mine.yaml'))
+  expect([settings.http, settings.mqtt.port, settings.logLevel]).toEqual([
+    { host: '127.0.0.1', port: 3 },
+    2,
+    'info',
+  ])
+})
+
+test('secrets come from the environment, and a missing one is named with its line', async () => {
+  const file = await write(
+    `store:\n  kind: influxdb\n  url: http://127.0.0.1:8086\n  org: o\n  bucket: b\n  token: \${TOKEN}\n`,
+  )
+  const { store } = await loadSettings({ file, environment: { TOKEN: 's3cret' } })
+  expect(store).toMatchObject({ token: 's3cret' })
+  expect(await problemsOf({ file })).toEqual([
+    'hub.yaml:6:3 store.token: set TOKEN, or TOKEN_FILE, in the environment',
+  ])
+})
+
+test('everything that is wrong is named at once, with its line or as of the command line', async () => {
+  const file = await write('prot: 1\nhttp: { port: many }\nstore: { kind: oracle }\n')
+  expect(await problemsOf({ file, overrides: { mqtt: { port: 70_000 } } })).toEqual([
+    'hub.yaml:1:1 prot: unknown key',
+    'hub.yaml:2:9 http.port: expected number, received string',
+    "hub.yaml:3:10 store.kind: expected 'embedded' | 'influxdb'",
+    'command line mqtt.port: Too big: expected number to be <=65535',
+  ])
+  expect(await problemsOf({ file: await write('http: [\n') })).toHaveLength(1)
+  expect(await problemsOf({ file: join(folder, 'nowhere.yaml') })).toEqual([
+    `${join(folder, 'nowhere.yaml')}: there is no such file or folder`,
+  ])
+})
+
+describe('a host beyond this machine', () => {
+  const http = { host: '0.0.0.0', port: 80 }
+
+  test('is refused unless it is allowed', async () => {
+    const [problem, ...others] = await problemsOf({ overrides: { http, mqtt: { host: '192.168.1.4' } } })
+    expect(problem).toMatch(/^command line http\.host: .*allowRemote: true/)
+    expect(others).toEqual([expect.stringMatching(/^command line mqtt\.host: /)])
+  })
+
+  test('is allowed with a warning', async () => {
+    const settings = await loadSettings({ overrides: { http, allowRemote: true }, environment: {} })
+    expect(settings.warnings).toEqual([
+      'HTTP listens on 0.0.0.0:80: whoever reaches this machine can use it.',
+    ])
+    expect(settings.publicBaseUrl).toBe('http://localhost:80')
+  })
+
+  test('matters only to a process that listens there', async () => {
+    const overrides: SettingsOptions['overrides'] = {
+      http,
+      roles: ['gateway'],
+      mqtt: { url: 'mqtt://h:1883' },
+    }
+    expect((await loadSettings({ overrides, environment: {} })).warnings).toEqual([])
+  })
+
+  test.each(['127.0.0.1', '127.8.9.1', '::1', 'localhost'])('%s is this machine', async host => {
+    await loadSettings({ overrides: { http: { host } }, environment: {} })
+  })
+})
+
+describe('roles', () => {
+  const mqtt = { url: 'mqtt://broker.example:1883' }
+
+  test('a broker elsewhere takes the place of our own', async () => {
+    expect((await loadSettings({ overrides: { mqtt }, environment: {} })).roles.has('broker')).toBe(false)
+    expect(await problemsOf({ overrides: { mqtt, roles: ['broker'] } })).toEqual([
+      'command line mqtt.url: names a broker elsewhere: leave the role broker out',
+    ])
+    expect(await problemsOf({ overrides: { roles: ['gateway'] } })).toEqual([
+      'hub.yaml mqtt.url: say where the broker is, or give this process the role broker',
+    ])
+    await loadSettings({ overrides: { roles: ['simulators'] }, environment: {} })
+  })
+
+  test('an owner is never split, and the reason is given', async () => {
+    const [problem] = await problemsOf({ overrides: { mqtt, roles: ['ingest', 'api'] } })
+    expect(problem).toBe(
+      'command line roles: ingest, fluids, rules, api run in one process, which owns the embedded store, ' +
+        'figures and records: add fluids, rules',
+    )
+    const store = { kind: 'influxdb', url: 'http://i:8086', org: 'o', bucket: 'b', token: 't' } as const
+    for (const roles of [['ingest'], ['rules'], ['fluids', 'api'], ['gateway']] as const)
+      await loadSettings({ overrides: { mqtt, store, roles: [...roles] }, environment: {} })
+    const [split] = await problemsOf({ overrides: { mqtt, store, roles: ['fluids'] } })
+    expect(split).toMatch(/fluids, api run in one process, which owns figures and records: add api$/)
+  })
+
+  test('gateways are for the role gateway, a user and a password for a broker elsewhere', async () => {
+    const overrides: SettingsOptions['overrides'] = {
+      roles: ['broker'],
+      gateways: ['gw'],
+      mqtt: { username: 'u', password: 'p' },
+    }
+    expect(await problemsOf({ overrides })).toEqual([
+      'command line mqtt.username: is for a broker elsewhere, which mqtt.url names',
+      'command line mqtt.password: is for a broker elsewhere, which mqtt.url names',
+      'command line gateways: this process does not have the role gateway',
+    ])
+  })
+})
