@@ -1,0 +1,105 @@
+import { resolve } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import type { Answer, Request, WorkerSettings } from './worker.ts'
+
+/** What can be asked of a file: the functions run in its worker thread, one at a time. */
+// biome-ignore lint/suspicious/noExplicitAny: the arguments are typed where the operations are
+export type Operations = Record<string, (...args: any[]) => Promise<unknown>>
+
+/** A module that the worker loads: it makes the tables where they are missing and gives the operations. */
+export interface TablesModule {
+  openTables(connection: DuckDBConnection, file: string, settings: never): Promise<Operations>
+}
+
+/** A DuckDB file, owned by a worker thread, so that no query ever holds up the event loop. */
+export interface Database<O> {
+  /** Arguments and results are copied; what is in `transfer` is handed over instead. */
+  call<K extends keyof O & string>(
+    name: K,
+    args: O[K] extends (...args: infer A) => unknown ? A : never,
+    transfer?: ArrayBuffer[],
+  ): Promise<O[K] extends (...args: never[]) => Promise<infer R> ? R : never>
+  close(): Promise<void>
+}
+
+export interface DatabaseOptions {
+  file: string
+  /** URL of a {@link TablesModule}. */
+  tables: URL
+  /** For `openTables`; must survive a structured clone. */
+  settings?: unknown
+  /** As DuckDB writes it. No hard cap: joins may exceed it. */
+  memoryLimit?: string
+  threads?: number
+}
+
+/** The lock of a file keeps out other processes only; a second open in this one would corrupt it. */
+const openFiles = new Set<string>()
+
+/**
+ * @throws Error that names the file when it is held by another process or this one, damaged, or of a
+ * newer version.
+ */
+export async function openDatabase<O>(options: DatabaseOptions): Promise<Database<O>> {
+  const { settings, memoryLimit = '512MB', threads = 2 } = options
+  const file = resolve(options.file)
+  if (openFiles.has(file)) throw new Error(`${file} is open already in this process: close it first`)
+  openFiles.add(file)
+
+  const workerSettings: WorkerSettings = { file, tables: options.tables.href, settings, memoryLimit, threads }
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: workerSettings })
+  const pending = new Map<number, { resolve(result: never): void; reject(error: unknown): void }>()
+  let lastId = 0
+  let ended: Error | undefined
+
+  const opened = Promise.withResolvers<void>()
+  const exited = Promise.withResolvers<void>()
+  worker.on('message', (answer: Answer) => {
+    if ('ready' in answer) return opened.resolve()
+    const call = pending.get(answer.id)!
+    pending.delete(answer.id)
+    if ('error' in answer) call.reject(answer.error)
+    else call.resolve(answer.result as never)
+  })
+  worker.on('error', error => {
+    ended = explain(error, file)
+  })
+  worker.on('exit', () => {
+    ended ??= new Error(`the database ${file} is closed`)
+    opened.reject(ended)
+    for (const call of pending.values()) call.reject(ended)
+    pending.clear()
+    openFiles.delete(file)
+    exited.resolve()
+  })
+  await opened.promise
+
+  return {
+    call(name, args, transfer = []) {
+      if (ended) return Promise.reject(ended)
+      const id = ++lastId
+      return new Promise((resolve, reject) => {
+        pending.set(id, { resolve, reject })
+        worker.postMessage({ id, name, args } satisfies Request, transfer)
+      })
+    },
+    async close() {
+      if (!ended) worker.postMessage({ close: true } satisfies Request)
+      await exited.promise
+    },
+  }
+}
+
+function explain(error: unknown, file: string): Error {
+  const message = error instanceof Error ? error.message : String(error)
+  if (message.includes('Could not set lock')) {
+    const holder = /PID (\d+)/.exec(message)?.[1]
+    return new Error(
+      `${file} is held by another process${holder ? ` (PID ${holder})` : ''}: ` +
+        'stop that one, or start with another data folder',
+      { cause: error },
+    )
+  }
+  return new Error(message.includes(file) ? message : `${file}: ${message}`, { cause: error })
+}

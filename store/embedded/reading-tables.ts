@@ -1,0 +1,163 @@
+import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
+import type { StreamPosition } from '../../model/delivery.ts'
+import type { QualityCode } from '../../model/quality.ts'
+import type { Reading, ReadingColumns, Value } from '../../model/reading.ts'
+import { DirtyHours } from '../dirty-hours.ts'
+import { createTables, rows } from '../duckdb/tables.ts'
+import type { Aggregate, AggregateBy, WriteOutcome } from '../readings.ts'
+import { joinParts, planAggregate } from '../rollup.ts'
+import { joinSpans } from '../spans.ts'
+import type { PackedReadings } from './packed.ts'
+import { hourParts, rawParts, refreshRollups } from './rollup-tables.ts'
+import { writeReadings } from './write.ts'
+
+const SCHEMA_VERSION = 1
+
+/**
+ * (point_id, time) is the key of a reading, and nothing enforces it but `writeReadings`: an index would
+ * make the file 20 times as large. Times are ms UTC.
+ */
+const TABLES = [
+  'CREATE TABLE point (id INTEGER NOT NULL, name VARCHAR NOT NULL)',
+  'CREATE TABLE quality (id SMALLINT NOT NULL, code VARCHAR NOT NULL)',
+  `CREATE TABLE reading (point_id INTEGER NOT NULL, time BIGINT NOT NULL, num DOUBLE, bool BOOLEAN,
+    text VARCHAR, quality_id SMALLINT NOT NULL, gateway_time BIGINT NOT NULL)`,
+  `CREATE TABLE rollup_hour (point_id INTEGER NOT NULL, hour BIGINT NOT NULL, count INTEGER NOT NULL,
+    valid INTEGER NOT NULL, numbers INTEGER NOT NULL, sum DOUBLE, min DOUBLE, max DOUBLE,
+    first DOUBLE, last DOUBLE)`,
+  // Whole hours [start, stop) whose rollup is missing or out of date.
+  'CREATE TABLE dirty_hours (point_id INTEGER NOT NULL, start BIGINT NOT NULL, stop BIGINT NOT NULL)',
+  `CREATE TABLE position (sender VARCHAR, stream VARCHAR, run VARCHAR, up_to BIGINT NOT NULL,
+    ranges VARCHAR NOT NULL, PRIMARY KEY (sender, stream, run))`,
+]
+
+/** A table of names, whole in memory. */
+export interface Dictionary<T extends string> {
+  ids: Map<T, number>
+  names: T[]
+}
+
+/** What the worker keeps in memory beside the file; changed only after a commit. */
+export interface ReadingTables {
+  connection: DuckDBConnection
+  points: Dictionary<string>
+  qualities: Dictionary<QualityCode>
+  /** The newest reading of each point, by point id. */
+  latest: Map<number, Reading>
+  dirty: DirtyHours<number>
+}
+
+/** Readings of one point, as columns: those cross threads several times faster than objects. */
+export type OneSeries = Omit<ReadingColumns, 'points'>
+
+export interface ReadingOperations {
+  write(readings: PackedReadings, positions: readonly StreamPosition[]): Promise<WriteOutcome>
+  positions(): Promise<StreamPosition[]>
+  latest(points: readonly string[]): Promise<Reading[]>
+  range(point: string, from: number, to: number, limit?: number): Promise<OneSeries>
+  aggregate(point: string, by: AggregateBy, from: number, to: number): Promise<Aggregate[]>
+  /** Rolls up some of the hours that are over; true when there may be more. */
+  refreshRollups(): Promise<boolean>
+}
+
+export async function openTables(
+  connection: DuckDBConnection,
+  file: string,
+  { timeZone }: { timeZone: string },
+): Promise<ReadingOperations> {
+  await createTables(connection, file, SCHEMA_VERSION, TABLES)
+  const tables: ReadingTables = {
+    connection,
+    points: await loadDictionary(connection, 'SELECT id, name FROM point ORDER BY id'),
+    qualities: await loadDictionary(connection, 'SELECT id, code FROM quality ORDER BY id'),
+    latest: new Map(),
+    dirty: new DirtyHours(),
+  }
+  const newest = `SELECT point_id, ${READING} FROM reading
+    SEMI JOIN (SELECT point_id, max(time) AS time FROM reading GROUP BY point_id) USING (point_id, time)`
+  for (const [id, ...row] of await rows(connection, newest)) {
+    const pointId = id as number
+    tables.latest.set(pointId, toReading(tables, tables.points.names[pointId]!, row))
+  }
+  const dirty = 'SELECT point_id, start::DOUBLE, stop::DOUBLE FROM dirty_hours'
+  for (const [point, start, end] of (await rows(connection, dirty)) as number[][]) {
+    tables.dirty.add({ point: point!, start: start!, end: end! })
+  }
+
+  return {
+    write: (readings, positions) => writeReadings(tables, readings, positions),
+    positions: () => readPositions(connection),
+    async latest(points) {
+      const ids = points.map(point => tables.points.ids.get(point) ?? -1)
+      return ids.flatMap(id => tables.latest.get(id) ?? [])
+    },
+    async range(point, from, to, limit) {
+      const id = tables.points.ids.get(point)
+      const result = await connection.runAndReadAll(
+        `SELECT ${READING} FROM reading WHERE point_id = ${id ?? -1} AND ${between(from, to)}
+         ORDER BY time ${limit === undefined ? '' : `LIMIT ${limit}`}`,
+      )
+      const [times, nums, bools, texts, qualityIds, gatewayTimes] = result.getColumns()
+      return {
+        times: times as number[],
+        values: nums!.map((num, row) => toValue(num, bools![row], texts![row])),
+        qualities: qualityIds!.map(qualityId => tables.qualities.names[qualityId as number]!),
+        gatewayTimes: gatewayTimes as number[],
+      }
+    },
+    async aggregate(point, by, from, to) {
+      const id = tables.points.ids.get(point)
+      if (id === undefined || to <= from) return []
+      const plan = planAggregate(by, from, to, timeZone)
+      const raw = joinSpans([...plan.raw, ...tables.dirty.within(id, plan)])
+      const parts = await rawParts(connection, id, raw, plan.grain)
+      if (by !== 'minute') parts.push(...(await hourParts(connection, id, plan, raw)))
+      return joinParts(parts, plan.bucketOf)
+    },
+    refreshRollups: () => refreshRollups(tables),
+  }
+}
+
+/** In the order of {@link toReading}; as DOUBLE, so that times come as numbers. */
+const READING = 'time::DOUBLE, num, bool, text, quality_id, gateway_time::DOUBLE'
+
+function toReading(tables: ReadingTables, point: string, row: readonly DuckDBValue[]): Reading {
+  const [time, num, bool, text, qualityId, gatewayTime] = row
+  return {
+    point,
+    time: time as number,
+    value: toValue(num, bool, text),
+    quality: tables.qualities.names[qualityId as number]!,
+    gatewayTime: gatewayTime as number,
+  }
+}
+
+function toValue(...fields: (DuckDBValue | undefined)[]): Value {
+  return (fields.find(field => field !== null) ?? null) as Value
+}
+
+/** As literals: only those let DuckDB skip the blocks that lie outside. */
+function between(from: number, to: number): string {
+  const literal = (time: number) => Math.max(-8.64e15, Math.min(8.64e15, Math.ceil(time)))
+  return `time >= ${literal(from)} AND time < ${literal(to)}`
+}
+
+async function loadDictionary<T extends string>(connection: DuckDBConnection, sql: string) {
+  const dictionary: Dictionary<T> = { ids: new Map(), names: [] }
+  for (const [id, name] of (await rows(connection, sql)) as [number, T][]) {
+    dictionary.ids.set(name, id)
+    dictionary.names[id] = name
+  }
+  return dictionary
+}
+
+async function readPositions(connection: DuckDBConnection): Promise<StreamPosition[]> {
+  const found = await rows(connection, 'SELECT sender, stream, run, up_to::DOUBLE, ranges FROM position')
+  return found.map(([sender, stream, run, upTo, ranges]) => ({
+    sender: sender as string,
+    stream: stream as StreamPosition['stream'],
+    run: run as string,
+    upTo: upTo as number,
+    ranges: JSON.parse(ranges as string),
+  }))
+}

@@ -1,0 +1,106 @@
+import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
+import { BIGINT, INTEGER } from '@duckdb/node-api'
+import type { Interval } from '../../model/calendar.ts'
+import { HOUR_MS, startOfHour } from '../dirty-hours.ts'
+import type { Column } from '../duckdb/tables.ts'
+import { append, rows, transaction } from '../duckdb/tables.ts'
+import type { Part } from '../rollup.ts'
+import { insideSpans } from '../spans.ts'
+import type { ReadingTables } from './reading-tables.ts'
+import { appendDirty } from './write.ts'
+
+/** A slice of the refresh holds up other calls for some tens of milliseconds. */
+const SLICE_MS = 10 * 24 * HOUR_MS
+const SLICE_POINTS = 1_000
+
+const NUMERIC = 'coalesce(num, bool::DOUBLE)'
+const STATISTICS = `count(*)::INTEGER, (count(num) + count(bool) + count(text))::INTEGER,
+  count(${NUMERIC})::INTEGER, sum(${NUMERIC}), min(${NUMERIC}), max(${NUMERIC}),
+  arg_min(${NUMERIC}, time), arg_max(${NUMERIC}, time)`
+
+/** Parts made of the readings of a point in some spans, each `grain` ms long. */
+export async function rawParts(
+  connection: DuckDBConnection,
+  point: number,
+  spans: readonly Interval[],
+  grain: number,
+): Promise<Part[]> {
+  if (spans.length === 0) return []
+  const values = spans.map(({ start, end }) => `(${start}, ${end})`).join(', ')
+  const found = await rows(
+    connection,
+    `SELECT (time // ${grain} * ${grain})::DOUBLE, ${STATISTICS} FROM reading
+     JOIN (VALUES ${values}) span(start, stop) ON time >= span.start AND time < span.stop
+     WHERE point_id = ${point} AND time >= ${spans[0]!.start} AND time < ${spans.at(-1)!.end}
+     GROUP BY 1`,
+  )
+  return found.map(toPart)
+}
+
+/** The rollups of the hours that begin in an interval, but for those in some spans. */
+export async function hourParts(
+  connection: DuckDBConnection,
+  point: number,
+  { start, end }: Interval,
+  except: readonly Interval[],
+): Promise<Part[]> {
+  const found = await rows(
+    connection,
+    `SELECT hour::DOUBLE, count, valid, numbers, sum, min, max, first, last FROM rollup_hour
+     WHERE point_id = ${point} AND hour >= ${start} AND hour < ${end}`,
+  )
+  return found.map(toPart).filter(part => !insideSpans(except, part.start))
+}
+
+/**
+ * Rolls up a slice of the dirty hours, those before the newest reading's: an hour that still fills is
+ * answered from its readings. Returns false when nothing is left to do.
+ */
+export async function refreshRollups({ connection, dirty, latest }: ReadingTables): Promise<boolean> {
+  const over = (point: number) => startOfHour(latest.get(point)?.time ?? -Infinity)
+  const slice = dirty.oldest(over, SLICE_MS, SLICE_POINTS)
+  if (slice.length === 0) return false
+  const start = Math.min(...slice.map(span => span.start))
+  const end = Math.max(...slice.map(span => span.end))
+  const columns: Column[] = [
+    { type: INTEGER, at: i => slice[i]!.point },
+    { type: BIGINT, at: i => BigInt(slice[i]!.start) },
+    { type: BIGINT, at: i => BigInt(slice[i]!.end) },
+  ]
+
+  for (const span of slice) dirty.remove(span)
+  try {
+    await transaction(connection, async () => {
+      await connection.run('CREATE OR REPLACE TEMP TABLE slice (point_id INTEGER, start BIGINT, stop BIGINT)')
+      await append(connection, 'slice', columns, slice.length)
+      await connection.run(`DELETE FROM rollup_hour USING slice WHERE rollup_hour.point_id = slice.point_id
+        AND hour >= slice.start AND hour < slice.stop AND hour >= ${start} AND hour < ${end}`)
+      await connection.run(`INSERT INTO rollup_hour
+        SELECT reading.point_id, time // ${HOUR_MS} * ${HOUR_MS} AS hour, ${STATISTICS}
+        FROM reading JOIN slice
+          ON reading.point_id = slice.point_id AND time >= slice.start AND time < slice.stop
+        WHERE time >= ${start} AND time < ${end} GROUP BY 1, 2 ORDER BY 1, 2`)
+      await connection.run('DELETE FROM dirty_hours')
+      await appendDirty(connection, [...dirty.all()])
+    })
+  } catch (error) {
+    for (const span of slice) dirty.add(span)
+    throw error
+  }
+  return true
+}
+
+function toPart(row: readonly DuckDBValue[]): Part {
+  const [start, count, valid, numbers, sum, min, max, first, last] = row as number[]
+  return {
+    start: start!,
+    count: count!,
+    valid: valid!,
+    numbers: numbers!,
+    sum: sum!,
+    min: min!,
+    max: max!,
+    first: first!,
+    last: last!,
+  }
+}

@@ -1,0 +1,206 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { BIGINT, BOOLEAN as BOOLEAN_TYPE, DOUBLE, INTEGER, SMALLINT, VARCHAR } from '@duckdb/node-api'
+import type { StreamPosition } from '../../model/delivery.ts'
+import type { DirtySpan } from '../dirty-hours.ts'
+import { DirtyHours, HOUR_MS, startOfHour } from '../dirty-hours.ts'
+import type { Column } from '../duckdb/tables.ts'
+import { append, rows, transaction } from '../duckdb/tables.ts'
+import type { WriteOutcome } from '../readings.ts'
+import type { PackedReadings } from './packed.ts'
+import { BOOLEAN, NUMBER, packedValue, TEXT } from './packed.ts'
+import type { Dictionary, ReadingTables } from './reading-tables.ts'
+
+const DAY_MS = 24 * HOUR_MS
+
+const STAGE = `CREATE TEMP TABLE IF NOT EXISTS stage (row INTEGER, point_id INTEGER, time BIGINT, num DOUBLE,
+  bool BOOLEAN, text VARCHAR, quality_id SMALLINT, gateway_time BIGINT)`
+const COLUMNS = 'point_id, time, num, bool, text, quality_id, gateway_time'
+
+/**
+ * Writes readings and positions in one transaction. A reading newer than everything of its point needs
+ * no look at what is stored, which is every reading of an import and nearly every one of live data.
+ */
+export async function writeReadings(
+  tables: ReadingTables,
+  readings: PackedReadings,
+  positions: readonly StreamPosition[],
+): Promise<WriteOutcome> {
+  const { connection } = tables
+  const newPoints = unknownNames(tables.points, readings.names)
+  const newQualities = unknownNames(tables.qualities, readings.codes)
+  const pointIds = readings.names.map(name => tables.points.ids.get(name) ?? newPoints.get(name)!)
+  const qualityIds = readings.codes.map(code => tables.qualities.ids.get(code) ?? newQualities.get(code)!)
+  const { newer, others, newest } = splitByAge(tables, readings, pointIds)
+  const dirty = newlyDirty(tables.dirty, readings, pointIds)
+
+  const outcome = await transaction(connection, async () => {
+    await appendNames(connection, 'point', INTEGER, newPoints)
+    await appendNames(connection, 'quality', SMALLINT, newQualities)
+    await append(connection, 'reading', readingColumns(readings, newer, pointIds, qualityIds), newer.length)
+    const conflicts: number[] = []
+    let written = newer.length
+    if (others.length > 0) await connection.run(STAGE)
+    for (const ofDay of byDay(readings, others)) {
+      const row: Column = { type: INTEGER, at: i => ofDay[i]! }
+      const columns = [row, ...readingColumns(readings, ofDay, pointIds, qualityIds)]
+      await append(connection, 'stage', columns, ofDay.length)
+      written += await insertMissing(connection, readings, ofDay)
+      conflicts.push(...(await differing(connection, readings, ofDay)))
+      await connection.run('DELETE FROM stage')
+    }
+    await appendDirty(connection, dirty)
+    for (const position of positions) await writePosition(connection, position)
+    return { written, repeated: readings.times.length - written - conflicts.length, conflicts }
+  })
+
+  remember(tables.points, newPoints)
+  remember(tables.qualities, newQualities)
+  for (const span of dirty) tables.dirty.add(span)
+  for (const [position, row] of newest.entries()) {
+    if (row < 0) continue
+    tables.latest.set(pointIds[position]!, {
+      point: readings.names[position]!,
+      time: readings.times[row]!,
+      value: packedValue(readings, row),
+      quality: readings.codes[readings.qualities[row]!]!,
+      gatewayTime: readings.gatewayTimes[row]!,
+    })
+  }
+  outcome.conflicts.sort((a, b) => a - b)
+  return outcome
+}
+
+/** Rows newer than every reading of their point, stored or before them in the batch; and the other rows. */
+function splitByAge(tables: ReadingTables, { names, points, times }: PackedReadings, pointIds: number[]) {
+  const newestTime = Float64Array.from(pointIds, id => tables.latest.get(id)?.time ?? -Infinity)
+  /** By position in `names`: the row that is the point's newest from now on, or -1. */
+  const newest = new Int32Array(names.length).fill(-1)
+  const newer: number[] = []
+  const others: number[] = []
+  for (let row = 0; row < times.length; row++) {
+    const point = points[row]!
+    if (times[row]! > newestTime[point]!) {
+      newestTime[point] = times[row]!
+      newest[point] = row
+      newer.push(row)
+    } else others.push(row)
+  }
+  return { newer, others, newest }
+}
+
+/** One old row would widen the scan of all others: each UTC day is looked up on its own. */
+function byDay({ times }: PackedReadings, batch: readonly number[]): Iterable<number[]> {
+  return Map.groupBy(batch, row => Math.floor(times[row]! / DAY_MS)).values()
+}
+
+/** Inserts the first row of each key that is not stored. Returns how many. */
+async function insertMissing(connection: DuckDBConnection, readings: PackedReadings, batch: number[]) {
+  const result = await connection.run(`INSERT INTO reading SELECT ${COLUMNS} FROM stage
+    ANTI JOIN (SELECT point_id, time FROM reading WHERE ${timeBounds(readings, batch)}) USING (point_id, time)
+    QUALIFY row_number() OVER (PARTITION BY point_id, time ORDER BY row) = 1`)
+  return result.rowsChanged
+}
+
+/** Staged rows whose key holds something else; to be called when every key is there. */
+async function differing(connection: DuckDBConnection, readings: PackedReadings, batch: number[]) {
+  const found = await rows(
+    connection,
+    `SELECT row FROM stage JOIN reading USING (point_id, time)
+     WHERE ${timeBounds(readings, batch, 'reading.')} AND (
+       stage.num IS DISTINCT FROM reading.num OR stage.bool IS DISTINCT FROM reading.bool OR
+       stage.text IS DISTINCT FROM reading.text OR stage.quality_id <> reading.quality_id)`,
+  )
+  return found.map(([row]) => row as number)
+}
+
+/** As literals: only those let DuckDB skip the blocks that lie outside. */
+function timeBounds({ times }: PackedReadings, batch: readonly number[], prefix = ''): string {
+  let first = Infinity
+  let last = -Infinity
+  for (const row of batch) {
+    first = Math.min(first, times[row]!)
+    last = Math.max(last, times[row]!)
+  }
+  return `${prefix}time BETWEEN ${first} AND ${last}`
+}
+
+function readingColumns(
+  readings: PackedReadings,
+  batch: readonly number[],
+  pointIds: readonly number[],
+  qualityIds: readonly number[],
+): Column[] {
+  const { points, times, kinds, values, texts, qualities, gatewayTimes } = readings
+  const ofKind = <T>(kind: number, value: (held: number) => T) => {
+    return (i: number) => (kinds[batch[i]!] === kind ? value(values[batch[i]!]!) : null)
+  }
+  return [
+    { type: INTEGER, at: i => pointIds[points[batch[i]!]!]! },
+    { type: BIGINT, at: i => BigInt(times[batch[i]!]!) },
+    { type: DOUBLE, at: ofKind(NUMBER, held => held) },
+    { type: BOOLEAN_TYPE, at: ofKind(BOOLEAN, held => held === 1) },
+    { type: VARCHAR, at: ofKind(TEXT, held => texts[held]!) },
+    { type: SMALLINT, at: i => qualityIds[qualities[batch[i]!]!]! },
+    { type: BIGINT, at: i => BigInt(gatewayTimes[batch[i]!]!) },
+  ]
+}
+
+/** The hours of a batch that are not known as dirty yet. A repeated reading dirties its hour for nothing. */
+function newlyDirty(known: DirtyHours<number>, { points, times }: PackedReadings, pointIds: number[]) {
+  const found = new DirtyHours<number>()
+  const lastHour = new Float64Array(pointIds.length).fill(Number.NaN)
+  for (let row = 0; row < times.length; row++) {
+    const hour = startOfHour(times[row]!)
+    if (hour === lastHour[points[row]!]) continue
+    lastHour[points[row]!] = hour
+    const point = pointIds[points[row]!]!
+    if (!known.has(point, hour)) found.add({ point, start: hour, end: hour + HOUR_MS })
+  }
+  return [...found.all()]
+}
+
+export async function appendDirty(connection: DuckDBConnection, spans: readonly DirtySpan<number>[]) {
+  const columns: Column[] = [
+    { type: INTEGER, at: i => spans[i]!.point },
+    { type: BIGINT, at: i => BigInt(spans[i]!.start) },
+    { type: BIGINT, at: i => BigInt(spans[i]!.end) },
+  ]
+  await append(connection, 'dirty_hours', columns, spans.length)
+}
+
+async function writePosition(connection: DuckDBConnection, position: StreamPosition): Promise<void> {
+  const { sender, stream, run, upTo, ranges } = position
+  await connection.run('INSERT OR REPLACE INTO position VALUES (?, ?, ?, ?, ?)', [
+    sender,
+    stream,
+    run,
+    BigInt(upTo),
+    JSON.stringify(ranges),
+  ])
+}
+
+function unknownNames<T extends string>(dictionary: Dictionary<T>, names: readonly T[]): Map<T, number> {
+  const unknown = names.filter(name => !dictionary.ids.has(name))
+  return new Map(unknown.map((name, index) => [name, dictionary.names.length + index]))
+}
+
+async function appendNames(
+  connection: DuckDBConnection,
+  table: string,
+  type: typeof INTEGER | typeof SMALLINT,
+  names: ReadonlyMap<string, number>,
+) {
+  const entries = [...names]
+  const columns: Column[] = [
+    { type, at: i => entries[i]![1] },
+    { type: VARCHAR, at: i => entries[i]![0] },
+  ]
+  await append(connection, table, columns, entries.length)
+}
+
+function remember<T extends string>(dictionary: Dictionary<T>, names: ReadonlyMap<T, number>): void {
+  for (const [name, id] of names) {
+    dictionary.ids.set(name, id)
+    dictionary.names[id] = name
+  }
+}
