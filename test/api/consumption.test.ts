@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { meterPeriods } from '../../api/consumption/consumption.ts'
+import { type Hub, startHub } from './hub.ts'
+
+const HOUR = 3_600_000
+const at = (text: string) => Date.parse(text)
+
+let hub: Hub
+const asked: unknown[] = []
+beforeAll(async () => {
+  hub = await startHub({
+    consumptionOf: async (...request) => {
+      asked.push(request)
+      const [start, end] = [at('2026-10-24T22:00:00Z'), at('2026-10-25T23:00:00Z')]
+      return [
+        { fluid: 'electricite', unit: 'kW.h', rows: [{ start, end, amount: '1234.56', coverage: 0.123456 }] },
+        { fluid: 'eau', unit: 'm3', rows: [{ start, end, amount: null, coverage: 0 }] },
+      ]
+    },
+  })
+  const start = at('2026-10-24T22:00:00Z')
+  const figure = { start, end: start + 25 * HOUR, amount: 1230, coveredMs: 24 * HOUR, readings: 144 }
+  await hub.figures.replace('college-elec', 'day', start, start + 25 * HOUR, [figure])
+})
+afterAll(() => hub.close())
+
+it('every civil day is there, that of 25 hours too, and one without data has no amount', async () => {
+  const answer = await hub.json('/v1/consumption?site=college&by=day&from=2026-10-24&to=2026-10-26')
+  expect(answer).toMatchObject({
+    site: 'college',
+    by: 'day',
+    from: '2026-10-23T22:00:00.000Z',
+    to: '2026-10-25T23:00:00.000Z',
+  })
+  expect(answer.meters).toEqual([
+    {
+      meter: 'college-elec',
+      point: 'college/elec/index',
+      fluid: 'electricite',
+      unit: 'kW.h',
+      unitLabel: 'kWh',
+      resolution: 0.01,
+      periods: [
+        {
+          start: '2026-10-24T00:00:00+02:00',
+          end: '2026-10-25T00:00:00+02:00',
+          amount: null,
+          coverage: 0,
+          readings: 0,
+        },
+        {
+          start: '2026-10-25T00:00:00+02:00',
+          end: '2026-10-26T00:00:00+01:00',
+          amount: 12.3,
+          coverage: 0.96,
+          readings: 144,
+        },
+      ],
+    },
+  ])
+  const { meters } = await hub.json('/v1/consumption?site=college&by=day&fluid=eau')
+  expect(meters).toEqual([])
+})
+
+it('a site has its share, by fluid, over whole periods', async () => {
+  const answer = await hub.json(
+    '/v1/sites/college/consumption?by=day&from=2026-10-25T12:00:00Z&to=2026-10-25T13:00:00Z',
+  )
+  expect(asked).toEqual([['college', 'day', at('2026-10-24T22:00:00Z'), at('2026-10-25T23:00:00Z')]])
+  expect(answer.fluids).toEqual([
+    {
+      fluid: 'electricite',
+      unit: 'kW.h',
+      unitLabel: 'kWh',
+      periods: [
+        {
+          start: '2026-10-25T00:00:00+02:00',
+          end: '2026-10-26T00:00:00+01:00',
+          amount: 1234.56,
+          coverage: 0.1235,
+        },
+      ],
+    },
+    expect.objectContaining({
+      fluid: 'eau',
+      unitLabel: 'm³',
+      periods: [expect.objectContaining({ amount: null })],
+    }),
+  ])
+  const water = await hub.json('/v1/sites/college/consumption?by=day&fluid=eau')
+  expect(water.fluids.map(({ fluid }: { fluid: string }) => fluid)).toEqual(['eau'])
+})
+
+it('an amount prints as the exact decimal of its steps', () => {
+  const periods = [{ start: 0, end: HOUR }]
+  const print = (amount: number, stepsPerUnit: number) =>
+    String(
+      meterPeriods({ stepsPerUnit }, periods, [
+        { start: 0, end: HOUR, amount, coveredMs: HOUR, readings: 1 },
+      ])[0]!.amount,
+    )
+  expect(print(30, 100)).toBe('0.3')
+  expect(print(1_000_000_007, 1000)).toBe('1000000.007')
+  expect(print(123_456_789_012_345, 1000)).toBe('123456789012.345')
+  for (let steps = 1; steps < 2000; steps++) expect(print(steps, 1000)).toBe(String(Number(`${steps}e-3`)))
+})

@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { latestOf, staleAfter } from '../../api/readings/latest.ts'
+import { alertEvent, frostAlert, type Hub, MINUTE, NOW, reading, startHub } from './hub.ts'
+
+let hub: Hub
+beforeAll(async () => {
+  hub = await startHub()
+  await hub.store(
+    reading('college/elec/power', NOW - 20_000, 11.5),
+    reading('college/elec/power', NOW - 10_000, null, 'bad:timeout'),
+    reading('gymnase/air/temperature', NOW - 29 * MINUTE, 19.2, 'uncertain:clock'),
+    ...[0, 1, 2, 3].map(i => reading('college/elec/index', NOW - 60 * MINUTE + i * 10_000, 100.25 + i)),
+  )
+  hub.keep(alertEvent('fired', frostAlert()))
+})
+afterAll(() => hub.close())
+
+describe('what is known now', () => {
+  it('is stale, bad or missing without a value, and current with one', async () => {
+    const { time, points } = await hub.json('/v1/points/latest')
+    expect(time).toBe('2026-11-22T11:00:00.000Z')
+    expect(points).toEqual([
+      {
+        point: 'college/elec/index',
+        site: 'college',
+        unit: 'kW.h',
+        unitLabel: 'kWh',
+        status: 'stale',
+        value: null,
+        ageMs: 60 * MINUTE - 30_000,
+        reading: { time: '2026-11-22T10:00:30.000Z', value: 103.25, quality: 'good' },
+      },
+      expect.objectContaining({ point: 'college/elec/power', status: 'bad', value: null, ageMs: 10_000 }),
+      expect.objectContaining({
+        point: 'gymnase/air/temperature',
+        unitLabel: '°C',
+        status: 'current',
+        value: 19.2,
+        reading: expect.objectContaining({ quality: 'uncertain:clock' }),
+      }),
+    ])
+    const ofSite = await hub.json('/v1/points/latest?site=gymnase')
+    expect(ofSite.points.map((latest: { point: string }) => latest.point)).toEqual([
+      'gymnase/air/temperature',
+    ])
+  })
+
+  it('a point is stale after three intervals, and after a minute at least', () => {
+    expect(staleAfter(10_000)).toBe(60_000)
+    expect(staleAfter(10 * MINUTE)).toBe(30 * MINUTE)
+    const point = hub.registry.points.get('gymnase/air/temperature')!
+    const status = (age: number) => latestOf(point, reading(point.id, NOW - age, 20), NOW).status
+    expect([status(30 * MINUTE), status(30 * MINUTE + 1)]).toEqual(['current', 'stale'])
+    expect(latestOf(point, undefined, NOW)).toMatchObject({ status: 'missing', value: null, reading: null })
+  })
+
+  it('a site is normal only when every point is known and nothing fires', async () => {
+    const { sites } = await hub.json('/v1/sites')
+    expect(sites).toMatchObject([
+      {
+        id: 'college',
+        state: 'unknown',
+        unknownPoints: 2,
+        activeAlerts: 0,
+        worstSeverity: null,
+        fluids: ['electricite'],
+      },
+      {
+        id: 'gymnase',
+        state: 'alert',
+        unknownPoints: 0,
+        activeAlerts: 1,
+        worstSeverity: 'warning',
+        fluids: ['electricite'],
+      },
+    ])
+    const gymnase = await hub.json('/v1/sites/gymnase')
+    expect(gymnase).toMatchObject({
+      pointCount: 1,
+      points: [{ quantity: 'indoor-temperature' }],
+      alerts: [{ id: 'gel-1' }],
+    })
+    expect(gymnase.meters[0].allocations).toContainEqual({
+      site: 'gymnase',
+      share: 0.25,
+      from: null,
+      to: null,
+    })
+  })
+})
+
+describe('readings', () => {
+  const path = '/v1/points/college/elec/index/readings'
+
+  it('come in pages that join without a hole or a repeat', async () => {
+    const first = await hub.json(`${path}?limit=3`)
+    expect(first.readings[0]).toEqual({
+      time: '2026-11-22T10:00:00.000Z',
+      value: 100.25,
+      quality: 'good',
+      gatewayTime: '2026-11-22T10:00:00.005Z',
+    })
+    const second = await hub.json(`${path}?limit=3&from=${first.next}`)
+    expect([...first.readings, ...second.readings].map(({ value }) => value)).toEqual([
+      100.25, 101.25, 102.25, 103.25,
+    ])
+    expect(second.next).toBeNull()
+  })
+
+  it('of a span take an offset or a local date', async () => {
+    const count = async (query: string) => (await hub.json(`${path}?${query}`)).readings.length
+    expect(await count('from=2026-11-22T11:00:10%2B01:00&to=2026-11-22T10:00:30Z')).toBe(2)
+    expect(await count('from=2026-11-22&to=2026-11-23')).toBe(4)
+    const { from } = await hub.json(`${path}?from=2026-07-14&to=2026-07-15`)
+    expect(from).toBe('2026-07-13T22:00:00.000Z')
+  })
+})

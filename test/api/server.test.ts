@@ -1,0 +1,193 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { createServer, request } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ListenError } from '../../api/api.ts'
+import { writeExposition } from '../../api/metrics/exposition.ts'
+import { pathPattern } from '../../api/routing.ts'
+import { type Hub, startHub } from './hub.ts'
+
+let hub: Hub
+beforeAll(async () => {
+  hub = await startHub({ ingest: { stats: () => ({ batches: 3, readingsWritten: 150 }) } })
+})
+afterAll(() => hub.close())
+
+/** The status of a GET with a Host header of our choice, which fetch does not allow. */
+function statusFor(host: string): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>()
+  const call = request(`${hub.url}/v1/territory`, { headers: { host } }, response => {
+    response.resume()
+    resolve(response.statusCode!)
+  })
+  call.on('error', reject).end()
+  return promise
+}
+
+describe('the end', () => {
+  it('comes within 2 s with live listeners, idle connections and a request half sent', async () => {
+    const ending = await startHub()
+    const live = await ending.get('/v1/live')
+    const idle = await ending.get('/v1/territory')
+    await idle.json()
+    const half = connect(ending.port, '127.0.0.1')
+    half.on('error', () => {})
+    await new Promise(resolve => half.once('connect', resolve))
+    half.write(
+      'POST /v1/logout HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{',
+    )
+    const started = performance.now()
+    await ending.close()
+    expect(performance.now() - started).toBeLessThan(2000)
+    // The stream ends in good order: reading it to the end throws nothing.
+    expect(await live.text()).toContain('event: heartbeat')
+    half.destroy()
+  })
+})
+
+describe('a port that cannot be had', () => {
+  it('is named with the setting to change', async () => {
+    const taken = createServer()
+    await new Promise<void>(resolve => taken.listen(0, '127.0.0.1', resolve))
+    const { port } = taken.address() as AddressInfo
+    const failure = startHub({ port })
+    await expect(failure).rejects.toThrow(ListenError)
+    await expect(failure).rejects.toThrow(
+      `127.0.0.1:${port} is in use by another program: choose another port with http.port in hub.yaml or --http-port`,
+    )
+    await new Promise(resolve => taken.close(resolve))
+  })
+})
+
+describe('who may ask', () => {
+  it('a page that had its name resolved to the loopback is refused', async () => {
+    expect(await statusFor('evil.example')).toBe(421)
+    expect(await statusFor('127.0.0.1.evil.example:80')).toBe(421)
+    for (const host of ['localhost', 'LOCALHOST:8080', '127.0.0.1', '[::1]:8080']) {
+      expect(await statusFor(host), host).toBe(200)
+    }
+  })
+
+  it('pages of others may read data, and nothing else', async () => {
+    const allowed = async (path: string) => (await hub.get(path)).headers.get('access-control-allow-origin')
+    expect(await allowed('/v1/sites')).toBe('*')
+    expect(await allowed('/open-data/fluides.csv')).toBe('*')
+    expect(await allowed('/v1/live')).toBe('*')
+    expect(await allowed('/metrics')).toBeNull()
+    expect(await allowed('/login?token=x')).toBeNull()
+    expect((await hub.post('/v1/logout')).headers.get('access-control-allow-origin')).toBeNull()
+  })
+
+  it('every answer carries the security headers, errors too', async () => {
+    for (const path of ['/', '/v1/sites', '/v1/nothing', '/open-data/fluides.csv', '/login?token=x']) {
+      const { headers } = await hub.get(path)
+      expect(headers.get('content-security-policy'), path).toMatch(
+        /^default-src 'self'; style-src 'self'( 'sha256-[\w+/=]+')?; img-src/,
+      )
+      expect(headers.get('x-content-type-options'), path).toBe('nosniff')
+      expect(headers.get('referrer-policy'), path).toBe('same-origin')
+    }
+  })
+})
+
+describe('the console', () => {
+  const html = { accept: 'text/html' }
+
+  it('says so while it is not built', async () => {
+    const page = await hub.get('/', html)
+    expect(page.status).toBe(200)
+    expect(await page.text()).toContain('its console is not built')
+  })
+
+  it('is served with its addresses, and its hashed files for ever', async () => {
+    const served = await startHub()
+    await mkdir(join(served.folder, 'console', 'assets'), { recursive: true })
+    await writeFile(join(served.folder, 'console', 'index.html'), '<title>console</title>')
+    await writeFile(join(served.folder, 'console', 'assets', 'main-1a2b.js'), 'export {}')
+    for (const path of ['/', '/sites/college', '/alerts?state=active']) {
+      const page = await served.get(path, html)
+      expect(await page.text(), path).toBe('<title>console</title>')
+      expect(page.headers.get('cache-control'), path).toBe('no-cache')
+    }
+    const script = await served.get('/assets/main-1a2b.js')
+    expect(script.headers.get('content-type')).toContain('javascript')
+    expect(script.headers.get('cache-control')).toContain('immutable')
+    expect((await served.get('/assets/gone.js')).status).toBe(404)
+    expect((await served.get('/..%2f..%2fetc/passwd')).status).toBe(404)
+    await served.close()
+  })
+})
+
+describe('open data', () => {
+  it('is CSV with its headers', async () => {
+    const file = await hub.get('/open-data/fluides.csv')
+    expect(file.headers.get('content-type')).toBe('text/csv; charset=utf-8; header=present')
+    expect(file.headers.get('content-disposition')).toBe('attachment; filename="fluides.csv"')
+    expect(await file.text()).toBe('id_batiment,debut\r\ncollege,month\r\n')
+    expect(await (await hub.get('/open-data/fluides-jour.csv')).text()).toContain('college,day')
+  })
+
+  it('a file that fails half way is seen to be incomplete', async () => {
+    const failing = await startHub({
+      publication: {
+        async *fluidesCsv() {
+          yield 'id_batiment\r\n'
+          throw new Error('the store is gone')
+        },
+        catalogue: () => ({}),
+        tableSchema: () => undefined,
+      },
+    })
+    const read = async () => (await failing.get('/open-data/fluides.csv')).text()
+    await expect(read()).rejects.toThrow()
+    await failing.close()
+  })
+
+  it('the catalogue and the schemas carry a tag, and are not sent again to who has them', async () => {
+    for (const path of ['/open-data/catalog.jsonld', '/open-data/schemas/fluides/1.0.0/schema.json']) {
+      const first = await hub.get(path)
+      expect(first.headers.get('content-type')).toMatch(/^application\/(ld\+)?json/)
+      const tag = first.headers.get('etag')!
+      expect((await hub.get(path, { 'if-none-match': tag })).status, path).toBe(304)
+    }
+    expect((await hub.get('/open-data/schemas/fluides/9.0.0/schema.json')).status).toBe(404)
+  })
+})
+
+describe('metrics', () => {
+  it('count ingest, requests by route and the delay of the loop', async () => {
+    await hub.get('/v1/sites/college')
+    const response = await hub.get('/metrics')
+    expect(response.headers.get('content-type')).toContain('version=0.0.4')
+    const text = await response.text()
+    expect(text).toContain('affluent_ingest_readings_written_total 150\n')
+    expect(text).toMatch(
+      /affluent_http_request_duration_seconds_count\{method="GET",route="\/v1\/sites\/:site",status="200"\} \d+/,
+    )
+    const p99 = /affluent_event_loop_delay_seconds\{quantile="0.99"\} (\S+)/.exec(text)![1]
+    expect(Number(p99)).toBeGreaterThanOrEqual(0)
+    expect(Number(p99)).toBeLessThan(5)
+    for (const line of text.trimEnd().split('\n')) {
+      expect(line).toMatch(/^# (HELP|TYPE) \w+ .+$|^\w+(\{\w+="[^"]*"(,\w+="[^"]*")*\})? -?[\d.e+-]+$/)
+    }
+  })
+
+  it('label values are escaped', () => {
+    const metric = {
+      name: 'm',
+      help: 'h',
+      type: 'gauge',
+      samples: [{ labels: { a: 'x"y\\z\n' }, value: 1 }],
+    } as const
+    expect(writeExposition([{ ...metric, samples: [...metric.samples] }])).toContain(
+      'm{a="x\\"y\\\\z\\n"} 1\n',
+    )
+  })
+})
+
+it('the pattern of a route matches its paths', () => {
+  expect(pathPattern('/v1/sites/:site').test('/v1/sites/college')).toBe(true)
+  expect(pathPattern('/v1/sites/:site').test('/v1/sites/college/x')).toBe(false)
+  expect(pathPattern('/open-data/fluides.csv').test('/open-data/fluidesXcsv')).toBe(false)
+})
