@@ -1,0 +1,69 @@
+import { POINT_ID_PATTERN } from '../model/point-id.ts'
+import { QUALITY_CODES } from '../model/quality.ts'
+import {
+  emptyColumns,
+  MAX_STRING_LENGTH,
+  pushReading,
+  type ReadingColumns,
+  readingAt,
+} from '../model/reading.ts'
+import { isTime, type Rejected, show } from './envelope.ts'
+
+/** Parts columns of equal length, whose first entry has the number `first`, into what is sound and what is not. */
+export function checkReadings(
+  columns: ReadingColumns,
+  first: number,
+): { readings: ReadingColumns; numbers: number[]; rejected: Rejected[] } {
+  const numbers: number[] = []
+  const rejected: Rejected[] = []
+  for (let i = 0; i < columns.points.length; i++) {
+    const reason = readingFault(columns, i)
+    if (reason === undefined) numbers.push(first + i)
+    else rejected.push({ number: first + i, reason, entry: readingAt(columns, i) })
+  }
+  if (rejected.length === 0) return { readings: columns, numbers, rejected }
+  const readings = emptyColumns()
+  for (const number of numbers) pushReading(readings, readingAt(columns, number - first))
+  return { readings, numbers, rejected }
+}
+
+// Laid by hand: this runs once for every reading of the territory (zod takes some 100 ns, this some 10).
+function readingFault(columns: ReadingColumns, i: number): string | undefined {
+  const point: unknown = columns.points[i]
+  const time: unknown = columns.times[i]
+  const value: unknown = columns.values[i]
+  const quality: unknown = columns.qualities[i]
+  const gatewayTime: unknown = columns.gatewayTimes[i]
+  if (typeof point !== 'string' || !isPointId(point))
+    return `point ${show(point)} is not <site>/<device>/<point>`
+  if (!isTime(time)) return `time ${show(time)} is not a time in ms UTC between 1970 and 2100`
+  if (!isTime(gatewayTime))
+    return `gatewayTime ${show(gatewayTime)} is not a time in ms UTC between 1970 and 2100`
+  if (!QUALITY_CODES.has(quality as string)) return `quality ${show(quality)} is not known`
+  const bad = (quality as string).startsWith('bad')
+  if (value === null) return bad ? undefined : `value is missing although the quality is ${quality}`
+  if (bad) return `value ${show(value)} although the quality is ${quality}`
+  switch (typeof value) {
+    case 'number':
+      return Number.isFinite(value) ? undefined : `value ${value} is not finite`
+    case 'boolean':
+      return undefined
+    case 'string':
+      return value.length <= MAX_STRING_LENGTH
+        ? undefined
+        : `value is longer than ${MAX_STRING_LENGTH} characters`
+    default:
+      return `value ${show(value)} is no number, boolean, text or null`
+  }
+}
+
+const KNOWN_POINTS = new Set<string>()
+const KNOWN_POINTS_LIMIT = 100_000
+
+function isPointId(point: string): boolean {
+  if (KNOWN_POINTS.has(point)) return true
+  if (!POINT_ID_PATTERN.test(point)) return false
+  if (KNOWN_POINTS.size >= KNOWN_POINTS_LIMIT) KNOWN_POINTS.clear()
+  KNOWN_POINTS.add(point)
+  return true
+}

@@ -1,0 +1,79 @@
+import type { Logger } from 'pino'
+import { decodeAlertBatch } from '../bus/alert-codec.ts'
+import type { Bus } from '../bus/contract.ts'
+import type { Decoded } from '../bus/envelope.ts'
+import { filters } from '../bus/topics.ts'
+import type { Clock } from '../model/clock.ts'
+import type { AlertBatch, StreamPosition } from '../model/delivery.ts'
+import type { NumberedAlertEvent, RecordStore } from '../store/records.ts'
+import { keyOf } from './positions.ts'
+import type { QuarantineItem } from './quarantine.ts'
+import { type IngestCounters, type Stored, startReceiver } from './receiver.ts'
+
+export interface AlertIngest {
+  stats(): IngestCounters
+  close(): Promise<void>
+}
+
+/** Brings the alert events of every sender into the records and acknowledges them. */
+export async function startAlertIngest(settings: {
+  bus: Bus
+  records: RecordStore
+  clock: Clock
+  log: Logger
+  quarantineFolder: string
+}): Promise<AlertIngest> {
+  const { records } = settings
+  return startReceiver({
+    ...settings,
+    filter: filters.allAlertEvents,
+    decode: decodeAlertBatch,
+    positions: records.positions(),
+    store: async (batches, positions) => storeEvents(records, batches, positions),
+  })
+}
+
+function storeEvents(
+  records: RecordStore,
+  batches: readonly Decoded<AlertBatch>[],
+  positions: readonly StreamPosition[],
+): Stored {
+  const stored: Stored = { written: 0, repeated: 0, unusable: [] }
+  for (const position of positions) {
+    const events = batches.filter(({ batch }) => keyOf(batch) === keyOf(position)).flatMap(numberedEvents)
+    try {
+      records.writeAlertEvents(events, position)
+      stored.written += events.length
+    } catch {
+      // Where the records cannot be written at all, the last of these calls throws and all is tried again.
+      const refused = events.flatMap(event => storeAlone(records, event, position))
+      records.writeAlertEvents([], position)
+      stored.written += events.length - refused.length
+      stored.unusable.push(...refused)
+    }
+  }
+  return stored
+}
+
+/** Stores one event without moving its position; what it fails on comes back for the quarantine. */
+function storeAlone(
+  records: RecordStore,
+  event: NumberedAlertEvent,
+  { stream }: StreamPosition,
+): QuarantineItem[] {
+  const { sender, run, number } = event
+  try {
+    records.writeAlertEvents([event], { sender, stream, run, upTo: 0, ranges: [] })
+    return []
+  } catch (error) {
+    const reason = (error as Error).message
+    return [
+      { kind: 'refused', reason, sender, stream, run, first: number, last: number, payload: event.event },
+    ]
+  }
+}
+
+function numberedEvents({ batch, numbers }: Decoded<AlertBatch>): NumberedAlertEvent[] {
+  const { sender, run } = batch
+  return batch.events.map((event, i) => ({ sender, run, number: numbers[i]!, event }))
+}

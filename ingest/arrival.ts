@@ -1,0 +1,42 @@
+import { type Decoded, MalformedBatchError } from '../bus/envelope.ts'
+import { senderOf } from '../bus/topics.ts'
+import type { Envelope } from '../model/delivery.ts'
+import type { Numbers, StreamKey } from './positions.ts'
+import { payloadText, type QuarantineItem } from './quarantine.ts'
+
+/** A message as ingest understood it. */
+export interface Arrival<B extends Envelope> {
+  /** The numbers that it accounts for; undefined where not even these could be read. */
+  carried?: StreamKey & Numbers
+  /** What can be stored of it. */
+  decoded?: Decoded<B>
+  /** What cannot. */
+  unusable: QuarantineItem[]
+}
+
+/** Understands a message; what is wrong with it becomes a part of the answer, never an error. */
+export function readArrival<B extends Envelope>(
+  topic: string,
+  payload: Buffer,
+  decode: (payload: Buffer) => Decoded<B>,
+): Arrival<B> {
+  const sender = senderOf(topic)
+  try {
+    const decoded = decode(payload)
+    const { batch, count, rejected } = decoded
+    if (batch.sender !== sender)
+      throw new MalformedBatchError(`sender is ${batch.sender}, the topic is that of ${sender}`)
+    const { stream, run, first, gaps } = batch
+    const unusable = rejected.map(({ number, reason, entry }): QuarantineItem => {
+      return { kind: 'rejected', reason, sender, stream, run, first: number, last: number, payload: entry }
+    })
+    return { carried: { sender, stream, run, first, count, gaps }, decoded, unusable }
+  } catch (error) {
+    const { message: reason, carried } = error as MalformedBatchError
+    const item: QuarantineItem = { kind: 'malformed', reason, sender, topic, payload: payloadText(payload) }
+    if (!carried) return { unusable: [item] }
+    const { stream, run, first, count } = carried
+    const unusable = [{ ...item, stream, run, first, last: first + count - 1 }]
+    return { carried: { sender, ...carried }, unusable }
+  }
+}

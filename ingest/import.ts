@@ -1,0 +1,96 @@
+import type { Logger } from 'pino'
+import { checkReadings } from '../bus/check-readings.ts'
+import type { Clock } from '../model/clock.ts'
+import { type ReadingColumns, readingAt } from '../model/reading.ts'
+import type { ReadingStore } from '../store/readings.ts'
+import { persist } from './persist.ts'
+import { advance, beginning, isRepeat, keyOf } from './positions.ts'
+import { openQuarantine, type QuarantineItem } from './quarantine.ts'
+import { writeReadings } from './write-readings.ts'
+
+export interface ImportSettings {
+  store: ReadingStore
+  /** The hash of the content: the same readings in the same order have the same one. */
+  name: string
+  /** Readings in an order that is always the same, in portions of any size. */
+  columns: Iterable<ReadingColumns> | AsyncIterable<ReadingColumns>
+  quarantineFolder: string
+  clock: Clock
+  log: Logger
+  /** Called with the number of readings that are done, those of an earlier attempt included. */
+  onProgress?: (readings: number) => void
+  /** Stops between two portions. */
+  signal?: AbortSignal
+}
+
+export interface ImportOutcome {
+  readings: number
+  written: number
+  repeated: number
+  quarantined: number
+}
+
+/**
+ * Writes readings that do not come over the bus, as the sender `import/<name>` whose numbers count the
+ * readings from 1. An import that was interrupted goes on where it stopped when it is called again.
+ */
+export async function importReadings(settings: ImportSettings): Promise<ImportOutcome> {
+  const { store, clock, log, name, signal } = settings
+  const quarantine = await openQuarantine({ folder: settings.quarantineFolder, clock })
+  const stream = { sender: `import/${name}`, stream: 'measures', run: name } as const
+  const known = (await store.positions()).find(position => keyOf(position) === keyOf(stream))
+  let position = known ?? beginning(stream)
+  const outcome: ImportOutcome = { readings: 0, written: 0, repeated: 0, quarantined: 0 }
+
+  async function write(columns: ReadingColumns, first: number): Promise<void> {
+    const numbers = { first, count: columns.points.length }
+    if (isRepeat(position, numbers)) {
+      outcome.repeated += numbers.count
+      return
+    }
+    const checked = checkReadings(columns, first)
+    const reached = advance(position, numbers)
+    await keep(checked.rejected.map(({ number, reason, entry }) => item('rejected', reason, number, entry)))
+    const done = await persist('storing', () => writeReadings(store, checked.readings, [reached]), {
+      log,
+      signal,
+    })
+    await keep(
+      done.faults.map(({ index, kind, reason }) =>
+        item(kind, reason, checked.numbers[index]!, readingAt(checked.readings, index)),
+      ),
+    )
+    position = reached
+    outcome.written += done.written
+    outcome.repeated += done.repeated
+  }
+
+  function item(
+    kind: QuarantineItem['kind'],
+    reason: string,
+    number: number,
+    payload: unknown,
+  ): QuarantineItem {
+    return { kind, reason, ...stream, first: number, last: number, payload }
+  }
+
+  async function keep(items: readonly QuarantineItem[]): Promise<void> {
+    outcome.quarantined += items.length
+    await persist('writing to the quarantine', () => quarantine.append(items), { log, signal })
+  }
+
+  // One write is under way while the next portion is made.
+  let writing = Promise.resolve()
+  for await (const columns of settings.columns) {
+    await writing
+    signal?.throwIfAborted()
+    settings.onProgress?.(outcome.readings)
+    writing = write(columns, outcome.readings + 1)
+    // Awaited above or below; an error must not count as unhandled until then.
+    writing.catch(() => {})
+    outcome.readings += columns.points.length
+  }
+  await writing
+  settings.onProgress?.(outcome.readings)
+  return outcome
+}

@@ -1,0 +1,112 @@
+import type { Logger } from 'pino'
+import { decodeReadingBatch } from '../bus/codec.ts'
+import type { Bus } from '../bus/contract.ts'
+import type { Decoded } from '../bus/envelope.ts'
+import { filters } from '../bus/topics.ts'
+import type { Clock } from '../model/clock.ts'
+import type { ReadingBatch, StreamPosition } from '../model/delivery.ts'
+import { emptyColumns, type ReadingColumns, readingAt } from '../model/reading.ts'
+import type { ReadingStore } from '../store/readings.ts'
+import type { QuarantineItem } from './quarantine.ts'
+import { type IngestCounters, type Stored, startReceiver } from './receiver.ts'
+import { type ReadingsWritten, storedReadings, writeReadings } from './write-readings.ts'
+
+export interface IngestSettings {
+  bus: Bus
+  store: ReadingStore
+  clock: Clock
+  log: Logger
+  quarantineFolder: string
+  /** How many readings a sender may have under way while ingest keeps up. */
+  window?: number
+  /** How long batches are collected into one write, ms. */
+  collectMs?: number
+  /** Readings that may wait to be stored; messages beyond are left to come again. */
+  queueLimit?: number
+}
+
+export interface Ingest {
+  /** Called with readings once they are in the store, new or repeated. Returns a function that stops it. */
+  onStored(listener: (readings: ReadingColumns) => void): () => void
+  stats(): IngestCounters
+  close(): Promise<void>
+}
+
+/** Brings the readings of every sender into the store and acknowledges them. */
+export async function startIngest(settings: IngestSettings): Promise<Ingest> {
+  const { store, log } = settings
+  const listeners = new Set<(readings: ReadingColumns) => void>()
+
+  async function write(
+    batches: readonly Decoded<ReadingBatch>[],
+    positions: readonly StreamPosition[],
+  ): Promise<Stored> {
+    const readings = joinReadings(batches)
+    const outcome = await writeReadings(store, readings, positions)
+    const { written, repeated } = outcome
+    tell(storedReadings(readings, outcome))
+    return { written, repeated, unusable: unusableReadings(batches, outcome) }
+  }
+
+  function tell(readings: ReadingColumns): void {
+    if (readings.points.length === 0) return
+    for (const listener of listeners) {
+      try {
+        listener(readings)
+      } catch (error) {
+        log.error({ err: error }, 'a listener to stored readings failed')
+      }
+    }
+  }
+
+  const receiver = await startReceiver({
+    ...settings,
+    filter: filters.allReadings,
+    decode: decodeReadingBatch,
+    positions: await store.positions(),
+    store: write,
+  })
+  return {
+    onStored(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    stats: receiver.stats,
+    close: receiver.close,
+  }
+}
+
+function joinReadings(batches: readonly Decoded<ReadingBatch>[]): ReadingColumns {
+  if (batches.length === 1) return batches[0]!.batch.readings
+  const joined = emptyColumns()
+  for (const { batch } of batches) {
+    const { points, times, values, qualities, gatewayTimes } = batch.readings
+    for (let i = 0; i < points.length; i++) {
+      joined.points.push(points[i]!)
+      joined.times.push(times[i]!)
+      joined.values.push(values[i]!)
+      joined.qualities.push(qualities[i]!)
+      joined.gatewayTimes.push(gatewayTimes[i]!)
+    }
+  }
+  return joined
+}
+
+/** What the store did not take, found again in the batches by its place in the joined columns. */
+function unusableReadings(
+  batches: readonly Decoded<ReadingBatch>[],
+  outcome: ReadingsWritten,
+): QuarantineItem[] {
+  return outcome.faults.map(({ index, kind, reason }) => {
+    let place = index
+    const home = batches.find(({ numbers }) => {
+      if (place < numbers.length) return true
+      place -= numbers.length
+      return false
+    })!
+    const { sender, stream, run, readings } = home.batch
+    const number = home.numbers[place]!
+    const payload = readingAt(readings, place)
+    return { kind, reason, sender, stream, run, first: number, last: number, payload }
+  })
+}

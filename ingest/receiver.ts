@@ -1,0 +1,222 @@
+import type { Logger } from 'pino'
+import { encodeAcknowledgement } from '../bus/acknowledgement.ts'
+import type { Bus } from '../bus/contract.ts'
+import type { Decoded } from '../bus/envelope.ts'
+import { senderOf, topics } from '../bus/topics.ts'
+import type { Clock } from '../model/clock.ts'
+import { type Envelope, RESERVED_SENDERS, type StreamPosition } from '../model/delivery.ts'
+import { type Arrival, readArrival } from './arrival.ts'
+import { persist } from './persist.ts'
+import { advance, beginning, isGapKnown, isRepeat, keyOf, type StreamKey } from './positions.ts'
+import { openQuarantine, type QuarantineItem } from './quarantine.ts'
+
+/** What ingest has done since it started. */
+export type IngestCounters = {
+  /** Messages, and the entries that they carried. */
+  batches: number
+  received: number
+  /** Entries that were new; that were there already. */
+  written: number
+  repeated: number
+  /** Entries and payloads that went to the quarantine. */
+  quarantined: number
+  /** Numbers that senders announced as lost. */
+  lost: number
+  /** Messages left unread because too much was waiting; they come again. */
+  dropped: number
+  /** Attempts to store that failed and were repeated. */
+  retries: number
+}
+
+export interface Stored {
+  written: number
+  repeated: number
+  /** Entries that the store holds otherwise or fails on. */
+  unusable: QuarantineItem[]
+}
+
+export interface ReceiverSettings<B extends Envelope> {
+  bus: Bus
+  filter: string
+  clock: Clock
+  log: Logger
+  quarantineFolder: string
+  decode(payload: Buffer): Decoded<B>
+  /** Where the streams stand. */
+  positions: readonly StreamPosition[]
+  /** Stores batches, then the positions that they complete. What it throws for is tried again. */
+  store(batches: readonly Decoded<B>[], positions: readonly StreamPosition[]): Promise<Stored>
+  /** How many entries a sender may have under way while ingest keeps up. */
+  window?: number
+  /** How long batches are collected into one write, ms. */
+  collectMs?: number
+  /** Entries that may wait to be stored; messages beyond are left to come again. */
+  queueLimit?: number
+}
+
+export interface Receiver {
+  stats(): IngestCounters
+  /** Finishes what is being stored; what waits is not acknowledged and comes again. */
+  close(): Promise<void>
+}
+
+const WINDOW = 5000
+const SMALLEST_WINDOW = 500
+const GROUP_SIZE = 20_000
+
+/** The window that senders are given: smaller the more is waiting. */
+export function windowFor(waiting: number, queueLimit: number, window: number): number {
+  const free = Math.max(0, 1 - waiting / queueLimit)
+  return Math.max(Math.min(SMALLEST_WINDOW, window), Math.floor(window * free))
+}
+
+/** Receives batches, stores them in groups, one write at a time, and only then acknowledges them. */
+export async function startReceiver<B extends Envelope>(settings: ReceiverSettings<B>): Promise<Receiver> {
+  const { bus, clock, log, window = WINDOW, collectMs = 50, queueLimit = 200_000 } = settings
+  const quarantine = await openQuarantine({ folder: settings.quarantineFolder, clock })
+  const positions = new Map(settings.positions.map(position => [keyOf(position), position]))
+  const counters: IngestCounters = {
+    batches: 0,
+    received: 0,
+    written: 0,
+    repeated: 0,
+    quarantined: 0,
+    lost: 0,
+    dropped: 0,
+    retries: 0,
+  }
+  const ending = new AbortController()
+  const queue: Arrival<B>[] = []
+  let waiting = 0
+  let timer: NodeJS.Timeout | undefined
+  let working: Promise<void> | undefined
+
+  function take(topic: string, payload: Buffer): void {
+    if (ending.signal.aborted || RESERVED_SENDERS.has(senderOf(topic))) return
+    counters.batches++
+    if (waiting >= queueLimit) {
+      counters.dropped++
+      return
+    }
+    const arrival = readArrival(topic, payload, settings.decode)
+    counters.received += arrival.carried?.count ?? 0
+    queue.push(arrival)
+    waiting += weight(arrival)
+    if (waiting >= GROUP_SIZE) work()
+    else timer ??= setTimeout(work, collectMs)
+  }
+
+  function work(): void {
+    clearTimeout(timer)
+    timer = undefined
+    working ??= drain()
+      .catch(error => {
+        if (!ending.signal.aborted) log.error({ err: error }, 'ingest failed on a group')
+      })
+      .finally(() => {
+        working = undefined
+        if (queue.length > 0 && !ending.signal.aborted) work()
+      })
+  }
+
+  async function drain(): Promise<void> {
+    while (queue.length > 0 && !ending.signal.aborted) {
+      let size = 0
+      let taken = 0
+      while (taken < queue.length && size < GROUP_SIZE) size += weight(queue[taken++]!)
+      await settle(queue.splice(0, taken)).finally(() => {
+        waiting -= size
+      })
+    }
+  }
+
+  async function settle(group: readonly Arrival<B>[]): Promise<void> {
+    const touched = new Map<string, StreamKey>()
+    const ahead = new Map<string, StreamPosition>()
+    const fresh: Decoded<B>[] = []
+    const unusable: QuarantineItem[] = []
+    let lost = 0
+    for (const { carried, decoded, unusable: items } of group) {
+      if (!carried) {
+        unusable.push(...items)
+        continue
+      }
+      const key = keyOf(carried)
+      const position = ahead.get(key) ?? positions.get(key) ?? beginning(carried)
+      touched.set(key, carried)
+      if (isRepeat(position, carried)) {
+        counters.repeated += carried.count
+        continue
+      }
+      const { sender, stream, run } = carried
+      for (const gap of carried.gaps ?? []) {
+        if (isGapKnown(position, gap)) continue
+        const [first, last] = gap.range
+        lost += last - first + 1
+        unusable.push({ kind: 'gap', reason: gap.reason, sender, stream, run, first, last, payload: gap })
+      }
+      unusable.push(...items)
+      if (decoded) fresh.push(decoded)
+      ahead.set(key, advance(position, carried))
+    }
+    await keep(unusable)
+    if (ahead.size > 0) {
+      const stored = await persist('storing', () => settings.store(fresh, [...ahead.values()]), retrying)
+      counters.written += stored.written
+      counters.repeated += stored.repeated
+      await keep(stored.unusable)
+    }
+    counters.lost += lost
+    for (const [key, position] of ahead) positions.set(key, position)
+    for (const [key, stream] of touched) acknowledge(positions.get(key) ?? beginning(stream))
+  }
+
+  const retrying = { log, signal: ending.signal, onRetry: () => void counters.retries++ }
+
+  async function keep(items: readonly QuarantineItem[]): Promise<void> {
+    if (items.length === 0) return
+    await persist('writing to the quarantine', () => quarantine.append(items), retrying)
+    counters.quarantined += items.filter(item => item.kind !== 'gap').length
+    const { payload: _, ...example } = items[0]!
+    log.warn({ items: items.length, example }, 'put into the quarantine')
+  }
+
+  function acknowledge({ sender, stream, run, upTo, ranges }: StreamPosition): void {
+    const answer = encodeAcknowledgement({
+      version: 1,
+      stream,
+      run,
+      upTo,
+      ranges,
+      window: windowFor(waiting, queueLimit, window),
+      time: clock.now(),
+    })
+    // A lost acknowledgement is no harm: the batch comes again and is answered again.
+    bus.publish(topics.acknowledgements(sender), answer).catch(error => {
+      log.debug({ sender, error: error.message }, 'an acknowledgement was not taken')
+    })
+  }
+
+  await bus.subscribe(settings.filter, take)
+  const stop = bus.onConnect(() => {
+    const hello = JSON.stringify({ version: 1, time: clock.now() })
+    bus.publish(topics.ingestHello, hello).catch(error => {
+      log.debug({ error: error.message }, 'the greeting was not taken')
+    })
+  })
+
+  return {
+    stats: () => ({ ...counters }),
+    async close() {
+      stop()
+      clearTimeout(timer)
+      ending.abort()
+      await working
+    },
+  }
+}
+
+/** A message weighs something even when it carries nothing. */
+function weight(arrival: Arrival<Envelope>): number {
+  return Math.max(1, arrival.carried?.count ?? 1)
+}
