@@ -43,13 +43,14 @@ export function startConnection({ driver, points, clock, log, deliver, onStatus 
   }
 
   function show(next: ConnectionStatus) {
-    if (next.state === status.state && next.error === status.error) return
+    if (stopped || (next.state === status.state && next.error === status.error)) return
     status = next
     onStatus(status)
   }
 
   // Drivers deliver from inside their libraries' events, where an exception would end the process.
   const hand: Deliver = samples => {
+    if (stopped) return
     try {
       deliver(samples)
     } catch (error) {

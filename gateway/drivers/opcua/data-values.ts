@@ -1,4 +1,11 @@
-import { DataType, type DataValue, Int64ToBigInt, StatusCodes, UInt64ToBigInt } from 'node-opcua'
+import {
+  DataType,
+  type DataValue,
+  Int64ToBigInt,
+  StatusCodes,
+  UInt64ToBigInt,
+  VariantArrayType,
+} from 'node-opcua'
 import type { QualityCode } from '../../../model/quality.ts'
 import type { Value } from '../../../model/reading.ts'
 import { shortestFloat32 } from '../../../model/register-values.ts'
@@ -47,7 +54,7 @@ function codes(...names: (keyof typeof StatusCodes)[]): Set<number> {
 
 /** `undefined` for what no reading can carry: arrays, structures, whole numbers beyond 2^53. */
 function decodeVariant({ value: variant }: DataValue): Value | undefined {
-  if (!variant) return undefined
+  if (!variant || variant.arrayType !== VariantArrayType.Scalar) return undefined
   const { value } = variant
   switch (variant.dataType) {
     case DataType.Int64:

@@ -1,0 +1,125 @@
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { Bus, Outbox } from '../bus/contract.ts'
+import { openOutbox } from '../bus/outbox.ts'
+import { startSender } from '../bus/sender.ts'
+import type { Clock } from '../model/clock.ts'
+import type { ConnectionStatus } from '../model/delivery.ts'
+import type { Reading } from '../model/reading.ts'
+import type { Registry } from '../registry/registry.ts'
+import type { Connection, Gateway } from '../registry/schema.ts'
+import { startConnection } from './connection.ts'
+import type { Address, CreateDriver, Deliver, Driver, DriverContext } from './driver.ts'
+import { drivers } from './drivers/drivers.ts'
+import { toReading } from './to-reading.ts'
+import { createUniqueTimes } from './unique-times.ts'
+
+/** A change of state is told at once; the times of the newest readings so often. */
+const STATUS_INTERVAL_MS = 30_000
+
+export interface GatewayOptions {
+  registry: Registry
+  gateway: Gateway
+  bus: Bus
+  /** Holds the journals, and in `drivers` what drivers keep, such as certificates. */
+  outboxFolder: string
+  /** Where connections lead in place of their own host and port, by connection id: simulators. */
+  addresses?: ReadonlyMap<string, Address>
+  clock: Clock
+  log: Logger
+}
+
+/**
+ * Reads the devices of one gateway and journals every reading before anything is sent. Returns before any
+ * device has answered: a connection that cannot be made holds up neither the others nor the start.
+ * @throws Error when the outboxes cannot be opened.
+ */
+export async function startGateway(options: GatewayOptions): Promise<{ close(): Promise<void> }> {
+  const { registry, gateway, bus, outboxFolder, addresses, clock } = options
+  const log = options.log.child({ gateway: gateway.id })
+  const indexes = await openOutbox<Reading>({ folder: outboxFolder, stream: 'indexes', log })
+  const measures = await openOutbox<Reading>({ folder: outboxFolder, stream: 'measures', log }).catch(
+    async error => {
+      await indexes.close()
+      throw error
+    },
+  )
+  const sender = startSender({
+    sender: gateway.id,
+    role: 'gateway',
+    bus,
+    outboxes: [indexes, measures],
+    clock,
+    log,
+  })
+
+  const statuses: Record<string, ConnectionStatus> = {}
+  const publishStatus = () =>
+    sender.setStatus({ role: 'gateway', registry: registry.hash, connections: structuredClone(statuses) })
+  const statusTimer = setInterval(publishStatus, STATUS_INTERVAL_MS)
+
+  const unique = createUniqueTimes()
+  const points = [...registry.points.values()].filter(point => point.gateway === gateway.id)
+  const connections = gateway.connections.map(connection => {
+    const context: DriverContext = {
+      connection,
+      address: addresses?.get(connection.id),
+      folder: join(outboxFolder, 'drivers'),
+      clock,
+      log: log.child({ connection: connection.id }),
+    }
+    const deliver: Deliver = samples => {
+      const gatewayTime = clock.now()
+      const readings = samples.map(sample => unique(toReading(sample, gatewayTime)))
+      append(
+        indexes,
+        readings.filter((_, i) => samples[i]!.point.quantity.kind === 'index'),
+      )
+      append(
+        measures,
+        readings.filter((_, i) => samples[i]!.point.quantity.kind !== 'index'),
+      )
+      const newest = readings.findLast(reading => reading.value !== null)
+      if (newest) statuses[connection.id]!.lastReading = newest.time
+    }
+    return startConnection({
+      driver: loadedOnConnect(context),
+      points: points.filter(point => point.connection === connection.id),
+      clock,
+      log: context.log,
+      deliver,
+      onStatus: status => {
+        statuses[connection.id] = { ...status, lastReading: statuses[connection.id]?.lastReading }
+        publishStatus()
+      },
+    })
+  })
+
+  return {
+    async close() {
+      clearInterval(statusTimer)
+      await Promise.all(connections.map(connection => connection.close()))
+      await sender.close()
+      await Promise.all([indexes.close(), measures.close()])
+    },
+  }
+}
+
+/** The connection's driver, whose code is loaded inside the supervised loop. */
+function loadedOnConnect(context: DriverContext): Driver {
+  let driver: Driver | undefined
+  return {
+    async connect() {
+      if (!driver) {
+        // Each driver takes the connections of its own name, which the type of a look-up by name loses.
+        const create = (await drivers[context.connection.driver]()) as CreateDriver<Connection>
+        driver = create(context)
+      }
+      return driver.connect()
+    },
+  }
+}
+
+function append(outbox: Outbox<Reading>, readings: readonly Reading[]): void {
+  if (readings.length > 0) outbox.append(readings)
+}

@@ -1,0 +1,307 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { startConnection } from '../../../../gateway/connection.ts'
+import { createModbusDriver } from '../../../../gateway/drivers/modbus/modbus.ts'
+import type { Clock } from '../../../../model/clock.ts'
+import { encodeRegisters } from '../../../../model/register-values.ts'
+import type { Point } from '../../../../registry/registry.ts'
+import { REGISTER_TYPES, WORD_ORDERS } from '../../../../registry/schema.ts'
+import { findPeer } from '../../../peers/cache.ts'
+import { startPymodbus } from '../../../peers/python.ts'
+import { Collector, clock, handClock, log, told } from '../../collector.ts'
+import { modbusPoint } from '../../points.ts'
+import { exception, registers, startDevice } from './device.ts'
+
+const closing: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close()
+})
+function closeLater<T extends { close(): Promise<unknown> }>(part: T): T {
+  closing.push(() => part.close())
+  return part
+}
+
+function driverFor(port: number, { time = clock, timeout = 200 }: { time?: Clock; timeout?: number } = {}) {
+  return createModbusDriver({
+    connection: { id: 'a-connection', driver: 'modbus', host: '127.0.0.1', port, timeout, devices: [] },
+    folder: '',
+    clock: time,
+    log,
+  })
+}
+
+async function sessionFor(port: number, options?: Parameters<typeof driverFor>[1]) {
+  const session = closeLater(await driverFor(port, options).connect())
+  return {
+    lost: session.lost,
+    async read(...points: Point[]): Promise<string[]> {
+      const { all, deliver } = new Collector()
+      await session.read(points, deliver)
+      return told(all)
+    },
+  }
+}
+
+describe('reading a Modbus device', () => {
+  const orders = WORD_ORDERS.flatMap(wordOrder => WORD_ORDERS.map(byteOrder => ({ wordOrder, byteOrder })))
+  const values = {
+    bool: true,
+    uint16: 65_000,
+    int16: -12_345,
+    uint32: 4_000_000_001,
+    int32: -2_000_000_001,
+    uint64: 9_007_199_254_740_991,
+    int64: -9_007_199_254_740_991,
+    float32: -21.3,
+    float64: 1234.56789,
+  }
+
+  it.runIf(findPeer('python'))('every type in every order, from pymodbus (trap 5)', async () => {
+    const points: Point[] = []
+    const expected: string[] = []
+    const holding: number[] = []
+    for (const type of REGISTER_TYPES) {
+      for (const order of orders) {
+        const name = `${type}-${order.wordOrder}-${order.byteOrder}`
+        const layout = { type, ...order, bit: type === 'bool' ? 9 : undefined }
+        const quantity = type === 'bool' ? 'fault' : undefined
+        points.push(modbusPoint(name, { address: holding.length, ...layout }, { quantity }))
+        holding.push(...encodeRegisters(layout, values[type]))
+        expected.push(`${name}=${values[type]}`)
+      }
+    }
+    const peer = closeLater(await startPymodbus({ 7: { holding: { 0: holding } } }))
+    const session = await sessionFor(peer.port)
+    const onUnit7 = points.map(point => ({ ...point, source: { ...point.source, unit: 7 } }) as Point)
+    expect((await session.read(...onUnit7)).sort()).toEqual(expected.sort())
+  })
+
+  it.runIf(findPeer('python'))('the four tables, scale and offset, from pymodbus', async () => {
+    const peer = closeLater(
+      await startPymodbus({
+        1: {
+          holding: { 100: [0, 21_345] },
+          input: { 100: [815] },
+          coil: { 3: [false, true] },
+          discrete: { 3: [true, false] },
+        },
+      }),
+    )
+    const session = await sessionFor(peer.port)
+    const answers = await session.read(
+      modbusPoint('energy', { address: 100, type: 'uint32', scale: 0.1 }),
+      modbusPoint('temperature', { table: 'input', address: 100, scale: 0.1, offset: -100 }),
+      modbusPoint('coil', { table: 'coil', address: 4, type: 'bool' }),
+      modbusPoint('discrete', { table: 'discrete', address: 4, type: 'bool' }),
+    )
+    expect(answers.sort()).toEqual(['coil=true', 'discrete=false', 'energy=2134.5', 'temperature=-18.5'])
+  })
+
+  it('what cannot be decoded is bad alone', async () => {
+    const device = closeLater(
+      await startDevice((r, reply) => reply(registers(r, [0xffff, 0xffff, 0xffff, 0xffff, 5]))),
+    )
+    const session = await sessionFor(device.port)
+    expect(
+      await session.read(
+        modbusPoint('beyond', { type: 'uint64' }),
+        modbusPoint('nan', { type: 'float32' }),
+        modbusPoint('next', { address: 4 }),
+      ),
+    ).toEqual(expect.arrayContaining(['beyond=bad:undecodable', 'nan=bad:undecodable', 'next=5']))
+  })
+})
+
+describe('trap 1: one bad register fails the whole batch', () => {
+  const points = Array.from({ length: 10 }, (_, address) => modbusPoint(`p${address}`, { address }))
+  const onlyP5Bad = points.map(({ name }, i) => (i === 5 ? 'p5=bad:exception' : `${name}=${i}`))
+
+  it.runIf(findPeer('python'))('pymodbus: only the point that does not exist is bad', async () => {
+    const peer = closeLater(await startPymodbus({ 1: { holding: { 0: [0, 1, 2, 3, 4], 6: [6, 7, 8, 9] } } }))
+    const session = await sessionFor(peer.port)
+    expect((await session.read(...points)).sort()).toEqual(onlyP5Bad)
+  })
+
+  it('remembers what was refused, tries it again now and then, and sees it recover', async () => {
+    let refused = true
+    const device = closeLater(
+      await startDevice((request, reply) => {
+        const addresses = Array.from({ length: request.count }, (_, i) => request.address + i)
+        if (refused && addresses.includes(5)) reply(exception(request, 2))
+        else reply(registers(request, addresses))
+      }),
+    )
+    const time = handClock()
+    const session = await sessionFor(device.port, { time })
+    const requestsOf = async () => {
+      device.requests.length = 0
+      expect((await session.read(...points)).sort()).toEqual(onlyP5Bad)
+      return device.requests.length
+    }
+    await requestsOf()
+    await requestsOf()
+    // The good parts only: 0 to 4, 6, 7, 8 and 9.
+    expect(await requestsOf()).toBe(4)
+    time.advance(3_600_000)
+    refused = false
+    device.requests.length = 0
+    expect((await session.read(...points)).sort()).toEqual(points.map(({ name }, i) => `${name}=${i}`))
+    expect(device.requests).toHaveLength(1)
+  })
+
+  it('another exception marks the points of its request, without asking one by one', async () => {
+    const device = closeLater(await startDevice((request, reply) => reply(exception(request, 4))))
+    const session = await sessionFor(device.port)
+    expect(await session.read(points[0]!, points[1]!)).toEqual(['p0=bad:exception', 'p1=bad:exception'])
+    expect(device.requests).toHaveLength(1)
+  })
+})
+
+describe('trap 2: one dead slave starves all the others on the line', () => {
+  const dead = [modbusPoint('dead-1', { unit: 1 }), modbusPoint('dead-2', { unit: 1, address: 50 })]
+  const alive = modbusPoint('alive', { unit: 2 })
+  const all = [...dead, alive]
+
+  it('costs one time-out, then is asked last, then is left alone for growing pauses', async () => {
+    const device = closeLater(
+      await startDevice((request, reply) => {
+        if (request.unit === 2) reply(registers(request, [42]))
+      }),
+    )
+    const time = handClock()
+    const session = await sessionFor(device.port, { time, timeout: 50 })
+    const bad = ['dead-1=bad:timeout', 'dead-2=bad:timeout']
+    const asked = () => device.requests.splice(0).map(request => request.unit)
+    expect(await session.read(...all)).toEqual([...bad, 'alive=42'])
+    expect(asked()).toEqual([1, 2])
+    expect(await session.read(...all)).toEqual(['alive=42', ...bad])
+    expect(asked()).toEqual([2, 1])
+    time.advance(4999)
+    expect(await session.read(...all)).toEqual(['alive=42', ...bad])
+    expect(asked()).toEqual([2])
+    time.advance(1)
+    await session.read(...all)
+    expect(asked()).toEqual([2, 1])
+    time.advance(9999)
+    await session.read(...all)
+    expect(asked()).toEqual([2])
+  })
+
+  it('a gateway that says that its unit is silent (exception 11) is believed', async () => {
+    const device = closeLater(
+      await startDevice((request, reply) =>
+        reply(request.unit === 2 ? registers(request, [42]) : exception(request, 11)),
+      ),
+    )
+    const session = await sessionFor(device.port)
+    expect(await session.read(...all)).toEqual(['dead-1=bad:timeout', 'dead-2=bad:timeout', 'alive=42'])
+  })
+
+  it('a unit that comes back is read again', async () => {
+    let silent = true
+    const device = closeLater(
+      await startDevice((request, reply) => {
+        if (!silent) reply(registers(request, [7]))
+      }),
+    )
+    const session = await sessionFor(device.port, { timeout: 50 })
+    expect(await session.read(...dead)).toEqual(['dead-1=bad:timeout', 'dead-2=bad:timeout'])
+    silent = false
+    expect(await session.read(...dead)).toEqual(['dead-1=7', 'dead-2=7'])
+  })
+})
+
+describe('trap 3: several unit ids behind one ip:port', () => {
+  it('one request at a time is under way', async () => {
+    let underWay = 0
+    let most = 0
+    const device = closeLater(
+      await startDevice((request, reply) => {
+        most = Math.max(most, ++underWay)
+        setImmediate(() => {
+          underWay--
+          reply(registers(request, [request.unit]))
+        })
+      }),
+    )
+    const session = await sessionFor(device.port)
+    const points = [1, 2, 3].flatMap(unit =>
+      [0, 50].map(address => modbusPoint(`u${unit}-${address}`, { unit, address })),
+    )
+    expect(await session.read(...points)).toHaveLength(6)
+    expect(most).toBe(1)
+    expect(device.connections()).toBe(1)
+  })
+})
+
+describe('trap 4: a late reply after a time-out shifts every later answer by one', () => {
+  it('drops the late reply by its transaction id', async () => {
+    let late: (() => void) | undefined
+    const device = closeLater(
+      await startDevice((request, reply) => {
+        const answer = () => reply(registers(request, [request.address]))
+        if (!late) late = answer
+        else {
+          late()
+          late = () => {}
+          answer()
+        }
+      }),
+    )
+    const session = await sessionFor(device.port, { timeout: 50 })
+    const [a, b, c] = [111, 222, 333].map(address => modbusPoint(`at-${address}`, { address }))
+    expect(await session.read(a!)).toEqual(['at-111=bad:timeout'])
+    expect(await session.read(b!)).toEqual(['at-222=222'])
+    expect(await session.read(c!)).toEqual(['at-333=333'])
+    expect(await session.read(a!)).toEqual(['at-111=111'])
+  })
+})
+
+describe('losing the connection', () => {
+  const point = modbusPoint('power', {}, { interval: 50 })
+
+  it('a connection that was cut without a word is made anew after two time-outs', async () => {
+    const device = closeLater(await startDevice(() => {}))
+    const session = await sessionFor(device.port, { timeout: 50 })
+    await session.read(point)
+    await session.read(point)
+    await expect(session.lost).resolves.toMatchObject({ message: expect.stringContaining('lost') })
+  })
+
+  it('a request under way fails at once, not after the time-out', async () => {
+    const device = closeLater(await startDevice(() => device.hangUp()))
+    const session = await sessionFor(device.port, { timeout: 3_600_000 })
+    await expect(session.read(point)).rejects.toThrow(/connection to 127\.0\.0\.1:\d+ lost/)
+  })
+
+  it('an address where nobody listens is named', async () => {
+    const device = await startDevice(() => {})
+    await device.close()
+    await expect(driverFor(device.port).connect()).rejects.toThrow(
+      `cannot connect to 127.0.0.1:${device.port}: connect ECONNREFUSED`,
+    )
+  })
+
+  it.runIf(findPeer('python'))('pymodbus restarts: bad readings in between, then values again', async () => {
+    const contents = { 1: { holding: { 0: [42] } } }
+    const peer = await startPymodbus(contents)
+    const { all, deliver, next } = new Collector()
+    const connection = closeLater(
+      startConnection({
+        driver: driverFor(peer.port),
+        points: [point],
+        clock,
+        log,
+        deliver,
+        onStatus: () => {},
+      }),
+    )
+    await next(sample => sample.value === 42)
+    await peer.close()
+    const down = all.length
+    await next(sample => sample.quality === 'bad:disconnected' && sample.value === null, down)
+    closeLater(await startPymodbus(contents, peer.port))
+    const up = all.length
+    await next(sample => sample.value === 42 && sample.quality === 'good', up)
+    await connection.close()
+  })
+})

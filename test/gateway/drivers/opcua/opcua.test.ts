@@ -1,0 +1,190 @@
+import { mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  DataType,
+  MessageSecurityMode,
+  OPCUACertificateManager,
+  OPCUAServer,
+  SecurityPolicy,
+} from 'node-opcua'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { startConnection } from '../../../../gateway/connection.ts'
+import { createOpcuaDriver } from '../../../../gateway/drivers/opcua/opcua.ts'
+import type { ConnectionStatus } from '../../../../model/delivery.ts'
+import type { Point } from '../../../../registry/registry.ts'
+import type { OpcuaConnection } from '../../../../registry/schema.ts'
+import { findPeer } from '../../../peers/cache.ts'
+import { type OpcuaNodeValue, startAsyncua } from '../../../peers/python.ts'
+import { Collector, clock, log, told } from '../../collector.ts'
+import { opcuaPoint } from '../../points.ts'
+
+const closing: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close()
+})
+function closeLater<T extends { close(): Promise<unknown> }>(part: T): T {
+  closing.push(() => part.close())
+  return part
+}
+
+/** One gateway's folder for all tests: making its key takes a while. */
+let gatewayFolder: string
+beforeAll(async () => {
+  gatewayFolder = await mkdtemp(join(tmpdir(), 'affluent-opcua-gateway-'))
+})
+afterAll(() => rm(gatewayFolder, { recursive: true, force: true, maxRetries: 5 }))
+
+function driverFor(url: string, security: Partial<OpcuaConnection> = {}) {
+  return createOpcuaDriver({
+    connection: {
+      id: 'a-connection',
+      driver: 'opcua',
+      url,
+      securityMode: 'None',
+      securityPolicy: 'None',
+      devices: [],
+      ...security,
+    },
+    folder: gatewayFolder,
+    clock,
+    log,
+  })
+}
+
+function startReading(url: string, points: readonly Point[]) {
+  const samples = new Collector()
+  const statuses = new Collector<ConnectionStatus>()
+  closeLater(
+    startConnection({
+      driver: driverFor(url),
+      points,
+      clock,
+      log,
+      deliver: samples.deliver,
+      onStatus: status => statuses.deliver([status]),
+    }),
+  )
+  return { samples, statuses }
+}
+
+const temperature = opcuaPoint('temperature', 'ns=2;s=Temperature', { interval: 1000 })
+const index = opcuaPoint('index', 'ns=2;s=Index', { interval: 1000, quantity: 'electricity-index' })
+const START: Record<string, OpcuaNodeValue> = {
+  'ns=2;s=Temperature': { value: 1.5 },
+  'ns=2;s=Index': { value: 4711, type: 'Int64' },
+}
+
+describe.runIf(findPeer('python'))('reading an asyncua server', () => {
+  it('gives values at once, changes at their source time, and repeats what does not change', async () => {
+    const peer = closeLater(await startAsyncua(START))
+    const { samples } = startReading(peer.url, [temperature, index])
+    await samples.next(sample => sample.point === temperature && sample.value === 1.5)
+    await samples.next(sample => sample.point === index && sample.value === 4711)
+    const time = new Date(clock.now() - 60_000)
+    await peer.set('ns=2;s=Temperature', { value: -3.25, time: time.toISOString() })
+    const change = await samples.next(sample => sample.value === -3.25)
+    expect([change.quality, change.time]).toEqual(['good', time.getTime()])
+    // Coverage needs an index at each interval, and a source time only once.
+    const from = samples.all.length
+    const repeated = await samples.next(sample => sample.point === index, from)
+    expect([repeated.value, repeated.time]).toEqual([4711, undefined])
+    const confirmed = await samples.next(sample => sample.value === -3.25 && sample !== change)
+    expect(confirmed.time).toBeUndefined()
+  })
+
+  it('trap 6: a bad status is a reading without a value, and its reason', async () => {
+    const peer = closeLater(await startAsyncua(START))
+    const { samples } = startReading(peer.url, [temperature, index])
+    await samples.next(sample => sample.value === 1.5)
+    await peer.set('ns=2;s=Temperature', { value: null, status: 'BadSensorFailure' })
+    const bad = await samples.next(sample => sample.point === temperature && sample.quality !== 'good')
+    expect([bad.value, bad.quality]).toEqual([null, 'bad:sensor-fault'])
+    await peer.set('ns=2;s=Temperature', { value: 9, status: 'UncertainSensorNotAccurate' })
+    expect(await samples.next(sample => sample.value === 9)).toMatchObject({
+      quality: 'uncertain:uncertain-source',
+    })
+  })
+
+  it('trap 8: a bad node is bad alone, at each interval, and never stops the others', async () => {
+    const peer = closeLater(await startAsyncua(START))
+    const missing = opcuaPoint('missing', 'ns=2;s=Missing', { interval: 500 })
+    const { samples } = startReading(peer.url, [missing, temperature])
+    await samples.next(sample => sample.value === 1.5)
+    const first = await samples.next(sample => sample.point === missing, samples.all.length)
+    expect(told([first])).toEqual(['missing=bad:exception'])
+    await samples.next(sample => sample.point === missing && sample !== first)
+  })
+
+  it('trap 8: the server restarts: bad readings in between, then values and changes again', async () => {
+    const peer = await startAsyncua(START)
+    const { samples, statuses } = startReading(peer.url, [temperature, index])
+    await samples.next(sample => sample.value === 1.5)
+    await peer.close()
+    await samples.next(sample => sample.quality === 'bad:disconnected' && sample.value === null)
+    await statuses.next(status => status.state === 'failed')
+    const again = closeLater(
+      await startAsyncua({ ...START, 'ns=2;s=Temperature': { value: 2.5 } }, peer.port),
+    )
+    await samples.next(sample => sample.value === 2.5)
+    await statuses.next(
+      status => status.state === 'connected',
+      statuses.all.findIndex(s => s.state === 'failed'),
+    )
+    await again.set('ns=2;s=Temperature', { value: 3.5, time: new Date(clock.now()).toISOString() })
+    await samples.next(sample => sample.value === 3.5)
+  })
+})
+
+describe('reading a secured node-opcua server', () => {
+  it('refuses an unknown certificate, says where it lies, and connects once it is trusted', async () => {
+    const url = await startSecuredServer()
+    const security = { securityMode: 'SignAndEncrypt', securityPolicy: 'Basic256Sha256' } as const
+    const driver = driverFor(url, security)
+    const rejected = join(gatewayFolder, 'opcua', 'rejected')
+    await expect(driver.connect()).rejects.toThrow(rejected)
+    for (const file of await readdir(rejected)) {
+      await rename(join(rejected, file), join(gatewayFolder, 'opcua', 'trusted', 'certs', file))
+    }
+    const session = closeLater(await driver.connect())
+    const samples = new Collector()
+    const point = opcuaPoint('power', 'ns=1;s=Power')
+    await session.read([point], samples.deliver)
+    expect(told(samples.all)).toEqual(['power=12.5'])
+  })
+})
+
+describe('an address where nobody listens', () => {
+  it('is named, and closing is quick', async () => {
+    const driver = driverFor('opc.tcp://127.0.0.1:1')
+    await expect(driver.connect()).rejects.toThrow('cannot connect to opc.tcp://127.0.0.1:1')
+  })
+})
+
+async function startSecuredServer(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'affluent-opcua-server-'))
+  closing.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
+  const server = new OPCUAServer({
+    port: 0,
+    host: '127.0.0.1',
+    hostname: '127.0.0.1',
+    securityModes: [MessageSecurityMode.SignAndEncrypt],
+    securityPolicies: [SecurityPolicy.Basic256Sha256],
+    serverCertificateManager: new OPCUACertificateManager({
+      rootFolder: folder,
+      automaticallyAcceptUnknownCertificate: true,
+    }),
+  })
+  await server.initialize()
+  const space = server.engine.addressSpace!
+  space.getOwnNamespace().addVariable({
+    organizedBy: space.rootFolder.objects,
+    browseName: 'Power',
+    nodeId: 's=Power',
+    dataType: 'Double',
+    value: { dataType: DataType.Double, value: 12.5 },
+  })
+  await server.start()
+  closing.push(() => server.shutdown(0))
+  return `opc.tcp://127.0.0.1:${server.endpoints[0]!.port}`
+}

@@ -1,0 +1,53 @@
+import { type QuantityName, quantity } from '../../model/quantity.ts'
+import type { Point } from '../../registry/registry.ts'
+import type { ModbusSource } from '../../registry/schema.ts'
+
+type Options = Partial<Pick<Point, 'interval' | 'min' | 'max'>> & { quantity?: QuantityName }
+
+/** A point of device `a-site/a-device`, read from unit 1, holding register 0, unless told otherwise. */
+export function modbusPoint(
+  name: string,
+  { unit = 1, ...source }: Partial<ModbusSource> & { unit?: number } = {},
+  options: Options = {},
+): Point {
+  return point(name, options, {
+    driver: 'modbus',
+    unit,
+    modbus: {
+      table: 'holding',
+      address: 0,
+      type: 'uint16',
+      wordOrder: 'big',
+      byteOrder: 'big',
+      scale: 1,
+      offset: 0,
+      ...source,
+    },
+  })
+}
+
+export function opcuaPoint(name: string, node: string, options: Options = {}): Point {
+  return point(name, options, { driver: 'opcua', opcua: { node } })
+}
+
+function point(
+  name: string,
+  { quantity: quantityName = 'active-power', ...rest }: Options,
+  source: Point['source'],
+): Point {
+  return {
+    id: `a-site/a-device/${name}`,
+    name,
+    site: 'a-site',
+    device: 'a-device',
+    gateway: 'a-gateway',
+    connection: 'a-connection',
+    label: { fr: name, en: name },
+    quantityName,
+    quantity: quantity(quantityName),
+    unit: 'kW',
+    interval: 1000,
+    ...rest,
+    source,
+  }
+}
