@@ -51,8 +51,10 @@ export const territorySchema = z.strictObject({
   timeZone: z.string().refine(isTimeZone, 'not an IANA time zone such as Europe/Paris'),
   language: z.enum(['fr', 'en']).default('fr'),
   publisher: z.strictObject({ name: z.string().min(1), url: z.url(), email: z.email() }),
-  /** The outline for the map: rings of [longitude, latitude]. */
-  outline: z.array(z.array(z.tuple([z.number(), z.number()])).min(4)).default([]),
+  outline: z
+    .array(z.array(z.tuple([z.number(), z.number()])).min(4))
+    .describe('For the map: closed rings of [longitude, latitude].')
+    .default([]),
 })
 
 export const SITE_KINDS = ['building', 'road-station', 'traffic-counter'] as const
@@ -78,18 +80,18 @@ export const siteSchema = z.strictObject({
   use: z.enum(BUILDING_USES).optional(),
   position,
   address: z.string().optional(),
-  /** INSEE code of the commune. */
-  commune: z.string().regex(/^(?:\d{2}|2[AB])\d{3}$/, 'an INSEE commune code has five characters'),
-  /** Référentiel national des bâtiments. */
+  commune: z
+    .string()
+    .regex(/^(?:\d{2}|2[AB])\d{3}$/, 'an INSEE commune code has five characters')
+    .describe('INSEE code of the commune.'),
   rnb: z
     .string()
     .regex(/^[A-Z0-9]{12}$/, 'an RNB id has 12 upper-case letters and digits')
+    .describe('Id in the Référentiel national des bâtiments.')
     .optional(),
-  floorArea: z.number().positive().describe('m²').optional(),
-  /** Road and kilometre point, for road sites. */
-  road: z.string().optional(),
-  /** Only sites that say so appear in open data. */
-  openData: z.boolean().default(false),
+  floorArea: z.number().positive().describe('In m².').optional(),
+  road: z.string().describe('Road and kilometre point, for road sites.').optional(),
+  openData: z.boolean().describe('Only sites that say so appear in open data.').default(false),
 })
 
 export const REGISTER_TYPES = [
@@ -105,19 +107,16 @@ export const REGISTER_TYPES = [
 ] as const
 export const WORD_ORDERS = ['big', 'little'] as const
 
-/** Where a value sits in a Modbus device. Addresses count from 0, as on the wire. */
+/** Where a value sits in a Modbus device. */
 export const modbusSourceSchema = z.strictObject({
   table: z.enum(['holding', 'input', 'coil', 'discrete']),
-  address: z.int().min(0).max(65_535),
+  address: z.int().min(0).max(65_535).describe('Counts from 0, as on the wire.'),
   type: z.enum(REGISTER_TYPES),
-  /** Order of the 16-bit words, and of the bytes inside each. `big` is the Modbus usage. */
-  wordOrder: z.enum(WORD_ORDERS).default('big'),
-  byteOrder: z.enum(WORD_ORDERS).default('big'),
-  /** For `bool` in a register: which bit, 0 the least significant. */
-  bit: z.int().min(0).max(15).optional(),
-  /** value = raw × scale + offset */
-  scale: z.number().default(1),
-  offset: z.number().default(0),
+  wordOrder: z.enum(WORD_ORDERS).describe('Which 16-bit word comes first.').default('big'),
+  byteOrder: z.enum(WORD_ORDERS).describe('Which byte of a word comes first.').default('big'),
+  bit: z.int().min(0).max(15).describe('Of a bool in a register; 0 is the least significant.').optional(),
+  scale: z.number().describe('value = raw × scale + offset').default(1),
+  offset: z.number().describe('value = raw × scale + offset').default(0),
 })
 
 /** A node of an OPC-UA server; `{site}` and `{device}` stand for the ids, so that device files can be shared. */
@@ -130,9 +129,8 @@ export const pointSchema = z.strictObject({
   quantity: z.enum(QUANTITY_NAMES),
   unit: z.enum(UNITS),
   interval: duration,
-  /** What physics allows, in the unit; a value outside is bad, reason out-of-range. */
-  min: z.number().optional(),
-  max: z.number().optional(),
+  min: z.number().describe('What physics allows, in the unit; a value below is bad.').optional(),
+  max: z.number().describe('What physics allows, in the unit; a value above is bad.').optional(),
   modbus: modbusSourceSchema.optional(),
   opcua: opcuaSourceSchema.optional(),
 })
@@ -140,29 +138,29 @@ export const pointSchema = z.strictObject({
 /** gateway/devices/<maker>/<model>.yaml */
 export const deviceFileSchema = z.strictObject({
   name: z.string().min(1),
-  /** The manual or public register map that this was written from. */
-  source: z.string().min(1),
+  source: z.string().min(1).describe('The manual or public register map that this was written from.'),
   points: z.record(id, pointSchema),
 })
 
 const deviceFields = {
   id,
   site: id,
-  /** `<maker>/<model>`: a file under gateway/devices. */
   model: z
     .string()
     .regex(/^[a-z0-9-]+\/[a-z0-9-]+$/, 'write a model as <maker>/<model>')
+    .describe("A file under the territory's devices or gateway/devices, as <maker>/<model>.")
     .optional(),
-  /** Points beside those of the model; one of the same name replaces it. */
-  points: z.record(id, pointSchema).default({}),
+  points: z
+    .record(id, pointSchema)
+    .describe('Beside those of the model; one of the same name replaces it.')
+    .default({}),
 }
 
 export const modbusConnectionSchema = z.strictObject({
   id,
   driver: z.literal('modbus'),
   host: z.string().min(1),
-  /** 0: whatever port the simulator takes. */
-  port: z.int().min(0).max(65_535).default(502),
+  port: z.int().min(0).max(65_535).describe('0: whatever port the simulator takes.').default(502),
   timeout: duration.default(2000),
   devices: z.array(z.strictObject({ ...deviceFields, unit: z.int().min(0).max(255).default(1) })).min(1),
 })
@@ -199,19 +197,24 @@ export function stepsPerUnit(resolution: number): number | undefined {
 
 export const meterSchema = z.strictObject({
   id,
-  /** The point that carries the index. */
-  point: pointReference,
+  point: pointReference.describe('The point that carries the index.'),
   fluid: z.enum(FLUIDS),
-  /**
-   * The step of the index in the point's unit, 1 or a decimal fraction of it; all arithmetic is in whole
-   * steps. An index that moves in tens still has the resolution 1.
-   */
-  resolution: z.number().refine(step => stepsPerUnit(step) !== undefined, 'write 1, 0.1, 0.01, … 0.000001'),
-  /** Digits of the counter in steps; without them an index never rolls over. */
-  digits: z.int().min(3).max(15).optional(),
-  /** The most that can flow in an hour, in the point's unit: a faster rise is spurious. */
-  maxPerHour: z.number().positive().optional(),
-  /** Who uses what it counts; by default the site of its point, wholly. Dates are local, `to` exclusive. */
+  /** All arithmetic is in whole steps. An index that moves in tens still has the resolution 1. */
+  resolution: z
+    .number()
+    .refine(step => stepsPerUnit(step) !== undefined, 'write 1, 0.1, 0.01, … 0.000001')
+    .describe("The step of the index in the point's unit: 1, 0.1, 0.01, … 0.000001."),
+  digits: z
+    .int()
+    .min(3)
+    .max(15)
+    .describe('How many digits the counter has, counted in steps; without them it never rolls over.')
+    .optional(),
+  maxPerHour: z
+    .number()
+    .positive()
+    .describe("The most that can flow in an hour, in the point's unit: a faster rise is spurious.")
+    .optional(),
   allocations: z
     .array(
       z.strictObject({
@@ -221,6 +224,7 @@ export const meterSchema = z.strictObject({
         to: localDate.optional(),
       }),
     )
+    .describe('Who uses what it counts; by default the site of its point. Dates are local, `to` exclusive.')
     .default([]),
 })
 
@@ -258,11 +262,9 @@ export const ruleSchema = z.strictObject({
   name: text,
   select: selectorSchema,
   condition: z.discriminatedUnion('type', [thresholdConditionSchema, absenceConditionSchema]),
-  /** How long the condition must hold before it fires, and be gone before it resolves. */
-  onDelay: duration.default(0),
-  offDelay: duration.default(0),
-  /** Older readings never change a live alert. */
-  maxAge: duration.default(3_600_000),
+  onDelay: duration.describe('How long the condition must hold before it fires.').default(0),
+  offDelay: duration.describe('How long it must be gone before the alert resolves.').default(0),
+  maxAge: duration.describe('Older readings never change a live alert.').default(3_600_000),
   severity: z.enum(SEVERITIES),
   channels: z.array(id).default([]),
 })

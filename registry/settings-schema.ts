@@ -4,6 +4,7 @@ import { ROLES } from './roles.ts'
 
 /** hub.yaml as people write it. Nothing in it is required: without a file the demonstration runs. */
 
+const SECRET = `A secret: write \${NAME}, for a variable of the environment or the file that NAME_FILE names.`
 const port = z.int().min(0).max(65_535)
 const webUrl = z.url({ protocol: /^https?$/, error: 'write an address like http://hub.example:8080' })
 
@@ -12,51 +13,64 @@ const influxSchema = z.strictObject({
   url: webUrl,
   org: z.string().min(1),
   bucket: z.string().min(1),
-  /** A secret: write `${NAME}`. */
-  token: z.string().min(1),
+  token: z.string().min(1).describe(SECRET),
 })
 
 export const settingsSchema = z.strictObject({
-  /** The registry: a file or a folder, relative to this file. Default: the demonstration. */
-  territory: z.string().min(1).optional(),
-  /** What this process does. Default: everything, but no broker of its own where mqtt.url names one. */
-  roles: z.array(z.enum(ROLES)).min(1).optional(),
-  /** The gateways of the registry that this process runs. Default: all of them. */
-  gateways: z.array(z.string().regex(ID_PATTERN)).min(1).optional(),
-  /** Where everything is kept, relative to this file. Default: `data` in the working folder. */
-  data: z.string().min(1).optional(),
+  territory: z
+    .string()
+    .min(1)
+    .describe('The registry: a file or a folder, relative to this file. Default: the demonstration.')
+    .optional(),
+  roles: z
+    .array(z.enum(ROLES))
+    .min(1)
+    .describe('What this process does. Default: everything, but no broker where mqtt.url names one.')
+    .optional(),
+  gateways: z
+    .array(z.string().regex(ID_PATTERN))
+    .min(1)
+    .describe('The gateways of the registry that this process runs. Default: all of them.')
+    .optional(),
+  data: z
+    .string()
+    .min(1)
+    .describe('Where everything is kept, relative to this file. Default: data in the working folder.')
+    .optional(),
   http: z
     .strictObject({ host: z.string().min(1).default('127.0.0.1'), port: port.default(8080) })
     .prefault({}),
-  /** The embedded broker listens on host and port; `url` is a broker elsewhere. */
   mqtt: z
     .strictObject({
-      host: z.string().min(1).default('127.0.0.1'),
+      host: z.string().min(1).describe('Where the embedded broker listens.').default('127.0.0.1'),
       // Not 1883, which a Mosquitto of the system takes at boot.
-      port: port.default(18_830),
+      port: port.describe('Where the embedded broker listens.').default(18_830),
       url: z
         .string()
         .regex(/^mqtts?:\/\/[^/@]+$/, 'write mqtt://host:port or mqtts://host:port, without a user in it')
+        .describe('A broker elsewhere, in place of the embedded one.')
         .optional(),
       username: z.string().optional(),
-      /** A secret: write `${NAME}`. */
-      password: z.string().optional(),
+      password: z.string().describe(SECRET).optional(),
     })
     .prefault({}),
   store: z
     .discriminatedUnion('kind', [z.strictObject({ kind: z.literal('embedded') }), influxSchema])
     .default({ kind: 'embedded' }),
-  /** The address under which others reach the hub. Default: that of http. */
-  publicBaseUrl: webUrl.optional(),
-  /** Must be true for a host other than this machine's own loopback. */
-  allowRemote: z.boolean().default(false),
-  language: z.enum(['fr', 'en']).optional(),
+  publicBaseUrl: webUrl
+    .describe('The address under which others reach the hub. Default: that of http.')
+    .optional(),
+  allowRemote: z.boolean().describe('Must be true for a host that other machines can reach.').default(false),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
   simulators: z
     .strictObject({
       seed: z.int().min(0).default(1),
-      /** How much history the first start lays down, in months. */
-      historyMonths: z.int().min(0).max(120).default(13),
+      historyMonths: z
+        .int()
+        .min(0)
+        .max(120)
+        .describe('How much history the first start lays down.')
+        .default(13),
     })
     .prefault({}),
 })

@@ -1,4 +1,5 @@
 import { quantity } from '../../model/quantity.ts'
+import { registerCount } from '../../model/register-values.ts'
 import type { Finding } from '../check.ts'
 import type { Draft, DraftPoint, Entry } from '../draft.ts'
 import { type MeterDocument, stepsPerUnit } from '../schema.ts'
@@ -29,7 +30,12 @@ export function* checkMeters(draft: Draft): Iterable<Finding> {
         yield { path: [...path, 'point'], message: `there is no point ${meter.point}` }
       continue
     }
-    yield* checkIndex({ value: meter, path }, point)
+    if (quantity(point.definition.quantity).fluid !== meter.fluid) {
+      const message = `${meter.point} is ${point.definition.quantity}, not an index of ${meter.fluid}`
+      yield { path: [...path, 'fluid'], message }
+      continue
+    }
+    yield* checkRegister({ value: meter, path }, point)
     const { unit } = point.definition
     for (const site of sitesOf(meter, point)) {
       const key = `${site} ${meter.fluid}`
@@ -43,20 +49,23 @@ export function* checkMeters(draft: Draft): Iterable<Finding> {
   }
 }
 
-function* checkIndex(
+/** What the register counts must be what the meter counts, to the last step and the last digit. */
+function* checkRegister(
   { value: meter, path }: Entry<MeterDocument>,
   { definition }: DraftPoint,
 ): Iterable<Finding> {
-  if (quantity(definition.quantity).fluid !== meter.fluid) {
-    const message = `${meter.point} is ${definition.quantity}, not an index of ${meter.fluid}`
-    yield { path: [...path, 'fluid'], message }
-  }
   const { modbus } = definition
   if (!modbus || modbus.type.startsWith('float')) return
   const steps = modbus.scale * stepsPerUnit(meter.resolution)!
   if (Math.abs(steps - Math.round(steps)) > 1e-9) {
     const message = `the register moves by ${modbus.scale} ${definition.unit}, finer than this resolution`
     yield { path: [...path, 'resolution'], message }
+  }
+  // The counter must go round by its digits, not earlier because its register is full.
+  const bits = 16 * registerCount(modbus.type) - (modbus.type.startsWith('int') ? 1 : 0)
+  if (meter.digits && 10 ** meter.digits / steps > 2 ** bits) {
+    const message = `${meter.digits} digits do not fit into a ${modbus.type}`
+    yield { path: [...path, 'digits'], message }
   }
 }
 

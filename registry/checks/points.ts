@@ -1,8 +1,8 @@
 import { quantity } from '../../model/quantity.ts'
+import { registerCount } from '../../model/register-values.ts'
 import type { Finding } from '../check.ts'
 import type { DeviceFiles } from '../device-files.ts'
 import { type Draft, devicesOf } from '../draft.ts'
-import { registerCount } from '../register-types.ts'
 import type { ModbusSource, PointDefinition } from '../schema.ts'
 
 /** Points that mean something and can be read where their device is connected. */

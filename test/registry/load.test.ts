@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { loadRegistry } from '../../registry/load.ts'
 import { RegistryError } from '../../registry/problem.ts'
+import type { Environment } from '../../registry/variables.ts'
 
 const TESTDATA = join(import.meta.dirname, 'testdata')
 const cases = (await readdir(TESTDATA)).filter(name => name !== 'base.yaml')
@@ -91,7 +92,7 @@ test('a variable comes from the environment or a file, and no message tells its 
   const path = await place('variables-bad.yaml')
   const secret = join(path, 'secret')
   await writeFile(secret, 'https://hooks.example/s3cret\n')
-  const load = (environment: Record<string, string>) => loadRegistry(path, { environment })
+  const load = (environment: Environment) => loadRegistry(path, { environment })
   for (const environment of [
     { AFFLUENT_TEST_MISSING: 'https://hooks.example/s3cret' },
     { AFFLUENT_TEST_MISSING_FILE: secret },
