@@ -68,7 +68,7 @@ function listen(server: Server, host: string, port: number): Promise<void> {
 /** Cuts a stream into requests, however TCP has cut it, and answers them in order. */
 function answerRequests(socket: Socket, respond: (unit: number, request: Buffer) => Buffer): void {
   let pending: Buffer = Buffer.alloc(0)
-  socket.on('data', data => {
+  socket.on('data', (data: Buffer) => {
     pending = pending.length === 0 ? data : Buffer.concat([pending, data])
     while (pending.length >= HEADER) {
       const length = pending.readUInt16BE(4)

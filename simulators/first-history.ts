@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { periodStart } from '../model/calendar.ts'
+import type { Registry } from '../registry/registry.ts'
+
+/** The history that the first start lays down: the same content each time it is made. */
+export interface FirstHistory {
+  seed: number
+  /** ms UTC; `from` is the start of a civil month, so that the first month is whole. */
+  from: number
+  to: number
+  /** Stands for the content, which is a pure function of it. */
+  hash: string
+}
+
+interface Kept extends FirstHistory {
+  done: boolean
+}
+
+/**
+ * What is left to lay down, or undefined when it is done. The plan is kept in a file before the first reading,
+ * so that a start that was interrupted goes on with the same content, whatever the time is by then.
+ */
+export function planFirstHistory(options: {
+  file: string
+  registry: Registry
+  seed: number
+  months: number
+  now: number
+}): FirstHistory | undefined {
+  const { file, registry, seed, months, now } = options
+  if (existsSync(file)) {
+    const { done, ...plan } = JSON.parse(readFileSync(file, 'utf8')) as Kept
+    return done ? undefined : plan
+  }
+  if (months === 0) return undefined
+  const from = monthsBefore(now, months, registry.territory.timeZone)
+  const hash = createHash('sha256')
+    .update(JSON.stringify([registry.hash, seed, from, now]))
+    .digest('hex')
+  const plan = { seed, from, to: now, hash }
+  keep(file, { ...plan, done: false })
+  return plan
+}
+
+export function finishFirstHistory(file: string, plan: FirstHistory): void {
+  keep(file, { ...plan, done: true })
+}
+
+function monthsBefore(now: number, months: number, timeZone: string): number {
+  const monthStart = Temporal.Instant.fromEpochMilliseconds(periodStart('month', now, timeZone))
+  return monthStart.toZonedDateTimeISO(timeZone).subtract({ months }).epochMilliseconds
+}
+
+function keep(file: string, content: Kept): void {
+  writeFileSync(`${file}.new`, JSON.stringify(content))
+  renameSync(`${file}.new`, file)
+}
