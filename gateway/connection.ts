@@ -35,6 +35,8 @@ export function startConnection({ driver, points, clock, log, deliver, onStatus 
   let session: Session | undefined
   let status: ConnectionStatus = { state: 'connecting' }
   let wakePolling = () => {}
+  /** Why what was read last could not be journalled. */
+  let undelivered: string | undefined
 
   function report(error: unknown, state = status.state) {
     const { message } = error instanceof Error ? error : new Error(String(error))
@@ -53,8 +55,10 @@ export function startConnection({ driver, points, clock, log, deliver, onStatus 
     if (stopped) return
     try {
       deliver(samples)
+      undelivered = undefined
     } catch (error) {
       report(error)
+      undelivered = status.error
     }
   }
 
@@ -93,7 +97,7 @@ export function startConnection({ driver, points, clock, log, deliver, onStatus 
           for (const { point } of samples) unheard.delete(point)
           hand(samples)
         })
-        if (session) show({ state: 'connected' })
+        if (session) show({ state: 'connected', error: undelivered })
       } catch (error) {
         report(error, 'failed')
       }

@@ -23,7 +23,7 @@ export async function startDevice(answer: Answer, port = 0) {
     sockets.add(socket)
     connections++
     socket.on('error', () => {})
-    socket.on('data', data => {
+    socket.on('data', (data: Buffer) => {
       for (let at = 0; at < data.length; at += 12) {
         const frame = data.subarray(at, at + 12)
         const request = {

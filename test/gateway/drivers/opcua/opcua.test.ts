@@ -4,9 +4,13 @@ import { join } from 'node:path'
 import {
   DataType,
   MessageSecurityMode,
+  type MonitoredItem,
+  MonitoringMode,
   OPCUACertificateManager,
   OPCUAServer,
   SecurityPolicy,
+  type Subscription,
+  type UAVariable,
 } from 'node-opcua'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { startConnection } from '../../../../gateway/connection.ts'
@@ -138,9 +142,9 @@ describe.runIf(findPeer('python'))('reading an asyncua server', () => {
 
 describe('reading a secured node-opcua server', () => {
   it('refuses an unknown certificate, says where it lies, and connects once it is trusted', async () => {
-    const url = await startSecuredServer()
+    const server = await startServer(MessageSecurityMode.SignAndEncrypt, SecurityPolicy.Basic256Sha256)
     const security = { securityMode: 'SignAndEncrypt', securityPolicy: 'Basic256Sha256' } as const
-    const driver = driverFor(url, security)
+    const driver = driverFor(urlOf(server), security)
     const rejected = join(gatewayFolder, 'opcua', 'rejected')
     await expect(driver.connect()).rejects.toThrow(rejected)
     for (const file of await readdir(rejected)) {
@@ -154,6 +158,37 @@ describe('reading a secured node-opcua server', () => {
   })
 })
 
+describe('trap 8: connected but silent', () => {
+  it('a subscription that says nothing of a value that changes is begun anew', async () => {
+    const server = await startServer(MessageSecurityMode.None, SecurityPolicy.None)
+    const items: MonitoredItem[] = []
+    server.on('create_session', session => {
+      session.on('new_subscription', (subscription: Subscription) => {
+        subscription.on('monitoredItem', (item: MonitoredItem) => items.push(item))
+      })
+    })
+    const power = server.engine.addressSpace!.findNode('ns=1;s=Power') as UAVariable
+    let value = 0
+    const changing = setInterval(
+      () => power.setValueFromSource({ dataType: DataType.Double, value: value++ }),
+      20,
+    )
+    closing.push(async () => clearInterval(changing))
+    const { samples, statuses } = startReading(urlOf(server), [
+      opcuaPoint('power', 'ns=1;s=Power', { interval: 100 }),
+    ])
+    // Only a subscription tells several changes between two instants of the grid.
+    await samples.next(() => samples.all.length > 10)
+    for (const item of items.splice(0)) item.setMonitoringMode(MonitoringMode.Disabled)
+    const lost = await statuses.next(
+      status => status.error?.includes('says nothing of a-site/a-device/power') ?? false,
+    )
+    await statuses.next(status => status.state === 'connected', statuses.all.indexOf(lost))
+    const from = samples.all.length
+    await samples.next(sample => sample.quality === 'good', from)
+  })
+})
+
 describe('an address where nobody listens', () => {
   it('is named, and closing is quick', async () => {
     const driver = driverFor('opc.tcp://127.0.0.1:1')
@@ -161,15 +196,15 @@ describe('an address where nobody listens', () => {
   })
 })
 
-async function startSecuredServer(): Promise<string> {
+async function startServer(mode: MessageSecurityMode, policy: SecurityPolicy): Promise<OPCUAServer> {
   const folder = await mkdtemp(join(tmpdir(), 'affluent-opcua-server-'))
   closing.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
   const server = new OPCUAServer({
     port: 0,
     host: '127.0.0.1',
     hostname: '127.0.0.1',
-    securityModes: [MessageSecurityMode.SignAndEncrypt],
-    securityPolicies: [SecurityPolicy.Basic256Sha256],
+    securityModes: [mode],
+    securityPolicies: [policy],
     serverCertificateManager: new OPCUACertificateManager({
       rootFolder: folder,
       automaticallyAcceptUnknownCertificate: true,
@@ -186,5 +221,9 @@ async function startSecuredServer(): Promise<string> {
   })
   await server.start()
   closing.push(() => server.shutdown(0))
+  return server
+}
+
+function urlOf(server: OPCUAServer): string {
   return `opc.tcp://127.0.0.1:${server.endpoints[0]!.port}`
 }

@@ -1,0 +1,168 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { startConnection } from '../../gateway/connection.ts'
+import type { Deliver, Driver, Session } from '../../gateway/driver.ts'
+import type { ConnectionStatus } from '../../model/delivery.ts'
+import type { Point } from '../../registry/registry.ts'
+import { Collector, clock, log } from './collector.ts'
+import { modbusPoint } from './points.ts'
+
+const closing: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close()
+})
+
+const power = modbusPoint('power', {}, { interval: 50 })
+const energy = modbusPoint('energy', {}, { interval: 50 })
+
+/** A driver in memory: every point reads 1, unless told otherwise. */
+function fakeDriver({
+  connecting = async () => {},
+  reading = async () => {},
+  speaks = false,
+}: {
+  connecting?: () => Promise<void>
+  reading?: (points: readonly Point[]) => Promise<void>
+  speaks?: boolean
+} = {}) {
+  const reads: string[][] = []
+  let say: Deliver = () => {}
+  let lose = (_: Error) => {}
+  let sessions = 0
+  const driver: Driver = {
+    async connect() {
+      await connecting()
+      sessions++
+      const lost = Promise.withResolvers<Error>()
+      lose = lost.resolve
+      const session: Session = {
+        lost: lost.promise,
+        async read(points, deliver) {
+          reads.push(points.map(point => point.name))
+          await reading(points)
+          deliver(points.map(point => ({ point, value: 1, quality: 'good' })))
+        },
+        async close() {},
+      }
+      if (!speaks) return session
+      return {
+        ...session,
+        subscribe: async (_points, deliver) => {
+          say = deliver
+        },
+      }
+    },
+  }
+  return {
+    driver,
+    reads,
+    sessions: () => sessions,
+    lose: (message: string) => lose(new Error(message)),
+    say: (point: Point) => say([{ point, value: 2, quality: 'good' }]),
+  }
+}
+
+function start(driver: Driver, points: Point[], check: Deliver = () => {}) {
+  const samples = new Collector()
+  const statuses = new Collector<ConnectionStatus>()
+  const connection = startConnection({
+    driver,
+    points,
+    clock,
+    log,
+    deliver: delivered => {
+      samples.deliver(delivered)
+      check(delivered)
+    },
+    onStatus: status => statuses.deliver([status]),
+  })
+  closing.push(() => connection.close())
+  return { connection, samples, statuses }
+}
+
+describe('keeping a connection', () => {
+  it('reads every point as soon as it is connected, whatever its interval', async () => {
+    const hourly = modbusPoint('hourly', {}, { interval: 3_600_000 })
+    const { samples } = start(fakeDriver().driver, [hourly])
+    await samples.next(sample => sample.value === 1)
+  })
+
+  it('tries again at once when the first attempt fails, and tells why meanwhile', async () => {
+    const failures = ['nobody answers there', 'nobody answers there']
+    const { driver } = fakeDriver({
+      connecting: async () => {
+        const failure = failures.pop()
+        if (failure) throw new Error(failure)
+      },
+    })
+    const { samples, statuses } = start(driver, [power])
+    await statuses.next(({ state, error }) => state === 'failed' && error === 'nobody answers there')
+    await samples.next(sample => sample.value === null && sample.quality === 'bad:disconnected')
+    await samples.next(sample => sample.value === 1)
+    expect(statuses.all.at(-1)).toEqual({ state: 'connected' })
+  })
+
+  it('connects again when the session is lost', async () => {
+    const fake = fakeDriver()
+    const { samples, statuses } = start(fake.driver, [power])
+    await samples.next(sample => sample.value === 1)
+    fake.lose('closed by the device')
+    await statuses.next(({ state, error }) => state === 'failed' && error === 'closed by the device')
+    await statuses.next(({ state }) => state === 'connected', statuses.all.length - 1)
+    expect(fake.sessions()).toBe(2)
+  })
+
+  it('reads of points that speak by themselves only those that stay silent (trap 8)', async () => {
+    const fake = fakeDriver({ speaks: true })
+    const { samples } = start(fake.driver, [power, energy], delivered => {
+      if (delivered.some(sample => sample.point === energy && sample.value === 1)) fake.say(power)
+    })
+    await samples.next(sample => sample.point === energy && sample.value === 1, 6)
+    expect(fake.reads[0]).toEqual(['power', 'energy'])
+    expect(fake.reads.slice(1).every(names => names.length === 1 && names[0] === 'energy')).toBe(true)
+  })
+})
+
+describe('trap 9: an uncaught exception ends a poll loop for good', () => {
+  it('of the driver: the points are bad, the status says why, and polling goes on', async () => {
+    let broken = true
+    const { driver } = fakeDriver({
+      reading: async () => {
+        if (broken) throw new TypeError('x is not a function')
+      },
+    })
+    const { samples, statuses } = start(driver, [power])
+    await statuses.next(({ state, error }) => state === 'failed' && error === 'x is not a function')
+    await samples.next(({ value, quality }) => value === null && quality === 'bad:disconnected')
+    broken = false
+    const { length } = samples.all
+    await samples.next(sample => sample.value === 1, length)
+    await statuses.next(({ state, error }) => state === 'connected' && !error, 2)
+  })
+
+  it('of the journal: the status says why, and polling goes on', async () => {
+    let full = true
+    const { samples, statuses } = start(fakeDriver().driver, [power], () => {
+      if (full) throw new Error('no space left on device')
+    })
+    await samples.next(() => true, 3)
+    expect(statuses.all.at(-1)).toEqual({ state: 'connected', error: 'no space left on device' })
+    full = false
+    await statuses.next(({ state, error }) => state === 'connected' && !error, 3)
+  })
+})
+
+describe('closing', () => {
+  it('is quick while a connect hangs, and nothing is delivered afterwards', async () => {
+    const hanging = Promise.withResolvers<void>()
+    const fake = fakeDriver({ connecting: () => hanging.promise })
+    const { connection, samples } = start(fake.driver, [power])
+    await samples.next(sample => sample.quality === 'bad:disconnected')
+    const begin = performance.now()
+    await connection.close()
+    expect(performance.now() - begin).toBeLessThan(1900)
+    const { length } = samples.all
+    hanging.resolve()
+    await new Promise(setImmediate)
+    expect(samples.all).toHaveLength(length)
+  })
+})
