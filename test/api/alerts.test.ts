@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { encodeAlertBatch } from '../../bus/alert-codec.ts'
 import { topics } from '../../bus/topics.ts'
 import type { AlertCommand, AlertEvent } from '../../model/alert.ts'
-import { alertEvent, frostAlert, type Hub, NOW, startHub } from './hub.ts'
+import { alertEvent, frostAlert, type Hub, NOW, readJson, startHub } from './hub.ts'
 
 let hub: Hub
 beforeEach(async () => {
@@ -74,7 +74,7 @@ it('an acknowledgement is a command to the rules, answered when their event arri
   })
   const response = await hub.post('/v1/alerts/gel-1/acknowledge')
   expect(response.status).toBe(200)
-  expect(await response.json()).toMatchObject({
+  expect(await readJson(response)).toMatchObject({
     id: 'gel-1',
     state: 'acknowledged',
     acknowledgedBy: 'tester',
@@ -120,7 +120,7 @@ it('503 at once while the broker is away', async () => {
   away.keep(alertEvent('fired', frostAlert()))
   const response = await away.post('/v1/alerts/gel-1/acknowledge')
   expect(response.status).toBe(503)
-  expect((await response.json()).detail).toContain('broker is away')
+  expect((await readJson(response)).detail).toContain('broker is away')
   expect((await away.get('/health/ready')).status).toBe(503)
   await away.close()
 })

@@ -1,8 +1,10 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import Fastify from 'fastify'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { guardWrites } from '../../api/auth/guard.ts'
-import { createApiToken, createLoginLink, needsLoginLink } from '../../api/auth/tokens.ts'
-import { alertEvent, frostAlert, type Hub, NOW, startHub } from './hub.ts'
+import { createApiToken, createLoginLink, needsLoginLink, tokenHash } from '../../api/auth/tokens.ts'
+import { alertEvent, frostAlert, type Hub, NOW, readJson, startHub } from './hub.ts'
 
 const DAY = 86_400_000
 
@@ -99,7 +101,7 @@ describe('the one-time link', () => {
     expect((await fetch(url)).status).toBe(410)
 
     const session = await hub.get('/v1/session', { cookie: cookie.split(';')[0]! })
-    expect(await session.json()).toEqual({
+    expect(await readJson(session)).toEqual({
       actor: 'administrator',
       scope: 'session',
       expiresAt: new Date(NOW + 7 * DAY).toISOString(),
@@ -156,7 +158,7 @@ describe('a session', () => {
     const response = await hub.post('/v1/logout', { cookie, origin: hub.url })
     expect(response.status).toBe(204)
     expect(response.headers.get('set-cookie')).toContain('affluent_session=;')
-    expect(await (await hub.get('/v1/session', { cookie })).json()).toMatchObject({ actor: null })
+    expect(await readJson(await hub.get('/v1/session', { cookie }))).toMatchObject({ actor: null })
     expect((await hub.post('/v1/logout', { cookie, origin: hub.url })).status).toBe(401)
   })
 })
@@ -166,7 +168,7 @@ describe('a token', () => {
     const issue = (now: number, expiresInDays?: number) =>
       createApiToken({ ...hub, clock: { now: () => now, elapsed: () => 0 }, actor: 'script', expiresInDays })
     const who = async (headers: Record<string, string>) =>
-      (await (await hub.get('/v1/session', headers)).json()).actor
+      (await readJson(await hub.get('/v1/session', headers))).actor
 
     const { token, id } = issue(NOW)
     expect(await who({ authorization: `Bearer ${token}` })).toBe('script')
@@ -174,6 +176,19 @@ describe('a token', () => {
     expect(await who({ authorization: `Bearer ${issue(NOW - 2 * DAY, 1).token}` })).toBeNull()
     hub.records.revokeToken(id, NOW)
     expect(await who({ authorization: `Bearer ${token}` })).toBeNull()
+  })
+
+  it('is not in the file, nor are those of links and sessions: only their hashes', async () => {
+    const secrets = [hub.token, tokenOf(link()), (await login()).split('=')[1]!]
+    const files = await readdir(hub.folder)
+    const contents = await Promise.all(
+      files.filter(name => name.startsWith('records')).map(name => readFile(join(hub.folder, name))),
+    )
+    const kept = Buffer.concat(contents)
+    for (const secret of secrets) {
+      expect(kept.includes(secret)).toBe(false)
+      expect(kept.includes(tokenHash(secret))).toBe(true)
+    }
   })
 
   it('has no session to end', async () => {

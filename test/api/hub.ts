@@ -12,7 +12,9 @@ import type { Alert, AlertEvent } from '../../model/alert.ts'
 import type { Clock } from '../../model/clock.ts'
 import { type Reading, toColumns } from '../../model/reading.ts'
 import { loadRegistry } from '../../registry/load.ts'
-import { memoryFigures, memoryReadings, memoryRecords } from './fakes.ts'
+import { openEmbeddedReadingStore } from '../../store/embedded/readings.ts'
+import { openFigureStore } from '../../store/figures/figure-store.ts'
+import { openRecordStore } from '../../store/records/record-store.ts'
 
 /** The tests' present: a Sunday in winter, 12:00 in Paris. */
 export const NOW = Date.parse('2026-11-22T11:00:00Z')
@@ -28,9 +30,10 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
   const broker = await startBroker({ host: '127.0.0.1', port: 0, log })
   const bus = await connected(await connectBus({ url: broker.url, clientId: 'api', log }))
   const peer = await connected(await connectBus({ url: broker.url, clientId: 'peer', log }))
-  const readings = memoryReadings()
-  const figures = memoryFigures()
-  const records = memoryRecords()
+  const { timeZone } = registry.territory
+  const readings = await openEmbeddedReadingStore({ file: join(folder, 'readings.duckdb'), timeZone, log })
+  const figures = await openFigureStore({ file: join(folder, 'figures.duckdb'), log })
+  const records = openRecordStore({ file: join(folder, 'records.sqlite') })
   const api = await startApi({
     host: '127.0.0.1',
     port: 0,
@@ -71,7 +74,7 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
     peer,
     token,
     get: (path: string, headers: Record<string, string> = {}) => fetch(api.url + path, { headers }),
-    json: async (path: string) => (await fetch(api.url + path)).json(),
+    json: async (path: string) => readJson(await fetch(api.url + path)),
     post: (
       path: string,
       headers: Record<string, string> = { authorization: `Bearer ${token}` },
@@ -96,6 +99,13 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
       await rm(folder, { recursive: true })
     },
   }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: answers have many shapes, and expect looks at each
+export type Json = any
+
+export async function readJson(response: Response): Promise<Json> {
+  return response.json()
 }
 
 export type Hub = Awaited<ReturnType<typeof startHub>>

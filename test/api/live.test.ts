@@ -4,7 +4,7 @@ import { encodeAlertBatch } from '../../bus/alert-codec.ts'
 import { encodeReadingBatch } from '../../bus/codec.ts'
 import { topics } from '../../bus/topics.ts'
 import { type Reading, toColumns } from '../../model/reading.ts'
-import { alertEvent, frostAlert, type Hub, MINUTE, NOW, reading, startHub } from './hub.ts'
+import { alertEvent, frostAlert, type Hub, type Json, MINUTE, NOW, reading, startHub } from './hub.ts'
 
 let hub: Hub
 beforeEach(async () => {
@@ -33,7 +33,7 @@ const publish = (...readings: Reading[]) => {
 
 interface LiveEvent {
   event: string
-  data: Record<string, unknown>
+  data: Json
 }
 
 /** Listens, and gives the events one by one as they come. */

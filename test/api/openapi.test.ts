@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { alertEvent, frostAlert, type Hub, NOW, reading, startHub } from './hub.ts'
+import { alertEvent, frostAlert, type Hub, NOW, reading, readJson, startHub } from './hub.ts'
 
 type Schema = Record<string, unknown>
 interface Operation {
@@ -105,7 +105,7 @@ describe('the answers', () => {
     const schema = document.paths[path]!.get!.responses[response.status]!.content![type]!.schema
     const definitions = JSON.stringify({ ...schema, $defs: document.components.schemas })
     const check = z.fromJSONSchema(JSON.parse(definitions.replaceAll('#/components/schemas/', '#/$defs/')))
-    const answer = await response.json()
+    const answer = await readJson(response)
     expect(check.safeParse(answer).error).toBeUndefined()
     // An answer with a key too many is refused: the check is not asleep.
     expect(check.safeParse({ ...answer, surprise: 1 }).success).toBe(false)

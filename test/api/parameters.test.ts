@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Hub, startHub } from './hub.ts'
+import { type Hub, readJson, startHub } from './hub.ts'
 
 let hub: Hub
 beforeAll(async () => {
@@ -10,7 +10,7 @@ afterAll(() => hub.close())
 async function problem(path: string, init?: RequestInit) {
   const response = await fetch(hub.url + path, init)
   expect(response.headers.get('content-type')).toBe('application/problem+json')
-  const document = await response.json()
+  const document = await readJson(response)
   expect(document).toMatchObject({ type: 'about:blank', status: response.status })
   return document
 }

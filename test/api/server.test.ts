@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { createServer, request } from 'node:http'
-import { type AddressInfo, connect } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ListenError } from '../../api/api.ts'
@@ -26,23 +26,26 @@ function statusFor(host: string): Promise<number> {
 }
 
 describe('the end', () => {
-  it('comes within 2 s with live listeners, idle connections and a request half sent', async () => {
-    const ending = await startHub()
+  it('comes within 2 s with live listeners, idle connections and an answer that does not end', async () => {
+    const ending = await startHub({
+      publication: {
+        async *fluidesCsv() {
+          yield 'id_batiment\r\n'
+          await new Promise(() => {})
+        },
+        catalogue: () => ({}),
+        tableSchema: () => undefined,
+      },
+    })
     const live = await ending.get('/v1/live')
-    const idle = await ending.get('/v1/territory')
-    await idle.json()
-    const half = connect(ending.port, '127.0.0.1')
-    half.on('error', () => {})
-    await new Promise(resolve => half.once('connect', resolve))
-    half.write(
-      'POST /v1/logout HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{',
-    )
+    await ending.json('/v1/territory')
+    const endless = await ending.get('/open-data/fluides.csv')
     const started = performance.now()
     await ending.close()
     expect(performance.now() - started).toBeLessThan(2000)
-    // The stream ends in good order: reading it to the end throws nothing.
+    // The live stream ends in good order, the other is cut.
     expect(await live.text()).toContain('event: heartbeat')
-    half.destroy()
+    await expect(endless.text()).rejects.toThrow()
   })
 })
 
