@@ -35,6 +35,8 @@ export async function connectBus(settings: BusSettings): Promise<Bus> {
   let ready = false
   let closed = false
   let failures = 0
+  // One line an outage.
+  let told = false
   let retry: NodeJS.Timeout | undefined
 
   // A client of mqtt.js lives for one connection: it would otherwise keep and repeat what the outbox repeats.
@@ -60,8 +62,8 @@ export async function connectBus(settings: BusSettings): Promise<Bus> {
     connection.on('connect', () => void renew(connection))
     connection.on('message', (topic, payload, packet) => deliver(topic, payload, packet.retain))
     connection.on('error', error => {
-      if (failures === 0 && !closed)
-        log.warn({ broker, error: error.message }, 'the broker cannot be reached')
+      if (!told && !closed) log.warn({ broker, error: error.message }, 'the broker cannot be reached')
+      told = true
       connection.end(true)
     })
     connection.once('close', () => lose(connection))
@@ -78,6 +80,7 @@ export async function connectBus(settings: BusSettings): Promise<Bus> {
     if (connection !== client || !connection.connected) return
     ready = true
     failures = 0
+    told = false
     log.info({ broker }, 'connected to the broker')
     for (const listener of listeners) guarded(listener)
   }
