@@ -1,5 +1,6 @@
 import { type Interval, startOfLocalDate } from './calendar.ts'
 import { addDecimals, type Decimal, multiplyDecimals, toDecimal } from './decimal.ts'
+import type { Fluid } from './fluid.ts'
 import type { Unit } from './units.ts'
 
 /** A share of what a meter counts, for a site, over local dates; `to` is exclusive. */
@@ -13,6 +14,7 @@ export interface Allocation {
 /** What has to be known of a meter to say who uses what it counts. */
 export interface AllocatedMeter {
   point: { site: string }
+  fluid: Fluid
   /** The step of its figures, in the unit. */
   resolution: number
   unit: Unit
@@ -40,9 +42,12 @@ const SITE_UNITS: Partial<Record<Unit, { unit: Unit; factor: number }>> = {
   L: { unit: 'm3', factor: 0.001 },
 }
 
-/** The unit in which a site's consumption is told when a meter counts in this one. */
-export function siteUnit(unit: Unit): Unit {
-  return SITE_UNITS[unit]?.unit ?? unit
+/** Meters whose figures can be added up for a site. */
+export interface MeterGroup<M extends AllocatedMeter> {
+  fluid: Fluid
+  /** What the sum is told in. */
+  unit: Unit
+  meters: M[]
 }
 
 /** Who uses what a meter counts: the site where it stands, wholly, unless the registry says otherwise. */
@@ -50,9 +55,22 @@ export function allocationsOf(meter: AllocatedMeter): readonly Allocation[] {
   return meter.allocations.length > 0 ? meter.allocations : [{ site: meter.point.site, share: 1 }]
 }
 
+/** The meters that ever count for a site, by fluid and unit in the order of their names. */
+export function groupMeters<M extends AllocatedMeter>(meters: Iterable<M>, site: string): MeterGroup<M>[] {
+  const groups = new Map<string, MeterGroup<M>>()
+  for (const meter of meters) {
+    if (!allocationsOf(meter).some(allocation => allocation.site === site)) continue
+    const unit = SITE_UNITS[meter.unit]?.unit ?? meter.unit
+    const key = `${meter.fluid} ${unit}`
+    const group = groups.get(key) ?? { fluid: meter.fluid, unit, meters: [] }
+    groups.set(key, group)
+    group.meters.push(meter)
+  }
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group)
+}
+
 /**
- * What a site used in each of the periods, from the figures of all meters of one fluid and one
- * {@link siteUnit} that count for it.
+ * What a site used in each of the periods, from the figures of the meters of one group.
  *
  * A share is a decimal and so is a step, so a part is their exact product: the parts of all sites are the
  * whole, days make up months, and nothing is rounded anywhere. The coverage is that of the meter that is

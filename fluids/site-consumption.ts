@@ -1,0 +1,53 @@
+import { type Interval, type Period, periodsBetween } from '../model/calendar.ts'
+import { groupMeters, siteConsumption, sumConsumption } from '../model/consumption.ts'
+import { formatDecimal } from '../model/decimal.ts'
+import type { Fluid } from '../model/fluid.ts'
+import type { Unit } from '../model/units.ts'
+import type { Registry } from '../registry/registry.ts'
+import type { FigureStore } from '../store/figures.ts'
+import { civilHours } from './civil-hours.ts'
+
+/** What a site used of one fluid, period by period without holes. */
+export interface SiteFluid {
+  fluid: Fluid
+  unit: Unit
+  rows: (Interval & {
+    /** An exact decimal in the unit; null without data. */
+    amount: string | null
+    /** 0 to 1 */
+    coverage: number
+  })[]
+}
+
+/**
+ * Makes the function that tells what a site used of each fluid over the civil periods in [from, to), ms
+ * UTC, from the figures of all meters that count for it (see {@link siteConsumption}).
+ */
+export function openSiteConsumption({ registry, figures }: { registry: Registry; figures: FigureStore }) {
+  const { timeZone } = registry.territory
+  const civil = civilHours(timeZone)
+
+  return async (site: string, by: Period, from: number, to: number): Promise<SiteFluid[]> => {
+    const part = by === 'month' ? 'day' : by
+    const periods = by === 'hour' ? civil.between(from, to) : periodsBetween(by, from, to, timeZone)
+    const [start, end] = [periods[0]?.start ?? from, periods.at(-1)?.end ?? from]
+    const parts = part === by ? periods : periodsBetween(part, start, end, timeZone)
+    return Promise.all(
+      groupMeters(registry.meters.values(), site).map(async ({ fluid, unit, meters }) => {
+        const sources = await Promise.all(
+          meters.map(async meter => ({
+            meter,
+            figures: await figures.consumption(meter.id, part, start, end),
+          })),
+        )
+        const consumption = siteConsumption(site, sources, parts, timeZone)
+        const rows = sumConsumption(consumption, periods).map(({ amount, coveredMs, ...period }) => ({
+          ...period,
+          amount: amount ? formatDecimal(amount) : null,
+          coverage: coveredMs / (period.end - period.start),
+        }))
+        return { fluid, unit, rows }
+      }),
+    )
+  }
+}

@@ -1,0 +1,124 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { periodsBetween, startOfLocalDate } from '../../model/calendar.ts'
+import { type AllocatedMeter, groupMeters, siteConsumption, sumConsumption } from '../../model/consumption.ts'
+import { addDecimals, type Decimal, formatDecimal, toDecimal } from '../../model/decimal.ts'
+
+const ZONE = 'Europe/Paris'
+const start = startOfLocalDate('2026-03-01', ZONE)
+const end = startOfLocalDate('2026-05-01', ZONE)
+const days = periodsBetween('day', start, end, ZONE)
+const months = periodsBetween('month', start, end, ZONE)
+
+function meter(more: Partial<AllocatedMeter> = {}): AllocatedMeter {
+  return { point: { site: 'a' }, fluid: 'gaz', resolution: 0.1, unit: 'kW.h', allocations: [], ...more }
+}
+
+const sum = (parts: readonly { amount: Decimal | undefined }[]) =>
+  parts.reduce((total, { amount }) => (amount ? addDecimals(total, amount) : total), toDecimal(0))
+const text = (amount: Decimal | undefined) => amount && formatDecimal(amount)
+
+it('a decimal is what was written, and is written plainly again', () => {
+  const round = (value: number) => formatDecimal(toDecimal(value))
+  expect([0, 1, 0.35, 100, 0.000001, 1e-7, 1e21, -0.5, 12.5].map(round)).toEqual([
+    '0',
+    '1',
+    '0.35',
+    '100',
+    '0.000001',
+    '0.0000001',
+    '1000000000000000000000',
+    '-0.5',
+    '12.5',
+  ])
+  fc.assert(
+    fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), value => Number(round(value)) === value),
+  )
+})
+
+it('trap 17: the parts of all buildings are the whole of the meter, each day and each month', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: 1, max: 9999 }), { minLength: 1, maxLength: 4 }),
+      fc.array(fc.option(fc.nat({ max: 10 ** 9 })), { minLength: days.length, maxLength: days.length }),
+      (cuts, amounts) => {
+        const bounds = [0, ...cuts.toSorted((a, b) => a - b), 10_000]
+        const allocations = bounds
+          .slice(1)
+          .map((bound, at) => ({ site: `s${at}`, share: (bound - bounds[at]!) / 10_000 }))
+        const figures = days.flatMap((day, at) =>
+          amounts[at] == null ? [] : [{ ...day, amount: amounts[at], coveredMs: 0 }],
+        )
+        const shared = meter({ allocations })
+        const parts = allocations.map(({ site }) =>
+          siteConsumption(site, [{ meter: shared, figures }], days, ZONE),
+        )
+        const whole = { digits: BigInt(figures.reduce((total, { amount }) => total + amount, 0)), scale: 1 }
+        expect(text(sum(parts.flat()))).toBe(text(whole))
+        expect(text(sum(parts.flatMap(part => sumConsumption(part, months))))).toBe(text(whole))
+      },
+    ),
+  )
+})
+
+it('an odd step shared by two falls on neither, day after day', () => {
+  const shared = meter({
+    resolution: 1,
+    allocations: [
+      { site: 'a', share: 0.5 },
+      { site: 'b', share: 0.5 },
+    ],
+  })
+  const figures = days.map(day => ({ ...day, amount: 5, coveredMs: day.end - day.start }))
+  const daily = siteConsumption('a', [{ meter: shared, figures }], days, ZONE)
+  expect(text(daily[0]!.amount)).toBe('2.5')
+  expect(sumConsumption(daily, months).map(({ amount }) => text(amount))).toEqual(['77.5', '75'])
+})
+
+it('an allocation holds from its first day to the day before its end, also within a month', () => {
+  const moved = meter({
+    resolution: 1,
+    allocations: [
+      { site: 'a', share: 1, to: '2026-03-11' },
+      { site: 'b', share: 0.25, from: '2026-03-11' },
+    ],
+  })
+  const figures = days.map(day => ({ ...day, amount: 4, coveredMs: day.end - day.start }))
+  const of = (site: string) =>
+    sumConsumption(siteConsumption(site, [{ meter: moved, figures }], days, ZONE), months)
+  expect(of('a').map(({ amount }) => text(amount))).toEqual(['40', undefined])
+  expect(of('b').map(({ amount }) => text(amount))).toEqual(['21', '30'])
+  expect(of('a')[0]!.coveredMs).toBe(10 * 86_400_000)
+})
+
+it('meters of different steps and units add up exactly, covered as the one that is covered least', () => {
+  const meters = [
+    meter({ resolution: 0.001, unit: 'MW.h' }),
+    meter({ resolution: 0.01 }),
+    meter({ unit: 'W.h' }),
+  ]
+  expect(groupMeters(meters, 'a')).toEqual([{ fluid: 'gaz', unit: 'kW.h', meters }])
+  const day = days[0]!
+  const length = day.end - day.start
+  const covered = [length, length / 4, length / 2]
+  const sources = meters.map((entry, at) => ({
+    meter: entry,
+    figures: [{ ...day, amount: 12_345, coveredMs: covered[at]! }],
+  }))
+  const [first, second] = siteConsumption('a', sources, days, ZONE)
+  // 12.345 MWh, 123.45 kWh and 1234.5 Wh.
+  expect(text(first!.amount)).toBe('12469.6845')
+  expect(first!.coveredMs).toBe(length / 4)
+  expect(second).toMatchObject({ amount: undefined, coveredMs: 0 })
+})
+
+it('meters are grouped by fluid and unit: what cannot be added is told apart', () => {
+  const gas = meter({ unit: 'm3' })
+  const water = meter({ fluid: 'eau', unit: 'L' })
+  const elsewhere = meter({ point: { site: 'b' } })
+  expect(groupMeters([gas, meter(), elsewhere, water], 'a').map(({ fluid, unit }) => [fluid, unit])).toEqual([
+    ['eau', 'm3'],
+    ['gaz', 'kW.h'],
+    ['gaz', 'm3'],
+  ])
+})

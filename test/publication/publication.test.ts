@@ -1,0 +1,265 @@
+import { createHash } from 'node:crypto'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { civilHours } from '../../fluids/civil-hours.ts'
+import { recompute } from '../../fluids/recompute.ts'
+import { toColumns } from '../../model/reading.ts'
+import { createPublication } from '../../publication/publication.ts'
+import type { Meter } from '../../registry/registry.ts'
+import type { FigureStore } from '../../store/figures.ts'
+import { memoryFigures, memoryReadings } from '../fluids/memory-stores.ts'
+import { building, meter, registry } from '../fluids/territory.ts'
+
+const ZONE = 'Europe/Paris'
+const BASE = 'https://donnees.brenne.example'
+const HEADER = 'id_batiment,id_rnb,nom_batiment,code_commune,fluide,debut,fin,consommation,unite,couverture'
+
+const electricity = meter('elec', 'college-a')
+const heat = meter('chaleur', 'chaufferie', {
+  fluid: 'chaleur',
+  unit: 'MW.h',
+  resolution: 0.001,
+  stepsPerUnit: 1000,
+  allocations: [
+    { site: 'college-a', share: 0.75 },
+    { site: 'depot', share: 0.25, from: '2026-10-25', to: '2026-10-27' },
+  ],
+})
+const territory = registry(
+  [
+    building('depot', { name: 'Dépôt' }),
+    building('college-a', { name: 'Collège "Jean Moulin", Bourges', rnb: 'ABCD1234EFGH' }),
+    building('foyer', { openData: false }),
+    building('chaufferie', { openData: false }),
+    building('station', { kind: 'road-station' }),
+  ],
+  [
+    electricity,
+    heat,
+    meter('secret', 'foyer'),
+    meter('silent', 'depot', { fluid: 'eau', unit: 'm3' }),
+    meter('road', 'station'),
+  ],
+  ZONE,
+)
+
+const at = (local: string) => Temporal.PlainDateTime.from(local).toZonedDateTime(ZONE).epochMilliseconds
+
+/** An index every ten minutes over [from, to], one step each time, continuing from `first`. */
+function steady(from: string, to: string, first: number) {
+  const count = (at(to) - at(from)) / 600_000
+  return Array.from({ length: count + 1 }, (_, n) => ({ time: at(from) + n * 600_000, steps: first + n }))
+}
+
+async function fill(figures: FigureStore, target: Meter, indexes: { time: number; steps: number }[]) {
+  const readings = memoryReadings(ZONE)
+  const entries = indexes.map(({ time, steps }) => ({
+    point: target.point.id,
+    time,
+    value: steps / target.stepsPerUnit,
+    quality: 'good' as const,
+    gatewayTime: time,
+  }))
+  await readings.write(toColumns(entries), [])
+  const change = { start: indexes[0]!.time, end: indexes.at(-1)!.time }
+  await recompute({ readings, figures, timeZone: ZONE, civil: civilHours(ZONE) }, target, change)
+}
+
+async function text(chunks: AsyncIterable<string>) {
+  return (await Array.fromAsync(chunks)).join('')
+}
+
+const figures = memoryFigures()
+
+function publicationAt(now: string) {
+  return createPublication({
+    registry: territory,
+    figures,
+    clock: { now: () => at(now), elapsed: () => 0 },
+    baseUrl: BASE,
+  })
+}
+
+beforeAll(async () => {
+  // Steady until the 26th at 0:00, silent for 30 hours in which 60 steps flow, steady again until the 28th.
+  await fill(figures, electricity, [
+    ...steady('2026-10-24T00:00', '2026-10-26T00:00', 1000),
+    ...steady('2026-10-27T06:00', '2026-10-28T00:00', 1000 + 144 + 150 + 60),
+  ])
+  await fill(figures, heat, steady('2026-10-24T00:00', '2026-10-28T00:00', 0))
+  await fill(figures, territory.meters.get('secret')!, steady('2026-10-24T00:00', '2026-10-28T00:00', 0))
+  await fill(figures, territory.meters.get('road')!, steady('2026-10-24T00:00', '2026-10-28T00:00', 0))
+})
+
+describe('fluides-jour.csv', () => {
+  it('is the contract, to the last digit: a day of 25 hours, a gap, shares, days without data', async () => {
+    const college = 'college-a,ABCD1234EFGH,"Collège ""Jean Moulin"", Bourges",18033'
+    expect((await text(publicationAt('2026-10-30T12:00').fluidesCsv('day'))).split('\r\n')).toEqual([
+      HEADER,
+      `${college},chaleur,2026-10-24,2026-10-25,108,kWh,1.0000`,
+      `${college},chaleur,2026-10-25,2026-10-26,112.5,kWh,1.0000`,
+      `${college},chaleur,2026-10-26,2026-10-27,108,kWh,1.0000`,
+      `${college},chaleur,2026-10-27,2026-10-28,108,kWh,1.0000`,
+      `${college},chaleur,2026-10-28,2026-10-29,,kWh,0.0000`,
+      `${college},chaleur,2026-10-29,2026-10-30,,kWh,0.0000`,
+      `${college},electricite,2026-10-24,2026-10-25,14.4,kWh,1.0000`,
+      `${college},electricite,2026-10-25,2026-10-26,15,kWh,1.0000`,
+      `${college},electricite,2026-10-26,2026-10-27,4.8,kWh,0.0000`,
+      `${college},electricite,2026-10-27,2026-10-28,12,kWh,0.7500`,
+      `${college},electricite,2026-10-28,2026-10-29,,kWh,0.0000`,
+      `${college},electricite,2026-10-29,2026-10-30,,kWh,0.0000`,
+      'depot,,Dépôt,18033,chaleur,2026-10-25,2026-10-26,37.5,kWh,1.0000',
+      'depot,,Dépôt,18033,chaleur,2026-10-26,2026-10-27,36,kWh,1.0000',
+      '',
+    ])
+  })
+
+  it('is the same, byte for byte, each time', async () => {
+    const publication = publicationAt('2026-10-30T12:00')
+    expect(await text(publication.fluidesCsv('day'))).toBe(await text(publication.fluidesCsv('day')))
+  })
+
+  it('has a day as soon as it is over, and not before', async () => {
+    const lastDay = async (now: string) =>
+      (await text(publicationAt(now).fluidesCsv('day'))).match(/electricite,(\S{10})(?!.*electricite)/s)?.[1]
+    expect(await lastDay('2026-10-25T23:59:59.999')).toBe('2026-10-24')
+    expect(await lastDay('2026-10-26T00:00')).toBe('2026-10-25')
+  })
+})
+
+describe('fluides.csv', () => {
+  it('has closed months only, and one without data is a row without a figure', async () => {
+    const rows = async (now: string) =>
+      (await text(publicationAt(now).fluidesCsv('month')))
+        .split('\r\n')
+        .slice(1, -1)
+        .map(row => row.split(',').slice(-6).join(','))
+    expect(await rows('2026-10-31T23:59')).toEqual([])
+    // 67 of 745 hours are 0.08993…, 97 are 0.13020…, 49 are 0.06577…
+    const october = [
+      'chaleur,2026-10-01,2026-11-01,436.5,kWh,0.1302',
+      'electricite,2026-10-01,2026-11-01,46.2,kWh,0.0899',
+    ]
+    const depot = 'chaleur,2026-10-01,2026-11-01,73.5,kWh,0.0657'
+    expect(await rows('2026-11-01T00:00')).toEqual([...october, depot])
+    expect(await rows('2026-12-01T00:00')).toEqual([
+      october[0],
+      'chaleur,2026-11-01,2026-12-01,,kWh,0.0000',
+      october[1],
+      'electricite,2026-11-01,2026-12-01,,kWh,0.0000',
+      depot,
+    ])
+  })
+
+  it('never shows a site that has not said that it is open, nor a road station', async () => {
+    const csv = await text(publicationAt('2026-12-01T00:00').fluidesCsv('month'))
+    expect(csv).not.toMatch(/foyer|chaufferie|station/)
+  })
+
+  it('writes very large and very small figures without an exponent, and full coverage only when it is full', async () => {
+    const water = meter('eau', 'depot', {
+      fluid: 'eau',
+      unit: 'L',
+      resolution: 0.000001,
+      stepsPerUnit: 1_000_000,
+    })
+    const gas = meter('gaz', 'depot', { fluid: 'gaz', unit: 'MW.h', resolution: 1, stepsPerUnit: 1 })
+    const extreme = memoryFigures()
+    const day = { start: at('2026-10-01T00:00'), end: at('2026-10-02T00:00') }
+    await extreme.replace('eau', 'day', 0, day.end, [
+      { ...day, amount: 1, coveredMs: 86_399_999, readings: 1 },
+    ])
+    await extreme.replace('gaz', 'day', 0, day.end, [
+      { ...day, amount: Number.MAX_SAFE_INTEGER, coveredMs: 86_400_000, readings: 1 },
+    ])
+    const publication = createPublication({
+      registry: registry([building('depot')], [water, gas], ZONE),
+      figures: extreme,
+      clock: { now: () => day.end, elapsed: () => 0 },
+      baseUrl: BASE,
+    })
+    const rows = (await text(publication.fluidesCsv('day'))).split('\r\n').slice(1, -1)
+    expect(rows.map(row => row.split(',').slice(-3).join(','))).toEqual([
+      '0.000000001,m3,0.9999',
+      '9007199254740991000,kWh,1.0000',
+    ])
+  })
+})
+
+/** What stands at a path of a JSON document. */
+function pick(document: unknown, ...path: (string | number)[]): unknown {
+  return path.reduce((value, key) => (value as Record<string, unknown>)[key], document)
+}
+
+async function datasetsAt(now: string) {
+  return pick(await publicationAt(now).catalogue(), 'dcat:dataset') as Record<string, unknown>[]
+}
+
+describe('the catalogue', () => {
+  it('describes the files as they are', async () => {
+    const publication = publicationAt('2026-11-03T12:00')
+    const datasets = await datasetsAt('2026-11-03T12:00')
+    expect(datasets.map(dataset => dataset['dct:identifier'])).toEqual(['fluides', 'fluides-jour'])
+    for (const [position, period] of (['month', 'day'] as const).entries()) {
+      const file = await text(publication.fluidesCsv(period))
+      expect(datasets[position]!['dcat:distribution']).toMatchObject({
+        'dcat:byteSize': { '@value': String(Buffer.byteLength(file)) },
+        'spdx:checksum': { 'spdx:checksumValue': createHash('sha256').update(file).digest('hex') },
+      })
+    }
+  })
+
+  it('has what data.gouv.fr reads and rates', async () => {
+    const now = '2026-11-03T12:00'
+    const [month, day] = await datasetsAt(now)
+    for (const dataset of [month, day]) {
+      expect(pick(dataset, 'dct:description')).toMatch(/.{100}/)
+      expect(dataset).toMatchObject({
+        'dct:license': { '@id': 'https://www.etalab.gouv.fr/licence-ouverte-open-licence' },
+      })
+      expect(Date.parse(String(pick(dataset, 'dct:modified', '@value')))).toBeLessThanOrEqual(at(now))
+      const geometry = String(pick(dataset, 'dct:spatial', 'locn:geometry', '@value'))
+      expect(JSON.parse(geometry)).toMatchObject({ type: 'MultiPolygon' })
+      expect(dataset).not.toHaveProperty(['dct:temporal', '@id'])
+    }
+    expect(month).toMatchObject({
+      'dct:accrualPeriodicity': { '@id': expect.stringMatching(/frequency\/MONTHLY$/) },
+      'dct:temporal': {
+        'dcat:startDate': { '@value': '2026-10-01' },
+        'dcat:endDate': { '@value': '2026-10-31' },
+      },
+      'dcat:distribution': { 'dcat:downloadURL': { '@id': `${BASE}/open-data/fluides.csv` } },
+    })
+    expect(day).toMatchObject({
+      'dct:modified': { '@value': '2026-11-02T23:00:00.000Z' },
+      'dcat:distribution': { 'dcat:downloadURL': { '@id': `${BASE}/open-data/fluides-jour.csv` } },
+    })
+  })
+
+  it('uses no prefix that its own context lacks', async () => {
+    const { '@context': context, ...catalogue } = await publicationAt('2026-11-03T12:00').catalogue()
+    const names = JSON.stringify(catalogue).matchAll(/"([a-z]+):[A-Za-z]+"/g)
+    const used = new Set([...names].map(match => match[1]!))
+    expect([...used].filter(prefix => !(prefix in (context as object)))).toEqual([])
+  })
+
+  it('claims no dates while there is nothing to publish', async () => {
+    const [month] = await datasetsAt('2026-10-24T12:00')
+    expect(month).not.toHaveProperty(['dct:modified'])
+    expect(month).not.toHaveProperty(['dct:temporal'])
+  })
+})
+
+describe('the Table Schema', () => {
+  it('has the columns of the file, in their order, at the address that the catalogue names', async () => {
+    const [month] = await datasetsAt('2026-11-03T12:00')
+    const address = String(pick(month, 'dct:conformsTo', '@id'))
+    const [, dataset, version] = /schemas\/(.+)\/(.+)\/schema\.json$/.exec(address)!
+    const publication = publicationAt('2026-11-03T12:00')
+    const schema = publication.tableSchema(dataset!, version!)
+    expect(schema).toMatchObject({ path: address })
+    const fields = pick(schema, 'fields') as Record<string, unknown>[]
+    expect(fields.map(({ name }) => name).join(',')).toBe(HEADER)
+    expect(fields[8]).toMatchObject({ name: 'unite', ucum: { kWh: 'kW.h', m3: 'm3' } })
+    expect(publication.tableSchema('fluides', '9.9.9')).toBeUndefined()
+  })
+})
