@@ -61,7 +61,7 @@ export async function addOpenApi(server: Server, version: string): Promise<void>
 
   await server.register(swaggerUi, {
     routePrefix: '/docs',
-    uiConfig: { url: '/openapi.json', docExpansion: 'list', tryItOutEnabled: true },
+    uiConfig: { layout: 'BaseLayout', docExpansion: 'list', tryItOutEnabled: true },
     theme: { title: 'Affluent API' },
   })
 }

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import Fastify from 'fastify'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { guardWrites } from '../../api/auth/guard.ts'
 import { createApiToken, createLoginLink, needsLoginLink, tokenHash } from '../../api/auth/tokens.ts'
 import { alertEvent, frostAlert, type Hub, NOW, readJson, startHub } from './hub.ts'
@@ -9,10 +9,10 @@ import { alertEvent, frostAlert, type Hub, NOW, readJson, startHub } from './hub
 const DAY = 86_400_000
 
 let hub: Hub
-beforeEach(async () => {
+beforeAll(async () => {
   hub = await startHub({ commandTimeoutMs: 50 })
 })
-afterEach(() => hub.close())
+afterAll(() => hub.close())
 
 const link = () => createLoginLink({ records: hub.records, clock: hub.clock, baseUrl: hub.url })
 const tokenOf = (url: string) => new URL(url).searchParams.get('token')!
