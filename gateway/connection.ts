@@ -30,6 +30,8 @@ export function startConnection({ driver, points, clock, log, deliver, onStatus 
   const schedule = new PollSchedule(points, clock.now())
   /** Points that spoke by themselves since they were last due. */
   const heard = new Set<Point>()
+  /** Points that nothing is known of for want of a connection. */
+  const missed = new Set(points)
   const stopping = Promise.withResolvers<Error>()
   let stopped = false
   let session: Session | undefined
@@ -69,7 +71,7 @@ export function startConnection({ driver, points, clock, log, deliver, onStatus 
       session = current
       log.info('connected')
       show({ state: 'connected' })
-      schedule.reset()
+      schedule.demand(missed)
       wakePolling()
       await current.subscribe?.(points, samples => {
         for (const { point } of samples) heard.add(point)
@@ -94,7 +96,10 @@ export function startConnection({ driver, points, clock, log, deliver, onStatus 
     if (session && unheard.size > 0) {
       try {
         await session.read([...unheard], samples => {
-          for (const { point } of samples) unheard.delete(point)
+          for (const { point } of samples) {
+            unheard.delete(point)
+            missed.delete(point)
+          }
           hand(samples)
         })
         if (session) show({ state: 'connected', error: undelivered })
@@ -103,6 +108,7 @@ export function startConnection({ driver, points, clock, log, deliver, onStatus 
       }
     }
     if (unheard.size > 0) {
+      for (const point of unheard) missed.add(point)
       hand([...unheard].map(point => ({ point, value: null, quality: 'bad:disconnected' })))
     }
   }

@@ -10,6 +10,7 @@ const MAX_SLEEP_MS = 30_000
  */
 export class PollSchedule {
   readonly #groups: { interval: number; points: readonly Point[]; served: number }[]
+  readonly #demanded = new Set<Point>()
 
   /** Nothing is due before the first instant after `now`, ms UTC. */
   constructor(points: readonly Point[], now: number) {
@@ -22,23 +23,25 @@ export class PollSchedule {
 
   /** The points that are due, which then are due no more. */
   take(now: number): Point[] {
-    const due: Point[] = []
+    const due = new Set(this.#demanded)
+    this.#demanded.clear()
     for (const group of this.#groups) {
       const index = gridIndex(now, group.interval)
       if (index === group.served) continue
       group.served = index
-      due.push(...group.points)
+      for (const point of group.points) due.add(point)
     }
-    return due
+    return [...due]
   }
 
-  /** Makes every point due. */
-  reset(): void {
-    for (const group of this.#groups) group.served = -1
+  /** Makes points due once, whatever the time. */
+  demand(points: Iterable<Point>): void {
+    for (const point of points) this.#demanded.add(point)
   }
 
   /** How long nothing becomes due, at most {@link MAX_SLEEP_MS}. */
   sleepMs(now: number): number {
+    if (this.#demanded.size > 0) return 0
     let sleep = MAX_SLEEP_MS
     for (const { interval, served } of this.#groups) {
       const index = gridIndex(now, interval)

@@ -101,6 +101,24 @@ describe('keeping a connection', () => {
     expect(statuses.all.at(-1)).toEqual({ state: 'connected' })
   })
 
+  it('reads again at once, when it is back, only what was missed', async () => {
+    const hourly = modbusPoint('hourly', {}, { interval: 3_600_000 })
+    let down = false
+    const fake = fakeDriver({
+      connecting: async () => {
+        if (down) throw new Error('nobody answers there')
+      },
+    })
+    const { samples } = start(fake.driver, [power, hourly])
+    await samples.next(sample => sample.point === hourly && sample.value === 1)
+    down = true
+    fake.lose('closed by the device')
+    await samples.next(sample => sample.point === power && sample.quality === 'bad:disconnected')
+    down = false
+    await samples.next(sample => sample.point === power && sample.value === 1, samples.all.length)
+    expect(fake.reads.filter(names => names.includes('hourly'))).toHaveLength(1)
+  })
+
   it('connects again when the session is lost', async () => {
     const fake = fakeDriver()
     const { samples, statuses } = start(fake.driver, [power])

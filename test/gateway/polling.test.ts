@@ -28,12 +28,14 @@ describe('the schedule of polls', () => {
     expect(schedule.sleepMs(T + 35_001)).toBe(4999)
   })
 
-  it('makes every point due at once after a connection was made', () => {
+  it('makes points due at once on demand, and once', () => {
     const schedule = new PollSchedule([fast, slow], T + 1)
-    schedule.reset()
+    schedule.demand([slow])
     expect(schedule.sleepMs(T + 2)).toBe(0)
-    expect(schedule.take(T + 2)).toEqual([fast, slow])
+    expect(schedule.take(T + 2)).toEqual([slow])
     expect(schedule.take(T + 3)).toEqual([])
+    schedule.demand([slow])
+    expect(schedule.take(T + 600_000)).toEqual([slow, fast])
   })
 
   it('goes on when the civil clock is set back, and looks again soon in case it is set forward', () => {

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { Clock } from '../../../model/clock.ts'
 import type { Point } from '../../../registry/registry.ts'
 import type { OpcuaConnection } from '../../../registry/schema.ts'
-import type { Deliver, Driver, DriverContext, Session } from '../../driver.ts'
+import type { Deliver, Driver, DriverContext, Sample, Session } from '../../driver.ts'
 import { closeClient, connectClient } from './client.ts'
 import { decodeDataValue } from './data-values.ts'
 import { Memory } from './memory.ts'
@@ -94,11 +94,18 @@ class OpcuaSession implements Session {
   }
 
   async subscribe(points: readonly Point[], deliver: Deliver): Promise<void> {
+    // Changes come one by one, many at a time: they are journalled together.
+    let together: Sample[] = []
+    const flush = () => {
+      const samples = together
+      together = []
+      deliver(samples)
+    }
     this.#subscription = await subscribe(this.#session, points, {
       changed: (point, value) => {
         this.#missing.delete(point)
         const sample = this.#memory.notification(point, decodeDataValue(value), this.#clock.now())
-        if (sample) deliver([sample])
+        if (sample && together.push(sample) === 1) setImmediate(flush)
       },
       ended: error => this.#lose(error.message),
     })

@@ -1,0 +1,142 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { encodeAcknowledgement } from '../../bus/acknowledgement.ts'
+import { startBroker } from '../../bus/broker.ts'
+import { connectBus } from '../../bus/client.ts'
+import { decodeReadingBatch } from '../../bus/codec.ts'
+import { openOutbox } from '../../bus/outbox.ts'
+import { topics } from '../../bus/topics.ts'
+import { startGateway } from '../../gateway/gateway.ts'
+import type { ReadingBatch, SenderStatus } from '../../model/delivery.ts'
+import { type Reading, readingAt } from '../../model/reading.ts'
+import { encodeRegisters } from '../../model/register-values.ts'
+import { loadRegistry } from '../../registry/load.ts'
+import { findPeer } from '../peers/cache.ts'
+import { startAsyncua, startPymodbus } from '../peers/python.ts'
+import { Collector, clock, log } from './collector.ts'
+import { registers, startDevice } from './drivers/modbus/device.ts'
+
+const closing: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close()
+})
+function closeLater<T extends { close(): Promise<unknown> }>(part: T): T {
+  closing.push(() => part.close())
+  return part
+}
+
+const big = { wordOrder: 'big', byteOrder: 'big' } as const
+const METER = {
+  1: {
+    holding: {
+      0: [
+        ...encodeRegisters({ type: 'uint32', ...big }, 123_456),
+        ...encodeRegisters({ type: 'float32', ...big }, 21.3),
+      ],
+    },
+  },
+}
+
+async function startHub() {
+  const broker = closeLater(await startBroker({ host: '127.0.0.1', port: 0, log }))
+  const bus = closeLater(await connectBus({ url: broker.url, clientId: 'hub', log }))
+  const batches = new Collector<ReadingBatch>()
+  const readings = new Collector<Reading & { stream: string }>()
+  const statuses = new Collector<SenderStatus>()
+  await bus.subscribe(topics.readings('gateway-1'), (_topic, payload) => {
+    const decoded = decodeReadingBatch(payload)
+    if (!('batch' in decoded)) throw new Error(JSON.stringify(decoded))
+    const { batch } = decoded
+    batches.deliver([batch])
+    const { stream } = batch
+    readings.deliver(batch.readings.points.map((_, i) => ({ stream, ...readingAt(batch.readings, i) })))
+    const upTo = batch.first + batch.readings.points.length - 1
+    const { run } = batch
+    void bus.publish(
+      topics.acknowledgements('gateway-1'),
+      encodeAcknowledgement({ version: 1, stream, run, upTo, ranges: [], window: 1000, time: clock.now() }),
+    )
+  })
+  await bus.subscribe(topics.status('gateway-1'), (_topic, payload) =>
+    statuses.deliver([JSON.parse(String(payload))]),
+  )
+  return { url: broker.url, batches, readings, statuses }
+}
+
+async function start(url: string, addresses: Record<string, number>) {
+  const registry = await loadRegistry(join(import.meta.dirname, 'testdata', 'territory.yaml'))
+  const folder = await mkdtemp(join(tmpdir(), 'affluent-gateway-'))
+  closing.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
+  const bus = closeLater(await connectBus({ url, clientId: 'gateway-1', log }))
+  const gateway = await startGateway({
+    registry,
+    gateway: registry.gateways.get('gateway-1')!,
+    bus,
+    outboxFolder: folder,
+    addresses: new Map(Object.entries(addresses).map(([id, port]) => [id, { host: '127.0.0.1', port }])),
+    clock,
+    log,
+  })
+  return { gateway, registry, folder }
+}
+
+describe.runIf(findPeer('python'))('a gateway', () => {
+  it('carries what pymodbus and asyncua say to the bus, indexes and measures in their streams', async () => {
+    const hub = await startHub()
+    const modbus = closeLater(await startPymodbus(METER))
+    const opcua = closeLater(await startAsyncua({ 'ns=2;s=Heat': { value: 815.25 } }))
+    const { gateway, registry } = await start(hub.url, { modbus: modbus.port, opcua: opcua.port })
+    closeLater(gateway)
+    const good = (point: string) =>
+      hub.readings.next(reading => reading.point === point && reading.quality === 'good')
+    expect(await good('college/meter/energy')).toMatchObject({ value: 12_345.6, stream: 'indexes' })
+    expect(await good('college/meter/power')).toMatchObject({ value: 21.3, stream: 'measures' })
+    expect(await good('college/controller/heat')).toMatchObject({ value: 815.25, stream: 'indexes' })
+    const status = await hub.statuses.next(({ connections }) =>
+      ['modbus', 'opcua'].every(id => connections?.[id]?.state === 'connected'),
+    )
+    expect(status).toMatchObject({ online: true, role: 'gateway', registry: registry.hash })
+  })
+
+  it('one connection that cannot be made stops no other, and the status says which', async () => {
+    const hub = await startHub()
+    const modbus = closeLater(await startPymodbus(METER))
+    const { gateway } = await start(hub.url, { modbus: modbus.port, opcua: 1 })
+    closeLater(gateway)
+    await hub.readings.next(({ point, value }) => point === 'college/meter/energy' && value === 12_345.6)
+    const missing = await hub.readings.next(({ point }) => point === 'college/controller/heat')
+    expect([missing.value, missing.quality]).toEqual([null, 'bad:disconnected'])
+    await hub.statuses.next(
+      ({ connections }) =>
+        connections?.modbus?.state === 'connected' &&
+        connections.opcua?.error?.startsWith('cannot connect to opc.tcp://127.0.0.1:1') === true,
+    )
+  })
+
+  it('gives every point a reading at each interval, changed or not, no source time twice', async () => {
+    const hub = await startHub()
+    const modbus = closeLater(await startPymodbus(METER))
+    closeLater((await start(hub.url, { modbus: modbus.port, opcua: 1 })).gateway)
+    const energy = () =>
+      hub.readings.all.filter(({ point, value }) => point === 'college/meter/energy' && value !== null)
+    await hub.readings.next(() => energy().length >= 6)
+    const times = energy().map(({ time }) => time)
+    expect(new Set(times).size).toBe(times.length)
+  })
+
+  it('journals without a broker, and closes within 2 s', async () => {
+    const device = closeLater(
+      await startDevice((request, reply) => reply(registers(request, METER[1].holding[0]))),
+    )
+    const { gateway, folder } = await start('mqtt://127.0.0.1:1', { modbus: device.port, opcua: 1 })
+    // One request at a time: with the third one, the answers to two were taken.
+    await expect.poll(() => device.requests.length, { timeout: 10_000 }).toBeGreaterThanOrEqual(3)
+    const begin = performance.now()
+    await gateway.close()
+    expect(performance.now() - begin).toBeLessThan(2000)
+    const outbox = closeLater(await openOutbox<Reading>({ folder, stream: 'indexes', log }))
+    expect(outbox.read(1, 1)?.entries[0]).toMatchObject({ point: 'college/meter/energy', value: 12_345.6 })
+  })
+})
