@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as pauseFor } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Clock } from '../../model/clock.ts'
 import type { Send } from './channel.ts'
@@ -8,7 +8,7 @@ import type { Deliveries, Delivery } from './deliveries.ts'
 export interface Courier {
   readonly counts: CourierCounts
   enqueue(delivery: Delivery): void
-  /** Cuts off what is under way; it stays queued on disk. */
+  /** Cuts off what is under way if it does not arrive at once; it stays queued on disk. */
   close(): Promise<void>
 }
 
@@ -34,12 +34,16 @@ interface CourierOptions {
 }
 
 const LONGEST_PAUSE_MS = 300_000
+/** What is cut off here may have arrived, and will arrive again: worth a short wait. */
+const GRACE_MS = 500
 
 export function startCourier(options: CourierOptions): Courier {
   const { channel, send, deliveries, maxAge, retryMs, clock, log } = options
   // By alert, for the events of one alert arrive in order; one that keeps failing goes behind the other alerts.
   const queue = new Map<string, Delivery[]>()
   const counts = { delivered: 0, refused: 0, failed: 0 }
+  const cut = new AbortController()
+  // Ends a pause, not what is under way.
   const closing = new AbortController()
   let wake = () => {}
   let failures = 0
@@ -61,11 +65,11 @@ export function startCourier(options: CourierOptions): Courier {
         log.error(note, 'notification given up: the event is too old to tell')
         return settle(delivery, 'failed')
       }
-      await send(event, closing.signal)
+      await send(event, cut.signal)
       failures = 0
       settle(delivery, 'delivered')
     } catch (error) {
-      if (closing.signal.aborted) return
+      if (cut.signal.aborted) return
       failures += 1
       counts.refused += 1
       const pause = Math.min(retryMs * 2 ** (failures - 1), LONGEST_PAUSE_MS)
@@ -76,7 +80,7 @@ export function startCourier(options: CourierOptions): Courier {
       const events = queue.get(alert)!
       queue.delete(alert)
       queue.set(alert, events)
-      await delay(pause, undefined, { signal: closing.signal }).catch(() => {})
+      await pauseFor(pause, undefined, { signal: closing.signal }).catch(() => {})
     }
   }
 
@@ -108,7 +112,9 @@ export function startCourier(options: CourierOptions): Courier {
     async close() {
       closing.abort()
       wake()
+      const grace = setTimeout(() => cut.abort(), GRACE_MS)
       await running
+      clearTimeout(grace)
     },
   }
 }

@@ -1,0 +1,105 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Outbox } from '../../bus/contract.ts'
+import { openOutbox } from '../../bus/outbox.ts'
+import type { Alert, AlertEvent } from '../../model/alert.ts'
+import { startAnnouncer } from '../../rules/announcer.ts'
+import { type LiveSet, openLiveSet, recoverAlerts } from '../../rules/live-set.ts'
+import { type Hub, startHub } from './hub.ts'
+import { START, SURFACE, temporaryFolder, until } from './territory.ts'
+
+let hub: Hub
+let folder: Awaited<ReturnType<typeof temporaryFolder>>
+let outbox: Outbox<AlertEvent>
+let liveSet: LiveSet
+
+beforeEach(async () => {
+  hub = await startHub()
+  folder = await temporaryFolder()
+  outbox = await openOutbox<AlertEvent>({ folder: folder.path, stream: 'alerts', log: hub.log.log })
+  liveSet = openLiveSet(folder.path)
+})
+
+afterEach(async () => {
+  liveSet.close()
+  await outbox.close()
+  await hub.close()
+  await folder.remove()
+})
+
+function event(type: AlertEvent['type'], id = 'frost-1'): AlertEvent {
+  const alert: Alert = {
+    id,
+    rule: 'frost',
+    point: SURFACE,
+    site: 'col-du-loup',
+    severity: 'critical',
+    state: type === 'fired' ? 'firing' : type,
+    since: START,
+    firedAt: START,
+    value: -1,
+    lastValue: -1,
+    message: { fr: 'Gel', en: 'Frost' },
+  }
+  return { type, time: START, actor: 'rules', alert }
+}
+
+const announcer = (set = liveSet, box = outbox) =>
+  startAnnouncer({ alerts: new Map(), outbox: box, liveSet: set, bus: hub.bus, log: hub.log.log })
+
+test('an event is on disk before anybody hears of it: a disk that refuses keeps it for the next time', async () => {
+  let full = true
+  const refuse = () => {
+    if (full) throw new Error('no space left on device')
+  }
+  const box: typeof outbox = Object.assign(Object.create(outbox), {
+    append: (events: AlertEvent[]) => (refuse(), outbox.append(events)),
+  })
+  const rules = await announcer(liveSet, box)
+  rules.add(event('fired'))
+  rules.flush()
+  rules.flush()
+  expect(rules.live.size).toBe(0)
+  expect(hub.log.lines.filter(({ msg }) => String(msg).startsWith('alert events cannot'))).toHaveLength(1)
+  full = false
+  rules.flush()
+  await until(() => expect(hub.live()).toHaveLength(1))
+  expect(outbox.next).toBe(2)
+  rules.close()
+})
+
+test('an event is journalled once, although the live set could not be written at first', async () => {
+  let full = true
+  const set: LiveSet = {
+    ...liveSet,
+    save(alerts, journal) {
+      if (full) throw new Error('no space left on device')
+      liveSet.save(alerts, journal)
+    },
+  }
+  const rules = await announcer(set)
+  rules.add(event('fired'))
+  rules.flush()
+  expect(outbox.next).toBe(2)
+  expect(rules.live.size).toBe(0)
+  full = false
+  rules.flush()
+  expect(outbox.next).toBe(2)
+  expect(liveSet.load()).toMatchObject({ alerts: [{ id: 'frost-1' }], journal: { next: 2 } })
+  rules.close()
+})
+
+test('the live set goes on with what was journalled after it, and with nothing from before', async () => {
+  outbox.append([event('fired', 'a'), event('resolved', 'a'), event('fired', 'b'), event('fired', 'c')])
+  liveSet.save([event('fired', 'b').alert], { run: outbox.run, next: 4 })
+  // The other end has the end of `a` already, but not its beginning.
+  outbox.acknowledge(0, [[2, 2]])
+  outbox.append([event('acknowledged', 'b'), event('resolved', 'c')])
+  const states = [...recoverAlerts(liveSet, outbox)].map(([id, { state }]) => [id, state])
+  expect(states).toEqual([['b', 'acknowledged']])
+})
+
+test('a new outbox is read from its beginning', async () => {
+  liveSet.save([event('fired', 'a').alert], { run: 'another', next: 100 })
+  outbox.append([event('fired', 'b')])
+  expect([...recoverAlerts(liveSet, outbox).keys()]).toEqual(['a', 'b'])
+})

@@ -1,0 +1,289 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { encodeAlertBatch } from '../../bus/alert-codec.ts'
+import { topics } from '../../bus/topics.ts'
+import type { Alert, AlertEvent, AlertEventType } from '../../model/alert.ts'
+import { type Notify, startNotify } from '../../rules/notify/notify.ts'
+import { startRules } from '../../rules/rules.ts'
+import type { RecordStore } from '../../store/records.ts'
+import { type Hub, startHub } from './hub.ts'
+import {
+  FROST,
+  H,
+  MIN,
+  memoryReadings,
+  reading,
+  runningClock,
+  S,
+  START,
+  SURFACE,
+  temporaryFolder,
+  testRegistry,
+  until,
+} from './territory.ts'
+import { startReceiver } from './webhook-receiver.ts'
+
+let hub: Hub
+let receiver: Awaited<ReturnType<typeof startReceiver>>
+let folder: Awaited<ReturnType<typeof temporaryFolder>>
+let clock: ReturnType<typeof runningClock>
+let notify: Notify | undefined
+
+beforeEach(async () => {
+  hub = await startHub()
+  receiver = await startReceiver()
+  folder = await temporaryFolder()
+  clock = runningClock()
+})
+
+afterEach(async () => {
+  await notify?.close()
+  notify = undefined
+  await receiver.close()
+  await hub.close()
+  await folder.remove()
+})
+
+const TOLD = FROST.replace(/\}$/, ', channels: [hook, journal] }')
+const hook = (timeout = '2s') => `{ id: hook, type: webhook, url: '${receiver.url}', timeout: ${timeout} }`
+const JOURNAL = '{ id: journal, type: log }'
+
+interface Setup {
+  rules?: string[]
+  channels?: string[]
+  records?: Pick<RecordStore, 'alerts' | 'alertEvents'>
+}
+
+async function start({ rules = [TOLD], channels = [hook(), JOURNAL], records }: Setup = {}) {
+  await notify?.close()
+  const registry = await testRegistry(rules, channels)
+  const { bus, log } = hub
+  notify = await startNotify({
+    registry,
+    bus,
+    folder: folder.path,
+    records,
+    clock,
+    log: log.log,
+    retryMs: 10,
+  })
+}
+
+function event(type: AlertEventType, time = START, id = 'frost-1', rule = 'frost'): AlertEvent {
+  const state = type === 'fired' ? 'firing' : type
+  const alert: Alert = {
+    id,
+    rule,
+    point: SURFACE,
+    site: 'col-du-loup',
+    severity: 'critical',
+    state,
+    since: START,
+    firedAt: START,
+    value: -1,
+    lastValue: -1,
+    message: { fr: 'Gel au col', en: 'Frost at the pass' },
+  }
+  return { type, time, actor: type === 'acknowledged' ? 'nadia' : 'rules', alert }
+}
+
+let number = 1
+async function announce(...events: AlertEvent[]) {
+  const first = number
+  number += events.length
+  const envelope = { version: 1, sender: 'rules', stream: 'alerts', run: 'r1', sent: START } as const
+  await hub.publish(
+    topics.alertEvents('rules'),
+    encodeAlertBatch({ ...envelope, first, backlog: false, events }),
+  )
+}
+
+const told = () => receiver.received.filter(({ status }) => status === 204).map(({ body }) => body.event)
+const journal = () =>
+  hub.log.lines.filter(({ msg }) => /^Gel|: Gel/.test(String(msg))).map(({ event }) => event)
+const hears = (...expected: string[]) => until(() => expect(told()).toEqual(expected))
+const journalled = (...expected: string[]) => until(() => expect(journal()).toEqual(expected))
+
+test('a webhook is told what, where, since when and what has become of it', async () => {
+  await start()
+  await announce(event('fired'), event('acknowledged', START + MIN), event('resolved', START + H))
+  await hears('fired', 'acknowledged', 'resolved')
+  expect(receiver.received.map(({ body }) => body)).toMatchObject([
+    {
+      version: 1,
+      event: 'fired',
+      time: '2026-11-22T03:00:00.000Z',
+      actor: 'rules',
+      alert: { id: 'frost-1', state: 'firing', value: -1, severity: 'critical' },
+      site: { id: 'col-du-loup', name: 'Col du Loup' },
+      message: { fr: 'Gel au col', en: 'Frost at the pass' },
+    },
+    {
+      message: {
+        fr: 'Prise en compte par nadia le 22/11/2026 04:01 : Gel au col',
+        en: 'Acknowledged by nadia on 22/11/2026 04:01: Frost at the pass',
+      },
+    },
+    {
+      message: {
+        fr: "Fin d'alerte le 22/11/2026 05:00 : Gel au col",
+        en: 'Resolved on 22/11/2026 05:00: Frost at the pass',
+      },
+    },
+  ])
+  expect(receiver.received[0]!.headers).toMatchObject({
+    'content-type': 'application/json',
+    'idempotency-key': `frost-1/fired/${START}`,
+  })
+  await journalled('fired', 'acknowledged', 'resolved')
+})
+
+test('a webhook that fails is tried again until it has the event, once, and in order', async () => {
+  receiver.answers.push(500, 302, 503)
+  await start()
+  await announce(event('fired'), event('resolved', START + MIN))
+  await hears('fired', 'resolved')
+  expect(receiver.received.map(({ status }) => status)).toEqual([500, 302, 503, 204, 204])
+  await until(() => expect(notify!.counts.hook).toEqual({ delivered: 2, refused: 3, failed: 0, waiting: 0 }))
+  expect(hub.log.lines).toContainEqual(
+    expect.objectContaining({ channel: 'hook', alert: 'frost-1', reason: 'answered with status 500' }),
+  )
+})
+
+test('an event that keeps failing does not hold up the other alerts', async () => {
+  receiver.answers.push(400)
+  await start()
+  await announce(event('fired'), event('fired', START, 'frost-2'))
+  await hears('fired', 'fired')
+  expect(receiver.received.map(({ body }) => body.alert.id)).toEqual(['frost-1', 'frost-2', 'frost-1'])
+})
+
+test('trap 19: an event that comes again is told once, also after a restart', async () => {
+  await start()
+  await announce(event('fired'))
+  await announce(event('fired'))
+  await hears('fired')
+  await start()
+  await announce(event('fired'), event('resolved', START + MIN))
+  await hears('fired', 'resolved')
+  await journalled('fired', 'resolved')
+})
+
+test('trap 19: what was not told before a restart is told after it, once', async () => {
+  receiver.answers.push('hang')
+  await start()
+  await announce(event('fired'), event('resolved', START + MIN))
+  await until(() => expect(receiver.received).toHaveLength(1))
+  await journalled('fired', 'resolved')
+  await start()
+  await hears('fired', 'resolved')
+  await journalled('fired', 'resolved')
+  expect(receiver.most).toBe(1)
+})
+
+test('trap 19: what was stored while nobody listened is told from the records, nothing from before them', async () => {
+  const stored = [event('fired', START - S, 'old'), event('fired', START + MIN), event('resolved', START + H)]
+  const records = {
+    alerts: () => [stored[2]!.alert, stored[0]!.alert],
+    alertEvents: (id: string) => stored.filter(({ alert }) => alert.id === id),
+  }
+  await start()
+  clock.advance(2 * H)
+  await start({ records })
+  await hears('fired', 'resolved')
+  await start({ records })
+  await announce(event('fired', START + 2 * H, 'frost-2'))
+  await hears('fired', 'resolved', 'fired')
+})
+
+test('a receiver that hangs is given up after the time-out, one request at a time', async () => {
+  receiver.answers.push('hang', 'hang')
+  await start({ channels: [hook('50ms'), JOURNAL] })
+  await announce(event('fired'), event('fired', START, 'frost-2'), event('fired', START, 'frost-3'))
+  await hears('fired', 'fired', 'fired')
+  expect(receiver.received).toHaveLength(5)
+  expect(receiver.most).toBe(1)
+  expect(hub.log.lines).toContainEqual(
+    expect.objectContaining({ channel: 'hook', reason: 'no answer in time' }),
+  )
+})
+
+test('a receiver that is away is named by its error; its URL, which may hold a secret, is never logged', async () => {
+  const nobody = await startReceiver()
+  await nobody.close()
+  await start({ channels: [`{ id: hook, type: webhook, url: '${nobody.url}' }`, JOURNAL] })
+  await announce(event('fired'))
+  await until(() => expect(notify!.counts.hook!.refused).toBeGreaterThan(1))
+  const lines = JSON.stringify(hub.log.lines)
+  expect(lines).toContain('ECONNREFUSED')
+  expect(lines).not.toContain('s3cret')
+})
+
+test('an event is given up when it is a day old', async () => {
+  receiver.answers.push('hang')
+  await start()
+  await announce(event('fired'))
+  await until(() => expect(receiver.received).toHaveLength(1))
+  clock.advance(25 * H)
+  await start()
+  await until(() => expect(notify!.counts.hook).toMatchObject({ failed: 1, waiting: 0 }))
+  await announce(event('resolved', START + MIN), event('fired', START + 25 * H, 'frost-2'))
+  await hears('fired')
+  expect(receiver.received.at(-1)!.body.alert.id).toBe('frost-2')
+})
+
+test('trap 23: who was told of an alert is told of its end, although the rule is gone', async () => {
+  await start()
+  await announce(event('fired'))
+  await hears('fired')
+  await start({ rules: [] })
+  await announce(event('resolved', START + MIN))
+  await hears('fired', 'resolved')
+})
+
+test('a channel that is gone is given up and said so', async () => {
+  receiver.answers.push('hang')
+  await start()
+  await announce(event('fired'))
+  await until(() => expect(receiver.received).toHaveLength(1))
+  await start({ rules: [FROST], channels: [JOURNAL] })
+  expect(hub.log.lines).toContainEqual(
+    expect.objectContaining({ channel: 'hook', msg: 'notification given up: no such channel' }),
+  )
+})
+
+test('commands, which the filter of events also matches, are no events', async () => {
+  await start()
+  await hub.acknowledge('frost-1')
+  await announce(event('fired'))
+  await hears('fired')
+  expect(hub.log.lines.filter(({ msg }) => msg === 'a handler failed')).toEqual([])
+})
+
+test('a webhook that hangs does not delay the rules or another channel', async () => {
+  receiver.answers.push('hang', 'hang', 'hang')
+  await start({ channels: [hook('10min'), JOURNAL] })
+  const registry = await testRegistry([TOLD], [hook('10min'), JOURNAL])
+  const rulesFolder = await temporaryFolder()
+  const rules = await startRules({
+    registry,
+    bus: hub.bus,
+    readings: memoryReadings([]),
+    outboxFolder: rulesFolder.path,
+    clock,
+    log: hub.log.log,
+    tickMs: 5,
+  })
+  try {
+    await hub.read([reading(SURFACE, clock.now(), -1)])
+    clock.advance(3 * MIN)
+    await journalled('fired')
+    await until(() => expect(receiver.received).toHaveLength(1))
+    await hub.read([reading(SURFACE, clock.now(), 3)])
+    clock.advance(5 * MIN)
+    await journalled('fired', 'resolved')
+    expect(receiver.received).toHaveLength(1)
+  } finally {
+    await rules.close()
+    await rulesFolder.remove()
+  }
+})

@@ -1,0 +1,305 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openOutbox } from '../../bus/outbox.ts'
+import { topics } from '../../bus/topics.ts'
+import type { Alert, AlertEvent } from '../../model/alert.ts'
+import type { Reading } from '../../model/reading.ts'
+import type { Registry } from '../../registry/registry.ts'
+import { startRules } from '../../rules/rules.ts'
+import { StoreUnavailableError } from '../../store/readings.ts'
+import { type Hub, startHub } from './hub.ts'
+import {
+  AIR,
+  bad,
+  FROST,
+  H,
+  MIN,
+  memoryReadings,
+  reading,
+  runningClock,
+  S,
+  SILENCE,
+  START,
+  SURFACE,
+  temporaryFolder,
+  testRegistry,
+  until,
+} from './territory.ts'
+
+let hub: Hub
+let folder: Awaited<ReturnType<typeof temporaryFolder>>
+let clock: ReturnType<typeof runningClock>
+let stored: Reading[]
+let running: { close(): Promise<void> } | undefined
+
+beforeEach(async () => {
+  hub = await startHub()
+  folder = await temporaryFolder()
+  clock = runningClock()
+  stored = []
+})
+
+afterEach(async () => {
+  await running?.close()
+  running = undefined
+  await hub.close()
+  await folder.remove()
+})
+
+async function start(rules: string[] | Registry = [FROST], readings = memoryReadings(stored)) {
+  await running?.close()
+  running = undefined
+  const registry = Array.isArray(rules) ? await testRegistry(rules) : rules
+  const { bus, log } = hub
+  const options = { registry, bus, readings, outboxFolder: folder.path, clock, log: log.log, tickMs: 5 }
+  running = await startRules(options)
+}
+
+/** Stores and publishes, as a hub does. */
+async function read(...readings: Reading[]) {
+  stored.push(...readings)
+  await hub.read(readings)
+}
+
+const types = () => hub.events().map(({ type }) => type)
+const happened = (...expected: string[]) => until(() => expect(types()).toEqual(expected))
+const states = () => hub.live().map(({ state }) => state)
+const shown = (...expected: string[]) => until(() => expect(states()).toEqual(expected))
+
+/** Time has passed for every rule: a rule that only time can fire has fired, and resolved. */
+async function ticked() {
+  await hub.read([reading(AIR, clock.now(), 99)])
+  clock.advance(S)
+  await until(() => expect(hub.events().at(-1)).toMatchObject({ type: 'fired', alert: { rule: 'probe' } }))
+  await hub.read([reading(AIR, clock.now(), 0)])
+}
+const PROBE = `{ id: probe, name: Probe, select: { points: [${AIR}] }, condition: { type: threshold, above: 50 },
+  onDelay: 1s, severity: info }`
+const aboutSurface = () => hub.events().filter(({ alert }) => alert.point === SURFACE)
+
+async function frost() {
+  await read(reading(SURFACE, clock.now(), -1))
+  clock.advance(2 * MIN)
+  await read(reading(SURFACE, clock.now(), -2))
+  clock.advance(MIN)
+  await happened('fired')
+  return hub.events()[0]!.alert
+}
+
+test('a reading below the limit for the on-delay fires once, is acknowledged by command, and resolves', async () => {
+  await start()
+  const alert = await frost()
+  expect(alert).toMatchObject({ rule: 'frost', site: 'col-du-loup', since: START, state: 'firing' })
+  await shown('firing')
+
+  await hub.acknowledge(alert.id)
+  await hub.acknowledge(alert.id, 'karim')
+  await hub.acknowledge('no-such-alert')
+  await happened('fired', 'acknowledged')
+  await shown('acknowledged')
+  expect(hub.live()[0]).toMatchObject({ acknowledgedBy: 'nadia' })
+
+  clock.advance(MIN)
+  await read(reading(SURFACE, clock.now(), 4))
+  clock.advance(5 * MIN)
+  await happened('fired', 'acknowledged', 'resolved')
+  await shown()
+  expect(hub.events()[2]).toMatchObject({
+    actor: 'rules',
+    time: START + 9 * MIN,
+    alert: { acknowledgedBy: 'nadia', resolvedAt: START + 9 * MIN, value: -2, lastValue: 4 },
+  })
+})
+
+test('a batch that comes twice, a malformed one and a malformed command change nothing', async () => {
+  await start([FROST, PROBE])
+  await hub.publish(topics.readings('gw'), '{')
+  await hub.publish(topics.alertCommands, '{"action":"silence"}')
+  const batch = [reading(SURFACE, START, -1), reading(SURFACE, START + 1, -1)]
+  await hub.read(batch, { first: 1 })
+  clock.advance(3 * MIN)
+  await happened('fired')
+  await hub.read(batch, { first: 1 })
+  await ticked()
+  expect(aboutSurface()).toHaveLength(1)
+})
+
+test('trap 18: a backlog neither fires nor clears', async () => {
+  await start([FROST, PROBE])
+  await hub.read([reading(SURFACE, clock.now() - 5 * MIN, -9)], { backlog: true })
+  await ticked()
+  clock.advance(3 * MIN)
+  await ticked()
+  expect(aboutSurface()).toEqual([])
+
+  await read(reading(SURFACE, clock.now(), -1))
+  clock.advance(3 * MIN)
+  await until(() => expect(aboutSurface()).toHaveLength(1))
+  clock.advance(MIN)
+  await hub.read([reading(SURFACE, clock.now(), 9)], { backlog: true })
+  clock.advance(5 * MIN)
+  await ticked()
+  expect(aboutSurface()).toHaveLength(1)
+})
+
+test('trap 19: a restart while pending neither forgets nor repeats', async () => {
+  await start()
+  await read(reading(SURFACE, clock.now(), -1))
+  clock.advance(2 * MIN)
+  await read(reading(SURFACE, clock.now(), -1))
+  await start()
+  clock.advance(MIN - S)
+  await start()
+  expect(types()).toEqual([])
+  clock.advance(S)
+  await happened('fired')
+  expect(hub.events()[0]!.alert).toMatchObject({ since: START, firedAt: START + 3 * MIN })
+})
+
+test('trap 19: a restart while firing and while acknowledged neither forgets nor repeats, also with a new broker', async () => {
+  await start([FROST, PROBE])
+  const alert = await frost()
+  await running?.close()
+  running = undefined
+  const before = hub
+  hub = await startHub()
+  await before.close()
+
+  await start([FROST, PROBE])
+  await shown('firing')
+  await ticked()
+  expect(aboutSurface()).toMatchObject([{ type: 'fired', alert: { id: alert.id } }])
+  await hub.acknowledge(alert.id)
+  await shown('acknowledged')
+  await start([FROST, PROBE])
+  await ticked()
+  expect(aboutSurface().map(({ type }) => type)).toEqual(['fired', 'acknowledged'])
+  expect(hub.live()).toMatchObject([{ id: alert.id, state: 'acknowledged', acknowledgedBy: 'nadia' }])
+
+  await read(reading(SURFACE, clock.now(), 4))
+  clock.advance(5 * MIN)
+  await until(() => expect(aboutSurface()).toHaveLength(3))
+  await shown()
+})
+
+test('trap 19: the off-delay goes on across a restart', async () => {
+  await start()
+  await frost()
+  await read(reading(SURFACE, clock.now() + 1, 4))
+  clock.advance(4 * MIN)
+  await start()
+  clock.advance(MIN - S)
+  await happened('fired')
+  clock.advance(2 * S)
+  await happened('fired', 'resolved')
+})
+
+test('trap 19: what was journalled at the moment of a crash is neither forgotten nor fired again', async () => {
+  const outbox = await openOutbox<AlertEvent>({ folder: folder.path, stream: 'alerts', log: hub.log.log })
+  const alert: Alert = {
+    id: 'frost-1',
+    rule: 'frost',
+    point: SURFACE,
+    site: 'col-du-loup',
+    severity: 'critical',
+    state: 'firing',
+    since: START - 3 * MIN,
+    firedAt: START,
+    value: -1,
+    lastValue: -1,
+    message: { fr: 'Gel', en: 'Frost' },
+  }
+  outbox.append([{ type: 'fired', time: START, actor: 'rules', alert }])
+  await outbox.close()
+  stored.push(reading(SURFACE, START - 3 * MIN, -1), reading(SURFACE, START, -1))
+  await start([FROST, PROBE])
+  await shown('firing')
+  await ticked()
+  expect(aboutSurface()).toMatchObject([{ type: 'fired', alert: { id: 'frost-1' } }])
+})
+
+test('trap 19: an alert that resolved is not brought back by what the outbox still holds', async () => {
+  await start()
+  await frost()
+  await read(reading(SURFACE, clock.now() + 1, 4))
+  clock.advance(5 * MIN + S)
+  await happened('fired', 'resolved')
+  await start([FROST, PROBE])
+  await ticked()
+  expect(aboutSurface().map(({ type }) => type)).toEqual(['fired', 'resolved'])
+  await shown()
+})
+
+test('trap 20: a sensor that was never seen is reported, once, and a restart does not begin the time anew', async () => {
+  await start([SILENCE])
+  clock.advance(30 * MIN - S)
+  await read(reading(AIR, clock.now(), 1))
+  expect(types()).toEqual([])
+  clock.advance(S)
+  await happened('fired')
+  await start([SILENCE])
+  await shown('firing')
+  clock.advance(10)
+  await read(bad(SURFACE, clock.now()))
+  await read(reading(SURFACE, clock.now() + 1, 1))
+  await happened('fired', 'resolved')
+
+  clock.advance(20 * MIN)
+  await start([SILENCE])
+  clock.advance(10 * MIN - S)
+  await happened('fired', 'resolved')
+  clock.advance(S)
+  await happened('fired', 'resolved', 'fired')
+})
+
+test('trap 20: a hub that was down for a night does not report the sensors that speak', async () => {
+  stored.push(reading(SURFACE, START - 12 * H, 1))
+  await start([SILENCE, PROBE])
+  clock.advance(4 * MIN)
+  await read(reading(SURFACE, clock.now(), 1))
+  clock.advance(25 * MIN)
+  await ticked()
+  expect(aboutSurface()).toEqual([])
+})
+
+test('trap 23: an alert whose rule is gone is resolved, and the log says why', async () => {
+  await start()
+  const { id } = await frost()
+  await start([SILENCE])
+  await happened('fired', 'resolved')
+  expect(hub.events()[1]).toMatchObject({ actor: 'rules', alert: { id, state: 'resolved' } })
+  expect(hub.log.lines).toContainEqual(
+    expect.objectContaining({ alert: id, msg: 'alert resolved: its rule is gone' }),
+  )
+})
+
+test('a rule that throws stops no other', async () => {
+  const registry = await testRegistry([FROST, SILENCE.replace('silence', 'broken')])
+  const broken = registry.rules.get('broken')!
+  const rules = new Map([
+    ['strange', { ...broken, id: 'strange', condition: { type: 'astrology' } as never }],
+    ['broken', { ...broken, condition: { type: 'absence', after: 0 }, name: undefined as never }],
+    ['frost', registry.rules.get('frost')!],
+  ] as const)
+  await start({ ...registry, rules })
+  await frost()
+  const failed = hub.log.lines.filter(({ msg }) => msg === 'a rule failed')
+  expect(failed).toHaveLength(1)
+  expect(failed[0]).toMatchObject({ rule: 'broken', point: SURFACE })
+  expect(hub.log.lines).toContainEqual(
+    expect.objectContaining({ rule: 'strange', msg: 'a rule cannot begin' }),
+  )
+})
+
+test('rules begin although the store cannot be reached, and say so', async () => {
+  const unreachable = () => Promise.reject(new StoreUnavailableError('no answer'))
+  await start([FROST], { ...memoryReadings([]), latest: unreachable })
+  await frost()
+  expect(JSON.stringify(hub.log.lines)).toContain('rules begin without the stored readings')
+})
+
+test('a retained alert that is not live any more is taken from the broker', async () => {
+  await hub.publish(topics.liveAlert('resolved-while-away'), '{"state":"firing"}')
+  await shown('firing')
+  await start()
+  await shown()
+})

@@ -1,0 +1,215 @@
+import { expect, test } from 'vitest'
+import { ID_PATTERN } from '../../model/point-id.ts'
+import type { Value } from '../../model/reading.ts'
+import type { Judgement, Verdict } from '../../rules/conditions/condition.ts'
+import type { Moment } from '../../rules/moment.ts'
+import {
+  acknowledgeAlert,
+  beginTrack,
+  resolveAlert,
+  type Step,
+  type Subject,
+  stepAlert,
+} from '../../rules/state-machine.ts'
+import { START } from './territory.ts'
+
+const SUBJECT: Subject = {
+  rule: 'frost',
+  point: 'col/station/surface',
+  site: 'col',
+  severity: 'critical',
+  onDelay: 30,
+  offDelay: 50,
+  message: () => ({ fr: 'Gel', en: 'Frost' }),
+}
+const moment = (ms: number): Moment => ({ now: START + ms, elapsed: ms })
+
+/** Verdicts at times, `since` being the first of an unbroken row; what happened, in words. */
+function live(steps: [number, Verdict | 'acknowledge', Value?][], subject = SUBJECT) {
+  let track = beginTrack()
+  let since = 0
+  let before: Verdict | undefined
+  const happened: string[] = []
+  for (const [ms, verdict, value = null] of steps) {
+    let step: Step
+    if (verdict === 'acknowledge') step = acknowledgeAlert(track, 'nadia', moment(ms))
+    else {
+      if (verdict !== 'unknown' && verdict !== before) since = ms
+      if (verdict !== 'unknown') before = verdict
+      const judgement: Judgement = { verdict, since: moment(since), value }
+      step = stepAlert(track, judgement, moment(ms), subject)
+    }
+    track = step.track
+    happened.push(step.event ? `${ms} ${step.event.type}` : `${ms} ${track.state}`)
+  }
+  return { happened, track }
+}
+
+test.each<[string, [number, Verdict | 'acknowledge'][], string[]]>([
+  [
+    'fires after the on-delay, not before',
+    [
+      [0, true],
+      [29, true],
+      [30, true],
+    ],
+    ['0 pending', '29 pending', '30 fired'],
+  ],
+  [
+    'a pending alert that clears makes no event',
+    [
+      [0, true],
+      [29, false],
+      [60, true],
+    ],
+    ['0 pending', '29 normal', '60 pending'],
+  ],
+  [
+    'trap 24: unknown does not fire',
+    [
+      [0, true],
+      [40, 'unknown'],
+      [50, true],
+    ],
+    ['0 pending', '40 pending', '50 fired'],
+  ],
+  [
+    'trap 24: unknown does not resolve',
+    [
+      [0, true],
+      [30, true],
+      [40, false],
+      [99, 'unknown'],
+    ],
+    ['0 pending', '30 fired', '40 firing', '99 firing'],
+  ],
+  [
+    'resolves after the off-delay',
+    [
+      [0, true],
+      [30, true],
+      [40, false],
+      [89, false],
+      [90, false],
+    ],
+    ['0 pending', '30 fired', '40 firing', '89 firing', '90 resolved'],
+  ],
+  [
+    'trap 21: a short recovery does not resolve',
+    [
+      [0, true],
+      [30, true],
+      [40, false],
+      [60, true],
+      [70, false],
+      [119, false],
+    ],
+    ['0 pending', '30 fired', '40 firing', '60 firing', '70 firing', '119 firing'],
+  ],
+  [
+    'an acknowledged alert stays so until it resolves',
+    [
+      [0, true],
+      [30, true],
+      [35, 'acknowledge'],
+      [36, true],
+      [40, false],
+      [90, false],
+    ],
+    ['0 pending', '30 fired', '35 acknowledged', '36 acknowledged', '40 acknowledged', '90 resolved'],
+  ],
+  [
+    'a second acknowledgement makes no event',
+    [
+      [0, true],
+      [30, true],
+      [35, 'acknowledge'],
+      [36, 'acknowledge'],
+    ],
+    ['0 pending', '30 fired', '35 acknowledged', '36 acknowledged'],
+  ],
+  [
+    'what has not fired cannot be acknowledged',
+    [
+      [0, true],
+      [10, 'acknowledge'],
+      [30, true],
+    ],
+    ['0 pending', '10 pending', '30 fired'],
+  ],
+])('%s', (_name, steps, expected) => {
+  expect(live(steps).happened).toEqual(expected)
+})
+
+test('without delays it fires and resolves at once', () => {
+  const subject = { ...SUBJECT, onDelay: 0, offDelay: 0 }
+  expect(
+    live(
+      [
+        [0, true],
+        [1, false],
+      ],
+      subject,
+    ).happened,
+  ).toEqual(['0 fired', '1 resolved'])
+})
+
+test('an alert tells when it began, when it fired, and its values', () => {
+  const { track } = live([
+    [0, true, -1],
+    [30, true, -2],
+    [40, true, -3],
+  ])
+  expect(track.alert).toMatchObject({
+    rule: 'frost',
+    since: START,
+    firedAt: START + 30,
+    value: -2,
+    lastValue: -3,
+    message: { fr: 'Gel', en: 'Frost' },
+  })
+})
+
+test('trap 22: an acknowledgement names the actor and is kept to the end', () => {
+  const { track } = live([
+    [0, true],
+    [30, true],
+    [35, 'acknowledge'],
+  ])
+  const { event } = resolveAlert(track.alert!, { value: 3 }, moment(90))
+  expect(event).toMatchObject({
+    actor: 'rules',
+    alert: { state: 'resolved', acknowledgedBy: 'nadia', acknowledgedAt: START + 35, resolvedAt: START + 90 },
+  })
+})
+
+test('ids are new for every alert, even within one millisecond, and for points that read alike', () => {
+  const subject = { ...SUBJECT, onDelay: 0, offDelay: 0 }
+  const ids = new Set<string>()
+  let track = beginTrack()
+  for (const verdict of [true, false, true]) {
+    const step = stepAlert(track, { verdict, since: moment(0), value: 1 }, moment(0), subject)
+    track = step.track
+    ids.add(step.event!.alert.id)
+  }
+  for (const [rule, point] of [
+    ['frost-col', 'a/b/c'],
+    ['frost', 'col-a/b/c'],
+    ['frost', 'col/a-b/c'],
+  ]) {
+    const alike = { ...subject, rule: rule!, point: point! }
+    ids.add(
+      stepAlert(beginTrack(), { verdict: true, since: moment(0), value: 1 }, moment(0), alike).event!.alert
+        .id,
+    )
+  }
+  expect(ids.size).toBe(5)
+  for (const id of ids) expect(id).toMatch(ID_PATTERN)
+})
+
+test('times of events never run backwards within an alert, although the clock does', () => {
+  const fired = stepAlert(beginTrack(), { verdict: true, since: moment(0), value: 1 }, moment(30), SUBJECT)
+  const acknowledged = acknowledgeAlert(fired.track, 'nadia', moment(10))
+  const resolved = resolveAlert(acknowledged.track.alert!, { value: 1 }, moment(5))
+  expect([fired, acknowledged, resolved].map(({ event }) => event!.time - START)).toEqual([30, 30, 30])
+})

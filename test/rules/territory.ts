@@ -1,0 +1,144 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import pino from 'pino'
+import { vi } from 'vitest'
+import type { Clock } from '../../model/clock.ts'
+import type { QualityCode } from '../../model/quality.ts'
+import type { Reading, Value } from '../../model/reading.ts'
+import { loadRegistry } from '../../registry/load.ts'
+import type { Registry } from '../../registry/registry.ts'
+import type { ReadingStore } from '../../store/readings.ts'
+
+/** 2026-11-22 04:00 in Paris. */
+export const START = Date.UTC(2026, 10, 22, 3)
+export const S = 1000
+export const MIN = 60 * S
+export const H = 60 * MIN
+
+/** The road surface, read every minute, and the air above it. */
+export const SURFACE = 'col-du-loup/station/surface'
+export const AIR = 'col-du-loup/station/air'
+
+const TERRITORY = `
+territory:
+  id: test
+  name: Test
+  timeZone: Europe/Paris
+  publisher: { name: Test, url: 'https://example.org', email: test@example.org }
+sites:
+  - id: col-du-loup
+    name: Col du Loup
+    kind: road-station
+    position: { lat: 44, lon: 6 }
+    commune: '04001'
+gateways:
+  - id: gw
+    name: Gateway
+    connections:
+      - id: line
+        driver: modbus
+        host: 127.0.0.1
+        devices:
+          - id: station
+            site: col-du-loup
+            points:
+              surface:
+                quantity: surface-temperature
+                unit: Cel
+                interval: 1min
+                modbus: { table: input, address: 0, type: float32 }
+              air:
+                quantity: air-temperature
+                unit: Cel
+                interval: 1min
+                modbus: { table: input, address: 2, type: float32 }
+`
+
+export const FROST = `{ id: frost, name: { fr: Gel, en: Frost }, select: { points: [${SURFACE}] },
+  condition: { type: threshold, below: 0, hysteresis: 0.5 }, onDelay: 3min, offDelay: 5min, maxAge: 10min,
+  severity: critical }`
+export const SILENCE = `{ id: silence, name: { fr: Silence, en: Silence }, select: { points: [${SURFACE}] },
+  condition: { type: absence, after: 30min }, severity: warning }`
+
+/** A territory of one road station with rules and channels, each in YAML flow style. */
+export async function testRegistry(rules: string[], channels: string[] = []): Promise<Registry> {
+  const folder = await temporaryFolder()
+  const list = (name: string, items: string[]) =>
+    items.length > 0
+      ? `${name}:\n${items.map(item => `  - ${item.replaceAll('\n', '\n    ')}\n`).join('')}`
+      : ''
+  const file = join(folder.path, 'territory.yaml')
+  await writeFile(file, TERRITORY + list('rules', rules) + list('channels', channels))
+  try {
+    return await loadRegistry(file)
+  } finally {
+    await folder.remove()
+  }
+}
+
+export async function temporaryFolder(): Promise<{ path: string; remove(): Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), 'affluent-rules-'))
+  return { path, remove: () => rm(path, { recursive: true, force: true }) }
+}
+
+/** A clock that stands still until it is moved. */
+export function testClock(now = START): Clock & { advance(ms: number): void } {
+  let passed = 0
+  return {
+    now: () => now + passed,
+    elapsed: () => 5000 + passed,
+    advance(ms) {
+      passed += ms
+    },
+  }
+}
+
+/**
+ * A civil clock that stands still until it is moved, beside a monotonic one that runs: the bus measures its
+ * pauses with it.
+ */
+export function runningClock(): ReturnType<typeof testClock> {
+  const clock = testClock()
+  return { ...clock, elapsed: () => clock.elapsed() + performance.now() }
+}
+
+export function reading(point: string, time: number, value: Value, quality: QualityCode = 'good'): Reading {
+  return { point, time, value, quality, gatewayTime: time }
+}
+
+export function bad(point: string, time: number): Reading {
+  return reading(point, time, null, 'bad:timeout')
+}
+
+/** What the rules ask of a reading store, in memory. */
+export function memoryReadings(stored: Reading[]): ReadingStore {
+  const of = (point: string) => stored.filter(each => each.point === point).sort((a, b) => a.time - b.time)
+  const unused = () => Promise.reject(new Error('the rules do not ask for this'))
+  return {
+    latest: async points => points.flatMap(point => of(point).slice(-1)),
+    range: async (point, from, to, limit) =>
+      of(point)
+        .filter(({ time }) => from <= time && time < to)
+        .slice(0, limit),
+    write: unused,
+    positions: unused,
+    aggregate: unused,
+    close: async () => {},
+  }
+}
+
+/** A log that keeps what was said, parsed. */
+export function memoryLog(): { log: Logger; lines: Record<string, unknown>[] } {
+  const lines: Record<string, unknown>[] = []
+  return {
+    log: pino({ level: 'debug' }, { write: (line: string) => void lines.push(JSON.parse(line)) }),
+    lines,
+  }
+}
+
+/** Waits for a condition, not for a time. */
+export function until(check: () => void): Promise<void> {
+  return vi.waitFor(check, { interval: 5, timeout: 20_000 })
+}
