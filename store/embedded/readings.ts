@@ -5,14 +5,13 @@ import { StoreUnavailableError } from '../readings.ts'
 import { packedBuffers, packReadings } from './packed.ts'
 import type { ReadingOperations } from './reading-tables.ts'
 
-/** How long a rollup may lag behind; answers never do, they read what is not rolled up yet. */
-const REFRESH_INTERVAL_MS = 5_000
-
 export interface EmbeddedStoreOptions {
   file: string
   /** IANA; its civil days are the days of `aggregate`. */
   timeZone: string
   log: Logger
+  /** How long rollups may lag behind, 5 s; answers never do, they read what is not rolled up yet. */
+  refreshIntervalMs?: number
 }
 
 /**
@@ -20,7 +19,7 @@ export interface EmbeddedStoreOptions {
  * @throws Error that names the file when it cannot be opened.
  */
 export async function openEmbeddedReadingStore(options: EmbeddedStoreOptions): Promise<ReadingStore> {
-  const { file, timeZone, log } = options
+  const { file, timeZone, log, refreshIntervalMs = 5_000 } = options
   const database = await openDatabase<ReadingOperations>({
     file,
     tables: new URL('./reading-tables.ts', import.meta.url),
@@ -31,7 +30,7 @@ export async function openEmbeddedReadingStore(options: EmbeddedStoreOptions): P
   let refreshing = Promise.resolve()
   const timer = setInterval(() => {
     refreshing = refreshing.then(refresh)
-  }, REFRESH_INTERVAL_MS)
+  }, refreshIntervalMs)
 
   /** In slices, so that writes and queries come between. */
   async function refresh(): Promise<void> {

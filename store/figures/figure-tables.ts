@@ -1,0 +1,81 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { BIGINT, INTEGER, VARCHAR } from '@duckdb/node-api'
+import type { Period } from '../../model/calendar.ts'
+import type { Column } from '../duckdb/tables.ts'
+import { append, createTables, rows, transaction } from '../duckdb/tables.ts'
+import type { ConsumptionFigure } from '../figures.ts'
+
+const SCHEMA_VERSION = 1
+
+/** Times are ms UTC, `stop` is exclusive; amounts are whole steps of the meter's resolution. */
+const TABLES = [
+  `CREATE TABLE consumption (meter VARCHAR NOT NULL, period VARCHAR NOT NULL, start BIGINT NOT NULL,
+    stop BIGINT NOT NULL, amount BIGINT NOT NULL, covered_ms BIGINT NOT NULL, readings INTEGER NOT NULL)`,
+]
+
+/** As DOUBLE, so that they come as numbers; all stay within 2^53. */
+const FIGURE = 'start::DOUBLE, stop::DOUBLE, amount::DOUBLE, covered_ms::DOUBLE, readings'
+
+export interface FigureOperations {
+  replace(
+    meter: string,
+    period: Period,
+    from: number,
+    to: number,
+    figures: readonly ConsumptionFigure[],
+  ): Promise<void>
+  consumption(meter: string, period: Period, from: number, to: number): Promise<ConsumptionFigure[]>
+  allConsumption(period: Period, from: number, to: number): Promise<(ConsumptionFigure & { meter: string })[]>
+}
+
+export async function openTables(connection: DuckDBConnection, file: string): Promise<FigureOperations> {
+  await createTables(connection, file, SCHEMA_VERSION, TABLES)
+  return {
+    async replace(meter, period, from, to, figures) {
+      const outside = figures.find(figure => figure.start < from || figure.start >= to)
+      if (outside) {
+        const start = new Date(outside.start).toISOString()
+        throw new Error(`a figure of meter ${meter} starts at ${start}, outside what it was to replace`)
+      }
+      const columns: Column[] = [
+        { type: VARCHAR, at: () => meter },
+        { type: VARCHAR, at: () => period },
+        { type: BIGINT, at: i => BigInt(figures[i]!.start) },
+        { type: BIGINT, at: i => BigInt(figures[i]!.end) },
+        { type: BIGINT, at: i => BigInt(figures[i]!.amount) },
+        { type: BIGINT, at: i => BigInt(figures[i]!.coveredMs) },
+        { type: INTEGER, at: i => figures[i]!.readings },
+      ]
+      await transaction(connection, async () => {
+        await connection.run(`DELETE FROM consumption WHERE meter = ? AND ${starting(period, from, to)}`, [
+          meter,
+        ])
+        await append(connection, 'consumption', columns, figures.length)
+      })
+    },
+    async consumption(meter, period, from, to) {
+      const found = await rows(
+        connection,
+        `SELECT ${FIGURE} FROM consumption WHERE meter = ? AND ${starting(period, from, to)} ORDER BY start`,
+        [meter],
+      )
+      return found.map(row => toFigure(row as number[]))
+    },
+    async allConsumption(period, from, to) {
+      const found = await rows(
+        connection,
+        `SELECT meter, ${FIGURE} FROM consumption WHERE ${starting(period, from, to)} ORDER BY meter, start`,
+      )
+      return found.map(([meter, ...row]) => ({ meter: meter as string, ...toFigure(row as number[]) }))
+    },
+  }
+}
+
+/** As literals: only those let DuckDB skip the blocks that lie outside. */
+function starting(period: Period, from: number, to: number): string {
+  return `period = '${period}' AND start >= ${from} AND start < ${to}`
+}
+
+function toFigure([start, end, amount, coveredMs, readings]: readonly number[]): ConsumptionFigure {
+  return { start: start!, end: end!, amount: amount!, coveredMs: coveredMs!, readings: readings! }
+}

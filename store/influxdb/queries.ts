@@ -1,0 +1,122 @@
+import type { Interval } from '../../model/calendar.ts'
+import type { StreamPosition } from '../../model/delivery.ts'
+import type { Reading } from '../../model/reading.ts'
+import { HOUR_MS } from '../dirty-hours.ts'
+import type { Part } from '../rollup.ts'
+import type { Connection } from './connection.ts'
+import {
+  HOUR_FIELDS,
+  quoted,
+  READING_FIELDS,
+  STATISTICS,
+  toHour,
+  toPart,
+  toReading,
+} from './line-protocol.ts'
+
+/** A longer OR makes InfluxQL slow. */
+const POINTS_PER_STATEMENT = 100
+
+/** What InfluxDB can name: 1677 to 2262. */
+const TIME_LIMIT_MS = 9.2e12
+
+export async function readPositions(connection: Connection): Promise<StreamPosition[]> {
+  const statement = 'SELECT "upTo", "ranges" FROM "position" GROUP BY "sender", "stream", "run"'
+  const [series] = await connection.query([statement])
+  return series!.map(({ tags, rows }) => ({
+    sender: tags.sender!,
+    stream: tags.stream as StreamPosition['stream'],
+    run: tags.run!,
+    upTo: rows[0]![1] as number,
+    ranges: JSON.parse(rows[0]![2] as string),
+  }))
+}
+
+export async function readLatest(connection: Connection, points: readonly string[]): Promise<Reading[]> {
+  const statements = byPoints(points, names => {
+    return `SELECT ${READING_FIELDS} FROM "reading" WHERE ${names} GROUP BY "point" ORDER BY time DESC LIMIT 1`
+  })
+  const answers = await connection.query(statements)
+  return answers.flat().map(({ tags, rows }) => toReading(tags.point!, rows[0]!))
+}
+
+export async function readRange(
+  connection: Connection,
+  points: readonly string[],
+  interval: Interval,
+  limit?: number,
+): Promise<Reading[]> {
+  if (limit === 0) return []
+  const statements = byPoints(points, names => {
+    const found = `SELECT ${READING_FIELDS} FROM "reading" WHERE ${names} AND ${between(interval)}`
+    return `${found} GROUP BY "point"${limit === undefined ? '' : ` LIMIT ${limit}`}`
+  })
+  const answers = await connection.query(statements)
+  return answers.flat().flatMap(({ tags, rows }) => rows.map(row => toReading(tags.point!, row)))
+}
+
+/** Parts made of the readings of a point in some spans, each `grain` ms long. */
+export async function rawParts(
+  connection: Connection,
+  point: string,
+  spans: readonly Interval[],
+  grain: number,
+): Promise<Part[]> {
+  const statements = spans.map(span => {
+    return `SELECT ${STATISTICS} FROM "reading" WHERE "point" = ${quoted(point)} AND ${between(span)}
+      GROUP BY time(${grain}ms) fill(none)`
+  })
+  const answers = await connection.query(statements)
+  return answers.flat().flatMap(({ rows }) => rows.map(toPart))
+}
+
+/** Hours made of the readings of some points, by point. */
+export async function rawHours(
+  connection: Connection,
+  points: readonly string[],
+  interval: Interval,
+): Promise<Map<string, Part[]>> {
+  const statements = byPoints(points, names => {
+    return `SELECT ${STATISTICS} FROM "reading" WHERE ${names} AND ${between(interval)}
+      GROUP BY "point", time(${HOUR_MS}ms) fill(none)`
+  })
+  const answers = await connection.query(statements)
+  return new Map(answers.flat().map(({ tags, rows }) => [tags.point!, rows.map(toPart)]))
+}
+
+/** The rollups of the hours that begin in an interval, and whether they are out of date. */
+export async function readHours(connection: Connection, point: string, interval: Interval) {
+  const statement = `SELECT ${HOUR_FIELDS} FROM "rollup_hour"
+    WHERE "point" = ${quoted(point)} AND ${between(interval)}`
+  const [series] = await connection.query([statement])
+  return series!.flatMap(({ rows }) => rows.map(toHour))
+}
+
+/** The hours of some points whose rollup is out of date. */
+export async function readDirtyHours(connection: Connection, points: readonly string[]) {
+  const statements = byPoints(points, names => {
+    return `SELECT "dirty" FROM "rollup_hour" WHERE ${names} AND "dirty" = true GROUP BY "point"`
+  })
+  const answers = await connection.query(statements)
+  return answers.flat().flatMap(({ tags, rows }) => {
+    return rows.map(([hour]) => ({
+      point: tags.point!,
+      start: hour as number,
+      end: (hour as number) + HOUR_MS,
+    }))
+  })
+}
+
+function byPoints(points: readonly string[], statement: (names: string) => string): string[] {
+  const statements: string[] = []
+  for (let first = 0; first < points.length; first += POINTS_PER_STATEMENT) {
+    const names = points.slice(first, first + POINTS_PER_STATEMENT).map(point => `"point" = ${quoted(point)}`)
+    statements.push(statement(`(${names.join(' OR ')})`))
+  }
+  return statements
+}
+
+function between({ start, end }: Interval): string {
+  const literal = (time: number) => Math.max(-TIME_LIMIT_MS, Math.min(TIME_LIMIT_MS, Math.ceil(time)))
+  return `time >= ${literal(start)}ms AND time < ${literal(end)}ms`
+}

@@ -1,0 +1,79 @@
+import type { Logger } from 'pino'
+import { HOUR_MS } from '../dirty-hours.ts'
+import type { ReadingStore } from '../readings.ts'
+import { joinParts, planAggregate } from '../rollup.ts'
+import { insideSpans, joinSpans } from '../spans.ts'
+import type { InfluxdbOptions } from './connection.ts'
+import { createConnection } from './connection.ts'
+import { rawParts, readHours, readPositions, readRange } from './queries.ts'
+import { PointWriter } from './write.ts'
+
+export interface InfluxStoreOptions extends InfluxdbOptions {
+  /** IANA; its civil days are the days of `aggregate`. */
+  timeZone: string
+  log: Logger
+  /** How long rollups may lag behind, 5 s; answers never do, they read what is not rolled up yet. */
+  refreshIntervalMs?: number
+}
+
+/**
+ * Readings in a bucket of an InfluxDB 2.x that keeps its data for ever. Measurements: `reading` (tag
+ * `point`; fields `num`, `bool`, `text`, `quality`, `gatewayTime`), `rollup_hour`, `position`. A point has
+ * one writing process at a time; any number may read.
+ * An InfluxDB that cannot be reached is no error here: every call says so until it can.
+ */
+export async function openInfluxReadingStore(options: InfluxStoreOptions): Promise<ReadingStore> {
+  const { url, bucket, timeZone, log, refreshIntervalMs = 5_000 } = options
+  const connection = createConnection(options)
+  const writer = new PointWriter(connection)
+
+  /** Writes and refreshes follow one another: between the look-up and the write nothing else may write. */
+  let queue: Promise<unknown> = Promise.resolve()
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = queue.then(work)
+    queue = turn.catch(() => {})
+    return turn
+  }
+
+  let closing = false
+  let refreshing = Promise.resolve()
+  const timer = setInterval(() => {
+    refreshing = refreshing.then(refresh)
+  }, refreshIntervalMs)
+
+  /** In slices, so that writes come between. */
+  async function refresh(): Promise<void> {
+    try {
+      while (!closing && (await inTurn(() => writer.refreshRollups())));
+    } catch (error) {
+      if (closing) return
+      log.warn({ err: error, url, bucket }, 'the hourly rollups could not be refreshed; answers stay right')
+    }
+  }
+
+  return {
+    write: (readings, positions) => inTurn(() => writer.write(readings, positions)),
+    positions: () => readPositions(connection),
+    latest: points => writer.latest(points),
+    range: (point, from, to, limit) => readRange(connection, [point], { start: from, end: to }, limit),
+    async aggregate(point, by, from, to) {
+      if (to <= from) return []
+      const plan = planAggregate(by, from, to, timeZone)
+      const hours = by === 'minute' ? [] : await readHours(connection, point, plan)
+      const dirty = hours.filter(hour => hour.dirty)
+      const raw = joinSpans([
+        ...plan.raw,
+        ...dirty.map(({ start }) => ({ start, end: Math.min(start + HOUR_MS, plan.end) })),
+      ])
+      const clean = hours.filter(hour => hour.count > 0 && !insideSpans(raw, hour.start))
+      return joinParts([...clean, ...(await rawParts(connection, point, raw, plan.grain))], plan.bucketOf)
+    },
+    async close() {
+      closing = true
+      clearInterval(timer)
+      connection.close()
+      await refreshing
+      await queue
+    },
+  }
+}

@@ -1,0 +1,163 @@
+import type { StreamPosition } from '../../model/delivery.ts'
+import type { Reading, ReadingColumns } from '../../model/reading.ts'
+import { readingAt } from '../../model/reading.ts'
+import { DirtyHours, HOUR_MS, startOfHour } from '../dirty-hours.ts'
+import type { WriteOutcome } from '../readings.ts'
+import type { Connection } from './connection.ts'
+import { dirtyLine, hourLine, positionLine, readingLine, tagValue } from './line-protocol.ts'
+import { rawHours, readDirtyHours, readLatest, readRange } from './queries.ts'
+
+const DAY_MS = 24 * HOUR_MS
+const SLICE_MS = 10 * DAY_MS
+const SLICE_POINTS = 100
+
+/**
+ * What the process knows of the points that it writes. A point has one writer at a time: its newest time
+ * and its dirty hours are read once, when it is first written.
+ */
+export class PointWriter {
+  readonly #connection: Connection
+  /** The newest reading of each known point, undefined where it has none. */
+  readonly #newest = new Map<string, Reading | undefined>()
+  /** Hours that InfluxDB holds as dirty. */
+  readonly #dirty = new DirtyHours<string>()
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+  }
+
+  /** From memory for the points that were written; InfluxDB takes its time for this. */
+  async latest(points: readonly string[]): Promise<Reading[]> {
+    const known = points.flatMap(point => this.#newest.get(point) ?? [])
+    const unknown = points.filter(point => !this.#newest.has(point))
+    return [...known, ...(await readLatest(this.#connection, unknown))]
+  }
+
+  /** Not to be called again before it has settled. */
+  async write(readings: ReadingColumns, positions: readonly StreamPosition[]): Promise<WriteOutcome> {
+    const points = new Set(readings.points)
+    try {
+      await this.#learn([...points].filter(point => !this.#newest.has(point)))
+      const { accepted, conflicts } = await this.#settle(readings)
+      await this.#markDirty(readings, accepted)
+      const tags = new Map([...points].map(point => [point, tagValue(point)]))
+      await this.#connection.write(
+        accepted.map(row => readingLine(tags.get(readings.points[row]!)!, readings, row)),
+      )
+      await this.#connection.write(positions.map(positionLine))
+      for (const row of accepted) {
+        const point = readings.points[row]!
+        if (readings.times[row]! > this.#newestTime(point)) this.#newest.set(point, readingAt(readings, row))
+      }
+      const repeated = readings.points.length - accepted.length - conflicts.length
+      return { written: accepted.length, repeated, conflicts }
+    } catch (error) {
+      // What InfluxDB has taken by now is not known: it is read again before the next write.
+      for (const point of points) this.#newest.delete(point)
+      throw error
+    }
+  }
+
+  /**
+   * Rolls up a slice of the dirty hours, those before the newest reading's. Returns false when nothing is
+   * left to do. Not to be called during a write.
+   */
+  async refreshRollups(): Promise<boolean> {
+    const over = (point: string) => startOfHour(this.#newestTime(point))
+    const slice = this.#dirty.oldest(over, SLICE_MS, SLICE_POINTS)
+    if (slice.length === 0) return false
+    const start = Math.min(...slice.map(span => span.start))
+    const end = Math.max(...slice.map(span => span.end))
+    const hours = await rawHours(this.#connection, [...new Set(slice.map(span => span.point))], {
+      start,
+      end,
+    })
+    const lines: string[] = []
+    for (const span of slice) {
+      const parts = new Map(hours.get(span.point)?.map(part => [part.start, part]))
+      const tag = tagValue(span.point)
+      for (let hour = span.start; hour < span.end; hour += HOUR_MS) {
+        lines.push(hourLine(tag, hour, parts.get(hour)))
+      }
+    }
+    await this.#connection.write(lines)
+    for (const span of slice) this.#dirty.remove(span)
+    return true
+  }
+
+  async #learn(points: readonly string[]): Promise<void> {
+    if (points.length === 0) return
+    const latest = await readLatest(this.#connection, points)
+    for (const span of await readDirtyHours(this.#connection, points)) this.#dirty.add(span)
+    for (const point of points) this.#newest.set(point, undefined)
+    for (const reading of latest) this.#newest.set(reading.point, reading)
+  }
+
+  /** Which rows are new, and which differ from what their key holds. Newer readings need no look-up. */
+  async #settle(readings: ReadingColumns): Promise<{ accepted: number[]; conflicts: number[] }> {
+    const accepted: number[] = []
+    const older: number[] = []
+    const newest = new Map<string, number>()
+    for (let row = 0; row < readings.points.length; row++) {
+      const point = readings.points[row]!
+      const time = readings.times[row]!
+      if (time > (newest.get(point) ?? this.#newestTime(point))) {
+        newest.set(point, time)
+        accepted.push(row)
+      } else older.push(row)
+    }
+    const conflicts: number[] = []
+    if (older.length === 0) return { accepted, conflicts }
+
+    const held = new Map<string, Reading>()
+    const hold = (reading: Reading) => held.set(`${reading.time} ${reading.point}`, reading)
+    for (const reading of await this.#stored(readings, older)) hold(reading)
+    for (const row of accepted) hold(readingAt(readings, row))
+    for (const row of older) {
+      const reading = readingAt(readings, row)
+      const other = held.get(`${reading.time} ${reading.point}`)
+      if (!other) {
+        hold(reading)
+        accepted.push(row)
+      } else if (other.value !== reading.value || other.quality !== reading.quality) conflicts.push(row)
+    }
+    return { accepted, conflicts }
+  }
+
+  /** What is stored around some rows: each UTC day is looked up on its own, so that one old row costs little. */
+  async #stored(readings: ReadingColumns, batch: readonly number[]): Promise<Reading[]> {
+    const found: Reading[] = []
+    for (const ofDay of Map.groupBy(batch, row => Math.floor(readings.times[row]! / DAY_MS)).values()) {
+      const points = [...new Set(ofDay.map(row => readings.points[row]!))]
+      const start = ofDay.reduce((first, row) => Math.min(first, readings.times[row]!), Infinity)
+      const end = ofDay.reduce((last, row) => Math.max(last, readings.times[row]!), -Infinity) + 1
+      found.push(...(await readRange(this.#connection, points, { start, end })))
+    }
+    return found
+  }
+
+  /** Before the readings: a crash in between leaves an hour to be rolled up for nothing, never one forgotten. */
+  async #markDirty(readings: ReadingColumns, batch: readonly number[]): Promise<void> {
+    const found = new DirtyHours<string>()
+    const lastHour = new Map<string, number>()
+    for (const row of batch) {
+      const point = readings.points[row]!
+      const hour = startOfHour(readings.times[row]!)
+      if (lastHour.get(point) === hour) continue
+      lastHour.set(point, hour)
+      if (!this.#dirty.has(point, hour)) found.add({ point, start: hour, end: hour + HOUR_MS })
+    }
+    const spans = [...found.all()]
+    const lines: string[] = []
+    for (const { point, start, end } of spans) {
+      const tag = tagValue(point)
+      for (let hour = start; hour < end; hour += HOUR_MS) lines.push(dirtyLine(tag, hour))
+    }
+    await this.#connection.write(lines)
+    for (const span of spans) this.#dirty.add(span)
+  }
+
+  #newestTime(point: string): number {
+    return this.#newest.get(point)?.time ?? -Infinity
+  }
+}

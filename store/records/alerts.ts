@@ -1,0 +1,70 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Alert, AlertEvent } from '../../model/alert.ts'
+import type { StreamPosition } from '../../model/delivery.ts'
+import type { RecordStore } from '../records.ts'
+import { inTransaction } from './record-tables.ts'
+
+type AlertRecords = Pick<RecordStore, 'writeAlertEvents' | 'positions' | 'alerts' | 'alert' | 'alertEvents'>
+
+export function alertRecords(database: DatabaseSync): AlertRecords {
+  const addEvent = database.prepare(
+    'INSERT OR IGNORE INTO alert_event VALUES (:sender, :run, :number, :alert, :time, :event)',
+  )
+  // Live events overtake the backlog: an older event must not bring back an older state.
+  const keepNewest = database.prepare(`
+    INSERT INTO alert VALUES (:id, :site, :resolved, :firedAt, :time, :number, :alert)
+    ON CONFLICT (id) DO UPDATE SET
+      site = excluded.site, resolved = excluded.resolved, fired_at = excluded.fired_at,
+      event_time = excluded.event_time, event_number = excluded.event_number, alert = excluded.alert
+    WHERE (excluded.event_time, excluded.event_number) >= (event_time, event_number)`)
+  const keepPosition = database.prepare(
+    'INSERT OR REPLACE INTO position VALUES (:sender, :stream, :run, :upTo, :ranges)',
+  )
+  const readPositions = database.prepare('SELECT sender, stream, run, up_to, ranges FROM position')
+  const readAlerts = database.prepare(`
+    SELECT alert FROM alert
+    WHERE (:resolved IS NULL OR resolved = :resolved) AND (:site IS NULL OR site = :site)
+    ORDER BY fired_at DESC, id LIMIT :limit`)
+  const readAlert = database.prepare('SELECT alert FROM alert WHERE id = ?')
+  const readEvents = database.prepare('SELECT event FROM alert_event WHERE alert = ? ORDER BY time, number')
+
+  return {
+    writeAlertEvents(events, { sender, stream, run, upTo, ranges }) {
+      inTransaction(database, () => {
+        for (const { event, ...key } of events) {
+          const { alert, time } = event
+          const added = addEvent.run({ ...key, alert: alert.id, time, event: JSON.stringify(event) })
+          if (added.changes === 0) continue
+          keepNewest.run({
+            id: alert.id,
+            site: alert.site,
+            resolved: alert.state === 'resolved' ? 1 : 0,
+            firedAt: alert.firedAt,
+            time,
+            number: key.number,
+            alert: JSON.stringify(alert),
+          })
+        }
+        keepPosition.run({ sender, stream, run, upTo, ranges: JSON.stringify(ranges) })
+      })
+    },
+    positions: () =>
+      readPositions.all().map(row => ({
+        sender: row.sender as string,
+        stream: row.stream as StreamPosition['stream'],
+        run: row.run as string,
+        upTo: row.up_to as number,
+        ranges: JSON.parse(row.ranges as string),
+      })),
+    alerts({ state, site, limit }) {
+      const resolved = state === undefined ? null : state === 'resolved' ? 1 : 0
+      const found = readAlerts.all({ resolved, site: site ?? null, limit })
+      return found.map(row => JSON.parse(row.alert as string) as Alert)
+    },
+    alert(id) {
+      const row = readAlert.get(id)
+      return row && (JSON.parse(row.alert as string) as Alert)
+    },
+    alertEvents: id => readEvents.all(id).map(row => JSON.parse(row.event as string) as AlertEvent),
+  }
+}
