@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Interval, type Period, periodStart, periodsBetween } from '../../model/calendar.ts'
 import type { Clock } from '../../model/clock.ts'
+import { formatDecimal, multiplyDecimals, toDecimal } from '../../model/decimal.ts'
 import { FLUIDS, type Fluid } from '../../model/fluid.ts'
 import { ID_PATTERN } from '../../model/point-id.ts'
 import { type Unit, unitLabel } from '../../model/units.ts'
@@ -125,7 +126,7 @@ export function addConsumptionRoutes(
             start: localTime(start, timeZone),
             end: localTime(end, timeZone),
             amount: amount === null ? null : Number(amount),
-            coverage: fourDecimals(coverage),
+            coverage: coverageOf(Math.round(coverage * (end - start)), { start, end }),
           })),
         })),
       }
@@ -195,28 +196,30 @@ export function addConsumptionRoutes(
   )
 }
 
-/**
- * A row for every period; one without data has no amount. The one division of two integers gives the
- * double nearest to the exact decimal, so that it prints as such.
- */
+/** A row for every period; one without data has no amount. */
 export function meterPeriods(
-  meter: Pick<Meter, 'stepsPerUnit'>,
+  meter: Pick<Meter, 'resolution'>,
   periods: readonly Interval[],
   figures: readonly ConsumptionFigure[],
 ) {
   const byStart = new Map(figures.map(figure => [figure.start, figure]))
-  return periods.map(({ start, end }) => {
-    const figure = byStart.get(start)
+  return periods.map(period => {
+    const figure = byStart.get(period.start)
     return {
-      start,
-      end,
-      amount: figure ? figure.amount / meter.stepsPerUnit : null,
-      coverage: figure ? fourDecimals(figure.coveredMs / (end - start)) : 0,
+      ...period,
+      amount: figure ? inUnits(figure.amount, meter.resolution) : null,
+      coverage: coverageOf(figure?.coveredMs ?? 0, period),
       readings: figure?.readings ?? 0,
     }
   })
 }
 
-function fourDecimals(share: number): number {
-  return Math.round(share * 10_000) / 10_000
+/** Steps in the unit of the meter: the exact decimal, which JSON writes as it is up to 15 digits. */
+function inUnits(steps: number, resolution: number): number {
+  return Number(formatDecimal(multiplyDecimals({ digits: BigInt(steps), scale: 0 }, toDecimal(resolution))))
+}
+
+/** Four decimals, rounded down as in the published files: 1 is said of a period covered to the last millisecond. */
+function coverageOf(coveredMs: number, { start, end }: Interval): number {
+  return Math.floor((coveredMs * 10_000) / (end - start)) / 10_000
 }

@@ -11,7 +11,7 @@ export interface Publication {
   /** Lines of the file, header first, closed periods only. */
   fluidesCsv(period: 'month' | 'day'): AsyncIterable<string>
   /** The DCAT catalogue as JSON-LD. */
-  catalogue(): object
+  catalogue(): Promise<object>
   /** The Table Schema of a version of a dataset. */
   tableSchema(dataset: string, version: string): object | undefined
 }
@@ -43,7 +43,7 @@ export function addOpenDataRoutes(server: Server, { publication }: { publication
   server.get(
     '/open-data/catalog.jsonld',
     { schema: { tags, summary: 'The catalogue (DCAT)', response: { 200: content(JSON_LD) } } },
-    async (request, reply) => sendTagged(request, reply, JSON_LD, publication.catalogue()),
+    async (request, reply) => sendTagged(request, reply, JSON_LD, await publication.catalogue()),
   )
 
   server.get(

@@ -77,7 +77,7 @@ it('a site has its share, by fluid, over whole periods', async () => {
           start: '2026-10-25T00:00:00+02:00',
           end: '2026-10-26T00:00:00+01:00',
           amount: 1234.56,
-          coverage: 0.1235,
+          coverage: 0.1234,
         },
       ],
     },
@@ -91,16 +91,16 @@ it('a site has its share, by fluid, over whole periods', async () => {
   expect(water.fluids.map(({ fluid }: { fluid: string }) => fluid)).toEqual(['eau'])
 })
 
-it('an amount prints as the exact decimal of its steps', () => {
-  const periods = [{ start: 0, end: HOUR }]
-  const print = (amount: number, stepsPerUnit: number) =>
-    String(
-      meterPeriods({ stepsPerUnit }, periods, [
-        { start: 0, end: HOUR, amount, coveredMs: HOUR, readings: 1 },
-      ])[0]!.amount,
-    )
-  expect(print(30, 100)).toBe('0.3')
-  expect(print(1_000_000_007, 1000)).toBe('1000000.007')
-  expect(print(123_456_789_012_345, 1000)).toBe('123456789012.345')
-  for (let steps = 1; steps < 2000; steps++) expect(print(steps, 1000)).toBe(String(Number(`${steps}e-3`)))
+it('an amount prints as the exact decimal of its steps, a coverage never as more than it is', () => {
+  const period = { start: 0, end: HOUR }
+  const row = (amount: number, resolution: number, coveredMs = HOUR) =>
+    meterPeriods({ resolution }, [period], [{ ...period, amount, coveredMs, readings: 1 }])[0]!
+  const print = (amount: number, resolution: number) => String(row(amount, resolution).amount)
+  expect(print(30, 0.01)).toBe('0.3')
+  expect(print(1_000_000_007, 0.001)).toBe('1000000.007')
+  expect(print(123_456_789_012_345, 0.001)).toBe('123456789012.345')
+  expect(print(43, 10)).toBe('430')
+  for (let steps = 1; steps < 2000; steps++) expect(print(steps, 0.001)).toBe(String(Number(`${steps}e-3`)))
+  expect(row(1, 1, HOUR - 1).coverage).toBe(0.9999)
+  expect(row(1, 1, 2_052_000).coverage).toBe(0.57)
 })

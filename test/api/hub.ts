@@ -48,7 +48,7 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
         yield `id_batiment,debut\r\n`
         yield `college,${period}\r\n`
       },
-      catalogue: () => ({ '@type': 'dcat:Catalog' }),
+      catalogue: async () => ({ '@type': 'dcat:Catalog' }),
       tableSchema: (dataset, version) =>
         dataset === 'fluides' && version === '1.0.0' ? { fields: [] } : undefined,
     },

@@ -107,7 +107,7 @@ it('what is our fault shows nothing of its insides', async () => {
       fluidesCsv: () => {
         throw new Error('secret path /srv/hub')
       },
-      catalogue: () => ({}),
+      catalogue: async () => ({}),
       tableSchema: () => undefined,
     },
   })

@@ -33,7 +33,7 @@ describe('the end', () => {
           yield 'id_batiment\r\n'
           await new Promise(() => {})
         },
-        catalogue: () => ({}),
+        catalogue: async () => ({}),
         tableSchema: () => undefined,
       },
     })
@@ -138,7 +138,7 @@ describe('open data', () => {
           yield 'id_batiment\r\n'
           throw new Error('the store is gone')
         },
-        catalogue: () => ({}),
+        catalogue: async () => ({}),
         tableSchema: () => undefined,
       },
     })
