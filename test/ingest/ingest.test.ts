@@ -1,0 +1,219 @@
+import { expect, it, onTestFinished, vi } from 'vitest'
+import { encodeReadingBatch } from '../../bus/codec.ts'
+import { topics } from '../../bus/topics.ts'
+import { type IngestSettings, startIngest } from '../../ingest/ingest.ts'
+import { windowFor } from '../../ingest/receiver.ts'
+import type { Gap, ReadingBatch } from '../../model/delivery.ts'
+import { type Reading, toColumns } from '../../model/reading.ts'
+import { reading, readings, silentLog, systemClock } from '../bus/fixtures.ts'
+import { acknowledgements, quarantined, startHub } from './hub.ts'
+import { memoryStore } from './memory-store.ts'
+
+const SENDER = 'gateway-north'
+const topic = topics.readings(SENDER)
+
+function batchOf(first: number, entries: readonly Reading[], fields: Partial<ReadingBatch> = {}): string {
+  const sent = systemClock.now()
+  const envelope = {
+    version: 1,
+    sender: SENDER,
+    stream: 'measures',
+    run: 'r',
+    first,
+    sent,
+    backlog: false,
+  } as const
+  return encodeReadingBatch({ ...envelope, readings: toColumns(entries), ...fields } as ReadingBatch)
+}
+
+async function start(settings: Partial<IngestSettings> = {}) {
+  const hub = await startHub()
+  const store = memoryStore()
+  const answers = await acknowledgements(hub.gateway, SENDER)
+  const options = { ...hub, store, clock: systemClock, log: silentLog, collectMs: 5, ...settings }
+  const ingest = await startIngest(options)
+  onTestFinished(() => ingest.close())
+  const accounted = (upTo: number) => vi.waitFor(() => expect(answers.at(-1)?.upTo).toBe(upTo), 5000)
+  return { ...hub, store, ingest, answers, accounted, items: () => quarantined(hub.quarantineFolder) }
+}
+
+it('stores a batch, then acknowledges it with the window and the time', async () => {
+  const { gateway, store, ingest, answers, accounted } = await start({ window: 900 })
+  const stored: unknown[] = []
+  ingest.onStored(() => {
+    throw new Error('a poor listener')
+  })
+  ingest.onStored(({ values }) => stored.push(...values))
+  await gateway.publish(topic, batchOf(1, readings(1, 5)))
+  await accounted(5)
+  expect(store.readings()).toEqual(readings(1, 5))
+  expect(stored).toEqual([1, 2, 3, 4, 5])
+  expect(answers[0]).toMatchObject({ version: 1, stream: 'measures', run: 'r', ranges: [] })
+  expect(answers[0]!.window).toBeGreaterThanOrEqual(890)
+  expect(Math.abs(answers[0]!.time - systemClock.now())).toBeLessThan(10_000)
+  expect(await store.positions()).toEqual([
+    { sender: SENDER, stream: 'measures', run: 'r', upTo: 5, ranges: [] },
+  ])
+})
+
+it('acknowledges a repetition again, without another write', async () => {
+  const { gateway, store, ingest, answers, accounted } = await start()
+  await gateway.publish(topic, batchOf(1, readings(1, 5)))
+  await accounted(5)
+  const { writes } = store
+  await gateway.publish(topic, batchOf(1, readings(1, 5)))
+  await vi.waitFor(() => expect(answers).toHaveLength(2))
+  expect(answers[1]!.upTo).toBe(5)
+  expect(store.writes).toBe(writes)
+  expect(ingest.stats()).toMatchObject({ batches: 2, received: 10, written: 5, repeated: 5 })
+})
+
+it('takes batches in any order and says which numbers it has', async () => {
+  const { gateway, answers, accounted } = await start()
+  await gateway.publish(topic, batchOf(4, readings(4, 2)))
+  await vi.waitFor(() => expect(answers.at(-1)).toMatchObject({ upTo: 0, ranges: [[4, 5]] }))
+  await gateway.publish(topic, batchOf(1, readings(1, 3)))
+  await accounted(5)
+})
+
+it('groups what arrives together into one write', async () => {
+  const { gateway, store, accounted } = await start({ collectMs: 300 })
+  await Promise.all(
+    Array.from({ length: 50 }, (_, i) =>
+      gateway.publish(topic, batchOf(i * 10 + 1, readings(i * 10 + 1, 10))),
+    ),
+  )
+  await accounted(500)
+  expect(store.readings()).toHaveLength(500)
+  expect(store.writes).toBeLessThanOrEqual(2)
+})
+
+it('stores the sound readings of a batch and quarantines the others under their numbers', async () => {
+  const { gateway, store, ingest, accounted, items } = await start()
+  const wrong = { ...reading(2), time: 0.5 }
+  await gateway.publish(topic, batchOf(1, [reading(1), wrong, reading(3)]))
+  await accounted(3)
+  expect(store.readings()).toEqual([reading(1), reading(3)])
+  expect(items()).toMatchObject([
+    { kind: 'rejected', sender: SENDER, stream: 'measures', run: 'r', first: 2, last: 2, payload: wrong },
+  ])
+  expect(ingest.stats().quarantined).toBe(1)
+})
+
+it('is not blocked by poison in front, of whatever kind', async () => {
+  const { gateway, store, answers, accounted, items } = await start()
+  await gateway.publish(topic, Buffer.from([0xff, 0xfe, 0]))
+  await gateway.publish(topic, '{"version":1')
+  await gateway.publish(topic, batchOf(1, readings(1, 5), { sent: -1 }))
+  await gateway.publish(topic, batchOf(6, readings(6, 5), { sender: 'gateway-south' }))
+  await gateway.publish(topic, batchOf(6, readings(6, 5)))
+  await accounted(10)
+  expect(store.readings()).toEqual(readings(6, 5))
+  expect(items().map(({ reason }) => reason)).toEqual([
+    expect.stringMatching(/^not JSON/),
+    expect.stringMatching(/^not JSON/),
+    'sent -1 is not a time in ms UTC',
+    'sender is gateway-south, the topic is that of gateway-north',
+  ])
+  const [bytes, , counted] = items()
+  expect(bytes).toMatchObject({ kind: 'malformed', topic, payload: { base64: '//4A' } })
+  expect(counted).toMatchObject({ stream: 'measures', run: 'r', first: 1, last: 5 })
+  expect(JSON.parse(counted.payload).readings.values).toEqual([1, 2, 3, 4, 5])
+  expect(answers.every(answer => answer.run === 'r')).toBe(true)
+})
+
+it('quarantines what the store holds otherwise, and tells nobody that it is stored', async () => {
+  const { gateway, store, ingest, accounted, items } = await start()
+  const stored: unknown[] = []
+  ingest.onStored(({ values }) => stored.push(...values))
+  await store.write(toColumns([{ ...reading(2), value: -99 }]), [])
+  await gateway.publish(topic, batchOf(1, readings(1, 3)))
+  await accounted(3)
+  expect(items()).toMatchObject([{ kind: 'conflict', first: 2, last: 2, payload: reading(2) }])
+  expect(stored).toEqual([1, 3])
+})
+
+it('quarantines a reading on which the store fails, under its number', async () => {
+  const { gateway, store, accounted, items } = await start({ collectMs: 100 })
+  store.isPoison = ({ value }) => value === 7
+  await gateway.publish(topic, batchOf(1, readings(1, 3)))
+  await gateway.publish(topic, batchOf(4, [{ ...reading(4), value: null }, ...readings(5, 5)]))
+  await accounted(9)
+  expect(store.readings().map(({ value }) => value)).toEqual([1, 2, 3, 5, 6, 8, 9])
+  expect(items().map(({ kind, first }) => [kind, first])).toEqual([
+    ['rejected', 4],
+    ['refused', 7],
+  ])
+})
+
+it('acknowledges nothing while the store is away, and all when it is back', async () => {
+  const { gateway, store, ingest, answers, accounted } = await start()
+  store.unavailable = true
+  await gateway.publish(topic, batchOf(1, readings(1, 5)))
+  await vi.waitFor(() => expect(ingest.stats().retries).toBeGreaterThan(1))
+  await gateway.publish(topic, batchOf(6, readings(6, 5)))
+  expect(answers).toEqual([])
+  store.unavailable = false
+  await accounted(10)
+  expect(store.readings()).toEqual(readings(1, 10))
+})
+
+it('counts nothing twice when the answer of the store is lost', async () => {
+  const { gateway, store, accounted } = await start()
+  store.loseNextAnswer = true
+  await gateway.publish(topic, batchOf(1, readings(1, 5)))
+  await accounted(5)
+  expect(store.readings()).toEqual(readings(1, 5))
+})
+
+it('leaves unread what is beyond its queue, to come again', async () => {
+  const { gateway, store, ingest, answers, accounted } = await start({ queueLimit: 20, window: 2000 })
+  store.unavailable = true
+  for (let first = 1; first <= 91; first += 10)
+    await gateway.publish(topic, batchOf(first, readings(first, 10)))
+  await vi.waitFor(() => expect(ingest.stats()).toMatchObject({ batches: 10, received: 20, dropped: 8 }))
+  store.unavailable = false
+  await accounted(20)
+  expect(store.readings()).toEqual(readings(1, 20))
+  expect(answers[0]!.window).toBeLessThan(2000)
+})
+
+it('takes announced gaps for accounted for, and keeps what they say', async () => {
+  const { gateway, ingest, accounted, items } = await start()
+  const gap: Gap = { range: [1, 9], from: 5, to: 6, counts: { 'a/b/c': 9 }, reason: 'outbox-full' }
+  await gateway.publish(topic, batchOf(10, [], { gaps: [gap] }))
+  await accounted(9)
+  await gateway.publish(topic, batchOf(10, readings(10, 1), { gaps: [gap] }))
+  await accounted(10)
+  expect(items()).toMatchObject([{ kind: 'gap', reason: 'outbox-full', first: 1, last: 9, payload: gap }])
+  expect(ingest.stats()).toMatchObject({ lost: 9, quarantined: 0 })
+})
+
+it('goes on after a restart where the store stands, and greets the senders', async () => {
+  const { bus, gateway, store, ingest, accounted, quarantineFolder } = await start()
+  await gateway.publish(topic, batchOf(1, readings(1, 5)))
+  await accounted(5)
+  await ingest.close()
+  const hellos: string[] = []
+  await gateway.subscribe(topics.ingestHello, (_, payload) => hellos.push(payload.toString()))
+  const again = await startIngest({
+    bus,
+    store,
+    clock: systemClock,
+    log: silentLog,
+    quarantineFolder,
+    collectMs: 5,
+  })
+  onTestFinished(() => again.close())
+  await vi.waitFor(() => expect(hellos).toHaveLength(1))
+  await gateway.publish(topic, batchOf(6, readings(6, 5)))
+  await accounted(10)
+  expect(ingest.stats().batches).toBe(1)
+})
+
+it('makes the window smaller the more is waiting', () => {
+  expect([0, 50, 99, 100, 200].map(waiting => windowFor(waiting, 100, 4000))).toEqual([
+    4000, 2000, 500, 500, 500,
+  ])
+  expect(windowFor(100, 100, 200)).toBe(200)
+})

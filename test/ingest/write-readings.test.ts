@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest'
+import { storedReadings, writeReadings } from '../../ingest/write-readings.ts'
+import { toColumns } from '../../model/reading.ts'
+import { StoreUnavailableError } from '../../store/readings.ts'
+import { reading, readings } from '../bus/fixtures.ts'
+import { memoryStore } from './memory-store.ts'
+
+const position = { sender: 'gateway', stream: 'measures', run: 'r', upTo: 50, ranges: [] } as const
+const positions = [{ ...position, ranges: [] }]
+
+it('refuses the readings on which the store fails, and them alone', async () => {
+  const store = memoryStore()
+  store.isPoison = ({ value }) => value === 13 || value === 44
+  const columns = toColumns(readings(1, 50))
+  const written = await writeReadings(store, columns, positions)
+  expect(written.written).toBe(48)
+  expect(written.faults).toEqual([
+    { index: 12, kind: 'refused', reason: `cannot write ${reading(13).point}` },
+    { index: 43, kind: 'refused', reason: `cannot write ${reading(44).point}` },
+  ])
+  expect(await store.positions()).toEqual(positions)
+  const expected = readings(1, 50).filter(store.isPoison)
+  expect(storedReadings(columns, written).values).toEqual(
+    columns.values.filter(value => !expected.some(poison => poison.value === value)),
+  )
+})
+
+it('finds the place of a conflict, also after halving', async () => {
+  const store = memoryStore()
+  await store.write(toColumns([{ ...reading(30), value: -1 }]), [])
+  store.isPoison = ({ value }) => value === 13
+  const { faults } = await writeReadings(store, toColumns(readings(1, 50)), positions)
+  expect(faults.map(({ index, kind }) => [index, kind])).toEqual([
+    [12, 'refused'],
+    [29, 'conflict'],
+  ])
+})
+
+it('takes a store that fails on everything for unavailable', async () => {
+  const store = memoryStore()
+  store.isPoison = () => true
+  await expect(writeReadings(store, toColumns(readings(1, 5000)), positions)).rejects.toThrow(
+    StoreUnavailableError,
+  )
+  expect(await store.positions()).toEqual([])
+  expect(store.writes).toBeLessThan(500)
+})
+
+it('does not halve when the store is away', async () => {
+  const store = memoryStore()
+  store.unavailable = true
+  await expect(writeReadings(store, toColumns(readings(1, 50)), positions)).rejects.toThrow(
+    StoreUnavailableError,
+  )
+  expect(store.writes).toBe(1)
+})
