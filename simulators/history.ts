@@ -27,7 +27,7 @@ export async function* simulateHistory(options: {
   to: number
   stepMs?: number
 }): AsyncGenerator<ReadingColumns> {
-  const { registry, seed, from, to, stepMs = 600_000 } = options
+  const { registry, seed, from, to, stepMs = 3_600_000 } = options
   const signals = createSignals({ registry, seed, recordings: await loadRecordings() })
   const groups = [...Map.groupBy(registry.points.values(), point => intervalOf(point, stepMs))]
     .map(([interval, points]) => ({

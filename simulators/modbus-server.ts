@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
 import type { Clock } from '../model/clock.ts'
 import type { ModbusTable, UnitMap } from './modbus-map.ts'
@@ -66,7 +67,7 @@ function listen(server: Server, host: string, port: number): Promise<void> {
 }
 
 /** Cuts a stream into requests, however TCP has cut it, and answers them in order. */
-function answerRequests(socket: Socket, respond: (unit: number, request: Buffer) => Buffer): void {
+export function answerRequests(socket: Duplex, respond: (unit: number, request: Buffer) => Buffer): void {
   let pending: Buffer = Buffer.alloc(0)
   socket.on('data', (data: Buffer) => {
     pending = pending.length === 0 ? data : Buffer.concat([pending, data])

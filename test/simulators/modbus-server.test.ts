@@ -1,12 +1,13 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { type Duplex, duplexPair } from 'node:stream'
 import modbus from 'modbus-serial'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { decodeRegisters, rawToValue, registerCount } from '../../model/register-values.ts'
 import type { Point } from '../../registry/registry.ts'
 import { simulateHistory } from '../../simulators/history.ts'
 import { mapUnit } from '../../simulators/modbus-map.ts'
-import { startModbusServer } from '../../simulators/modbus-server.ts'
+import { answerRequests, startModbusServer } from '../../simulators/modbus-server.ts'
 import { log, registry, SEED, signals, stoppedAt } from './territory.ts'
 
 const NOW = Date.parse('2026-03-11T10:10:00Z')
@@ -123,15 +124,18 @@ describe('on the wire', () => {
     await once(socket, 'connect')
     return socket
   }
-  const received = async (socket: Socket, length: number) => {
-    let data = Buffer.alloc(0)
-    while (data.length < length) data = Buffer.concat([data, (await once(socket, 'data'))[0] as Buffer])
-    return data
-  }
+  const received = (stream: Duplex, length: number): Promise<Buffer> =>
+    new Promise(resolve => {
+      let data = Buffer.alloc(0)
+      stream.on('data', (part: Buffer) => {
+        data = Buffer.concat([data, part])
+        if (data.length >= length) resolve(data)
+      })
+    })
 
   test('requests that arrive in pieces or together are answered in order', async () => {
-    const socket = await open()
-    socket.setNoDelay(true)
+    const [near, far] = duplexPair()
+    answerRequests(far, (unit, request) => Buffer.concat([Buffer.from([unit]), request]))
     const second = Buffer.from(REQUEST)
     second[1] = 8
     const bytes = Buffer.concat([REQUEST, second])
@@ -140,11 +144,18 @@ describe('on the wire', () => {
       [3, 9],
       [9, 24],
     ] as const) {
-      await new Promise(resolve => socket.write(bytes.subarray(from, to), resolve))
+      await new Promise(resolve => near.write(bytes.subarray(from, to), resolve))
     }
-    const answers = await received(socket, 2 * 17)
-    expect(answers.subarray(0, 9).toString('hex')).toBe('00070000000b010308')
-    expect(answers.subarray(17, 26).toString('hex')).toBe('00080000000b010308')
+    const answers = await received(near, 26)
+    expect(answers.toString('hex')).toBe(
+      '000700000007010103000000040008000000070101030000000 4'.replace(' ', ''),
+    )
+  })
+
+  test('an answer carries the transaction and the unit of its request', async () => {
+    const socket = await open()
+    socket.write(REQUEST)
+    expect((await received(socket, 17)).subarray(0, 9).toString('hex')).toBe('00070000000b010308')
     socket.destroy()
   })
 

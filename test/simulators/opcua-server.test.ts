@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
+  AccessLevelFlag,
   AttributeIds,
   type ClientSession,
   DataType,
@@ -96,6 +97,8 @@ test('nothing can be written', async () => {
     value: { value: { dataType: DataType.Double, value: 0 } },
   })
   expect(status).toBe(StatusCodes.BadNotWritable)
+  const access = await session.read({ ...value('foyer/gtb/index'), attributeId: AttributeIds.AccessLevel })
+  expect(access.value.value).toBe(AccessLevelFlag.CurrentRead)
 })
 
 test('signed and encrypted, for any client, beside another server; it closes within a second', async () => {

@@ -160,6 +160,13 @@ describe('the weather', () => {
     )
   })
 
+  test.each(SEAMS)('crosses the seam at %d without a jump', seam => {
+    for (const point of ['air', 'dew', 'surface']) {
+      const change = show(`station/meteo/${point}`, seam) - show(`station/meteo/${point}`, seam - 1000)
+      expect(Math.abs(change), point).toBeLessThan(0.05)
+    }
+  })
+
   test('brings frost to the road in winter, by night under a clear sky colder than the air, and heat in summer', () => {
     const surface = hours.map(time => show('station/meteo/surface', time))
     const air = hours.map(time => show('station/meteo/air', time))
