@@ -1,0 +1,223 @@
+import { randomUUID } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Logger } from 'pino'
+import { startApi } from './api/api.ts'
+import { createLoginLink, needsLoginLink } from './api/auth/tokens.ts'
+import { startBroker } from './bus/broker.ts'
+import { connectBus } from './bus/client.ts'
+import type { Bus } from './bus/contract.ts'
+import { statusWill } from './bus/sender.ts'
+import { startFluids } from './fluids/fluids.ts'
+import { openSiteConsumption } from './fluids/site-consumption.ts'
+import { startGateway } from './gateway/gateway.ts'
+import { startAlertIngest } from './ingest/alert-ingest.ts'
+import { importReadings } from './ingest/import.ts'
+import { startIngest } from './ingest/ingest.ts'
+import type { Clock } from './model/clock.ts'
+import type { ReadingColumns } from './model/reading.ts'
+import { createPublication } from './publication/publication.ts'
+import type { Registry } from './registry/registry.ts'
+import type { Role } from './registry/roles.ts'
+import type { Settings } from './registry/settings.ts'
+import { startNotify } from './rules/notify/notify.ts'
+import { RULES_SENDER, startRules } from './rules/rules.ts'
+import { finishFirstHistory, planFirstHistory } from './simulators/first-history.ts'
+import { simulateHistory } from './simulators/history.ts'
+import { startSimulators } from './simulators/simulators.ts'
+import { openEmbeddedReadingStore } from './store/embedded/readings.ts'
+import { openFigureStore } from './store/figures/figure-store.ts'
+import { copyConsumption } from './store/influxdb/consumption.ts'
+import { openInfluxReadingStore } from './store/influxdb/readings.ts'
+import type { ReadingStore } from './store/readings.ts'
+import { openRecordStore } from './store/records/record-store.ts'
+
+export interface HubOptions {
+  settings: Settings
+  registry: Registry
+  version: string
+  clock: Clock
+  log: Logger
+  /** Told of each step as it begins, and how far it is, 0 to 1, where that is known. */
+  progress(step: string, done?: number): void
+  /** Ends a start that is under way. */
+  signal: AbortSignal
+}
+
+export interface Hub {
+  /** Where the API and the console are, if this process serves them. */
+  url?: string
+  /** The one-time link that makes its opener the administrator, while there is none. */
+  loginLink?: string
+  close(): Promise<void>
+}
+
+const CONSOLE_FOLDER = fileURLToPath(new URL('dist/console', import.meta.url))
+
+/**
+ * Composes the hub, sink first, so that every part finds the next one ready: stores, broker, ingest, fluids,
+ * rules, api, and the sources last. Stops in the opposite order, so that nothing is sent to a part that is gone.
+ */
+export async function startHub(options: HubOptions): Promise<Hub> {
+  const { settings, registry, version, clock, log, progress, signal } = options
+  const { timeZone } = registry.territory
+  const plays = (...roles: Role[]) => roles.some(role => settings.roles.has(role))
+  const at = (...names: string[]) => join(settings.data, ...names)
+  mkdirSync(settings.data, { recursive: true })
+
+  await using starting = new AsyncDisposableStack()
+  const keep = <T extends { close(): unknown }>(part: T): T => {
+    signal.throwIfAborted()
+    starting.defer(async () => {
+      await part.close()
+    })
+    return part
+  }
+
+  // A store is opened by the first part that needs it, and so closed after the last one.
+  const readings = lazily<ReadingStore>(async () => {
+    const { store } = settings
+    return keep(
+      store.kind === 'influxdb'
+        ? await openInfluxReadingStore({ ...store, timeZone, log })
+        : await openEmbeddedReadingStore({ file: at('readings.duckdb'), timeZone, log }),
+    )
+  })
+  const figures = lazily(async () => {
+    const { store } = settings
+    const own = await openFigureStore({ file: at('figures.duckdb'), log })
+    if (store.kind === 'embedded') return keep(own)
+    const stepsPerUnit = (meter: string) => registry.meters.get(meter)?.stepsPerUnit ?? 1
+    return keep(copyConsumption({ ...store, figures: own, stepsPerUnit }))
+  })
+  const records = lazily(async () => keep(openRecordStore({ file: at('records.sqlite') })))
+
+  progress('Opening the stores')
+  const broker = plays('broker') ? keep(await startBroker({ ...settings.mqtt, log })) : undefined
+  const connect = async (name: string, will?: { topic: string; payload: string }): Promise<Bus> => {
+    const { url = broker!.url, username, password } = settings.mqtt
+    const clientId = `affluent-${name}-${randomUUID().slice(0, 8)}`
+    return keep(await connectBus({ url, clientId, username, password, will, log }))
+  }
+  const willOf = (sender: string, role: string) =>
+    statusWill({ sender, role, registry: registry.hash, time: clock.now() })
+
+  const quarantineFolder = at('quarantine')
+  const ingest = plays('ingest')
+    ? keep(
+        await startIngest({
+          bus: await connect('ingest'),
+          store: await readings(),
+          quarantineFolder,
+          clock,
+          log,
+        }),
+      )
+    : undefined
+
+  const { seed, historyMonths } = settings.simulators
+  if (plays('simulators') && ingest) {
+    const file = at('history.json')
+    const plan = planFirstHistory({ file, registry, seed, months: historyMonths, now: clock.now() })
+    if (plan) {
+      const pace = (time: number) =>
+        progress('Laying down history', (time - plan.from) / (plan.to - plan.from))
+      const columns = tellTimes(simulateHistory({ registry, ...plan }), pace)
+      const store = await readings()
+      await importReadings({ store, name: plan.hash, columns, quarantineFolder, clock, log, signal })
+      finishFirstHistory(file, plan)
+    }
+  }
+
+  if (plays('fluids')) {
+    progress('Computing consumption')
+    const stores = { readings: await readings(), figures: await figures() }
+    const fluids = keep(await startFluids({ registry, ...stores, clock, log }))
+    ingest?.onStored(stored => {
+      for (const [i, point] of stored.points.entries())
+        fluids.changed(point, stored.times[i]!, stored.times[i]!)
+    })
+    await fluids.settled()
+  }
+
+  if (plays('api')) {
+    const bus = await connect('records')
+    keep(await startAlertIngest({ bus, records: await records(), quarantineFolder, clock, log }))
+  }
+
+  if (plays('rules')) {
+    const notifyFolder = at('notify')
+    keep(await startNotify({ registry, bus: await connect('notify'), folder: notifyFolder, clock, log }))
+    const bus = await connect('rules', willOf(RULES_SENDER, 'rules'))
+    keep(
+      await startRules({ registry, bus, readings: await readings(), outboxFolder: at('rules'), clock, log }),
+    )
+  }
+
+  const hub: Omit<Hub, 'close'> = {}
+  if (plays('api')) {
+    const stores = { readings: await readings(), figures: await figures(), records: await records() }
+    const api = keep(
+      await startApi({
+        ...settings.http,
+        publicBaseUrl: settings.publicBaseUrl,
+        registry,
+        ...stores,
+        bus: await connect('api'),
+        publication: createPublication({
+          registry,
+          figures: stores.figures,
+          clock,
+          baseUrl: settings.publicBaseUrl,
+        }),
+        consumptionOf: openSiteConsumption({ registry, figures: stores.figures }),
+        ingest,
+        consoleFolder: CONSOLE_FOLDER,
+        version,
+        clock,
+        log,
+      }),
+    )
+    hub.url = api.url
+    if (needsLoginLink(stores.records))
+      hub.loginLink = createLoginLink({ records: stores.records, clock, baseUrl: api.url })
+  }
+
+  const simulators = plays('simulators')
+    ? keep(await startSimulators({ registry, clock, seed, log, pkiFolder: at('simulators', 'pki') }))
+    : undefined
+
+  if (plays('gateway')) {
+    for (const gateway of registry.gateways.values()) {
+      if (settings.gateways && !settings.gateways.includes(gateway.id)) continue
+      const bus = await connect(gateway.id, willOf(gateway.id, 'gateway'))
+      const outboxFolder = at('gateways', gateway.id)
+      const addresses = simulators?.addresses
+      keep(await startGateway({ registry, gateway, bus, outboxFolder, addresses, clock, log }))
+    }
+  }
+
+  signal.throwIfAborted()
+  const running = starting.move()
+  return { ...hub, close: () => running.disposeAsync() }
+}
+
+/** Passes columns on and tells the source time that each portion reaches. */
+async function* tellTimes(
+  portions: AsyncIterable<ReadingColumns>,
+  tell: (time: number) => void,
+): AsyncGenerator<ReadingColumns> {
+  for await (const columns of portions) {
+    yield columns
+    tell(columns.times.at(-1)!)
+  }
+}
+
+function lazily<T>(open: () => Promise<T>): () => Promise<T> {
+  let opened: Promise<T> | undefined
+  return () => {
+    opened ??= open()
+    return opened
+  }
+}
