@@ -1,0 +1,98 @@
+import { join } from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
+import { type ImportSettings, importReadings } from '../../ingest/import.ts'
+import type { ReadingColumns } from '../../model/reading.ts'
+import { toColumns } from '../../model/reading.ts'
+import { openEmbeddedReadingStore } from '../../store/embedded/readings.ts'
+import type { ReadingStore } from '../../store/readings.ts'
+import { reading, readings, silentLog, systemClock, temporaryFolder } from '../bus/fixtures.ts'
+import { quarantined } from './hub.ts'
+import { memoryStore } from './memory-store.ts'
+
+function* portions(last: number, size: number): Generator<ReadingColumns> {
+  for (let first = 1; first <= last; first += size)
+    yield toColumns(readings(first, Math.min(size, last - first + 1)))
+}
+
+const importInto = (store: ReadingStore, settings: Partial<ImportSettings>) =>
+  importReadings({
+    store,
+    name: 'abc',
+    columns: portions(100, 30),
+    quarantineFolder: join(temporaryFolder(), 'quarantine'),
+    clock: systemClock,
+    log: silentLog,
+    ...settings,
+  })
+
+it('writes readings as a sender of its own, with numbers', async () => {
+  const store = memoryStore()
+  const progress: number[] = []
+  const outcome = await importInto(store, { onProgress: done => progress.push(done) })
+  expect(outcome).toEqual({ readings: 100, written: 100, repeated: 0, quarantined: 0 })
+  expect(store.readings()).toEqual(readings(1, 100))
+  expect(await store.positions()).toEqual([
+    { sender: 'import/abc', stream: 'measures', run: 'abc', upTo: 100, ranges: [] },
+  ])
+  expect(progress).toEqual([0, 30, 60, 90, 100])
+})
+
+it('goes on where it was interrupted, also in portions of another size', async () => {
+  const store = memoryStore()
+  async function* interrupted(): AsyncGenerator<ReadingColumns> {
+    yield* portions(60, 30)
+    throw new Error('power cut')
+  }
+  await expect(importInto(store, { columns: interrupted() })).rejects.toThrow('power cut')
+  const { writes } = store
+  const outcome = await importInto(store, { columns: portions(100, 20) })
+  expect(store.readings()).toEqual(readings(1, 100))
+  expect(outcome).toMatchObject({ readings: 100, repeated: expect.any(Number) })
+  expect(outcome.written + outcome.repeated).toBe(100)
+  expect(store.writes - writes).toBeLessThan(5)
+  const { writes: before } = store
+  await importInto(store, {})
+  expect(store.writes).toBe(before)
+})
+
+it('stops between two portions when it is told to', async () => {
+  const store = memoryStore()
+  const stop = new AbortController()
+  const stopping = importInto(store, {
+    signal: stop.signal,
+    onProgress: done => {
+      if (done === 60) stop.abort(new Error('Ctrl-C'))
+    },
+  })
+  await expect(stopping).rejects.toThrow('Ctrl-C')
+  expect(store.readings().length).toBeLessThan(100)
+})
+
+it('quarantines what is not sound and what is stored otherwise', async () => {
+  const store = memoryStore()
+  await store.write(toColumns([{ ...reading(4), value: -4 }]), [])
+  const quarantineFolder = join(temporaryFolder(), 'quarantine')
+  const columns = [
+    toColumns([reading(1), { ...reading(2), value: null }]),
+    toColumns([reading(3), reading(4)]),
+  ]
+  const outcome = await importInto(store, { columns, quarantineFolder })
+  expect(outcome).toEqual({ readings: 4, written: 2, repeated: 0, quarantined: 2 })
+  expect(quarantined(quarantineFolder)).toMatchObject([
+    { kind: 'rejected', sender: 'import/abc', first: 2 },
+    { kind: 'conflict', sender: 'import/abc', first: 4, payload: reading(4) },
+  ])
+})
+
+it('fills the embedded store', async () => {
+  const file = join(temporaryFolder(), 'readings.duckdb')
+  const store = await openEmbeddedReadingStore({ file, timeZone: 'Europe/Paris', log: silentLog })
+  onTestFinished(() => store.close())
+  const settings = { columns: portions(50_000, 7000) }
+  expect(await importInto(store, settings)).toMatchObject({ readings: 50_000, written: 50_000 })
+  expect(await importInto(store, { columns: portions(50_000, 9000) })).toMatchObject({
+    written: 0,
+    repeated: 50_000,
+  })
+  expect((await store.range(reading(7).point, 0, Number.MAX_SAFE_INTEGER, 100_000)).length).toBe(7142)
+})
