@@ -74,6 +74,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     loggerInstance: log as FastifyBaseLogger,
     // A request's line would hold the token of a login link.
     logController: new LogController({ disableRequestLogging: true }),
+    frameworkErrors: answerError,
     routerOptions: { ignoreTrailingSlash: true },
   })
   server.setValidatorCompiler(validatorCompiler)
@@ -119,7 +120,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     await server.listen({ host, port })
   } catch (error) {
     await close()
-    throw new ListenError(host, port, error as NodeJS.ErrnoException)
+    const { syscall } = error as NodeJS.ErrnoException
+    throw syscall === undefined ? error : new ListenError(host, port, error as NodeJS.ErrnoException)
   }
   const address = server.server.address() as AddressInfo
   const shownHost = host.includes(':') ? `[${host}]` : host

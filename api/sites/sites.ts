@@ -3,7 +3,7 @@ import { type Alert, SEVERITIES } from '../../model/alert.ts'
 import type { Clock } from '../../model/clock.ts'
 import { FLUIDS } from '../../model/fluid.ts'
 import { ID_PATTERN } from '../../model/point-id.ts'
-import type { Registry } from '../../registry/registry.ts'
+import type { Meter, Registry } from '../../registry/registry.ts'
 import { BUILDING_USES, SITE_KINDS, type Site } from '../../registry/schema.ts'
 import type { ReadingStore } from '../../store/readings.ts'
 import type { RecordStore } from '../../store/records.ts'
@@ -55,6 +55,7 @@ export function addSiteRoutes(
   { registry, readings, records, clock, version }: SiteRoutes,
 ): void {
   const { territory } = registry
+  const meters = metersBySite(registry)
 
   server.get(
     '/v1/territory',
@@ -98,7 +99,12 @@ export function addSiteRoutes(
       const alertsBySite = Map.groupBy(alerts, alert => alert.site)
       return {
         sites: [...registry.sites.values()].map(site =>
-          describeSite(registry, site, latestBySite.get(site.id) ?? [], alertsBySite.get(site.id) ?? []),
+          describeSite(
+            site,
+            meters.get(site.id)!,
+            latestBySite.get(site.id) ?? [],
+            alertsBySite.get(site.id) ?? [],
+          ),
         ),
       }
     },
@@ -129,23 +135,26 @@ export function addSiteRoutes(
       const alerts = records.alerts({ state: 'active', site: site.id, limit: MOST_ALERTS })
       const latest = await readLatest(readings, points, clock.now())
       return {
-        ...describeSite(registry, site, latest, alerts),
+        ...describeSite(site, meters.get(site.id)!, latest, alerts),
         points: points.map(describePoint),
-        meters: metersOf(registry, site.id).map(describeMeter),
+        meters: meters.get(site.id)!.map(describeMeter),
         alerts: alerts.map(alert => describeAlert(alert, registry)),
       }
     },
   )
 }
 
-/** The meters that stand at a site or of which a share counts for it. */
-function metersOf(registry: Registry, site: string) {
-  return [...registry.meters.values()].filter(
-    meter => meter.point.site === site || meter.allocations.some(allocation => allocation.site === site),
-  )
+/** For each site the meters that stand there or of which a share counts for it. */
+function metersBySite(registry: Registry): ReadonlyMap<string, Meter[]> {
+  const bySite = new Map<string, Meter[]>([...registry.sites.keys()].map(site => [site, []]))
+  for (const meter of registry.meters.values()) {
+    const sites = new Set([meter.point.site, ...meter.allocations.map(allocation => allocation.site)])
+    for (const site of sites) bySite.get(site)!.push(meter)
+  }
+  return bySite
 }
 
-function describeSite(registry: Registry, site: Site, latest: Latest[], alerts: Alert[]): SiteDocument {
+function describeSite(site: Site, meters: Meter[], latest: Latest[], alerts: Alert[]): SiteDocument {
   const unknownPoints = latest.filter(point => point.status !== 'current').length
   const severities = alerts.map(alert => SEVERITIES.indexOf(alert.severity))
   return {
@@ -160,7 +169,7 @@ function describeSite(registry: Registry, site: Site, latest: Latest[], alerts: 
     floorArea: site.floorArea ?? null,
     road: site.road ?? null,
     openData: site.openData,
-    fluids: FLUIDS.filter(fluid => metersOf(registry, site.id).some(meter => meter.fluid === fluid)),
+    fluids: FLUIDS.filter(fluid => meters.some(meter => meter.fluid === fluid)),
     pointCount: latest.length,
     unknownPoints,
     activeAlerts: alerts.length,

@@ -34,7 +34,7 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
   const readings = await openEmbeddedReadingStore({ file: join(folder, 'readings.duckdb'), timeZone, log })
   const figures = await openFigureStore({ file: join(folder, 'figures.duckdb'), log })
   const records = openRecordStore({ file: join(folder, 'records.sqlite') })
-  const api = await startApi({
+  const served: ApiOptions = {
     host: '127.0.0.1',
     port: 0,
     publicBaseUrl: 'http://127.0.0.1',
@@ -60,10 +60,13 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
     clock,
     log,
     ...options,
-  })
+  }
+  const api = await startApi(served)
   const { token } = createApiToken({ records, clock, actor: 'tester' })
   return {
     ...api,
+    /** What it was started with. */
+    served,
     folder,
     registry,
     readings,

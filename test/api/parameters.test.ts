@@ -85,6 +85,10 @@ describe('addresses and methods', () => {
     expect(await problem('/v1/sensors', { headers: { accept: 'text/html' } })).toMatchObject({ status: 404 })
   })
 
+  it('an address that is none is refused', async () => {
+    expect(await problem('/v1/%zz')).toMatchObject({ status: 400 })
+  })
+
   it('another method is refused with those there are', async () => {
     const response = await fetch(`${hub.url}/v1/sites`, { method: 'DELETE' })
     expect(response.status).toBe(405)

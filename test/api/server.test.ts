@@ -3,7 +3,7 @@ import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ListenError } from '../../api/api.ts'
+import { ListenError, startApi } from '../../api/api.ts'
 import { writeExposition } from '../../api/metrics/exposition.ts'
 import { pathPattern } from '../../api/routing.ts'
 import { type Hub, startHub } from './hub.ts'
@@ -54,7 +54,7 @@ describe('a port that cannot be had', () => {
     const taken = createServer()
     await new Promise<void>(resolve => taken.listen(0, '127.0.0.1', resolve))
     const { port } = taken.address() as AddressInfo
-    const failure = startHub({ port })
+    const failure = startApi({ ...hub.served, port })
     await expect(failure).rejects.toThrow(ListenError)
     await expect(failure).rejects.toThrow(
       `127.0.0.1:${port} is in use by another program: choose another port with http.port in hub.yaml or --http-port`,
