@@ -88,7 +88,6 @@ describe.runIf(findPeer('python'))('a gateway', () => {
     const modbus = closeLater(await startPymodbus(METER))
     const opcua = closeLater(await startAsyncua({ 'ns=2;s=Heat': { value: 815.25 } }))
     const { gateway, registry } = await start(hub.url, { modbus: modbus.port, opcua: opcua.port })
-    closeLater(gateway)
     const good = (point: string) =>
       hub.readings.next(reading => reading.point === point && reading.quality === 'good')
     expect(await good('college/meter/energy')).toMatchObject({ value: 12_345.6, stream: 'indexes' })
@@ -98,6 +97,8 @@ describe.runIf(findPeer('python'))('a gateway', () => {
       ['modbus', 'opcua'].every(id => connections?.[id]?.state === 'connected'),
     )
     expect(status).toMatchObject({ online: true, role: 'gateway', registry: registry.hash })
+    await gateway.close()
+    await hub.statuses.next(({ online }) => !online)
   })
 
   it('one connection that cannot be made stops no other, and the status says which', async () => {
