@@ -40,6 +40,7 @@ const program = new Command('affluent')
   .description('A smart-territory data hub for public buildings and roads.')
   .version(version)
   .showHelpAfterError('(affluent --help lists the commands)')
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_REFUSED))
 
 withCommonFlags(program.command('start'))
   .description('run the hub, or some of its roles; without anything else, the demonstration territory')

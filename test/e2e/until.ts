@@ -1,0 +1,14 @@
+/** Asks until the answer satisfies; fails with the last answer when it takes too long. */
+export async function until<T>(
+  ask: () => Promise<T> | T,
+  satisfies: (answer: T) => boolean,
+  deadlineMs = 30_000,
+): Promise<T> {
+  const end = performance.now() + deadlineMs
+  for (;;) {
+    const answer = await ask()
+    if (satisfies(answer)) return answer
+    if (performance.now() > end) throw new Error(`not in ${deadlineMs} ms; last: ${JSON.stringify(answer)}`)
+    await new Promise(resolve => setTimeout(resolve, 50))
+  }
+}
