@@ -1,22 +1,33 @@
 /** Civil periods of a time zone. A day has 23, 24 or 25 hours; a boundary is an instant, computed once. */
 export type Period = 'hour' | 'day' | 'month'
 
+const HOUR_MS = 3_600_000
+
 /** `start` inclusive, `end` exclusive, ms UTC. */
 export interface Interval {
   start: number
   end: number
 }
 
-/** The start of the civil period that holds an instant, ms UTC. */
+/**
+ * The start of the civil period that holds an instant, ms UTC. Hours are counted from the beginning of the
+ * day, so that both hours from 2 to 3 of an autumn day are hours of their own; where the clock changes by
+ * half an hour (Lord Howe), the last hour of that day is the shorter one.
+ */
 export function periodStart(period: Period, time: number, timeZone: string): number {
   const zoned = Temporal.Instant.fromEpochMilliseconds(time).toZonedDateTimeISO(timeZone)
-  return floor(zoned, period).epochMilliseconds
+  if (period !== 'hour') return floor(zoned, period).epochMilliseconds
+  return time - ((time - floor(zoned, 'day').epochMilliseconds) % HOUR_MS)
 }
 
 /** The civil periods that overlap [from, to), ascending and without holes; empty when to <= from. */
 export function periodsBetween(period: Period, from: number, to: number, timeZone: string): Interval[] {
   const intervals: Interval[] = []
   if (to <= from) return intervals
+  if (period === 'hour') {
+    const hours = periodsBetween('day', from, to, timeZone).flatMap(hoursOf)
+    return hours.filter(({ start, end }) => start < to && end > from)
+  }
   let start = floor(Temporal.Instant.fromEpochMilliseconds(from).toZonedDateTimeISO(timeZone), period)
   while (start.epochMilliseconds < to) {
     const end = next(start, period)
@@ -36,15 +47,20 @@ export function startOfLocalDate(date: string, timeZone: string): number {
   return Temporal.PlainDate.from(date).toZonedDateTime(timeZone).epochMilliseconds
 }
 
-function floor(zoned: Temporal.ZonedDateTime, period: Period): Temporal.ZonedDateTime {
-  // Rounding an hour keeps the offset of a repeated hour in autumn, which plain date arithmetic would lose.
-  if (period === 'hour') return zoned.round({ smallestUnit: 'hour', roundingMode: 'floor' })
+function hoursOf(day: Interval): Interval[] {
+  const hours: Interval[] = []
+  for (let start = day.start; start < day.end; start += HOUR_MS) {
+    hours.push({ start, end: Math.min(start + HOUR_MS, day.end) })
+  }
+  return hours
+}
+
+function floor(zoned: Temporal.ZonedDateTime, period: 'day' | 'month'): Temporal.ZonedDateTime {
   const day = zoned.startOfDay()
   return period === 'day' ? day : day.with({ day: 1 }).startOfDay()
 }
 
-function next(start: Temporal.ZonedDateTime, period: Period): Temporal.ZonedDateTime {
-  if (period === 'hour') return start.add({ hours: 1 })
+function next(start: Temporal.ZonedDateTime, period: 'day' | 'month'): Temporal.ZonedDateTime {
   return start
     .toPlainDate()
     .add({ [`${period}s`]: 1 })

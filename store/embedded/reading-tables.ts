@@ -97,11 +97,12 @@ export async function openTables(
         `SELECT ${READING} FROM reading WHERE point_id = ${id ?? -1} AND ${between(from, to)}
          ORDER BY time ${limit === undefined ? '' : `LIMIT ${limit}`}`,
       )
-      const [times, nums, bools, texts, qualityIds, gatewayTimes] = result.getColumns()
+      // A result without rows has no columns.
+      const [times = [], nums = [], bools, texts, qualityIds = [], gatewayTimes = []] = result.getColumns()
       return {
         times: times as number[],
-        values: nums!.map((num, row) => toValue(num, bools![row], texts![row])),
-        qualities: qualityIds!.map(qualityId => tables.qualities.names[qualityId as number]!),
+        values: nums.map((num, row) => toValue(num, bools![row], texts![row])),
+        qualities: qualityIds.map(qualityId => tables.qualities.names[qualityId as number]!),
         gatewayTimes: gatewayTimes as number[],
       }
     },

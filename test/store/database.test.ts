@@ -1,0 +1,94 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { pino } from 'pino'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { emptyColumns, toColumns } from '../../model/reading.ts'
+import { openDatabase } from '../../store/duckdb/database.ts'
+import { openEmbeddedReadingStore } from '../../store/embedded/readings.ts'
+import { openFigureStore } from '../../store/figures/figure-store.ts'
+import { StoreUnavailableError } from '../../store/readings.ts'
+import type { FailingOperations } from './fixtures/failing-tables.ts'
+
+const log = pino({ level: 'silent' })
+let folder: string
+let file: string
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'affluent-database-'))
+  file = join(folder, 'some.duckdb')
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+const openFailing = () =>
+  openDatabase<FailingOperations>({ file, tables: new URL('./fixtures/failing-tables.ts', import.meta.url) })
+
+test('an error in the worker reaches the caller, and the next call is answered', async () => {
+  const database = await openFailing()
+  await expect(database.call('reject', [])).rejects.toThrow(RangeError)
+  expect(await database.call('answer', [41])).toBe(42)
+  await database.close()
+  await expect(database.call('answer', [1])).rejects.toThrow(`${file} is closed`)
+})
+
+test('a worker that dies rejects what was asked of it, and says so ever after', async () => {
+  const database = await openFailing()
+  const pending = [database.call('die', []), database.call('answer', [1])]
+  for (const call of pending) await expect(call).rejects.toThrow(file)
+  await expect(database.call('answer', [1])).rejects.toThrow(file)
+  await database.close()
+})
+
+test('a file that is open in this process is refused', async () => {
+  const database = await openFailing()
+  await expect(openFailing()).rejects.toThrow(`${file} is open already in this process`)
+  await database.close()
+  await (await openFailing()).close()
+})
+
+test('a file that another process holds is refused, by name and holder', async () => {
+  const program = fileURLToPath(new URL('./fixtures/hold.ts', import.meta.url))
+  const child = spawn(process.execPath, [program, file], { stdio: ['ignore', 'pipe', 'inherit'] })
+  await once(child.stdout, 'data')
+  const open = openEmbeddedReadingStore({ file, timeZone: 'Europe/Paris', log })
+  await expect(open).rejects.toThrow(`${file} is held by another process (PID ${child.pid}): stop that one`)
+  const ended = once(child, 'exit')
+  child.kill('SIGKILL')
+  await ended
+  await (await openEmbeddedReadingStore({ file, timeZone: 'Europe/Paris', log })).close()
+})
+
+test('a file of a newer version is refused, and left alone', async () => {
+  await (await openFigureStore({ file, log })).close()
+  const instance = await DuckDBInstance.create(file)
+  const connection = await instance.connect()
+  await connection.run('UPDATE schema_version SET version = 99')
+  connection.closeSync()
+  instance.closeSync()
+  await expect(openFigureStore({ file, log })).rejects.toThrow(/schema 99, this one knows 1/)
+})
+
+test('a file that is no database is refused by name', async () => {
+  await writeFile(file, 'meters'.repeat(10_000))
+  await expect(openFigureStore({ file, log })).rejects.toThrow(file)
+})
+
+test('a write that fails half-way leaves nothing, and the store goes on', async () => {
+  const store = await openEmbeddedReadingStore({ file, timeZone: 'Europe/Paris', log })
+  const good = { point: 'a/b/c', time: 1, value: 1, quality: 'good', gatewayTime: 1 } as const
+  const position = { sender: 's', stream: 'measures' as const, run: 'r', upTo: 2, ranges: [] }
+  const broken = toColumns([good, { ...good, time: 2, gatewayTime: 0.5 }])
+  const failed = store.write(broken, [position])
+  await expect(failed).rejects.toThrow(StoreUnavailableError)
+  await expect(failed).rejects.toThrow(file)
+  expect(await store.positions()).toEqual([])
+  expect(await store.latest(['a/b/c'])).toEqual([])
+  expect(await store.write(toColumns([good]), [position])).toEqual({ written: 1, repeated: 0, conflicts: [] })
+  expect(await store.range('a/b/c', 0, 10)).toEqual([good])
+  expect(await store.write(emptyColumns(), [])).toEqual({ written: 0, repeated: 0, conflicts: [] })
+  await store.close()
+})

@@ -1,0 +1,83 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openFigureStore } from '../../store/figures/figure-store.ts'
+import type { ConsumptionFigure, FigureStore } from '../../store/figures.ts'
+
+const HOUR = 3_600_000
+const log = pino({ level: 'silent' })
+let folder: string
+let store: FigureStore
+
+const open = () => openFigureStore({ file: join(folder, 'figures.duckdb'), log })
+const hour = (index: number, amount: number): ConsumptionFigure => {
+  return { start: index * HOUR, end: (index + 1) * HOUR, amount, coveredMs: HOUR, readings: 6 }
+}
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'affluent-figures-'))
+  store = await open()
+})
+afterEach(async () => {
+  await store.close()
+  await rm(folder, { recursive: true })
+})
+
+test('gives figures back as they are, ascending, half open, also after a restart', async () => {
+  const figures = [
+    hour(2, 0),
+    hour(0, 12),
+    hour(1, -3),
+    { ...hour(3, Number.MAX_SAFE_INTEGER), coveredMs: 0, readings: 0 },
+  ]
+  await store.replace('m-1', 'hour', 0, 4 * HOUR, figures)
+  const ascending = figures.toSorted((a, b) => a.start - b.start)
+  expect(await store.consumption('m-1', 'hour', 0, 4 * HOUR)).toEqual(ascending)
+  await store.close()
+  store = await open()
+  expect(await store.consumption('m-1', 'hour', HOUR, 3 * HOUR)).toEqual(ascending.slice(1, 3))
+})
+
+test('replaces what lies in the range: what is not given again is gone', async () => {
+  await store.replace('m-1', 'hour', 0, 4 * HOUR, [hour(0, 1), hour(1, 2), hour(2, 3), hour(3, 4)])
+  await store.replace('m-1', 'hour', HOUR, 3 * HOUR, [hour(2, 30)])
+  expect(await store.consumption('m-1', 'hour', 0, 9 * HOUR)).toEqual([hour(0, 1), hour(2, 30), hour(3, 4)])
+  await store.replace('m-1', 'hour', 0, 9 * HOUR, [])
+  expect(await store.consumption('m-1', 'hour', 0, 9 * HOUR)).toEqual([])
+})
+
+test('touches neither other meters nor other periods', async () => {
+  const day = { ...hour(0, 24), end: 24 * HOUR }
+  await store.replace("m-'2'", 'hour', 0, HOUR, [hour(0, 7)])
+  await store.replace('m-1', 'day', 0, HOUR, [day])
+  await store.replace('m-1', 'hour', 0, HOUR, [hour(0, 5)])
+  await store.replace('m-1', 'hour', 0, HOUR, [hour(0, 6)])
+  expect(await store.consumption("m-'2'", 'hour', 0, HOUR)).toEqual([hour(0, 7)])
+  expect(await store.consumption('m-1', 'day', 0, HOUR)).toEqual([day])
+  expect(await store.allConsumption('hour', 0, HOUR)).toEqual([
+    { meter: "m-'2'", ...hour(0, 7) },
+    { meter: 'm-1', ...hour(0, 6) },
+  ])
+})
+
+test('keeps all of the old figures when the new ones cannot be written', async () => {
+  await store.replace('m-1', 'hour', 0, 2 * HOUR, [hour(0, 1), hour(1, 2)])
+  const broken = store.replace('m-1', 'hour', 0, 2 * HOUR, [hour(0, 10), hour(1, 0.5)])
+  await expect(broken).rejects.toThrow()
+  const outside = store.replace('m-1', 'hour', 0, HOUR, [hour(0, 10), hour(1, 20)])
+  await expect(outside).rejects.toThrow('meter m-1 starts at 1970-01-01T01:00:00.000Z')
+  expect(await store.consumption('m-1', 'hour', 0, 2 * HOUR)).toEqual([hour(0, 1), hour(1, 2)])
+})
+
+test('orders figures of all meters by meter, then start', async () => {
+  await store.replace('b', 'month', 0, 99 * HOUR, [hour(5, 1), hour(1, 2)])
+  await store.replace('a', 'month', 0, 99 * HOUR, [hour(7, 3)])
+  const found = await store.allConsumption('month', 0, 99 * HOUR)
+  expect(found.map(({ meter, start }) => [meter, start / HOUR])).toEqual([
+    ['a', 7],
+    ['b', 1],
+    ['b', 5],
+  ])
+})

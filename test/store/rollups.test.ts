@@ -1,0 +1,113 @@
+import { DuckDBInstance } from '@duckdb/node-api'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { periodsBetween } from '../../model/calendar.ts'
+import type { Reading, Value } from '../../model/reading.ts'
+import { toColumns } from '../../model/reading.ts'
+import { packReadings } from '../../store/embedded/packed.ts'
+import { openTables } from '../../store/embedded/reading-tables.ts'
+import type { Aggregate, AggregateBy } from '../../store/readings.ts'
+
+const HOUR = 3_600_000
+const MINUTE = 60_000
+
+/** By definition, from the readings themselves. */
+function aggregated(readings: Reading[], by: AggregateBy, from: number, to: number, timeZone: string) {
+  if (to <= from) return []
+  const length = by === 'minute' ? MINUTE : HOUR
+  const buckets =
+    by === 'day'
+      ? periodsBetween('day', from, to, timeZone)
+      : [...new Set(readings.map(({ time }) => Math.floor(time / length) * length))]
+          .map(start => ({ start, end: start + length }))
+          .filter(({ start, end }) => start < to && end > from)
+          .sort((a, b) => a.start - b.start)
+  return buckets.flatMap(({ start, end }): Aggregate[] => {
+    const held = readings.filter(({ time }) => time >= start && time < end).sort((a, b) => a.time - b.time)
+    if (held.length === 0) return []
+    const numbers = held.flatMap(({ value }) => {
+      return typeof value === 'number' || typeof value === 'boolean' ? [Number(value)] : []
+    })
+    const or = <T>(value: T) => (numbers.length > 0 ? value : null)
+    return [
+      {
+        start,
+        end,
+        count: held.length,
+        valid: held.filter(({ value }) => value !== null).length,
+        min: or(Math.min(...numbers)),
+        max: or(Math.max(...numbers)),
+        mean: or(numbers.reduce((sum, value) => sum + value, 0) / numbers.length),
+        first: or(numbers[0]!),
+        last: or(numbers.at(-1)!),
+      },
+    ]
+  })
+}
+
+/** Around a change of the clocks; integers, so that sums are exact in any order. */
+function situations(timeZone: string, around: string) {
+  const middle = Temporal.PlainDate.from(around).toZonedDateTime(timeZone).epochMilliseconds
+  const value: fc.Arbitrary<Value> = fc.oneof(
+    { weight: 4, arbitrary: fc.integer({ min: -50, max: 50 }) },
+    fc.boolean(),
+    fc.constantFrom('ON', ''),
+    fc.constant(null),
+  )
+  const time = fc.integer({ min: -60 * 4, max: 60 * 4 }).map(quarter => middle + quarter * 15 * MINUTE)
+  const reading = fc.record({ time, value }).map(({ time, value }): Reading => {
+    return {
+      point: 'a/b/c',
+      time,
+      value,
+      quality: value === null ? 'bad:timeout' : 'good',
+      gatewayTime: time,
+    }
+  })
+  const step = fc.oneof(
+    {
+      weight: 3,
+      arbitrary: fc.uniqueArray(reading, { selector: ({ time }) => time, minLength: 1, maxLength: 40 }),
+    },
+    fc.constant('refresh' as const),
+  )
+  return fc.record({
+    steps: fc.array(step, { minLength: 1, maxLength: 8 }),
+    from: time,
+    length: fc.integer({ min: 0, max: 5 * 24 * HOUR }),
+  })
+}
+
+for (const [timeZone, around] of [
+  ['Europe/Paris', '2026-03-29'],
+  ['Europe/Paris', '2026-10-25'],
+  ['Asia/Kolkata', '2026-05-05'],
+  ['Australia/Lord_Howe', '2026-04-05'],
+  ['America/Santiago', '2026-09-06'],
+] as const) {
+  test(`aggregates are those of the readings, whenever they are rolled up: ${timeZone} ${around}`, async () => {
+    await fc.assert(
+      fc.asyncProperty(situations(timeZone, around), async ({ steps, from, length }) => {
+        const instance = await DuckDBInstance.create(':memory:', { threads: '1' })
+        const connection = await instance.connect()
+        const tables = await openTables(connection, ':memory:', { timeZone })
+        const stored = new Map<number, Reading>()
+        for (const step of steps) {
+          if (step === 'refresh') {
+            while (await tables.refreshRollups());
+            continue
+          }
+          await tables.write(packReadings(toColumns(step)), [])
+          for (const reading of step) if (!stored.has(reading.time)) stored.set(reading.time, reading)
+        }
+        for (const by of ['minute', 'hour', 'day'] as const) {
+          const expected = aggregated([...stored.values()], by, from, from + length, timeZone)
+          expect(await tables.aggregate('a/b/c', by, from, from + length)).toEqual(expected)
+        }
+        connection.closeSync()
+        instance.closeSync()
+      }),
+      { numRuns: 15 },
+    )
+  })
+}
