@@ -5,7 +5,7 @@ import { DAY, HOUR, registry, SEED, show } from './territory.ts'
 
 const FROM = Date.parse('2026-03-28T12:34:56.789Z')
 
-async function simulate(from: number, to: number, stepMs?: number): Promise<ReadingColumns[]> {
+async function simulate(from: number, to: number, stepMs = 600_000): Promise<ReadingColumns[]> {
   return Array.fromAsync(simulateHistory({ registry, seed: SEED, from, to, stepMs }))
 }
 
