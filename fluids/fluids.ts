@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Interval } from '../model/calendar.ts'
 import type { Clock } from '../model/clock.ts'
@@ -7,8 +6,8 @@ import type { FigureStore } from '../store/figures.ts'
 import type { ReadingStore } from '../store/readings.ts'
 import { civilHours } from './civil-hours.ts'
 import type { Exclusion } from './indexes.ts'
-import { computeHours, recompute } from './recompute.ts'
-import { findStale, splitRange } from './stale.ts'
+import { computeInPieces, recompute } from './recompute.ts'
+import { findStale } from './stale.ts'
 
 /** Keeps the consumption figures of all meters in step with the stored readings. */
 export interface Fluids {
@@ -29,6 +28,8 @@ const GATHER_MS = 1000
 const MAX_BACKOFF_MS = 60_000
 /** Changes no further apart are computed together. */
 const TOGETHER_MS = 86_400_000
+/** While one waits for a store, another computes. */
+const METERS_AT_ONCE = 2
 const LOGGED_AT_ONCE = 10
 
 /**
@@ -74,41 +75,51 @@ export async function startFluids({
     }
   }
 
-  async function check(meter: Meter) {
-    for (const range of await findStale(stores, meter, clock.now())) note(meter, range)
-    unchecked.delete(meter)
-  }
-
-  async function update(meter: Meter, ranges: Interval[]) {
-    while (ranges.length > 0 && !closed) {
-      const [piece, ...rest] = await splitRange(stores, meter, ranges[0]!)
-      if (piece) logExclusions(meter, await recompute(stores, meter, piece))
-      ranges.splice(0, 1, ...rest)
-      await setImmediate()
+  async function update(meter: Meter) {
+    if (unchecked.has(meter)) {
+      for (const range of await findStale(stores, meter, clock.now())) note(meter, range)
+      unchecked.delete(meter)
+    }
+    const ranges = changes.get(meter) ?? []
+    changes.delete(meter)
+    try {
+      for (; ranges.length > 0 && !closed; ranges.shift()) {
+        logExclusions(meter, await recompute(stores, meter, ranges[0]!))
+      }
+    } catch (error) {
+      for (const range of ranges) note(meter, range)
+      throw error
     }
   }
 
+  /** Goes through the meters that wait; one that fails keeps no other from its turn. */
   async function workOff() {
-    for (const meter of unchecked) {
-      if (!closed) await check(meter)
-    }
-    while (changes.size > 0 && !closed) {
-      const [meter, ranges] = changes.entries().next().value!
-      changes.delete(meter)
-      try {
-        await update(meter, ranges)
-      } catch (error) {
-        for (const range of ranges) note(meter, range)
-        throw error
+    const failed = new Map<Meter, unknown>()
+    const taken = new Set<Meter>()
+    async function takeTurns() {
+      while (!closed) {
+        const meter = [...unchecked, ...changes.keys()].find(next => !taken.has(next) && !failed.has(next))
+        if (!meter) return
+        taken.add(meter)
+        await update(meter).catch(error => failed.set(meter, error))
+        taken.delete(meter)
       }
     }
+    await Promise.all(Array.from({ length: METERS_AT_ONCE }, takeTurns))
+    failures = failed.size > 0 ? failures + 1 : 0
+    for (const [meter, error] of failed) {
+      log.warn(
+        { meter: meter.id, err: error },
+        'its consumption could not be computed; it will be tried again',
+      )
+    }
+    if (failed.size > 0) throw failed.values().next().value
   }
 
   function logExclusions(meter: Meter, exclusions: readonly Exclusion[]) {
     const known = logged.get(meter)!
-    const unknown = exclusions.filter(({ time }) => !known.has(time))
+    const unknown = exclusions.filter(({ time }) => !known.has(time) && known.add(time))
     if (unknown.length === 0) return
-    for (const { time } of unknown) known.add(time)
     const excluded = unknown
       .slice(0, LOGGED_AT_ONCE)
       .map(({ time, value, reason }) => ({ time: new Date(time).toISOString(), value, reason }))
@@ -118,21 +129,10 @@ export async function startFluids({
   function work(): Promise<void> {
     clearTimeout(timer)
     timer = undefined
-    working ??= workOff()
-      .then(
-        () => {
-          failures = 0
-        },
-        error => {
-          failures++
-          log.warn({ err: error, failures }, 'consumption could not be computed; it will be tried again')
-          throw error
-        },
-      )
-      .finally(() => {
-        working = undefined
-        wake()
-      })
+    working ??= workOff().finally(() => {
+      working = undefined
+      wake()
+    })
     return working
   }
 
@@ -155,8 +155,11 @@ export async function startFluids({
     async exclusions(id, from, to) {
       const meter = registry.meters.get(id)
       if (!meter) throw new Error(`No meter ${id} in the registry`)
-      const { exclusions } = await computeHours(stores, meter, { start: from, end: to })
-      return exclusions.filter(({ time }) => time >= from && time <= to)
+      const found = new Map<number, Exclusion>()
+      for await (const { exclusions } of computeInPieces(stores, meter, { start: from, end: to })) {
+        for (const exclusion of exclusions) found.set(exclusion.time, exclusion)
+      }
+      return [...found.values()].filter(({ time }) => time >= from && time <= to)
     },
     async close() {
       closed = true

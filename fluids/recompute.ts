@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { type Interval, type Period, periodsBetween } from '../model/calendar.ts'
 import type { Meter } from '../registry/registry.ts'
 import type { ConsumptionFigure, FigureStore } from '../store/figures.ts'
@@ -5,7 +6,10 @@ import type { ReadingStore } from '../store/readings.ts'
 import type { CivilHours } from './civil-hours.ts'
 import { consumptionByHour, sumFigures } from './consumption.ts'
 import { acceptIndexes, type Exclusion } from './indexes.ts'
-import { loadWindow } from './window.ts'
+import { firstReading, loadWindow } from './window.ts'
+
+/** The size of a piece. */
+const READINGS_AT_ONCE = 20_000
 
 /** What consumption is computed from, and into. */
 export interface FluidStores {
@@ -45,35 +49,67 @@ export async function computeHours(
   }
 }
 
+/** The same in pieces that hold up the event loop for some ten milliseconds each, however long the change. */
+export async function* computeInPieces(
+  stores: FluidStores,
+  meter: Meter,
+  change: Interval,
+): AsyncGenerator<HourlyConsumption> {
+  for (const piece of await splitChange(stores.readings, meter, change)) {
+    yield await computeHours(stores, meter, piece)
+    await setImmediate()
+  }
+}
+
 /**
  * Brings the figures of a meter up to date around a change: hours from indexes, days from hours, months
- * from days, each replaced in one transaction; in this order, so that a crash in between shows (see
+ * from days. Each replacement is one transaction; in this order, so that a crash in between shows (see
  * {@link ./stale.ts}).
  *
  * @returns what had to be left out near the change
  */
 export async function recompute(stores: FluidStores, meter: Meter, change: Interval): Promise<Exclusion[]> {
-  const { hours, figures, exclusions } = await computeHours(stores, meter, change)
-  await stores.figures.replace(meter.id, 'hour', hours.start, hours.end, figures)
-  const days = await replaceSums(stores, meter, 'hour', 'day', hours, figures)
-  await replaceSums(stores, meter, 'day', 'month', days.interval, days.figures)
-  return exclusions
+  const touched = { start: Infinity, end: -Infinity }
+  const excluded: Exclusion[] = []
+  for await (const { hours, figures, exclusions } of computeInPieces(stores, meter, change)) {
+    await stores.figures.replace(meter.id, 'hour', hours.start, hours.end, figures)
+    touched.start = Math.min(touched.start, hours.start)
+    touched.end = Math.max(touched.end, hours.end)
+    excluded.push(...exclusions)
+  }
+  const days = await replaceSums(stores, meter, 'hour', 'day', touched)
+  await replaceSums(stores, meter, 'day', 'month', days)
+  return excluded
 }
 
-/** Sums new parts, and those that stand on either side of them, over the periods that they lie in. */
+/** Cuts a change where a day begins, so that no piece has too many readings to compute at once. */
+async function splitChange(readings: ReadingStore, meter: Meter, change: Interval): Promise<Interval[]> {
+  if ((change.end - change.start) / meter.point.interval <= READINGS_AT_ONCE) return [change]
+  const first = await firstReading(readings, meter, change.end)
+  const days = await readings.aggregate(meter.point.id, 'day', Math.max(change.start, first), change.end + 1)
+  const starts = [change.start]
+  let count = 0
+  for (const day of days) {
+    count += day.count
+    if (count <= READINGS_AT_ONCE || day.start <= starts.at(-1)!) continue
+    starts.push(day.start)
+    count = day.count
+  }
+  return starts.map((start, at) => ({ start, end: (starts[at + 1] ?? change.end + 1) - 1 }))
+}
+
+/** Sums the parts over the periods that an interval touches, and gives the interval of those periods. */
 async function replaceSums(
   { figures, timeZone }: FluidStores,
   meter: Meter,
   part: Period,
   whole: Period,
-  { start, end }: Interval,
-  parts: readonly ConsumptionFigure[],
-): Promise<{ interval: Interval; figures: ConsumptionFigure[] }> {
-  const periods = periodsBetween(whole, start, end, timeZone)
-  const interval = { start: periods[0]!.start, end: periods.at(-1)!.end }
-  const before = await figures.consumption(meter.id, part, interval.start, start)
-  const after = await figures.consumption(meter.id, part, end, interval.end)
-  const sums = sumFigures([...before, ...parts, ...after], periods)
-  await figures.replace(meter.id, whole, interval.start, interval.end, sums)
-  return { interval, figures: sums }
+  interval: Interval,
+): Promise<Interval> {
+  const periods = periodsBetween(whole, interval.start, interval.end, timeZone)
+  const start = periods[0]!.start
+  const end = periods.at(-1)!.end
+  const parts = await figures.consumption(meter.id, part, start, end)
+  await figures.replace(meter.id, whole, start, end, sumFigures(parts, periods))
+  return { start, end }
 }

@@ -4,43 +4,31 @@ import type { ConsumptionFigure } from '../store/figures.ts'
 import type { Aggregate } from '../store/readings.ts'
 import { sumFigures } from './consumption.ts'
 import { computeHours, type FluidStores } from './recompute.ts'
+import { firstReading } from './window.ts'
 
-/** A day, and how many readings it holds. */
-interface CountedDay extends Interval {
-  count: number
-}
-
-/** Readings worked on at once: some ten milliseconds of the event loop. */
-const READINGS_AT_ONCE = 20_000
 const DAY = 86_400_000
 
 /**
- * Where the figures of a meter do not rest on its readings, as ranges of source times that are not too
- * large to compute at once. Everything, when a sample comes out differently: then the registry (a
- * resolution, a limit) or the arithmetic has changed since.
+ * Where the figures of a meter do not rest on its readings: ranges of source times, both inclusive.
+ * Everything, when a sample comes out differently: then the registry (a resolution, a limit) or the
+ * arithmetic has changed since.
  */
 export async function findStale(stores: FluidStores, meter: Meter, now: number): Promise<Interval[]> {
   const [latest] = await stores.readings.latest([meter.point.id])
   const until = Math.max(latest?.time ?? 0, now) + DAY
-  const stored = await stores.readings.aggregate(meter.point.id, 'day', 0, until)
+  const first = await firstReading(stores.readings, meter, until)
+  const stored = await stores.readings.aggregate(meter.point.id, 'day', first, until)
   const days = await stores.figures.consumption(meter.id, 'day', 0, until)
   const months = await stores.figures.consumption(meter.id, 'month', 0, until)
   const stale = staleDays(stored, days, months, stores.timeZone)
-  const changed = stale.size < days.length && !(await sampleHolds(stores, meter, days, stale))
-  return splitDays(countDays(stored, days), ({ start }) => changed || stale.has(start))
-}
-
-/** Cuts a range into ranges that are not too large to compute at once. */
-export async function splitRange(
-  { readings }: FluidStores,
-  meter: Meter,
-  range: Interval,
-): Promise<Interval[]> {
-  if ((range.end - range.start) / meter.point.interval <= READINGS_AT_ONCE) return [range]
-  return splitDays(
-    countDays(await readings.aggregate(meter.point.id, 'day', range.start, range.end + 1), []),
-    () => true,
-  )
+  const all = [
+    ...new Map([...stored, ...days].map(({ start, end }) => [start, { start, end: end - 1 }])).values(),
+  ]
+  all.sort((a, b) => a.start - b.start)
+  if (stale.size < all.length && !(await sampleHolds(stores, meter, days, stale))) {
+    return [{ start: all[0]!.start, end: all.at(-1)!.end }]
+  }
+  return joinNeighbours(all, ({ start }) => stale.has(start))
 }
 
 /**
@@ -94,26 +82,18 @@ function sameFigure(a: ConsumptionFigure, b: ConsumptionFigure | undefined): boo
   )
 }
 
-function countDays(stored: readonly Aggregate[], figures: readonly ConsumptionFigure[]): CountedDay[] {
-  const days = new Map(figures.map(({ start, end }) => [start, { start, end, count: 0 }]))
-  for (const { start, end, count } of stored) days.set(start, { start, end, count })
-  return [...days.values()].sort((a, b) => a.start - b.start)
-}
-
-/** The days that are meant, as ranges with both ends inclusive, each of days in a row and a bounded size. */
-function splitDays(days: readonly CountedDay[], isMeant: (day: CountedDay) => boolean): Interval[] {
-  const ranges: Interval[] = []
-  let open: (Interval & { count: number }) | undefined
-  for (const day of days) {
-    if (!isMeant(day)) {
-      open = undefined
-    } else if (open && open.count + day.count <= READINGS_AT_ONCE) {
-      open.end = day.end - 1
-      open.count += day.count
-    } else {
-      open = { start: day.start, end: day.end - 1, count: day.count }
-      ranges.push(open)
-    }
+/** The intervals that are meant, those in a row joined to one. */
+function joinNeighbours(
+  intervals: readonly Interval[],
+  isMeant: (interval: Interval) => boolean,
+): Interval[] {
+  const joined: Interval[] = []
+  let wasMeant = false
+  for (const interval of intervals) {
+    const meant = isMeant(interval)
+    if (meant && wasMeant) joined.at(-1)!.end = interval.end
+    else if (meant) joined.push({ ...interval })
+    wasMeant = meant
   }
-  return ranges.map(({ start, end }) => ({ start, end }))
+  return joined
 }

@@ -17,7 +17,7 @@ export interface Window {
   exclusions: Exclusion[]
 }
 
-/** Readings asked for at once: turning more of them into objects would hold up the event loop. */
+/** Readings asked for at once: to turn more of them into objects would hold up the event loop. */
 const SLICE = 5000
 const HOUR = 3_600_000
 
@@ -34,19 +34,23 @@ export async function loadWindow(
   change: Interval,
   civil: CivilHours,
 ): Promise<Window> {
-  const point = meter.point.id
-  const [latest] = await store.latest([point])
+  const [latest] = await store.latest([meter.point.id])
   const last = Math.max(latest?.time ?? 0, change.end)
   const reach = HOUR + 4 * SETTLING * meter.point.interval
-  let from = Math.max(0, change.start - reach)
+  let from = change.start - reach
   let to = Math.min(last, change.end + reach) + 1
-  let readings = await load(store, point, from, to)
+  let readings = await load(store, meter, from, to)
+  let first: number | undefined
   for (let days = 1; ; days *= 2) {
     const { window, anchoredBefore, anchoredAfter } = placeWindow(readings, meter, change, civil)
-    const earlier = anchoredBefore || from === 0 ? from : await daysBefore(store, point, from, days)
-    const later = anchoredAfter || to > last ? to : await daysAfter(store, point, to, last + 1, days)
+    let earlier = from
+    if (!anchoredBefore) {
+      first ??= await firstReading(store, meter, change.start)
+      if (first < from) earlier = await daysBefore(store, meter, from, first, days)
+    }
+    const later = anchoredAfter || to > last ? to : await daysAfter(store, meter, to, last + 1, days)
     if (earlier === from && later === to) return window
-    readings = (await load(store, point, earlier, from)).concat(readings, await load(store, point, to, later))
+    readings = (await load(store, meter, earlier, from)).concat(readings, await load(store, meter, to, later))
     from = earlier
     to = later
   }
@@ -80,32 +84,47 @@ function placeWindow(readings: readonly Reading[], meter: Meter, change: Interva
   }
 }
 
-/** Readings of a point with from <= time < to, in slices. */
-async function load(store: ReadingStore, point: string, from: number, to: number): Promise<Reading[]> {
+/** Readings of a meter with from <= time < to, in slices of time: a store finds those without a search. */
+async function load(store: ReadingStore, meter: Meter, from: number, to: number): Promise<Reading[]> {
   const readings: Reading[] = []
-  let slice: Reading[]
-  for (let start = from; start < to; start = slice.at(-1)!.time + 1) {
-    slice = await store.range(point, start, to, SLICE)
+  let span = SLICE * meter.point.interval
+  for (let start = from; start < to; ) {
+    const end = Math.min(start + span, to)
+    const slice = await store.range(meter.point.id, start, end, SLICE)
     for (const reading of slice) readings.push(reading)
-    if (slice.length < SLICE) break
+    start = slice.length < SLICE ? end : slice.at(-1)!.time + 1
+    // Few readings where many were expected: a long silence, to be crossed in longer steps.
+    if (slice.length < SLICE / 4) span *= 2
   }
   return readings
 }
 
-/** The start of so many days with readings before an instant; 0 when there are no more. */
-async function daysBefore(store: ReadingStore, point: string, time: number, count: number): Promise<number> {
-  const days = await store.aggregate(point, 'day', 0, time)
-  return days.filter(day => day.valid > 0 && day.start < time).at(-count)?.start ?? 0
+/** The time of the first reading of a meter; `none` when there is no reading at all. */
+export async function firstReading(store: ReadingStore, meter: Meter, none: number): Promise<number> {
+  const [first] = await store.range(meter.point.id, 0, none, 1)
+  return first?.time ?? none
 }
 
-/** The end of so many days with readings from an instant on; `end` when there are no more. */
+/** The start of so many days with readings before an instant, but not before the first reading. */
+async function daysBefore(
+  store: ReadingStore,
+  meter: Meter,
+  time: number,
+  first: number,
+  count: number,
+): Promise<number> {
+  const days = await store.aggregate(meter.point.id, 'day', first, time)
+  return Math.max(days.filter(day => day.valid > 0 && day.start < time).at(-count)?.start ?? first, first)
+}
+
+/** The end of so many days with readings from an instant on, but not after `end`. */
 async function daysAfter(
   store: ReadingStore,
-  point: string,
+  meter: Meter,
   time: number,
   end: number,
   count: number,
 ): Promise<number> {
-  const days = await store.aggregate(point, 'day', time, end)
+  const days = await store.aggregate(meter.point.id, 'day', time, end)
   return Math.min(days.filter(day => day.valid > 0 && day.end > time)[count - 1]?.end ?? end, end)
 }
