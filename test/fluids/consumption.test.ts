@@ -102,6 +102,7 @@ it.each([
   expect(days.map(({ amount }) => amount / 6)).toEqual(lengths)
   expect(days.map(({ coveredMs }) => coveredMs / HOUR)).toEqual(lengths)
   expect(total(hours)).toBe(total(days))
+  expect(hours.slice(1).map(({ start }) => start)).toEqual(hours.slice(0, -1).map(({ end }) => end))
 })
 
 it('the 29th of February is a day, and February has it', () => {
@@ -141,6 +142,19 @@ it('a gap is shared out in proportion to time, but covers nothing', () => {
       [4, 2, 2],
     ],
   )
+})
+
+it('two indexes twice the interval apart cover the time between them, a millisecond more and they do not', () => {
+  const start = Date.UTC(2026, 0, 1)
+  const covered = (pause: number) =>
+    figuresOf(
+      [
+        { time: start, steps: 0, gain: undefined },
+        { time: start + pause, steps: 1, gain: 1 },
+      ],
+      'UTC',
+    ).hours[0]!.coveredMs
+  expect([covered(2 * TEN_MINUTES), covered(2 * TEN_MINUTES + 1)]).toEqual([2 * TEN_MINUTES, 0])
 })
 
 it('a period that no difference of indexes spans has no figure, rather than a zero', () => {
