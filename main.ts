@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { pino } from 'pino'
-import { createApiToken } from './api/auth/tokens.ts'
+import { createApiToken, createLoginLink } from './api/auth/tokens.ts'
 import { writeDashboards } from './dashboards/grafana/dashboards.ts'
 import type { Clock } from './model/clock.ts'
 import { loadHub, summarizeRegistry } from './registry/hub.ts'
@@ -76,6 +76,15 @@ withCommonFlags(program.command('token'))
     })
     records.close()
     console.log(token)
+  })
+
+withCommonFlags(program.command('login-link'))
+  .description('make a one-time link that opens a session of the administrator; the links before it end')
+  .action(async (flags: CommonFlags) => {
+    const { settings } = await loadHub(settingsOptions(flags))
+    const records = openRecordStore({ file: join(settings.data, 'records.sqlite') })
+    console.log(createLoginLink({ records, clock, baseUrl: settings.publicBaseUrl }))
+    records.close()
   })
 
 withCommonFlags(program.command('dashboards'))

@@ -180,8 +180,11 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       }),
     )
     hub.url = api.url
-    if (needsLoginLink(stores.records))
-      hub.loginLink = createLoginLink({ records: stores.records, clock, baseUrl: api.url })
+    if (needsLoginLink(stores.records)) {
+      // With port 0 only the system knows the address.
+      const baseUrl = settings.http.port === 0 ? api.url : settings.publicBaseUrl
+      hub.loginLink = createLoginLink({ records: stores.records, clock, baseUrl })
+    }
   }
 
   const simulators = plays('simulators')

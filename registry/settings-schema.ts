@@ -61,7 +61,7 @@ export const settingsSchema = z.strictObject({
     .describe('The address under which others reach the hub. Default: that of http.')
     .optional(),
   allowRemote: z.boolean().describe('Must be true for a host that other machines can reach.').default(false),
-  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
+  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('warn'),
   simulators: z
     .strictObject({
       seed: z.int().min(0).default(1),

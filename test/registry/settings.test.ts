@@ -32,7 +32,7 @@ test('without a file everything has a default, and nothing listens beyond this m
     mqtt: { host: '127.0.0.1', port: 18_830 },
     store: { kind: 'embedded' },
     publicBaseUrl: 'http://127.0.0.1:8080',
-    logLevel: 'info',
+    logLevel: 'warn',
     simulators: { seed: 1, historyMonths: 13 },
     warnings: [],
   })
