@@ -49,7 +49,7 @@ test('the command line wins over the file key by key, and paths belong to where 
   expect([settings.http, settings.mqtt.port, settings.logLevel]).toEqual([
     { host: '127.0.0.1', port: 3 },
     2,
-    'info',
+    'warn',
   ])
 })
 
