@@ -64,10 +64,13 @@ test('values have the digits of their registers', async () => {
   for (const row of exact) expect(row.value).toBe(show(row.point, row.time))
 })
 
-test('a value that does not fit its register is a bad reading without a value', async () => {
+test.each([
+  ['beyond its integers', { offset: 10_000 }],
+  ['beyond its floats', { type: 'float32', scale: 1e-39 }],
+] as const)('a value %s is a bad reading without a value', async (_, layout) => {
   const point = registry.points.get('station/meteo/visibility')!
   if (point.source.driver !== 'modbus') throw new Error('no Modbus point')
-  const source = { ...point.source, modbus: { ...point.source.modbus, offset: 10_000 } }
+  const source = { ...point.source, modbus: { ...point.source.modbus, ...layout } }
   const broken = { ...registry, points: new Map([[point.id, { ...point, source }]]) }
   for await (const columns of simulateHistory({
     registry: broken,

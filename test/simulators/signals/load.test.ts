@@ -74,3 +74,12 @@ test('an hour is replayed by a recorded hour of its weekday, its time of day and
     { numRuns: 500 },
   )
 })
+
+test.each([
+  ['2026-03-28T22:00:00Z', [23, 0, 1, 3, 4]],
+  ['2026-10-24T22:00:00Z', [0, 1, 2, 2, 3]],
+])('local hours from %s on', (start, hours) => {
+  const month = months(Date.parse(start))
+  const first = (Date.parse(start) - month.start) / HOUR
+  expect([...month.hourOfDay.subarray(first, first + 5)]).toEqual(hours)
+})
