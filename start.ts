@@ -126,6 +126,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       const columns = tellTimes(simulateHistory({ registry, ...plan }), pace)
       const store = await readings()
       await importReadings({ store, name: plan.hash, columns, quarantineFolder, clock, log, signal })
+      pace(plan.to)
       finishFirstHistory(file, plan)
     }
   }
