@@ -4,7 +4,6 @@ import type { Clock } from '../model/clock.ts'
 import type { Meter, Registry } from '../registry/registry.ts'
 import type { FigureStore } from '../store/figures.ts'
 import type { ReadingStore } from '../store/readings.ts'
-import { civilHours } from './civil-hours.ts'
 import type { Exclusion } from './indexes.ts'
 import { computeInPieces, recompute } from './recompute.ts'
 import { findStale } from './stale.ts'
@@ -49,8 +48,7 @@ export async function startFluids({
   clock: Clock
   log: Logger
 }): Promise<Fluids> {
-  const { timeZone } = registry.territory
-  const stores = { readings, figures, timeZone, civil: civilHours(timeZone) }
+  const stores = { readings, figures, timeZone: registry.territory.timeZone }
   const meters = [...registry.meters.values()]
   const metersOfPoints = Map.groupBy(meters, meter => meter.point.id)
   const unchecked = new Set(meters)

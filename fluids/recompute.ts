@@ -3,7 +3,6 @@ import { type Interval, type Period, periodsBetween } from '../model/calendar.ts
 import type { Meter } from '../registry/registry.ts'
 import type { ConsumptionFigure, FigureStore } from '../store/figures.ts'
 import type { ReadingStore } from '../store/readings.ts'
-import type { CivilHours } from './civil-hours.ts'
 import { consumptionByHour, sumFigures } from './consumption.ts'
 import { acceptIndexes, type Exclusion } from './indexes.ts'
 import { firstReading, loadWindow } from './window.ts'
@@ -16,7 +15,6 @@ export interface FluidStores {
   readings: ReadingStore
   figures: FigureStore
   timeZone: string
-  civil: CivilHours
 }
 
 /** Consumption over whole hours, as the readings have it. */
@@ -29,17 +27,17 @@ export interface HourlyConsumption {
 
 /** Computes the hours that a change of readings touches; `change` has their source times, both inclusive. */
 export async function computeHours(
-  { readings, civil }: FluidStores,
+  { readings, timeZone }: FluidStores,
   meter: Meter,
   change: Interval,
 ): Promise<HourlyConsumption> {
-  const { hours, indexes, readingTimes, exclusions } = await loadWindow(readings, meter, change, civil)
+  const { hours, indexes, readingTimes, exclusions } = await loadWindow(readings, meter, change, timeZone)
   const acceptance = acceptIndexes(indexes, meter)
   return {
     hours,
     figures: consumptionByHour(
       acceptance.accepted,
-      civil.between(hours.start, hours.end),
+      periodsBetween('hour', hours.start, hours.end, timeZone),
       readingTimes,
       meter.point.interval,
     ),

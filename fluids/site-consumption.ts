@@ -5,7 +5,6 @@ import type { Fluid } from '../model/fluid.ts'
 import type { Unit } from '../model/units.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { FigureStore } from '../store/figures.ts'
-import { civilHours } from './civil-hours.ts'
 
 /** What a site used of one fluid, period by period without holes. */
 export interface SiteFluid {
@@ -25,11 +24,10 @@ export interface SiteFluid {
  */
 export function openSiteConsumption({ registry, figures }: { registry: Registry; figures: FigureStore }) {
   const { timeZone } = registry.territory
-  const civil = civilHours(timeZone)
 
   return async (site: string, by: Period, from: number, to: number): Promise<SiteFluid[]> => {
     const part = by === 'month' ? 'day' : by
-    const periods = by === 'hour' ? civil.between(from, to) : periodsBetween(by, from, to, timeZone)
+    const periods = periodsBetween(by, from, to, timeZone)
     const [start, end] = [periods[0]?.start ?? from, periods.at(-1)?.end ?? from]
     const parts = part === by ? periods : periodsBetween(part, start, end, timeZone)
     return Promise.all(

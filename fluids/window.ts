@@ -1,9 +1,8 @@
-import type { Interval } from '../model/calendar.ts'
+import { type Interval, periodsBetween } from '../model/calendar.ts'
 import { qualityOf } from '../model/quality.ts'
 import type { Reading } from '../model/reading.ts'
 import type { Meter } from '../registry/registry.ts'
 import type { ReadingStore } from '../store/readings.ts'
-import type { CivilHours } from './civil-hours.ts'
 import { type Exclusion, findAnchors, type Index, SETTLING, toIndex } from './indexes.ts'
 
 /** The readings of a meter from which some hours come out as if all readings had been seen. */
@@ -32,7 +31,7 @@ export async function loadWindow(
   store: ReadingStore,
   meter: Meter,
   change: Interval,
-  civil: CivilHours,
+  timeZone: string,
 ): Promise<Window> {
   const [latest] = await store.latest([meter.point.id])
   const last = Math.max(latest?.time ?? 0, change.end)
@@ -42,7 +41,7 @@ export async function loadWindow(
   let readings = await load(store, meter, from, to)
   let first: number | undefined
   for (let days = 1; ; days *= 2) {
-    const { window, anchoredBefore, anchoredAfter } = placeWindow(readings, meter, change, civil)
+    const { window, anchoredBefore, anchoredAfter } = placeWindow(readings, meter, change, timeZone)
     let earlier = from
     if (!anchoredBefore) {
       first ??= await firstReading(store, meter, change.start)
@@ -57,7 +56,7 @@ export async function loadWindow(
 }
 
 /** The hours that a change touches as far as these readings show, and whether they reach far enough. */
-function placeWindow(readings: readonly Reading[], meter: Meter, change: Interval, civil: CivilHours) {
+function placeWindow(readings: readonly Reading[], meter: Meter, change: Interval, timeZone: string) {
   const indexes: Index[] = []
   const readingTimes: number[] = []
   const exclusions: Exclusion[] = []
@@ -74,14 +73,18 @@ function placeWindow(readings: readonly Reading[], meter: Meter, change: Interva
   const first = before === undefined ? readingTimes[0] : indexes[before]!.time
   const last = after === undefined ? readingTimes.at(-1) : indexes[after]!.time
   const hours = {
-    start: civil.at(Math.min(first ?? change.start, change.start)).start,
-    end: civil.at(Math.max(last ?? change.end, change.end)).end,
+    start: hourAt(Math.min(first ?? change.start, change.start), timeZone).start,
+    end: hourAt(Math.max(last ?? change.end, change.end), timeZone).end,
   }
   return {
     window: { hours, indexes, readingTimes, exclusions },
     anchoredBefore: before !== undefined && indexes[anchors[0]!]!.time <= hours.start,
     anchoredAfter: after !== undefined && indexes[anchors.at(-1)!]!.time >= hours.end,
   }
+}
+
+function hourAt(time: number, timeZone: string): Interval {
+  return periodsBetween('hour', time, time + 1, timeZone)[0]!
 }
 
 /** Readings of a meter with from <= time < to, in slices of time: a store finds those without a search. */

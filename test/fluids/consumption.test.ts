@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { civilHours } from '../../fluids/civil-hours.ts'
 import { consumptionByHour, sumFigures } from '../../fluids/consumption.ts'
 import { type AcceptedIndex, acceptIndexes } from '../../fluids/indexes.ts'
 import { localDate, periodsBetween } from '../../model/calendar.ts'
@@ -46,7 +45,12 @@ function figuresOf(accepted: readonly AcceptedIndex[], timeZone: string) {
   const from = accepted[0]!.time
   const to = accepted.at(-1)!.time
   const times = accepted.map(({ time }) => time)
-  const hours = consumptionByHour(accepted, civilHours(timeZone).between(from, to + 1), times, TEN_MINUTES)
+  const hours = consumptionByHour(
+    accepted,
+    periodsBetween('hour', from, to + 1, timeZone),
+    times,
+    TEN_MINUTES,
+  )
   const days = sumFigures(hours, periodsBetween('day', from, to + 1, timeZone))
   const months = sumFigures(days, periodsBetween('month', from, to + 1, timeZone))
   return { hours, days, months }

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import pino from 'pino'
 import { expect, it } from 'vitest'
-import { civilHours } from '../../fluids/civil-hours.ts'
 import { startFluids } from '../../fluids/fluids.ts'
 import { recompute } from '../../fluids/recompute.ts'
 import { findStale } from '../../fluids/stale.ts'
@@ -31,7 +30,7 @@ async function write(store: ReadingStore, samples: readonly Sample[], point = el
 }
 
 function stores(readings = memoryReadings(ZONE), figures: FigureStore = memoryFigures()) {
-  return { readings, figures, timeZone: ZONE, civil: civilHours(ZONE) }
+  return { readings, figures, timeZone: ZONE }
 }
 
 async function everything(figures: FigureStore) {

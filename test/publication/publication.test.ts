@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { civilHours } from '../../fluids/civil-hours.ts'
 import { recompute } from '../../fluids/recompute.ts'
 import { toColumns } from '../../model/reading.ts'
 import { createPublication } from '../../publication/publication.ts'
@@ -61,7 +60,7 @@ async function fill(figures: FigureStore, target: Meter, indexes: { time: number
   }))
   await readings.write(toColumns(entries), [])
   const change = { start: indexes[0]!.time, end: indexes.at(-1)!.time }
-  await recompute({ readings, figures, timeZone: ZONE, civil: civilHours(ZONE) }, target, change)
+  await recompute({ readings, figures, timeZone: ZONE }, target, change)
 }
 
 async function text(chunks: AsyncIterable<string>) {
