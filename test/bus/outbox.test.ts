@@ -1,6 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, readdirSync, readFileSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  cpSync,
+  readdirSync,
+  readFileSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Outbox, OutboxSlice } from '../../bus/contract.ts'
@@ -11,8 +19,11 @@ import type { Gap } from '../../model/delivery.ts'
 import type { Reading } from '../../model/reading.ts'
 import { reading, readings, recordingLog, silentLog, temporaryFolder } from './fixtures.ts'
 
-const open = (folder: string, segmentBytes?: number) =>
-  openOutbox<Reading>({ folder, stream: 'measures', log: silentLog, segmentBytes })
+async function open(folder: string, segmentBytes?: number): Promise<Outbox<Reading>> {
+  const outbox = await openOutbox<Reading>({ folder, stream: 'measures', log: silentLog, segmentBytes })
+  onTestFinished(() => outbox.close())
+  return outbox
+}
 
 /** Everything that an outbox offers, by number; gaps beside it. */
 function readAll(outbox: Outbox<Reading>): { values: Map<number, unknown>; gaps: Gap[] } {
@@ -36,12 +47,14 @@ const journals = (folder: string) =>
     .sort()
     .map(name => join(folder, 'measures', name))
 
-/** What the end of the process leaves: the files as they are, without the farewell of `close`. */
-async function crash(outbox: Outbox<Reading>, folder: string, boot?: string): Promise<void> {
-  await outbox.close()
-  const file = join(folder, 'measures', 'outbox.json')
+/** A folder with the files as they would lie there if the process ended now, or the machine. */
+function crash(folder: string, boot?: string): string {
+  const left = temporaryFolder()
+  cpSync(folder, left, { recursive: true })
+  const file = join(left, 'measures', 'outbox.json')
   const state = JSON.parse(readFileSync(file, 'utf8'))
-  writeFileSync(file, JSON.stringify({ ...state, closed: false, boot: boot ?? state.boot }))
+  if (boot) writeFileSync(file, JSON.stringify({ ...state, boot }))
+  return left
 }
 
 describe('an outbox', () => {
@@ -113,10 +126,8 @@ describe('an outbox', () => {
     for (let n = 1; n <= 600; n += 3) writer.append(readings(n, 3))
     expect(journals(folder).length).toBeGreaterThan(20)
     expect(readAll(writer)).toEqual({ values: numbered(1, 600), gaps: [] })
-    await crash(writer, folder)
-    const reader = await open(folder, 2000)
+    const reader = await open(crash(folder), 2000)
     expect(readAll(reader)).toEqual({ values: numbered(1, 600), gaps: [] })
-    await reader.close()
   })
 
   it('is open once only', async () => {
@@ -174,16 +185,17 @@ describe('an outbox after a crash', () => {
     const first = await open(folder)
     first.append(readings(1, 3))
     first.append(readings(4, 2))
-    await crash(first, folder)
-    const [file] = journals(folder) as [string]
+    const left = crash(folder)
+    const [file] = journals(left) as [string]
     const bytes = readFileSync(file)
     const lastLine = bytes.lastIndexOf(10, bytes.length - 2) + 1
     for (let cut = lastLine; cut < bytes.length; cut++) {
       writeFileSync(file, bytes.subarray(0, cut))
-      const outbox = await open(folder)
+      const outbox = await open(left)
       expect(outbox.append(readings(4, 2)), `cut at ${cut}`).toBe(4)
+      expect(readFileSync(file).equals(bytes), `cut at ${cut}`).toBe(true)
       expect(readAll(outbox)).toEqual({ values: numbered(1, 5), gaps: [] })
-      await crash(outbox, folder)
+      await outbox.close()
     }
   })
 
@@ -191,13 +203,13 @@ describe('an outbox after a crash', () => {
     const folder = temporaryFolder()
     const outbox = await open(folder)
     for (let n = 1; n <= 9; n += 3) outbox.append(readings(n, 3))
-    await crash(outbox, folder)
-    const [file] = journals(folder) as [string]
+    const left = crash(folder)
+    const [file] = journals(left) as [string]
     const bytes = readFileSync(file)
     bytes[bytes.indexOf(10) + 40]! ^= 0xff
     writeFileSync(file, bytes)
     const { log, lines } = recordingLog()
-    const damaged = await openOutbox<Reading>({ folder, stream: 'measures', log })
+    const damaged = await openOutbox<Reading>({ folder: left, stream: 'measures', log })
     const { values, gaps } = readAll(damaged)
     expect([...values.keys()]).toEqual([1, 2, 3, 7, 8, 9])
     const [from, to] = [reading(3).time, reading(7).time]
@@ -213,10 +225,10 @@ describe('an outbox after a crash', () => {
     const outbox = await open(folder)
     outbox.append(readings(1, 3))
     outbox.append(readings(4, 2))
-    await crash(outbox, folder, 'the boot before')
-    const [file] = journals(folder) as [string]
+    const left = crash(folder, 'the boot before')
+    const [file] = journals(left) as [string]
     truncateSync(file, readFileSync(file).indexOf(10) + 1)
-    const after = await open(folder)
+    const after = await open(left)
     expect(after.next).toBeGreaterThan(6)
     const first = after.append(readings(900, 1))
     const { values, gaps } = readAll(after)
@@ -224,49 +236,53 @@ describe('an outbox after a crash', () => {
     expect(gaps.map(gap => gap.range)).toEqual([[4, first - 1]])
     after.acknowledge(first, [])
     expect(after.waiting).toBe(0)
-    await after.close()
   })
 
   it('does the same when the last line is complete but damaged', async () => {
     const folder = temporaryFolder()
     const outbox = await open(folder)
     outbox.append(readings(1, 3))
-    await crash(outbox, folder)
-    const [file] = journals(folder) as [string]
+    const left = crash(folder)
+    const [file] = journals(left) as [string]
     appendFileSync(file, '00000000 {"first":4,"entries":[{}]}\n')
-    const after = await open(folder)
+    const after = await open(left)
     const first = after.append(readings(900, 1))
     expect(first).toBeGreaterThan(4)
     expect(readAll(after).gaps.map(gap => gap.range)).toEqual([[4, first - 1]])
-    await after.close()
   })
 
   it('announces a gap at the end although nothing was appended since', async () => {
     const folder = temporaryFolder()
     const outbox = await open(folder)
     outbox.append(readings(1, 3))
-    await crash(outbox, folder, 'the boot before')
-    const after = await open(folder)
+    const after = await open(crash(folder, 'the boot before'))
     const slice = after.read(4, 10)
     expect(slice).toMatchObject({ first: after.next, entries: [], gaps: [{ range: [4, after.next - 1] }] })
-    await after.close()
   })
 
-  it('announces a segment that is missing', async () => {
+  it('has no gap after a power cut that came when it was closed', async () => {
+    const folder = temporaryFolder()
+    const outbox = await open(folder)
+    outbox.append(readings(1, 3))
+    await outbox.close()
+    expect((await open(crash(folder, 'the boot before'))).next).toBe(4)
+  })
+
+  it('announces a segment that is missing, but not one that it has deleted', async () => {
     const folder = temporaryFolder()
     const outbox = await open(folder, 2000)
     for (let n = 1; n <= 90; n++) outbox.append([reading(n)])
-    await crash(outbox, folder)
-    const files = journals(folder)
-    const firsts = files.map(file => Number(file.match(/(\d+)\.journal$/)![1]))
-    unlinkSync(files[0]!)
-    unlinkSync(files[2]!)
-    const after = await open(folder, 2000)
-    expect(readAll(after).gaps.map(gap => gap.range)).toEqual([
-      [1, firsts[1]! - 1],
-      [firsts[2]!, firsts[3]! - 1],
-    ])
-    await after.close()
+    const firsts = journals(folder).map(file => Number(file.match(/(\d+)\.journal$/)![1]))
+    outbox.acknowledge(firsts[2]! + 1, [])
+    expect(journals(folder)).toHaveLength(firsts.length - 2)
+    const left = crash(folder)
+    unlinkSync(journals(left)[1]!)
+    const after = await open(left, 2000)
+    expect(readAll(after).gaps.map(gap => gap.range)).toEqual([[firsts[3]!, firsts[4]! - 1]])
+    unlinkSync(journals(folder)[0]!)
+    await outbox.close()
+    const again = await open(folder, 2000)
+    expect(readAll(again).gaps.map(gap => gap.range)).toEqual([[firsts[2]! + 2, firsts[3]! - 1]])
   })
 })
 
