@@ -32,11 +32,11 @@ export function startConnection({ driver, points, clock, log, deliver, onStatus 
   const heard = new Set<Point>()
   /** Points that nothing is known of for want of a connection. */
   const missed = new Set(points)
-  const stopping = Promise.withResolvers<Error>()
+  const connecting = createAlarm()
+  const polling = createAlarm()
   let stopped = false
   let session: Session | undefined
   let status: ConnectionStatus = { state: 'connecting' }
-  let wakePolling = () => {}
   /** Why what was read last could not be journalled. */
   let undelivered: string | undefined
 
@@ -68,16 +68,21 @@ export function startConnection({ driver, points, clock, log, deliver, onStatus 
   async function hold() {
     const current = await driver.connect()
     try {
+      if (stopped) return
       session = current
       log.info('connected')
       show({ state: 'connected' })
       schedule.demand(missed)
-      wakePolling()
-      await current.subscribe?.(points, samples => {
+      polling.wake()
+      const lost = current.lost.then(error => {
+        throw error
+      })
+      const subscribed = current.subscribe?.(points, samples => {
         for (const { point } of samples) heard.add(point)
         hand(samples)
       })
-      throw await Promise.race([current.lost, stopping.promise])
+      await Promise.race([lost, subscribed])
+      await lost
     } finally {
       session = undefined
       heard.clear()
@@ -88,7 +93,7 @@ export function startConnection({ driver, points, clock, log, deliver, onStatus 
   async function pollOnce() {
     const due = schedule.take(clock.now())
     if (due.length > 0) await serve(due)
-    await sleep(schedule.sleepMs(clock.now()), wake => (wakePolling = wake))
+    if (!stopped) await polling.sleep(schedule.sleepMs(clock.now()))
   }
 
   async function serve(due: readonly Point[]) {
@@ -113,7 +118,7 @@ export function startConnection({ driver, points, clock, log, deliver, onStatus 
     }
   }
 
-  async function supervise(step: () => Promise<void>) {
+  async function supervise(step: () => Promise<void>, alarm: Alarm) {
     let failures = 0
     while (!stopped) {
       const start = clock.elapsed()
@@ -124,32 +129,43 @@ export function startConnection({ driver, points, clock, log, deliver, onStatus 
         if (stopped) return
         report(error, 'failed')
         if (clock.elapsed() - start > STEADY_MS) failures = 0
-        const pause = backoffMs(failures++, randomInt(1000) / 1000)
-        await sleep(pause, wake => stopping.promise.then(wake))
+        await alarm.sleep(backoffMs(failures++, randomInt(1000) / 1000))
       }
     }
   }
 
   onStatus(status)
-  const loops = Promise.all([supervise(hold), supervise(pollOnce)])
+  const loops = Promise.all([supervise(hold, connecting), supervise(pollOnce, polling)])
 
   return {
     async close(): Promise<void> {
       stopped = true
-      stopping.resolve(new Error('the gateway stops'))
-      wakePolling()
-      await sleep(CLOSE_MS, wake => loops.then(wake))
+      connecting.wake()
+      polling.wake()
+      const bound = createAlarm()
+      void Promise.all([session?.close(), loops]).then(bound.wake)
+      await bound.sleep(CLOSE_MS)
     },
   }
 }
 
-/** Waits, at most until the function that it hands over is called. */
-function sleep(ms: number, handOver: (wake: () => void) => void): Promise<void> {
-  return new Promise(resolve => {
-    const timer = setTimeout(resolve, ms)
-    handOver(() => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
+interface Alarm {
+  /** Waits, at most until it is woken. */
+  sleep(ms: number): Promise<void>
+  wake(): void
+}
+
+function createAlarm(): Alarm {
+  let wake = () => {}
+  return {
+    sleep: ms =>
+      new Promise(resolve => {
+        const timer = setTimeout(resolve, ms)
+        wake = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      }),
+    wake: () => wake(),
+  }
 }

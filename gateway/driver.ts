@@ -24,9 +24,9 @@ export interface Session {
   read(points: readonly Point[], deliver: Deliver): Promise<void>
   /** Delivers the changes of points from now on. A point of which nothing is heard for an interval is read. */
   subscribe?(points: readonly Point[], deliver: Deliver): Promise<void>
-  /** Resolves with the cause once the session is beyond use, and never rejects. */
+  /** Resolves with the cause once the session is beyond use, closed or not, and never rejects. */
   readonly lost: Promise<Error>
-  /** Bounded in time; never rejects. */
+  /** Bounded in time; never rejects; may be called again. */
   close(): Promise<void>
 }
 

@@ -41,7 +41,7 @@ function fakeDriver({
           await reading(points)
           deliver(points.map(point => ({ point, value: 1, quality: 'good' })))
         },
-        async close() {},
+        close: async () => lose(new Error('closed')),
       }
       if (!speaks) return session
       return {

@@ -40,6 +40,7 @@ class OpcuaSession implements Session {
   readonly #memory: Memory
   readonly #clock: Clock
   readonly #lost = Promise.withResolvers<Error>()
+  #subscribing: Promise<unknown> = Promise.resolve()
   #subscription: Subscription | undefined
   /** Points of which reads bring changes that the subscription did not, since when (monotonic ms). */
   readonly #missing = new Map<Point, number>()
@@ -72,7 +73,7 @@ class OpcuaSession implements Session {
   async close(): Promise<void> {
     clearTimeout(this.#giveUp)
     this.#lose('closed')
-    await closeClient(this.#client)
+    await closeClient(this.#client, this.#subscribing)
   }
 
   async read(points: readonly Point[], deliver: Deliver): Promise<void> {
@@ -101,7 +102,7 @@ class OpcuaSession implements Session {
       together = []
       deliver(samples)
     }
-    this.#subscription = await subscribe(this.#session, points, {
+    const subscribing = subscribe(this.#session, points, {
       changed: (point, value) => {
         this.#missing.delete(point)
         const sample = this.#memory.notification(point, decodeDataValue(value), this.#clock.now())
@@ -109,6 +110,8 @@ class OpcuaSession implements Session {
       },
       ended: error => this.#lose(error.message),
     })
+    this.#subscribing = subscribing
+    this.#subscription = await subscribing
   }
 
   #answered(point: Point, value: DataValue) {

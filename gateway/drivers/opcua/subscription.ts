@@ -3,7 +3,7 @@ import {
   type ClientMonitoredItemBase,
   ClientMonitoredItemGroup,
   type ClientSession,
-  type ClientSubscription,
+  ClientSubscription,
   type DataValue,
   TimestampsToReturn,
 } from 'node-opcua'
@@ -28,12 +28,16 @@ export async function subscribe(
   { changed, ended }: { changed: (point: Point, value: DataValue) => void; ended: (error: Error) => void },
 ): Promise<Subscription> {
   const publishing = Math.min(SLOWEST_PUBLISHING_MS, ...points.map(point => point.interval))
-  const subscription = await session.createSubscription2({
+  const subscription = ClientSubscription.create(session, {
     requestedPublishingInterval: publishing,
     requestedMaxKeepAliveCount: Math.ceil(KEEP_ALIVE_MS / publishing),
     requestedLifetimeCount: Math.ceil(LIFETIME_MS / publishing),
     maxNotificationsPerPublish: 0,
     publishingEnabled: true,
+  })
+  await new Promise<void>((resolve, reject) => {
+    subscription.on('started', () => resolve())
+    subscription.on('error', reject)
   })
   subscription.on('terminated', () => ended(new Error('the server ended the subscription')))
   subscription.on('internal_error', ended)

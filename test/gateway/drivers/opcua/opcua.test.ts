@@ -194,6 +194,17 @@ describe('trap 8: connected but silent', () => {
   })
 })
 
+describe('closing while it subscribes', () => {
+  it('throws nothing, neither here nor behind', async () => {
+    const server = await startServer(MessageSecurityMode.None, SecurityPolicy.None)
+    const session = await driverFor(urlOf(server)).connect()
+    const subscribing = session.subscribe!([opcuaPoint('power', 'ns=1;s=Power')], () => {})
+    await session.close()
+    await Promise.allSettled([subscribing])
+    await expect(session.lost).resolves.toBeInstanceOf(Error)
+  })
+})
+
 describe('an address where nobody listens', () => {
   it('is named, and closing is quick', async () => {
     const driver = driverFor('opc.tcp://127.0.0.1:1')
