@@ -16,7 +16,7 @@ const CHUNK = 100_000
 
 /**
  * What gateways would have read of every point over [from, to), ascending in time. Indexes come at their own
- * interval, measures and states at least `stepMs` apart; all on multiples since 1970, as gateways poll. The
+ * interval, measures and states at least `stepMs` (an hour) apart; all on multiples since 1970, as gateways poll. The
  * values have been through their registers, so that they join what is read from the simulators later.
  */
 export async function* simulateHistory(options: {

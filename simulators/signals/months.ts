@@ -48,27 +48,25 @@ export function replayMonths(recording: BuildingRecording, airTemperature: Cours
     return found
   }
 
+  let latest: Month | undefined
   return time => {
+    if (latest && time >= latest.start && time < latest.end) return latest
     const date = new Date(time)
     const key = date.getUTCFullYear() * 12 + date.getUTCMonth()
-    let month = months.get(key)
-    if (!month) {
-      month = describeMonth(Math.floor(key / 12), key % 12, timeZone, airTemperature, recordedFor)
-      months.set(key, month)
-    }
-    return month
+    latest = months.get(key) ?? describeMonth(date, timeZone, airTemperature, recordedFor)
+    months.set(key, latest)
+    return latest
   }
 }
 
 function describeMonth(
-  year: number,
-  monthOfYear: number,
+  within: Date,
   timeZone: string,
   airTemperature: Course,
   recordedFor: (day: number) => readonly number[],
 ): Month {
-  const start = Date.UTC(year, monthOfYear, 1)
-  const end = Date.UTC(year, monthOfYear + 1, 1)
+  const start = Date.UTC(within.getUTCFullYear(), within.getUTCMonth(), 1)
+  const end = Date.UTC(within.getUTCFullYear(), within.getUTCMonth() + 1, 1)
   const hours = (end - start) / HOUR
   const month: Month = {
     start,
