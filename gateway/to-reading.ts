@@ -15,12 +15,17 @@ export function toReading({ point, time = NaN, value, quality }: Sample, gateway
   if (qualityOf(quality) === 'bad') return { ...reading, value: null, quality }
   const checked = check(point, value)
   if ('fault' in checked) return { ...reading, value: null, quality: checked.fault }
-  const skewed = Math.abs(reading.time - gatewayTime) > MAX_CLOCK_SKEW_MS
+  const skewed = isSkewed(reading.time, gatewayTime, point.interval)
   return {
     ...reading,
     value: checked.value,
     quality: skewed && quality === 'good' ? 'uncertain:clock' : quality,
   }
+}
+
+/** A source that speaks once an interval may rightly be one interval old when it is heard. */
+function isSkewed(time: number, gatewayTime: number, interval: number): boolean {
+  return time > gatewayTime + MAX_CLOCK_SKEW_MS || time < gatewayTime - interval - MAX_CLOCK_SKEW_MS
 }
 
 function check(point: Point, value: Value): { value: Value } | { fault: QualityCode } {
