@@ -48,11 +48,11 @@ const announcer = (set = liveSet, box = outbox) =>
 
 test('an event is on disk before anybody hears of it: a disk that refuses keeps it for the next time', async () => {
   let full = true
-  const refuse = () => {
-    if (full) throw new Error('no space left on device')
-  }
   const box: typeof outbox = Object.assign(Object.create(outbox), {
-    append: (events: AlertEvent[]) => (refuse(), outbox.append(events)),
+    append(events: AlertEvent[]) {
+      if (full) throw new Error('no space left on device')
+      return outbox.append(events)
+    },
   })
   const rules = await announcer(liveSet, box)
   rules.add(event('fired'))

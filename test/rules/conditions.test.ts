@@ -136,14 +136,21 @@ describe('absence: nothing good for 30 minutes', () => {
     expect(judge(5 * MIN).verdict).toBe(true)
   })
 
-  test('an absence that was live before a restart ends with a good reading, with nothing else', () => {
-    const { read, judge } = begin('silence', [bad(SURFACE, START - 10 * S)], after(-H))
-    expect(judge(0).verdict).toBe(true)
-    read(bad(SURFACE, START + MIN))
-    expect(judge(MIN).verdict).toBe(true)
-    read(reading(SURFACE, START + 2 * MIN, 1))
-    expect(judge(2 * MIN)).toMatchObject({ verdict: false, since: { now: START + 2 * MIN } })
-  })
+  test.each([
+    ['only bad readings since', [bad(SURFACE, START - 10 * S)]],
+    ['no reading ever', []],
+    ['an old good reading', [reading(SURFACE, START - 2 * H, 1)]],
+  ])(
+    'an absence that was live before a restart ends with a good reading, with nothing else: %s',
+    (_, recent) => {
+      const { read, judge } = begin('silence', recent, after(-H))
+      expect(judge(0).verdict).toBe(true)
+      read(bad(SURFACE, START + MIN))
+      expect(judge(MIN).verdict).toBe(true)
+      read(reading(SURFACE, START + 2 * MIN, 1))
+      expect(judge(2 * MIN)).toMatchObject({ verdict: false, since: { now: START + 2 * MIN } })
+    },
+  )
 
   test('a civil clock that jumps makes nobody silent', () => {
     const condition = conditionOf(registry.rules.get('silence')!)

@@ -183,7 +183,7 @@ test('trap 19: what was not told before a restart is told after it, once', async
 test('trap 19: what was stored while nobody listened is told from the records, nothing from before them', async () => {
   const stored = [event('fired', START - S, 'old'), event('fired', START + MIN), event('resolved', START + H)]
   const records = {
-    alerts: () => [stored[2]!.alert, stored[0]!.alert],
+    alerts: () => [stored[0]!.alert, stored[2]!.alert],
     alertEvents: (id: string) => stored.filter(({ alert }) => alert.id === id),
   }
   await start()
@@ -193,6 +193,7 @@ test('trap 19: what was stored while nobody listened is told from the records, n
   await start({ records })
   await announce(event('fired', START + 2 * H, 'frost-2'))
   await hears('fired', 'resolved', 'fired')
+  expect(receiver.received.map(({ body }) => body.alert.id)).toEqual(['frost-1', 'frost-1', 'frost-2'])
 })
 
 test('a receiver that hangs is given up after the time-out, one request at a time', async () => {

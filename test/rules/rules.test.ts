@@ -251,6 +251,21 @@ test('trap 20: a sensor that was never seen is reported, once, and a restart doe
   await happened('fired', 'resolved', 'fired')
 })
 
+test('trap 20: a device that answers with errors only has been silent since its last good reading', async () => {
+  stored.push(
+    reading(SURFACE, START - 20 * MIN, 1),
+    bad(SURFACE, START - 10 * MIN),
+    bad(SURFACE, START - MIN),
+  )
+  await start([SILENCE])
+  clock.advance(10 * MIN - S)
+  await read(bad(SURFACE, clock.now()))
+  expect(types()).toEqual([])
+  clock.advance(2 * S)
+  await happened('fired')
+  expect(hub.events()[0]!.alert.since).toBe(START + 10 * MIN)
+})
+
 test('trap 20: a hub that was down for a night does not report the sensors that speak', async () => {
   stored.push(reading(SURFACE, START - 12 * H, 1))
   await start([SILENCE, PROBE])
@@ -288,6 +303,26 @@ test('a rule that throws stops no other', async () => {
   expect(hub.log.lines).toContainEqual(
     expect.objectContaining({ rule: 'strange', msg: 'a rule cannot begin' }),
   )
+})
+
+test('what arrives while the rules still read the store is not lost', async () => {
+  const { latest, ...rest } = memoryReadings(stored)
+  const asked = Promise.withResolvers<void>()
+  const answer = Promise.withResolvers<void>()
+  const started = start([FROST], {
+    ...rest,
+    async latest(points) {
+      asked.resolve()
+      await answer.promise
+      return latest(points)
+    },
+  })
+  await asked.promise
+  await hub.read([reading(SURFACE, clock.now(), -1)])
+  answer.resolve()
+  await started
+  clock.advance(3 * MIN)
+  await happened('fired')
 })
 
 test('rules begin although the store cannot be reached, and say so', async () => {

@@ -7,7 +7,11 @@ import { present } from '../../rules/moment.ts'
 import { beginWatch } from '../../rules/watch.ts'
 import { bad, FROST, MIN, reading, S, SILENCE, START, SURFACE, testClock, testRegistry } from './territory.ts'
 
-const registry = await testRegistry([FROST, SILENCE])
+const IMPATIENT = SILENCE.replace('id: silence', 'id: impatient').replace(
+  'severity',
+  'maxAge: 5min, severity',
+)
+const registry = await testRegistry([FROST, SILENCE, IMPATIENT])
 
 /** One rule on the surface, with a store beside it, as the hub would run it. */
 function run(ruleId: string, stored: Reading[] = []) {
@@ -87,11 +91,14 @@ test('trap 18: a reading older than the newest, or than maxAge, changes nothing'
   expect(calm.watch.state).toBe('normal')
 })
 
-test('trap 18: an old reading does not end an absence; a live one does', () => {
-  const hub = run('silence')
+test.each([
+  ['silence', 35 * MIN],
+  ['impatient', 5 * MIN + 1],
+])('trap 18: an old reading does not end an absence, a live one does: %s', (rule, age) => {
+  const hub = run(rule)
   hub.pass(40 * MIN)
   expect(hub.events.map(({ type }) => type)).toEqual(['fired'])
-  hub.read(reading(SURFACE, hub.clock.now() - 35 * MIN, 1))
+  hub.read(reading(SURFACE, hub.clock.now() - age, 1))
   hub.read(bad(SURFACE, hub.clock.now()))
   hub.pass(MIN)
   expect(hub.events).toHaveLength(1)
