@@ -1,0 +1,83 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { until } from './until.ts'
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+export interface Ended {
+  code: number | null
+  out: string
+  err: string
+}
+
+export interface Running {
+  /** What it printed so far. */
+  out(): string
+  err(): string
+  /** Sends a signal and waits for the end; `ms` is how long that took. */
+  stop(signal: NodeJS.Signals): Promise<Ended & { ms: number }>
+}
+
+interface Options {
+  cwd?: string
+  env?: Record<string, string>
+  /** The program, in place of main.ts. */
+  program?: string
+}
+
+/** `affluent <args>` to its end. */
+export async function runAffluent(args: readonly string[], options: Options = {}): Promise<Ended> {
+  const process = launch(args, options)
+  return process.ended
+}
+
+/** `affluent <args>` until it prints a line that matches. Fails with all that it printed when it ends before. */
+export async function startAffluent(
+  args: readonly string[],
+  ready: RegExp,
+  options: Options = {},
+): Promise<Running & { match: RegExpExecArray }> {
+  const { child, ended, out, err } = launch(args, options)
+  let over = false
+  ended.then(() => (over = true))
+  const matched = await until(
+    () => ready.exec(out()),
+    match => match !== null || over,
+    120_000,
+  )
+  if (!matched) throw new Error(`affluent ${args.join(' ')} ended:\n${out()}${err()}`)
+  return {
+    match: matched,
+    out,
+    err,
+    async stop(signal) {
+      const before = performance.now()
+      child.kill(signal)
+      const end = await ended
+      return { ...end, ms: performance.now() - before }
+    },
+  }
+}
+
+/** The line that `affluent start` prints when everything runs, with the address of the console. */
+export const READY = /^Affluent is ready(?:: (\S+))?$/m
+
+function launch(args: readonly string[], { cwd = ROOT, env = {}, program = `${ROOT}main.ts` }: Options) {
+  const child: ChildProcess = spawn(process.execPath, [program, ...args], {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const printed = { out: '', err: '' }
+  child.stdout!.on('data', data => (printed.out += data))
+  child.stderr!.on('data', data => (printed.err += data))
+  // A test that fails must not leave it running.
+  const kill = () => child.kill('SIGKILL')
+  process.once('exit', kill)
+  const ended = once(child, 'close').then(([code]): Ended => {
+    process.off('exit', kill)
+    return { code, ...printed }
+  })
+  return { child, ended, out: () => printed.out, err: () => printed.err }
+}

@@ -1,0 +1,75 @@
+import ModbusRTU from 'modbus-serial'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ask } from './ask.ts'
+import { READY, ROOT, runAffluent, startAffluent } from './command-line.ts'
+import { makeSmallTerritory } from './small-territory.ts'
+import { until } from './until.ts'
+
+let place: Awaited<ReturnType<typeof makeSmallTerritory>>
+beforeAll(async () => {
+  place = await makeSmallTerritory()
+})
+afterAll(() => place.remove())
+
+describe('affluent', () => {
+  it('--help lists the commands, and each has its own', async () => {
+    const { code, out } = await runAffluent(['--help'])
+    expect(code).toBe(0)
+    for (const command of ['start', 'check', 'simulate', 'token', 'dashboards'])
+      expect(out).toContain(command)
+    const start = await runAffluent(['start', '--help'])
+    expect(start.code).toBe(0)
+    for (const option of ['--roles', '--http-port', '--mqtt-port', '--data'])
+      expect(start.out).toContain(option)
+  })
+
+  it('bin/affluent.js runs from any folder, whose hub.yaml it takes', async () => {
+    const { code, out, err } = await runAffluent(['check'], {
+      cwd: place.folder,
+      program: `${ROOT}bin/affluent.js`,
+    })
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out).toMatch(/^Trial: 1 site, 1 gateway, 2 points, 1 meter, 1 rule; hash [0-9a-f]{12}\n$/)
+  })
+
+  it('check says that the demonstration is sound', async () => {
+    const { code, out } = await runAffluent(['check'])
+    expect(code).toBe(0)
+    expect(out).toMatch(/^Orvanne Valley: 20 sites/)
+  })
+
+  it('simulate says where the devices answer, and they do', async () => {
+    const simulators = await startAffluent(['simulate', ...place.flags], /^college: 127\.0\.0\.1:(\d+)$/m)
+    const client = new ModbusRTU.default()
+    await client.connectTCP('127.0.0.1', { port: Number(simulators.match[1]) })
+    client.setID(2)
+    client.setTimeout(2000)
+    const { data } = await client.readInputRegisters(0, 1)
+    expect(data[0]! / 100).toBeGreaterThan(5)
+    client.close(() => {})
+    expect((await simulators.stop('SIGINT')).code).toBe(0)
+  })
+
+  it('token makes one that writes, also while the hub runs', async () => {
+    const hub = await startAffluent(['start', ...place.startFlags], READY)
+    const url = hub.match[1]!
+    const { alerts } = await until(
+      () => ask(`${url}/v1/alerts`),
+      answer => answer.alerts.length > 0,
+    )
+    const acknowledge = (token: string) =>
+      fetch(`${url}/v1/alerts/${alerts[0].id}/acknowledge`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}` },
+      })
+    expect((await acknowledge('affluent_invented')).status).toBe(401)
+
+    const { code, out } = await runAffluent(['token', '--actor', 'night-shift', ...place.flags])
+    expect(code).toBe(0)
+    expect(out).toMatch(/^affluent_[\w-]+\n$/)
+    const answer = await acknowledge(out.trim())
+    expect(answer.status).toBe(200)
+    expect(await answer.json()).toMatchObject({ state: 'acknowledged', acknowledgedBy: 'night-shift' })
+    expect((await hub.stop('SIGTERM')).out).not.toContain(out.trim())
+  })
+})
