@@ -161,8 +161,10 @@ describe('an outbox', () => {
 describe('an outbox after a crash', () => {
   it('has everything that it had confirmed when it was killed', async () => {
     const folder = temporaryFolder()
+    const appender = JSON.stringify(join(import.meta.dirname, 'appender.ts'))
+    const run = `import(${appender}).then(({ appendForEver }) => appendForEver(${JSON.stringify(folder)}))`
     for (const confirmations of [1, 300, 2000]) {
-      const child = spawn(process.execPath, [join(import.meta.dirname, 'appender.ts'), folder], {
+      const child = spawn(process.execPath, ['-e', run], {
         stdio: ['ignore', 'pipe', 'inherit'],
       })
       onTestFinished(() => void child.kill('SIGKILL'))
