@@ -23,7 +23,8 @@ export interface ReadingStore {
   /** Readings of one point with from <= time < to, ascending, at most `limit`. */
   range(point: string, from: number, to: number, limit?: number): Promise<Reading[]>
   /**
-   * Aggregates of one point over [from, to), one for each bucket that holds a reading, ascending.
+   * Aggregates of one point, one for each bucket that overlaps [from, to) and holds a reading, ascending;
+   * always of the whole bucket, and of everything that has been written.
    * Minutes and hours are those of UTC; days are civil days of the store's time zone. Hours and days
    * are served from rollups.
    */

@@ -87,7 +87,12 @@ export function createConnection({ url, token, org, bucket }: InfluxdbOptions): 
         const body = new URLSearchParams({ q }).toString()
         const answer = await post(queryPath, body, 'application/x-www-form-urlencoded')
         for (const result of (answer as Answer).results) {
-          if (result.error) throw new StoreUnavailableError(`InfluxDB at ${url}, InfluxQL: ${result.error}`)
+          if (result.error) {
+            throw new StoreUnavailableError(
+              `InfluxDB at ${url} answers "${result.error}": check that bucket ${bucket} exists, and that ` +
+                'InfluxQL reaches it under its name (a DBRP mapping; InfluxDB 2 makes one by itself)',
+            )
+          }
           answers.push(
             (result.series ?? []).map(series => ({ tags: series.tags ?? {}, rows: series.values })),
           )

@@ -23,6 +23,7 @@ export interface StoreUnderTest {
 }
 
 const HOUR = 3_600_000
+const DAY = 24 * HOUR
 const POINT = 'college-hugo/compteur-1/index'
 const OTHER = 'college-hugo/meteo/temperature'
 const T0 = Date.parse('2026-03-10T08:00:00Z')
@@ -116,26 +117,22 @@ export function readingStoreContract(name: string, underTest: StoreUnderTest): v
     })
 
     test('names what differs from what is stored, by position, and writes the rest', async () => {
-      await write(
-        reading(T0, 1),
-        reading(T0 + 1, 2),
-        reading(T0 + 2, 0),
-        reading(T0 + 3, 'a'),
-        reading(T0 + 4, 4),
-      )
+      const stored: Value[] = [1, 2, 0, 'a', 4, true]
+      await write(...stored.map((value, i) => reading(T0 + i, value)))
       const outcome = await write(
         reading(T0 + 9, 9),
         reading(T0 + 4, 4, 'uncertain:clock'),
         reading(T0 + 1, 2),
         reading(T0, 1.000001),
-        reading(T0 - DAYS_40, 7),
+        reading(T0 - 40 * DAY, 7),
         reading(T0 + 3, 'b'),
         reading(T0 + 2, false),
+        reading(T0 + 5, false),
         reading(T0 + 1, null, 'bad:timeout'),
       )
-      expect(outcome).toEqual({ written: 2, repeated: 1, conflicts: [1, 3, 5, 6, 7] })
-      const values = (await store.range(POINT, T0 - DAYS_40, T0 + 10)).map(({ value }) => value)
-      expect(values).toEqual([7, 1, 2, 0, 'a', 4, 9])
+      expect(outcome).toEqual({ written: 2, repeated: 1, conflicts: [1, 3, 5, 6, 7, 8] })
+      const values = (await store.range(POINT, T0 - 40 * DAY, T0 + 10)).map(({ value }) => value)
+      expect(values).toEqual([7, ...stored, 9])
     })
 
     test('lets the first of two equal keys in one call win', async () => {
@@ -383,5 +380,3 @@ export function readingStoreContract(name: string, underTest: StoreUnderTest): v
     })
   })
 }
-
-const DAYS_40 = 40 * 24 * HOUR
