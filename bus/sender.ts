@@ -102,7 +102,7 @@ export function startSender(settings: SenderSettings): Sender {
       if (reached < end) progress.underWay.push({ ...of, first: reached })
     } else if (backlog) {
       progress.backlog = Math.min(reached, end)
-      backlogFrom = Math.max(backlogFrom, now) + ((reached - from) * 1000) / limits.backlogRate
+      backlogFrom = Math.max(backlogFrom, now) + ((slice?.entries.length ?? 0) * 1000) / limits.backlogRate
     } else {
       progress.live = reached
       progress.liveSince = reached < progress.next ? now : undefined

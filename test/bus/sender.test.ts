@@ -109,6 +109,15 @@ it('flags what was journalled before the connection, and sends live entries past
   ])
 })
 
+it('spends no time of its backlog on what is acknowledged already', async () => {
+  const { broker, batches } = await startHub()
+  const outbox = await openStream()
+  outbox.append(readings(1, 41_000))
+  outbox.acknowledge(40_000, [])
+  await start(broker.url, { outboxes: [outbox], limits: { backlogRate: 5000 } })
+  await vi.waitFor(() => expect(batches.map(batch => batch.first)).toEqual([40_001, 40_501]), 3000)
+})
+
 it('sends again what was not acknowledged in time, without what was', async () => {
   const { broker, bus, batches } = await startHub()
   const outbox = await openStream()
