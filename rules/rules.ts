@@ -82,7 +82,12 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
 
   function tick() {
     const at = present(clock)
-    for (const group of watches.values()) for (const watch of group) attempt(watch, () => watch.tick(at))
+    for (const watch of [...watches.values()].flat()) {
+      attempt(watch, () => {
+        if (!bus.connected) watch.interrupt(at)
+        return watch.tick(at)
+      })
+    }
     announcer.flush()
   }
 

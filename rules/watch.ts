@@ -24,6 +24,8 @@ export interface Watch {
   readonly state: Track['state']
   /** Takes a live reading; one that is old, repeated or out of order changes nothing. */
   read(reading: Reading, at: Moment): AlertEvent | undefined
+  /** The rules can hear nobody at this moment: what nobody says now proves nothing. */
+  interrupt(at: Moment): void
   /** Lets time pass. */
   tick(at: Moment): AlertEvent | undefined
   acknowledge(actor: string, at: Moment): AlertEvent | undefined
@@ -84,6 +86,9 @@ export function beginWatch({ registry, rule, point, condition, at, alert, recent
       newest = time
       memory = condition.read(memory, reading, momentOf(time, now))
       return tick(now)
+    },
+    interrupt(now) {
+      memory = condition.interrupt(memory, now)
     },
     tick,
     acknowledge: (actor, now) => take(acknowledgeAlert(track, actor, now)),

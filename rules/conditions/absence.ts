@@ -9,17 +9,20 @@ type AbsenceParameters = Extract<Rule['condition'], { type: 'absence' }>
 interface AbsenceMemory {
   /** The newest good reading; before the first one, when the rule began to listen. */
   heard: Moment
-  /** Monotonic ms before which silence proves nothing yet. */
+  /** How long a point has, after the rules began or could hear again, to speak to them, ms. */
+  settle: number
+  /** Monotonic ms before which silence proves nothing. */
   settled: number
 }
 
-/** How long the links of the territory may take to come back after the rules have started. */
+/** How long the links of the territory may take to come back after the hub. */
 const SETTLE_MS = 300_000
 
 /**
  * True when a point has said nothing good for `after`. A point that was never seen is measured from when the
  * rule began to listen. A silence that is older than this run goes on, for a restart does not begin it anew;
- * but it fires only once the point has had time (twice its interval) to speak to this run.
+ * but while the rules cannot hear, and until the point has had time (twice its interval) to speak to them
+ * again, its silence is unknown.
  */
 export function absenceCondition({ after }: AbsenceParameters): Condition<AbsenceMemory> {
   const before = (moment: Moment) => ({ now: moment.now - after, elapsed: moment.elapsed - after })
@@ -32,17 +35,16 @@ export function absenceCondition({ after }: AbsenceParameters): Condition<Absenc
       // Nothing good in the span, or in what came before the alert: silent for at least so long.
       const silent = firingSince ? before(firingSince) : recent.length > 0 ? before(at) : at
       const settle = Math.min(after, Math.max(SETTLE_MS, 2 * point.interval))
-      return {
-        heard: spoken ? momentOf(timeOf(spoken), at) : silent,
-        settled: firingSince ? at.elapsed : at.elapsed + settle,
-      }
+      const heard = spoken ? momentOf(timeOf(spoken), at) : silent
+      return { heard, settle, settled: at.elapsed + settle }
     },
     read: (memory, reading, at) =>
       isGood(reading) && at.elapsed > memory.heard.elapsed ? { ...memory, heard: at } : memory,
+    interrupt: (memory, at) => ({ ...memory, settled: at.elapsed + memory.settle }),
     judge({ heard, settled }, at) {
-      const absent = at.elapsed - heard.elapsed >= after && at.elapsed >= settled
-      const since = absent ? { now: heard.now + after, elapsed: heard.elapsed + after } : heard
-      return { verdict: absent, since, value: null }
+      if (at.elapsed - heard.elapsed < after) return { verdict: false, since: heard, value: null }
+      const since = { now: heard.now + after, elapsed: heard.elapsed + after }
+      return { verdict: at.elapsed < settled ? 'unknown' : true, since, value: null }
     },
     describe({ since }, point, timeZone) {
       const heard = since.now - after

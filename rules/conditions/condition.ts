@@ -34,6 +34,8 @@ export interface Condition<Memory> {
   begin(beginning: Beginning): Memory
   /** Takes a reading that is newer than every other of its point; `at` is its moment. */
   read(memory: Memory, reading: Reading, at: Moment): Memory
+  /** Takes note that the rules can hear nobody at this moment. */
+  interrupt(memory: Memory, at: Moment): Memory
   judge(memory: Memory, at: Moment): Judgement
   /** What is the matter and since when, ready to stand in a message. */
   describe(judgement: Judgement, point: Point, timeZone: string): Text

@@ -8,7 +8,7 @@ import { type Moment, momentOf } from '../../rules/moment.ts'
 import { bad, FROST, H, MIN, reading, S, SILENCE, START, SURFACE, testRegistry } from './territory.ts'
 
 const AT: Moment = { now: START, elapsed: 1000 }
-const after = (ms: number): Moment => ({ now: START + ms, elapsed: 1000 + ms })
+const later = (ms: number): Moment => ({ now: START + ms, elapsed: 1000 + ms })
 const registry: Registry = await testRegistry([FROST, SILENCE])
 const point = registry.points.get(SURFACE)!
 
@@ -17,9 +17,12 @@ function begin(rule: string, recent: Reading[] = [], firingSince?: Moment, at = 
   let memory = condition.begin({ at, point, recent, firingSince })
   return {
     read(each: Reading, now = each.time) {
-      memory = condition.read(memory, each, momentOf(each.time, after(now - START)))
+      memory = condition.read(memory, each, momentOf(each.time, later(now - START)))
     },
-    judge: (ms: number) => condition.judge(memory, after(ms)),
+    interrupt(ms: number) {
+      memory = condition.interrupt(memory, later(ms))
+    },
+    judge: (ms: number) => condition.judge(memory, later(ms)),
   }
 }
 
@@ -124,11 +127,20 @@ describe('absence: nothing good for 30 minutes', () => {
 
   test('trap 20: after a long stop of the hub, a point has time to speak before it counts as silent', () => {
     const { read, judge } = begin('silence', [reading(SURFACE, START - 12 * H, 1)])
-    expect(judge(0).verdict).toBe(false)
-    expect(judge(5 * MIN - 1).verdict).toBe(false)
+    expect(judge(0).verdict).toBe('unknown')
+    expect(judge(5 * MIN - 1).verdict).toBe('unknown')
     expect(judge(5 * MIN).verdict).toBe(true)
     read(reading(SURFACE, START + 4 * MIN, 1))
     expect(judge(5 * MIN).verdict).toBe(false)
+  })
+
+  test('trap 20: a point that speaks seldom has twice its interval to speak', () => {
+    const condition = conditionOf(registry.rules.get('silence')!)
+    const seldom = { ...point, interval: 10 * MIN }
+    const recent = [reading(SURFACE, START - 12 * H, 1)]
+    const memory = condition.begin({ at: AT, point: seldom, recent, firingSince: undefined })
+    expect(condition.judge(memory, later(20 * MIN - 1)).verdict).toBe('unknown')
+    expect(condition.judge(memory, later(20 * MIN)).verdict).toBe(true)
   })
 
   test('a device that answered with errors only has been silent all the while', () => {
@@ -143,14 +155,23 @@ describe('absence: nothing good for 30 minutes', () => {
   ])(
     'an absence that was live before a restart ends with a good reading, with nothing else: %s',
     (_, recent) => {
-      const { read, judge } = begin('silence', recent, after(-H))
-      expect(judge(0).verdict).toBe(true)
+      const { read, judge } = begin('silence', recent, later(-H))
+      expect(judge(0).verdict).toBe('unknown')
       read(bad(SURFACE, START + MIN))
-      expect(judge(MIN).verdict).toBe(true)
+      expect(judge(MIN).verdict).toBe('unknown')
+      expect(judge(5 * MIN).verdict).toBe(true)
       read(reading(SURFACE, START + 2 * MIN, 1))
-      expect(judge(2 * MIN)).toMatchObject({ verdict: false, since: { now: START + 2 * MIN } })
+      expect(judge(5 * MIN)).toMatchObject({ verdict: false, since: { now: START + 2 * MIN } })
     },
   )
+
+  test('rules that could hear nobody do not call anybody silent before it could speak again', () => {
+    const { interrupt, judge } = begin('silence')
+    for (const minutes of [10, 20, 30, 40]) interrupt(minutes * MIN)
+    expect(judge(29 * MIN).verdict).toBe(false)
+    expect(judge(45 * MIN - 1).verdict).toBe('unknown')
+    expect(judge(45 * MIN).verdict).toBe(true)
+  })
 
   test('a civil clock that jumps makes nobody silent', () => {
     const condition = conditionOf(registry.rules.get('silence')!)

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { startBroker } from '../../bus/broker.ts'
 import { openOutbox } from '../../bus/outbox.ts'
 import { topics } from '../../bus/topics.ts'
 import type { Alert, AlertEvent } from '../../model/alert.ts'
@@ -71,6 +72,12 @@ async function ticked() {
   clock.advance(S)
   await until(() => expect(hub.events().at(-1)).toMatchObject({ type: 'fired', alert: { rule: 'probe' } }))
   await hub.read([reading(AIR, clock.now(), 0)])
+}
+
+/** A tick of the rules has come and gone; without a broker nothing else shows it. */
+async function passed() {
+  const { asked } = clock
+  await until(() => expect(clock.asked).toBeGreaterThan(asked + 1))
 }
 const PROBE = `{ id: probe, name: Probe, select: { points: [${AIR}] }, condition: { type: threshold, above: 50 },
   onDelay: 1s, severity: info }`
@@ -274,6 +281,25 @@ test('trap 20: a hub that was down for a night does not report the sensors that 
   clock.advance(25 * MIN)
   await ticked()
   expect(aboutSurface()).toEqual([])
+})
+
+test('trap 21: rules that lose the broker do not take its silence for that of every sensor', async () => {
+  await start([SILENCE])
+  const { port } = hub.broker
+  clock.advance(20 * MIN)
+  await hub.broker.close()
+  await until(() => expect(hub.bus.connected).toBe(false))
+  await passed()
+  clock.advance(20 * MIN)
+  await passed()
+  const { log } = hub.log
+  hub.broker = await startBroker({ host: '127.0.0.1', port, log })
+  await until(() => expect(hub.bus.connected).toBe(true))
+  clock.advance(5 * MIN - S)
+  await passed()
+  clock.advance(S)
+  await happened('fired')
+  expect(hub.events()[0]).toMatchObject({ time: START + 45 * MIN, alert: { since: START + 30 * MIN } })
 })
 
 test('trap 23: an alert whose rule is gone is resolved, and the log says why', async () => {

@@ -99,9 +99,21 @@ export function testClock(now = START): Clock & { advance(ms: number): void } {
  * A civil clock that stands still until it is moved, beside a monotonic one that runs: the bus measures its
  * pauses with it.
  */
-export function runningClock(): ReturnType<typeof testClock> {
+export function runningClock() {
   const clock = testClock()
-  return { ...clock, elapsed: () => clock.elapsed() + performance.now() }
+  let asked = 0
+  return {
+    now() {
+      asked += 1
+      return clock.now()
+    },
+    elapsed: () => clock.elapsed() + performance.now(),
+    advance: clock.advance,
+    /** How often it was asked for the civil time: once a tick of the rules, at least. */
+    get asked() {
+      return asked
+    },
+  }
 }
 
 export function reading(point: string, time: number, value: Value, quality: QualityCode = 'good'): Reading {
