@@ -107,7 +107,9 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
   tick()
   const timer = setInterval(tick, tickMs)
 
+  let closed = false
   await bus.subscribe(topics.alertCommands, (_topic, payload) => {
+    if (closed) return
     const command = decodeCommand(payload)
     const alert = announcer.live.get(command.alert)
     const watch = alert && watches.get(alert.point)?.find(({ rule }) => rule.id === alert.rule)
@@ -122,6 +124,7 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
 
   return {
     async close() {
+      closed = true
       clearInterval(timer)
       take = () => {}
       announcer.close()
