@@ -1,0 +1,35 @@
+/** The hub could not be reached, or it refused; `status` is 0 when no answer came. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  readonly status: number
+  constructor(status: number, message: string) {
+    super(message)
+    this.status = status
+  }
+}
+
+const PATIENCE_MS = 20_000
+
+/** @throws ApiError */
+export async function get<T>(path: string): Promise<T> {
+  const response = await send(path, { headers: { accept: 'application/json' } })
+  return response.json()
+}
+
+/** @throws ApiError */
+export async function post<T>(path: string): Promise<T | undefined> {
+  const response = await send(path, { method: 'POST' })
+  return response.status === 204 ? undefined : response.json()
+}
+
+async function send(path: string, init: RequestInit): Promise<Response> {
+  let response: Response
+  try {
+    response = await fetch(path, { ...init, signal: AbortSignal.timeout(PATIENCE_MS) })
+  } catch (error) {
+    throw new ApiError(0, String(error))
+  }
+  if (response.ok) return response
+  const problem = await response.json().catch(() => ({}))
+  throw new ApiError(response.status, problem.detail ?? response.statusText)
+}

@@ -1,0 +1,172 @@
+import type { Severity } from '../../../../model/alert.ts'
+import type { Fluid } from '../../../../model/fluid.ts'
+import type { QualityCode } from '../../../../model/quality.ts'
+import type { QuantityName } from '../../../../model/quantity.ts'
+import type { Value } from '../../../../model/reading.ts'
+
+/** The answers of the API, as api/README.md describes them. Times are RFC 3339 texts. */
+
+export interface Text {
+  fr: string
+  en: string
+}
+
+export interface Territory {
+  id: string
+  name: Text
+  timeZone: string
+  language: keyof Text
+  publisher: { name: string; url: string; email: string }
+  /** Rings of [longitude, latitude]. */
+  outline: [number, number][][]
+  registry: string
+  version: string
+}
+
+export type SiteKind = 'building' | 'road-station' | 'traffic-counter'
+export type SiteState = 'alert' | 'unknown' | 'normal'
+
+export interface Site {
+  id: string
+  name: string
+  kind: SiteKind
+  use: string | null
+  position: { lat: number; lon: number }
+  address: string | null
+  commune: string
+  rnb: string | null
+  /** m² */
+  floorArea: number | null
+  road: string | null
+  openData: boolean
+  fluids: Fluid[]
+  pointCount: number
+  unknownPoints: number
+  activeAlerts: number
+  worstSeverity: Severity | null
+  state: SiteState
+}
+
+export interface Point {
+  id: string
+  site: string
+  device: string
+  name: string
+  label: Text
+  quantity: QuantityName
+  kind: 'index' | 'measure' | 'state'
+  valueType: 'number' | 'boolean' | 'string'
+  unit: string
+  unitLabel: string
+  intervalMs: number
+}
+
+export interface SiteDetail extends Site {
+  points: Point[]
+  alerts: Alert[]
+}
+
+export interface Reading {
+  time: string
+  value: Value
+  quality: QualityCode
+}
+
+export interface LatestPoint {
+  point: string
+  reading: Reading | null
+}
+
+export interface LatestPoints {
+  time: string
+  points: LatestPoint[]
+}
+
+export interface Aggregate {
+  start: string
+  end: string
+  first: Value
+  min: number | null
+  max: number | null
+  mean: number | null
+}
+
+export interface Aggregates {
+  point: string
+  from: string
+  to: string
+  aggregates: Aggregate[]
+}
+
+export interface ConsumptionPeriod {
+  start: string
+  end: string
+  amount: number | null
+  coverage: number
+}
+
+export interface FluidConsumption {
+  fluid: Fluid
+  unit: string
+  unitLabel: string
+  periods: ConsumptionPeriod[]
+}
+
+export interface SiteConsumption {
+  site: string
+  by: 'hour' | 'day' | 'month'
+  fluids: FluidConsumption[]
+}
+
+export interface Alert {
+  id: string
+  rule: string
+  ruleName: Text | null
+  point: string
+  pointLabel: Text | null
+  site: string
+  siteName: string | null
+  severity: Severity
+  state: 'firing' | 'acknowledged' | 'resolved'
+  since: string
+  firedAt: string
+  acknowledgedAt: string | null
+  acknowledgedBy: string | null
+  resolvedAt: string | null
+  value: Value
+  lastValue: Value
+  unitLabel: string | null
+  message: Text
+}
+
+export interface AlertDetail extends Alert {
+  events: { type: 'fired' | 'acknowledged' | 'resolved'; time: string; actor: string; value: Value }[]
+}
+
+export interface Gateway {
+  id: string
+  name: string
+  online: boolean
+  time: string | null
+  registryMatches: boolean | null
+  connections: {
+    id: string
+    driver: string
+    state: 'connecting' | 'connected' | 'failed' | 'unknown'
+    error: string | null
+    lastReading: string | null
+  }[]
+  waiting: { alerts: number; indexes: number; measures: number }
+}
+
+export interface Session {
+  actor: string | null
+}
+
+/** What `/v1/live` sends, by the name of the event. */
+export interface LiveEvents {
+  heartbeat: { time: string }
+  readings: { readings: (Reading & { point: string })[] }
+  alert: { type: 'fired' | 'acknowledged' | 'resolved'; time: string; actor: string; alert: Alert }
+  gateway: Gateway
+}

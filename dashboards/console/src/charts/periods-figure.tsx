@@ -1,0 +1,185 @@
+import { useMemo } from 'preact/hooks'
+import uPlot from 'uplot'
+import { now } from '../clock.ts'
+import { compareLastMonth, isComplete, isRunning, type Period } from '../consumption.ts'
+import { type Speech, useSpeech } from '../i18n/language.ts'
+import { Figure } from './figure.tsx'
+import type { Paint } from './paint.ts'
+import { Plot, type PlotOptions, quietAxis, tooltip } from './plot.tsx'
+import { thin } from './ticks.ts'
+
+export type By = 'hour' | 'day' | 'month'
+
+const HEIGHT = 210
+
+interface PeriodsFigureProps {
+  title: string
+  /** The custom property of the bars' colour. */
+  property: string
+  unitLabel: string
+  periods: Period[]
+  by: By
+}
+
+/** Amounts over a row of periods, as bars: solid where complete, striped where not, a shaded gap for nothing. */
+export function PeriodsFigure({ title, property, unitLabel, periods, by }: PeriodsFigureProps) {
+  const speech = useSpeech()
+  const { t, format } = speech
+  const summary = summaryOf(periods, unitLabel, by, speech)
+  const data: uPlot.AlignedData = useMemo(
+    () => [periods.map((_, index) => index), periods.map(({ amount }) => amount)],
+    [periods],
+  )
+  const build = useMemo(() => {
+    const linesAt = (index: number) => {
+      const period = periods[index]!
+      return [periodName(period, by, speech), ...describe(period, unitLabel, speech)]
+    }
+    return (paint: Paint) => barsOptions(paint, periods, by, property, speech, linesAt)
+  }, [periods, by, property, unitLabel, speech])
+
+  const table = {
+    columns: [t.chart.when, unitLabel || t.chart.count, t.chart.coverage],
+    rows: periods.map(period => [
+      periodName(period, by, speech),
+      period.amount === null ? t.chart.none : format.exact(period.amount),
+      coverageText(period, speech),
+    ]),
+  }
+  return (
+    <Figure
+      title={title}
+      summary={summary}
+      table={table}
+      legend={
+        <ul class="chart-legend" style={{ color: `var(${property})` }}>
+          <li class="swatch">{t.chart.legendComplete}</li>
+          <li class="swatch swatch-striped">{t.chart.legendIncomplete}</li>
+          <li class="swatch swatch-none">{t.chart.none}</li>
+        </ul>
+      }
+    >
+      <Plot label={`${title}. ${summary}`} data={data} height={HEIGHT} build={build} />
+    </Figure>
+  )
+}
+
+function barsOptions(
+  paint: Paint,
+  periods: Period[],
+  by: By,
+  property: string,
+  { format }: Speech,
+  linesAt: (index: number) => string[],
+): PlotOptions {
+  const time = now()
+  const [solid, striped, nothing] = [paint.color(property), paint.stripes(property), paint.stripes('--line')]
+  const fills = periods.map(period => (isComplete(period, time) ? solid : striped))
+  const labelled = periods.flatMap(({ start }, index) =>
+    by === 'hour' && hourOf(start) !== 0 ? [] : [index],
+  )
+  const tickText = by === 'month' ? format.shortMonth : format.shortDay
+  return {
+    legend: { show: false },
+    cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
+    scales: {
+      x: { time: false, range: [-0.6, periods.length - 0.4] },
+      y: { range: (_, __, most) => [0, most > 0 ? most * 1.06 : 1] },
+    },
+    axes: [
+      quietAxis(paint, {
+        grid: { show: false },
+        splits: plot => thin(labelled, plot.width / (by === 'month' ? 46 : 58)),
+        values: (_, splits) => splits.map(index => tickText(periods[index]!.start)),
+      }),
+      quietAxis(paint, { size: 62, values: (_, splits) => splits.map(format.exact) }),
+    ],
+    series: [
+      {},
+      {
+        stroke: solid,
+        width: 1,
+        paths: uPlot.paths.bars!({
+          size: [0.76, 60],
+          radius: 0.12,
+          disp: {
+            // Colours by bar; the declarations of uPlot know strings only, the canvas takes patterns as well.
+            fill: { unit: 3, values: () => fills as string[] },
+            stroke: { unit: 3, values: () => periods.map(() => solid) },
+          },
+        }),
+      },
+    ],
+    hooks: { drawClear: [plot => shadeGaps(plot, periods, nothing)] },
+    plugins: [tooltip(linesAt)],
+  }
+}
+
+function shadeGaps(plot: uPlot, periods: Period[], fill: CanvasPattern | string): void {
+  const { ctx, bbox } = plot
+  ctx.save()
+  ctx.fillStyle = fill
+  for (const [index, { amount }] of periods.entries()) {
+    if (amount !== null) continue
+    const left = plot.valToPos(index - 0.45, 'x', true)
+    const right = plot.valToPos(index + 0.45, 'x', true)
+    ctx.fillRect(left, bbox.top, right - left, bbox.height)
+  }
+  ctx.restore()
+}
+
+/** The hour on the clocks of the territory, as the API writes it. */
+function hourOf(localTime: string): number {
+  return Number(localTime.slice(11, 13))
+}
+
+function periodName({ start }: Period, by: By, { format }: Speech): string {
+  return by === 'month' ? format.month(start) : by === 'day' ? format.day(start) : format.dayTime(start)
+}
+
+function describe(period: Period, unitLabel: string, speech: Speech): string[] {
+  const { t, format } = speech
+  return period.amount === null
+    ? [t.chart.none]
+    : [format.amount(period.amount, unitLabel), coverageText(period, speech)]
+}
+
+function coverageText(period: Period, { t, format }: Speech): string {
+  const remark = isRunning(period, now())
+    ? t.chart.running
+    : isComplete(period, now())
+      ? ''
+      : t.chart.incomplete
+  const covered = period.coverage === undefined ? '' : t.chart.covered(format.percent(period.coverage))
+  return [covered, remark].filter(Boolean).join(', ')
+}
+
+function summaryOf(periods: Period[], unitLabel: string, by: By, speech: Speech): string {
+  const { t, format } = speech
+  const time = now()
+  const known = periods.filter(({ amount }) => amount !== null)
+  if (known.length === 0) return t.chart.noneYet
+  const gaps = periods.filter(period => !isRunning(period, time) && !isComplete(period, time)).length
+  const sentences = by === 'month' ? monthSentences(periods, unitLabel, speech) : []
+  if (sentences.length === 0) {
+    const total = known.reduce((sum, { amount }) => sum + amount!, 0)
+    const highest = known.reduce((a, b) => (b.amount! > a.amount! ? b : a))
+    const peak = t.chart.highest(format.amount(highest.amount!, unitLabel), periodName(highest, by, speech))
+    sentences.push(`${t.chart.total(format.amount(total, unitLabel))}, ${peak}.`)
+  }
+  if (gaps > 0) sentences.push(`${t.chart.gaps(gaps)}.`)
+  return sentences.join(' ')
+}
+
+function monthSentences(months: Period[], unitLabel: string, { t, format }: Speech): string[] {
+  const comparison = compareLastMonth(months, now())
+  if (!comparison) return []
+  const { last, before, change } = comparison
+  const amount = t.chart.lastMonth(capital(format.month(last.start)), format.amount(last.amount!, unitLabel))
+  if (!before || change === undefined) return [`${amount}.`]
+  return [`${amount}, ${t.chart.compared(format.change(change), format.month(before.start))}.`]
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toLocaleUpperCase() + text.slice(1)
+}

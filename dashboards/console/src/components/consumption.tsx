@@ -1,0 +1,44 @@
+import { useState } from 'preact/hooks'
+import { useResource } from '../api/resource.ts'
+import type { SiteConsumption } from '../api/types.ts'
+import { PeriodsFigure } from '../charts/periods-figure.tsx'
+import { useSpeech } from '../i18n/language.ts'
+import { Notice } from './notice.tsx'
+import { Segments } from './segments.tsx'
+
+const REFRESH_MS = 5 * 60_000
+const STEPS = ['month', 'day', 'hour'] as const
+
+/** What the site consumed, one chart a fluid, by month, day or hour. */
+export function Consumption({ site }: { site: string }) {
+  const { t } = useSpeech()
+  const [by, setBy] = useState<SiteConsumption['by']>('month')
+  const answer = useResource<SiteConsumption>(`/v1/sites/${site}/consumption?by=${by}`, REFRESH_MS)
+  return (
+    <section aria-labelledby="consumption-title">
+      <div class="section-head">
+        <h2 id="consumption-title">{t.site.consumption}</h2>
+        <Segments
+          legend={t.chart.period}
+          name="consumption-by"
+          choices={STEPS.map(step => [step, t.chart.by[step]] as const)}
+          chosen={by}
+          onChoose={choice => setBy(choice)}
+        />
+      </div>
+      <Notice of={answer} />
+      <div class="charts">
+        {answer.data?.fluids.map(({ fluid, unitLabel, periods }) => (
+          <PeriodsFigure
+            key={fluid}
+            title={`${t.fluid[fluid]} (${unitLabel})`}
+            property={`--fluid-${fluid}`}
+            unitLabel={unitLabel}
+            periods={periods}
+            by={by}
+          />
+        ))}
+      </div>
+    </section>
+  )
+}

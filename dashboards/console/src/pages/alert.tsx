@@ -1,0 +1,84 @@
+import { useCallback } from 'preact/hooks'
+import { useResource } from '../api/resource.ts'
+import type { AlertDetail, LiveEvents } from '../api/types.ts'
+import { AlertCard, AlertValue } from '../components/alert-card.tsx'
+import { Icon } from '../components/icons.tsx'
+import { Notice } from '../components/notice.tsx'
+import { useTitle } from '../components/title.ts'
+import { useHub, useLiveEvent, useReconnect } from '../hub.ts'
+import { useSpeech } from '../i18n/language.ts'
+import { MissingPage } from './missing.tsx'
+
+const REFRESH_MS = 60_000
+
+export function AlertPage({ id }: { id: string }) {
+  const { t } = useSpeech()
+  const { live } = useHub()
+  const answer = useResource<AlertDetail>(`/v1/alerts/${encodeURIComponent(id)}`, REFRESH_MS)
+  const { reload } = answer
+  const hear = useCallback(
+    ({ alert }: LiveEvents['alert']) => {
+      if (alert.id === id) reload()
+    },
+    [id, reload],
+  )
+  useLiveEvent(live, 'alert', hear)
+  useReconnect(live, reload)
+  if (answer.error?.status === 404 || answer.error?.status === 400)
+    return <MissingPage text={t.alerts.notFound} />
+  return (
+    <>
+      <p class="crumbs">
+        <a href="/alerts">
+          <Icon name="back" /> {t.alerts.title}
+        </a>
+      </p>
+      <Notice of={answer} />
+      {answer.data && <Detail alert={answer.data} onChange={reload} />}
+    </>
+  )
+}
+
+function Detail({ alert, onChange }: { alert: AlertDetail; onChange(): void }) {
+  const { t, format, say } = useSpeech()
+  const rule = alert.ruleName ? say(alert.ruleName) : alert.rule
+  useTitle(`${rule}, ${alert.siteName ?? alert.site}`)
+  return (
+    <>
+      <div class="page-head">
+        <h1>{rule}</h1>
+        <p class="lead">{say(alert.message)}</p>
+      </div>
+      <AlertCard alert={alert} onChange={onChange} />
+      <section>
+        <h2>{t.alerts.timeline}</h2>
+        <ol class="timeline">
+          <li>
+            <time dateTime={alert.since}>{format.moment(alert.since)}</time>
+            <p>{t.alerts.began}</p>
+          </li>
+          {alert.events.map(event => (
+            <li key={`${event.type} ${event.time}`} class={`timeline-${event.type}`}>
+              <time dateTime={event.time}>{format.moment(event.time)}</time>
+              <p>
+                <strong>{t.alerts.event[event.type]}</strong> {t.alerts.eventBy(event.actor)}
+                {' · '}
+                <AlertValue alert={{ lastValue: event.value, unitLabel: alert.unitLabel }} />
+              </p>
+            </li>
+          ))}
+        </ol>
+      </section>
+      <dl class="facts">
+        <dt>{t.alerts.point}</dt>
+        <dd>
+          <code>{alert.point}</code>
+        </dd>
+        <dt>{t.alerts.rule}</dt>
+        <dd>
+          <code>{alert.rule}</code>
+        </dd>
+      </dl>
+    </>
+  )
+}
