@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -132,14 +133,16 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   }
 
   if (plays('fluids')) {
-    progress('Computing consumption')
+    const onProgress = (share: number) => progress('Computing consumption', share)
+    onProgress(0)
     const stores = { readings: await readings(), figures: await figures() }
-    const fluids = keep(await startFluids({ registry, ...stores, clock, log }))
+    const fluids = keep(await startFluids({ registry, ...stores, clock, log, onProgress }))
     ingest?.onStored(stored => {
       for (const [i, point] of stored.points.entries())
         fluids.changed(point, stored.times[i]!, stored.times[i]!)
     })
-    await fluids.settled()
+    // A store that is away is no reason not to start: fluids try again by themselves.
+    await Promise.race([fluids.settled().catch(() => {}), once(signal, 'abort')])
   }
 
   if (plays('api')) {
@@ -148,8 +151,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   }
 
   if (plays('rules')) {
-    const notifyFolder = at('notify')
-    keep(await startNotify({ registry, bus: await connect('notify'), folder: notifyFolder, clock, log }))
+    const told = { records: plays('api') ? await records() : undefined, folder: at('notify') }
+    keep(await startNotify({ registry, bus: await connect('notify'), ...told, clock, log }))
     const bus = await connect('rules', willOf(RULES_SENDER, 'rules'))
     keep(
       await startRules({ registry, bus, readings: await readings(), outboxFolder: at('rules'), clock, log }),

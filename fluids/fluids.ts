@@ -41,17 +41,21 @@ export async function startFluids({
   figures,
   clock,
   log,
+  onProgress,
 }: {
   registry: Registry
   readings: ReadingStore
   figures: FigureStore
   clock: Clock
   log: Logger
+  /** Told which share of the meters agrees with the readings, 0 to 1, until all do. */
+  onProgress?: (share: number) => void
 }): Promise<Fluids> {
   const stores = { readings, figures, timeZone: registry.territory.timeZone }
   const meters = [...registry.meters.values()]
   const metersOfPoints = Map.groupBy(meters, meter => meter.point.id)
   const unchecked = new Set(meters)
+  const behind = new Set(meters)
   const changes = new Map<Meter, Interval[]>()
   const logged = new Map(meters.map(meter => [meter, new Set<number>()]))
   let timer: NodeJS.Timeout | undefined
@@ -88,6 +92,7 @@ export async function startFluids({
       for (const range of ranges) note(meter, range)
       throw error
     }
+    if (behind.delete(meter)) onProgress?.(1 - behind.size / meters.length)
   }
 
   /** Goes through the meters that wait; one that fails keeps no other from its turn. */

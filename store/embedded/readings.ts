@@ -5,6 +5,9 @@ import { StoreUnavailableError } from '../readings.ts'
 import { packedBuffers, packReadings } from './packed.ts'
 import type { ReadingOperations } from './reading-tables.ts'
 
+/** DuckDB's words for content that it will never take. Everything else may pass: a full disk, a dead worker. */
+const REFUSED_FOR_GOOD = /^(?:Conversion|Constraint|Invalid Input|Out of Range|Mismatch Type) Error/
+
 export interface EmbeddedStoreOptions {
   file: string
   /** IANA; its civil days are the days of `aggregate`. */
@@ -48,6 +51,8 @@ export async function openEmbeddedReadingStore(options: EmbeddedStoreOptions): P
         return await database.call('write', [packed, positions], packedBuffers(packed))
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error)
+        if (REFUSED_FOR_GOOD.test(reason))
+          throw new Error(`${file} refuses what is written: ${reason}`, { cause: error })
         throw new StoreUnavailableError(`nothing was written to ${file}: ${reason}`, { cause: error })
       }
     },
