@@ -1,0 +1,52 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import type { Clock } from '../../model/clock.ts'
+import { loadHub } from '../../registry/hub.ts'
+import type { Registry } from '../../registry/registry.ts'
+import type { Connection } from '../../registry/schema.ts'
+import type { SettingsInput } from '../../registry/settings-schema.ts'
+import { type Hub, startHub } from '../../start.ts'
+
+/** The hub of the demonstration, on ports that are free and with a data folder of its own. */
+export async function startDemonstration(
+  overrides: SettingsInput,
+  clock: Clock,
+): Promise<Hub & { registry: Registry }> {
+  const folder = await mkdtemp(join(tmpdir(), 'affluent-demo-'))
+  const loaded = await loadHub({
+    overrides: { data: folder, http: { port: 0 }, mqtt: { port: 0 }, ...overrides },
+    environment: {},
+  })
+  const registry = onFreePorts(loaded.registry)
+  const hub = await startHub({
+    settings: loaded.settings,
+    registry,
+    version: 'test',
+    clock,
+    log: pino({ level: 'silent' }),
+    progress() {},
+    signal: new AbortController().signal,
+  })
+  return {
+    ...hub,
+    registry,
+    async close() {
+      await hub.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The demonstration's own ports may be in use by another one. */
+function onFreePorts(registry: Registry): Registry {
+  const free = (connection: Connection): Connection =>
+    connection.driver === 'modbus'
+      ? { ...connection, port: 0 }
+      : { ...connection, url: connection.url.replace(/:\d+/, ':0') }
+  const gateways = [...registry.gateways].map(
+    ([id, gateway]) => [id, { ...gateway, connections: gateway.connections.map(free) }] as const,
+  )
+  return { ...registry, gateways: new Map(gateways) }
+}
