@@ -1,4 +1,12 @@
-import { GraphDrawStyle, VisibilityMode } from '@grafana/grafana-foundation-sdk/common'
+import {
+  GraphDrawStyle,
+  LegendDisplayMode,
+  SortOrder,
+  TooltipDisplayMode,
+  VisibilityMode,
+  VizLegendOptionsBuilder,
+  VizTooltipOptionsBuilder,
+} from '@grafana/grafana-foundation-sdk/common'
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/timeseries'
 import { type Unit, unitLabel } from '../../model/units.ts'
 import type { Point } from '../../registry/registry.ts'
@@ -28,7 +36,14 @@ function grafanaUnit(unit: Unit): string {
 }
 
 export function timeSeries(title: string, unit: Unit): PanelBuilder {
-  return new PanelBuilder().title(title).datasource(DATASOURCE).unit(grafanaUnit(unit)).span(12).height(8)
+  return new PanelBuilder()
+    .title(title)
+    .datasource(DATASOURCE)
+    .unit(grafanaUnit(unit))
+    .legend(new VizLegendOptionsBuilder().showLegend(true).displayMode(LegendDisplayMode.List))
+    .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending))
+    .span(12)
+    .height(8)
 }
 
 /** A line for each point, from the readings. */
