@@ -70,22 +70,25 @@ export async function writeReadings(
   return outcome
 }
 
-/** Rows newer than every reading of their point, stored or before them in the batch; and the other rows. */
+/**
+ * Rows newer than every reading of their point, stored or before them in the batch, by point: DuckDB reads the
+ * values of a block only where the point occurs in it, and packs equal neighbours tightly. And the other rows.
+ */
 function splitByAge(tables: ReadingTables, { names, points, times }: PackedReadings, pointIds: number[]) {
   const newestTime = Float64Array.from(pointIds, id => tables.latest.get(id)?.time ?? -Infinity)
   /** By position in `names`: the row that is the point's newest from now on, or -1. */
   const newest = new Int32Array(names.length).fill(-1)
-  const newer: number[] = []
+  const newerByPoint: number[][] = names.map(() => [])
   const others: number[] = []
   for (let row = 0; row < times.length; row++) {
     const point = points[row]!
     if (times[row]! > newestTime[point]!) {
       newestTime[point] = times[row]!
       newest[point] = row
-      newer.push(row)
+      newerByPoint[point]!.push(row)
     } else others.push(row)
   }
-  return { newer, others, newest }
+  return { newer: newerByPoint.flat(), others, newest }
 }
 
 /** One old row would widen the scan of all others: each UTC day is looked up on its own. */
