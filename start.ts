@@ -162,6 +162,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const hub: Omit<Hub, 'close'> = {}
   if (plays('api')) {
     const stores = { readings: await readings(), figures: await figures(), records: await records() }
+    let baseUrl = settings.publicBaseUrl
     const api = keep(
       await startApi({
         ...settings.http,
@@ -173,7 +174,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
           registry,
           figures: stores.figures,
           clock,
-          baseUrl: settings.publicBaseUrl,
+          baseUrl: () => baseUrl,
         }),
         consumptionOf: openSiteConsumption({ registry, figures: stores.figures }),
         ingest,
@@ -184,11 +185,10 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       }),
     )
     hub.url = api.url
-    if (needsLoginLink(stores.records)) {
-      // With port 0 only the system knows the address.
-      const baseUrl = settings.http.port === 0 ? api.url : settings.publicBaseUrl
+    // With port 0 only the system knows the address.
+    if (new URL(baseUrl).port === '0') baseUrl = api.url
+    if (needsLoginLink(stores.records))
       hub.loginLink = createLoginLink({ records: stores.records, clock, baseUrl })
-    }
   }
 
   const simulators = plays('simulators')

@@ -42,7 +42,7 @@ const FILES = [
 
 const KEYWORDS = ['énergie', 'eau', 'électricité', 'gaz', 'chaleur', 'consommation', 'bâtiments publics']
 
-/** @param baseUrl how the public reaches this hub, without a slash at the end */
+/** @param baseUrl how the public reaches this hub, without a slash at the end; asked when something is published */
 export function createPublication({
   registry,
   figures,
@@ -52,7 +52,7 @@ export function createPublication({
   registry: Registry
   figures: FigureStore
   clock: Clock
-  baseUrl: string
+  baseUrl(): string
 }): Publication {
   const { territory } = registry
 
@@ -79,11 +79,11 @@ export function createPublication({
     async catalogue() {
       const files: PublishedFile[] = []
       for (const file of FILES) files.push(await describeFile(file))
-      return describeCatalogue(territory, files, baseUrl)
+      return describeCatalogue(territory, files, baseUrl())
     },
     tableSchema: (dataset, version) =>
       dataset === 'fluides' && version === FLUIDES_VERSION
-        ? { ...FLUIDES_SCHEMA, path: baseUrl + SCHEMA_PATH }
+        ? { ...FLUIDES_SCHEMA, path: baseUrl() + SCHEMA_PATH }
         : undefined,
   }
 }

@@ -74,7 +74,7 @@ function publicationAt(now: string) {
     registry: territory,
     figures,
     clock: { now: () => at(now), elapsed: () => 0 },
-    baseUrl: BASE,
+    baseUrl: () => BASE,
   })
 }
 
@@ -174,7 +174,7 @@ describe('fluides.csv', () => {
       registry: registry([building('depot')], [water, gas], ZONE),
       figures: extreme,
       clock: { now: () => day.end, elapsed: () => 0 },
-      baseUrl: BASE,
+      baseUrl: () => BASE,
     })
     const rows = (await text(publication.fluidesCsv('day'))).split('\r\n').slice(1, -1)
     expect(rows.map(row => row.split(',').slice(-3).join(','))).toEqual([
