@@ -1,3 +1,4 @@
+import { FLUIDS } from '../../../model/fluid.ts'
 import type { Aggregate, ConsumptionPeriod, FluidConsumption, SiteConsumption } from './api/types.ts'
 
 /** An amount of a period; `coverage` is there where the hub states it. */
@@ -46,7 +47,7 @@ export function sumConsumption(answers: readonly SiteConsumption[]): FluidTotal[
     answers.flatMap(answer => answer.fluids),
     ({ fluid, unit }) => `${fluid} ${unit}`,
   )
-  return [...groups.values()].map(parts => {
+  const totals = [...groups.values()].map(parts => {
     const byStart = Map.groupBy(
       parts.flatMap(part => part.periods),
       period => period.start,
@@ -63,6 +64,12 @@ export function sumConsumption(answers: readonly SiteConsumption[]): FluidTotal[
     const { fluid, unit, unitLabel } = parts[0]!
     return { fluid, unit, unitLabel, periods, sites: parts.length }
   })
+  return inOrder(totals)
+}
+
+/** The fluids in the order of the published datasets. */
+export function inOrder<T extends { fluid: FluidConsumption['fluid'] }>(fluids: readonly T[]): T[] {
+  return fluids.toSorted((a, b) => FLUIDS.indexOf(a.fluid) - FLUIDS.indexOf(b.fluid))
 }
 
 /**

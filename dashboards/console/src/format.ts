@@ -9,6 +9,8 @@ const LOCALES: Record<Language, string> = { fr: 'fr-FR', en: 'en-GB' }
 
 /** A no-break space, so that a unit stays beside its number. */
 const NO_BREAK = '\u00a0'
+/** Intl writes a hyphen. */
+const MINUS = '\u2212'
 
 /** Decimals that help a reader, by the label of the unit; elsewhere up to three. */
 const DECIMALS: Record<string, number> = {
@@ -31,45 +33,42 @@ export function createFormat(language: Language, timeZone: string) {
     const format = new Intl.DateTimeFormat(locale, { timeZone, ...options })
     return (moment: Time) => format.format(typeof moment === 'string' ? Date.parse(moment) : moment)
   }
-  const fixed = (digits: number) =>
-    new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits })
-  const plain = new Intl.NumberFormat(locale, { maximumFractionDigits: 3 })
-  const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 })
-  const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 })
-  const change = new Intl.NumberFormat(locale, {
-    style: 'percent',
-    maximumFractionDigits: 1,
-    signDisplay: 'exceptZero',
-  })
-  const relative = new Intl.RelativeTimeFormat(locale, { style: 'short' })
-  const count = new Map<string, Intl.NumberFormat>()
-  const duration = (value: number, unit: string) => {
-    let format = count.get(unit)
-    if (!format) {
-      format = new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short' })
-      count.set(unit, format)
-    }
-    return format.format(value)
+  const number = (options: Intl.NumberFormatOptions) => {
+    const format = new Intl.NumberFormat(locale, options)
+    return (value: number) => format.format(value).replace('-', MINUS)
   }
+  const fixed = (digits: number) => number({ minimumFractionDigits: digits, maximumFractionDigits: digits })
+  const exact = number({ maximumFractionDigits: 3 })
+  const whole = number({ maximumFractionDigits: 0 })
+  const tenths = fixed(1)
+  const measures = new Map(Object.entries(DECIMALS).map(([unit, digits]) => [unit, fixed(digits)]))
+  const relative = new Intl.RelativeTimeFormat(locale, { style: 'short' })
+  const durations = new Map(
+    (['second', 'minute', 'hour', 'day'] as const).map(unit => [
+      unit,
+      number({ style: 'unit', unit, unitDisplay: 'short' }),
+    ]),
+  )
 
   return {
     timeZone,
-    /** A measured value: `4,0 °C`. */
+    /** A measured value with the decimals that suit its unit: `4,0 °C`. */
     measure(value: number, unitLabel: string): string {
-      const digits = DECIMALS[unitLabel]
-      const text = (digits === undefined ? plain : fixed(digits)).format(value)
+      const text = (measures.get(unitLabel) ?? exact)(value)
       return unitLabel ? text + NO_BREAK + unitLabel : text
     },
     /** A consumption: whole units from a hundred on, tenths below. */
     amount(value: number, unitLabel: string): string {
-      return (Math.abs(value) >= 100 ? whole : fixed(1)).format(value) + NO_BREAK + unitLabel
+      const text = Math.abs(value) >= 100 || Number.isInteger(value) ? whole(value) : tenths(value)
+      return unitLabel ? text + NO_BREAK + unitLabel : text
     },
     /** Every decimal that there is, up to three: for tables. */
-    exact: (value: number) => plain.format(value),
-    whole: (value: number) => whole.format(value),
-    percent: (share: number) => percent.format(share),
+    exact,
+    whole,
+    /** A share of 1. */
+    percent: number({ style: 'percent', maximumFractionDigits: 0 }),
     /** `+3,2 %` */
-    change: (share: number) => change.format(share),
+    change: number({ style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' }),
     month: time({ month: 'long', year: 'numeric' }),
     shortMonth: time({ month: 'short' }),
     year: time({ year: 'numeric' }),
@@ -89,10 +88,10 @@ export function createFormat(language: Language, timeZone: string) {
     },
     /** How long: `3 min`, `2 h`. */
     duration(ms: number): string {
-      if (ms < MINUTE) return duration(Math.max(0, Math.floor(ms / SECOND)), 'second')
-      if (ms < HOUR) return duration(Math.floor(ms / MINUTE), 'minute')
-      if (ms < 2 * DAY) return duration(Math.floor(ms / HOUR), 'hour')
-      return duration(Math.floor(ms / DAY), 'day')
+      if (ms < MINUTE) return durations.get('second')!(Math.max(0, Math.floor(ms / SECOND)))
+      if (ms < HOUR) return durations.get('minute')!(Math.floor(ms / MINUTE))
+      if (ms < 2 * DAY) return durations.get('hour')!(Math.floor(ms / HOUR))
+      return durations.get('day')!(Math.floor(ms / DAY))
     },
   }
 }

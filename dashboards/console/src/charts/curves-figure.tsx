@@ -119,6 +119,7 @@ function curvesOptions(
     scales: { y: { range: (_, low, high) => rangeOf(low, high, unitLabel) } },
     axes: [
       quietAxis(paint, {
+        size: 28,
         space: 64,
         grid: { show: false },
         values: (_, splits, __, ___, step) =>
@@ -134,7 +135,11 @@ function curvesOptions(
       ...aligned.curves.flatMap((_, index) => {
         const { property, dash } = styleOf(index)
         const edge = { width: 0, points: { show: false } }
-        return [edge, edge, { stroke: paint.color(property), width: 2, dash, points: { size: 4, space: 0 } }]
+        return [
+          edge,
+          edge,
+          { stroke: paint.color(property), width: 2, dash, points: { size: 5, filter: alone } },
+        ]
       }),
     ],
     bands: aligned.curves.map((_, index) => ({
@@ -144,6 +149,15 @@ function curvesOptions(
     hooks: zero ? { drawAxes: [plot => drawFreezing(plot, paint.color('--freezing'))] } : {},
     plugins: [tooltip(linesAt)],
   }
+}
+
+/** A reading between two holes is no line: it gets a dot. */
+function alone(plot: uPlot, series: number): number[] {
+  const values = plot.data[series]!
+  return [...values.keys()].filter(
+    index =>
+      values[index] !== null && (values[index - 1] ?? null) === null && (values[index + 1] ?? null) === null,
+  )
 }
 
 /** Room around the values; what cannot be negative never seems to be. */
@@ -179,14 +193,9 @@ function summaryOf({ curves }: Aligned, names: string[], { t, format }: Speech):
     const lows = min.filter(value => value !== null)
     const highs = max.filter(value => value !== null)
     if (lows.length === 0 || highs.length === 0) return []
-    const [low, high] = [Math.min(...lows), Math.max(...highs)]
-    return [
-      t.chart.fromTo(
-        names[index]!,
-        format.measure(low, point.unitLabel),
-        format.measure(high, point.unitLabel),
-      ),
-    ]
+    const low = format.measure(Math.min(...lows), point.unitLabel)
+    const high = format.measure(Math.max(...highs), point.unitLabel)
+    return low === high ? t.chart.steady(names[index]!, low) : t.chart.fromTo(names[index]!, low, high)
   })
   return sentences.length === 0 ? t.chart.noneYet : `${sentences.join(', ')}.`
 }

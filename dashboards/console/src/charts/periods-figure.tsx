@@ -52,7 +52,7 @@ export function PeriodsFigure({ title, property, unitLabel, periods, by }: Perio
       summary={summary}
       table={table}
       legend={
-        <ul class="chart-legend" style={{ color: `var(${property})` }}>
+        <ul class="chart-legend" style={{ '--swatch': `var(${property})` }}>
           <li class="swatch">{t.chart.legendComplete}</li>
           <li class="swatch swatch-striped">{t.chart.legendIncomplete}</li>
           <li class="swatch swatch-none">{t.chart.none}</li>
@@ -88,6 +88,7 @@ function barsOptions(
     },
     axes: [
       quietAxis(paint, {
+        size: 28,
         grid: { show: false },
         splits: plot => thin(labelled, plot.width / (by === 'month' ? 46 : 58)),
         values: (_, splits) => splits.map(index => tickText(periods[index]!.start)),
@@ -99,6 +100,7 @@ function barsOptions(
       {
         stroke: solid,
         width: 1,
+        points: { show: false },
         paths: uPlot.paths.bars!({
           size: [0.76, 60],
           radius: 0.12,

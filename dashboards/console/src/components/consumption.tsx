@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import { useResource } from '../api/resource.ts'
 import type { SiteConsumption } from '../api/types.ts'
 import { PeriodsFigure } from '../charts/periods-figure.tsx'
+import { inOrder } from '../consumption.ts'
 import { useSpeech } from '../i18n/language.ts'
 import { Notice } from './notice.tsx'
 import { Segments } from './segments.tsx'
@@ -28,7 +29,7 @@ export function Consumption({ site }: { site: string }) {
       </div>
       <Notice of={answer} />
       <div class="charts">
-        {answer.data?.fluids.map(({ fluid, unitLabel, periods }) => (
+        {inOrder(answer.data?.fluids ?? []).map(({ fluid, unitLabel, periods }) => (
           <PeriodsFigure
             key={fluid}
             title={`${t.fluid[fluid]} (${unitLabel})`}

@@ -14,6 +14,7 @@ export function KeyFigures({ sites }: { sites: Site[] }) {
   const alerts = activeAlerts.data?.alerts
   const points = sites.reduce((sum, site) => sum + site.pointCount, 0)
   const unknown = sites.reduce((sum, site) => sum + site.unknownPoints, 0)
+  const worst = SEVERITIES.findLast(severity => sites.some(site => site.worstSeverity === severity))
   return (
     <section class="card figures" aria-labelledby="figures-title">
       <h2 id="figures-title" class="visually-hidden">
@@ -29,7 +30,7 @@ export function KeyFigures({ sites }: { sites: Site[] }) {
               if (count === 0) return null
               return (
                 <li key={severity}>
-                  <SeverityIcon severity={severity} /> {count} {t.severity[severity].toLowerCase()}
+                  <SeverityIcon severity={severity} /> {t.severity[severity]} <strong>{count}</strong>
                 </li>
               )
             })}
@@ -50,8 +51,8 @@ export function KeyFigures({ sites }: { sites: Site[] }) {
             if (count === 0) return null
             return (
               <li key={state}>
-                <MarkerIcon kind="building" state={state} severity="critical" /> {count}{' '}
-                {t.siteState[state].toLowerCase()}
+                <MarkerIcon kind="building" state={state} severity={worst} /> {t.siteState[state]}{' '}
+                <strong>{count}</strong>
               </li>
             )
           })}

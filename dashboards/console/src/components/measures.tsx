@@ -7,7 +7,6 @@ import { PeriodsFigure } from '../charts/periods-figure.tsx'
 import { now } from '../clock.ts'
 import { countPeriods } from '../consumption.ts'
 import { useSpeech } from '../i18n/language.ts'
-import { deviceName } from './live-values.tsx'
 import { Notice } from './notice.tsx'
 import { Segments } from './segments.tsx'
 
@@ -76,7 +75,7 @@ function MeasureChart({ title, points, range }: { title: string; points: Point[]
   const labels = points.map(({ label }) => say(label))
   const names = points.map(({ device }, index) => {
     const alone = labels.filter(other => other === labels[index]).length === 1
-    return alone ? labels[index]! : `${labels[index]}, ${deviceName(device).toLowerCase()}`
+    return alone ? labels[index]! : `${labels[index]} (${device})`
   })
   return (
     <div>

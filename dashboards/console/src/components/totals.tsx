@@ -77,6 +77,7 @@ function Trend({ total }: { total: FluidTotal }) {
     <svg
       class="trend"
       viewBox={`0 0 ${total.periods.length * (BAR + GAP) - GAP} ${HEIGHT}`}
+      preserveAspectRatio="xMinYMax meet"
       role="img"
       aria-label={`${t.totals.trend(t.fluid[total.fluid])}. ${months.join(', ')}`}
     >

@@ -182,24 +182,25 @@ function Legend() {
   const kinds = ['building', 'road-station', 'traffic-counter'] as const
   const severities = ['critical', 'warning', 'info'] as const
   return (
-    <ul class="map-legend" aria-label={t.map.legend}>
-      {kinds.map(kind => (
-        <li key={kind}>
-          <MarkerIcon kind={kind} state="normal" /> {t.kind[kind]}
+    <div class="map-legend">
+      <ul aria-label={t.map.legendKinds}>
+        {kinds.map(kind => (
+          <li key={kind}>
+            <MarkerIcon kind={kind} state="normal" /> {t.kind[kind]}
+          </li>
+        ))}
+      </ul>
+      <ul aria-label={t.map.legendStates}>
+        <li>
+          <MarkerIcon kind="building" state="unknown" /> {t.siteState.unknown}
         </li>
-      ))}
-      <li class="map-legend-break">
-        <MarkerIcon kind="building" state="normal" /> {t.siteState.normal}
-      </li>
-      <li>
-        <MarkerIcon kind="building" state="unknown" /> {t.siteState.unknown}
-      </li>
-      {severities.map(severity => (
-        <li key={severity}>
-          <MarkerIcon kind="building" state="alert" severity={severity} /> {t.severity[severity]}
-        </li>
-      ))}
-    </ul>
+        {severities.map(severity => (
+          <li key={severity}>
+            <MarkerIcon kind="building" state="alert" severity={severity} /> {t.severity[severity]}
+          </li>
+        ))}
+      </ul>
+    </div>
   )
 }
 

@@ -22,7 +22,7 @@ export function Marker({ kind, state, severity }: MarkerLook) {
   const glyph = state === 'alert' ? '!' : state === 'unknown' ? '?' : ''
   return (
     <g class={`marker marker-${tone}`}>
-      {state === 'alert' && <path class="marker-ring" d={SHAPES[kind]} transform="scale(1.55)" />}
+      {state === 'alert' && <path class="marker-ring" d={SHAPES[kind]} transform="scale(1.42)" />}
       <path class="marker-shape" d={SHAPES[kind]} />
       {glyph && (
         <text class="marker-glyph" y={GLYPH_SHIFT[kind]} text-anchor="middle">
@@ -36,7 +36,7 @@ export function Marker({ kind, state, severity }: MarkerLook) {
 /** The marker by itself, for legends and lists; its meaning stands beside it in words. */
 export function MarkerIcon(look: MarkerLook) {
   return (
-    <svg class="marker-icon" viewBox="-18 -18 36 36" aria-hidden="true">
+    <svg class="marker-icon" viewBox="-15 -15 30 30" aria-hidden="true">
       <Marker {...look} />
     </svg>
   )

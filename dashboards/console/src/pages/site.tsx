@@ -6,6 +6,7 @@ import { Icon } from '../components/icons.tsx'
 import { LiveValues } from '../components/live-values.tsx'
 import { Measures } from '../components/measures.tsx'
 import { Notice } from '../components/notice.tsx'
+import { useReadings } from '../components/readings.ts'
 import { useTitle } from '../components/title.ts'
 import { useHub, useLiveEvent, useReconnect } from '../hub.ts'
 import { useSpeech } from '../i18n/language.ts'
@@ -20,6 +21,7 @@ export function SitePage({ id }: { id: string }) {
   const answer = useResource<SiteDetail>(`/v1/sites/${encodeURIComponent(id)}`, REFRESH_MS)
   useLiveEvent(live, 'alert', answer.reload)
   useReconnect(live, answer.reload)
+  const readings = useReadings(id)
   const site = answer.data
   useTitle(site?.name ?? id)
   if (answer.error?.status === 404 || answer.error?.status === 400)
@@ -45,9 +47,10 @@ export function SitePage({ id }: { id: string }) {
           </ul>
         </section>
       )}
-      {site && <LiveValues site={id} points={site.points} />}
+      {site && <LiveValues points={site.points} readings={readings} />}
       {site && site.fluids.length > 0 && <Consumption site={id} />}
-      {site && <Measures points={site.points} />}
+      {/* Spans reach back from the hub's time, which the answer brings. */}
+      {site && readings.answer.data && <Measures points={site.points} />}
     </>
   )
 }
