@@ -1,4 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
@@ -65,18 +66,21 @@ describe('the dashboards', () => {
 describe.runIf(findPeer('influxdb'))('every panel, on an InfluxDB that the demonstration filled', () => {
   // Early in a month, so that the last whole month is all the history there is.
   const clock = startTestClock('2026-02-02T09:00:00Z')
+  let data: string
   let influxdb: InfluxdbPeer
   let hub: Awaited<ReturnType<typeof startDemonstration>>
   beforeAll(async () => {
+    data = await mkdtemp(join(tmpdir(), 'affluent-grafana-'))
     influxdb = await startInfluxdb()
     const { url, org, bucket, token } = influxdb
     const store = { kind: 'influxdb' as const, url, org, bucket, token }
-    hub = await startDemonstration({ store, simulators: { historyMonths: 1 } }, clock)
+    hub = await startDemonstration({ data, store, simulators: { historyMonths: 1 } }, clock)
     await until(rollupsToDo, hours => hours <= hub.registry.points.size * 2, 60_000)
   })
   afterAll(async () => {
     await hub.close()
     await influxdb.close()
+    await rm(data, { recursive: true })
   })
 
   async function rollupsToDo(): Promise<number> {

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { pino } from 'pino'
 import type { Clock } from '../../model/clock.ts'
 import { loadHub } from '../../registry/hub.ts'
@@ -9,14 +6,13 @@ import type { Connection } from '../../registry/schema.ts'
 import type { SettingsInput } from '../../registry/settings-schema.ts'
 import { type Hub, startHub } from '../../start.ts'
 
-/** The hub of the demonstration, on ports that are free and with a data folder of its own. */
+/** The hub of the demonstration on ports that are free, everything kept in the folder `data`. */
 export async function startDemonstration(
-  overrides: SettingsInput,
+  overrides: SettingsInput & { data: string },
   clock: Clock,
-): Promise<Hub & { registry: Registry }> {
-  const folder = await mkdtemp(join(tmpdir(), 'affluent-demo-'))
+): Promise<Hub & { url: string; registry: Registry }> {
   const loaded = await loadHub({
-    overrides: { data: folder, http: { port: 0 }, mqtt: { port: 0 }, ...overrides },
+    overrides: { http: { port: 0 }, mqtt: { port: 0 }, ...overrides },
     environment: {},
   })
   const registry = onFreePorts(loaded.registry)
@@ -29,14 +25,7 @@ export async function startDemonstration(
     progress() {},
     signal: new AbortController().signal,
   })
-  return {
-    ...hub,
-    registry,
-    async close() {
-      await hub.close()
-      await rm(folder, { recursive: true, force: true })
-    },
-  }
+  return { ...hub, url: hub.url!, registry }
 }
 
 /** The demonstration's own ports may be in use by another one. */

@@ -8,7 +8,8 @@ export async function until<T>(
   for (;;) {
     const answer = await ask()
     if (satisfies(answer)) return answer
-    if (performance.now() > end) throw new Error(`not in ${deadlineMs} ms; last: ${JSON.stringify(answer)}`)
+    if (performance.now() > end)
+      throw new Error(`not in ${deadlineMs} ms; last: ${JSON.stringify(answer)?.slice(0, 2000)}`)
     await new Promise(resolve => setTimeout(resolve, 50))
   }
 }

@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path'
 export const CACHE = process.env.AFFLUENT_PEERS ?? join(homedir(), '.cache', 'affluent-peers')
 
 export const INFLUXDB_VERSION = '2.7.12'
-export const PYTHON_PACKAGES = ['pymodbus==3.16.1', 'asyncua==2.1.0']
+export const PYTHON_PACKAGES = ['pymodbus==3.16.1', 'asyncua==2.1.0', 'frictionless==5.21.0']
 
 export const PEER_NAMES = ['influxdb', 'python', 'mosquitto', 'chromium'] as const
 export type PeerName = (typeof PEER_NAMES)[number]
