@@ -72,7 +72,6 @@ function Shell({ territory, ...preferences }: ShellProps) {
     [territory, live, session.data, activeAlerts.data, activeAlerts.error],
   )
   useEffect(() => () => live.close(), [live])
-  useEffect(() => live.watch(route.page === 'site' ? route.id : undefined), [live, route])
   useLiveEvent(live, 'alert', activeAlerts.reload)
   useReconnect(live, activeAlerts.reload)
   const main = useFocusOnArrival(path)

@@ -3,10 +3,19 @@
  * would make a fresh value look stale, or a stale one fresh.
  */
 let offsetMs = 0
+const listeners = new Set<() => void>()
 
 /** Takes the hub's time, as a heartbeat or an answer carries it. */
 export function setHubTime(time: string): void {
+  const before = offsetMs
   offsetMs = Date.parse(time) - Date.now()
+  if (Math.abs(offsetMs - before) > 1000) for (const listener of listeners) listener()
+}
+
+/** Calls the listener when this device's clock turns out to be off. */
+export function onHubTime(listener: () => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
 }
 
 /** The hub's time, ms UTC. */

@@ -20,7 +20,11 @@ export function useHub(): Hub {
 
 export function useLiveState(live: Live): LiveState {
   const [state, setState] = useState(live.state)
-  useEffect(() => live.onState(setState), [live])
+  useEffect(() => {
+    // It may have changed between the first drawing and this.
+    setState(live.state())
+    return live.onState(setState)
+  }, [live])
   return state
 }
 

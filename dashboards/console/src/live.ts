@@ -78,6 +78,7 @@ export function openLive(): Live {
     if (!state.connected) later(connect, 0)
   }
   addEventListener('online', onOnline)
+  addEventListener('offline', lose)
   connect()
 
   return {
@@ -97,6 +98,7 @@ export function openLive(): Live {
     },
     close: () => {
       removeEventListener('online', onOnline)
+      removeEventListener('offline', lose)
       clearTimeout(timer)
       source?.close()
     },

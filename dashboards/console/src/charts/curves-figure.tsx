@@ -176,15 +176,11 @@ function drawFreezing(plot: uPlot, color: string): void {
   const { ctx } = plot
   ctx.save()
   ctx.strokeStyle = color
-  ctx.fillStyle = color
   ctx.lineWidth = 1.5 * devicePixelRatio
   ctx.beginPath()
   ctx.moveTo(left, y)
   ctx.lineTo(left + width, y)
   ctx.stroke()
-  ctx.textAlign = 'right'
-  ctx.textBaseline = 'bottom'
-  ctx.fillText('0 °C', left + width - 4, y - 3)
   ctx.restore()
 }
 

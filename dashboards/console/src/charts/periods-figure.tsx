@@ -2,6 +2,7 @@ import { useMemo } from 'preact/hooks'
 import uPlot from 'uplot'
 import { now } from '../clock.ts'
 import { compareLastMonth, isComplete, isRunning, type Period } from '../consumption.ts'
+import type { Dictionary } from '../i18n/fr.ts'
 import { type Speech, useSpeech } from '../i18n/language.ts'
 import { Figure } from './figure.tsx'
 import type { Paint } from './paint.ts'
@@ -43,7 +44,7 @@ export function PeriodsFigure({ title, property, unitLabel, periods, by }: Perio
     rows: periods.map(period => [
       periodName(period, by, speech),
       period.amount === null ? t.chart.none : format.exact(period.amount),
-      coverageText(period, speech),
+      joined(shareOf(period, speech), remarkOn(period, t)),
     ]),
   }
   return (
@@ -141,19 +142,24 @@ function periodName({ start }: Period, by: By, { format }: Speech): string {
 
 function describe(period: Period, unitLabel: string, speech: Speech): string[] {
   const { t, format } = speech
-  return period.amount === null
-    ? [t.chart.none]
-    : [format.amount(period.amount, unitLabel), coverageText(period, speech)]
+  if (period.amount === null) return [t.chart.none]
+  const share = shareOf(period, speech)
+  const covered = share && t.chart.covered(share)
+  return [format.amount(period.amount, unitLabel), joined(covered, remarkOn(period, t))]
 }
 
-function coverageText(period: Period, { t, format }: Speech): string {
-  const remark = isRunning(period, now())
-    ? t.chart.running
-    : isComplete(period, now())
-      ? ''
-      : t.chart.incomplete
-  const covered = period.coverage === undefined ? '' : t.chart.covered(format.percent(period.coverage))
-  return [covered, remark].filter(Boolean).join(', ')
+function shareOf({ coverage }: Period, { format }: Speech): string {
+  return coverage === undefined ? '' : format.percent(coverage)
+}
+
+function remarkOn(period: Period, t: Dictionary): string {
+  const time = now()
+  if (isRunning(period, time)) return t.chart.running
+  return isComplete(period, time) ? '' : t.chart.incomplete
+}
+
+function joined(...parts: string[]): string {
+  return parts.filter(Boolean).join(', ')
 }
 
 function summaryOf(periods: Period[], unitLabel: string, by: By, speech: Speech): string {

@@ -6,13 +6,13 @@ import { useNow } from './tick.ts'
 
 interface AlertCardProps {
   alert: Alert
-  /** On the page of its site an alert need not name it. */
-  withSite?: boolean
+  /** What the page says already and the card need not. */
+  known?: 'site' | 'alert'
   onChange(alert: Alert): void
 }
 
 /** What, where, since when and how bad; with the button that takes it in charge. */
-export function AlertCard({ alert, withSite = true, onChange }: AlertCardProps) {
+export function AlertCard({ alert, known, onChange }: AlertCardProps) {
   const { t, format, say } = useSpeech()
   const time = useNow(30_000)
   const rule = alert.ruleName ? say(alert.ruleName) : alert.rule
@@ -28,11 +28,13 @@ export function AlertCard({ alert, withSite = true, onChange }: AlertCardProps) 
           <span class="alert-severity">{t.severity[severity]}</span>
           <span class="alert-state">{state === 'resolved' ? t.alerts.ended : t.alerts[state]}</span>
         </p>
-        <h3>
-          <a href={`/alerts/${alert.id}`}>{rule}</a>
-        </h3>
+        {known !== 'alert' && (
+          <h3>
+            <a href={`/alerts/${alert.id}`}>{rule}</a>
+          </h3>
+        )}
         <p>
-          {withSite && (
+          {known !== 'site' && (
             <>
               <a href={`/sites/${alert.site}`}>{site}</a> ·{' '}
             </>

@@ -1,12 +1,17 @@
 import { useEffect, useState } from 'preact/hooks'
-import { now } from '../clock.ts'
+import { now, onHubTime } from '../clock.ts'
 
 /** The hub's time, drawn again every `everyMs`, so that ages grow while nothing arrives. */
 export function useNow(everyMs: number): number {
   const [time, setTime] = useState(now)
   useEffect(() => {
-    const timer = setInterval(() => setTime(now()), everyMs)
-    return () => clearInterval(timer)
+    const draw = () => setTime(now())
+    const timer = setInterval(draw, everyMs)
+    const stop = onHubTime(draw)
+    return () => {
+      clearInterval(timer)
+      stop()
+    }
   }, [everyMs])
   return time
 }

@@ -71,12 +71,14 @@ export const en: Dictionary = {
   overview: {
     calm: sites => `All ${sites} sites give all their values, and no alert is active.`,
     alerts: (count, critical) =>
-      `${count} active ${plural(count, 'alert', 'alerts')}${critical > 0 ? `, ${critical} of them critical` : ''}`,
-    noAlert: 'No active alert',
+      critical === count
+        ? `${count} critical ${plural(count, 'alert is', 'alerts are')} active.`
+        : `${count} ${plural(count, 'alert is', 'alerts are')} active, ${critical} critical.`,
+    noAlert: 'No alert is active.',
     unknown: (count, total) =>
       count === 0
-        ? `all ${total} measuring points are known`
-        : `${count} of ${total} measuring points ${plural(count, 'is', 'are')} unknown`,
+        ? `All ${total} measuring points are known.`
+        : `${count} of ${total} measuring points ${plural(count, 'is', 'are')} unknown.`,
     keyFigures: 'Key figures',
     activeAlerts: 'Active alerts',
     sites: 'Sites',

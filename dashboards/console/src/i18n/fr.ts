@@ -73,13 +73,14 @@ export const fr = {
   overview: {
     calm: (sites: number) => `Les ${sites} sites donnent toutes leurs valeurs et aucune alerte n’est active.`,
     alerts: (count: number, critical: number) =>
-      `${count} ${plural(count, 'alerte active', 'alertes actives')}` +
-      (critical > 0 ? `, dont ${critical} ${plural(critical, 'critique', 'critiques')}` : ''),
-    noAlert: 'Aucune alerte active',
+      critical === count
+        ? `${count} ${plural(count, 'alerte critique est active', 'alertes critiques sont actives')}.`
+        : `${count} ${plural(count, 'alerte est active', 'alertes sont actives')}, dont ${critical} ${plural(critical, 'critique', 'critiques')}.`,
+    noAlert: 'Aucune alerte n’est active.',
     unknown: (count: number, total: string) =>
       count === 0
-        ? `les ${total} points de mesure sont connus`
-        : `${count} ${plural(count, 'point inconnu', 'points inconnus')} sur ${total}`,
+        ? `Les ${total} points de mesure sont connus.`
+        : `${count} ${plural(count, 'point de mesure est inconnu', 'points de mesure sont inconnus')} sur ${total}.`,
     keyFigures: 'Chiffres clés',
     activeAlerts: 'Alertes actives',
     sites: 'Sites',

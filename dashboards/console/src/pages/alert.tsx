@@ -49,7 +49,7 @@ function Detail({ alert, onChange }: { alert: AlertDetail; onChange(): void }) {
         <h1>{rule}</h1>
         <p class="lead">{say(alert.message)}</p>
       </div>
-      <AlertCard alert={alert} onChange={onChange} />
+      <AlertCard alert={alert} known="alert" onChange={onChange} />
       <section>
         <h2>{t.alerts.timeline}</h2>
         <ol class="timeline">

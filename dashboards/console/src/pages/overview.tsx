@@ -57,9 +57,8 @@ function Summary({ sites }: { sites: Site[] }) {
   const critical = alerts.filter(alert => alert.severity === 'critical').length
   return (
     <p class="lead">
-      {alerts.length > 0 ? t.overview.alerts(alerts.length, critical) : t.overview.noAlert}
-      {', '}
-      {t.overview.unknown(unknown, format.whole(points))}.
+      {alerts.length > 0 ? t.overview.alerts(alerts.length, critical) : t.overview.noAlert}{' '}
+      {t.overview.unknown(unknown, format.whole(points))}
     </p>
   )
 }

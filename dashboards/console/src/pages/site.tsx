@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks'
 import { useResource } from '../api/resource.ts'
 import type { SiteDetail } from '../api/types.ts'
 import { AlertCard } from '../components/alert-card.tsx'
@@ -23,6 +24,12 @@ export function SitePage({ id }: { id: string }) {
   useReconnect(live, answer.reload)
   const readings = useReadings(id)
   const site = answer.data
+  const known = site !== undefined
+  useEffect(() => {
+    if (!known) return
+    live.watch(id)
+    return () => live.watch(undefined)
+  }, [live, id, known])
   useTitle(site?.name ?? id)
   if (answer.error?.status === 404 || answer.error?.status === 400)
     return <MissingPage text={t.site.notFound} />
@@ -41,7 +48,7 @@ export function SitePage({ id }: { id: string }) {
           <ul class="alert-list">
             {site.alerts.map(alert => (
               <li key={alert.id}>
-                <AlertCard alert={alert} withSite={false} onChange={answer.reload} />
+                <AlertCard alert={alert} known="site" onChange={answer.reload} />
               </li>
             ))}
           </ul>

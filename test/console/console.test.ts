@@ -1,0 +1,252 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createLoginLink } from '../../api/auth/tokens.ts'
+import { alertEvent, frostAlert, type Hub, MINUTE, NOW, reading, startHub } from '../api/hub.ts'
+import { findPeer } from '../peers/cache.ts'
+import { launchChromium } from '../peers/chromium.ts'
+import {
+  answerCommands,
+  buildConsole,
+  publishAlert,
+  publishReadings,
+  startConsoleHub,
+  type Visit,
+  visit,
+} from './console.ts'
+
+describe.runIf(findPeer('chromium'))('the console', () => {
+  let folder: string
+  let browser: Browser
+  let hub: Hub
+  const visits: Visit[] = []
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'affluent-console-'))
+    await buildConsole(folder)
+    browser = await launchChromium()
+  })
+  afterAll(async () => {
+    await browser.close()
+    await rm(folder, { recursive: true })
+  })
+  beforeEach(async () => {
+    hub = await startConsoleHub(folder)
+    await hub.store(
+      reading('college/elec/index', NOW - 5000, 1234.56),
+      reading('college/elec/power', NOW - 5000, 12.5),
+      reading('gymnase/air/temperature', NOW - MINUTE, 4.2),
+    )
+  })
+  afterEach(async () => {
+    await Promise.all(visits.splice(0).map(each => each.close()))
+    await hub.close()
+  })
+
+  const open = async (path: string, options: Parameters<typeof visit>[3] = {}): Promise<Page> => {
+    const opened = await visit(browser, hub, path, options)
+    visits.push(opened)
+    return opened.page
+  }
+
+  it('shows every site on the map and in the list, and finds one without its accents', async () => {
+    const page = await open('/')
+    const map = page.getByRole('region', { name: /Carte/ })
+    await map.getByRole('link', { name: "Gymnase d'essai, Bâtiment, Normal" }).waitFor()
+    await map.getByRole('link', { name: "Collège d'essai, Bâtiment, Normal" }).waitFor()
+    const list = page.getByRole('region', { name: 'Sites' })
+    expect(await list.getByRole('listitem').count()).toBe(2)
+    await list.getByRole('searchbox').fill('college')
+    await list.getByText('1 site', { exact: true }).waitFor()
+    expect(await list.getByRole('listitem').count()).toBe(1)
+  })
+
+  it('leads by the keyboard alone from the skip link to a site and back', async () => {
+    const page = await open('/')
+    await page.getByRole('heading', { level: 2, name: 'Sites' }).waitFor()
+    await page.keyboard.press('Tab')
+    expect(await focused(page)).toBe('Aller au contenu')
+    await page.keyboard.press('Enter')
+    for (
+      let presses = 0;
+      (await focused(page)) !== 'Passer la carte, aller à la liste des sites';
+      presses++
+    ) {
+      expect(presses).toBeLessThan(5)
+      await page.keyboard.press('Tab')
+    }
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { level: 1, name: "Collège d'essai" }).waitFor()
+    expect(await page.evaluate('document.activeElement.id')).toBe('main')
+    expect(await page.title()).toBe("Collège d'essai · Affluent")
+    await page.keyboard.press('Tab')
+    expect(await focused(page)).toBe('Territoire')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { level: 1, name: "Territoire d'essai" }).waitFor()
+    expect(new URL(page.url()).pathname).toBe('/')
+  })
+
+  it('speaks French and English, remembers which, and writes each as its readers do', async () => {
+    const page = await open('/sites/college')
+    expect(await page.getAttribute('html', 'lang')).toBe('fr')
+    await page.getByText('1\u202f234,56\u00a0kWh').waitFor()
+    await page.getByRole('button', { name: 'English' }).click()
+    await page.getByText('1,234.56\u00a0kWh').waitFor()
+    expect(await page.getAttribute('html', 'lang')).toBe('en')
+    await page.reload()
+    await page.getByRole('heading', { name: 'Values now' }).waitFor()
+  })
+
+  it('shows a bad, a silent and a missing value as unknown with the reason, never as the old number', async () => {
+    await hub.store(
+      reading('college/elec/power', NOW - 1000, null, 'bad:timeout'),
+      reading('gymnase/air/temperature', NOW - 40 * MINUTE, 21.5),
+    )
+    const page = await open('/sites/college')
+    const power = page.locator('.value', { hasText: 'Puissance active' })
+    await power.getByText('inconnu', { exact: true }).waitFor()
+    expect(await power.innerText()).toContain('l’appareil ne répond pas à temps')
+    expect(await power.innerText()).not.toContain('12,5')
+    await publishReadings(hub, reading('college/elec/power', NOW, 13.1))
+    await power.getByText('13,1\u00a0kW').waitFor()
+  })
+
+  it('calls a value unknown when its sensor falls silent', async () => {
+    await hub.close()
+    hub = await startConsoleHub(folder)
+    await hub.store(reading('gymnase/air/temperature', NOW - 40 * MINUTE, 21.5))
+    const page = await open('/sites/gymnase')
+    const temperature = page.locator('.value')
+    await temperature.getByText('inconnu', { exact: true }).waitFor()
+    expect(await temperature.innerText()).toContain('dernier relevé il y a 40')
+    expect(await temperature.innerText()).not.toContain('21,5')
+  })
+
+  it('gives the data of a chart as a table, in which nothing is not zero', async () => {
+    const page = await open('/sites/college')
+    const chart = page.getByRole('figure', { name: 'Électricité (kWh)' })
+    await chart.getByText(/^Octobre 2026\s: 12\s358\skWh, \+0,1\s% par rapport à octobre 2025/).waitFor()
+    await chart.getByRole('button', { name: 'Voir les données' }).click()
+    const rows = await chart.getByRole('row').allInnerTexts()
+    expect(rows).toHaveLength(1 + 14)
+    expect(rows[4]).toMatch(/janvier 2026\s+12\s348,5\s+50\s%, donnée incomplète/)
+    expect(rows[5]).toMatch(/février 2026\s+aucune donnée\s+0\s%, donnée incomplète/)
+    expect(rows[14]).toMatch(/novembre 2026\s.*période en cours/s)
+  })
+
+  it('takes an alert in charge once the rules confirm it, and says how to sign in before', async () => {
+    hub.keep(alertEvent('fired', frostAlert()), 1)
+    const page = await open('/alerts')
+    const acknowledge = page.getByRole('button', { name: /^Prendre en charge/ })
+    await acknowledge.click()
+    await page.getByText('ouvrez d’abord une session').waitFor()
+
+    await page.goto(createLoginLink({ ...hub, baseUrl: hub.url }))
+    await page.getByRole('button').click()
+    await page.getByText('Session ouverte\u202f: administrator').waitFor()
+    await page.getByRole('link', { name: /^Alertes/ }).click()
+    await answerCommands(hub)
+    await acknowledge.click()
+    await page.getByText(/Prise en charge par administrator le/).waitFor()
+    expect(await acknowledge.count()).toBe(0)
+    await page.getByRole('link', { name: 'Risque de gel' }).click()
+    expect(await page.locator('.timeline li').allInnerTexts()).toEqual([
+      expect.stringContaining('La condition devient vraie'),
+      expect.stringContaining('Déclenchée par rules'),
+      expect.stringContaining('Prise en charge par administrator'),
+    ])
+    await page.getByRole('button', { name: 'Fermer la session' }).click()
+    await page.getByText('Session ouverte').waitFor({ state: 'detached' })
+  })
+
+  it('does not pretend: without an answer of the rules the alert stays to be taken in charge', async () => {
+    await hub.close()
+    hub = await startHub({ consoleFolder: folder, commandTimeoutMs: 100 })
+    hub.keep(alertEvent('fired', frostAlert()), 1)
+    const page = await open('/alerts')
+    await page.goto(createLoginLink({ ...hub, baseUrl: hub.url }))
+    await page.getByRole('button').click()
+    await page.getByRole('link', { name: /^Alertes/ }).click()
+    const acknowledge = page.getByRole('button', { name: /^Prendre en charge/ })
+    await acknowledge.click()
+    await page.getByText('Le moteur de règles n’a pas répondu').waitFor()
+    expect(await acknowledge.count()).toBe(1)
+    expect(await page.getByText('À prendre en charge', { exact: true }).count()).toBe(1)
+  })
+
+  it('announces a new alert and shows it without a reload', async () => {
+    const page = await open('/alerts')
+    await page.getByText('Aucune alerte active.').waitFor()
+    await publishAlert(hub, alertEvent('fired', frostAlert()))
+    await page.getByRole('link', { name: 'Risque de gel' }).waitFor()
+    const announced = await page.locator('[role=status][aria-live=polite]').innerText()
+    expect(announced).toBe("Nouvelle alerte\u202f: Risque de gel, Gymnase d'essai")
+    await page.getByRole('link', { name: 'Alertes (1 active)' }).waitFor()
+  })
+
+  it('keeps the last data on screen when the hub is away, and says that it reconnects', async () => {
+    const page = await open('/sites/college')
+    await page.getByText('12,5\u00a0kW').waitFor()
+    await page.context().setOffline(true)
+    await page.getByText(/^Reconnexion en cours depuis \d/).waitFor()
+    expect(await page.getByText('1\u202f234,56\u00a0kWh').count()).toBe(1)
+    await page.context().setOffline(false)
+    await page.getByText('En direct').waitFor()
+  })
+
+  it('fits a screen of 320 pixels', async () => {
+    hub.keep(alertEvent('fired', frostAlert()), 1)
+    const page = await open('/', { viewport: { width: 320, height: 640 } })
+    for (const path of ['/', '/sites/college', '/alerts', '/alerts/gel-1']) {
+      await page.goto(path)
+      await page.getByRole('heading', { level: 1 }).waitFor()
+      await page.getByText('En direct').waitFor()
+      expect([path, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([path, 320])
+    }
+  })
+
+  it.each(['light', 'dark'] as const)('has nothing that axe objects to, in %s', async colorScheme => {
+    hub.keep(alertEvent('fired', frostAlert()), 1)
+    await hub.store(reading('college/elec/power', NOW - 1000, null, 'bad:timeout'))
+    const page = await open('/', { colorScheme })
+    for (const path of ['/', '/sites/college', '/alerts', '/alerts/gel-1']) {
+      await page.goto(path)
+      await page.getByRole('heading', { level: 1 }).waitFor()
+      await page.getByText('En direct').waitFor()
+      if (path === '/sites/college')
+        await page.getByRole('button', { name: 'Voir les données' }).first().click()
+      const { violations } = await new AxeBuilder({ page }).analyze()
+      expect([path, violations.map(({ id, nodes }) => [id, nodes.map(node => node.html)])]).toEqual([
+        path,
+        [],
+      ])
+    }
+  })
+
+  it('keeps to the content security policy and asks no other host', async () => {
+    const page = await open('/')
+    await page
+      .getByRole('region', { name: 'Sites' })
+      .getByRole('link', { name: /^Collège d'essai/ })
+      .click()
+    await page.getByRole('figure').first().waitFor()
+    await page.getByRole('link', { name: 'Alertes' }).click()
+    await page.getByText('Aucune alerte active.').waitFor()
+    expect(visits[0]!.complaints).toEqual([])
+  })
+
+  it('says so where an address leads nowhere', async () => {
+    const page = await open('/sites/nulle-part')
+    await page.getByText('Ce site n’existe pas dans le registre.').waitFor()
+    await page.getByRole('main').getByRole('link').click()
+    await page.getByRole('heading', { level: 1, name: "Territoire d'essai" }).waitFor()
+  })
+})
+
+function focused(page: Page): Promise<string> {
+  return page.evaluate('document.activeElement.textContent.trim()')
+}

@@ -1,0 +1,107 @@
+import { fileURLToPath } from 'node:url'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { build } from 'vite'
+import type { ConsumptionOfSite } from '../../api/consumption/consumption.ts'
+import { encodeAlertBatch } from '../../bus/alert-codec.ts'
+import { encodeReadingBatch } from '../../bus/codec.ts'
+import { topics } from '../../bus/topics.ts'
+import type { AlertCommand, AlertEvent } from '../../model/alert.ts'
+import { periodsBetween } from '../../model/calendar.ts'
+import { type Reading, toColumns } from '../../model/reading.ts'
+import { alertEvent, frostAlert, type Hub, NOW, startHub } from '../api/hub.ts'
+
+/** Builds the console as it is now into a folder of the test's own. */
+export async function buildConsole(folder: string): Promise<void> {
+  const configFile = fileURLToPath(new URL('../../dashboards/console/vite.config.ts', import.meta.url))
+  await build({ configFile, logLevel: 'warn', build: { outDir: folder } })
+}
+
+/** A hub that serves the console, with a year of consumption in which one month is incomplete and one unknown. */
+export function startConsoleHub(consoleFolder: string): Promise<Hub> {
+  return startHub({ consoleFolder, consumptionOf: consumption })
+}
+
+const consumption: ConsumptionOfSite = async (_, by, from, to) => [
+  {
+    fluid: 'electricite',
+    unit: 'kW.h',
+    rows: periodsBetween(by, from, to, 'Europe/Paris').map((period, index) => ({
+      ...period,
+      amount: index === 4 ? null : `${12_345 + index}.5`,
+      coverage: index === 4 ? 0 : index === 3 ? 0.5 : 1,
+    })),
+  },
+]
+
+export interface Visit {
+  page: Page
+  /** What the console of the browser said, and every request that left for another host. */
+  complaints: string[]
+  close(): Promise<void>
+}
+
+/** Opens a page as a French reader would, and notes everything that should not happen. */
+export async function visit(
+  browser: Browser,
+  hub: Hub,
+  path: string,
+  options: BrowserContextOptions = {},
+): Promise<Visit> {
+  const context = await browser.newContext({ locale: 'fr-FR', baseURL: hub.url, ...options })
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('console', message => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
+  })
+  page.on('pageerror', error => complaints.push(error.message))
+  page.on('request', request => {
+    if (!request.url().startsWith(`${hub.url}/`)) complaints.push(`request to ${request.url()}`)
+  })
+  await page.goto(path)
+  await page.getByText('En direct').waitFor()
+  return { page, complaints, close: () => context.close() }
+}
+
+let number = 1
+
+/** What a gateway sends: it reaches the page by the bus alone. */
+export function publishReadings(hub: Hub, ...readings: Reading[]): Promise<void> {
+  const first = number
+  number += readings.length
+  const batch = {
+    version: 1 as const,
+    sender: 'gw-essai',
+    stream: 'measures' as const,
+    run: 'r',
+    first,
+    sent: NOW,
+    backlog: false,
+    readings: toColumns(readings),
+  }
+  return hub.peer.publish(topics.readings('gw-essai'), encodeReadingBatch(batch))
+}
+
+export async function publishAlert(hub: Hub, event: AlertEvent): Promise<void> {
+  const first = number++
+  hub.keep(event, first)
+  const batch = {
+    version: 1 as const,
+    sender: 'rules',
+    stream: 'alerts' as const,
+    run: 'r',
+    first,
+    sent: NOW,
+    backlog: false,
+    events: [event],
+  }
+  await hub.peer.publish(topics.alertEvents('rules'), encodeAlertBatch(batch))
+}
+
+/** Answers commands as the rules would. */
+export async function answerCommands(hub: Hub): Promise<void> {
+  await hub.peer.subscribe(topics.alertCommands, (_, payload) => {
+    const { actor, time }: AlertCommand = JSON.parse(payload.toString())
+    const alert = frostAlert('acknowledged', { acknowledgedAt: time, acknowledgedBy: actor })
+    void publishAlert(hub, { ...alertEvent('acknowledged', alert), actor })
+  })
+}
