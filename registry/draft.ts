@@ -24,7 +24,7 @@ import type { Path, Source } from './source.ts'
 
 /**
  * What a registry says, as far as its parts have the right shape, for the checks that need more than one of
- * them. A list of which a part is left out is not `complete`: nothing is said of references into it.
+ * them. A list of which a part is left out is not `complete`: nothing is said of what needs the whole of it.
  */
 export interface Draft {
   source: Source
@@ -36,6 +36,8 @@ export interface Draft {
   channels: Entry<Channel>[]
   points: DraftPoint[]
   complete: ReadonlySet<ListName | 'points'>
+  /** What can be referred to, by list: items that are wrong otherwise too. Absent where not every id is known. */
+  ids: Partial<Record<ListName, ReadonlySet<string>>>
 }
 
 export interface Entry<T> {
@@ -60,9 +62,13 @@ export interface DraftPoint {
 export function draftRegistry(source: Source): { draft: Omit<Draft, 'points'>; problems: Problem[] } {
   const problems: Problem[] = []
   const complete = new Set<ListName | 'points'>([...LISTS, 'points'])
+  const ids: Draft['ids'] = {}
 
-  const items = <S extends z.ZodType>(list: ListName, schema: S): Entry<z.output<S>>[] =>
-    ((source.value as Record<string, unknown[]>)[list] ?? []).flatMap((_, index) => {
+  const items = <S extends z.ZodType>(list: ListName, schema: S): Entry<z.output<S>>[] => {
+    const written = (source.value as Record<string, ({ id?: unknown } | null)[]>)[list] ?? []
+    const named = written.map(item => item?.id).filter(id => typeof id === 'string')
+    if (named.length === written.length) ids[list] = new Set(named)
+    return written.flatMap((_, index) => {
       const path = [list, index]
       const checked = checkShape(schema, source, path)
       problems.push(...checked.problems)
@@ -70,6 +76,7 @@ export function draftRegistry(source: Source): { draft: Omit<Draft, 'points'>; p
       complete.delete(list)
       return []
     })
+  }
 
   const territory = checkShape(territorySchema, source, ['territory'])
   problems.push(...territory.problems)
@@ -82,6 +89,7 @@ export function draftRegistry(source: Source): { draft: Omit<Draft, 'points'>; p
     rules: items('rules', ruleSchema),
     channels: items('channels', channelSchema),
     complete,
+    ids,
   }
   return { draft, problems }
 }

@@ -34,9 +34,11 @@ export async function loadRegistry(path: string, options: LoadOptions = {}): Pro
   const folder = statSync(path).isDirectory() ? path : dirname(path)
   const read = await readDeviceFiles(models, [join(folder, 'devices'), devices])
 
-  const complete = new Set(files.sources.every(source => source.value !== undefined) ? shaped.complete : [])
+  const whole = files.sources.every(source => source.value !== undefined)
+  const complete = new Set(whole ? shaped.complete : [])
   if (!complete.has('gateways') || read.deviceFiles.size < models.size) complete.delete('points')
-  const draft = { ...shaped, complete, points: pointsOf(shaped, read.deviceFiles) }
+  const ids = whole ? shaped.ids : {}
+  const draft = { ...shaped, complete, ids, points: pointsOf(shaped, read.deviceFiles) }
 
   const unset = new Set(expanded.problems.map(describePlace))
   const problems = [

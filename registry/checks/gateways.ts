@@ -21,9 +21,9 @@ export function* checkGateways(draft: Draft): Iterable<Finding> {
     }
   }
 
-  const sites = new Set(draft.sites.map(({ value }) => value.id))
+  const { sites } = draft.ids
   for (const { device, path } of devicesOf(draft)) {
-    if (draft.complete.has('sites') && !sites.has(device.site))
+    if (sites && !sites.has(device.site))
       yield { path: [...path, 'site'], message: `there is no site ${device.site}` }
     if (!device.model && Object.keys(device.points).length === 0)
       yield { path, message: 'has neither a model nor points' }

@@ -7,7 +7,7 @@ import { type MeterDocument, stepsPerUnit } from '../schema.ts'
 /** Meters whose consumption can be counted exactly and given to buildings. */
 export function* checkMeters(draft: Draft): Iterable<Finding> {
   const points = new Map(draft.points.map(point => [point.id, point]))
-  const sites = new Set(draft.sites.map(({ value }) => value.id))
+  const { sites } = draft.ids
   const meterOfPoint = new Map<string, string>()
   const unitOfFluid = new Map<string, { unit: string; meter: string }>()
 
@@ -18,8 +18,7 @@ export function* checkMeters(draft: Draft): Iterable<Finding> {
 
     for (const [index, { site, from, to }] of meter.allocations.entries()) {
       const at = [...path, 'allocations', index]
-      if (draft.complete.has('sites') && !sites.has(site))
-        yield { path: [...at, 'site'], message: `there is no site ${site}` }
+      if (sites && !sites.has(site)) yield { path: [...at, 'site'], message: `there is no site ${site}` }
       if (from && to && to <= from) yield { path: [...at, 'to'], message: 'must be after from' }
     }
     yield* checkShares({ value: meter, path })

@@ -5,7 +5,7 @@ import { selectPoints } from '../select.ts'
 
 /** Rules that watch something, can come true, and reach somebody. */
 export function* checkRules(draft: Draft): Iterable<Finding> {
-  const channels = new Set(draft.channels.map(({ value }) => value.id))
+  const { channels } = draft.ids
   const siteKinds = new Map(draft.sites.map(({ value }) => [value.id, value.kind]))
   const points = draft.points.map(({ id, device, definition }) => ({
     id,
@@ -18,7 +18,7 @@ export function* checkRules(draft: Draft): Iterable<Finding> {
 
   for (const { value: rule, path } of draft.rules) {
     for (const [index, channel] of rule.channels.entries()) {
-      if (draft.complete.has('channels') && !channels.has(channel))
+      if (channels && !channels.has(channel))
         yield { path: [...path, 'channels', index], message: `there is no channel ${channel}` }
     }
     if (!selectable) continue
