@@ -58,7 +58,7 @@ const MISTAKES: [file: string, right: string, wrong: string, told: RegExp][] = [
   ['territory.yaml', 'commune: "96204"', 'commune: "9620"', /territory\.yaml:7.*five characters/],
   ['territory.yaml', 'floorArea', 'floorarea', /territory\.yaml:7.*floorarea/],
   ['gateways.yaml', 'site: ecole, model', 'site: lycee, model', /gateways\.yaml:11.*lycee/],
-  ['gateways.yaml', 'unit: Cel', 'unit: kW', /gateways\.yaml:16.*kW/],
+  ['gateways.yaml', 'unit: Cel', 'unit: kW', /gateways\.yaml:16.*in Cel/],
   ['gateways.yaml', 'point: ecole/compteur/index', 'point: ecole/compteur/total', /gateways\.yaml:19.*total/],
   ['devices/atelier/compteur.yaml', 'address: 40', 'address: 65535', /compteur\.yaml:4.*last register/],
 ]
