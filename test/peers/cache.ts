@@ -6,15 +6,17 @@ import { delimiter, join } from 'node:path'
 export const CACHE = process.env.AFFLUENT_PEERS ?? join(homedir(), '.cache', 'affluent-peers')
 
 export const INFLUXDB_VERSION = '2.7.12'
+export const TELEGRAF_VERSION = '1.37.2'
 export const PYTHON_PACKAGES = ['pymodbus==3.16.1', 'asyncua==2.1.0', 'frictionless==5.21.0']
 
-export const PEER_NAMES = ['influxdb', 'python', 'mosquitto', 'chromium'] as const
+export const PEER_NAMES = ['influxdb', 'python', 'mosquitto', 'telegraf', 'chromium'] as const
 export type PeerName = (typeof PEER_NAMES)[number]
 
 const CANDIDATES: Record<PeerName, string[]> = {
   influxdb: [join(CACHE, `influxdb-${INFLUXDB_VERSION}`, 'influxd')],
   python: [join(CACHE, `python-${PYTHON_PACKAGES.join('-').replaceAll('==', '-')}`, 'bin', 'python')],
   mosquitto: onPath('mosquitto'),
+  telegraf: [join(CACHE, `telegraf-${TELEGRAF_VERSION}`, 'telegraf')],
   chromium: [...onPath('chromium'), ...onPath('google-chrome')],
 }
 
@@ -31,7 +33,7 @@ export function peerProgram(name: PeerName): string {
 }
 
 /** Where an installation of the peer belongs. */
-export function peerTarget(name: 'influxdb' | 'python'): string {
+export function peerTarget(name: 'influxdb' | 'python' | 'telegraf'): string {
   return CANDIDATES[name][0]!
 }
 

@@ -9,6 +9,7 @@ export interface InfluxdbPeer {
   token: string
   org: string
   bucket: string
+  readonly pid: number
   /** Stops the server and starts it again on the same data and port. */
   stop(): Promise<void>
   start(): Promise<void>
@@ -49,6 +50,9 @@ export async function startInfluxdb(): Promise<InfluxdbPeer> {
     token: setup.token,
     org: setup.org,
     bucket: setup.bucket,
+    get pid() {
+      return peer.child.pid!
+    },
     stop: () => peer.close(),
     async start() {
       peer = await launch()

@@ -9,6 +9,7 @@ import {
   type PeerName,
   PYTHON_PACKAGES,
   peerTarget,
+  TELEGRAF_VERSION,
 } from './cache.ts'
 
 /**
@@ -16,7 +17,12 @@ import {
  * user's machine it is named, and the tests that need it are skipped.
  */
 export default function installPeers(): void {
-  for (const name of PEER_NAMES) {
+  install(PEER_NAMES)
+}
+
+/** Installs those of the named peers that are missing. */
+export function install(names: readonly PeerName[]): void {
+  for (const name of names) {
     if (findPeer(name)) continue
     console.log(`Installing the test peer ${name} …`)
     try {
@@ -32,6 +38,7 @@ const INSTALLERS: Record<PeerName, () => void> = {
   influxdb: installInfluxdb,
   python: installPython,
   mosquitto: () => installDebianPackage('mosquitto'),
+  telegraf: installTelegraf,
   chromium: () => installDebianPackage('chromium'),
 }
 
@@ -81,12 +88,34 @@ function installInfluxdb(): void {
     go('install', 'github.com/influxdata/pkg-config@latest')
     go('get', `${module}/cmd/influxd@v${INFLUXDB_VERSION}`)
     go('install', `${module}/cmd/influxd`)
-    mkdirSync(dirname(target), { recursive: true })
-    run('cp', [join(bin, 'influxd'), `${target}.new`])
-    renameSync(`${target}.new`, target)
+    moveTo(target, join(bin, 'influxd'))
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** Telegraf with the plugins that are compared or tested: with all of them some module sums are missing. */
+function installTelegraf(): void {
+  const plugins = [
+    'inputs.modbus,inputs.opcua,inputs.opcua_listener,inputs.mqtt_consumer',
+    'outputs.mqtt,outputs.influxdb_v2,outputs.file',
+    'parsers.json_v2,parsers.json,parsers.influx,serializers.json,serializers.influx',
+  ]
+  const module = `github.com/influxdata/telegraf/cmd/telegraf@v${TELEGRAF_VERSION}`
+  const folder = mkdtempSync(join(tmpdir(), 'affluent-telegraf-'))
+  try {
+    run('go', ['install', '-tags', `custom,${plugins.join(',')}`, module], { env: { GOBIN: folder } })
+    moveTo(peerTarget('telegraf'), join(folder, 'telegraf'))
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Whole or not at all, also where the two places are on different file systems. */
+function moveTo(target: string, program: string): void {
+  mkdirSync(dirname(target), { recursive: true })
+  run('cp', [program, `${target}.new`])
+  renameSync(`${target}.new`, target)
 }
 
 function run(
