@@ -32,6 +32,8 @@ export async function connectClient(
   const certificates = new OPCUACertificateManager({
     rootFolder: pki,
     automaticallyAcceptUnknownCertificate: false,
+    // Each connection reads the folders anew, and the library never ends the watchers of one that failed.
+    disableFileWatchers: true,
   })
   await certificates.initialize()
   const client = OPCUAClient.create({

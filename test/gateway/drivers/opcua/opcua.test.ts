@@ -206,6 +206,17 @@ describe('closing while it subscribes', () => {
 })
 
 describe('an address where nobody listens', () => {
+  it('may be tried for ever: an attempt leaves nothing open behind', async () => {
+    const driver = driverFor('opc.tcp://127.0.0.1:9')
+    for (let attempt = 0; attempt < 3; attempt++)
+      await expect(driver.connect()).rejects.toThrow('127.0.0.1:9')
+    const { libuv } = process.report.getReport() as unknown as {
+      libuv: { type: string; filename?: string }[]
+    }
+    const watched = libuv.filter(({ type }) => type === 'fs_event').map(({ filename }) => filename)
+    expect(watched.filter(name => name?.startsWith(gatewayFolder))).toEqual([])
+  })
+
   it('is named, and closing is quick', async () => {
     const driver = driverFor('opc.tcp://127.0.0.1:1')
     await expect(driver.connect()).rejects.toThrow('cannot connect to opc.tcp://127.0.0.1:1')
