@@ -63,14 +63,14 @@ export function startSender(settings: SenderSettings): Sender {
 
   /** Runs the loop once, after all that happens now. */
   function wake(): void {
-    soon ??= setImmediate(run)
+    if (!closed) soon ??= setImmediate(run)
   }
 
   function run(): void {
     soon = undefined
     clearTimeout(timer)
     if (statusDue) publishStatus(true)
-    while (!closed && bus.connected) {
+    while (bus.connected) {
       const step = planStep(streams, backlogFrom, clock.elapsed(), limits)
       if ('send' in step) {
         send(step.send)
@@ -135,6 +135,8 @@ export function startSender(settings: SenderSettings): Sender {
   }
 
   function acknowledge(payload: Buffer): void {
+    // The outboxes may be closed by then.
+    if (closed) return
     const answer = decodeAcknowledgement(payload)
     if (!answer) {
       log.warn({ sender }, 'an acknowledgement cannot be read')

@@ -203,3 +203,23 @@ it('publishes its status, retained, and takes it back when it ends or is cut', a
     expect(statuses.at(-1)).toMatchObject({ sender: SENDER, online: false, registry: 'abc' }),
   )
 })
+
+it('says and hears nothing more once it is closed, though its bus goes on', async () => {
+  const { broker, bus } = await startHub()
+  const statuses: SenderStatus[] = []
+  await bus.subscribe(filters.allStatuses, (_, payload) => statuses.push(JSON.parse(payload.toString())))
+  const outbox = await openStream()
+  outbox.append(readings(1, 3))
+  const { sender, bus: own } = await start(broker.url, { outboxes: [outbox] })
+  await vi.waitFor(() => expect(statuses.at(-1)?.online).toBe(true))
+  await sender.close()
+  await acknowledge(bus, outbox, { upTo: 3 })
+  await bus.publish(topics.ingestHello, '{}')
+  const heard = Promise.withResolvers<void>()
+  await own.subscribe('after', () => heard.resolve())
+  await bus.publish('after', '')
+  await heard.promise
+  await own.publish('after', '')
+  expect(outbox.waiting).toBe(3)
+  expect(statuses.at(-1)).toMatchObject({ sender: SENDER, online: false })
+})
