@@ -40,15 +40,19 @@ export function readState(folder: string): OutboxState {
   }
 }
 
-/** Replaces the state; it is on the disk when this returns. */
+/**
+ * Replaces the state; it is on the disk when this returns.
+ * @throws Error naming the file when it cannot be written; the state is then the one before.
+ */
 export function writeState(folder: string, state: OutboxState): void {
   const file = join(folder, FILE)
-  const descriptor = openSync(`${file}.new`, 'w')
-  writeFileSync(descriptor, JSON.stringify(state))
-  fsyncSync(descriptor)
-  closeSync(descriptor)
-  renameSync(`${file}.new`, file)
-  syncFolder(folder)
+  try {
+    writeFileSync(`${file}.new`, JSON.stringify(state), { flush: true })
+    renameSync(`${file}.new`, file)
+    syncFolder(folder)
+  } catch (error) {
+    throw new Error(`${file} cannot be written: ${(error as Error).message}`, { cause: error })
+  }
 }
 
 /** Makes names that were created or removed in a folder durable. */

@@ -102,8 +102,9 @@ export async function openOutbox<E extends Entry>(settings: OutboxSettings): Pro
     return descriptor
   }
 
-  function save(inOrder: boolean): void {
-    writeState(folder, { ...state, closed: inOrder, boot: bootId() })
+  function save(inOrder: boolean, reserved = state.reserved): void {
+    writeState(folder, { ...state, reserved, closed: inOrder, boot: bootId() })
+    state.reserved = reserved
   }
 
   function write(line: Buffer): void {
@@ -129,9 +130,12 @@ export async function openOutbox<E extends Entry>(settings: OutboxSettings): Pro
 
   function beginNext(): void {
     fsyncSync(file)
-    closeSync(file)
-    keepDecoded(segments.at(-1)!, written)
+    const full = file
+    const segment = segments.at(-1)!
+    // Before the full one is closed: where the disk refuses a new one, `file` must stay ours to write to.
     file = beginSegment(next)
+    closeSync(full)
+    keepDecoded(segment, written)
     size = 0
     written = []
     forget()
@@ -156,9 +160,16 @@ export async function openOutbox<E extends Entry>(settings: OutboxSettings): Pro
   function forget(): void {
     const done = segments.findIndex((_, i) => (segments[i + 1] ?? Infinity) - 1 > state.acknowledged.upTo)
     if (done === 0) return
-    // First, so that a segment that is missing later is known to be a loss.
-    save(false)
-    for (const segment of segments.splice(0, done)) {
+    const forgotten = segments.splice(0, done)
+    try {
+      // First, so that a segment that is missing later is known to be a loss.
+      save(false)
+    } catch (error) {
+      // On a full disk only deleting makes room. A gap that is announced for it after a crash, the other end
+      // knows to be none.
+      log.warn({ err: error }, 'what is acknowledged could not be noted')
+    }
+    for (const segment of forgotten) {
       cache.delete(segment)
       unlinkSync(segmentFile(folder, segment))
     }
@@ -176,17 +187,15 @@ export async function openOutbox<E extends Entry>(settings: OutboxSettings): Pro
     append(entries) {
       if (closed) throw new Error(`${folder} is closed`)
       if (entries.length === 0) return next
+      // What the disk may refuse comes first: once entries are in the journal, they must not be given again.
+      if (size >= segmentBytes) beginNext()
       const first = next
       const last = first + entries.length - 1
-      if (last > state.reserved) {
-        state.reserved = last + RESERVE
-        save(false)
-      }
+      if (last > state.reserved) save(false, last + RESERVE)
       const kept = [...entries]
       write(encodeRecord({ first, entries: kept }))
       written.push({ first, last, entries: kept })
       next = last + 1
-      if (size >= segmentBytes) beginNext()
       for (const listener of listeners) listener()
       return first
     },
@@ -214,10 +223,16 @@ export async function openOutbox<E extends Entry>(settings: OutboxSettings): Pro
       if (closed) return
       closed = true
       clearTimeout(syncTimer)
-      fsyncSync(file)
-      closeSync(file)
-      save(true)
-      lock.release()
+      try {
+        fsyncSync(file)
+        closeSync(file)
+        save(true)
+      } catch (error) {
+        // What was appended is in the journal; the next start looks at it as after a crash.
+        log.error({ err: error }, 'the outbox could not be closed in order')
+      } finally {
+        lock.release()
+      }
     },
   }
 }

@@ -3,8 +3,10 @@ import { once } from 'node:events'
 import {
   appendFileSync,
   cpSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
+  rmdirSync,
   truncateSync,
   unlinkSync,
   writeFileSync,
@@ -14,6 +16,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Outbox, OutboxSlice } from '../../bus/contract.ts'
 import { encodeRecord } from '../../bus/journal.ts'
 import { openOutbox } from '../../bus/outbox.ts'
+import { segmentFile } from '../../bus/segments.ts'
 import type { AlertEvent } from '../../model/alert.ts'
 import type { Gap } from '../../model/delivery.ts'
 import type { Reading } from '../../model/reading.ts'
@@ -155,6 +158,59 @@ describe('an outbox', () => {
     outbox.append(readings(3, 1))
     expect(seen).toEqual([3])
     await outbox.close()
+  })
+})
+
+describe('an outbox on a disk that refuses', () => {
+  /** A file that cannot be written as long as this is in its place. */
+  const block = (file: string) => {
+    mkdirSync(file)
+    return () => rmdirSync(file)
+  }
+  const stateFile = (folder: string) => join(folder, 'measures', 'outbox.json.new')
+
+  it('a new segment gives no entry twice, and goes on in the old one', async () => {
+    const folder = temporaryFolder()
+    const outbox = await open(folder, 1)
+    const release = block(segmentFile(join(folder, 'measures'), 2))
+    expect(outbox.append([reading(1)])).toBe(1)
+    expect(() => outbox.append([reading(2)])).toThrow('EISDIR')
+    expect(() => outbox.append([reading(2)])).toThrow('EISDIR')
+    expect(outbox.next).toBe(2)
+    release()
+    expect(outbox.append([reading(2)])).toBe(2)
+    await outbox.close()
+    expect(readAll(await open(folder))).toEqual({ values: numbered(1, 2), gaps: [] })
+  })
+
+  it('its state gives no number that is not reserved on disk', async () => {
+    const folder = temporaryFolder()
+    const outbox = await open(folder)
+    const release = block(stateFile(folder))
+    expect(() => outbox.append([reading(1)])).toThrow(join(folder, 'measures', 'outbox.json'))
+    expect(() => outbox.append([reading(1)])).toThrow('cannot be written')
+    release()
+    expect(outbox.append([reading(1)])).toBe(1)
+  })
+
+  it('its state still deletes what is acknowledged: nothing else makes room', async () => {
+    const folder = temporaryFolder()
+    const outbox = await open(folder, 2000)
+    for (let n = 1; n <= 90; n++) outbox.append([reading(n)])
+    block(stateFile(folder))
+    outbox.acknowledge(90, [])
+    expect(journals(folder)).toHaveLength(1)
+    expect(outbox.append([reading(91)])).toBe(91)
+  })
+
+  it('its state on closing keeps every entry and lets another open it', async () => {
+    const folder = temporaryFolder()
+    const outbox = await open(folder)
+    outbox.append(readings(1, 3))
+    const release = block(stateFile(folder))
+    await outbox.close()
+    release()
+    expect(readAll(await open(folder)).values).toEqual(numbered(1, 3))
   })
 })
 
