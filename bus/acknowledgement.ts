@@ -1,5 +1,6 @@
 import type { Acknowledgement } from '../model/delivery.ts'
-import { isObject, isTime } from './envelope.ts'
+import { isTime } from '../model/time.ts'
+import { isObject } from './envelope.ts'
 
 export function encodeAcknowledgement(acknowledgement: Acknowledgement): string {
   return JSON.stringify(acknowledgement)

@@ -3,7 +3,8 @@ import { ALERT_EVENT_TYPES, ALERT_STATES, type AlertEvent, SEVERITIES } from '..
 import type { AlertBatch, Stream } from '../model/delivery.ts'
 import { ID_PATTERN, POINT_ID_PATTERN } from '../model/point-id.ts'
 import { MAX_STRING_LENGTH } from '../model/reading.ts'
-import { type Decoded, decodeEnvelope, isTime, type Rejected } from './envelope.ts'
+import { isTime } from '../model/time.ts'
+import { type Decoded, decodeEnvelope, type Rejected } from './envelope.ts'
 
 const ALERT_STREAMS: readonly Stream[] = ['alerts']
 

@@ -7,7 +7,8 @@ import {
   type ReadingColumns,
   readingAt,
 } from '../model/reading.ts'
-import { isTime, type Rejected, show } from './envelope.ts'
+import { isTime } from '../model/time.ts'
+import { type Rejected, show } from './envelope.ts'
 
 /** Parts columns of equal length, whose first entry has the number `first`, into what is sound and what is not. */
 export function checkReadings(

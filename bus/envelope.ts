@@ -1,5 +1,6 @@
 import { type Envelope, type Gap, RESERVED_SENDERS, STREAMS, type Stream } from '../model/delivery.ts'
 import { ID_PATTERN } from '../model/point-id.ts'
+import { isTime } from '../model/time.ts'
 
 /** A batch as it was understood: what is sound in it, and what is not. */
 export interface Decoded<B extends Envelope> {
@@ -42,12 +43,6 @@ type Fields = Record<string, unknown>
 
 const RUN_PATTERN = /^[0-9a-zA-Z-]{1,64}$/
 const REASONS: readonly unknown[] = ['outbox-full', 'corrupt'] satisfies Gap['reason'][]
-// 1970 to 2100: what lies outside is a clock that is not set, or seconds taken for milliseconds.
-const LATEST_TIME = Date.UTC(2100, 0, 1)
-
-export function isTime(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) < LATEST_TIME
-}
 
 /**
  * The envelope of a payload, checked, and its other fields.

@@ -1,17 +1,19 @@
 import { type QualityCode, qualityOf } from '../model/quality.ts'
 import { MAX_STRING_LENGTH, type Reading, type Value } from '../model/reading.ts'
+import { isTime, MINUTE_MS } from '../model/time.ts'
 import type { Point } from '../registry/registry.ts'
 import type { Sample } from './driver.ts'
 
 /** How far a source's clock may be from the gateway's before its readings are uncertain, ms. */
-export const MAX_CLOCK_SKEW_MS = 5 * 60_000
+const MAX_CLOCK_SKEW_MS = 5 * MINUTE_MS
 
 /**
  * The reading that a sample is, at the gateway's time. What is not of the point's kind or lies outside what
  * the registry declares possible is bad and has no value; a good value of a clock that is far off is uncertain.
  */
 export function toReading({ point, time = NaN, value, quality }: Sample, gatewayTime: number): Reading {
-  const reading = { point: point.id, time: isTime(time) ? Math.round(time) : gatewayTime, gatewayTime }
+  const sourceTime = Math.round(time)
+  const reading = { point: point.id, time: isTime(sourceTime) ? sourceTime : gatewayTime, gatewayTime }
   if (qualityOf(quality) === 'bad') return { ...reading, value: null, quality }
   const checked = check(point, value)
   if ('fault' in checked) return { ...reading, value: null, quality: checked.fault }
@@ -44,9 +46,4 @@ function check(point: Point, value: Value): { value: Value } | { fault: QualityC
         ? { value }
         : { fault: 'bad:undecodable' }
   }
-}
-
-/** What a batch can carry: from 1970 to 2106, so that a broken clock does not poison a store. */
-function isTime(time: number): boolean {
-  return time >= 0 && time < 2 ** 32 * 1000
 }

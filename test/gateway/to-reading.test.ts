@@ -29,7 +29,13 @@ describe('a sample becomes a reading', () => {
     expect(read(1, { time: NOW + 1e7, quality: 'uncertain:uncertain-source' })[0]).toBe(
       'uncertain:uncertain-source',
     )
-    expect(read(1, { time: -62_135_596_800_000 })).toEqual(['good', 1, 0])
+  })
+
+  it('at the time of the answer when the source has a time that no batch may carry', () => {
+    for (const time of [-62_135_596_800_000, Date.UTC(2100, 0, 1), Number.NaN])
+      expect(read(1, { time })).toEqual(['good', 1, 0])
+    const latest = Date.UTC(2100, 0, 1) - 1
+    expect(read(1, { time: latest })).toEqual(['uncertain:clock', 1, latest - NOW])
   })
 
   it('without a value whenever it is bad: never 0, never the old one (trap 6)', () => {
