@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Period } from '../model/calendar.ts'
 import { startOfLocalDate } from '../model/calendar.ts'
+import { DAY_MS, HOUR_MS } from '../model/time.ts'
 import { UNITS } from '../model/units.ts'
 
 /**
@@ -45,15 +46,13 @@ export function parameterTime(text: string, timeZone: string): number {
   return text.includes('T') ? Temporal.Instant.from(text).epochMilliseconds : startOfLocalDate(text, timeZone)
 }
 
-const HOUR = 3_600_000
-const DAY = 24 * HOUR
 /** How far a request reaches back when it does not say, and the most it may ask for, by size of step; ms. */
 const SPANS: Record<'reading' | 'minute' | Period, { default: number; longest: number; words: string }> = {
-  reading: { default: DAY, longest: 400 * DAY, words: '400 days' },
-  minute: { default: 6 * HOUR, longest: 7 * DAY, words: '7 days' },
-  hour: { default: 7 * DAY, longest: 400 * DAY, words: '400 days' },
-  day: { default: 31 * DAY, longest: 3660 * DAY, words: '10 years' },
-  month: { default: 396 * DAY, longest: 18_300 * DAY, words: '50 years' },
+  reading: { default: DAY_MS, longest: 400 * DAY_MS, words: '400 days' },
+  minute: { default: 6 * HOUR_MS, longest: 7 * DAY_MS, words: '7 days' },
+  hour: { default: 7 * DAY_MS, longest: 400 * DAY_MS, words: '400 days' },
+  day: { default: 31 * DAY_MS, longest: 3660 * DAY_MS, words: '10 years' },
+  month: { default: 396 * DAY_MS, longest: 18_300 * DAY_MS, words: '50 years' },
 }
 
 export interface SpanRequest {

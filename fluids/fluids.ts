@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Interval } from '../model/calendar.ts'
 import type { Clock } from '../model/clock.ts'
+import { DAY_MS, MINUTE_MS } from '../model/time.ts'
 import type { Meter, Registry } from '../registry/registry.ts'
 import type { FigureStore } from '../store/figures.ts'
 import type { ReadingStore } from '../store/readings.ts'
@@ -24,9 +25,9 @@ export interface Fluids {
 
 /** Changes are gathered for so long, however many come. */
 const GATHER_MS = 1000
-const MAX_BACKOFF_MS = 60_000
+const MAX_BACKOFF_MS = MINUTE_MS
 /** Changes no further apart are computed together. */
-const TOGETHER_MS = 86_400_000
+const TOGETHER_MS = DAY_MS
 /** While one waits for a store, another computes. */
 const METERS_AT_ONCE = 2
 const LOGGED_AT_ONCE = 10

@@ -1,4 +1,5 @@
 import type { Reading, Value } from '../model/reading.ts'
+import { HOUR_MS } from '../model/time.ts'
 import type { Unit } from '../model/units.ts'
 import type { Meter } from '../registry/registry.ts'
 
@@ -44,8 +45,6 @@ export interface Exclusion {
  * readings is not taken for a new meter.
  */
 export const SETTLING = 6
-
-const HOUR = 3_600_000
 
 /** More than any single public building takes in an hour: the limit of a meter that states none. */
 const MOST_PER_HOUR: Partial<Record<Unit, number>> = {
@@ -133,7 +132,7 @@ export function gainBetween(from: Index, to: Index, meter: Counter): number | un
   }
   const perHour = meter.maxPerHour ?? MOST_PER_HOUR[meter.unit] ?? Infinity
   // What flows in an hour may show at once, in a device that is read seldom; a step more is rounding.
-  const hours = Math.max(1, (to.time - from.time) / HOUR)
+  const hours = Math.max(1, (to.time - from.time) / HOUR_MS)
   return gain <= perHour * meter.stepsPerUnit * hours + 1 ? gain : undefined
 }
 

@@ -1,12 +1,11 @@
 import { type Interval, periodStart } from '../model/calendar.ts'
+import { DAY_MS } from '../model/time.ts'
 import type { Meter } from '../registry/registry.ts'
 import type { ConsumptionFigure } from '../store/figures.ts'
 import type { Aggregate } from '../store/readings.ts'
 import { sumFigures } from './consumption.ts'
 import { computeHours, type FluidStores } from './recompute.ts'
 import { firstReading } from './window.ts'
-
-const DAY = 86_400_000
 
 /**
  * Where the figures of a meter do not rest on its readings: ranges of source times, both inclusive.
@@ -15,7 +14,7 @@ const DAY = 86_400_000
  */
 export async function findStale(stores: FluidStores, meter: Meter, now: number): Promise<Interval[]> {
   const [latest] = await stores.readings.latest([meter.point.id])
-  const until = Math.max(latest?.time ?? 0, now) + DAY
+  const until = Math.max(latest?.time ?? 0, now) + DAY_MS
   const first = await firstReading(stores.readings, meter, until)
   const stored = await stores.readings.aggregate(meter.point.id, 'day', first, until)
   const days = await stores.figures.consumption(meter.id, 'day', 0, until)

@@ -1,6 +1,7 @@
 import { type Interval, periodsBetween } from '../model/calendar.ts'
 import { qualityOf } from '../model/quality.ts'
 import type { Reading } from '../model/reading.ts'
+import { HOUR_MS } from '../model/time.ts'
 import type { Meter } from '../registry/registry.ts'
 import type { ReadingStore } from '../store/readings.ts'
 import { type Exclusion, findAnchors, type Index, SETTLING, toIndex } from './indexes.ts'
@@ -18,7 +19,6 @@ export interface Window {
 
 /** Readings asked for at once: to turn more of them into objects would hold up the event loop. */
 const SLICE = 5000
-const HOUR = 3_600_000
 
 /**
  * Loads the readings around a change until both ends stand on anchors, beyond which nothing can differ
@@ -35,7 +35,7 @@ export async function loadWindow(
 ): Promise<Window> {
   const [latest] = await store.latest([meter.point.id])
   const last = Math.max(latest?.time ?? 0, change.end)
-  const reach = HOUR + 4 * SETTLING * meter.point.interval
+  const reach = HOUR_MS + 4 * SETTLING * meter.point.interval
   let from = change.start - reach
   let to = Math.min(last, change.end + reach) + 1
   let readings = await load(store, meter, from, to)

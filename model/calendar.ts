@@ -1,7 +1,7 @@
+import { HOUR_MS } from './time.ts'
+
 /** Civil periods of a time zone. A day has 23, 24 or 25 hours; a boundary is an instant, computed once. */
 export type Period = 'hour' | 'day' | 'month'
-
-const HOUR_MS = 3_600_000
 
 /** `start` inclusive, `end` exclusive, ms UTC. */
 export interface Interval {

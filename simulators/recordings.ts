@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
-
-const HOUR = 3_600_000
+import { HOUR_MS } from '../model/time.ts'
 
 /** Recorded hours, one element an hour; see recordings/README.md. Nothing is missing: holes are filled. */
 export interface Recordings {
@@ -61,10 +60,10 @@ function buildingRecording(rows: string[][]): BuildingRecording {
 function weatherRecording(rows: string[][]): WeatherRecording {
   const year = new Date(rows[0]![0]!).getUTCFullYear()
   const start = Date.UTC(year, 0, 1)
-  const hours = (Date.UTC(year + 1, 0, 1) - start) / HOUR
+  const hours = (Date.UTC(year + 1, 0, 1) - start) / HOUR_MS
   const column = (value: (row: string[]) => number) => {
     const values = new Float64Array(hours).fill(Number.NaN)
-    for (const row of rows) values[(Date.parse(row[0]!) - start) / HOUR] = value(row)
+    for (const row of rows) values[(Date.parse(row[0]!) - start) / HOUR_MS] = value(row)
     return fillHoles(values)
   }
   const number = (text: string | undefined) => (text ? Number(text) : Number.NaN)

@@ -1,7 +1,6 @@
 import type { Interval } from '../model/calendar.ts'
+import { HOUR_MS } from '../model/time.ts'
 import { clipSpans, insideSpans, joinSpans } from './spans.ts'
-
-export const HOUR_MS = 3_600_000
 
 export function startOfHour(time: number): number {
   return Math.floor(time / HOUR_MS) * HOUR_MS

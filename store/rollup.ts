@@ -1,9 +1,8 @@
 import type { Interval } from '../model/calendar.ts'
 import { periodsBetween } from '../model/calendar.ts'
-import { HOUR_MS, startOfHour } from './dirty-hours.ts'
+import { HOUR_MS, MINUTE_MS } from '../model/time.ts'
+import { startOfHour } from './dirty-hours.ts'
 import type { Aggregate, AggregateBy } from './readings.ts'
-
-const MINUTE_MS = 60_000
 
 /** Statistics of the readings of one point from `start` on, up to the next part. */
 export interface Part {

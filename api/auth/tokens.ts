@@ -1,11 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Clock } from '../../model/clock.ts'
+import { DAY_MS } from '../../model/time.ts'
 import type { RecordStore, StoredToken, TokenScope } from '../../store/records.ts'
 
-const HOUR = 3_600_000
-const DAY = 24 * HOUR
-const LINK_LIFE = DAY
-export const SESSION_LIFE = 7 * DAY
+const LINK_LIFE = DAY_MS
+export const SESSION_LIFE = 7 * DAY_MS
 
 /** Who a one-time link makes of its opener. */
 export const ADMINISTRATOR = 'administrator'
@@ -59,7 +58,7 @@ export function createApiToken({
   expiresInDays,
 }: Issuer & { actor: string; expiresInDays?: number }): IssuedToken {
   const now = clock.now()
-  const expiresAt = expiresInDays === undefined ? undefined : now + expiresInDays * DAY
+  const expiresAt = expiresInDays === undefined ? undefined : now + expiresInDays * DAY_MS
   const issued = issueToken({ records, clock }, actor, 'api', expiresAt)
   records.audit({ time: now, actor, action: 'create-token', target: issued.id })
   return issued

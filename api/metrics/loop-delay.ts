@@ -1,9 +1,10 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { MINUTE_MS } from '../../model/time.ts'
 
 /** Node samples at this interval, and counts it into the delay. */
 const RESOLUTION_MS = 10
 /** Percentiles are those of the last whole window, so that a slow start does not show for ever. */
-const WINDOW_MS = 60_000
+const WINDOW_MS = MINUTE_MS
 
 export interface LoopDelay {
   /** Seconds by which the event loop was late, over the last minute. */

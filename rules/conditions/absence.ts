@@ -1,4 +1,5 @@
 import { qualityOf } from '../../model/quality.ts'
+import { MINUTE_MS } from '../../model/time.ts'
 import type { Rule } from '../../registry/registry.ts'
 import { type Moment, momentOf, timeOf } from '../moment.ts'
 import { formatTime } from '../text.ts'
@@ -16,7 +17,7 @@ interface AbsenceMemory {
 }
 
 /** How long the links of the territory may take to come back after the hub. */
-const SETTLE_MS = 300_000
+const SETTLE_MS = 5 * MINUTE_MS
 
 /**
  * True when a point has said nothing good for `after`. A point that was never seen is measured from when the

@@ -1,6 +1,7 @@
 import { setTimeout as pauseFor } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Clock } from '../../model/clock.ts'
+import { MINUTE_MS } from '../../model/time.ts'
 import type { Send } from './channel.ts'
 import type { Deliveries, Delivery } from './deliveries.ts'
 
@@ -33,7 +34,7 @@ interface CourierOptions {
   log: Logger
 }
 
-const LONGEST_PAUSE_MS = 300_000
+const LONGEST_PAUSE_MS = 5 * MINUTE_MS
 /** What is cut off here may have arrived, and will arrive again: worth a short wait. */
 const GRACE_MS = 500
 

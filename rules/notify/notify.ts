@@ -4,6 +4,7 @@ import type { Bus } from '../../bus/contract.ts'
 import { filters, topics } from '../../bus/topics.ts'
 import type { AlertEvent } from '../../model/alert.ts'
 import type { Clock } from '../../model/clock.ts'
+import { DAY_MS } from '../../model/time.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { RecordStore } from '../../store/records.ts'
 import { sendOf } from './channel.ts'
@@ -30,9 +31,9 @@ interface NotifyOptions {
 }
 
 /** News of yesterday sends nobody on the road. */
-const MAX_AGE_MS = 24 * 3_600_000
+const MAX_AGE_MS = DAY_MS
 /** An event may come again for as long as a sender is unacknowledged; it is known again for a week. */
-const MEMORY_MS = 7 * 24 * 3_600_000
+const MEMORY_MS = 7 * DAY_MS
 /** How many of the newest alerts are looked through at start. */
 const CATCH_UP_ALERTS = 1000
 

@@ -1,4 +1,5 @@
 import type { Fluid } from '../../model/fluid.ts'
+import { HOUR_MS } from '../../model/time.ts'
 import type { Site } from '../../registry/schema.ts'
 import type { BuildingRecording } from '../recordings.ts'
 import type { HourlyUse } from './load.ts'
@@ -68,11 +69,9 @@ export function consumptionProfile(
       return (month, hour) =>
         present(month, hour) *
         DRAWS[month.hourOfDay[hour]!]! *
-        (0.6 + 0.8 * uniform(seed, month.start / HOUR + hour))
+        (0.6 + 0.8 * uniform(seed, month.start / HOUR_MS + hour))
   }
 }
-
-const HOUR = 3_600_000
 
 /** A recording over its mean, each hour spread over its neighbours: many rooms do not switch in one hour. */
 function relativeCourse(recorded: Float64Array, reach: number): Float64Array {

@@ -1,12 +1,10 @@
 import { relativeHumidity } from '../../model/psychrometrics.ts'
+import { DAY_MS, HOUR_MS } from '../../model/time.ts'
 import type { Site } from '../../registry/schema.ts'
 import type { Months } from './months.ts'
 import { presence } from './presence.ts'
 import { between, smoothNoise } from './random.ts'
 import type { Course, LocalWeather } from './weather.ts'
-
-const HOUR = 3_600_000
-const DAY = 24 * HOUR
 
 /** How long rooms take to follow the heating, in whole hours. */
 const INERTIA = 4
@@ -26,20 +24,20 @@ export function indoorAir(site: Site, months: Months, weather: LocalWeather, see
   const comfort = between(seed, 21, 19.3, 21)
   const present = (time: number) => {
     const month = months(time)
-    return presence(site, month, Math.floor((time - month.start) / HOUR))
+    return presence(site, month, Math.floor((time - month.start) / HOUR_MS))
   }
   const people = (time: number) => {
     // The window slides, so the hours at both ends count in part.
-    const part = (time % HOUR) / HOUR
-    let sum = present(time) * part + present(time - INERTIA * HOUR) * (1 - part)
-    for (let back = 1; back < INERTIA; back++) sum += present(time - back * HOUR)
+    const part = (time % HOUR_MS) / HOUR_MS
+    let sum = present(time) * part + present(time - INERTIA * HOUR_MS) * (1 - part)
+    for (let back = 1; back < INERTIA; back++) sum += present(time - back * HOUR_MS)
     return sum / INERTIA
   }
   const temperature: Course = time => {
     const heated = 16 + (comfort - 16) * people(time)
-    const outside = (weather.airTemperature(time) + weather.airTemperature(time - DAY / 2)) / 2
+    const outside = (weather.airTemperature(time) + weather.airTemperature(time - DAY_MS / 2)) / 2
     const carried = 19 + 0.45 * (outside - 14)
-    return Math.max(heated, carried) + 0.3 * smoothNoise(seed, time / HOUR)
+    return Math.max(heated, carried) + 0.3 * smoothNoise(seed, time / HOUR_MS)
   }
   return {
     temperature,

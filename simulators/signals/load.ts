@@ -1,7 +1,6 @@
+import { HOUR_MS } from '../../model/time.ts'
 import type { Month, Months } from './months.ts'
 import { uniform } from './random.ts'
-
-const HOUR = 3_600_000
 
 /** When every simulated meter was installed: before it nothing flows. */
 export const INSTALLED = Date.UTC(2020, 0, 1)
@@ -64,9 +63,9 @@ export function accumulate(months: Months, use: HourlyUse, seed: number): Load {
     total(time) {
       if (time < INSTALLED) return 0
       if (time < start || time >= end) turnTo(time)
-      const at = (time - start) / HOUR
+      const at = (time - start) / HOUR_MS
       const hour = Math.floor(at)
-      const phase = uniform(seed, start / HOUR + hour)
+      const phase = uniform(seed, start / HOUR_MS + hour)
       const ripple = Math.sin(TURN * (RIPPLES * (at - hour) + phase)) - Math.sin(TURN * phase)
       // Each rounding keeps the order of its operands, and the share stays within the hour: no step back.
       const share = Math.min(1, at - hour + (RIPPLE / (TURN * RIPPLES)) * ripple)
@@ -75,9 +74,9 @@ export function accumulate(months: Months, use: HourlyUse, seed: number): Load {
     rate(time) {
       if (time < INSTALLED) return 0
       if (time < start || time >= end) turnTo(time)
-      const at = (time - start) / HOUR
+      const at = (time - start) / HOUR_MS
       const hour = Math.floor(at)
-      const phase = uniform(seed, start / HOUR + hour)
+      const phase = uniform(seed, start / HOUR_MS + hour)
       return uses[hour]! * (1 + RIPPLE * Math.cos(TURN * (RIPPLES * (at - hour) + phase)))
     },
   }
@@ -87,7 +86,7 @@ const TURN = 2 * Math.PI
 
 /** What a load amounts to in its first year. */
 export function yearOfService(load: Load): number {
-  return load.total(INSTALLED + 365 * 24 * HOUR)
+  return load.total(INSTALLED + 365 * 24 * HOUR_MS)
 }
 
 /** The amount of the year 2024, which scales a profile to a yearly amount. */

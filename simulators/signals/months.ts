@@ -1,9 +1,7 @@
+import { DAY_MS, HOUR_MS } from '../../model/time.ts'
 import type { BuildingRecording } from '../recordings.ts'
 import { isPublicHoliday, isSchoolHoliday } from './timetable.ts'
 import type { Course } from './weather.ts'
-
-const HOUR = 3_600_000
-const DAY = 24 * HOUR
 
 /** How many recorded days stand ready for one date, so that buildings do not move in step. */
 export const VARIANTS = 3
@@ -67,7 +65,7 @@ function describeMonth(
 ): Month {
   const start = Date.UTC(within.getUTCFullYear(), within.getUTCMonth(), 1)
   const end = Date.UTC(within.getUTCFullYear(), within.getUTCMonth() + 1, 1)
-  const hours = (end - start) / HOUR
+  const hours = (end - start) / HOUR_MS
   const month: Month = {
     start,
     end,
@@ -80,9 +78,9 @@ function describeMonth(
   }
   const offsetAt = utcOffsets(start, timeZone)
   for (let hour = 0; hour < hours; hour++) {
-    const time = start + hour * HOUR
+    const time = start + hour * HOUR_MS
     const local = time + offsetAt(time)
-    const day = Math.floor(local / DAY)
+    const day = Math.floor(local / DAY_MS)
     const date = new Date(local)
     const [number, dayOfMonth] = [date.getUTCMonth() + 1, date.getUTCDate()]
     month.hourOfDay[hour] = date.getUTCHours()
@@ -121,8 +119,8 @@ interface RecordedDay {
 /** The whole days of a recording; its UTC days stand for local ones, as Britain keeps nearly that time. */
 function recordedDays({ start, temperature }: BuildingRecording): RecordedDay[] {
   const days: RecordedDay[] = []
-  for (let day = Math.ceil(start / DAY); ; day++) {
-    const first = (day * DAY - start) / HOUR
+  for (let day = Math.ceil(start / DAY_MS); ; day++) {
+    const first = (day * DAY_MS - start) / HOUR_MS
     if (first + 24 > temperature.length) return days
     let sum = 0
     for (let hour = 0; hour < 24; hour++) sum += temperature[first + hour]!
@@ -144,7 +142,7 @@ function nearestDays(days: readonly RecordedDay[], day: number, temperature: num
 /** The mean over the hours of a UTC day. */
 function dayMean(course: Course, day: number): number {
   let sum = 0
-  for (let hour = 0; hour < 24; hour++) sum += course(day * DAY + hour * HOUR)
+  for (let hour = 0; hour < 24; hour++) sum += course(day * DAY_MS + hour * HOUR_MS)
   return sum / 24
 }
 
@@ -154,7 +152,7 @@ function weekdayOf(day: number): number {
 }
 
 function dayOfYear(day: number): number {
-  return day - Date.UTC(new Date(day * DAY).getUTCFullYear(), 0, 1) / DAY
+  return day - Date.UTC(new Date(day * DAY_MS).getUTCFullYear(), 0, 1) / DAY_MS
 }
 
 function daysApart(a: number, b: number): number {

@@ -1,7 +1,5 @@
+import { DAY_MS, HOUR_MS } from '../../model/time.ts'
 import type { Course, LocalWeather } from './weather.ts'
-
-const HOUR = 3_600_000
-const DAY = 24 * HOUR
 
 /**
  * Road surface temperature, °C. Modelled, not recorded: the damped air temperature, warmed by the sun of
@@ -11,18 +9,18 @@ const DAY = 24 * HOUR
 export function surfaceTemperature(weather: LocalWeather, position: { lat: number; lon: number }): Course {
   return time => {
     const clear = Math.min(1, Math.max(0, (weather.spread(time) - 1) / 8))
-    const air = 0.65 * weather.airTemperature(time) + 0.35 * weather.airTemperature(time - 3 * HOUR)
+    const air = 0.65 * weather.airTemperature(time) + 0.35 * weather.airTemperature(time - 3 * HOUR_MS)
     const sun =
-      0.5 * sunHeight(time - HOUR / 2, position) +
-      0.3 * sunHeight(time - 2 * HOUR, position) +
-      0.2 * sunHeight(time - 4 * HOUR, position)
+      0.5 * sunHeight(time - HOUR_MS / 2, position) +
+      0.3 * sunHeight(time - 2 * HOUR_MS, position) +
+      0.2 * sunHeight(time - 4 * HOUR_MS, position)
     return air + sun * (3 + 15 * clear) - 3.2 * clear * (1 - Math.min(1, 4 * sun))
   }
 }
 
 /** Sine of the sun's elevation, 0 at night; the equation of time is left out (a quarter of an hour at most). */
 export function sunHeight(time: number, position: { lat: number; lon: number }): number {
-  const days = time / DAY
+  const days = time / DAY_MS
   const dayOfYear = days % 365.2425
   const declination = -23.44 * RADIANS * Math.cos((2 * Math.PI * (dayOfYear + 10)) / 365.2425)
   const hourAngle = 2 * Math.PI * (days - 0.5) + position.lon * RADIANS

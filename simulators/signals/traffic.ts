@@ -1,8 +1,7 @@
+import { HOUR_MS } from '../../model/time.ts'
 import type { HourlyUse, Load } from './load.ts'
 import { between, smoothNoise, uniform } from './random.ts'
 import type { Course } from './weather.ts'
-
-const HOUR = 3_600_000
 
 /** Vehicles by local hour, as shares of the busiest: commuters on weekdays, outings on Sundays. Modelled. */
 const WEEKDAY = [6, 4, 3, 3, 6, 20, 55, 95, 85, 55, 50, 55, 65, 60, 58, 62, 80, 100, 90, 60, 38, 25, 17, 10]
@@ -22,7 +21,7 @@ export function trafficProfile(seed: number): HourlyUse {
   return (month, hour) => {
     const weekday = month.weekday[hour]!
     const shares = weekday < 5 ? WEEKDAY : WEEKEND
-    const chance = 0.85 + 0.3 * uniform(seed, month.start / HOUR + hour)
+    const chance = 0.85 + 0.3 * uniform(seed, month.start / HOUR_MS + hour)
     return (
       shares[month.hourOfDay[hour]!]! * DAYS[weekday]! * MONTHS[new Date(month.start).getUTCMonth()]! * chance
     )
@@ -34,6 +33,6 @@ export function meanSpeed(traffic: Load, busiest: number, seed: number): Course 
   const free = between(seed, 12, 74, 86)
   return time => {
     const fullness = Math.min(1, traffic.rate(time) / busiest)
-    return free - 18 * fullness ** 2 + 2.5 * smoothNoise(seed, time / (HOUR / 4))
+    return free - 18 * fullness ** 2 + 2.5 * smoothNoise(seed, time / (HOUR_MS / 4))
   }
 }

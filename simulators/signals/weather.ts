@@ -1,9 +1,7 @@
 import { relativeHumidity } from '../../model/psychrometrics.ts'
+import { DAY_MS, HOUR_MS } from '../../model/time.ts'
 import type { WeatherRecording } from '../recordings.ts'
 import { between, seedOf, smoothNoise } from './random.ts'
-
-const HOUR = 3_600_000
-const DAY = 24 * HOUR
 
 /** The recorded station keeps UTC−5: its days come five hours after ours. */
 const RECORDED_LAG_HOURS = 5
@@ -40,7 +38,7 @@ export function replayWeather(recording: WeatherRecording, seed: number): Weathe
   const drift = seedOf(seed, 'drift')
   const airTemperature = replayYear(recording.airTemperature)
   return {
-    airTemperature: time => airTemperature(time) + 2 * smoothNoise(drift, time / (9 * DAY)),
+    airTemperature: time => airTemperature(time) + 2 * smoothNoise(drift, time / (9 * DAY_MS)),
     spread: replayYear(recording.spread),
     windSpeed: replayYear(recording.windSpeed),
     precipitation: replayYear(recording.precipitation, true),
@@ -55,7 +53,7 @@ export function localWeather(weather: Weather, seed: number): LocalWeather {
   const exposure = between(seed, 3, 0.7, 1.2)
   const rain = between(seed, 4, 0.8, 1.2)
   const airTemperature: Course = time =>
-    weather.airTemperature(time) + offset + 0.4 * smoothNoise(seed, time / (2 * HOUR))
+    weather.airTemperature(time) + offset + 0.4 * smoothNoise(seed, time / (2 * HOUR_MS))
   const spread: Course = time => weather.spread(time) * dryness
   const dewPoint: Course = time => airTemperature(time) - spread(time)
   return {
@@ -66,7 +64,8 @@ export function localWeather(weather: Weather, seed: number): LocalWeather {
       const air = airTemperature(time)
       return relativeHumidity(air, air - spread(time))
     },
-    windSpeed: time => weather.windSpeed(time) * exposure * (1 + 0.2 * smoothNoise(seed, time / (HOUR / 6))),
+    windSpeed: time =>
+      weather.windSpeed(time) * exposure * (1 + 0.2 * smoothNoise(seed, time / (HOUR_MS / 6))),
     precipitation: time => weather.precipitation(time) * rain,
     visibility: weather.visibility,
   }
@@ -90,9 +89,9 @@ export function replayYear(recorded: Float64Array, steps = false): Course {
       const number = new Date(time).getUTCFullYear()
       start = Date.UTC(number, 0, 1)
       end = Date.UTC(number + 1, 0, 1)
-      year = end - start === COMMON_YEAR_HOURS * HOUR ? common : leap
+      year = end - start === COMMON_YEAR_HOURS * HOUR_MS ? common : leap
     }
-    const at = (time - start) / HOUR
+    const at = (time - start) / HOUR_MS
     const hour = Math.floor(at)
     const value = year[hour]!
     return steps ? value : value + (year[hour + 1]! - value) * (at - hour)

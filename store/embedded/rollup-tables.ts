@@ -1,7 +1,8 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 import { BIGINT, INTEGER } from '@duckdb/node-api'
 import type { Interval } from '../../model/calendar.ts'
-import { HOUR_MS, startOfHour } from '../dirty-hours.ts'
+import { DAY_MS, HOUR_MS } from '../../model/time.ts'
+import { startOfHour } from '../dirty-hours.ts'
 import type { Column } from '../duckdb/tables.ts'
 import { append, rows, transaction } from '../duckdb/tables.ts'
 import type { Part } from '../rollup.ts'
@@ -10,7 +11,7 @@ import type { ReadingTables } from './reading-tables.ts'
 import { appendDirty } from './write.ts'
 
 /** A slice of the refresh holds up other calls for some tens of milliseconds. */
-const SLICE_MS = 10 * 24 * HOUR_MS
+const SLICE_MS = 10 * DAY_MS
 const SLICE_POINTS = 1_000
 
 const NUMERIC = 'coalesce(num, bool::DOUBLE)'

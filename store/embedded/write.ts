@@ -1,16 +1,15 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { BIGINT, BOOLEAN as BOOLEAN_TYPE, DOUBLE, INTEGER, SMALLINT, VARCHAR } from '@duckdb/node-api'
 import type { StreamPosition } from '../../model/delivery.ts'
+import { DAY_MS, HOUR_MS } from '../../model/time.ts'
 import type { DirtySpan } from '../dirty-hours.ts'
-import { DirtyHours, HOUR_MS, startOfHour } from '../dirty-hours.ts'
+import { DirtyHours, startOfHour } from '../dirty-hours.ts'
 import type { Column } from '../duckdb/tables.ts'
 import { append, rows, transaction } from '../duckdb/tables.ts'
 import type { WriteOutcome } from '../readings.ts'
 import type { PackedReadings } from './packed.ts'
 import { BOOLEAN, NUMBER, packedValue, TEXT } from './packed.ts'
 import type { Dictionary, ReadingTables } from './reading-tables.ts'
-
-const DAY_MS = 24 * HOUR_MS
 
 const STAGE = `CREATE TEMP TABLE IF NOT EXISTS stage (row INTEGER, point_id INTEGER, time BIGINT, num DOUBLE,
   bool BOOLEAN, text VARCHAR, quality_id SMALLINT, gateway_time BIGINT)`

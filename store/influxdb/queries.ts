@@ -1,7 +1,7 @@
 import type { Interval } from '../../model/calendar.ts'
 import type { StreamPosition } from '../../model/delivery.ts'
 import type { Reading } from '../../model/reading.ts'
-import { HOUR_MS } from '../dirty-hours.ts'
+import { HOUR_MS } from '../../model/time.ts'
 import type { Part } from '../rollup.ts'
 import type { Connection } from './connection.ts'
 import {

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { HOUR_MS } from '../dirty-hours.ts'
+import { HOUR_MS } from '../../model/time.ts'
 import type { ReadingStore } from '../readings.ts'
 import { joinParts, planAggregate } from '../rollup.ts'
 import { insideSpans, joinSpans } from '../spans.ts'

@@ -1,13 +1,13 @@
 import type { StreamPosition } from '../../model/delivery.ts'
 import type { Reading, ReadingColumns } from '../../model/reading.ts'
 import { readingAt } from '../../model/reading.ts'
-import { DirtyHours, HOUR_MS, startOfHour } from '../dirty-hours.ts'
+import { DAY_MS, HOUR_MS } from '../../model/time.ts'
+import { DirtyHours, startOfHour } from '../dirty-hours.ts'
 import type { WriteOutcome } from '../readings.ts'
 import type { Connection } from './connection.ts'
 import { dirtyLine, hourLine, positionLine, readingLine, tagValue } from './line-protocol.ts'
 import { rawHours, readDirtyHours, readLatest, readRange } from './queries.ts'
 
-const DAY_MS = 24 * HOUR_MS
 const SLICE_MS = 10 * DAY_MS
 const SLICE_POINTS = 100
 

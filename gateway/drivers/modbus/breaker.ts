@@ -1,5 +1,7 @@
+import { MINUTE_MS } from '../../../model/time.ts'
+
 const FIRST_PAUSE_MS = 5000
-const LONGEST_PAUSE_MS = 5 * 60_000
+const LONGEST_PAUSE_MS = 5 * MINUTE_MS
 
 /**
  * Remembers what failed (a unit that is silent, an address that is refused), so that it is asked again only

@@ -7,11 +7,12 @@ import {
   type DataValue,
   TimestampsToReturn,
 } from 'node-opcua'
+import { MINUTE_MS } from '../../../model/time.ts'
 import type { Point } from '../../../registry/registry.ts'
 import { nodeOf } from './nodes.ts'
 
 /** For so long a server keeps the subscription, and what was sampled, for a client that is away. */
-export const LIFETIME_MS = 10 * 60_000
+export const LIFETIME_MS = 10 * MINUTE_MS
 const SLOWEST_PUBLISHING_MS = 1000
 const KEEP_ALIVE_MS = 10_000
 const LONGEST_QUEUE = 1000
