@@ -19,6 +19,17 @@ export interface Reading {
   gatewayTime: number
 }
 
+/** How far a reading may lie ahead of our clock and still be newer than those that come after it. */
+export const AHEAD_MS = 60_000
+
+/**
+ * Whether a reading of a time replaces what was newest so far. A clock that ran far ahead and was set right
+ * must not leave its point unheard until time has caught up.
+ */
+export function isNewer(time: number, newest: number, now: number): boolean {
+  return time > newest || (newest > now + AHEAD_MS && time <= now + AHEAD_MS)
+}
+
 /** Readings as parallel arrays, which parse and load several times faster than objects. */
 export interface ReadingColumns {
   points: string[]

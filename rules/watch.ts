@@ -1,5 +1,5 @@
 import type { Alert, AlertEvent } from '../model/alert.ts'
-import type { Reading } from '../model/reading.ts'
+import { isNewer, type Reading } from '../model/reading.ts'
 import type { Point, Registry, Rule } from '../registry/registry.ts'
 import type { Condition } from './conditions/condition.ts'
 import { type Moment, momentOf, timeOf } from './moment.ts'
@@ -11,9 +11,6 @@ import {
   stepAlert,
   type Track,
 } from './state-machine.ts'
-
-/** How far a reading may lie ahead of our clock and still hold back those that come after it with an earlier time. */
-const AHEAD_MS = 60_000
 
 /** One rule on one point. Pure but for what it remembers: no I/O, and time is an argument. */
 export interface Watch {
@@ -93,9 +90,4 @@ export function beginWatch({ registry, rule, point, condition, at, alert, recent
     tick,
     acknowledge: (actor, now) => take(acknowledgeAlert(track, actor, now)),
   }
-}
-
-/** A device whose clock ran far ahead and was set right must not stay unheard until time has caught up. */
-function isNewer(time: number, newest: number, now: number): boolean {
-  return time > newest || (newest > now + AHEAD_MS && time <= now + AHEAD_MS)
 }

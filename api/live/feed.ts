@@ -46,7 +46,7 @@ export async function openFeed(bus: Bus, log: Logger): Promise<Feed> {
       for (const event of batch?.events ?? []) events.emit('alert', event)
     }),
     bus.subscribe(filters.allStatuses, (topic, payload) => {
-      const status = decoded(topic, () => parseStatus(payload))
+      const status = decoded(topic, () => parseStatus(topic, payload))
       if (!status) return
       statuses.set(status.sender, status)
       events.emit('status', status)

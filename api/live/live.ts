@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { z } from 'zod'
 import type { Clock } from '../../model/clock.ts'
 import type { QualityCode } from '../../model/quality.ts'
-import { type ReadingColumns, readingAt, type Value } from '../../model/reading.ts'
+import { isNewer, type ReadingColumns, readingAt, type Value } from '../../model/reading.ts'
 import type { Registry } from '../../registry/registry.ts'
 import { describeAlert } from '../alerts/alert.ts'
 import { instant } from '../fields.ts'
@@ -56,9 +56,10 @@ export function addLiveRoutes(server: Server, { registry, feed, clock, heartbeat
 
   /** Keeps the newest reading of each point; backlog and repeats are older than what was shown. */
   const gather = (columns: ReadingColumns) => {
+    const now = clock.now()
     columns.points.forEach((point, index) => {
       const { time, value, quality } = readingAt(columns, index)
-      if (!registry.points.has(point) || time <= (newest.get(point) ?? Number.NEGATIVE_INFINITY)) return
+      if (!registry.points.has(point) || !isNewer(time, newest.get(point) ?? -Infinity, now)) return
       newest.set(point, time)
       gathered.set(point, { point, time: instant(time), value, quality })
     })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { senderOf } from '../../bus/topics.ts'
 import { type SenderStatus, STREAMS } from '../../model/delivery.ts'
 
 const statusSchema = z.object({
@@ -21,7 +22,9 @@ const statusSchema = z.object({
   waiting: z.partialRecord(z.enum(STREAMS), z.number()).optional(),
 }) satisfies z.ZodType<SenderStatus>
 
-/** @throws when the payload is not the status of a sender. */
-export function parseStatus(payload: Buffer): SenderStatus {
-  return statusSchema.parse(JSON.parse(payload.toString()))
+/** @throws when the payload is not the status of the sender whose topic it came on. */
+export function parseStatus(topic: string, payload: Buffer): SenderStatus {
+  const status = statusSchema.parse(JSON.parse(payload.toString()))
+  if (status.sender !== senderOf(topic)) throw new Error(`${topic} carries the status of ${status.sender}`)
+  return status
 }

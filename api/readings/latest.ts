@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { QUALITY_CODES, qualityOf } from '../../model/quality.ts'
-import type { Reading } from '../../model/reading.ts'
+import { AHEAD_MS, type Reading } from '../../model/reading.ts'
+import { MINUTE_MS } from '../../model/time.ts'
 import { unitLabel } from '../../model/units.ts'
 import type { Point } from '../../registry/registry.ts'
 import type { ReadingStore } from '../../store/readings.ts'
@@ -32,7 +33,7 @@ export type Latest = z.output<typeof latestSchema>
 
 /** A point that is silent for three intervals, and for a minute at least, is not known any more. */
 export function staleAfter(intervalMs: number): number {
-  return Math.max(3 * intervalMs, 60_000)
+  return Math.max(3 * intervalMs, MINUTE_MS)
 }
 
 /** What is known of a point at a moment, from its newest reading. */
@@ -52,16 +53,25 @@ export function latestOf(point: Point, reading: Reading | undefined, now: number
 
 function statusOf(point: Point, reading: Reading | undefined, now: number): Latest['status'] {
   if (!reading) return 'missing'
-  if (now - reading.time > staleAfter(point.interval)) return 'stale'
+  // Far ahead is a clock that was wrong, which tells nothing of now.
+  if (reading.time > now + AHEAD_MS || now - reading.time > staleAfter(point.interval)) return 'stale'
   return qualityOf(reading.quality) === 'bad' ? 'bad' : 'current'
 }
 
-/** What is known now of each of the points, in their order. */
+/**
+ * What is known now of each of the points, in their order. A reading far ahead, of a clock that was wrong,
+ * does not hide those that came since it was set right.
+ */
 export async function readLatest(
   readings: ReadingStore,
   points: readonly Point[],
   now: number,
 ): Promise<Latest[]> {
   const newest = new Map((await readings.latest(points.map(point => point.id))).map(r => [r.point, r]))
+  const ahead = points.filter(({ id }) => newest.has(id) && newest.get(id)!.time > now + AHEAD_MS)
+  for (const { id, interval } of ahead) {
+    const present = (await readings.range(id, now - staleAfter(interval), now + AHEAD_MS + 1)).at(-1)
+    if (present) newest.set(id, present)
+  }
   return points.map(point => latestOf(point, newest.get(point.id), now))
 }

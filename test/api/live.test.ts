@@ -86,6 +86,15 @@ it('a reading published on the bus arrives, the newest of its point', async () =
   live.stop()
 })
 
+it('a clock that ran ahead and was set right leaves no point unheard', async () => {
+  const live = await listen()
+  await publish(reading('college/elec/power', NOW + 365 * 24 * 60 * MINUTE, 99))
+  expect((await live.next()).data.readings).toMatchObject([{ value: 99 }])
+  await publish(reading('college/elec/power', NOW, 12))
+  expect((await live.next()).data.readings).toMatchObject([{ value: 12 }])
+  live.stop()
+})
+
 it('a listener to one site hears of that site only', async () => {
   const live = await listen('?site=gymnase')
   await publish(reading('college/elec/power', NOW, 12), reading('gymnase/air/temperature', NOW, 4.5))
@@ -165,6 +174,15 @@ it('the status of a gateway arrives, and is kept; another registry is flagged', 
     connections: [{ state: 'unknown' }],
   })
   live.stop()
+})
+
+it('the status of a gateway on the topic of another sender is not taken for its own', async () => {
+  const status = { version: 1, sender: 'gw-essai', role: 'gateway', registry: '', time: NOW }
+  await hub.peer.publish(topics.status('gw-essai'), JSON.stringify({ ...status, online: true }))
+  await hub.peer.publish(topics.status('other'), JSON.stringify({ ...status, online: false }))
+  await hub.peer.publish(topics.status('other'), JSON.stringify({ ...status, sender: 'other', online: true }))
+  await expect.poll(async () => (await hub.get('/metrics')).text()).toContain('sender="other"')
+  expect((await hub.json('/v1/gateways')).gateways).toMatchObject([{ id: 'gw-essai', online: true }])
 })
 
 it('what does not decode stops nobody', async () => {

@@ -45,6 +45,16 @@ describe('what is known now', () => {
     ])
   })
 
+  it('is not what a clock that ran ahead said, but what has come since it was set right', async () => {
+    const ahead = await startHub()
+    await ahead.store(reading('college/elec/power', NOW + 365 * 24 * 60 * MINUTE, 99))
+    const power = async () => (await ahead.json('/v1/points/latest?site=college')).points[1]
+    expect(await power()).toMatchObject({ point: 'college/elec/power', status: 'stale', value: null })
+    await ahead.store(reading('college/elec/power', NOW - 10_000, 12))
+    expect(await power()).toMatchObject({ status: 'current', value: 12, ageMs: 10_000 })
+    await ahead.close()
+  })
+
   it('a point is stale after three intervals, and after a minute at least', () => {
     expect(staleAfter(10_000)).toBe(60_000)
     expect(staleAfter(10 * MINUTE)).toBe(30 * MINUTE)
