@@ -57,8 +57,8 @@ export interface Hub {
 const CONSOLE_FOLDER = fileURLToPath(new URL('dist/console', import.meta.url))
 
 /**
- * Composes the hub, sink first, so that every part finds the next one ready: stores, broker, ingest, fluids,
- * rules, api, and the sources last. Stops in the opposite order, so that nothing is sent to a part that is gone.
+ * Composes the hub, sink first, so that every part finds the next one ready: stores, broker, ingest, api,
+ * fluids, rules, and the gateways last. Stops in the opposite order, so that nothing is sent to a part that is gone.
  */
 export async function startHub(options: HubOptions): Promise<Hub> {
   const { settings, registry, version, clock, log, progress, signal } = options
@@ -69,10 +69,10 @@ export async function startHub(options: HubOptions): Promise<Hub> {
 
   await using starting = new AsyncDisposableStack()
   const keep = <T extends { close(): unknown }>(part: T): T => {
-    signal.throwIfAborted()
     starting.defer(async () => {
       await part.close()
     })
+    signal.throwIfAborted()
     return part
   }
 
@@ -117,50 +117,11 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       )
     : undefined
 
-  const { seed, historyMonths } = settings.simulators
-  if (plays('simulators') && ingest) {
-    const file = at('history.json')
-    const plan = planFirstHistory({ file, registry, seed, months: historyMonths, now: clock.now() })
-    if (plan) {
-      const pace = (time: number) =>
-        progress('Laying down history', (time - plan.from) / (plan.to - plan.from))
-      const columns = tellTimes(simulateHistory({ registry, ...plan }), pace)
-      const store = await readings()
-      await importReadings({ store, name: plan.hash, columns, quarantineFolder, clock, log, signal })
-      pace(plan.to)
-      finishFirstHistory(file, plan)
-    }
-  }
-
-  if (plays('fluids')) {
-    const onProgress = (share: number) => progress('Computing consumption', share)
-    onProgress(0)
-    const stores = { readings: await readings(), figures: await figures() }
-    const fluids = keep(await startFluids({ registry, ...stores, clock, log, onProgress }))
-    ingest?.onStored(stored => {
-      for (const [i, point] of stored.points.entries())
-        fluids.changed(point, stored.times[i]!, stored.times[i]!)
-    })
-    // A store that is away is no reason not to start: fluids try again by themselves.
-    await Promise.race([fluids.settled().catch(() => {}), once(signal, 'abort')])
-  }
-
+  // Whatever listens comes before the history, so that a port in use is told at once.
+  const hub: Omit<Hub, 'close'> = {}
   if (plays('api')) {
     const bus = await connect('records')
     keep(await startAlertIngest({ bus, records: await records(), quarantineFolder, clock, log }))
-  }
-
-  if (plays('rules')) {
-    const told = { records: plays('api') ? await records() : undefined, folder: at('notify') }
-    keep(await startNotify({ registry, bus: await connect('notify'), ...told, clock, log }))
-    const bus = await connect('rules', willOf(RULES_SENDER, 'rules'))
-    keep(
-      await startRules({ registry, bus, readings: await readings(), outboxFolder: at('rules'), clock, log }),
-    )
-  }
-
-  const hub: Omit<Hub, 'close'> = {}
-  if (plays('api')) {
     const stores = { readings: await readings(), figures: await figures(), records: await records() }
     let baseUrl = settings.publicBaseUrl
     const api = keep(
@@ -191,9 +152,46 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       hub.loginLink = createLoginLink({ records: stores.records, clock, baseUrl })
   }
 
+  const { seed, historyMonths } = settings.simulators
   const simulators = plays('simulators')
     ? keep(await startSimulators({ registry, clock, seed, log, pkiFolder: at('simulators', 'pki') }))
     : undefined
+
+  if (plays('simulators') && ingest) {
+    const file = at('history.json')
+    const plan = planFirstHistory({ file, registry, seed, months: historyMonths, now: clock.now() })
+    if (plan) {
+      const pace = (time: number) =>
+        progress('Laying down history', (time - plan.from) / (plan.to - plan.from))
+      const columns = tellTimes(simulateHistory({ registry, ...plan }), pace)
+      const store = await readings()
+      await importReadings({ store, name: plan.hash, columns, quarantineFolder, clock, log, signal })
+      pace(plan.to)
+      finishFirstHistory(file, plan)
+    }
+  }
+
+  if (plays('fluids')) {
+    const onProgress = (share: number) => progress('Computing consumption', share)
+    onProgress(0)
+    const stores = { readings: await readings(), figures: await figures() }
+    const fluids = keep(await startFluids({ registry, ...stores, clock, log, onProgress }))
+    ingest?.onStored(stored => {
+      for (const [i, point] of stored.points.entries())
+        fluids.changed(point, stored.times[i]!, stored.times[i]!)
+    })
+    // A store that is away is no reason not to start: fluids try again by themselves.
+    await Promise.race([fluids.settled().catch(() => {}), once(signal, 'abort')])
+  }
+
+  if (plays('rules')) {
+    const told = { records: plays('api') ? await records() : undefined, folder: at('notify') }
+    keep(await startNotify({ registry, bus: await connect('notify'), ...told, clock, log }))
+    const bus = await connect('rules', willOf(RULES_SENDER, 'rules'))
+    keep(
+      await startRules({ registry, bus, readings: await readings(), outboxFolder: at('rules'), clock, log }),
+    )
+  }
 
   if (plays('gateway')) {
     for (const gateway of registry.gateways.values()) {
