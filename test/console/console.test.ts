@@ -147,7 +147,7 @@ describe.runIf(findPeer('chromium'))('the console', () => {
 
     await page.goto(createLoginLink({ ...hub, baseUrl: hub.url }))
     await page.getByRole('button').click()
-    await page.getByText('Session ouverte\u202f: administrator').waitFor()
+    await page.getByText('Session\u202f: administrator').waitFor()
     await page.getByRole('link', { name: /^Alertes/ }).click()
     await answerCommands(hub)
     await acknowledge.click()
@@ -156,11 +156,11 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     await page.getByRole('link', { name: 'Risque de gel' }).click()
     expect(await page.locator('.timeline li').allInnerTexts()).toEqual([
       expect.stringContaining('La condition devient vraie'),
-      expect.stringContaining('Déclenchée par rules'),
+      expect.stringContaining('Déclenchée par les règles'),
       expect.stringContaining('Prise en charge par administrator'),
     ])
     await page.getByRole('button', { name: 'Fermer la session' }).click()
-    await page.getByText('Session ouverte').waitFor({ state: 'detached' })
+    await page.getByText('Session\u202f: administrator').waitFor({ state: 'detached' })
   })
 
   it('does not pretend: without an answer of the rules the alert stays to be taken in charge', async () => {
@@ -190,7 +190,7 @@ describe.runIf(findPeer('chromium'))('the console', () => {
 
   it('keeps the last data on screen when the hub is away, and says that it reconnects', async () => {
     const page = await open('/sites/college')
-    await page.getByText('12,5\u00a0kW').waitFor()
+    await page.getByText('12,5\u00a0kW', { exact: true }).waitFor()
     await page.context().setOffline(true)
     await page.getByText(/^Reconnexion en cours depuis \d/).waitFor()
     expect(await page.getByText('1\u202f234,56\u00a0kWh').count()).toBe(1)

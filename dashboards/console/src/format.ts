@@ -34,7 +34,7 @@ export function createFormat(language: Language, timeZone: string) {
     return (moment: Time) => format.format(typeof moment === 'string' ? Date.parse(moment) : moment)
   }
   const number = (options: Intl.NumberFormatOptions) => {
-    const format = new Intl.NumberFormat(locale, options)
+    const format = new Intl.NumberFormat(locale, { signDisplay: 'negative', ...options })
     return (value: number) => format.format(value).replace('-', MINUS)
   }
   const fixed = (digits: number) => number({ minimumFractionDigits: digits, maximumFractionDigits: digits })
@@ -43,6 +43,7 @@ export function createFormat(language: Language, timeZone: string) {
   const tenths = fixed(1)
   const measures = new Map(Object.entries(DECIMALS).map(([unit, digits]) => [unit, fixed(digits)]))
   const relative = new Intl.RelativeTimeFormat(locale, { style: 'short' })
+  const justNow = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(0, 'second')
   const durations = new Map(
     (['second', 'minute', 'hour', 'day'] as const).map(unit => [
       unit,
@@ -57,6 +58,8 @@ export function createFormat(language: Language, timeZone: string) {
       const text = (measures.get(unitLabel) ?? exact)(value)
       return unitLabel ? text + NO_BREAK + unitLabel : text
     },
+    /** A measured value with every decimal: beside a limit, rounding would contradict it. */
+    exactMeasure: (value: number, unitLabel: string) => exact(value) + (unitLabel && NO_BREAK + unitLabel),
     /** A consumption: whole units from a hundred on, tenths below. */
     amount(value: number, unitLabel: string): string {
       const text = Math.abs(value) >= 100 || Number.isInteger(value) ? whole(value) : tenths(value)
@@ -81,6 +84,7 @@ export function createFormat(language: Language, timeZone: string) {
     /** How long ago, `il y a 3 min`, in the largest unit that fits. */
     ago(ageMs: number): string {
       const age = Math.max(0, ageMs)
+      if (age < 2 * SECOND) return justNow
       if (age < MINUTE) return relative.format(-Math.floor(age / SECOND), 'second')
       if (age < HOUR) return relative.format(-Math.floor(age / MINUTE), 'minute')
       if (age < 2 * DAY) return relative.format(-Math.floor(age / HOUR), 'hour')

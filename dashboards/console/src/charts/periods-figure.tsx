@@ -2,6 +2,7 @@ import { useMemo } from 'preact/hooks'
 import uPlot from 'uplot'
 import { now } from '../clock.ts'
 import { compareLastMonth, isComplete, isRunning, type Period } from '../consumption.ts'
+import type { Format } from '../format.ts'
 import type { Dictionary } from '../i18n/fr.ts'
 import { type Speech, useSpeech } from '../i18n/language.ts'
 import { Figure } from './figure.tsx'
@@ -76,10 +77,8 @@ function barsOptions(
   const time = now()
   const [solid, striped, nothing] = [paint.color(property), paint.stripes(property), paint.stripes('--line')]
   const fills = periods.map(period => (isComplete(period, time) ? solid : striped))
-  const labelled = periods.flatMap(({ start }, index) =>
-    by === 'hour' && hourOf(start) !== 0 ? [] : [index],
-  )
-  const tickText = by === 'month' ? format.shortMonth : format.shortDay
+  const labels = periods.map(({ start }) => labelOf(start, by, periods.length, format))
+  const labelled = [...labels.keys()].filter(index => labels[index] !== undefined)
   return {
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
@@ -92,7 +91,7 @@ function barsOptions(
         size: 28,
         grid: { show: false },
         splits: plot => thin(labelled, plot.width / (by === 'month' ? 46 : 58)),
-        values: (_, splits) => splits.map(index => tickText(periods[index]!.start)),
+        values: (_, splits) => splits.map(index => labels[index] ?? null),
       }),
       quietAxis(paint, { size: 62, values: (_, splits) => splits.map(format.exact) }),
     ],
@@ -116,6 +115,15 @@ function barsOptions(
     hooks: { drawClear: [plot => shadeGaps(plot, periods, nothing)] },
     plugins: [tooltip(linesAt)],
   }
+}
+
+/** What stands under a bar: months and days have a name each, of the hours only the round ones. */
+function labelOf(start: string, by: By, count: number, format: Format): string | undefined {
+  if (by === 'month') return format.shortMonth(start)
+  if (by === 'day') return format.shortDay(start)
+  const hour = hourOf(start)
+  if (hour === 0) return format.shortDay(start)
+  return count <= 48 && hour % 6 === 0 ? format.clock(start) : undefined
 }
 
 function shadeGaps(plot: uPlot, periods: Period[], fill: CanvasPattern | string): void {

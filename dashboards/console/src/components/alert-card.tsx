@@ -73,7 +73,7 @@ export function AlertValue({
 }) {
   const { t, format } = useSpeech()
   if (lastValue === null) return <strong>{t.alerts.silence}</strong>
-  if (typeof lastValue === 'number') return <strong>{format.measure(lastValue, unitLabel ?? '')}</strong>
+  if (typeof lastValue === 'number') return <strong>{format.exactMeasure(lastValue, unitLabel ?? '')}</strong>
   if (typeof lastValue === 'boolean') return <strong>{lastValue ? t.value.on : t.value.off}</strong>
   return <strong>{lastValue}</strong>
 }

@@ -4,6 +4,7 @@ import type { SiteConsumption } from '../api/types.ts'
 import { PeriodsFigure } from '../charts/periods-figure.tsx'
 import { inOrder } from '../consumption.ts'
 import { useSpeech } from '../i18n/language.ts'
+import { useLastKnown } from './last-known.ts'
 import { Notice } from './notice.tsx'
 import { Segments } from './segments.tsx'
 
@@ -15,6 +16,7 @@ export function Consumption({ site }: { site: string }) {
   const { t } = useSpeech()
   const [by, setBy] = useState<SiteConsumption['by']>('month')
   const answer = useResource<SiteConsumption>(`/v1/sites/${site}/consumption?by=${by}`, REFRESH_MS)
+  const shown = useLastKnown(answer.data)
   return (
     <section aria-labelledby="consumption-title">
       <div class="section-head">
@@ -27,16 +29,16 @@ export function Consumption({ site }: { site: string }) {
           onChoose={choice => setBy(choice)}
         />
       </div>
-      <Notice of={answer} />
-      <div class="charts">
-        {inOrder(answer.data?.fluids ?? []).map(({ fluid, unitLabel, periods }) => (
+      <Notice of={{ ...answer, data: shown }} />
+      <div class="charts" aria-busy={answer.data === undefined}>
+        {inOrder(shown?.fluids ?? []).map(({ fluid, unitLabel, periods }) => (
           <PeriodsFigure
             key={fluid}
             title={`${t.fluid[fluid]} (${unitLabel})`}
             property={`--fluid-${fluid}`}
             unitLabel={unitLabel}
             periods={periods}
-            by={by}
+            by={shown!.by}
           />
         ))}
       </div>

@@ -7,6 +7,7 @@ import { PeriodsFigure } from '../charts/periods-figure.tsx'
 import { now } from '../clock.ts'
 import { countPeriods } from '../consumption.ts'
 import { useSpeech } from '../i18n/language.ts'
+import { useLastKnown } from './last-known.ts'
 import { Notice } from './notice.tsx'
 import { Segments } from './segments.tsx'
 
@@ -68,9 +69,10 @@ export function Measures({ points }: { points: Point[] }) {
 function MeasureChart({ title, points, range }: { title: string; points: Point[]; range: Range }) {
   const { say } = useSpeech()
   const answer = useAggregates(points, range)
+  const shown = useLastKnown(answer.data)
   const curves = useMemo(
-    () => answer.data?.map(({ aggregates }, index) => ({ point: points[index]!, aggregates })),
-    [answer.data, points],
+    () => shown?.answers.map(({ aggregates }, index) => ({ point: points[index]!, aggregates })),
+    [shown, points],
   )
   const labels = points.map(({ label }) => say(label))
   const names = points.map(({ device }, index) => {
@@ -78,22 +80,24 @@ function MeasureChart({ title, points, range }: { title: string; points: Point[]
     return alone ? labels[index]! : `${labels[index]} (${device})`
   })
   return (
-    <div>
-      <Notice of={answer} />
-      {curves && <CurvesFigure title={title} curves={curves} names={names} range={range} />}
+    <div aria-busy={answer.data === undefined}>
+      <Notice of={{ ...answer, data: shown }} />
+      {curves && <CurvesFigure title={title} curves={curves} names={names} range={shown!.range} />}
     </div>
   )
 }
 
+/** A counter shows what it counted, by hour at the finest. */
 function CountChart({ point, range }: { point: Point; range: Exclude<Range, 'hours'> }) {
   const { t } = useSpeech()
   const points = useMemo(() => [point], [point])
   const answer = useAggregates(points, range)
-  const periods = useMemo(() => answer.data && countPeriods(answer.data[0]!.aggregates), [answer.data])
-  const { by } = STEPS[range]
+  const shown = useLastKnown(answer.data)
+  const periods = useMemo(() => shown && countPeriods(shown.answers[0]!.aggregates), [shown])
+  const { by } = STEPS[shown?.range ?? range]
   return (
-    <div>
-      <Notice of={answer} />
+    <div aria-busy={answer.data === undefined}>
+      <Notice of={{ ...answer, data: shown }} />
       {periods && (
         <PeriodsFigure
           title={t.chart.vehicles[by]}
@@ -107,13 +111,14 @@ function CountChart({ point, range }: { point: Point; range: Exclude<Range, 'hou
   )
 }
 
-function useAggregates(points: Point[], range: Range) {
+function useAggregates<R extends Range>(points: Point[], range: R) {
   const { by, spanMs, refreshMs } = STEPS[range]
-  const load = () => {
+  const load = async () => {
     const from = new Date(now() - spanMs).toISOString()
-    return Promise.all(
+    const answers = await Promise.all(
       points.map(({ id }) => get<Aggregates>(`/v1/points/${id}/aggregates?by=${by}&from=${from}`)),
     )
+    return { range, answers }
   }
   return useLoaded(`${range} of ${points.map(({ id }) => id).join(' ')}`, load, refreshMs)
 }

@@ -27,7 +27,7 @@ export const en: Dictionary = {
     zone: zone => `Times in ${zone}.`,
   },
   session: {
-    actor: actor => `Session of ${actor}`,
+    actor: actor => `Session: ${actor}`,
     close: 'Sign out',
     failed: 'The session could not be ended.',
   },
@@ -259,6 +259,7 @@ export const en: Dictionary = {
     timeline: 'What happened',
     event: { fired: 'Fired', acknowledged: 'Acknowledged', resolved: 'Resolved' },
     eventBy: actor => `by ${actor}`,
+    rules: 'the rules',
     began: 'The condition becomes true',
     point: 'Point',
     rule: 'Rule',

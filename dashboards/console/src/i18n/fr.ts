@@ -29,7 +29,7 @@ export const fr = {
     zone: (zone: string) => `Heures en ${zone}.`,
   },
   session: {
-    actor: (actor: string) => `Session ouverte${S}: ${actor}`,
+    actor: (actor: string) => `Session${S}: ${actor}`,
     close: 'Fermer la session',
     failed: 'La session n’a pas pu être fermée.',
   },
@@ -262,6 +262,7 @@ export const fr = {
     timeline: 'Déroulement',
     event: { fired: 'Déclenchée', acknowledged: 'Prise en charge', resolved: 'Résolue' },
     eventBy: (actor: string) => `par ${actor}`,
+    rules: 'les règles',
     began: 'La condition devient vraie',
     point: 'Point',
     rule: 'Règle',

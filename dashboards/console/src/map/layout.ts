@@ -9,7 +9,8 @@ export interface Label extends Spot {
   anchor: 'start' | 'middle' | 'end'
 }
 
-interface Box {
+/** In pixels. */
+export interface Box {
   left: number
   top: number
   right: number
@@ -50,14 +51,16 @@ const LINE_HEIGHT = 15
 
 /**
  * A label for each marker that has room for one, the first names first: to the right, to the left, below or
- * above, and never over a marker, another label or the edge.
+ * above, and never over a marker, another label, the edge or
+ * what else is occupied.
  */
 export function placeLabels(
   spots: readonly (Spot & { name: string })[],
   size: Size,
   radius: number,
+  occupied: readonly Box[],
 ): (Label | undefined)[] {
-  const taken: Box[] = spots.map(({ x, y }) => around(x, y, 2 * radius, 2 * radius))
+  const taken = [...occupied, ...spots.map(({ x, y }) => around(x, y, 2 * radius, 2 * radius))]
   return spots.map(({ x, y, name }) => {
     const width = name.length * LETTER_WIDTH
     const reach = radius + 5

@@ -2,9 +2,9 @@ import { useMemo, useRef, useState } from 'preact/hooks'
 import type { Site, Territory } from '../api/types.ts'
 import { useWidth } from '../components/width.ts'
 import { useSpeech } from '../i18n/language.ts'
-import { placeLabels, type Spot, spread } from './layout.ts'
+import { type Box, placeLabels, type Spot, spread } from './layout.ts'
 import { Marker, MarkerIcon } from './marker.tsx'
-import { fitProjection } from './projection.ts'
+import { fitProjection, type Size } from './projection.ts'
 
 const MARGIN = 34
 const MARKER_RADIUS = 12
@@ -205,15 +205,21 @@ function Legend() {
 }
 
 /** Alerts get their names first, then the unknown. */
-function labelsByUrgency(sites: Site[], spots: Spot[], size: { width: number; height: number }) {
+function labelsByUrgency(sites: Site[], spots: Spot[], size: Size) {
   const order = sites.map((_, index) => index)
   order.sort((a, b) => RANK[sites[a]!.state] - RANK[sites[b]!.state])
   const placed = placeLabels(
     order.map(index => ({ ...spots[index]!, name: sites[index]!.name })),
     size,
     MARKER_RADIUS,
+    [toolsBox(size)],
   )
   return sites.map((_, index) => placed[order.indexOf(index)])
+}
+
+/** Where the buttons stand. */
+function toolsBox({ width }: Size): Box {
+  return { left: width - 60, right: width, top: 0, bottom: 160 }
 }
 
 function pathOf(ring: Spot[]): string {

@@ -10,6 +10,8 @@ import { useSpeech } from '../i18n/language.ts'
 import { MissingPage } from './missing.tsx'
 
 const REFRESH_MS = 60_000
+/** The actor of what no person did. */
+const RULES = 'rules'
 
 export function AlertPage({ id }: { id: string }) {
   const { t } = useSpeech()
@@ -61,7 +63,8 @@ function Detail({ alert, onChange }: { alert: AlertDetail; onChange(): void }) {
             <li key={`${event.type} ${event.time}`} class={`timeline-${event.type}`}>
               <time dateTime={event.time}>{format.moment(event.time)}</time>
               <p>
-                <strong>{t.alerts.event[event.type]}</strong> {t.alerts.eventBy(event.actor)}
+                <strong>{t.alerts.event[event.type]}</strong>{' '}
+                {t.alerts.eventBy(event.actor === RULES ? t.alerts.rules : event.actor)}
                 {' · '}
                 <AlertValue alert={{ lastValue: event.value, unitLabel: alert.unitLabel }} />
               </p>
@@ -70,14 +73,18 @@ function Detail({ alert, onChange }: { alert: AlertDetail; onChange(): void }) {
         </ol>
       </section>
       <dl class="facts">
-        <dt>{t.alerts.point}</dt>
-        <dd>
-          <code>{alert.point}</code>
-        </dd>
-        <dt>{t.alerts.rule}</dt>
-        <dd>
-          <code>{alert.rule}</code>
-        </dd>
+        <div>
+          <dt>{t.alerts.point}</dt>
+          <dd>
+            <code>{alert.point}</code>
+          </dd>
+        </div>
+        <div>
+          <dt>{t.alerts.rule}</dt>
+          <dd>
+            <code>{alert.rule}</code>
+          </dd>
+        </div>
       </dl>
     </>
   )
