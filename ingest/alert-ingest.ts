@@ -3,6 +3,7 @@ import { decodeAlertBatch } from '../bus/alert-codec.ts'
 import type { Bus } from '../bus/contract.ts'
 import type { Decoded } from '../bus/envelope.ts'
 import { filters } from '../bus/topics.ts'
+import type { AlertEvent } from '../model/alert.ts'
 import type { Clock } from '../model/clock.ts'
 import type { AlertBatch, StreamPosition } from '../model/delivery.ts'
 import type { NumberedAlertEvent, RecordStore } from '../store/records.ts'
@@ -11,6 +12,8 @@ import type { QuarantineItem } from './quarantine.ts'
 import { type IngestCounters, type Stored, startReceiver } from './receiver.ts'
 
 export interface AlertIngest {
+  /** Called with an event once the records hold it. Returns a function that stops it. */
+  onStored(listener: (event: AlertEvent) => void): () => void
   stats(): IngestCounters
   close(): Promise<void>
 }
@@ -23,14 +26,39 @@ export async function startAlertIngest(settings: {
   log: Logger
   quarantineFolder: string
 }): Promise<AlertIngest> {
-  const { records } = settings
-  return startReceiver({
+  const { records, log } = settings
+  const listeners = new Set<(event: AlertEvent) => void>()
+
+  function tell(event: AlertEvent): void {
+    for (const listener of listeners) {
+      try {
+        listener(event)
+      } catch (error) {
+        log.error({ err: error }, 'a listener to stored alert events failed')
+      }
+    }
+  }
+
+  const receiver = await startReceiver({
     ...settings,
     filter: filters.allAlertEvents,
     decode: decodeAlertBatch,
     positions: records.positions(),
-    store: async (batches, positions) => storeEvents(records, batches, positions),
+    store: async (batches, positions) => {
+      const outcome = storeEvents(records, batches, positions)
+      const refused = new Set(outcome.unusable.map(({ payload }) => payload))
+      for (const { event } of batches.flatMap(numberedEvents)) if (!refused.has(event)) tell(event)
+      return outcome
+    },
   })
+  return {
+    onStored(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    stats: receiver.stats,
+    close: receiver.close,
+  }
 }
 
 function storeEvents(

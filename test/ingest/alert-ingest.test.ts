@@ -46,14 +46,28 @@ async function start(adapt: (records: RecordStore) => RecordStore = records => r
     await ingest.close()
     records.close()
   })
+  const told: string[] = []
+  ingest.onStored(({ type, alert: { id } }) => {
+    const kept = records.alertEvents(id).some(event => event.type === type)
+    told.push(`${id} ${type}${kept ? '' : ', before the records hold it'}`)
+  })
   const send = (first: number, events: unknown[]) =>
     hub.gateway.publish(topics.alertEvents('rules'), batchOf(first, events))
   const accounted = (upTo: number) => vi.waitFor(() => expect(answers.at(-1)?.upTo).toBe(upTo), 5000)
-  return { ...hub, records, ingest, answers, send, accounted, items: () => quarantined(hub.quarantineFolder) }
+  return {
+    ...hub,
+    records,
+    ingest,
+    told,
+    answers,
+    send,
+    accounted,
+    items: () => quarantined(hub.quarantineFolder),
+  }
 }
 
 it('keeps events, acknowledges them, and changes nothing on a repetition', async () => {
-  const { records, ingest, answers, send, accounted } = await start()
+  const { records, ingest, told, answers, send, accounted } = await start()
   const events = [event('ice-1', 'fired', 0), event('ice-1', 'acknowledged', 1)]
   await send(1, events)
   await accounted(2)
@@ -64,6 +78,7 @@ it('keeps events, acknowledges them, and changes nothing on a repetition', async
   expect(records.alertEvents('ice-1').map(({ type }) => type)).toEqual(['fired', 'acknowledged', 'resolved'])
   expect(records.positions()).toEqual([{ sender: 'rules', stream: 'alerts', run: 'r', upTo: 3, ranges: [] }])
   expect(ingest.stats()).toMatchObject({ written: 3, repeated: 2 })
+  expect(told).toEqual(['ice-1 fired', 'ice-1 acknowledged', 'ice-1 resolved'])
 })
 
 it('ignores commands, whose topic looks like that of a sender', async () => {
@@ -85,7 +100,7 @@ it('quarantines an event that is not sound and keeps the others', async () => {
 
 it('quarantines an event on which the records fail, and waits while they fail on everything', async () => {
   let away = true
-  const { records, ingest, answers, send, accounted, items } = await start(real => ({
+  const { records, ingest, told, answers, send, accounted, items } = await start(real => ({
     ...real,
     writeAlertEvents(events, position) {
       if (away) throw new Error('disk full')
@@ -105,4 +120,5 @@ it('quarantines an event on which the records fail, and waits while they fail on
       .sort(),
   ).toEqual(['ice-1', 'ice-2'])
   expect(items()).toMatchObject([{ kind: 'refused', reason: 'constraint failed', first: 2 }])
+  expect(told).toEqual(['ice-1 fired', 'ice-2 fired'])
 })
