@@ -4,6 +4,7 @@ import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import { validatorCompiler } from 'fastify-type-provider-zod'
 import type { Logger } from 'pino'
 import type { Bus } from '../bus/contract.ts'
+import { formatAddress, ListenError } from '../model/address.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { FigureStore } from '../store/figures.ts'
@@ -121,24 +122,10 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   } catch (error) {
     await close()
     const { syscall } = error as NodeJS.ErrnoException
-    throw syscall === undefined ? error : new ListenError(host, port, error as NodeJS.ErrnoException)
+    throw syscall === undefined
+      ? error
+      : new ListenError('http', { host, port }, error as NodeJS.ErrnoException)
   }
   const address = server.server.address() as AddressInfo
-  const shownHost = host.includes(':') ? `[${host}]` : host
-  return { url: `http://${shownHost}:${address.port}`, port: address.port, close }
-}
-
-const LISTEN_ERRORS: Record<string, string> = {
-  EADDRINUSE: 'is in use by another program: choose another port with http.port in hub.yaml or --http-port',
-  EACCES:
-    'may not be listened on by this user: choose a port above 1023 with http.port in hub.yaml or --http-port',
-  EADDRNOTAVAIL: 'is not an address of this machine: correct http.host in hub.yaml',
-}
-
-/** Says which address, and which setting to change. */
-export class ListenError extends Error {
-  override readonly name = 'ListenError'
-  constructor(host: string, port: number, cause: NodeJS.ErrnoException) {
-    super(`${host}:${port} ${LISTEN_ERRORS[cause.code ?? ''] ?? cause.message}`, { cause })
-  }
+  return { url: `http://${formatAddress({ host, port: address.port })}`, port: address.port, close }
 }

@@ -1,4 +1,4 @@
-import { isLoopback } from '../registry/checks/settings.ts'
+import { isLoopback } from '../model/address.ts'
 import { Problem } from './problem.ts'
 import type { Server } from './server.ts'
 

@@ -1,6 +1,8 @@
-import { createServer, type Socket } from 'node:net'
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { Aedes } from 'aedes'
 import type { Logger } from 'pino'
+import { type Address, formatAddress, ListenError } from '../model/address.ts'
 
 export interface Broker {
   readonly url: string
@@ -12,9 +14,9 @@ export interface Broker {
 /**
  * The embedded MQTT broker: MQTT 3.1.1, no shared subscriptions, retained messages kept in memory (every
  * sender publishes its retained topics again on connect). Port 0 lets the system choose.
- * @throws Error naming the address when it cannot be listened on.
+ * @throws ListenError when the address cannot be listened on.
  */
-export async function startBroker(settings: { host: string; port: number; log: Logger }): Promise<Broker> {
+export async function startBroker(settings: Address & { log: Logger }): Promise<Broker> {
   const { host, log } = settings
   // With the default of 60 s one subscriber that stops reading would hold up every publisher.
   const aedes = await Aedes.createBroker({ drainTimeout: 1000 })
@@ -35,24 +37,14 @@ export async function startBroker(settings: { host: string; port: number; log: L
   }
 
   try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject)
-      server.listen(settings.port, host, resolve)
-    })
+    server.listen(settings.port, host)
+    await once(server, 'listening')
   } catch (error) {
     await new Promise<void>(resolve => aedes.close(resolve))
-    throw new Error(whyNotListening(host, settings.port, error as NodeJS.ErrnoException), { cause: error })
+    throw new ListenError('mqtt', settings, error as NodeJS.ErrnoException)
   }
-  const address = server.address()
-  const port = typeof address === 'object' && address ? address.port : settings.port
-  return { url: `mqtt://${host.includes(':') ? `[${host}]` : host}:${port}`, port, close }
-}
-
-function whyNotListening(host: string, port: number, error: NodeJS.ErrnoException): string {
-  const place = `${host}:${port}`
-  if (error.code === 'EADDRINUSE')
-    return `MQTT: ${place} is in use; stop the other program or choose another port with --mqtt-port`
-  if (error.code === 'EACCES')
-    return `MQTT: ${place} is not allowed; choose a port above 1023 with --mqtt-port`
-  return `MQTT: cannot listen on ${place}: ${error.message}`
+  // Such as no free descriptor for one more client: those that are there go on.
+  server.on('error', error => log.error({ err: error }, 'the broker cannot take a client'))
+  const { port } = server.address() as AddressInfo
+  return { url: `mqtt://${formatAddress({ host, port })}`, port, close }
 }

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { checkSettings, isLoopback, rolesOf } from './checks/settings.ts'
+import { type Address, formatAddress, isLoopback } from '../model/address.ts'
+import { checkSettings, rolesOf } from './checks/settings.ts'
 import { readYaml } from './files.ts'
 import { describePlace, type Problem, RegistryError, sortProblems } from './problem.ts'
 import type { Role } from './roles.ts'
@@ -110,12 +111,12 @@ function complete(document: SettingsDocument, file: string | undefined, override
       .filter(({ host }) => !isLoopback(host))
       .map(
         ({ name, host, port }) =>
-          `${name} listens on ${host}:${port}: whoever reaches this machine can use it.`,
+          `${name} listens on ${formatAddress({ host, port })}: whoever reaches this machine can use it.`,
       ),
   }
 }
 
-function baseUrl({ host, port }: { host: string; port: number }): string {
-  if (host === '0.0.0.0' || host === '::') return `http://localhost:${port}`
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+function baseUrl({ host, port }: Address): string {
+  const everywhere = host === '0.0.0.0' || host === '::'
+  return `http://${formatAddress({ host: everywhere ? 'localhost' : host, port })}`
 }

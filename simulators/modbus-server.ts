@@ -1,4 +1,5 @@
-import { createServer, type Server, type Socket } from 'node:net'
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
 import type { Clock } from '../model/clock.ts'
@@ -44,26 +45,16 @@ export async function startModbusServer(options: {
     socket.on('error', error => log.debug({ error: error.message }, 'client gone'))
     answerRequests(socket, (unit, request) => answer(units.get(unit), request, clock.now(), log))
   })
-  await listen(server, host, port)
-  const address = server.address()
+  server.listen(port, host)
+  await once(server, 'listening')
   return {
-    port: typeof address === 'object' && address ? address.port : port,
+    port: (server.address() as AddressInfo).port,
     close: () =>
       new Promise(resolve => {
         server.close(() => resolve())
         for (const socket of sockets) socket.destroy()
       }),
   }
-}
-
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
 }
 
 /** Cuts a stream into requests, however TCP has cut it, and answers them in order. */

@@ -1,19 +1,15 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { type Address, formatAddress, isLoopback } from '../model/address.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Point, Registry } from '../registry/registry.ts'
-import type { Connection } from '../registry/schema.ts'
+import type { Connection, MqttConnection } from '../registry/schema.ts'
 import { mapUnit } from './modbus-map.ts'
 import { startModbusServer } from './modbus-server.ts'
 import { startOpcuaServer } from './opcua-server.ts'
 import { loadRecordings } from './recordings.ts'
 import type { Signal } from './signals/instrument.ts'
 import { createSignals } from './signals/signals.ts'
-
-export interface Address {
-  host: string
-  port: number
-}
 
 export interface Simulators {
   /** Where each connection of the registry is listened for, by its id. */
@@ -32,19 +28,24 @@ interface Options {
   log: Logger
 }
 
+/** Who speaks through a broker is not simulated: there is nothing to connect to but the broker. */
+type Simulated = Exclude<Connection, MqttConnection>
+
 /** A simulator's address is not of this machine, or taken: the message names connection, host and port. */
 export class SimulatorError extends Error {
   override readonly name = 'SimulatorError'
 }
 
 /**
- * Starts a server for every connection of a registry, at its own address; what is then read there follows
+ * Starts a server for every connection of a registry, those to brokers apart, at its own address; what is then read there follows
  * from seed, point and time alone.
  * @throws SimulatorError when an address is not of this machine, or is in use; no server is left running.
  */
 export async function startSimulators(options: Options): Promise<Simulators> {
   const { registry, seed, ports } = options
-  const connections = [...registry.gateways.values()].flatMap(gateway => gateway.connections)
+  const connections = [...registry.gateways.values()]
+    .flatMap(gateway => gateway.connections)
+    .filter(connection => connection.driver !== 'mqtt')
   for (const connection of connections) refuseRemote(connection)
   const points = Map.groupBy(registry.points.values(), point => point.connection)
   const signals = createSignals({ registry, seed, recordings: await loadRecordings() })
@@ -62,7 +63,7 @@ export async function startSimulators(options: Options): Promise<Simulators> {
 }
 
 async function startServer(
-  connection: Connection,
+  connection: Simulated,
   at: Address,
   points: readonly Point[],
   signals: ReadonlyMap<string, Signal>,
@@ -91,7 +92,7 @@ async function startServer(
     })
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    const place = `${connection.id}: cannot simulate ${at.host}:${at.port}`
+    const place = `${connection.id}: cannot simulate ${formatAddress(at)}`
     if (code === 'EADDRINUSE' || message.includes('EADDRINUSE')) {
       throw new SimulatorError(`${place}: the port is in use; stop what listens there or choose another port`)
     }
@@ -99,17 +100,17 @@ async function startServer(
   }
 }
 
-function addressOf(connection: Connection): Address {
+function addressOf(connection: Simulated): Address {
   if (connection.driver === 'modbus') return { host: connection.host, port: connection.port }
   const { hostname, port } = new URL(connection.url)
   return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) }
 }
 
 /** A simulator in the place of a real device would pass invented values off as measured ones. */
-function refuseRemote(connection: Connection): void {
-  const { host, port } = addressOf(connection)
-  if (/^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/.test(host)) return
+function refuseRemote(connection: Simulated): void {
+  const address = addressOf(connection)
+  if (isLoopback(address.host)) return
   throw new SimulatorError(
-    `${connection.id}: ${host}:${port} is not simulated: only loopback addresses such as 127.0.0.1 are`,
+    `${connection.id}: ${formatAddress(address)} is not simulated: only loopback addresses such as 127.0.0.1 are`,
   )
 }

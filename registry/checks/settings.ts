@@ -1,3 +1,4 @@
+import { isLoopback } from '../../model/address.ts'
 import type { Finding } from '../check.ts'
 import { ROLES, type Role } from '../roles.ts'
 import type { SettingsDocument } from '../settings-schema.ts'
@@ -5,10 +6,6 @@ import type { SettingsDocument } from '../settings-schema.ts'
 /** What the settings say without a word: a process with a broker elsewhere has none of its own. */
 export function rolesOf({ roles, mqtt }: SettingsDocument): ReadonlySet<Role> {
   return new Set(roles ?? ROLES.filter(role => !(role === 'broker' && mqtt.url)))
-}
-
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host)
 }
 
 /** Settings that are each fine by themselves but not together. */

@@ -3,9 +3,10 @@ import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ListenError, startApi } from '../../api/api.ts'
+import { startApi } from '../../api/api.ts'
 import { writeExposition } from '../../api/metrics/exposition.ts'
 import { pathPattern } from '../../api/routing.ts'
+import { ListenError } from '../../model/address.ts'
 import { type Hub, startHub } from './hub.ts'
 
 let hub: Hub
@@ -57,7 +58,7 @@ describe('a port that cannot be had', () => {
     const failure = startApi({ ...hub.served, port })
     await expect(failure).rejects.toThrow(ListenError)
     await expect(failure).rejects.toThrow(
-      `127.0.0.1:${port} is in use by another program: choose another port with http.port in hub.yaml or --http-port`,
+      `HTTP: 127.0.0.1:${port} is in use by another program: stop it, or choose another port with http.port in hub.yaml or --http-port`,
     )
     await new Promise(resolve => taken.close(resolve))
   })

@@ -36,7 +36,7 @@ describe('the embedded broker', () => {
   it('names the address that is in use and how to choose another', async () => {
     const { port } = await broker()
     await expect(startBroker({ host: '127.0.0.1', port, log: silentLog })).rejects.toThrow(
-      `MQTT: 127.0.0.1:${port} is in use; stop the other program or choose another port with --mqtt-port`,
+      `MQTT: 127.0.0.1:${port} is in use by another program: stop it, or choose another port with mqtt.port in hub.yaml or --mqtt-port`,
     )
   })
 
