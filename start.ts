@@ -121,7 +121,9 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const hub: Omit<Hub, 'close'> = {}
   if (plays('api')) {
     const bus = await connect('records')
-    keep(await startAlertIngest({ bus, records: await records(), quarantineFolder, clock, log }))
+    const alerts = keep(
+      await startAlertIngest({ bus, records: await records(), quarantineFolder, clock, log }),
+    )
     const stores = { readings: await readings(), figures: await figures(), records: await records() }
     let baseUrl = settings.publicBaseUrl
     const api = keep(
@@ -131,6 +133,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
         registry,
         ...stores,
         bus: await connect('api'),
+        alerts,
         publication: createPublication({
           registry,
           figures: stores.figures,

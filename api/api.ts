@@ -18,7 +18,7 @@ import { addConsumptionRoutes, type ConsumptionOfSite } from './consumption/cons
 import { addGatewayRoutes } from './gateways/gateways.ts'
 import { addHeaders, refuseForeignHosts } from './headers.ts'
 import { addHealthRoutes } from './health/health.ts'
-import { openFeed } from './live/feed.ts'
+import { type AlertSource, openFeed } from './live/feed.ts'
 import { addLiveRoutes } from './live/live.ts'
 import { addMetricRoutes, type IngestStats } from './metrics/metrics.ts'
 import { addOpenDataRoutes, type Publication } from './open-data/open-data.ts'
@@ -40,6 +40,7 @@ export interface ApiOptions {
   figures: FigureStore
   records: RecordStore
   bus: Bus
+  alerts: AlertSource
   publication: Publication
   consumptionOf: ConsumptionOfSite
   /** Where ingest runs in this process: its counters. */
@@ -70,7 +71,7 @@ const CLOSE_PATIENCE_MS = 1500
  */
 export async function startApi(options: ApiOptions): Promise<Api> {
   const { host, port, publicBaseUrl, registry, records, bus, clock, log, version, consoleFolder } = options
-  const feed = await openFeed(bus, log)
+  const feed = await openFeed(bus, options.alerts, log)
   const server: Server = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     // A request's line would hold the token of a login link.

@@ -1,6 +1,5 @@
 import { EventEmitter } from 'node:events'
 import type { Logger } from 'pino'
-import { decodeAlertBatch } from '../../bus/alert-codec.ts'
 import { decodeReadingBatch } from '../../bus/codec.ts'
 import type { Bus } from '../../bus/contract.ts'
 import { filters } from '../../bus/topics.ts'
@@ -9,7 +8,12 @@ import type { SenderStatus } from '../../model/delivery.ts'
 import type { ReadingColumns } from '../../model/reading.ts'
 import { parseStatus } from './status.ts'
 
-/** What the bus says that the resources listen to, decoded once for all of them. */
+/** Tells of alert events once the records hold them: whoever hears of one finds it in what the API answers. */
+export interface AlertSource {
+  onStored(listener: (event: AlertEvent) => void): () => void
+}
+
+/** What happens that the resources listen to, decoded once for all of them. */
 export interface Feed {
   readonly events: EventEmitter<{
     /** As sent: maybe backlog, maybe of points that the registry does not hold. */
@@ -21,7 +25,7 @@ export interface Feed {
   readonly statuses: ReadonlyMap<string, SenderStatus>
 }
 
-export async function openFeed(bus: Bus, log: Logger): Promise<Feed> {
+export async function openFeed(bus: Bus, alerts: AlertSource, log: Logger): Promise<Feed> {
   const events: Feed['events'] = new EventEmitter()
   events.setMaxListeners(0)
   const statuses = new Map<string, SenderStatus>()
@@ -35,15 +39,12 @@ export async function openFeed(bus: Bus, log: Logger): Promise<Feed> {
     }
   }
 
+  alerts.onStored(event => events.emit('alert', event))
   await Promise.all([
     bus.subscribe(filters.allReadings, (topic, payload) => {
       if (events.listenerCount('readings') === 0) return
       const batch = decoded(topic, () => decodeReadingBatch(payload).batch)
       if (batch) events.emit('readings', batch.readings)
-    }),
-    bus.subscribe(filters.allAlertEvents, (topic, payload) => {
-      const batch = decoded(topic, () => decodeAlertBatch(payload).batch)
-      for (const event of batch?.events ?? []) events.emit('alert', event)
     }),
     bus.subscribe(filters.allStatuses, (topic, payload) => {
       const status = decoded(topic, () => parseStatus(topic, payload))

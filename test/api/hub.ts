@@ -8,6 +8,7 @@ import { createApiToken } from '../../api/auth/tokens.ts'
 import { startBroker } from '../../bus/broker.ts'
 import { connectBus } from '../../bus/client.ts'
 import type { Bus } from '../../bus/contract.ts'
+import { startAlertIngest } from '../../ingest/alert-ingest.ts'
 import type { Alert, AlertEvent } from '../../model/alert.ts'
 import type { Clock } from '../../model/clock.ts'
 import { type Reading, toColumns } from '../../model/reading.ts'
@@ -34,6 +35,8 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
   const readings = await openEmbeddedReadingStore({ file: join(folder, 'readings.duckdb'), timeZone, log })
   const figures = await openFigureStore({ file: join(folder, 'figures.duckdb'), log })
   const records = openRecordStore({ file: join(folder, 'records.sqlite') })
+  const quarantineFolder = join(folder, 'quarantine')
+  const alerts = await startAlertIngest({ bus, records, quarantineFolder, clock, log })
   const served: ApiOptions = {
     host: '127.0.0.1',
     port: 0,
@@ -43,6 +46,7 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
     figures,
     records,
     bus,
+    alerts,
     publication: {
       async *fluidesCsv(period) {
         yield `id_batiment,debut\r\n`
@@ -95,6 +99,7 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
       }),
     async close() {
       await api.close()
+      await alerts.close()
       await Promise.all([bus.close(), peer.close()])
       await broker.close()
       await Promise.all([readings.close(), figures.close()])
