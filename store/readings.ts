@@ -8,8 +8,8 @@ import type { Reading, ReadingColumns } from '../model/reading.ts'
  */
 export interface ReadingStore {
   /**
-   * Writes readings, then the positions that they complete (in one transaction where the store has
-   * them, else positions strictly after the data). When it resolves, both survive a crash.
+   * Writes readings, then the positions that they complete, one a stream at most (in one transaction where
+   * the store has them, else positions strictly after the data). When it resolves, both survive a crash.
    * Idempotent on (point, time): an equal reading changes nothing; a different one at the same key is
    * not written but returned as a conflict. Two readings of one key within the call: the first wins.
    * The gateway time does not count as a difference.

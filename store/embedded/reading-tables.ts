@@ -9,7 +9,7 @@ import { joinParts, planAggregate } from '../rollup.ts'
 import { joinSpans } from '../spans.ts'
 import type { PackedReadings } from './packed.ts'
 import { hourParts, rawParts, refreshRollups } from './rollup-tables.ts'
-import { writeReadings } from './write.ts'
+import { STAGES, writeReadings } from './write.ts'
 
 const SCHEMA_VERSION = 1
 
@@ -66,6 +66,7 @@ export async function openTables(
   { timeZone }: { timeZone: string },
 ): Promise<ReadingOperations> {
   await createTables(connection, file, SCHEMA_VERSION, TABLES)
+  for (const stage of STAGES) await connection.run(stage)
   const tables: ReadingTables = {
     connection,
     points: await loadDictionary(connection, 'SELECT id, name FROM point ORDER BY id'),

@@ -11,8 +11,12 @@ import type { PackedReadings } from './packed.ts'
 import { BOOLEAN, NUMBER, packedValue, TEXT } from './packed.ts'
 import type { Dictionary, ReadingTables } from './reading-tables.ts'
 
-const STAGE = `CREATE TEMP TABLE IF NOT EXISTS stage (row INTEGER, point_id INTEGER, time BIGINT, num DOUBLE,
-  bool BOOLEAN, text VARCHAR, quality_id SMALLINT, gateway_time BIGINT)`
+/** Temporary tables through which a write goes; to be made once for a connection. */
+export const STAGES = [
+  `CREATE TEMP TABLE stage (row INTEGER, point_id INTEGER, time BIGINT, num DOUBLE,
+  bool BOOLEAN, text VARCHAR, quality_id SMALLINT, gateway_time BIGINT)`,
+  'CREATE TEMP TABLE position_stage AS FROM position LIMIT 0',
+]
 const COLUMNS = 'point_id, time, num, bool, text, quality_id, gateway_time'
 
 /**
@@ -38,7 +42,6 @@ export async function writeReadings(
     await append(connection, 'reading', readingColumns(readings, newer, pointIds, qualityIds), newer.length)
     const conflicts: number[] = []
     let written = newer.length
-    if (others.length > 0) await connection.run(STAGE)
     for (const ofDay of byDay(readings, others)) {
       const row: Column = { type: INTEGER, at: i => ofDay[i]! }
       const columns = [row, ...readingColumns(readings, ofDay, pointIds, qualityIds)]
@@ -48,7 +51,7 @@ export async function writeReadings(
       await connection.run('DELETE FROM stage')
     }
     await appendDirty(connection, dirty)
-    for (const position of positions) await writePosition(connection, position)
+    await writePositions(connection, positions)
     return { written, repeated: readings.times.length - written - conflicts.length, conflicts }
   })
 
@@ -170,15 +173,22 @@ export async function appendDirty(connection: DuckDBConnection, spans: readonly 
   await append(connection, 'dirty_hours', columns, spans.length)
 }
 
-async function writePosition(connection: DuckDBConnection, position: StreamPosition): Promise<void> {
-  const { sender, stream, run, upTo, ranges } = position
-  await connection.run('INSERT OR REPLACE INTO position VALUES (?, ?, ?, ?, ?)', [
-    sender,
-    stream,
-    run,
-    BigInt(upTo),
-    JSON.stringify(ranges),
-  ])
+/** In one statement: a replacement costs DuckDB milliseconds, however many rows it has. */
+async function writePositions(connection: DuckDBConnection, positions: readonly StreamPosition[]) {
+  if (positions.length === 0) return
+  const text = (at: (position: StreamPosition) => string): Column => {
+    return { type: VARCHAR, at: i => at(positions[i]!) }
+  }
+  const columns: Column[] = [
+    text(position => position.sender),
+    text(position => position.stream),
+    text(position => position.run),
+    { type: BIGINT, at: i => BigInt(positions[i]!.upTo) },
+    text(position => JSON.stringify(position.ranges)),
+  ]
+  await append(connection, 'position_stage', columns, positions.length)
+  await connection.run('INSERT OR REPLACE INTO position FROM position_stage')
+  await connection.run('DELETE FROM position_stage')
 }
 
 function unknownNames<T extends string>(dictionary: Dictionary<T>, names: readonly T[]): Map<T, number> {
