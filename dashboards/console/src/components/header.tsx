@@ -57,12 +57,7 @@ export function Header({ page, theme, onTheme, onLanguage }: HeaderProps) {
             <Icon name={theme} />
             <span class="visually-hidden">{t.settings.theme(t.settings.themes[theme])}</span>
           </button>
-          <button
-            type="button"
-            class="tool tool-language"
-            lang={other.language}
-            onClick={() => onLanguage(other.language)}
-          >
+          <button type="button" class="tool" lang={other.language} onClick={() => onLanguage(other.language)}>
             <span aria-hidden="true">{other.language.toUpperCase()}</span>
             <span class="visually-hidden">{other.name}</span>
           </button>

@@ -27,7 +27,7 @@ export function Notice({
   )
 }
 
-export function errorText(error: ApiError, t: Dictionary): string {
+function errorText(error: ApiError, t: Dictionary): string {
   if (error.status === 0) return t.state.unreachable
   return error.status >= 500 ? t.state.unavailable : t.state.failed(error.message)
 }

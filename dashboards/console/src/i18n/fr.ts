@@ -1,6 +1,5 @@
-/** French puts a narrow no-break space before : ; ! ? and no-break spaces inside quotation marks. */
+/** French puts a narrow no-break space before : ; ! and ?. */
 const S = '\u202f'
-const Q = '\u00a0'
 
 const plural = (count: number, one: string, many: string) => (count < 2 ? one : many)
 
@@ -19,7 +18,6 @@ export const fr = {
   },
   footer: {
     label: 'Données et documentation',
-    openData: 'Données ouvertes',
     monthly: 'Consommations par mois (CSV)',
     daily: 'Consommations par jour (CSV)',
     catalogue: 'Catalogue (JSON-LD)',
@@ -36,7 +34,6 @@ export const fr = {
   live: {
     connected: 'En direct',
     lost: (since: string) => `Reconnexion en cours depuis ${since}`,
-    lostShort: 'Hors ligne',
     restored: 'La liaison est rétablie.',
     broken: 'La liaison est coupée. Les dernières données restent affichées avec leur âge.',
   },
@@ -54,7 +51,6 @@ export const fr = {
   severity: { info: 'Information', warning: 'Avertissement', critical: 'Critique' },
   siteState: { alert: 'En alerte', unknown: 'Valeurs inconnues', normal: 'Normal' },
   kind: { building: 'Bâtiment', 'road-station': 'Station routière', 'traffic-counter': 'Comptage routier' },
-  kinds: { building: 'Bâtiments', 'road-station': 'Stations routières', 'traffic-counter': 'Comptages' },
   use: {
     college: 'Collège',
     gymnasium: 'Gymnase',
@@ -90,7 +86,6 @@ export const fr = {
     seeAlerts: 'Voir les alertes',
   },
   map: {
-    title: 'Carte',
     label: (territory: string) => `Carte schématique${S}: ${territory}`,
     skip: 'Passer la carte, aller à la liste des sites',
     zoomIn: 'Agrandir',
@@ -123,7 +118,6 @@ export const fr = {
   },
   gateways: {
     title: 'Passerelles',
-    lead: 'Elles relèvent les appareils et gardent tout sur disque tant que le serveur ne l’a pas enregistré.',
     online: 'En ligne',
     offline: 'Hors ligne',
     since: (age: string) => `dernier signe ${age}`,
@@ -161,9 +155,6 @@ export const fr = {
     precipitation: { true: 'en cours', false: 'aucune' },
     uncertain: (reason: string) => `incertain${S}: ${reason}`,
     uncertainPlain: 'incertain',
-    point: 'Point',
-    value: 'Valeur',
-    age: 'Âge',
     device: 'Appareil',
   },
   reason: {
@@ -182,7 +173,6 @@ export const fr = {
     showChart: 'Voir le graphique',
     period: 'Période',
     by: { month: '13 mois', day: '31 jours', hour: '7 jours' },
-    byLabel: 'Pas de temps',
     range: { hours: '6 h', day: '24 h', week: '7 jours', year: '13 mois' },
     step: {
       hours: 'Moyennes par minute, avec l’étendue.',
@@ -190,7 +180,6 @@ export const fr = {
       week: 'Moyennes par heure, avec l’étendue.',
       year: 'Moyennes par jour, avec l’étendue.',
     },
-    amount: 'Consommation',
     coverage: 'Couverture',
     incomplete: 'donnée incomplète',
     running: 'période en cours',
@@ -203,19 +192,13 @@ export const fr = {
     compared: (change: string, month: string) => `${change} par rapport à ${month}`,
     total: (amount: string) => `Total${S}: ${amount}`,
     highest: (amount: string, when: string) => `maximum ${amount}, ${when}`,
-    lowest: (amount: string, when: string) => `minimum ${amount}, ${when}`,
     gaps: (count: number) =>
       `${count} ${plural(count, 'période sans donnée ou incomplète', 'périodes sans donnée ou incomplètes')}`,
-    mean: 'Moyenne',
-    minimum: 'Minimum',
-    maximum: 'Maximum',
     when: 'Période',
-    time: 'Heure',
     steady: (label: string, value: string) => `${label}${S}: ${value}`,
     fromTo: (label: string, low: string, high: string) => `${label}${S}: de ${low} à ${high}`,
     vehicles: { hour: 'Véhicules par heure', day: 'Véhicules par jour' },
     count: 'Nombre',
-    noConsumption: 'Aucun compteur ne compte pour ce site.',
   },
   unitGroup: {
     '°C': 'Températures',
@@ -241,11 +224,8 @@ export const fr = {
     lasted: (from: string, duration: string) => `le ${from}, a duré ${duration}`,
     by: (actor: string, moment: string) => `Prise en charge par ${actor} le ${moment}`,
     noneActive: 'Aucune alerte active.',
-    noneActiveHelp: 'Les règles veillent. Une nouvelle alerte apparaîtra ici d’elle-même.',
     noneFiltered: 'Aucune alerte de cette gravité.',
     noneResolved: 'Aucune alerte résolue.',
-    value: 'Valeur',
-    lastValue: 'Dernière valeur',
     silence: 'capteur muet',
     acknowledge: 'Prendre en charge',
     acknowledgeOf: (rule: string, site: string) => `Prendre en charge${S}: ${rule}, ${site}`,
@@ -257,8 +237,6 @@ export const fr = {
     signIn: 'Pour prendre en charge une alerte, ouvrez d’abord une session.',
     signInHow:
       'Ouvrez dans ce navigateur le lien à usage unique que le serveur affiche à son premier démarrage. Les scripts utilisent un jeton, créé par la commande',
-    detail: 'Détail',
-    detailOf: (rule: string, site: string) => `Détail${S}: ${rule}, ${site}`,
     timeline: 'Déroulement',
     event: { fired: 'Déclenchée', acknowledged: 'Prise en charge', resolved: 'Résolue' },
     eventBy: (actor: string) => `par ${actor}`,
@@ -266,14 +244,12 @@ export const fr = {
     began: 'La condition devient vraie',
     point: 'Point',
     rule: 'Règle',
-    site: 'Site',
     announce: {
       fired: (rule: string, site: string) => `Nouvelle alerte${S}: ${rule}, ${site}`,
       acknowledged: (rule: string, site: string) => `Alerte prise en charge${S}: ${rule}, ${site}`,
       resolved: (rule: string, site: string) => `Alerte résolue${S}: ${rule}, ${site}`,
     },
     notFound: 'Cette alerte n’existe pas.',
-    quote: (text: string) => `«${Q}${text}${Q}»`,
   },
 }
 
