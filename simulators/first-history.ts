@@ -19,7 +19,8 @@ interface Kept extends FirstHistory {
 
 /**
  * What is left to lay down, or undefined when it is done. The plan is kept in a file before the first reading,
- * so that a start that was interrupted goes on with the same content, whatever the time is by then.
+ * so that a start that was interrupted goes on with the same content, whatever the time is by then. Where the
+ * registry has changed meanwhile, the content is another one over the same time, and begins anew.
  */
 export function planFirstHistory(options: {
   file: string
@@ -31,20 +32,23 @@ export function planFirstHistory(options: {
   const { file, registry, seed, months, now } = options
   if (existsSync(file)) {
     const { done, ...plan } = JSON.parse(readFileSync(file, 'utf8')) as Kept
-    return done ? undefined : plan
+    return done ? undefined : { ...plan, hash: hashOf(registry, plan) }
   }
   if (months === 0) return undefined
   const from = monthsBefore(now, months, registry.territory.timeZone)
-  const hash = createHash('sha256')
-    .update(JSON.stringify([registry.hash, seed, from, now]))
-    .digest('hex')
-  const plan = { seed, from, to: now, hash }
+  const plan = { seed, from, to: now, hash: hashOf(registry, { seed, from, to: now }) }
   keep(file, { ...plan, done: false })
   return plan
 }
 
 export function finishFirstHistory(file: string, plan: FirstHistory): void {
   keep(file, { ...plan, done: true })
+}
+
+function hashOf(registry: Registry, { seed, from, to }: Omit<FirstHistory, 'hash'>): string {
+  return createHash('sha256')
+    .update(JSON.stringify([registry.hash, seed, from, to]))
+    .digest('hex')
 }
 
 function monthsBefore(now: number, months: number, timeZone: string): number {
