@@ -1,8 +1,11 @@
 import { z } from 'zod'
 import { SEVERITIES } from '../model/alert.ts'
 import { FLUIDS } from '../model/fluid.ts'
+import { MODBUS_TABLES } from '../model/modbus.ts'
 import { ID_PATTERN, POINT_ID_PATTERN } from '../model/point-id.ts'
 import { QUANTITY_NAMES } from '../model/quantity.ts'
+import { REGISTER_ORDERS, REGISTER_TYPES } from '../model/register-values.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../model/time.ts'
 import { UNITS } from '../model/units.ts'
 
 /**
@@ -10,7 +13,7 @@ import { UNITS } from '../model/units.ts'
  * editors. What a single value cannot show (references, duplicates, units that do not fit) is in check.ts.
  */
 
-const MS = { ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 } as const
+const MS = { ms: 1, s: 1000, min: MINUTE_MS, h: HOUR_MS, d: DAY_MS } as const
 
 /** `10s`, `15min`, `1h`; in milliseconds once read. */
 export const duration = z
@@ -94,26 +97,13 @@ export const siteSchema = z.strictObject({
   openData: z.boolean().describe('Only sites that say so appear in open data.').default(false),
 })
 
-export const REGISTER_TYPES = [
-  'bool',
-  'uint16',
-  'int16',
-  'uint32',
-  'int32',
-  'uint64',
-  'int64',
-  'float32',
-  'float64',
-] as const
-export const WORD_ORDERS = ['big', 'little'] as const
-
 /** Where a value sits in a Modbus device. */
 export const modbusSourceSchema = z.strictObject({
-  table: z.enum(['holding', 'input', 'coil', 'discrete']),
+  table: z.enum(MODBUS_TABLES),
   address: z.int().min(0).max(65_535).describe('Counts from 0, as on the wire.'),
   type: z.enum(REGISTER_TYPES),
-  wordOrder: z.enum(WORD_ORDERS).describe('Which 16-bit word comes first.').default('big'),
-  byteOrder: z.enum(WORD_ORDERS).describe('Which byte of a word comes first.').default('big'),
+  wordOrder: z.enum(REGISTER_ORDERS).describe('Which 16-bit word comes first.').default('big'),
+  byteOrder: z.enum(REGISTER_ORDERS).describe('Which byte of a word comes first.').default('big'),
   bit: z.int().min(0).max(15).describe('Of a bool in a register; 0 is the least significant.').optional(),
   scale: z.number().describe('value = raw × scale + offset').default(1),
   offset: z.number().describe('value = raw × scale + offset').default(0),
@@ -264,7 +254,7 @@ export const ruleSchema = z.strictObject({
   condition: z.discriminatedUnion('type', [thresholdConditionSchema, absenceConditionSchema]),
   onDelay: duration.describe('How long the condition must hold before it fires.').default(0),
   offDelay: duration.describe('How long it must be gone before the alert resolves.').default(0),
-  maxAge: duration.describe('Older readings never change a live alert.').default(3_600_000),
+  maxAge: duration.describe('Older readings never change a live alert.').default(HOUR_MS),
   severity: z.enum(SEVERITIES),
   channels: z.array(id).default([]),
 })

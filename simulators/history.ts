@@ -1,11 +1,6 @@
 import { emptyColumns, type ReadingColumns, type Value } from '../model/reading.ts'
-import {
-  decodeRegisters,
-  encodeRegisters,
-  type RegisterLayout,
-  rawToValue,
-  valueToRaw,
-} from '../model/register-values.ts'
+import { registersToValue, valueToRegisters } from '../model/scale.ts'
+import { HOUR_MS } from '../model/time.ts'
 import type { Point, Registry } from '../registry/registry.ts'
 import { loadRecordings } from './recordings.ts'
 import type { Signal } from './signals/instrument.ts'
@@ -27,7 +22,7 @@ export async function* simulateHistory(options: {
   to: number
   stepMs?: number
 }): AsyncGenerator<ReadingColumns> {
-  const { registry, seed, from, to, stepMs = 3_600_000 } = options
+  const { registry, seed, from, to, stepMs = HOUR_MS } = options
   const signals = createSignals({ registry, seed, recordings: await loadRecordings() })
   const groups = [...Map.groupBy(registry.points.values(), point => intervalOf(point, stepMs))]
     .map(([interval, points]) => ({
@@ -68,14 +63,10 @@ function intervalOf({ quantity, interval }: Point, stepMs: number): number {
 /** A signal as a gateway reads it; null where the value does not fit the register, and the server says so. */
 function readingOf({ source }: Point, signal: Signal): (time: number) => Value {
   if (source.driver === 'opcua') return signal
-  const { scale, offset } = source.modbus
-  const layout: RegisterLayout = source.modbus
+  const { modbus } = source
   return time => {
-    const value = signal(time)
     try {
-      if (typeof value === 'boolean') return decodeRegisters(layout, encodeRegisters(layout, value)) ?? null
-      const raw = decodeRegisters(layout, encodeRegisters(layout, valueToRaw(value, scale, offset)))
-      return typeof raw === 'number' ? rawToValue(raw, scale, offset) : (raw ?? null)
+      return registersToValue(modbus, valueToRegisters(modbus, signal(time))) ?? null
     } catch (error) {
       if (error instanceof RangeError) return null
       throw error

@@ -1,9 +1,9 @@
-import { encodeRegisters, registerCount, valueToRaw } from '../model/register-values.ts'
+import type { ModbusTable } from '../model/modbus.ts'
+import { registerCount } from '../model/register-values.ts'
+import { valueToRegisters } from '../model/scale.ts'
 import type { Point } from '../registry/registry.ts'
 import type { ModbusSource } from '../registry/schema.ts'
 import type { Signal } from './signals/instrument.ts'
-
-export type ModbusTable = ModbusSource['table']
 
 /** The tables of one Modbus unit. */
 export interface UnitMap {
@@ -47,12 +47,8 @@ export function mapUnit(points: readonly Point[], signals: ReadonlyMap<string, S
 }
 
 function wordsOf({ source, signal, point }: Cell, time: number): number[] {
-  const value = signal(time)
   try {
-    return encodeRegisters(
-      source,
-      typeof value === 'number' ? valueToRaw(value, source.scale, source.offset) : value,
-    )
+    return valueToRegisters(source, signal(time))
   } catch (error) {
     throw new RangeError(`${point}: ${(error as Error).message}`)
   }

@@ -3,15 +3,11 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
 import type { Clock } from '../model/clock.ts'
-import type { ModbusTable, UnitMap } from './modbus-map.ts'
+import { isBitTable, MAX_BITS, MAX_REGISTERS, type ModbusTable } from '../model/modbus.ts'
+import type { UnitMap } from './modbus-map.ts'
 
-/** Modbus Application Protocol 1.1b3: the reading functions, and the table and most addresses of each. */
-const READS: Readonly<Record<number, { table: ModbusTable; limit: number; bits: boolean }>> = {
-  1: { table: 'coil', limit: 2000, bits: true },
-  2: { table: 'discrete', limit: 2000, bits: true },
-  3: { table: 'holding', limit: 125, bits: false },
-  4: { table: 'input', limit: 125, bits: false },
-}
+/** Modbus Application Protocol 1.1b3: the table that each of the reading functions reads. */
+const READS: Readonly<Record<number, ModbusTable>> = { 1: 'coil', 2: 'discrete', 3: 'holding', 4: 'input' }
 
 /** Section 7: exception codes. */
 const ILLEGAL_FUNCTION = 1
@@ -87,16 +83,17 @@ function answer(unit: UnitMap | undefined, request: Buffer, time: number, log: L
   const code = request[0]!
   const refuse = (exception: number) => Buffer.from([code | 0x80, exception])
   if (!unit) return refuse(TARGET_FAILED_TO_RESPOND)
-  const read = READS[code]
-  if (!read) return refuse(ILLEGAL_FUNCTION)
+  const table = READS[code]
+  if (!table) return refuse(ILLEGAL_FUNCTION)
   if (request.length !== 5) return refuse(ILLEGAL_VALUE)
   const address = request.readUInt16BE(1)
   const count = request.readUInt16BE(3)
-  if (count < 1 || count > read.limit) return refuse(ILLEGAL_VALUE)
+  const bits = isBitTable(table)
+  if (count < 1 || count > (bits ? MAX_BITS : MAX_REGISTERS)) return refuse(ILLEGAL_VALUE)
   try {
-    const words = unit.read(read.table, address, count, time)
+    const words = unit.read(table, address, count, time)
     if (!words) return refuse(ILLEGAL_ADDRESS)
-    const data = read.bits ? packBits(words) : packWords(words)
+    const data = bits ? packBits(words) : packWords(words)
     return Buffer.concat([Buffer.from([code, data.length]), data])
   } catch (error) {
     if (!(error instanceof RangeError)) throw error

@@ -1,3 +1,4 @@
+import { isBitTable } from '../../model/modbus.ts'
 import { quantity } from '../../model/quantity.ts'
 import { registerCount } from '../../model/register-values.ts'
 import type { Finding } from '../check.ts'
@@ -41,7 +42,7 @@ function* checkDefinition(point: PointDefinition): Iterable<Finding> {
 }
 
 function* checkModbus({ table, address, type, bit, scale, offset }: ModbusSource): Iterable<Finding> {
-  const inBits = table === 'coil' || table === 'discrete'
+  const inBits = isBitTable(table)
   if (type !== 'bool') {
     if (inBits) yield { path: ['type'], message: `a ${table} is a bool` }
     if (bit !== undefined) yield { path: ['bit'], message: 'only a bool has a bit' }

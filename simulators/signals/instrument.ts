@@ -1,5 +1,5 @@
 import type { QuantityName } from '../../model/quantity.ts'
-import { rawToValue } from '../../model/register-values.ts'
+import { rawToValue } from '../../model/scale.ts'
 import type { Unit } from '../../model/units.ts'
 import type { Meter, Point } from '../../registry/registry.ts'
 import { type Load, yearOfService } from './load.ts'

@@ -4,10 +4,8 @@ import {
   decodeRegisters,
   encodeRegisters,
   type RegisterType,
-  rawToValue,
   registerCount,
   shortestFloat32,
-  valueToRaw,
 } from '../../model/register-values.ts'
 
 const order = fc.constantFrom('big' as const, 'little' as const)
@@ -109,47 +107,4 @@ test('a single-precision number is the shortest decimal that stands for it', () 
       expect(String(shortest).length).toBeLessThanOrEqual(String(single).length)
     }),
   )
-})
-
-describe('scale and offset', () => {
-  test.each([
-    [1234567, 0.001, 0, 1234.567],
-    [213, 0.1, 0, 21.3],
-    [3, 0.1, 0, 0.3],
-    [29, 0.01, -40, -39.71],
-    [7, 0.1, 0.2, 0.9],
-    [21.3, 0.1, 0, 2.13],
-    [Number.MAX_SAFE_INTEGER, 0.001, 0, 9_007_199_254_740.99],
-    [5, 1e-7, 0, 5e-7],
-    [5, 1e22, 0, 5e22],
-  ])('%d × %d + %d = %d', (raw, scale, offset, value) => {
-    expect(rawToValue(raw, scale, offset)).toBe(value)
-  })
-
-  test('is what decimal arithmetic gives, to the last digit', () => {
-    const digits = fc.nat(6)
-    fc.assert(
-      fc.property(
-        fc.maxSafeInteger(),
-        fc.integer({ min: 1, max: 9999 }),
-        digits,
-        (raw, coefficient, places) => {
-          const exact = Number(`${BigInt(raw) * BigInt(coefficient)}e-${places}`)
-          expect(rawToValue(raw, Number(`${coefficient}e-${places}`), 0)).toBe(exact)
-        },
-      ),
-    )
-  })
-
-  test('is undone to the whole raw number', () => {
-    const raws = fc.integer({ min: -(2 ** 50), max: 2 ** 50 })
-    const scales = fc.constantFrom(1, 0.001, 0.01, 0.1, 10, 0.25, 1e-6)
-    fc.assert(
-      fc.property(raws, scales, fc.constantFrom(0, -40, 0.5, 273.15), (raw, scale, offset) => {
-        // An offset costs digits where the value is far smaller than it.
-        fc.pre(offset === 0 || Math.abs(raw) < 2 ** 40)
-        expect(Math.round(valueToRaw(rawToValue(raw, scale, offset), scale, offset)) - raw).toBe(0)
-      }),
-    )
-  })
 })

@@ -3,7 +3,8 @@ import { connect, type Socket } from 'node:net'
 import { type Duplex, duplexPair } from 'node:stream'
 import modbus from 'modbus-serial'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { decodeRegisters, rawToValue, registerCount } from '../../model/register-values.ts'
+import { registerCount } from '../../model/register-values.ts'
+import { registersToValue } from '../../model/scale.ts'
 import type { Point } from '../../registry/registry.ts'
 import { simulateHistory } from '../../simulators/history.ts'
 import { mapUnit } from '../../simulators/modbus-map.ts'
@@ -41,7 +42,7 @@ afterAll(async () => {
 /** As a gateway reads a point. */
 async function read({ source }: Point): Promise<number | boolean | undefined> {
   if (source.driver !== 'modbus') throw new Error('no Modbus point')
-  const { table, address, type, scale, offset } = source.modbus
+  const { table, address, type } = source.modbus
   client.setID(source.unit)
   if (table === 'coil') return (await client.readCoils(address, 1)).data[0]
   if (table === 'discrete') return (await client.readDiscreteInputs(address, 1)).data[0]
@@ -50,8 +51,7 @@ async function read({ source }: Point): Promise<number | boolean | undefined> {
     table === 'holding'
       ? await client.readHoldingRegisters(address, count)
       : await client.readInputRegisters(address, count)
-  const raw = decodeRegisters(source.modbus, data)
-  return typeof raw === 'number' ? rawToValue(raw, scale, offset) : raw
+  return registersToValue(source.modbus, data)
 }
 
 test('a client reads what the history of that moment says, in every layout', async () => {

@@ -1,4 +1,4 @@
-import { decodeRegisters, rawToValue } from '../../../model/register-values.ts'
+import { registersToValue } from '../../../model/scale.ts'
 import type { ModbusSource } from '../../../registry/schema.ts'
 import type { Sample } from '../../driver.ts'
 import type { ModbusPoint, ModbusRequest } from './plan-requests.ts'
@@ -18,8 +18,7 @@ export function decodeAnswer(request: ModbusRequest, data: readonly number[]): S
 /** The value in its registers, or in its one bit (0 or 1); `undefined` when they hold none. */
 function decodeValue(source: ModbusSource, data: readonly number[]): number | boolean | undefined {
   try {
-    const raw = decodeRegisters(source, data)
-    return typeof raw === 'number' ? rawToValue(raw, source.scale, source.offset) : raw
+    return registersToValue(source, data)
   } catch (error) {
     // A 64-bit integer that no number holds exactly.
     if (error instanceof RangeError) return undefined

@@ -1,3 +1,4 @@
+import { isBitTable, MAX_BITS, MAX_REGISTERS, type ModbusTable } from '../../../model/modbus.ts'
 import { registerCount } from '../../../model/register-values.ts'
 import type { Point } from '../../../registry/registry.ts'
 import type { ModbusSource } from '../../../registry/schema.ts'
@@ -12,17 +13,13 @@ export interface ModbusPoint {
 /** One read of neighbouring addresses of one table of one unit. */
 export interface ModbusRequest {
   unit: number
-  table: ModbusSource['table']
+  table: ModbusTable
   address: number
   /** Registers or bits. */
   count: number
   /** Wholly inside, by address. */
   points: ModbusPoint[]
 }
-
-/** The most that one answer carries: MODBUS Application Protocol 1.1b3, 6.1 to 6.4. */
-export const MAX_REGISTERS = 125
-export const MAX_BITS = 2000
 
 export interface PlanOptions {
   /**
@@ -65,11 +62,7 @@ export function addressCount(source: ModbusSource): number {
   return isBitTable(source.table) ? 1 : registerCount(source.type)
 }
 
-export function isBitTable(table: ModbusSource['table']): boolean {
-  return table === 'coil' || table === 'discrete'
-}
-
-function maxCount(table: ModbusSource['table']): number {
+function maxCount(table: ModbusTable): number {
   return isBitTable(table) ? MAX_BITS : MAX_REGISTERS
 }
 

@@ -2,9 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { startConnection } from '../../../../gateway/connection.ts'
 import { createModbusDriver } from '../../../../gateway/drivers/modbus/modbus.ts'
 import type { Clock } from '../../../../model/clock.ts'
-import { encodeRegisters } from '../../../../model/register-values.ts'
+import { encodeRegisters, REGISTER_ORDERS, REGISTER_TYPES } from '../../../../model/register-values.ts'
 import type { Point } from '../../../../registry/registry.ts'
-import { REGISTER_TYPES, WORD_ORDERS } from '../../../../registry/schema.ts'
 import { findPeer } from '../../../peers/cache.ts'
 import { startPymodbus } from '../../../peers/python.ts'
 import { Collector, clock, handClock, log, told } from '../../collector.ts'
@@ -42,7 +41,9 @@ async function sessionFor(port: number, options?: Parameters<typeof driverFor>[1
 }
 
 describe('reading a Modbus device', () => {
-  const orders = WORD_ORDERS.flatMap(wordOrder => WORD_ORDERS.map(byteOrder => ({ wordOrder, byteOrder })))
+  const orders = REGISTER_ORDERS.flatMap(wordOrder =>
+    REGISTER_ORDERS.map(byteOrder => ({ wordOrder, byteOrder })),
+  )
   const values = {
     bool: true,
     uint16: 65_000,

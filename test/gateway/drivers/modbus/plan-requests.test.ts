@@ -2,12 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   addressCount,
-  MAX_BITS,
-  MAX_REGISTERS,
   type ModbusPoint,
   planRequests,
 } from '../../../../gateway/drivers/modbus/plan-requests.ts'
-import { type ModbusSource, REGISTER_TYPES } from '../../../../registry/schema.ts'
+import { isBitTable, MAX_BITS, MAX_REGISTERS } from '../../../../model/modbus.ts'
+import { REGISTER_TYPES } from '../../../../model/register-values.ts'
+import type { ModbusSource } from '../../../../registry/schema.ts'
 import { modbusPoint } from '../../points.ts'
 
 function place(source: Partial<ModbusSource>, unit = 1): ModbusPoint {
@@ -78,9 +78,7 @@ describe('planRequests', () => {
           expect(new Set(requests.flatMap(request => request.points))).toEqual(new Set(points))
           expect(requests.flatMap(request => request.points)).toHaveLength(points.length)
           for (const { unit, table, address, count, points } of requests) {
-            expect(count).toBeLessThanOrEqual(
-              table === 'coil' || table === 'discrete' ? MAX_BITS : MAX_REGISTERS,
-            )
+            expect(count).toBeLessThanOrEqual(isBitTable(table) ? MAX_BITS : MAX_REGISTERS)
             for (const point of points) {
               expect([point.unit, point.source.table]).toEqual([unit, table])
               expect(point.source.address).toBeGreaterThanOrEqual(address)
