@@ -1,4 +1,4 @@
-import type { DuckDBConnection, DuckDBType, DuckDBValue } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBType, DuckDBValue, DuckDBVector } from '@duckdb/node-api'
 import { DuckDBDataChunk } from '@duckdb/node-api'
 import { checkSchemaVersion } from '../schema-version.ts'
 
@@ -42,11 +42,10 @@ export async function rows(
   return (await connection.runAndReadAll(sql, values)).getRows()
 }
 
-/** Sets one row of a chunk: called once for each column. */
 export interface Column {
   type: DuckDBType
-  /** The value at a position of the source. */
-  at(position: number): DuckDBValue
+  /** The value at a position of the source; null where the whole column is. */
+  at: ((position: number) => DuckDBValue) | null
 }
 
 const CHUNK_ROWS = 2048
@@ -59,17 +58,28 @@ export async function append(
   count: number,
 ): Promise<void> {
   if (count === 0) return
-  const types = columns.map(column => column.type)
   const appender = await connection.createAppender(table)
+  let chunk = createChunk(columns, Math.min(CHUNK_ROWS, count))
   for (let first = 0; first < count; first += CHUNK_ROWS) {
     const length = Math.min(CHUNK_ROWS, count - first)
-    const chunk = DuckDBDataChunk.create(types, length)
-    for (const [index, column] of columns.entries()) {
-      const vector = chunk.getColumnVector(index)
-      for (let row = 0; row < length; row++) vector.setItem(row, column.at(first + row))
-      vector.flush()
-    }
+    if (length < chunk.rowCount) chunk = createChunk(columns, length)
+    for (const [index, { at }] of columns.entries())
+      if (at) fill(chunk.getColumnVector(index), length, row => at(first + row))
     appender.appendDataChunk(chunk)
   }
   appender.closeSync()
+}
+
+/** A chunk whose empty columns are filled: they stay so while it is used again. */
+function createChunk(columns: readonly Column[], rowCount: number): DuckDBDataChunk {
+  const types = columns.map(column => column.type)
+  const chunk = DuckDBDataChunk.create(types, rowCount)
+  for (const [index, { at }] of columns.entries())
+    if (!at) fill(chunk.getColumnVector(index), rowCount, () => null)
+  return chunk
+}
+
+function fill(vector: DuckDBVector, count: number, at: (row: number) => DuckDBValue): void {
+  for (let row = 0; row < count; row++) vector.setItem(row, at(row))
+  vector.flush()
 }

@@ -1,4 +1,4 @@
-import type { DuckDBConnection } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 import { BIGINT, BOOLEAN as BOOLEAN_TYPE, DOUBLE, INTEGER, SMALLINT, VARCHAR } from '@duckdb/node-api'
 import type { StreamPosition } from '../../model/delivery.ts'
 import { DAY_MS, HOUR_MS } from '../../model/time.ts'
@@ -80,17 +80,28 @@ function splitByAge(tables: ReadingTables, { names, points, times }: PackedReadi
   const newestTime = Float64Array.from(pointIds, id => tables.latest.get(id)?.time ?? -Infinity)
   /** By position in `names`: the row that is the point's newest from now on, or -1. */
   const newest = new Int32Array(names.length).fill(-1)
-  const newerByPoint: number[][] = names.map(() => [])
+  /** By position in `names`: how many of its rows are newer, then where the next of them belongs. */
+  const places = new Uint32Array(names.length)
+  const isNewer = new Uint8Array(times.length)
   const others: number[] = []
   for (let row = 0; row < times.length; row++) {
     const point = points[row]!
     if (times[row]! > newestTime[point]!) {
       newestTime[point] = times[row]!
       newest[point] = row
-      newerByPoint[point]!.push(row)
+      isNewer[row] = 1
+      places[point]!++
     } else others.push(row)
   }
-  return { newer: newerByPoint.flat(), others, newest }
+  let next = 0
+  for (let point = 0; point < places.length; point++) {
+    const count = places[point]!
+    places[point] = next
+    next += count
+  }
+  const newer = new Uint32Array(next)
+  for (let row = 0; row < times.length; row++) if (isNewer[row]) newer[places[points[row]!]!++] = row
+  return { newer, others, newest }
 }
 
 /** One old row would widen the scan of all others: each UTC day is looked up on its own. */
@@ -131,13 +142,15 @@ function timeBounds({ times }: PackedReadings, batch: readonly number[], prefix 
 
 function readingColumns(
   readings: PackedReadings,
-  batch: readonly number[],
+  batch: ArrayLike<number>,
   pointIds: readonly number[],
   qualityIds: readonly number[],
 ): Column[] {
   const { points, times, kinds, values, texts, qualities, gatewayTimes } = readings
-  const ofKind = <T>(kind: number, value: (held: number) => T) => {
-    return (i: number) => (kinds[batch[i]!] === kind ? value(values[batch[i]!]!) : null)
+  const present = new Set(kinds)
+  const ofKind = <T extends DuckDBValue>(kind: number, value: (held: number) => T): Column['at'] => {
+    if (!present.has(kind)) return null
+    return i => (kinds[batch[i]!] === kind ? value(values[batch[i]!]!) : null)
   }
   return [
     { type: INTEGER, at: i => pointIds[points[batch[i]!]!]! },

@@ -340,6 +340,16 @@ export function readingStoreContract(name: string, underTest: StoreUnderTest): v
       expect(hours[0]).toMatchObject({ first: 7 / 8, last: (59 * 50 + 7) / 8 })
     })
 
+    test('gives back a large batch in which every kind of value alternates', async () => {
+      const kinds: Value[] = [1.5, true, 'ouvert', false, null]
+      const readings = Array.from({ length: 5_000 }, (_, i) => {
+        const value = kinds[i % 5 === 0 ? 0 : (i >> 9) % 5]!
+        return reading(T0 + i * 1000, value, value === null ? 'bad:timeout' : 'good')
+      })
+      await write(...readings)
+      expect(await store.range(POINT, T0, T0 + DAY)).toEqual(readings)
+    })
+
     test('answers while it writes', async () => {
       const writes = Array.from({ length: 20 }, (_, batch) => {
         const readings = Array.from({ length: 100 }, (_, i) => reading(T0 + (batch * 100 + i) * 60_000, 1))
