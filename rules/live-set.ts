@@ -1,8 +1,7 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import type { Outbox } from '../bus/contract.ts'
 import type { Alert, AlertEvent } from '../model/alert.ts'
+import { inTransaction, openSqlite } from '../store/sqlite.ts'
 
 /**
  * The alerts that are live, on disk: what a restart goes on from, for an embedded broker keeps retained messages
@@ -22,15 +21,18 @@ export interface JournalPosition {
   next: number
 }
 
+const TABLES = `
+  CREATE TABLE IF NOT EXISTS alert (id TEXT PRIMARY KEY, content TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS journal (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    run TEXT NOT NULL,
+    next INTEGER NOT NULL
+  ) STRICT
+`
+
+/** @throws Error that names the file when it cannot be opened. */
 export function openLiveSet(folder: string): LiveSet {
-  mkdirSync(folder, { recursive: true })
-  const database = new DatabaseSync(join(folder, 'live-alerts.sqlite'))
-  database.exec(`
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = FULL;
-    CREATE TABLE IF NOT EXISTS alert (id TEXT PRIMARY KEY, content TEXT NOT NULL) STRICT;
-    CREATE TABLE IF NOT EXISTS journal (one INTEGER PRIMARY KEY CHECK (one = 1), run TEXT NOT NULL, next INTEGER NOT NULL) STRICT;
-  `)
+  const database = openSqlite({ file: join(folder, 'live-alerts.sqlite'), tables: TABLES, version: 1 })
   const alerts = database.prepare('SELECT content FROM alert ORDER BY id')
   const journal = database.prepare('SELECT run, next FROM journal')
   const put = database.prepare('INSERT OR REPLACE INTO alert VALUES (?, ?)')
@@ -43,18 +45,13 @@ export function openLiveSet(folder: string): LiveSet {
       journal: journal.get() as JournalPosition | undefined,
     }),
     save(changed, { run, next }) {
-      database.exec('BEGIN')
-      try {
+      inTransaction(database, () => {
         for (const alert of changed) {
           if (alert.state === 'resolved') forget.run(alert.id)
           else put.run(alert.id, JSON.stringify(alert))
         }
         putJournal.run(run, next)
-        database.exec('COMMIT')
-      } catch (error) {
-        database.exec('ROLLBACK')
-        throw error
-      }
+      })
     },
     close: () => database.close(),
   }

@@ -1,7 +1,6 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import type { AlertEvent } from '../../model/alert.ts'
+import { inTransaction, openSqlite } from '../../store/sqlite.ts'
 
 /** What was asked of each channel and what became of it, on disk: so that a restart repeats and forgets nothing. */
 export interface Deliveries {
@@ -26,26 +25,28 @@ export interface Delivery {
   alert: string
 }
 
+/** (alert, event, time) is what an event is known by: MQTT may carry it twice. */
+const TABLES = `
+  CREATE TABLE IF NOT EXISTS memory (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    began INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS delivery (
+    number INTEGER PRIMARY KEY,
+    alert TEXT NOT NULL,
+    event TEXT NOT NULL,
+    time INTEGER NOT NULL,
+    channel TEXT NOT NULL,
+    content TEXT NOT NULL,
+    outcome TEXT NOT NULL DEFAULT 'waiting',
+    UNIQUE (alert, event, time, channel)
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS delivery_outcome ON delivery (outcome, time)
+`
+
+/** @throws Error that names the file when it cannot be opened. */
 export function openDeliveries(folder: string, now: number): Deliveries {
-  mkdirSync(folder, { recursive: true })
-  const database = new DatabaseSync(join(folder, 'deliveries.sqlite'))
-  // (alert, event, time) is what an event is known by: MQTT may carry it twice.
-  database.exec(`
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = FULL;
-    CREATE TABLE IF NOT EXISTS memory (one INTEGER PRIMARY KEY CHECK (one = 1), began INTEGER NOT NULL) STRICT;
-    CREATE TABLE IF NOT EXISTS delivery (
-      number INTEGER PRIMARY KEY,
-      alert TEXT NOT NULL,
-      event TEXT NOT NULL,
-      time INTEGER NOT NULL,
-      channel TEXT NOT NULL,
-      content TEXT NOT NULL,
-      outcome TEXT NOT NULL DEFAULT 'waiting',
-      UNIQUE (alert, event, time, channel)
-    ) STRICT;
-    CREATE INDEX IF NOT EXISTS delivery_outcome ON delivery (outcome, time);
-  `)
+  const database = openSqlite({ file: join(folder, 'deliveries.sqlite'), tables: TABLES, version: 1 })
   database.prepare('INSERT OR IGNORE INTO memory VALUES (1, ?)').run(now)
   const began = database.prepare('SELECT began FROM memory').get()!.began as number
   const insert = database.prepare(`
@@ -67,17 +68,11 @@ export function openDeliveries(folder: string, now: number): Deliveries {
     began,
     add(event, channels) {
       const json = JSON.stringify(event)
-      database.exec('BEGIN')
-      try {
-        const added = channels.flatMap(channel =>
+      return inTransaction(database, () =>
+        channels.flatMap(channel =>
           insert.all(event.alert.id, event.type, event.time, channel, json).map(toDelivery),
-        )
-        database.exec('COMMIT')
-        return added
-      } catch (error) {
-        database.exec('ROLLBACK')
-        throw error
-      }
+        ),
+      )
     },
     channelsOf: alert => channels.all(alert).map(row => row.channel as string),
     waiting: () => waiting.all().map(toDelivery),

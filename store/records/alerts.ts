@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Alert, AlertEvent } from '../../model/alert.ts'
 import type { StreamPosition } from '../../model/delivery.ts'
 import type { RecordStore } from '../records.ts'
-import { inTransaction } from './record-tables.ts'
+import { inTransaction } from '../sqlite.ts'
 
 type AlertRecords = Pick<RecordStore, 'writeAlertEvents' | 'positions' | 'alerts' | 'alert' | 'alertEvents'>
 

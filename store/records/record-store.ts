@@ -1,15 +1,15 @@
-import { DatabaseSync } from 'node:sqlite'
 import type { RecordStore } from '../records.ts'
+import { openSqlite } from '../sqlite.ts'
 import { alertRecords } from './alerts.ts'
-import { createTables } from './record-tables.ts'
+import { RECORD_TABLES, RECORD_TABLES_VERSION } from './record-tables.ts'
 import { tokenRecords } from './tokens.ts'
 
 /**
- * Records in a SQLite file.
+ * Records in a SQLite file; several processes may open it.
  * @throws Error that names the file when it cannot be opened.
  */
 export function openRecordStore({ file }: { file: string }): RecordStore {
-  const database = openFile(file)
+  const database = openSqlite({ file, tables: RECORD_TABLES, version: RECORD_TABLES_VERSION })
   const addAudit = database.prepare('INSERT INTO audit VALUES (:time, :actor, :action, :target)')
   const readAudit = database.prepare('SELECT * FROM audit ORDER BY rowid DESC LIMIT ?')
   return {
@@ -21,16 +21,5 @@ export function openRecordStore({ file }: { file: string }): RecordStore {
     auditEntries: limit =>
       readAudit.all(limit).map(row => ({ ...row })) as ReturnType<RecordStore['auditEntries']>,
     close: () => database.close(),
-  }
-}
-
-function openFile(file: string): DatabaseSync {
-  try {
-    const database = new DatabaseSync(file)
-    createTables(database, file)
-    return database
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    throw new Error(message.includes(file) ? message : `${file}: ${message}`, { cause: error })
   }
 }

@@ -1,10 +1,7 @@
-import type { DatabaseSync } from 'node:sqlite'
-import { checkSchemaVersion } from '../schema-version.ts'
-
-const SCHEMA_VERSION = 1
+export const RECORD_TABLES_VERSION = 1
 
 /** Times are ms UTC. Events and alerts are kept as JSON, with the columns that they are looked up by. */
-const TABLES = `
+export const RECORD_TABLES = `
   CREATE TABLE alert_event (
     sender TEXT NOT NULL,
     run TEXT NOT NULL,
@@ -53,30 +50,4 @@ const TABLES = `
     action TEXT NOT NULL,
     target TEXT NOT NULL
   ) STRICT;
-
-  PRAGMA user_version = ${SCHEMA_VERSION};
 `
-
-/** Makes the tables of a new file; refuses a file that a newer version wrote. */
-export function createTables(database: DatabaseSync, file: string): void {
-  // A commit must survive the loss of power: an alert that was acknowledged to its sender is kept nowhere else.
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000')
-  inTransaction(database, () => {
-    const found = database.prepare('PRAGMA user_version').get()!.user_version as number
-    checkSchemaVersion(file, found, SCHEMA_VERSION)
-    if (found === 0) database.exec(TABLES)
-  })
-}
-
-/** All of `work` or nothing. */
-export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
-  database.exec('BEGIN IMMEDIATE')
-  try {
-    const result = work()
-    database.exec('COMMIT')
-    return result
-  } catch (error) {
-    if (database.isTransaction) database.exec('ROLLBACK')
-    throw error
-  }
-}

@@ -151,3 +151,9 @@ test('refuses a file of a newer version, or one that is no database, by name', (
   rmSync(file)
   store = openRecordStore({ file })
 })
+
+test('makes the folder of its file, as for a token that is made before the first start', () => {
+  const first = openRecordStore({ file: join(folder, 'data', 'records.sqlite') })
+  expect(first.tokens()).toEqual([])
+  first.close()
+})
