@@ -37,13 +37,14 @@ export interface GatewayOptions {
 export async function startGateway(options: GatewayOptions): Promise<{ close(): Promise<void> }> {
   const { registry, gateway, bus, outboxFolder, addresses, clock } = options
   const log = options.log.child({ gateway: gateway.id })
-  const indexes = await openOutbox<Reading>({ folder: outboxFolder, stream: 'indexes', log })
-  const measures = await openOutbox<Reading>({ folder: outboxFolder, stream: 'measures', log }).catch(
-    async error => {
-      await indexes.close()
-      throw error
-    },
-  )
+  await using starting = new AsyncDisposableStack()
+  const openStream = async (stream: 'indexes' | 'measures') => {
+    const outbox = await openOutbox<Reading>({ folder: outboxFolder, stream, log })
+    starting.defer(() => outbox.close())
+    return outbox
+  }
+  const indexes = await openStream('indexes')
+  const measures = await openStream('measures')
   const sender = startSender({
     sender: gateway.id,
     role: 'gateway',
@@ -52,6 +53,7 @@ export async function startGateway(options: GatewayOptions): Promise<{ close(): 
     clock,
     log,
   })
+  starting.defer(() => sender.close())
 
   const statuses: Record<string, ConnectionStatus> = {}
   const publishStatus = () =>
@@ -95,14 +97,13 @@ export async function startGateway(options: GatewayOptions): Promise<{ close(): 
     })
   })
 
-  return {
-    async close() {
-      clearInterval(statusTimer)
-      await Promise.all(connections.map(connection => connection.close()))
-      await sender.close()
-      await Promise.all([indexes.close(), measures.close()])
-    },
-  }
+  starting.defer(async () => {
+    clearInterval(statusTimer)
+    await Promise.all(connections.map(connection => connection.close()))
+  })
+
+  const running = starting.move()
+  return { close: () => running.disposeAsync() }
 }
 
 /** The connection's driver, whose code is loaded inside the supervised loop. */

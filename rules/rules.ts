@@ -40,16 +40,21 @@ export const RULES_SENDER = 'rules'
  */
 export async function startRules(options: RulesOptions): Promise<{ close(): Promise<void> }> {
   const { registry, bus, readings, outboxFolder, clock, log, tickMs = 1000 } = options
+  await using starting = new AsyncDisposableStack()
   const outbox = await openOutbox<AlertEvent>({
     folder: outboxFolder,
     stream: 'alerts',
     log,
     fsyncIntervalMs: 0,
   })
+  starting.defer(() => outbox.close())
   const liveSet = openLiveSet(outboxFolder)
+  starting.defer(() => liveSet.close())
   const alerts = recoverAlerts(liveSet, outbox)
   const announcer = await startAnnouncer({ alerts, outbox, liveSet, bus, log })
+  starting.defer(() => announcer.close())
   const sender = startSender({ sender: RULES_SENDER, role: 'rules', bus, outboxes: [outbox], clock, log })
+  starting.defer(() => sender.close())
   sender.setStatus({ role: 'rules', registry: registry.hash })
 
   // What arrives during the catch-up comes after it.
@@ -106,8 +111,12 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
   for (const batch of early) take(batch)
   tick()
   const timer = setInterval(tick, tickMs)
-
   let closed = false
+  starting.defer(() => {
+    closed = true
+    clearInterval(timer)
+    take = () => {}
+  })
   await bus.subscribe(topics.alertCommands, (_topic, payload) => {
     if (closed) return
     const command = decodeCommand(payload)
@@ -122,17 +131,8 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
     announcer.flush()
   })
 
-  return {
-    async close() {
-      closed = true
-      clearInterval(timer)
-      take = () => {}
-      announcer.close()
-      await sender.close()
-      await outbox.close()
-      liveSet.close()
-    },
-  }
+  const running = starting.move()
+  return { close: () => running.disposeAsync() }
 }
 
 /** The conditions of the rules by point. A rule that cannot begin is left out and said so. */

@@ -40,7 +40,9 @@ const CATCH_UP_ALERTS = 1000
 /** Tells the channels of its rule of every alert event, each once, also across restarts. */
 export async function startNotify(options: NotifyOptions): Promise<Notify> {
   const { registry, bus, folder, records, clock, log, retryMs = 1000 } = options
+  await using starting = new AsyncDisposableStack()
   const deliveries = openDeliveries(folder, clock.now())
+  starting.defer(() => deliveries.close())
   deliveries.forget(clock.now() - MEMORY_MS)
   const couriers = new Map<string, Courier>()
   let closed = false
@@ -49,6 +51,10 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
     const courier = { channel: channel.id, send, deliveries, maxAge: MAX_AGE_MS, retryMs, clock, log }
     couriers.set(channel.id, startCourier(courier))
   }
+  starting.defer(async () => {
+    closed = true
+    await Promise.all([...couriers.values()].map(courier => courier.close()))
+  })
 
   for (const delivery of deliveries.waiting()) {
     const courier = couriers.get(delivery.channel)
@@ -86,14 +92,11 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
     for (const event of records!.alertEvents(alert.id)) if (event.time >= since) tell(event)
   }
 
+  const running = starting.move()
   return {
     get counts() {
       return Object.fromEntries([...couriers].map(([channel, courier]) => [channel, courier.counts]))
     },
-    async close() {
-      closed = true
-      await Promise.all([...couriers.values()].map(courier => courier.close()))
-      deliveries.close()
-    },
+    close: () => running.disposeAsync(),
   }
 }

@@ -1,3 +1,5 @@
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { startBroker } from '../../bus/broker.ts'
 import { openOutbox } from '../../bus/outbox.ts'
@@ -363,4 +365,13 @@ test('a retained alert that is not live any more is taken from the broker', asyn
   await shown('firing')
   await start()
   await shown()
+})
+
+test('a start that fails leaves nothing open: the next one goes on from the same folder', async () => {
+  const file = join(folder.path, 'live-alerts.sqlite')
+  await writeFile(file, 'no database at all')
+  await expect(start()).rejects.toThrow(file)
+  await rm(file)
+  await start()
+  await frost()
 })
