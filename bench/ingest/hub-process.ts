@@ -1,0 +1,35 @@
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { connectBus } from '../../bus/client.ts'
+import { startIngest } from '../../ingest/ingest.ts'
+import type { Clock } from '../../model/clock.ts'
+import { openEmbeddedReadingStore } from '../../store/embedded/readings.ts'
+import type { InfluxdbOptions } from '../../store/influxdb/connection.ts'
+import { openInfluxReadingStore } from '../../store/influxdb/readings.ts'
+
+/** What the process is started with, as JSON in its only argument. */
+export interface HubProcessSettings {
+  brokerUrl: string
+  folder: string
+  /** The embedded store where there is none. */
+  influxdb?: InfluxdbOptions
+}
+
+/** Ingest and its store as a process of their own, as `affluent start --roles ingest` composes them. */
+const { brokerUrl, folder, influxdb }: HubProcessSettings = JSON.parse(process.argv[2]!)
+const clock: Clock = { now: () => Date.now(), elapsed: () => performance.now() }
+const log = pino({ level: 'warn' }, pino.destination({ fd: 2, sync: true }))
+const options = { timeZone: 'Europe/Paris', log }
+const store = influxdb
+  ? await openInfluxReadingStore({ ...influxdb, ...options })
+  : await openEmbeddedReadingStore({ file: join(folder, 'readings.duckdb'), ...options })
+const bus = await connectBus({ url: brokerUrl, clientId: 'affluent-ingest', log })
+const ingest = await startIngest({ bus, store, clock, log, quarantineFolder: join(folder, 'quarantine') })
+bus.onConnect(() => process.send?.('ready'))
+
+process.once('SIGTERM', async () => {
+  await ingest.close()
+  await bus.close()
+  await store.close()
+  process.exit()
+})

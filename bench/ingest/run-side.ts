@@ -1,0 +1,92 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { peerProgram } from '../../test/peers/cache.ts'
+import { type InfluxdbPeer, startInfluxdb } from '../../test/peers/influxdb.ts'
+import { type MosquittoPeer, startMosquitto } from '../../test/peers/mosquitto.ts'
+import { runPeer, untilReady } from '../../test/peers/process.ts'
+import { publish } from '../load/publisher.ts'
+import { type Load, makeLoad } from '../load/readings.ts'
+import { cpuSeconds, peakMegabytes } from '../process-usage.ts'
+import { countInFile, countInInfluxdb, untilStored } from './count.ts'
+import { type Subject, startHub } from './hub.ts'
+import { telegrafConfig } from './telegraf.ts'
+
+export interface Side {
+  name: string
+  by: 'affluent' | 'telegraf'
+  store: 'influxdb' | 'embedded'
+  format: 'columns' | 'objects' | 'lines'
+}
+
+/** One run of one side: everything was stored, and what that took. */
+export interface Outcome {
+  readingsPerSecond: number
+  /** Of ingest or Telegraf, and of InfluxDB, for a million readings. */
+  cpuSecondsPerMillion: number
+  influxdbCpuSecondsPerMillion: number
+  /** Of ingest or Telegraf, the embedded store included. */
+  peakMegabytes: number
+}
+
+/** Everything of a run is new: broker, store and process. */
+export async function runSide(
+  side: Side,
+  size: { readings: number; readingsPerMessage: number },
+  profileFolder?: string,
+): Promise<Outcome> {
+  await using stack = new AsyncDisposableStack()
+  const folder = await mkdtemp(join(tmpdir(), 'affluent-bench-'))
+  stack.defer(() => rm(folder, { recursive: true, force: true }))
+  const broker = stack.adopt(await startMosquitto(), peer => peer.close())
+  const influxdb =
+    side.store === 'influxdb' ? stack.adopt(await startInfluxdb(), peer => peer.close()) : undefined
+  const subject =
+    side.by === 'affluent'
+      ? await startHub({ brokerUrl: broker.url, folder, influxdb }, profileFolder)
+      : await startTelegraf(broker, influxdb!, folder, side, size.readingsPerMessage)
+  stack.defer(subject.close)
+  // Telegraf says that it is connected just before it subscribes: this takes far longer.
+  const load = makeLoad({ format: side.format, ...size })
+
+  const pids = [subject.pid, ...(influxdb ? [influxdb.pid] : [])]
+  const before = pids.map(cpuSeconds)
+  const started = performance.now()
+  await carry(side, load, broker, influxdb)
+  const seconds = (performance.now() - started) / 1000
+  const spent = pids.map((pid, i) => ((cpuSeconds(pid) - before[i]!) * 1e6) / load.readings)
+  const peak = peakMegabytes(subject.pid)
+  await subject.close()
+  const stored = influxdb
+    ? await countInInfluxdb(influxdb)
+    : await countInFile(join(folder, 'readings.duckdb'))
+  if (stored !== load.readings)
+    throw new Error(`${side.name}: ${stored} of ${load.readings} readings are stored`)
+  return {
+    readingsPerSecond: load.readings / seconds,
+    cpuSecondsPerMillion: spent[0]!,
+    influxdbCpuSecondsPerMillion: spent[1] ?? 0,
+    peakMegabytes: peak,
+  }
+}
+
+async function carry(side: Side, load: Load, broker: MosquittoPeer, influxdb?: InfluxdbPeer): Promise<void> {
+  if (side.by === 'affluent') return publish(broker.port, load, true)
+  await publish(broker.port, load, false)
+  await untilStored(influxdb!, load.last, load.readings)
+}
+
+async function startTelegraf(
+  broker: MosquittoPeer,
+  influxdb: InfluxdbPeer,
+  folder: string,
+  { format }: Side,
+  readingsPerMessage: number,
+): Promise<Subject> {
+  const file = join(folder, 'telegraf.conf')
+  const settings = { brokerUrl: broker.url, influxdb, readingsPerMessage }
+  await writeFile(file, telegrafConfig({ ...settings, format: format === 'lines' ? 'lines' : 'objects' }))
+  const peer = runPeer(peerProgram('telegraf'), ['--config', file])
+  await untilReady(peer, async () => (peer.output().includes('Connected') ? true : undefined))
+  return { pid: peer.child.pid!, close: peer.close }
+}

@@ -1,0 +1,94 @@
+import { encodeReadingBatch } from '../../bus/codec.ts'
+import { topics } from '../../bus/topics.ts'
+import { type Reading, type ReadingColumns, toColumns } from '../../model/reading.ts'
+import { encodePublish, type PublishPacket } from './packets.ts'
+
+/** How the same readings are put into messages: our columns, JSON objects, or InfluxDB's line protocol. */
+export type Format = 'columns' | 'objects' | 'lines'
+
+export interface LoadSettings {
+  format: Format
+  readings: number
+  readingsPerMessage: number
+}
+
+/** The messages of one sender, in order. */
+export interface Stream {
+  sender: string
+  packets: PublishPacket[]
+  readingsPerMessage: number
+}
+
+export interface Load {
+  streams: Stream[]
+  readings: number
+  /** The last reading of each sender: when all of these are stored, so is nearly all. */
+  last: Reading[]
+}
+
+const SENDERS = 20
+const POINTS_PER_SENDER = 500
+export const SERIES = SENDERS * POINTS_PER_SENDER
+const START = Date.UTC(2026, 10, 1)
+const STEP_MS = 10_000
+
+/** Readings of 10,000 series by 20 senders, one of each series every 10 s of source time. */
+export function makeLoad({ format, readings, readingsPerMessage }: LoadSettings): Load {
+  const steps = readings / SERIES
+  if (!Number.isInteger(steps)) throw new Error(`readings must be a multiple of ${SERIES}`)
+  const streams: Stream[] = []
+  const last: Reading[] = []
+  for (let sender = 0; sender < SENDERS; sender++) {
+    const name = `gateway-${sender}`
+    const packets: PublishPacket[] = []
+    for (let step = 0; step < steps; step++) {
+      for (let point = 0; point < POINTS_PER_SENDER; point += readingsPerMessage) {
+        const part = Array.from({ length: readingsPerMessage }, (_, i) => reading(sender, point + i, step))
+        const first = step * POINTS_PER_SENDER + point + 1
+        packets.push(encodePublish(topicOf(format, name), encode(format, name, first, part)))
+      }
+    }
+    streams.push({ sender: name, packets, readingsPerMessage })
+    last.push(reading(sender, POINTS_PER_SENDER - 1, steps - 1))
+  }
+  return { streams, readings, last }
+}
+
+function reading(sender: number, point: number, step: number): Reading {
+  const time = START + step * STEP_MS
+  return {
+    point: `site-${sender}-${point % 10}/meter-${Math.floor(point / 10)}/power`,
+    time,
+    value: ((sender * 7919 + point * 104_729 + step * 1_299_709) % 100_000) / 100,
+    quality: 'good',
+    gatewayTime: time + 20,
+  }
+}
+
+function topicOf(format: Format, sender: string): string {
+  return format === 'columns' ? topics.readings(sender) : `bench/${sender}`
+}
+
+function encode(format: Format, sender: string, first: number, readings: Reading[]): string {
+  switch (format) {
+    case 'columns':
+      return encodeReadingBatch({
+        version: 1,
+        sender,
+        stream: 'measures',
+        run: 'bench',
+        first,
+        sent: START,
+        backlog: false,
+        readings: toColumns(readings) satisfies ReadingColumns,
+      })
+    case 'objects':
+      return JSON.stringify(readings)
+    case 'lines':
+      return readings.map(toLine).join('\n')
+  }
+}
+
+function toLine({ point, time, value, quality, gatewayTime }: Reading): string {
+  return `reading,point=${point} value=${value},quality="${quality}",gatewayTime=${gatewayTime}i ${time}000000`
+}
