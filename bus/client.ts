@@ -1,5 +1,6 @@
 import { connect, type MqttClient } from 'mqtt'
 import type { Logger } from 'pino'
+import { pauseAfter } from '../model/backoff.ts'
 import type { Bus } from './contract.ts'
 import { topicMatches } from './topics.ts'
 
@@ -15,7 +16,7 @@ export interface BusSettings {
 }
 
 const FIRST_RETRY_MS = 200
-const LAST_RETRY_MS = 10_000
+const LONGEST_RETRY_MS = 10_000
 const GOODBYE_MS = 500
 
 type Handler = (topic: string, payload: Buffer, retained: boolean) => void
@@ -92,8 +93,7 @@ export async function connectBus(settings: BusSettings): Promise<Bus> {
     for (const reject of underWay) reject(new Error(`the connection to the broker ${broker} is lost`))
     underWay.clear()
     if (closed) return
-    retry = setTimeout(open, Math.min(FIRST_RETRY_MS * 2 ** failures, LAST_RETRY_MS))
-    failures = Math.min(failures + 1, 10)
+    retry = setTimeout(open, pauseAfter(++failures, FIRST_RETRY_MS, LONGEST_RETRY_MS))
   }
 
   function deliver(topic: string, payload: Buffer, retained: boolean): void {

@@ -1,3 +1,5 @@
+import { pauseAfter } from '../model/backoff.ts'
+
 /** How a sender paces itself. Times in ms of the monotonic clock. */
 export interface SendingLimits {
   /** Entries in a message. */
@@ -98,7 +100,7 @@ export function planStep(
 
 /** When a batch that was just sent is due again. */
 export function dueAgain(now: number, repeats: number, limits: SendingLimits): number {
-  return now + Math.min(limits.acknowledgementTimeoutMs * 2 ** repeats, limits.longestTimeoutMs)
+  return now + pauseAfter(repeats + 1, limits.acknowledgementTimeoutMs, limits.longestTimeoutMs)
 }
 
 function room(progress: StreamProgress): number {

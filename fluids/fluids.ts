@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { pauseAfter } from '../model/backoff.ts'
 import type { Interval } from '../model/calendar.ts'
 import type { Clock } from '../model/clock.ts'
 import { DAY_MS, MINUTE_MS } from '../model/time.ts'
@@ -25,7 +26,7 @@ export interface Fluids {
 
 /** Changes are gathered for so long, however many come. */
 const GATHER_MS = 1000
-const MAX_BACKOFF_MS = MINUTE_MS
+const LONGEST_PAUSE_MS = MINUTE_MS
 /** Changes no further apart are computed together. */
 const TOGETHER_MS = DAY_MS
 /** While one waits for a store, another computes. */
@@ -142,7 +143,7 @@ export async function startFluids({
 
   function wake() {
     if (timer || working || closed || !isWaiting()) return
-    const delay = Math.min(GATHER_MS * 2 ** failures, MAX_BACKOFF_MS)
+    const delay = pauseAfter(failures + 1, GATHER_MS, LONGEST_PAUSE_MS)
     timer = setTimeout(() => work().catch(() => {}), delay)
   }
 

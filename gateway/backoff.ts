@@ -1,3 +1,5 @@
+import { pauseAfter } from '../model/backoff.ts'
+
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 30_000
 
@@ -7,5 +9,5 @@ const LONGEST_PAUSE_MS = 30_000
  */
 export function backoffMs(attempt: number, random: number): number {
   if (attempt === 0) return 0
-  return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1)) * (0.5 + random / 2)
+  return pauseAfter(attempt, FIRST_PAUSE_MS, LONGEST_PAUSE_MS) * (0.5 + random / 2)
 }

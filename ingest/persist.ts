@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { pauseAfter } from '../model/backoff.ts'
 
 const FIRST_RETRY_MS = 100
-const LAST_RETRY_MS = 10_000
+const LONGEST_RETRY_MS = 10_000
 
 /** Does something again, ever more slowly, until it succeeds; rejects only when the signal ends it. */
 export async function persist<T>(
@@ -10,12 +11,12 @@ export async function persist<T>(
   action: () => Promise<T>,
   options: { log: Logger; signal?: AbortSignal; onRetry?: () => void },
 ): Promise<T> {
-  for (let tries = 0; ; tries++) {
+  for (let failures = 1; ; failures++) {
     try {
       return await action()
     } catch (error) {
       options.signal?.throwIfAborted()
-      const waitMs = Math.min(FIRST_RETRY_MS * 2 ** tries, LAST_RETRY_MS)
+      const waitMs = pauseAfter(failures, FIRST_RETRY_MS, LONGEST_RETRY_MS)
       options.log.warn({ error: (error as Error).message, waitMs }, `${what} failed and is tried again`)
       options.onRetry?.()
       await pause(waitMs, undefined, { signal: options.signal })

@@ -1,5 +1,6 @@
 import { setTimeout as pauseFor } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { pauseAfter } from '../../model/backoff.ts'
 import type { Clock } from '../../model/clock.ts'
 import { MINUTE_MS } from '../../model/time.ts'
 import type { Send } from './channel.ts'
@@ -73,7 +74,7 @@ export function startCourier(options: CourierOptions): Courier {
       if (cut.signal.aborted) return
       failures += 1
       counts.refused += 1
-      const pause = Math.min(retryMs * 2 ** (failures - 1), LONGEST_PAUSE_MS)
+      const pause = pauseAfter(failures, retryMs, LONGEST_PAUSE_MS)
       log.warn(
         { channel, alert, reason: (error as Error).message, pause },
         'notification failed, trying again',

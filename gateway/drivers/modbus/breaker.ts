@@ -1,3 +1,4 @@
+import { pauseAfter } from '../../../model/backoff.ts'
 import { MINUTE_MS } from '../../../model/time.ts'
 
 const FIRST_PAUSE_MS = 5000
@@ -23,7 +24,7 @@ export class Breaker<Key> {
 
   failed(key: Key, elapsed: number): void {
     const count = (this.#failures.get(key)?.count ?? 0) + 1
-    const pause = count === 1 ? 0 : Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (count - 2))
+    const pause = count === 1 ? 0 : pauseAfter(count - 1, FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
     this.#failures.set(key, { count, retryAt: elapsed + pause })
   }
 
