@@ -104,10 +104,11 @@ function Choice(props: {
   )
 }
 
-/** Lower case without accents, so that `etang` finds `Étang`. */
+/** Lower case without accents, hyphens and apostrophes, so that `saint etang` finds `Saint-Étang`. */
 function plain(text: string): string {
   return text
     .normalize('NFD')
     .replace(/\p{Diacritic}/gu, '')
+    .replace(/[-'’\s]+/g, ' ')
     .toLowerCase()
 }
