@@ -1,13 +1,13 @@
 import type { Value } from './reading.ts'
 
-/** After ISA-18.2 / IEC 62682; `unknown` is a source that is stale or faulty: never taken for normal. */
-export const ALERT_STATES = ['pending', 'firing', 'acknowledged', 'resolved'] as const
+/** After ISA-18.2 / IEC 62682. A condition that holds but has not fired yet is pending inside the rules, and no alert. */
+export const ALERT_STATES = ['firing', 'acknowledged', 'resolved'] as const
 export type AlertState = (typeof ALERT_STATES)[number]
 
 export const SEVERITIES = ['info', 'warning', 'critical'] as const
 export type Severity = (typeof SEVERITIES)[number]
 
-/** What happened to an alert. `pending` is internal to the rules and makes no event. */
+/** What happened to an alert. */
 export const ALERT_EVENT_TYPES = ['fired', 'acknowledged', 'resolved'] as const
 export type AlertEventType = (typeof ALERT_EVENT_TYPES)[number]
 

@@ -6,7 +6,7 @@ import type { Moment } from './moment.ts'
 
 /** Where one rule stands on one point. A resolved alert leaves nothing behind but the time that it fired. */
 export interface Track {
-  state: 'normal' | Exclude<AlertState, 'resolved'>
+  state: 'normal' | 'pending' | Exclude<AlertState, 'resolved'>
   /** Present exactly when firing or acknowledged. */
   alert?: Alert
   /** ms UTC; the next alert fires later, so that its id is new. */

@@ -1,12 +1,9 @@
 import { z } from 'zod'
 import type { Alert } from '../../model/alert.ts'
-import { SEVERITIES } from '../../model/alert.ts'
+import { ALERT_STATES, SEVERITIES } from '../../model/alert.ts'
 import { unitLabel } from '../../model/units.ts'
 import type { Registry } from '../../registry/registry.ts'
 import { instant, instantOrNull, instantSchema, textSchema, valueSchema } from '../fields.ts'
-
-/** The states that leave the rules; `pending` stays inside them. */
-const SHOWN_STATES = ['firing', 'acknowledged', 'resolved'] as const
 
 export const alertFields = {
   id: z.string(),
@@ -17,7 +14,7 @@ export const alertFields = {
   site: z.string(),
   siteName: z.string().nullable(),
   severity: z.enum(SEVERITIES),
-  state: z.enum(SHOWN_STATES),
+  state: z.enum(ALERT_STATES),
   since: instantSchema.describe('When the condition became true'),
   firedAt: instantSchema,
   acknowledgedAt: instantSchema.nullable(),
@@ -43,7 +40,7 @@ export function describeAlert(alert: Alert, registry: Registry): z.output<typeof
     site: alert.site,
     siteName: registry.sites.get(alert.site)?.name ?? null,
     severity: alert.severity,
-    state: alert.state as (typeof SHOWN_STATES)[number],
+    state: alert.state,
     since: instant(alert.since),
     firedAt: instant(alert.firedAt),
     acknowledgedAt: instantOrNull(alert.acknowledgedAt),
