@@ -129,6 +129,14 @@ export function sumConsumption(
   })
 }
 
+/**
+ * The covered share of a period, 0 to 1 in four decimals, rounded down: 1 is said of a period that is covered
+ * to the last millisecond only.
+ */
+export function coverageOf(coveredMs: number, { start, end }: Interval): number {
+  return Math.floor((coveredMs * 10_000) / (end - start)) / 10_000
+}
+
 /** The instants between which an allocation holds; open ends are infinite. */
 export function allocationInterval({ from, to }: Allocation, timeZone: string): Interval {
   return {

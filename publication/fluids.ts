@@ -1,7 +1,8 @@
-import { type Interval, localDate, periodsBetween } from '../model/calendar.ts'
+import { localDate, periodsBetween } from '../model/calendar.ts'
 import {
   allocationInterval,
   allocationsOf,
+  coverageOf,
   groupMeters,
   type SiteConsumption,
   siteConsumption,
@@ -92,17 +93,11 @@ export async function* fluidsCsv(
         localDate(consumption.end, timeZone),
         consumption.amount ? formatDecimal(consumption.amount) : '',
         asciiUnitLabel(unit),
-        formatCoverage(consumption),
+        coverageOf(consumption.coveredMs, consumption).toFixed(4),
       ])
     }
     yield records
   }
-}
-
-/** Four decimals, rounded down: 1.0000 is said of a period that is covered to the last millisecond only. */
-function formatCoverage({ start, end, coveredMs }: Interval & { coveredMs: number }): string {
-  const share = Math.floor((coveredMs * 10_000) / (end - start))
-  return `${Math.floor(share / 10_000)}.${String(share % 10_000).padStart(4, '0')}`
 }
 
 /** Only sites that say so, by id. */

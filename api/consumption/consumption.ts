@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Interval, type Period, periodStart, periodsBetween } from '../../model/calendar.ts'
 import type { Clock } from '../../model/clock.ts'
+import { coverageOf } from '../../model/consumption.ts'
 import { formatDecimal, multiplyDecimals, toDecimal } from '../../model/decimal.ts'
 import { FLUIDS, type Fluid } from '../../model/fluid.ts'
 import { ID_PATTERN } from '../../model/point-id.ts'
@@ -217,9 +218,4 @@ export function meterPeriods(
 /** Steps in the unit of the meter: the exact decimal, which JSON writes as it is up to 15 digits. */
 function inUnits(steps: number, resolution: number): number {
   return Number(formatDecimal(multiplyDecimals({ digits: BigInt(steps), scale: 0 }, toDecimal(resolution))))
-}
-
-/** Four decimals, rounded down as in the published files: 1 is said of a period covered to the last millisecond. */
-function coverageOf(coveredMs: number, { start, end }: Interval): number {
-  return Math.floor((coveredMs * 10_000) / (end - start)) / 10_000
 }
