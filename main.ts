@@ -33,7 +33,6 @@ interface StartFlags extends CommonFlags {
   roles?: Role[]
   httpPort?: number
   mqttPort?: number
-  allowRemote?: boolean
 }
 
 const program = new Command('affluent')
