@@ -48,10 +48,13 @@ export async function startAnnouncer(options: AnnouncerOptions): Promise<Announc
     unsaved.clear()
   }
 
-  // A broker may have kept an alert that was resolved while it was away.
+  // A broker may have kept an alert that was resolved while it was away, and others may write over a live one.
   await bus.subscribe(filters.allLiveAlerts, (topic, payload) => {
     const id = topic.slice(topic.lastIndexOf('/') + 1)
-    if (payload.length > 0 && !live.has(id)) publish(id, '')
+    const alert = live.get(id)
+    const content = alert ? JSON.stringify(alert) : ''
+    // What was emptied is left so: two that answer each other would never end.
+    if (payload.length > 0 && payload.toString() !== content) publish(id, content)
   })
   const stop = bus.onConnect(() => {
     for (const alert of live.values()) publish(alert.id, JSON.stringify(alert))

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Outbox } from '../../bus/contract.ts'
 import { openOutbox } from '../../bus/outbox.ts'
+import { topics } from '../../bus/topics.ts'
 import type { Alert, AlertEvent } from '../../model/alert.ts'
 import { startAnnouncer } from '../../rules/announcer.ts'
 import { type LiveSet, openLiveSet, recoverAlerts } from '../../rules/live-set.ts'
@@ -85,6 +86,20 @@ test('an event is journalled once, although the live set could not be written at
   rules.flush()
   expect(outbox.next).toBe(2)
   expect(liveSet.load()).toMatchObject({ alerts: [{ id: 'frost-1' }], journal: { next: 2 } })
+  rules.close()
+})
+
+test('a live alert that somebody has written over is retained again as it is', async () => {
+  const rules = await announcer()
+  const states: string[] = []
+  const topic = topics.liveAlert('frost-1')
+  await hub.bus.subscribe(topic, (_, payload) => void states.push(JSON.parse(payload.toString()).state))
+  rules.add(event('fired'))
+  rules.flush()
+  await until(() => expect(states).toEqual(['firing']))
+  await hub.bus.publish(topic, '{"state":"nothing"}', { retain: true })
+  await until(() => expect(states).toEqual(['firing', 'nothing', 'firing']))
+  await until(() => expect(hub.live()).toEqual([event('fired').alert]))
   rules.close()
 })
 
