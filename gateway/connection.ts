@@ -107,6 +107,8 @@ export function startConnection({ driver, points, clock, log, deliver, onStatus 
           }
           hand(samples)
         })
+        // Who cannot ask leaves out what there is nothing new to say of.
+        unheard.clear()
         if (session) show({ state: 'connected', error: undelivered })
       } catch (error) {
         report(error, 'failed')

@@ -19,7 +19,8 @@ export interface Driver {
 export interface Session {
   /**
    * Asks the devices now and delivers one sample a point, each as soon as it is known; a point that cannot
-   * be read is a bad sample. Rejects only when the connection itself is of no use at the moment.
+   * be read is a bad sample. Rejects only when the connection itself is of no use at the moment. Who cannot
+   * ask (a foreign broker's devices speak when they like) leaves out what there is nothing new to say of.
    */
   read(points: readonly Point[], deliver: Deliver): Promise<void>
   /** Delivers the changes of points from now on. A point of which nothing is heard for an interval is read. */
@@ -40,6 +41,8 @@ export interface Sample {
   /** In the point's unit. */
   value: Value
   quality: QualityCode
+  /** It was kept back on its way, or is told again: that its time is old is no fault of a clock. */
+  late?: boolean
 }
 
 /** Makes a driver; without I/O. */

@@ -11,23 +11,21 @@ const MAX_CLOCK_SKEW_MS = 5 * MINUTE_MS
  * The reading that a sample is, at the gateway's time. What is not of the point's kind or lies outside what
  * the registry declares possible is bad and has no value; a good value of a clock that is far off is uncertain.
  */
-export function toReading({ point, time = NaN, value, quality }: Sample, gatewayTime: number): Reading {
+export function toReading(sample: Sample, gatewayTime: number): Reading {
+  const { point, time = NaN, value, quality, late = false } = sample
   const sourceTime = Math.round(time)
   const reading = { point: point.id, time: isTime(sourceTime) ? sourceTime : gatewayTime, gatewayTime }
   if (qualityOf(quality) === 'bad') return { ...reading, value: null, quality }
   const checked = check(point, value)
   if ('fault' in checked) return { ...reading, value: null, quality: checked.fault }
-  const skewed = isSkewed(reading.time, gatewayTime, point.interval)
+  // A source that speaks once an interval may rightly be one interval old when it is heard.
+  const oldest = late ? 0 : gatewayTime - point.interval - MAX_CLOCK_SKEW_MS
+  const skewed = reading.time < oldest || reading.time > gatewayTime + MAX_CLOCK_SKEW_MS
   return {
     ...reading,
     value: checked.value,
     quality: skewed && quality === 'good' ? 'uncertain:clock' : quality,
   }
-}
-
-/** A source that speaks once an interval may rightly be one interval old when it is heard. */
-function isSkewed(time: number, gatewayTime: number, interval: number): boolean {
-  return time > gatewayTime + MAX_CLOCK_SKEW_MS || time < gatewayTime - interval - MAX_CLOCK_SKEW_MS
 }
 
 function check(point: Point, value: Value): { value: Value } | { fault: QualityCode } {

@@ -1,6 +1,7 @@
 import { checkGateways } from './checks/gateways.ts'
 import { checkIds } from './checks/ids.ts'
 import { checkMeters } from './checks/meters.ts'
+import { checkMqtt } from './checks/mqtt.ts'
 import { checkPoints } from './checks/points.ts'
 import { checkRules } from './checks/rules.ts'
 import { checkSites } from './checks/sites.ts'
@@ -23,6 +24,7 @@ export function checkDraft(draft: Draft, deviceFiles: DeviceFiles): Problem[] {
     ...checkSites(draft),
     ...checkGateways(draft),
     ...checkPoints(draft, deviceFiles),
+    ...checkMqtt(draft),
     ...checkMeters(draft),
     ...checkRules(draft),
   ]

@@ -1,5 +1,6 @@
 import type { Quantity, QuantityName } from '../model/quantity.ts'
 import type { Unit } from '../model/units.ts'
+import type { MqttFormat, MqttSource } from './mqtt-schema.ts'
 import type {
   Channel,
   Gateway,
@@ -43,7 +44,21 @@ export interface Point {
   min?: number
   max?: number
   /** Where to read it: the one that fits the connection's driver. */
-  source: { driver: 'modbus'; unit: number; modbus: ModbusSource } | { driver: 'opcua'; opcua: OpcuaSource }
+  source:
+    | { driver: 'modbus'; unit: number; modbus: ModbusSource }
+    | { driver: 'opcua'; opcua: OpcuaSource }
+    | MqttPointSource
+}
+
+/** Topics are placed, and what the device says for all its points is in the source of each. */
+export interface MqttPointSource {
+  driver: 'mqtt'
+  format: MqttFormat
+  address: string
+  availability?: string
+  /** IANA name or offset, for times that have none. */
+  timeZone: string
+  mqtt: MqttSource
 }
 
 export interface Meter extends Omit<MeterDocument, 'point'> {

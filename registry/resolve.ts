@@ -1,15 +1,17 @@
 import { quantity } from '../model/quantity.ts'
 import type { Draft, DraftPoint, Entry } from './draft.ts'
-import type { Point, Registry } from './registry.ts'
-import { type ModbusConnection, stepsPerUnit } from './schema.ts'
+import type { MqttSource } from './mqtt-schema.ts'
+import type { MqttPointSource, Point, Registry } from './registry.ts'
+import { type ModbusConnection, type MqttConnection, stepsPerUnit, type Territory } from './schema.ts'
 import { selectPoints } from './select.ts'
 
 type ModbusDevice = ModbusConnection['devices'][number]
+type MqttDevice = MqttConnection['devices'][number]
 
 /** The registry as the parts use it. The draft must be whole and checked. */
 export function resolveRegistry(draft: Draft, hash: string): Registry {
   const sites = byId(draft.sites)
-  const points = new Map(draft.points.map(point => [point.id, resolvePoint(point)]))
+  const points = new Map(draft.points.map(point => [point.id, resolvePoint(point, draft.territory!)]))
   const all = [...points.values()]
   const meters = draft.meters.map(({ value, path }) => {
     const point = points.get(value.point)!
@@ -32,12 +34,9 @@ export function resolveRegistry(draft: Draft, hash: string): Registry {
   }
 }
 
-function resolvePoint({ id, name, definition, device, connection, gateway }: DraftPoint): Point {
-  const { label, quantity: quantityName, unit, interval, min, max, modbus, opcua } = definition
-  const source: Point['source'] =
-    connection.driver === 'modbus'
-      ? { driver: 'modbus', unit: (device as ModbusDevice).unit, modbus: modbus! }
-      : { driver: 'opcua', opcua: { node: placeNode(opcua!.node, device.site, device.id) } }
+function resolvePoint(point: DraftPoint, territory: Territory): Point {
+  const { id, name, definition, device, connection, gateway } = point
+  const { label, quantity: quantityName, unit, interval, min, max } = definition
   return {
     id,
     name,
@@ -52,12 +51,44 @@ function resolvePoint({ id, name, definition, device, connection, gateway }: Dra
     interval,
     min,
     max,
-    source,
+    source: resolveSource(point, territory),
   }
 }
 
-function placeNode(node: string, site: string, device: string): string {
-  return node.replaceAll('{site}', site).replaceAll('{device}', device)
+function resolveSource(
+  { definition, device, connection }: DraftPoint,
+  territory: Territory,
+): Point['source'] {
+  const { modbus, opcua, mqtt } = definition
+  switch (connection.driver) {
+    case 'modbus':
+      return { driver: 'modbus', unit: (device as ModbusDevice).unit, modbus: modbus! }
+    case 'opcua':
+      return { driver: 'opcua', opcua: { node: place(opcua!.node, device.site, device.id) } }
+    case 'mqtt':
+      return resolveMqttSource(device as MqttDevice, mqtt!, territory)
+  }
+}
+
+function resolveMqttSource(device: MqttDevice, mqtt: MqttSource, territory: Territory): MqttPointSource {
+  const { site, id, format, address = id, timeZone = territory.timeZone } = device
+  const placed = (topic: string | undefined) => topic && place(topic, site, address)
+  return {
+    driver: 'mqtt',
+    format,
+    address,
+    availability: placed(device.availability),
+    timeZone,
+    mqtt: {
+      ...mqtt,
+      topic: placed(mqtt.topic ?? device.topic),
+      where: { ...device.where, ...mqtt.where },
+    },
+  }
+}
+
+function place(name: string, site: string, device: string): string {
+  return name.replaceAll('{site}', site).replaceAll('{device}', device)
 }
 
 function byId<T extends { id: string }>(entries: readonly Entry<T>[]): Map<string, T> {

@@ -7,6 +7,8 @@ import { QUANTITY_NAMES } from '../model/quantity.ts'
 import { REGISTER_ORDERS, REGISTER_TYPES } from '../model/register-values.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../model/time.ts'
 import { UNITS } from '../model/units.ts'
+import { mqttConnectionFields, mqttDeviceFields, mqttSourceSchema } from './mqtt-schema.ts'
+import { isTimeZone } from './time-zone.ts'
 
 /**
  * The registry as people write it. One schema yields the types, the validation and the JSON Schema for
@@ -39,14 +41,6 @@ const position = z.strictObject({
   lat: z.number().min(-90).max(90),
   lon: z.number().min(-180).max(180),
 })
-
-const isTimeZone = (zone: string) => {
-  try {
-    return Boolean(new Intl.DateTimeFormat('en', { timeZone: zone }))
-  } catch {
-    return false
-  }
-}
 
 export const territorySchema = z.strictObject({
   id,
@@ -123,6 +117,7 @@ export const pointSchema = z.strictObject({
   max: z.number().describe('What physics allows, in the unit; a value above is bad.').optional(),
   modbus: modbusSourceSchema.optional(),
   opcua: opcuaSourceSchema.optional(),
+  mqtt: mqttSourceSchema.optional(),
 })
 
 /** gateway/devices/<maker>/<model>.yaml */
@@ -166,9 +161,17 @@ export const opcuaConnectionSchema = z.strictObject({
   devices: z.array(z.strictObject(deviceFields)).min(1),
 })
 
+export const mqttConnectionSchema = z.strictObject({
+  id,
+  driver: z.literal('mqtt'),
+  ...mqttConnectionFields,
+  devices: z.array(z.strictObject({ ...deviceFields, ...mqttDeviceFields })).min(1),
+})
+
 export const connectionSchema = z.discriminatedUnion('driver', [
   modbusConnectionSchema,
   opcuaConnectionSchema,
+  mqttConnectionSchema,
 ])
 
 export const gatewaySchema = z.strictObject({
@@ -288,6 +291,7 @@ export type Gateway = z.output<typeof gatewaySchema>
 export type Connection = z.output<typeof connectionSchema>
 export type ModbusConnection = z.output<typeof modbusConnectionSchema>
 export type OpcuaConnection = z.output<typeof opcuaConnectionSchema>
+export type MqttConnection = z.output<typeof mqttConnectionSchema>
 export type ModbusSource = z.output<typeof modbusSourceSchema>
 export type OpcuaSource = z.output<typeof opcuaSourceSchema>
 export type PointDefinition = z.output<typeof pointSchema>

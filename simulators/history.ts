@@ -10,9 +10,10 @@ import { createSignals } from './signals/signals.ts'
 const CHUNK = 100_000
 
 /**
- * What gateways would have read of every point over [from, to), ascending in time. Indexes come at their own
- * interval, measures and states at least `stepMs` (an hour) apart; all on multiples since 1970, as gateways poll. The
- * values have been through their registers, so that they join what is read from the simulators later.
+ * What gateways would have read of every simulated point over [from, to), ascending in time. Indexes come at
+ * their own interval, measures and states at least `stepMs` (an hour) apart; all on multiples since 1970, as
+ * gateways poll. The values have been through their registers, so that they join what is read from the
+ * simulators later.
  */
 export async function* simulateHistory(options: {
   registry: Registry
@@ -24,7 +25,8 @@ export async function* simulateHistory(options: {
 }): AsyncGenerator<ReadingColumns> {
   const { registry, seed, from, to, stepMs = HOUR_MS } = options
   const signals = createSignals({ registry, seed, recordings: await loadRecordings() })
-  const groups = [...Map.groupBy(registry.points.values(), point => intervalOf(point, stepMs))]
+  const simulated = [...registry.points.values()].filter(({ source }) => source.driver !== 'mqtt')
+  const groups = [...Map.groupBy(simulated, point => intervalOf(point, stepMs))]
     .map(([interval, points]) => ({
       next: Math.ceil(from / interval) * interval,
       interval,
@@ -62,7 +64,7 @@ function intervalOf({ quantity, interval }: Point, stepMs: number): number {
 
 /** A signal as a gateway reads it; null where the value does not fit the register, and the server says so. */
 function readingOf({ source }: Point, signal: Signal): (time: number) => Value {
-  if (source.driver === 'opcua') return signal
+  if (source.driver !== 'modbus') return signal
   const { modbus } = source
   return time => {
     try {

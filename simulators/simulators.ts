@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import { type Address, formatAddress, isLoopback } from '../model/address.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Point, Registry } from '../registry/registry.ts'
-import type { Connection } from '../registry/schema.ts'
+import type { Connection, MqttConnection } from '../registry/schema.ts'
 import { mapUnit } from './modbus-map.ts'
 import { startModbusServer } from './modbus-server.ts'
 import { startOpcuaServer } from './opcua-server.ts'
@@ -28,19 +28,24 @@ interface Options {
   log: Logger
 }
 
+/** Who speaks through a broker is not simulated: there is nothing to connect to but the broker. */
+type Simulated = Exclude<Connection, MqttConnection>
+
 /** A simulator's address is not of this machine, or taken: the message names connection, host and port. */
 export class SimulatorError extends Error {
   override readonly name = 'SimulatorError'
 }
 
 /**
- * Starts a server for every connection of a registry, at its own address; what is then read there follows
- * from seed, point and time alone.
+ * Starts a server for every connection of a registry, those to brokers apart, at its own address; what is
+ * then read there follows from seed, point and time alone.
  * @throws SimulatorError when an address is not of this machine, or is in use; no server is left running.
  */
 export async function startSimulators(options: Options): Promise<Simulators> {
   const { registry, seed, ports } = options
-  const connections = [...registry.gateways.values()].flatMap(gateway => gateway.connections)
+  const connections = [...registry.gateways.values()]
+    .flatMap(gateway => gateway.connections)
+    .filter(connection => connection.driver !== 'mqtt')
   for (const connection of connections) refuseRemote(connection)
   const points = Map.groupBy(registry.points.values(), point => point.connection)
   const signals = createSignals({ registry, seed, recordings: await loadRecordings() })
@@ -58,7 +63,7 @@ export async function startSimulators(options: Options): Promise<Simulators> {
 }
 
 async function startServer(
-  connection: Connection,
+  connection: Simulated,
   at: Address,
   points: readonly Point[],
   signals: ReadonlyMap<string, Signal>,
@@ -95,14 +100,14 @@ async function startServer(
   }
 }
 
-function addressOf(connection: Connection): Address {
+function addressOf(connection: Simulated): Address {
   if (connection.driver === 'modbus') return { host: connection.host, port: connection.port }
   const { hostname, port } = new URL(connection.url)
   return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) }
 }
 
 /** A simulator in the place of a real device would pass invented values off as measured ones. */
-function refuseRemote(connection: Connection): void {
+function refuseRemote(connection: Simulated): void {
   const address = addressOf(connection)
   if (isLoopback(address.host)) return
   throw new SimulatorError(

@@ -8,5 +8,6 @@ export const drivers: {
   readonly [Name in DriverName]: () => Promise<CreateDriver<Extract<Connection, { driver: Name }>>>
 } = {
   modbus: async () => (await import('./modbus/modbus.ts')).createModbusDriver,
+  mqtt: async () => (await import('./mqtt/mqtt.ts')).createMqttDriver,
   opcua: async () => (await import('./opcua/opcua.ts')).createOpcuaDriver,
 }

@@ -10,7 +10,7 @@ export function* checkGateways(draft: Draft): Iterable<Finding> {
       if (connection.driver === 'opcua') {
         if ((connection.securityMode === 'None') !== (connection.securityPolicy === 'None'))
           yield { path: at, message: 'securityMode None goes with securityPolicy None, and only with it' }
-      } else if (connection.port !== 0) {
+      } else if (connection.driver === 'modbus' && connection.port !== 0) {
         // A serial line or a Modbus server answers one request at a time.
         const address = `${connection.host}:${connection.port}`
         const owner = owners.get(address)

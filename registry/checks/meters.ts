@@ -1,3 +1,4 @@
+import { siteUnit } from '../../model/consumption.ts'
 import { quantity } from '../../model/quantity.ts'
 import { registerCount } from '../../model/register-values.ts'
 import type { Finding } from '../check.ts'
@@ -35,7 +36,7 @@ export function* checkMeters(draft: Draft): Iterable<Finding> {
       continue
     }
     yield* checkRegister({ value: meter, path }, point)
-    const { unit } = point.definition
+    const unit = siteUnit(point.definition.unit)
     for (const site of sitesOf(meter, point)) {
       const key = `${site} ${meter.fluid}`
       const first = unitOfFluid.get(key)

@@ -5,6 +5,7 @@ import type { Finding } from '../check.ts'
 import type { DeviceFiles } from '../device-files.ts'
 import { type Draft, devicesOf } from '../draft.ts'
 import type { ModbusSource, PointDefinition } from '../schema.ts'
+import { checkMqttSource } from './mqtt.ts'
 
 /** Points that mean something and can be read where their device is connected. */
 export function* checkPoints(draft: Draft, deviceFiles: DeviceFiles): Iterable<Finding> {
@@ -35,6 +36,10 @@ function* checkDefinition(point: PointDefinition): Iterable<Finding> {
   if (point.interval <= 0) yield { path: ['interval'], message: 'must be longer than nothing' }
   if (point.min !== undefined && point.max !== undefined && point.min > point.max)
     yield { path: ['min'], message: 'is greater than max' }
+  if (point.mqtt) {
+    for (const { path, message } of checkMqttSource(point.mqtt, point))
+      yield { path: ['mqtt', ...path], message }
+  }
   if (!point.modbus) return
   for (const { path, message } of checkModbus(point.modbus)) yield { path: ['modbus', ...path], message }
   if ((value === 'boolean') !== (point.modbus.type === 'bool'))

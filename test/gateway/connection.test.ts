@@ -138,6 +138,27 @@ describe('keeping a connection', () => {
     expect(fake.reads[0]).toEqual(['power', 'energy'])
     expect(fake.reads.slice(1).every(names => names.length === 1 && names[0] === 'energy')).toBe(true)
   })
+
+  it('says nothing of points that a read leaves out: who cannot be asked is not disconnected', async () => {
+    const fake = fakeDriver()
+    const driver: Driver = {
+      async connect() {
+        const session = await fake.driver.connect()
+        return {
+          ...session,
+          read: (points, deliver) =>
+            session.read(
+              points.filter(p => p === power),
+              deliver,
+            ),
+        }
+      },
+    }
+    const { samples } = start(driver, [power, energy])
+    const from = samples.all.indexOf(await samples.next(sample => sample.value === 1))
+    await samples.next(() => true, from + 4)
+    expect(samples.all.slice(from).map(({ point }) => point.name)).not.toContain('energy')
+  })
 })
 
 describe('trap 9: an uncaught exception ends a poll loop for good', () => {

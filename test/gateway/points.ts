@@ -1,5 +1,6 @@
 import { type QuantityName, quantity } from '../../model/quantity.ts'
-import type { Point } from '../../registry/registry.ts'
+import type { MqttSource } from '../../registry/mqtt-schema.ts'
+import type { MqttPointSource, Point } from '../../registry/registry.ts'
 import type { ModbusSource } from '../../registry/schema.ts'
 
 type Options = Partial<Pick<Point, 'interval' | 'min' | 'max'>> & { quantity?: QuantityName }
@@ -28,6 +29,29 @@ export function modbusPoint(
 
 export function opcuaPoint(name: string, node: string, options: Options = {}): Point {
   return point(name, options, { driver: 'opcua', opcua: { node } })
+}
+
+/** A point of device `a-device`, format json, topic `a/topic`, unless told otherwise. */
+export function mqttPoint(
+  name: string,
+  {
+    format = 'json',
+    address = 'a-device',
+    availability,
+    timeZone = 'Europe/Paris',
+    ...mqtt
+  }: Partial<MqttSource> & Partial<Omit<MqttPointSource, 'driver' | 'mqtt'>>,
+  options: Options = {},
+): Point {
+  const topic = format === 'json' ? 'a/topic' : undefined
+  return point(name, options, {
+    driver: 'mqtt',
+    format,
+    address,
+    availability,
+    timeZone,
+    mqtt: { topic, value: '', where: {}, scale: 1, offset: 0, ...mqtt },
+  })
 }
 
 function point(

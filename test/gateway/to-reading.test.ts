@@ -38,6 +38,11 @@ describe('a sample becomes a reading', () => {
     expect(read(1, { time: latest })).toEqual(['uncertain:clock', 1, latest - NOW])
   })
 
+  it('good at an old time that is no fault of a clock, not at a future one', () => {
+    expect(read(1, { time: NOW - 1e9, late: true })).toEqual(['good', 1, -1e9])
+    expect(read(1, { time: NOW + 300_001, late: true })).toEqual(['uncertain:clock', 1, 300_001])
+  })
+
   it('without a value whenever it is bad: never 0, never the old one (trap 6)', () => {
     expect(read(50, { quality: 'bad:timeout' })).toEqual(['bad:timeout', null, 0])
     expect(read(-0.1)).toEqual(['bad:out-of-range', null, 0])

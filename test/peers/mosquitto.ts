@@ -13,12 +13,12 @@ export interface MosquittoPeer {
   close(): Promise<void>
 }
 
-/** A Mosquitto on loopback that keeps nothing on disk. */
-export async function startMosquitto(): Promise<MosquittoPeer> {
+/** A Mosquitto on loopback that keeps nothing on disk; `settings` are further lines of its configuration. */
+export async function startMosquitto(settings = 'allow_anonymous true'): Promise<MosquittoPeer> {
   const folder = await mkdtemp(join(tmpdir(), 'affluent-mosquitto-'))
   const port = await freePort()
   const config = join(folder, 'mosquitto.conf')
-  await writeFile(config, `listener ${port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\n`)
+  await writeFile(config, `listener ${port} 127.0.0.1\nmax_queued_messages 0\n${settings}\n`)
   const launch = async () => {
     const peer = runPeer(peerProgram('mosquitto'), ['-c', config])
     await untilReady(peer, () => canConnect(port))

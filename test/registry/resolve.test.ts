@@ -49,6 +49,33 @@ test('a point knows where it is read, and {site} and {device} stand for the ids'
   })
 })
 
+test("what an MQTT device says for all its points is in each, its topics placed, its zone the territory's", async () => {
+  await cp(join(import.meta.dirname, 'testdata', 'mqtt-good.yaml'), join(folder, 'mqtt.yaml'))
+  const { points } = await loadRegistry(folder)
+  expect(points.get('ecole/plain/t')?.source).toEqual({
+    driver: 'mqtt',
+    format: 'json',
+    address: 'plain',
+    availability: 'plain/alive',
+    timeZone: 'Europe/Paris',
+    mqtt: {
+      topic: '+/ecole/plain/#',
+      value: '/a~1b/0',
+      where: { '/kind': 'heat', '/port': 2 },
+      scale: 1,
+      offset: 0,
+    },
+  })
+  expect(points.get('ecole/plain/v')?.source).toMatchObject({
+    mqtt: { topic: '#', where: { '/kind': 'heat', '/port': 3 } },
+  })
+  expect(points.get('ecole/lora/t')?.source).toMatchObject({
+    address: '70b3d5e75e00a1b2',
+    timeZone: '+01:00',
+    mqtt: { topic: undefined },
+  })
+})
+
 test("the territory's own device file wins over the shipped one, and a device's own point over both", async () => {
   const point = (quantity: string, unit: string) =>
     `{ quantity: ${quantity}, unit: ${unit}, interval: 1s, opcua: { node: 'ns=1;s={site}' } }`

@@ -1,0 +1,120 @@
+import { z } from 'zod'
+import { isTimeZone } from './time-zone.ts'
+
+/** What the registry says of devices that speak through a foreign MQTT broker. */
+
+export const MQTT_FORMATS = [
+  'json',
+  'telegraf-json',
+  'zigbee2mqtt',
+  'tasmota',
+  'chirpstack-v4',
+  'sparkplug-b',
+] as const
+
+const topicFilter = z
+  .string()
+  .regex(
+    /^(?!.*#.)(?:(?:[^+#/]*|\+)\/)*(?:[^+#/]*|\+|#)$/,
+    'write a topic filter: + stands for one whole level, # for all the rest',
+  )
+  .min(1)
+
+const pointer = z
+  .string()
+  .regex(/^(?:\/(?:[^~/]|~[01])*)*$/, 'write a JSON Pointer such as /object/temperature (RFC 6901)')
+
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()], 'write a text, a number or a boolean')
+
+const where = z
+  .record(pointer, scalar)
+  .describe('Only messages in which these JSON Pointers lead to these values; case is of no matter.')
+
+/** Which messages speak of a point, and where in them; `{site}` and `{device}` stand in topics as for OPC-UA. */
+export const mqttSourceSchema = z.strictObject({
+  topic: topicFilter.describe("Default: the device's.").optional(),
+  value: pointer
+    .describe('JSON Pointer (RFC 6901) to the value; empty for the whole payload, JSON or plain text.')
+    .default(''),
+  metric: z.string().min(1).describe('The name of the metric, for sparkplug-b only.').optional(),
+  time: pointer
+    .describe(
+      "JSON Pointer to the source's time: since 1970 in s, ms, µs or ns, RFC 3339, or local. Default: the format's.",
+    )
+    .optional(),
+  quality: z
+    .strictObject({
+      at: pointer,
+      good: z.array(scalar).min(1),
+      uncertain: z.array(scalar).default([]),
+    })
+    .describe('What is neither good nor uncertain is bad. What is missing counts as null.')
+    .optional(),
+  where: where.default({}),
+  trueWhen: z.array(scalar).min(1).describe('Default: true, on, 1.').optional(),
+  falseWhen: z.array(scalar).min(1).describe('Default: false, off, 0.').optional(),
+  scale: z.number().describe('value = raw × scale + offset').default(1),
+  offset: z.number().describe('value = raw × scale + offset').default(0),
+})
+
+export const mqttDeviceFields = {
+  format: z.enum(MQTT_FORMATS).default('json'),
+  address: z
+    .string()
+    .regex(/^[^+#]+$/, 'an address has neither + nor #')
+    .describe(
+      'What the other side calls it: friendly name, topic, devEUI, <group>/<node>[/<device>]. Default: its id.',
+    )
+    .optional(),
+  topic: topicFilter.describe("Where its points are spoken of. Default: the format's.").optional(),
+  availability: topicFilter
+    .describe('Where it is said to be online or offline, as a text or as {"state": …}.')
+    .optional(),
+  where: where.default({}),
+  timeZone: z
+    .string()
+    .refine(isTimeZone, 'not an IANA time zone such as Europe/Paris, nor an offset such as +01:00')
+    .describe("Of times without an offset. Default: the territory's.")
+    .optional(),
+}
+
+export const mqttConnectionFields = {
+  url: z
+    .string()
+    .regex(
+      /^mqtts?:\/\/[^/@\s]+$/,
+      'write mqtt://host:port or mqtts://host:port; username and password have keys of their own',
+    ),
+  username: z.string().min(1).optional(),
+  password: z
+    .string()
+    .min(1)
+    .describe('A variable of the environment, never the password itself.')
+    .optional(),
+  tls: z
+    .strictObject({
+      ca: z
+        .string()
+        .min(1)
+        .describe('PEM file of the authority, where the system does not know it.')
+        .optional(),
+      certificate: z.string().min(1).describe('PEM file of the gateway’s own certificate.').optional(),
+      key: z.string().min(1).describe('PEM file of its key.').optional(),
+    })
+    .optional(),
+  version: z.union([z.literal('3.1.1'), z.literal(5)], 'write 3.1.1 or 5').default('3.1.1'),
+  session: z
+    .enum(['clean', 'persistent'])
+    .describe('Persistent: the broker keeps messages of QoS 1 and 2 while the gateway is away.')
+    .default('clean'),
+  clientId: z.string().min(1).max(65_535).describe('Default: affluent-<id of the connection>.').optional(),
+  silence: z
+    .int()
+    .min(1)
+    .describe('After so many intervals without a message a point is bad:timeout.')
+    .default(3),
+  maxPayload: z.int().min(1).describe('Longer messages are dropped; bytes.').default(262_144),
+}
+
+export type MqttFormat = (typeof MQTT_FORMATS)[number]
+export type MqttSource = z.output<typeof mqttSourceSchema>
