@@ -29,7 +29,7 @@ export interface MeterFigure extends Interval {
 
 /** What a site used in one period. */
 export interface SiteConsumption extends Interval {
-  /** Exact, in the {@link siteUnit}; undefined where no meter says anything: never a zero for nothing. */
+  /** Exact, in the {@link siteUnit} of its meters; undefined where no meter says anything: never a zero for nothing. */
   amount: Decimal | undefined
   /** How much of the period is covered by every meter that counts for the site, ms. */
   coveredMs: number
@@ -40,6 +40,11 @@ const SITE_UNITS: Partial<Record<Unit, { unit: Unit; factor: number }>> = {
   'MW.h': { unit: 'kW.h', factor: 1000 },
   'W.h': { unit: 'kW.h', factor: 0.001 },
   L: { unit: 'm3', factor: 0.001 },
+}
+
+/** The unit in which a site's consumption is told where its meters count in this one. */
+export function siteUnit(unit: Unit): Unit {
+  return SITE_UNITS[unit]?.unit ?? unit
 }
 
 /** Meters whose figures can be added up for a site. */
@@ -60,7 +65,7 @@ export function groupMeters<M extends AllocatedMeter>(meters: Iterable<M>, site:
   const groups = new Map<string, MeterGroup<M>>()
   for (const meter of meters) {
     if (!allocationsOf(meter).some(allocation => allocation.site === site)) continue
-    const unit = SITE_UNITS[meter.unit]?.unit ?? meter.unit
+    const unit = siteUnit(meter.unit)
     const key = `${meter.fluid} ${unit}`
     const group = groups.get(key) ?? { fluid: meter.fluid, unit, meters: [] }
     groups.set(key, group)
