@@ -15,7 +15,7 @@ describe('affluent', () => {
   it('--help lists the commands, and each has its own', async () => {
     const { code, out } = await runAffluent(['--help'])
     expect(code).toBe(0)
-    for (const command of ['start', 'check', 'simulate', 'token', 'dashboards'])
+    for (const command of ['start', 'check', 'simulate', 'token', 'login-link', 'dashboards'])
       expect(out).toContain(command)
     const start = await runAffluent(['start', '--help'])
     expect(start.code).toBe(0)
@@ -71,5 +71,28 @@ describe('affluent', () => {
     expect(answer.status).toBe(200)
     expect(await answer.json()).toMatchObject({ state: 'acknowledged', acknowledgedBy: 'night-shift' })
     expect((await hub.stop('SIGTERM')).out).not.toContain(out.trim())
+  })
+
+  it('login-link makes one that opens a session once, and ends those before it', async () => {
+    const fresh = await makeSmallTerritory()
+    const hub = await startAffluent(['start', ...fresh.startFlags], READY)
+    const url = hub.match[1]!
+    const tokenOf = (text: string) => /\/login\?token=(\S+)/.exec(text)![1]!
+    const logIn = async (token: string) =>
+      (
+        await fetch(`${url}/login`, {
+          method: 'POST',
+          body: new URLSearchParams({ token }),
+          redirect: 'manual',
+        })
+      ).status
+
+    const link = await runAffluent(['login-link', ...fresh.flags])
+    expect(link).toMatchObject({ code: 0, err: '' })
+    expect(await logIn(tokenOf(hub.out()))).toBe(401)
+    expect(await logIn(tokenOf(link.out))).toBe(303)
+    expect(await logIn(tokenOf(link.out))).toBe(401)
+    await hub.stop('SIGTERM')
+    await fresh.remove()
   })
 })

@@ -67,6 +67,24 @@ describe('affluent start', () => {
     expect(joined.times.slice(0, history.times.length)).toEqual(history.times)
   })
 
+  it('ends in time also while history is laid down, which the next start finishes', async () => {
+    place = await makeSmallTerritory({ historyMonths: 60, indexInterval: '10min' })
+    const first = await startAffluent(['start', ...place.startFlags], /history.* [2-9]\d %/)
+    const { code, ms, out } = await first.stop('SIGINT')
+    expect(code).toBe(0)
+    expect(ms).toBeLessThan(STOP_LIMIT_MS)
+    expect(out).not.toContain('ready')
+
+    const second = await startHub()
+    expect(second.out()).toMatch(/history.* 100 %/)
+    await second.stop('SIGTERM')
+    const { times } = await leftBehind(INDEX)
+    const steps = new Set(times.slice(1).map((time, i) => time - times[i]!))
+    expect([...steps]).toEqual([600_000])
+    expect(times.length).toBeGreaterThan(60 * 28 * 144)
+    expect(await readdir(`${place.data}/quarantine`)).toEqual([])
+  })
+
   it('ends in time on SIGTERM, SIGINT and even SIGKILL, and goes on without a reading lost', async () => {
     place = await makeSmallTerritory()
     /** When the hub was down, from the last moment that it may have read until it was ready again. */
