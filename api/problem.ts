@@ -9,7 +9,7 @@ import { StoreUnavailableError } from '../store/readings.ts'
 import { WrongParameter } from './fields.ts'
 
 /** RFC 9457. `errors` names each wrong parameter and what is allowed. */
-export const problemSchema = z
+const problemSchema = z
   .strictObject({
     type: z.string(),
     title: z.string(),
@@ -31,7 +31,7 @@ export const problemSchema = z
 export type ProblemDocument = z.output<typeof problemSchema>
 type ParameterError = NonNullable<ProblemDocument['errors']>[number]
 
-export const PROBLEM_TYPE = 'application/problem+json'
+const PROBLEM_TYPE = 'application/problem+json'
 
 /** An answer that is not a success; `detail` is for the caller to read. */
 export class Problem extends Error {

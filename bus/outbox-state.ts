@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Coverage } from './ranges.ts'
+import { type Coverage, NOTHING_COVERED } from './ranges.ts'
 
 /** What an outbox knows besides its entries. Small, rewritten whole. */
 export interface OutboxState {
@@ -35,7 +35,7 @@ export function readState(folder: string): OutboxState {
       reserved: 0,
       closed: true,
       boot: bootId(),
-      acknowledged: { upTo: 0, ranges: [] },
+      acknowledged: NOTHING_COVERED,
     }
   }
 }

@@ -36,10 +36,6 @@ export function coverBoth(one: Coverage, other: Coverage): Coverage {
   return other.ranges.reduce((sum, [first, last]) => cover(sum, first, last), cover(one, 1, other.upTo))
 }
 
-export function isCovered(coverage: Coverage, number: number): boolean {
-  return nextUncovered(coverage, number) !== number
-}
-
 /** The first number from `number` on that is not covered. */
 export function nextUncovered(coverage: Coverage, number: number): number {
   let next = Math.max(number, coverage.upTo + 1)

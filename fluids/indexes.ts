@@ -121,7 +121,7 @@ function exclusion({ time, steps }: Index, reason: ExclusionReason, meter: Count
 }
 
 /** Steps between two indexes, over a rollover if need be; undefined when the second cannot follow the first. */
-export function gainBetween(from: Index, to: Index, meter: Counter): number | undefined {
+function gainBetween(from: Index, to: Index, meter: Counter): number | undefined {
   let gain = to.steps - from.steps
   if (gain < 0) {
     if (meter.digits === undefined) return undefined

@@ -35,7 +35,7 @@ export async function findStale(stores: FluidStores, meter: Meter, now: number):
  * counts mean equal readings; a month that is not the sum of its days was cut off by a crash. A day with
  * uncertain readings counts more of them than its figure does, and is done again at each start.
  */
-export function staleDays(
+function staleDays(
   stored: readonly Aggregate[],
   days: readonly ConsumptionFigure[],
   months: readonly ConsumptionFigure[],

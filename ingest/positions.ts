@@ -1,4 +1,4 @@
-import { cover, nextUncovered } from '../bus/ranges.ts'
+import { cover, NOTHING_COVERED, nextUncovered } from '../bus/ranges.ts'
 import type { Gap, StreamPosition } from '../model/delivery.ts'
 
 /** The stream of one run of one sender. */
@@ -17,7 +17,7 @@ export function keyOf({ sender, stream, run }: StreamKey): string {
 
 /** The position of a stream of which nothing has come. */
 export function beginning({ sender, stream, run }: StreamKey): StreamPosition {
-  return { sender, stream, run, upTo: 0, ranges: [] }
+  return { sender, stream, run, ...NOTHING_COVERED }
 }
 
 /** The position once the numbers are accounted for: stored, quarantined, or announced as lost. */

@@ -1,5 +1,5 @@
 /** Quality of a reading, after the three classes of OPC-UA (Part 8, status code severity). */
-export const QUALITIES = ['good', 'uncertain', 'bad'] as const
+const QUALITIES = ['good', 'uncertain', 'bad'] as const
 export type Quality = (typeof QUALITIES)[number]
 
 /** Why a reading is not simply good. A closed list: prose belongs in the log. */

@@ -20,7 +20,7 @@ import { csvRecord } from './csv.ts'
 export type PublishedPeriod = 'month' | 'day'
 
 /** The columns of the contract; later ones stand only behind these. */
-export const FLUID_COLUMNS = [
+const FLUID_COLUMNS = [
   'id_batiment',
   'id_rnb',
   'nom_batiment',

@@ -21,7 +21,7 @@ export class RegistryError extends Error {
 }
 
 /** `file:line:column path: message`, without what is not known. */
-export function describeProblem(problem: Problem): string {
+function describeProblem(problem: Problem): string {
   return `${describePlace(problem)}: ${problem.message}`
 }
 

@@ -30,7 +30,7 @@ export interface Step {
 }
 
 /** Who changes alerts when no person does. */
-export const RULES_ACTOR = 'rules'
+const RULES_ACTOR = 'rules'
 
 /** Before anything was heard, or with the alert of an earlier run. */
 export function beginTrack(alert?: Alert): Track {

@@ -7,7 +7,7 @@ const LINK_LIFE = DAY_MS
 export const SESSION_LIFE = 7 * DAY_MS
 
 /** Who a one-time link makes of its opener. */
-export const ADMINISTRATOR = 'administrator'
+const ADMINISTRATOR = 'administrator'
 /** Who writes when no person does. */
 const HUB = 'hub'
 

@@ -12,7 +12,7 @@ export const qualitySchema = z
   .refine(code => QUALITY_CODES.has(code))
   .describe('good, uncertain or bad, with a reason behind a colon: bad:timeout')
 
-export const LATEST_STATUSES = ['current', 'stale', 'bad', 'missing'] as const
+const LATEST_STATUSES = ['current', 'stale', 'bad', 'missing'] as const
 
 export const latestSchema = z
   .strictObject({

@@ -19,7 +19,7 @@ export function surfaceTemperature(weather: LocalWeather, position: { lat: numbe
 }
 
 /** Sine of the sun's elevation, 0 at night; the equation of time is left out (a quarter of an hour at most). */
-export function sunHeight(time: number, position: { lat: number; lon: number }): number {
+function sunHeight(time: number, position: { lat: number; lon: number }): number {
   const days = time / DAY_MS
   const dayOfYear = days % 365.2425
   const declination = -23.44 * RADIANS * Math.cos((2 * Math.PI * (dayOfYear + 10)) / 365.2425)

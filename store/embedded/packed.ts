@@ -8,6 +8,7 @@ export interface PackedReadings {
   codes: QualityCode[]
   points: Uint32Array<ArrayBuffer>
   times: Float64Array<ArrayBuffer>
+  /** {@link NUMBER}, {@link BOOLEAN} or {@link TEXT}; 0 for nothing. */
   kinds: Uint8Array<ArrayBuffer>
   /** The number, 0 or 1 for a boolean, the position in `texts`, or 0 for nothing. */
   values: Float64Array<ArrayBuffer>
@@ -16,7 +17,6 @@ export interface PackedReadings {
   gatewayTimes: Float64Array<ArrayBuffer>
 }
 
-export const NOTHING = 0
 export const NUMBER = 1
 export const BOOLEAN = 2
 export const TEXT = 3

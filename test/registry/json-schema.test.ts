@@ -10,6 +10,9 @@ test('the JSON Schemas for editors are those of the zod schemas', async () => {
   expect((await readdir(FOLDER)).sort()).toEqual(Object.keys(schemas).sort())
   for (const [name, schema] of Object.entries(schemas)) {
     const committed = JSON.parse(await readFile(join(FOLDER, name), 'utf8'))
-    expect(committed, `write registry/schemas again: ${name}`).toEqual(JSON.parse(JSON.stringify(schema)))
+    expect(
+      committed,
+      `${name}: call writeJsonSchemas('registry/schemas') of registry/json-schema.ts, then npm run format`,
+    ).toEqual(JSON.parse(JSON.stringify(schema)))
   }
 })

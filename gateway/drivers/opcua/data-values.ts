@@ -37,7 +37,7 @@ const SENSOR_FAULT: ReadonlySet<number> = codes('BadSensorFailure', 'BadDeviceFa
 const TIMEOUT: ReadonlySet<number> = codes('BadTimeout', 'BadRequestTimeout')
 
 /** OPC 10000-4, 7.39: the two highest bits are the severity, the lower half of the code is no part of its identity. */
-export function qualityOfStatus(status: { value: number }): QualityCode {
+function qualityOfStatus(status: { value: number }): QualityCode {
   const severity = status.value >>> 30
   if (severity === 0) return 'good'
   if (severity === 1) return 'uncertain:uncertain-source'
