@@ -16,7 +16,12 @@ export interface WorkerSettings {
 export type Request = { id: number; name: string; args: unknown[] } | { close: true }
 export type Answer = { ready: true } | { id: number; result: unknown } | { id: number; error: unknown }
 
-async function serve(port: MessagePort, { file, tables, settings, memoryLimit, threads }: WorkerSettings) {
+interface Opened {
+  operations: Operations
+  close(): void
+}
+
+async function open({ file, tables, settings, memoryLimit, threads }: WorkerSettings): Promise<Opened> {
   const instance = await DuckDBInstance.create(file, {
     memory_limit: memoryLimit,
     threads: String(threads),
@@ -25,8 +30,24 @@ async function serve(port: MessagePort, { file, tables, settings, memoryLimit, t
     autoload_known_extensions: 'false',
   })
   const connection = await instance.connect()
-  const { openTables }: TablesModule = await import(tables)
-  const operations = await openTables(connection, file, settings as never)
+  const close = () => {
+    connection.closeSync()
+    instance.closeSync()
+  }
+  try {
+    const { openTables }: TablesModule = await import(tables)
+    return { operations: await openTables(connection, file, settings as never), close }
+  } catch (error) {
+    close()
+    throw error
+  }
+}
+
+/** After one of these, such as a full disk in a checkpoint, DuckDB answers nothing until the file is opened anew. */
+const FATAL = /^FATAL Error/
+
+async function serve(port: MessagePort, settings: WorkerSettings) {
+  let database: Opened | undefined = await open(settings)
   const post = (answer: Answer) => port.postMessage(answer)
 
   // One call at a time: a transaction belongs to the connection, not to the call.
@@ -34,15 +55,19 @@ async function serve(port: MessagePort, { file, tables, settings, memoryLimit, t
   port.on('message', (request: Request) => {
     queue = queue.then(async () => {
       if ('close' in request) {
-        connection.closeSync()
-        instance.closeSync()
+        database?.close()
         port.close()
         return
       }
       const { id, name, args } = request
       try {
-        post({ id, result: await run(operations, name, args) })
+        database ??= await open(settings)
+        post({ id, result: await run(database.operations, name, args) })
       } catch (error) {
+        if (database && error instanceof Error && FATAL.test(error.message)) {
+          database.close()
+          database = undefined
+        }
         post({ id, error })
       }
     })

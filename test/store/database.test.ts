@@ -43,6 +43,18 @@ test('a worker that dies rejects what was asked of it, and says so ever after', 
   await database.close()
 })
 
+test('a checkpoint that fails, on a full disk, costs nothing and does not end the store', async () => {
+  const database = await openFailing()
+  await database.call('keep', [1])
+  await expect(database.call('failCheckpoint', [])).rejects.toThrow(/^FATAL Error.*checkpoint/s)
+  await database.call('keep', [2])
+  expect(await database.call('kept', [])).toEqual([1, 2])
+  await database.close()
+  const again = await openFailing()
+  expect(await again.call('kept', [])).toEqual([1, 2])
+  await again.close()
+})
+
 test('a file that is open in this process is refused', async () => {
   const database = await openFailing()
   await expect(openFailing()).rejects.toThrow(`${file} is open already in this process`)
