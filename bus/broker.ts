@@ -16,8 +16,8 @@ export interface Broker {
  * sender publishes its retained topics again on connect). Port 0 lets the system choose.
  * @throws ListenError when the address cannot be listened on.
  */
-export async function startBroker(settings: Address & { log: Logger }): Promise<Broker> {
-  const { host, log } = settings
+export async function startBroker(options: Address & { log: Logger }): Promise<Broker> {
+  const { host, log } = options
   // With the default of 60 s one subscriber that stops reading would hold up every publisher.
   const aedes = await Aedes.createBroker({ drainTimeout: 1000 })
   const sockets = new Set<Socket>()
@@ -37,11 +37,11 @@ export async function startBroker(settings: Address & { log: Logger }): Promise<
   }
 
   try {
-    server.listen(settings.port, host)
+    server.listen(options.port, host)
     await once(server, 'listening')
   } catch (error) {
     await new Promise<void>(resolve => aedes.close(resolve))
-    throw new ListenError('mqtt', settings, error as NodeJS.ErrnoException)
+    throw new ListenError('mqtt', options, error as NodeJS.ErrnoException)
   }
   // Such as no free descriptor for one more client: those that are there go on.
   server.on('error', error => log.error({ err: error }, 'the broker cannot take a client'))

@@ -4,7 +4,7 @@ import { pauseAfter } from '../model/backoff.ts'
 import type { Bus } from './contract.ts'
 import { topicMatches } from './topics.ts'
 
-export interface BusSettings {
+export interface BusOptions {
   /** `mqtt://host:port` or `mqtts://host:port`. */
   url: string
   clientId: string
@@ -26,9 +26,9 @@ type Handler = (topic: string, payload: Buffer, retained: boolean) => void
  * counts as connected when the broker has granted every subscription; only then are the `onConnect`
  * listeners called. Nothing is queued while it is not: the outbox is the queue.
  */
-export async function connectBus(settings: BusSettings): Promise<Bus> {
-  const { log } = settings
-  const broker = new URL(settings.url).host
+export async function connectBus(options: BusOptions): Promise<Bus> {
+  const { log } = options
+  const broker = new URL(options.url).host
   const subscriptions = new Map<string, Set<Handler>>()
   const listeners = new Set<() => void>()
   const underWay = new Set<(error: Error) => void>()
@@ -42,19 +42,19 @@ export async function connectBus(settings: BusSettings): Promise<Bus> {
 
   // A client of mqtt.js lives for one connection: it would otherwise keep and repeat what the outbox repeats.
   function open(): void {
-    const connection = connect(settings.url, {
+    const connection = connect(options.url, {
       protocolVersion: 4,
       clean: true,
-      clientId: settings.clientId,
-      username: settings.username,
-      password: settings.password,
+      clientId: options.clientId,
+      username: options.username,
+      password: options.password,
       keepalive: 30,
       connectTimeout: 10_000,
       reconnectPeriod: 0,
       resubscribe: false,
-      will: settings.will && {
-        topic: settings.will.topic,
-        payload: Buffer.from(settings.will.payload),
+      will: options.will && {
+        topic: options.will.topic,
+        payload: Buffer.from(options.will.payload),
         qos: 1,
         retain: true,
       },
@@ -116,12 +116,12 @@ export async function connectBus(settings: BusSettings): Promise<Bus> {
     get connected() {
       return ready
     },
-    publish(topic, payload, options) {
+    publish(topic, payload, { retain = false } = {}) {
       if (!ready) return Promise.reject(new Error(`not connected to the broker ${broker}`))
       return new Promise((resolve, reject) => {
         underWay.add(reject)
         const bytes = typeof payload === 'string' ? payload : Buffer.from(payload)
-        client.publish(topic, bytes, { qos: 1, retain: options?.retain ?? false }, error => {
+        client.publish(topic, bytes, { qos: 1, retain }, error => {
           underWay.delete(reject)
           if (error) reject(error)
           else resolve()

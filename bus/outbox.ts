@@ -19,7 +19,7 @@ import { bootId, mayHaveLost, type OutboxState, readState, syncFolder, writeStat
 import { countUncovered, coverBoth, nextUncovered, uncoveredUntil } from './ranges.ts'
 import { listSegments, readSegment, type Span, segmentFile, spanAt } from './segments.ts'
 
-export interface OutboxSettings {
+export interface OutboxOptions {
   /** The outbox lives in the folder `<folder>/<stream>`, made when missing. */
   folder: string
   stream: Stream
@@ -41,11 +41,11 @@ const CACHED_SEGMENTS = 2
  * never given again, since the other end may have stored something under them.
  * @throws Error when another process holds the outbox or its files cannot be read or written.
  */
-export async function openOutbox<E extends Entry>(settings: OutboxSettings): Promise<Outbox<E>> {
-  const { stream } = settings
-  const { fsyncIntervalMs = 1000, segmentBytes = 1024 * 1024 } = settings
-  const folder = join(settings.folder, stream)
-  const log = settings.log.child({ outbox: folder })
+export async function openOutbox<E extends Entry>(options: OutboxOptions): Promise<Outbox<E>> {
+  const { stream } = options
+  const { fsyncIntervalMs = 1000, segmentBytes = 1024 * 1024 } = options
+  const folder = join(options.folder, stream)
+  const log = options.log.child({ outbox: folder })
   mkdirSync(folder, { recursive: true })
   const lock = lockFolder(folder)
 

@@ -12,7 +12,7 @@ import { nextUncovered } from './ranges.ts'
 import { dueAgain, planStep, SENDING_LIMITS, type SendingLimits, type Step, startOver } from './sending.ts'
 import { topics } from './topics.ts'
 
-export interface SenderSettings {
+export interface SenderOptions {
   sender: string
   /** What it is, for its status: `gateway`, `rules`, … */
   role: string
@@ -39,17 +39,15 @@ export function statusWill(status: { sender: string; role: string; registry: str
 }
 
 /** Sends what outboxes hold over a bus, again and again until ingest has acknowledged it. */
-export function startSender(settings: SenderSettings): Sender {
-  const { sender, bus, clock, log } = settings
-  const limits = { ...SENDING_LIMITS, ...settings.limits }
-  const outboxes = [...settings.outboxes].sort(
-    (a, b) => STREAMS.indexOf(a.stream) - STREAMS.indexOf(b.stream),
-  )
+export function startSender(options: SenderOptions): Sender {
+  const { sender, bus, clock, log } = options
+  const limits = { ...SENDING_LIMITS, ...options.limits }
+  const outboxes = [...options.outboxes].sort((a, b) => STREAMS.indexOf(a.stream) - STREAMS.indexOf(b.stream))
   const streams = outboxes.map(outbox => startOver(outbox.next, FIRST_WINDOW))
   const waiters = new Set<() => void>()
   let backlogFrom = clock.elapsed()
   let clockOffset: number | undefined
-  let status: Parameters<Sender['setStatus']>[0] = { role: settings.role, registry: '' }
+  let status: Parameters<Sender['setStatus']>[0] = { role: options.role, registry: '' }
   let statusDue = true
   let timer: NodeJS.Timeout | undefined
   let soon: NodeJS.Immediate | undefined

@@ -19,14 +19,14 @@ export interface AlertIngest {
 }
 
 /** Brings the alert events of every sender into the records and acknowledges them. */
-export async function startAlertIngest(settings: {
+export async function startAlertIngest(options: {
   bus: Bus
   records: RecordStore
   clock: Clock
   log: Logger
   quarantineFolder: string
 }): Promise<AlertIngest> {
-  const { records, log } = settings
+  const { records, log } = options
   const listeners = new Set<(event: AlertEvent) => void>()
 
   function tell(event: AlertEvent): void {
@@ -40,7 +40,7 @@ export async function startAlertIngest(settings: {
   }
 
   const receiver = await startReceiver({
-    ...settings,
+    ...options,
     filter: filters.allAlertEvents,
     decode: decodeAlertBatch,
     positions: records.positions(),

@@ -8,7 +8,7 @@ import { advance, beginning, isRepeat, keyOf } from './positions.ts'
 import { openQuarantine, type QuarantineItem } from './quarantine.ts'
 import { writeReadings } from './write-readings.ts'
 
-export interface ImportSettings {
+export interface ImportOptions {
   store: ReadingStore
   /** The hash of the content: the same readings in the same order have the same one. */
   name: string
@@ -34,9 +34,9 @@ export interface ImportOutcome {
  * Writes readings that do not come over the bus, as the sender `import/<name>` whose numbers count the
  * readings from 1. An import that was interrupted goes on where it stopped when it is called again.
  */
-export async function importReadings(settings: ImportSettings): Promise<ImportOutcome> {
-  const { store, clock, log, name, signal } = settings
-  const quarantine = await openQuarantine({ folder: settings.quarantineFolder, clock })
+export async function importReadings(options: ImportOptions): Promise<ImportOutcome> {
+  const { store, clock, log, name, signal } = options
+  const quarantine = await openQuarantine({ folder: options.quarantineFolder, clock })
   const stream = { sender: `import/${name}`, stream: 'measures', run: name } as const
   const known = (await store.positions()).find(position => keyOf(position) === keyOf(stream))
   let position = known ?? beginning(stream)
@@ -81,16 +81,16 @@ export async function importReadings(settings: ImportSettings): Promise<ImportOu
 
   // One write is under way while the next portion is made.
   let writing = Promise.resolve()
-  for await (const columns of settings.columns) {
+  for await (const columns of options.columns) {
     await writing
     signal?.throwIfAborted()
-    settings.onProgress?.(outcome.readings)
+    options.onProgress?.(outcome.readings)
     writing = write(columns, outcome.readings + 1)
     // Awaited above or below; an error must not count as unhandled until then.
     writing.catch(() => {})
     outcome.readings += columns.points.length
   }
   await writing
-  settings.onProgress?.(outcome.readings)
+  options.onProgress?.(outcome.readings)
   return outcome
 }

@@ -11,7 +11,7 @@ import type { QuarantineItem } from './quarantine.ts'
 import { type IngestCounters, type Stored, startReceiver } from './receiver.ts'
 import { type ReadingsWritten, storedReadings, writeReadings } from './write-readings.ts'
 
-export interface IngestSettings {
+export interface IngestOptions {
   bus: Bus
   store: ReadingStore
   clock: Clock
@@ -33,8 +33,8 @@ export interface Ingest {
 }
 
 /** Brings the readings of every sender into the store and acknowledges them. */
-export async function startIngest(settings: IngestSettings): Promise<Ingest> {
-  const { store, log } = settings
+export async function startIngest(options: IngestOptions): Promise<Ingest> {
+  const { store, log } = options
   const listeners = new Set<(readings: ReadingColumns) => void>()
 
   async function write(
@@ -60,7 +60,7 @@ export async function startIngest(settings: IngestSettings): Promise<Ingest> {
   }
 
   const receiver = await startReceiver({
-    ...settings,
+    ...options,
     filter: filters.allReadings,
     decode: decodeReadingBatch,
     positions: await store.positions(),

@@ -29,8 +29,8 @@ export interface Quarantine {
 }
 
 /** Keeps items in one file a day (UTC), `<folder>/<date>.jsonl`, one JSON object with its `time` a line. */
-export async function openQuarantine(settings: { folder: string; clock: Clock }): Promise<Quarantine> {
-  const { folder, clock } = settings
+export async function openQuarantine(options: { folder: string; clock: Clock }): Promise<Quarantine> {
+  const { folder, clock } = options
   await mkdir(folder, { recursive: true })
   return {
     async append(items) {

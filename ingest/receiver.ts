@@ -35,7 +35,7 @@ export interface Stored {
   unusable: QuarantineItem[]
 }
 
-export interface ReceiverSettings<B extends Envelope> {
+export interface ReceiverOptions<B extends Envelope> {
   bus: Bus
   filter: string
   clock: Clock
@@ -71,10 +71,10 @@ export function windowFor(waiting: number, queueLimit: number, window: number): 
 }
 
 /** Receives batches, stores them in groups, one write at a time, and only then acknowledges them. */
-export async function startReceiver<B extends Envelope>(settings: ReceiverSettings<B>): Promise<Receiver> {
-  const { bus, clock, log, window = WINDOW, collectMs = 50, queueLimit = 200_000 } = settings
-  const quarantine = await openQuarantine({ folder: settings.quarantineFolder, clock })
-  const positions = new Map(settings.positions.map(position => [keyOf(position), position]))
+export async function startReceiver<B extends Envelope>(options: ReceiverOptions<B>): Promise<Receiver> {
+  const { bus, clock, log, window = WINDOW, collectMs = 50, queueLimit = 200_000 } = options
+  const quarantine = await openQuarantine({ folder: options.quarantineFolder, clock })
+  const positions = new Map(options.positions.map(position => [keyOf(position), position]))
   const counters: IngestCounters = {
     batches: 0,
     received: 0,
@@ -98,7 +98,7 @@ export async function startReceiver<B extends Envelope>(settings: ReceiverSettin
       counters.dropped++
       return
     }
-    const arrival = readArrival(topic, payload, settings.decode)
+    const arrival = readArrival(topic, payload, options.decode)
     counters.received += arrival.carried?.count ?? 0
     queue.push(arrival)
     waiting += weight(arrival)
@@ -161,7 +161,7 @@ export async function startReceiver<B extends Envelope>(settings: ReceiverSettin
     }
     await keep(unusable)
     if (ahead.size > 0) {
-      const stored = await persist('storing', () => settings.store(fresh, [...ahead.values()]), retrying)
+      const stored = await persist('storing', () => options.store(fresh, [...ahead.values()]), retrying)
       counters.written += stored.written
       counters.repeated += stored.repeated
       await keep(stored.unusable)
@@ -197,7 +197,7 @@ export async function startReceiver<B extends Envelope>(settings: ReceiverSettin
     })
   }
 
-  await bus.subscribe(settings.filter, take)
+  await bus.subscribe(options.filter, take)
   const stop = bus.onConnect(() => {
     const hello = JSON.stringify({ version: 1, time: clock.now() })
     bus.publish(topics.ingestHello, hello).catch(error => {

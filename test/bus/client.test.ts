@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type Broker, startBroker } from '../../bus/broker.ts'
-import { type BusSettings, connectBus } from '../../bus/client.ts'
+import { type BusOptions, connectBus } from '../../bus/client.ts'
 import type { Bus } from '../../bus/contract.ts'
 import { topicMatches } from '../../bus/topics.ts'
 import { recordingLog, silentLog } from './fixtures.ts'
@@ -13,7 +13,7 @@ async function broker(port = 0): Promise<Broker> {
   return started
 }
 
-async function bus(url: string, clientId: string, settings: Partial<BusSettings> = {}): Promise<Bus> {
+async function bus(url: string, clientId: string, settings: Partial<BusOptions> = {}): Promise<Bus> {
   const opened = await connectBus({ url, clientId, log: silentLog, ...settings })
   onTestFinished(() => opened.close())
   return opened

@@ -4,7 +4,7 @@ import { connectBus } from '../../bus/client.ts'
 import { decodeReadingBatch } from '../../bus/codec.ts'
 import type { Bus, Outbox } from '../../bus/contract.ts'
 import { openOutbox } from '../../bus/outbox.ts'
-import { type SenderSettings, startSender, statusWill } from '../../bus/sender.ts'
+import { type SenderOptions, startSender, statusWill } from '../../bus/sender.ts'
 import { filters, topics } from '../../bus/topics.ts'
 import type { Acknowledgement, ReadingBatch, SenderStatus } from '../../model/delivery.ts'
 import type { Reading } from '../../model/reading.ts'
@@ -31,7 +31,7 @@ async function openStream(stream: 'indexes' | 'measures' = 'measures'): Promise<
   return outbox
 }
 
-async function start(url: string, settings: Pick<SenderSettings, 'outboxes'> & Partial<SenderSettings>) {
+async function start(url: string, settings: Pick<SenderOptions, 'outboxes'> & Partial<SenderOptions>) {
   const bus = await connectBus({
     url,
     clientId: SENDER,

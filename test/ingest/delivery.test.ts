@@ -4,7 +4,7 @@ import { type Broker, startBroker } from '../../bus/broker.ts'
 import { connectBus } from '../../bus/client.ts'
 import type { Bus, Outbox } from '../../bus/contract.ts'
 import { openOutbox } from '../../bus/outbox.ts'
-import { type SenderSettings, startSender } from '../../bus/sender.ts'
+import { type SenderOptions, startSender } from '../../bus/sender.ts'
 import { filters, topics } from '../../bus/topics.ts'
 import { type Ingest, startIngest } from '../../ingest/ingest.ts'
 import type { Reading } from '../../model/reading.ts'
@@ -31,7 +31,7 @@ async function startWay(url: string, store: ReadingStore) {
     segmentBytes: 20_000,
   })
   const bus = await connectBus({ url, clientId: SENDER, log: silentLog })
-  const settings: SenderSettings = {
+  const settings: SenderOptions = {
     sender: SENDER,
     role: 'gateway',
     bus,

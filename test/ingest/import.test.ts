@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import { type ImportSettings, importReadings } from '../../ingest/import.ts'
+import { type ImportOptions, importReadings } from '../../ingest/import.ts'
 import type { ReadingColumns } from '../../model/reading.ts'
 import { toColumns } from '../../model/reading.ts'
 import { openEmbeddedReadingStore } from '../../store/embedded/readings.ts'
@@ -14,7 +14,7 @@ function* portions(last: number, size: number): Generator<ReadingColumns> {
     yield toColumns(readings(first, Math.min(size, last - first + 1)))
 }
 
-const importInto = (store: ReadingStore, settings: Partial<ImportSettings>) =>
+const importInto = (store: ReadingStore, settings: Partial<ImportOptions>) =>
   importReadings({
     store,
     name: 'abc',

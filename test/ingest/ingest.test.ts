@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { encodeReadingBatch } from '../../bus/codec.ts'
 import { topics } from '../../bus/topics.ts'
-import { type IngestSettings, startIngest } from '../../ingest/ingest.ts'
+import { type IngestOptions, startIngest } from '../../ingest/ingest.ts'
 import { windowFor } from '../../ingest/receiver.ts'
 import type { Gap, ReadingBatch } from '../../model/delivery.ts'
 import { type Reading, toColumns } from '../../model/reading.ts'
@@ -26,7 +26,7 @@ function batchOf(first: number, entries: readonly Reading[], fields: Partial<Rea
   return encodeReadingBatch({ ...envelope, readings: toColumns(entries), ...fields } as ReadingBatch)
 }
 
-async function start(settings: Partial<IngestSettings> = {}) {
+async function start(settings: Partial<IngestOptions> = {}) {
   const hub = await startHub()
   const store = memoryStore()
   const answers = await acknowledgements(hub.gateway, SENDER)
