@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { readJsonFile, replaceJsonFile } from './json-file.ts'
 import { type Coverage, NOTHING_COVERED } from './ranges.ts'
 
 /** What an outbox knows besides its entries. Small, rewritten whole. */
@@ -23,13 +24,9 @@ const FILE = 'outbox.json'
  * @throws Error naming the file when it cannot be read.
  */
 export function readState(folder: string): OutboxState {
-  const file = join(folder, FILE)
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as OutboxState
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
-      throw new Error(`${file} cannot be read: ${(error as Error).message}`, { cause: error })
-    return {
+  const kept = readJsonFile(join(folder, FILE)) as OutboxState | undefined
+  return (
+    kept ?? {
       version: 1,
       run: randomUUID(),
       reserved: 0,
@@ -37,7 +34,7 @@ export function readState(folder: string): OutboxState {
       boot: bootId(),
       acknowledged: NOTHING_COVERED,
     }
-  }
+  )
 }
 
 /**
@@ -45,24 +42,7 @@ export function readState(folder: string): OutboxState {
  * @throws Error naming the file when it cannot be written; the state is then the one before.
  */
 export function writeState(folder: string, state: OutboxState): void {
-  const file = join(folder, FILE)
-  try {
-    writeFileSync(`${file}.new`, JSON.stringify(state), { flush: true })
-    renameSync(`${file}.new`, file)
-    syncFolder(folder)
-  } catch (error) {
-    throw new Error(`${file} cannot be written: ${(error as Error).message}`, { cause: error })
-  }
-}
-
-/** Makes names that were created or removed in a folder durable. */
-export function syncFolder(folder: string): void {
-  const descriptor = openSync(folder, 'r')
-  try {
-    fsyncSync(descriptor)
-  } finally {
-    closeSync(descriptor)
-  }
+  replaceJsonFile(join(folder, FILE), state)
 }
 
 /**

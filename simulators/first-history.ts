@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readJsonFile, replaceJsonFile } from '../bus/json-file.ts'
 import { periodStart } from '../model/calendar.ts'
 import type { Registry } from '../registry/registry.ts'
 
@@ -30,8 +30,9 @@ export function planFirstHistory(options: {
   now: number
 }): FirstHistory | undefined {
   const { file, registry, seed, months, now } = options
-  if (existsSync(file)) {
-    const { done, ...plan } = JSON.parse(readFileSync(file, 'utf8')) as Kept
+  const kept = readJsonFile(file) as Kept | undefined
+  if (kept) {
+    const { done, ...plan } = kept
     return done ? undefined : { ...plan, hash: hashOf(registry, plan) }
   }
   if (months === 0) return undefined
@@ -57,6 +58,5 @@ function monthsBefore(now: number, months: number, timeZone: string): number {
 }
 
 function keep(file: string, content: Kept): void {
-  writeFileSync(`${file}.new`, JSON.stringify(content))
-  renameSync(`${file}.new`, file)
+  replaceJsonFile(file, content)
 }

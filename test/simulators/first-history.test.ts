@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -22,5 +22,8 @@ test('a first history that was interrupted goes on as it was, unless the registr
 
   finishFirstHistory(join(folder, 'history.json'), changed)
   expect(planAt(NOW + 9000)).toBeUndefined()
+
+  writeFileSync(join(folder, 'history.json'), '')
+  expect(() => planAt(NOW)).toThrow(/history\.json cannot be read/)
   rmSync(folder, { recursive: true })
 })
