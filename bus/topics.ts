@@ -20,11 +20,12 @@ export const filters = {
   allLiveAlerts: `${ROOT}/alerts/+`,
 } as const
 
-const SENDER_LEVEL = 2
-
 /** The sender that a topic names: `affluent/v1/<sender>/…`. */
 export function senderOf(topic: string): string {
-  return topic.split('/')[SENDER_LEVEL] ?? ''
+  const from = topic.indexOf('/', topic.indexOf('/') + 1) + 1
+  if (from === 0) return ''
+  const to = topic.indexOf('/', from)
+  return to < 0 ? topic.slice(from) : topic.slice(from, to)
 }
 
 /** Whether a topic falls under a filter (MQTT 3.1.1, clause 4.7). */
