@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Period } from '../model/calendar.ts'
 import { startOfLocalDate } from '../model/calendar.ts'
+import { ID_PATTERN } from '../model/point-id.ts'
 import { DAY_MS, HOUR_MS } from '../model/time.ts'
 import { UNITS } from '../model/units.ts'
 
@@ -20,6 +21,8 @@ export const unitFields = {
   unit: z.enum(UNITS).describe('UCUM code'),
   unitLabel: z.string().describe('What people expect: kWh for kW.h'),
 }
+
+export const idParameter = z.string().regex(ID_PATTERN, 'use lower-case letters, digits and hyphens')
 
 /** An instant, ms UTC, as answers show it. */
 export function instant(time: number): string {

@@ -1,11 +1,10 @@
 import { z } from 'zod'
 import { ALERT_EVENT_TYPES } from '../../model/alert.ts'
-import { ID_PATTERN } from '../../model/point-id.ts'
 import type { Registry } from '../../registry/registry.ts'
-import { instant, instantSchema, valueSchema } from '../fields.ts'
+import { idParameter, instant, instantSchema, valueSchema } from '../fields.ts'
 import { Problem, problems } from '../problem.ts'
 import type { Server } from '../server.ts'
-import { siteOf, siteParameter } from '../sites/parameter.ts'
+import { siteOf } from '../sites/parameter.ts'
 import { type Acknowledging, acknowledge } from './acknowledge.ts'
 import { alertFields, alertSchema, describeAlert } from './alert.ts'
 
@@ -13,7 +12,7 @@ export interface AlertRoutes extends Acknowledging {
   registry: Registry
 }
 
-const params = z.strictObject({ id: z.string().regex(ID_PATTERN) })
+const params = z.strictObject({ id: idParameter })
 const tags = ['alerts']
 
 /** Alerts, what happened to each, and their acknowledgement. */
@@ -28,7 +27,7 @@ export function addAlertRoutes(server: Server, parts: AlertRoutes): void {
         summary: 'Alerts, newest first',
         querystring: z.strictObject({
           state: z.enum(['active', 'resolved']).optional().describe('active: firing or acknowledged'),
-          site: siteParameter.optional(),
+          site: idParameter.optional(),
           limit: z.coerce.number().int().min(1).max(1000).default(100),
         }),
         response: { 200: z.strictObject({ alerts: z.array(alertSchema) }), ...problems(400) },

@@ -4,11 +4,11 @@ import type { Clock } from '../../model/clock.ts'
 import { coverageOf } from '../../model/consumption.ts'
 import { formatDecimal, multiplyDecimals, toDecimal } from '../../model/decimal.ts'
 import { FLUIDS, type Fluid } from '../../model/fluid.ts'
-import { ID_PATTERN } from '../../model/point-id.ts'
 import { type Unit, unitLabel } from '../../model/units.ts'
 import type { Meter, Registry } from '../../registry/registry.ts'
 import type { ConsumptionFigure, FigureStore } from '../../store/figures.ts'
 import {
+  idParameter,
   instant,
   instantSchema,
   localTime,
@@ -19,7 +19,7 @@ import {
 } from '../fields.ts'
 import { Problem, problems } from '../problem.ts'
 import type { Server } from '../server.ts'
-import { siteOf, siteParameter } from '../sites/parameter.ts'
+import { siteOf } from '../sites/parameter.ts'
 
 /** A site's share of what its meters counted, by fluid. `from` and `to` are boundaries of periods, ms UTC. */
 export type ConsumptionOfSite = (
@@ -92,7 +92,7 @@ export function addConsumptionRoutes(
       schema: {
         tags,
         summary: "What a site consumed: its share of the meters' figures, by fluid",
-        params: z.strictObject({ site: z.string().regex(ID_PATTERN) }),
+        params: z.strictObject({ site: idParameter }),
         querystring: z.strictObject(periodQuery),
         response: {
           200: z.strictObject({
@@ -140,7 +140,7 @@ export function addConsumptionRoutes(
       schema: {
         tags,
         summary: 'What each meter of a site counted',
-        querystring: z.strictObject({ site: siteParameter, ...periodQuery }),
+        querystring: z.strictObject({ site: idParameter, ...periodQuery }),
         response: {
           200: z.strictObject({
             ...spanFields,

@@ -5,11 +5,11 @@ import type { QualityCode } from '../../model/quality.ts'
 import { isNewer, type ReadingColumns, readingAt, type Value } from '../../model/reading.ts'
 import type { Registry } from '../../registry/registry.ts'
 import { describeAlert } from '../alerts/alert.ts'
-import { instant } from '../fields.ts'
+import { idParameter, instant } from '../fields.ts'
 import { describeGateway } from '../gateways/gateway.ts'
 import { problems } from '../problem.ts'
 import type { Server } from '../server.ts'
-import { siteOf, siteParameter } from '../sites/parameter.ts'
+import { siteOf } from '../sites/parameter.ts'
 import type { Feed } from './feed.ts'
 
 export interface LiveRoutes {
@@ -105,7 +105,7 @@ export function addLiveRoutes(server: Server, { registry, feed, clock, heartbeat
         tags: ['live'],
         summary: 'Readings, alerts and gateways as they come, as server-sent events',
         description: 'Events: heartbeat, readings, alert, gateway; see api/README.md for their data.',
-        querystring: z.strictObject({ site: siteParameter.optional() }),
+        querystring: z.strictObject({ site: idParameter.optional() }),
         response: { 200: { content: { 'text/event-stream': { schema: z.any() } } }, ...problems(400) },
       },
     },

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { ID_PATTERN } from '../../model/point-id.ts'
+import { idParameter } from '../fields.ts'
 import { Problem, problems } from '../problem.ts'
 import type { Server } from '../server.ts'
 
@@ -53,7 +53,7 @@ export function addOpenDataRoutes(server: Server, { publication }: { publication
         tags,
         summary: 'The Table Schema of a dataset',
         params: z.strictObject({
-          dataset: z.string().regex(ID_PATTERN),
+          dataset: idParameter,
           version: z.string().regex(/^\d+\.\d+\.\d+$/, 'write a version like 1.0.0'),
         }),
         response: { 200: content('application/json'), ...problems(400, 404) },

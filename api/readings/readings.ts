@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import type { Clock } from '../../model/clock.ts'
-import { ID_PATTERN, pointId } from '../../model/point-id.ts'
+import { pointId } from '../../model/point-id.ts'
 import { unitLabel } from '../../model/units.ts'
 import type { Point, Registry } from '../../registry/registry.ts'
 import type { ReadingStore } from '../../store/readings.ts'
 import {
+  idParameter,
   instant,
   instantSchema,
   localTime,
@@ -16,7 +17,7 @@ import {
 } from '../fields.ts'
 import { Problem, problems } from '../problem.ts'
 import type { Server } from '../server.ts'
-import { siteOf, siteParameter } from '../sites/parameter.ts'
+import { siteOf } from '../sites/parameter.ts'
 import { latestSchema, qualitySchema, readLatest } from './latest.ts'
 import { describePoint, pointSchema } from './point.ts'
 
@@ -26,8 +27,7 @@ export interface ReadingRoutes {
   clock: Clock
 }
 
-const segment = z.string().regex(ID_PATTERN, 'use lower-case letters, digits and hyphens')
-const params = z.strictObject({ site: segment, device: segment, point: segment })
+const params = z.strictObject({ site: idParameter, device: idParameter, point: idParameter })
 const statistic = z.number().nullable()
 const tags = ['points']
 
@@ -53,7 +53,7 @@ export function addReadingRoutes(server: Server, { registry, readings, clock }: 
       schema: {
         tags,
         summary: 'The points of the territory, or of a site',
-        querystring: z.strictObject({ site: siteParameter.optional() }),
+        querystring: z.strictObject({ site: idParameter.optional() }),
         response: { 200: z.strictObject({ points: z.array(pointSchema) }), ...problems(400) },
       },
     },
@@ -66,7 +66,7 @@ export function addReadingRoutes(server: Server, { registry, readings, clock }: 
       schema: {
         tags,
         summary: 'What each point says now; what is stale, bad or missing has no value',
-        querystring: z.strictObject({ site: siteParameter.optional() }),
+        querystring: z.strictObject({ site: idParameter.optional() }),
         response: {
           200: z.strictObject({ time: instantSchema, points: z.array(latestSchema) }),
           ...problems(400, 503),

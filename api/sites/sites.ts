@@ -2,13 +2,12 @@ import { z } from 'zod'
 import { type Alert, SEVERITIES } from '../../model/alert.ts'
 import type { Clock } from '../../model/clock.ts'
 import { FLUIDS } from '../../model/fluid.ts'
-import { ID_PATTERN } from '../../model/point-id.ts'
 import type { Meter, Registry } from '../../registry/registry.ts'
 import { BUILDING_USES, SITE_KINDS, type Site } from '../../registry/schema.ts'
 import type { ReadingStore } from '../../store/readings.ts'
 import type { RecordStore } from '../../store/records.ts'
 import { alertSchema, describeAlert } from '../alerts/alert.ts'
-import { textSchema } from '../fields.ts'
+import { idParameter, textSchema } from '../fields.ts'
 import { Problem, problems } from '../problem.ts'
 import { type Latest, readLatest } from '../readings/latest.ts'
 import { describeMeter, describePoint, meterSchema, pointSchema } from '../readings/point.ts'
@@ -116,7 +115,7 @@ export function addSiteRoutes(
       schema: {
         tags: ['sites'],
         summary: 'One site with its points, its meters and its active alerts',
-        params: z.strictObject({ site: z.string().regex(ID_PATTERN) }),
+        params: z.strictObject({ site: idParameter }),
         response: {
           200: z.strictObject({
             ...siteFields,
