@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Problem, RegistryError } from './problem.ts'
 import { registrySchema } from './schema.ts'
-import { displayName, formatPath, type Path, parseYaml, problemAt, type Source } from './source.ts'
+import { displayName, formatPath, isMapping, type Path, parseYaml, problemAt, type Source } from './source.ts'
 
 /** The lists of a registry, which may be spread over the files of a folder. */
 export const LISTS = ['sites', 'gateways', 'meters', 'rules', 'channels'] as const
@@ -55,7 +55,7 @@ export function mergeSources(
 
   for (const source of sources) {
     if (source.value === undefined) continue
-    if (typeof source.value !== 'object' || source.value === null || Array.isArray(source.value)) {
+    if (!isMapping(source.value)) {
       problems.push(
         problemAt(source, [], `expected a mapping of ${Object.keys(registrySchema.shape).join(', ')}`),
       )

@@ -8,7 +8,7 @@ import { describePlace, type Problem, RegistryError, sortProblems } from './prob
 import type { Role } from './roles.ts'
 import { type SettingsDocument, type SettingsInput, settingsSchema } from './settings-schema.ts'
 import { checkShape } from './shape.ts'
-import { formatPath, type Path, problemAt, type Source } from './source.ts'
+import { formatPath, isMapping, type Path, problemAt, type Source } from './source.ts'
 import { type Environment, expandVariables, hideSecrets } from './variables.ts'
 
 /** The settings of one process of the hub, with every default filled in and absolute paths. */
@@ -86,10 +86,6 @@ function merge(base: unknown, over: object): unknown {
 function lead(value: unknown, [key, ...rest]: Path): boolean {
   if (value === undefined) return false
   return key === undefined ? !isMapping(value) : lead((value as Record<string, unknown>)?.[key], rest)
-}
-
-function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function complete(document: SettingsDocument, file: string | undefined, overrides: SettingsInput): Settings {

@@ -40,6 +40,10 @@ export function parseYaml(text: string, file: string): { source: Source; problem
   return { source, problems }
 }
 
+export function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 export function formatPath(path: Path): string {
   return path
     .map(key => (typeof key === 'number' ? `[${key}]` : `.${key}`))
