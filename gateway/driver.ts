@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { Address } from '../model/address.ts'
 import type { Clock } from '../model/clock.ts'
 import type { QualityCode } from '../model/quality.ts'
 import type { Value } from '../model/reading.ts'
@@ -56,9 +57,4 @@ export interface DriverContext<C extends Connection = Connection> {
   folder: string
   clock: Clock
   log: Logger
-}
-
-export interface Address {
-  host: string
-  port: number
 }

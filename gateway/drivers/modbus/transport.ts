@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import modbus from 'modbus-serial'
-import type { Address } from '../../driver.ts'
+import { type Address, formatAddress } from '../../../model/address.ts'
 import type { ModbusRequest } from './plan-requests.ts'
 
 /** The device answered with an exception: MODBUS Application Protocol 1.1b3, 7. */
@@ -33,7 +33,7 @@ export interface Transport {
 
 /** @throws Error that names the address when it does not accept within the time. */
 export async function connectTransport({ host, port }: Address, timeoutMs: number): Promise<Transport> {
-  const place = `${host}:${port}`
+  const place = formatAddress({ host, port })
   const socket = connect({ host, port, noDelay: true, keepAlive: true })
   try {
     await once(socket, 'connect', { signal: AbortSignal.timeout(timeoutMs) })

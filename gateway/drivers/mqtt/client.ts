@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { connect, type MqttClient } from 'mqtt'
+import { type Address, formatAddress } from '../../../model/address.ts'
 import type { MqttConnection } from '../../../registry/schema.ts'
-import type { Address } from '../../driver.ts'
 
 const CONNECT_MS = 10_000
 const KEEP_ALIVE_S = 30
@@ -30,9 +30,7 @@ export async function connectClient(
   receive: (topic: string, payload: Buffer, retained: boolean) => void,
 ): Promise<Client> {
   const { version, username, password, maxPayload } = connection
-  const url = address
-    ? connection.url.replace(/(?<=:\/\/).+/, `${address.host}:${address.port}`)
-    : connection.url
+  const url = address ? connection.url.replace(/(?<=:\/\/).+/, formatAddress(address)) : connection.url
   const persistent = connection.session === 'persistent'
   const client = connect(url, {
     ...(await readTls(connection)),
@@ -70,8 +68,13 @@ export async function connectClient(
     client.once('connect', ({ sessionPresent }) => resolve(sessionPresent))
   })
   const resumed = await Promise.race([connected, lost])
-  if (resumed instanceof Error) throw new Error(`cannot connect to ${url}: ${cause}`)
+  if (resumed instanceof Error) throw new Error(`cannot connect to ${url}: ${explain(cause)}`)
   return { client, resumed, lost }
+}
+
+/** Node's own advice on certificates is none for an installer. */
+function explain(cause: string): string {
+  return /certificate/.test(cause) ? `${cause.split(';')[0]}; name its authority in tls.ca` : cause
 }
 
 /** Subscribes with QoS 1. @returns the filters that the broker refuses */

@@ -8,8 +8,8 @@ import {
   setWarningLogger,
 } from 'node-opcua'
 import type { Logger } from 'pino'
+import { type Address, formatAddress } from '../../../model/address.ts'
 import type { OpcuaConnection } from '../../../registry/schema.ts'
-import type { Address } from '../../driver.ts'
 
 const CONNECT_MS = 10_000
 const TRANSACTION_MS = 5000
@@ -24,7 +24,7 @@ export async function connectClient(
   { url, securityMode, securityPolicy }: OpcuaConnection,
   { address, folder, log }: { address?: Address; folder: string; log: Logger },
 ): Promise<OPCUAClient> {
-  const endpoint = address ? url.replace(/(?<=:\/\/)[^/]+/, `${address.host}:${address.port}`) : url
+  const endpoint = address ? url.replace(/(?<=:\/\/)[^/]+/, formatAddress(address)) : url
   const pki = join(folder, 'opcua')
   // The library has one logger for all its clients and prints what is no concern of an operator.
   setWarningLogger((...words) => log.debug(words.join(' ')))
