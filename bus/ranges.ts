@@ -57,3 +57,8 @@ export function countUncovered(coverage: Coverage, last: number): number {
   const above = coverage.ranges.reduce((sum, range) => sum + range[1] - range[0] + 1, 0)
   return last - coverage.upTo - above
 }
+
+/** How many numbers below the highest covered one are not covered. */
+export function countHoles(coverage: Coverage): number {
+  return countUncovered(coverage, coverage.ranges.at(-1)?.[1] ?? coverage.upTo)
+}

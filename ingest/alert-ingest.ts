@@ -44,7 +44,8 @@ export async function startAlertIngest(options: {
     filter: filters.allAlertEvents,
     decode: decodeAlertBatch,
     positions: records.positions(),
-    store: async (batches, positions) => {
+    store: async (arrivals, positions) => {
+      const batches = arrivals.flatMap(({ decoded }) => decoded ?? [])
       const outcome = storeEvents(records, batches, positions)
       const refused = new Set(outcome.unusable.map(({ payload }) => payload))
       for (const { event } of batches.flatMap(numberedEvents)) if (!refused.has(event)) tell(event)

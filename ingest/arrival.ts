@@ -1,6 +1,6 @@
 import { type Decoded, MalformedBatchError } from '../bus/envelope.ts'
 import { senderOf } from '../bus/topics.ts'
-import type { Envelope } from '../model/delivery.ts'
+import type { Envelope, StreamPosition } from '../model/delivery.ts'
 import type { Numbers, StreamKey } from './positions.ts'
 import { payloadText, type QuarantineItem } from './quarantine.ts'
 
@@ -12,6 +12,15 @@ export interface Arrival<B extends Envelope> {
   decoded?: Decoded<B>
   /** What cannot. */
   unusable: QuarantineItem[]
+  /** When it came, ms UTC. */
+  arrived: number
+}
+
+/** An arrival that carries numbers of which some are new. */
+export interface FreshArrival<B extends Envelope> extends Arrival<B> {
+  carried: StreamKey & Numbers
+  /** Where its stream stood before. */
+  before: StreamPosition
 }
 
 /** Understands a message; what is wrong with it becomes a part of the answer, never an error. */
@@ -19,6 +28,7 @@ export function readArrival<B extends Envelope>(
   topic: string,
   payload: Buffer,
   decode: (payload: Buffer) => Decoded<B>,
+  arrived: number,
 ): Arrival<B> {
   const sender = senderOf(topic)
   try {
@@ -30,13 +40,13 @@ export function readArrival<B extends Envelope>(
     const unusable = rejected.map(({ number, reason, entry }): QuarantineItem => {
       return { kind: 'rejected', reason, sender, stream, run, first: number, last: number, payload: entry }
     })
-    return { carried: { sender, stream, run, first, count, gaps }, decoded, unusable }
+    return { carried: { sender, stream, run, first, count, gaps }, decoded, unusable, arrived }
   } catch (error) {
     const { message: reason, carried } = error as MalformedBatchError
     const item: QuarantineItem = { kind: 'malformed', reason, sender, topic, payload: payloadText(payload) }
-    if (!carried) return { unusable: [item] }
+    if (!carried) return { unusable: [item], arrived }
     const { stream, run, first, count } = carried
     const unusable = [{ ...item, stream, run, first, last: first + count - 1 }]
-    return { carried: { sender, ...carried }, unusable }
+    return { carried: { sender, ...carried }, unusable, arrived }
   }
 }

@@ -3,6 +3,7 @@ import { checkReadings } from '../bus/check-readings.ts'
 import type { Clock } from '../model/clock.ts'
 import { type ReadingColumns, readingAt } from '../model/reading.ts'
 import type { ReadingStore } from '../store/readings.ts'
+import { accountFor } from './account.ts'
 import { persist } from './persist.ts'
 import { advance, beginning, isRepeat, keyOf } from './positions.ts'
 import { openQuarantine, type QuarantineItem } from './quarantine.ts'
@@ -50,8 +51,15 @@ export async function importReadings(options: ImportOptions): Promise<ImportOutc
     }
     const checked = checkReadings(columns, first)
     const reached = advance(position, numbers)
+    const arrival = {
+      carried: { ...stream, ...numbers },
+      decoded: { batch: checked, ...checked },
+      before: position,
+      arrived: clock.now(),
+    }
+    const account = (faulty: ReadonlySet<number>) => accountFor([arrival], faulty)
     await keep(checked.rejected.map(({ number, reason, entry }) => item('rejected', reason, number, entry)))
-    const done = await persist('storing', () => writeReadings(store, checked.readings, [reached]), {
+    const done = await persist('storing', () => writeReadings(store, checked.readings, [reached], account), {
       log,
       signal,
     })

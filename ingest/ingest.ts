@@ -7,6 +7,8 @@ import type { Clock } from '../model/clock.ts'
 import type { ReadingBatch, StreamPosition } from '../model/delivery.ts'
 import { emptyColumns, type ReadingColumns, readingAt } from '../model/reading.ts'
 import type { ReadingStore } from '../store/readings.ts'
+import { accountFor } from './account.ts'
+import type { FreshArrival } from './arrival.ts'
 import type { QuarantineItem } from './quarantine.ts'
 import { type IngestCounters, type Stored, startReceiver } from './receiver.ts'
 import { type ReadingsWritten, storedReadings, writeReadings } from './write-readings.ts'
@@ -38,11 +40,13 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
   const listeners = new Set<(readings: ReadingColumns) => void>()
 
   async function write(
-    batches: readonly Decoded<ReadingBatch>[],
+    arrivals: readonly FreshArrival<ReadingBatch>[],
     positions: readonly StreamPosition[],
   ): Promise<Stored> {
+    const batches = arrivals.flatMap(({ decoded }) => decoded ?? [])
     const readings = joinReadings(batches)
-    const outcome = await writeReadings(store, readings, positions)
+    const account = (faulty: ReadonlySet<number>) => accountFor(arrivals, faulty)
+    const outcome = await writeReadings(store, readings, positions, account)
     const { written, repeated } = outcome
     tell(storedReadings(readings, outcome))
     return { written, repeated, unusable: unusableReadings(batches, outcome) }

@@ -1,4 +1,4 @@
-import { cover, NOTHING_COVERED, nextUncovered } from '../bus/ranges.ts'
+import { cover, NOTHING_COVERED, nextUncovered, uncoveredUntil } from '../bus/ranges.ts'
 import type { Gap, StreamPosition } from '../model/delivery.ts'
 
 /** The stream of one run of one sender. */
@@ -37,4 +37,15 @@ export function isRepeat(position: StreamPosition, { first, count, gaps = [] }: 
 
 export function isGapKnown(position: StreamPosition, gap: Gap): boolean {
   return nextUncovered(position, gap.range[0]) > gap.range[1]
+}
+
+/** How many of first..last are not accounted for. */
+export function countNew(position: StreamPosition, first: number, last: number): number {
+  let count = 0
+  for (let number = nextUncovered(position, first); number <= last; ) {
+    const end = Math.min(last, uncoveredUntil(position, number))
+    count += end - number + 1
+    number = nextUncovered(position, end + 1)
+  }
+  return count
 }

@@ -5,7 +5,7 @@ import type { Decoded } from '../bus/envelope.ts'
 import { senderOf, topics } from '../bus/topics.ts'
 import type { Clock } from '../model/clock.ts'
 import { type Envelope, RESERVED_SENDERS, type StreamPosition } from '../model/delivery.ts'
-import { type Arrival, readArrival } from './arrival.ts'
+import { type Arrival, type FreshArrival, readArrival } from './arrival.ts'
 import { persist } from './persist.ts'
 import { advance, beginning, isGapKnown, isRepeat, keyOf, type StreamKey } from './positions.ts'
 import { openQuarantine, type QuarantineItem } from './quarantine.ts'
@@ -44,8 +44,8 @@ export interface ReceiverOptions<B extends Envelope> {
   decode(payload: Buffer): Decoded<B>
   /** Where the streams stand. */
   positions: readonly StreamPosition[]
-  /** Stores batches, then the positions that they complete. What it throws for is tried again. */
-  store(batches: readonly Decoded<B>[], positions: readonly StreamPosition[]): Promise<Stored>
+  /** Stores what came, then the positions that it completes. What it throws for is tried again. */
+  store(arrivals: readonly FreshArrival<B>[], positions: readonly StreamPosition[]): Promise<Stored>
   /** How many entries a sender may have under way while ingest keeps up. */
   window?: number
   /** How long batches are collected into one write, ms. */
@@ -98,7 +98,7 @@ export async function startReceiver<B extends Envelope>(options: ReceiverOptions
       counters.dropped++
       return
     }
-    const arrival = readArrival(topic, payload, options.decode)
+    const arrival = readArrival(topic, payload, options.decode, clock.now())
     counters.received += arrival.carried?.count ?? 0
     queue.push(arrival)
     waiting += weight(arrival)
@@ -133,10 +133,11 @@ export async function startReceiver<B extends Envelope>(options: ReceiverOptions
   async function settle(group: readonly Arrival<B>[]): Promise<void> {
     const touched = new Map<string, StreamKey>()
     const ahead = new Map<string, StreamPosition>()
-    const fresh: Decoded<B>[] = []
+    const fresh: FreshArrival<B>[] = []
     const unusable: QuarantineItem[] = []
     let lost = 0
-    for (const { carried, decoded, unusable: items } of group) {
+    for (const arrival of group) {
+      const { carried, unusable: items } = arrival
       if (!carried) {
         unusable.push(...items)
         continue
@@ -156,7 +157,7 @@ export async function startReceiver<B extends Envelope>(options: ReceiverOptions
         unusable.push({ kind: 'gap', reason: gap.reason, sender, stream, run, first, last, payload: gap })
       }
       unusable.push(...items)
-      if (decoded) fresh.push(decoded)
+      fresh.push({ ...arrival, carried, before: position })
       ahead.set(key, advance(position, carried))
     }
     await keep(unusable)

@@ -1,4 +1,5 @@
 import type { StreamPosition } from '../model/delivery.ts'
+import type { LedgerEntry } from '../model/ledger.ts'
 import { emptyColumns, pushReading, type ReadingColumns, readingAt } from '../model/reading.ts'
 import { type ReadingStore, StoreUnavailableError, type WriteOutcome } from '../store/readings.ts'
 
@@ -14,25 +15,26 @@ export interface ReadingsWritten {
 const SUSPICIOUS = 100
 
 /**
- * Writes readings and positions. A reading on which the store fails is searched out by halving and refused
- * alone, so that it holds up nobody.
+ * Writes readings, then positions together with the entries of the ledger, which `account` gives when it is
+ * told the places of the readings at fault. A reading on which the store fails is searched out by halving
+ * and refused alone, so that it holds up nobody.
  * @throws StoreUnavailableError
  */
 export async function writeReadings(
   store: ReadingStore,
   readings: ReadingColumns,
   positions: readonly StreamPosition[],
+  account: (faulty: ReadonlySet<number>) => readonly LedgerEntry[],
 ): Promise<ReadingsWritten> {
+  const total: ReadingsWritten = { written: 0, repeated: 0, faults: [] }
   try {
-    const total: ReadingsWritten = { written: 0, repeated: 0, faults: [] }
-    addOutcome(total, await store.write(readings, positions), 0)
-    return total
+    addOutcome(total, await store.write(readings, positions, account(new Set())), 0)
+    if (total.faults.length === 0) return total
   } catch (error) {
     if (error instanceof StoreUnavailableError) throw error
+    await writeHalves(store, readings, 0, readings.points.length, total)
   }
-  const total: ReadingsWritten = { written: 0, repeated: 0, faults: [] }
-  await writeHalves(store, readings, 0, readings.points.length, total)
-  await store.write(emptyColumns(), positions)
+  await store.write(emptyColumns(), positions, account(new Set(total.faults.map(({ index }) => index))))
   return total
 }
 

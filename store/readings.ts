@@ -1,10 +1,11 @@
 import type { Interval } from '../model/calendar.ts'
 import type { StreamPosition } from '../model/delivery.ts'
+import type { LedgerEntry } from '../model/ledger.ts'
 import type { Reading, ReadingColumns } from '../model/reading.ts'
 
 /**
- * The store of readings, their rollups and the positions of the streams. Two implementations,
- * `embedded/` and `influxdb/`, hold to one contract suite in test/contract/.
+ * The store of readings, their rollups, the positions of the streams and the completeness ledger. Two
+ * implementations, `embedded/` and `influxdb/`, hold to one contract suite in test/contract/.
  */
 export interface ReadingStore {
   /**
@@ -13,11 +14,21 @@ export interface ReadingStore {
    * Idempotent on (point, time): an equal reading changes nothing; a different one at the same key is
    * not written but returned as a conflict. Two readings of one key within the call: the first wins.
    * The gateway time does not count as a difference.
+   *
+   * The ledger's entries, one a key at most, are added to what it holds, once: together with the positions
+   * that make their numbers new, and not again when the call is repeated. Where there are conflicts,
+   * positions and ledger stay as they were: the caller accounts for the conflicts, then writes both alone.
    * @throws StoreUnavailableError when nothing can be written now; the same call may be made again.
    */
-  write(readings: ReadingColumns, positions: readonly StreamPosition[]): Promise<WriteOutcome>
+  write(
+    readings: ReadingColumns,
+    positions: readonly StreamPosition[],
+    ledger?: readonly LedgerEntry[],
+  ): Promise<WriteOutcome>
   /** Every stream position ever written. */
   positions(): Promise<StreamPosition[]>
+  /** What became of the numbers of the hours with from <= hour < to, in no particular order; of one sender or all. */
+  ledger(from: number, to: number, sender?: string): Promise<LedgerEntry[]>
   /** The newest reading by source time of each point that has one, in no particular order. */
   latest(points: readonly string[]): Promise<Reading[]>
   /** Readings of one point with from <= time < to, ascending, at most `limit`. */

@@ -2,7 +2,7 @@ import type { DuckDBConnection, DuckDBType, DuckDBValue, DuckDBVector } from '@d
 import { DuckDBDataChunk } from '@duckdb/node-api'
 import { checkSchemaVersion } from '../schema-version.ts'
 
-/** Makes the tables of a new file; refuses a file that a newer version wrote. */
+/** Makes the tables that a new file, or one of an older version, lacks; refuses a file that a newer version wrote. */
 export async function createTables(
   connection: DuckDBConnection,
   file: string,
@@ -13,8 +13,9 @@ export async function createTables(
     await connection.run('CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)')
     const [found] = await rows(connection, 'SELECT version FROM schema_version')
     checkSchemaVersion(file, found?.[0] as number | undefined, version)
-    if (found) return
+    if (found?.[0] === version) return
     for (const statement of statements) await connection.run(statement)
+    await connection.run('DELETE FROM schema_version')
     await connection.run(`INSERT INTO schema_version VALUES (${version})`)
   })
 }

@@ -1,9 +1,11 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 import type { StreamPosition } from '../../model/delivery.ts'
+import type { LedgerEntry } from '../../model/ledger.ts'
 import type { QualityCode } from '../../model/quality.ts'
 import type { Reading, ReadingColumns, Value } from '../../model/reading.ts'
 import { DirtyHours } from '../dirty-hours.ts'
 import { createTables, rows } from '../duckdb/tables.ts'
+import { KnownPositions } from '../known-positions.ts'
 import type { Aggregate, AggregateBy, WriteOutcome } from '../readings.ts'
 import { joinParts, planAggregate } from '../rollup.ts'
 import { joinSpans } from '../spans.ts'
@@ -11,24 +13,26 @@ import type { PackedReadings } from './packed.ts'
 import { hourParts, rawParts, refreshRollups } from './rollup-tables.ts'
 import { STAGES, writeReadings } from './write.ts'
 
-const SCHEMA_VERSION = 1
+const SCHEMA_VERSION = 2
 
 /**
  * (point_id, time) is the key of a reading, and nothing enforces it but `writeReadings`: an index would
  * make the file 20 times as large. Times are ms UTC.
  */
 const TABLES = [
-  'CREATE TABLE point (id INTEGER NOT NULL, name VARCHAR NOT NULL)',
-  'CREATE TABLE quality (id SMALLINT NOT NULL, code VARCHAR NOT NULL)',
-  `CREATE TABLE reading (point_id INTEGER NOT NULL, time BIGINT NOT NULL, num DOUBLE, bool BOOLEAN,
+  'CREATE TABLE IF NOT EXISTS point (id INTEGER NOT NULL, name VARCHAR NOT NULL)',
+  'CREATE TABLE IF NOT EXISTS quality (id SMALLINT NOT NULL, code VARCHAR NOT NULL)',
+  `CREATE TABLE IF NOT EXISTS reading (point_id INTEGER NOT NULL, time BIGINT NOT NULL, num DOUBLE, bool BOOLEAN,
     text VARCHAR, quality_id SMALLINT NOT NULL, gateway_time BIGINT NOT NULL)`,
-  `CREATE TABLE rollup_hour (point_id INTEGER NOT NULL, hour BIGINT NOT NULL, count INTEGER NOT NULL,
+  `CREATE TABLE IF NOT EXISTS rollup_hour (point_id INTEGER NOT NULL, hour BIGINT NOT NULL, count INTEGER NOT NULL,
     valid INTEGER NOT NULL, numbers INTEGER NOT NULL, sum DOUBLE, min DOUBLE, max DOUBLE,
     first DOUBLE, last DOUBLE)`,
   // Whole hours [start, stop) whose rollup is missing or out of date.
-  'CREATE TABLE dirty_hours (point_id INTEGER NOT NULL, start BIGINT NOT NULL, stop BIGINT NOT NULL)',
-  `CREATE TABLE position (sender VARCHAR, stream VARCHAR, run VARCHAR, up_to BIGINT NOT NULL,
+  'CREATE TABLE IF NOT EXISTS dirty_hours (point_id INTEGER NOT NULL, start BIGINT NOT NULL, stop BIGINT NOT NULL)',
+  `CREATE TABLE IF NOT EXISTS position (sender VARCHAR, stream VARCHAR, run VARCHAR, up_to BIGINT NOT NULL,
     ranges VARCHAR NOT NULL, PRIMARY KEY (sender, stream, run))`,
+  `CREATE TABLE IF NOT EXISTS ledger (sender VARCHAR, stream VARCHAR, hour BIGINT, outcome VARCHAR,
+    count BIGINT NOT NULL, PRIMARY KEY (sender, stream, hour, outcome))`,
 ]
 
 /** A table of names, whole in memory. */
@@ -45,14 +49,20 @@ export interface ReadingTables {
   /** The newest reading of each point, by point id. */
   latest: Map<number, Reading>
   dirty: DirtyHours<number>
+  positions: KnownPositions
 }
 
 /** Readings of one point, as columns: those cross threads several times faster than objects. */
 export type OneSeries = Omit<ReadingColumns, 'points'>
 
 export interface ReadingOperations {
-  write(readings: PackedReadings, positions: readonly StreamPosition[]): Promise<WriteOutcome>
+  write(
+    readings: PackedReadings,
+    positions: readonly StreamPosition[],
+    ledger: readonly LedgerEntry[],
+  ): Promise<WriteOutcome>
   positions(): Promise<StreamPosition[]>
+  ledger(from: number, to: number, sender?: string): Promise<LedgerEntry[]>
   latest(points: readonly string[]): Promise<Reading[]>
   range(point: string, from: number, to: number, limit?: number): Promise<OneSeries>
   aggregate(point: string, by: AggregateBy, from: number, to: number): Promise<Aggregate[]>
@@ -73,6 +83,7 @@ export async function openTables(
     qualities: await loadDictionary(connection, 'SELECT id, code FROM quality ORDER BY id'),
     latest: new Map(),
     dirty: new DirtyHours(),
+    positions: new KnownPositions(await readPositions(connection)),
   }
   const newest = `SELECT point_id, ${READING} FROM reading
     SEMI JOIN (SELECT point_id, max(time) AS time FROM reading GROUP BY point_id) USING (point_id, time)`
@@ -86,8 +97,9 @@ export async function openTables(
   }
 
   return {
-    write: (readings, positions) => writeReadings(tables, readings, positions),
+    write: (readings, positions, ledger) => writeReadings(tables, readings, positions, ledger),
     positions: () => readPositions(connection),
+    ledger: (from, to, sender) => readLedger(connection, from, to, sender),
     async latest(points) {
       const ids = points.map(point => tables.points.ids.get(point) ?? -1)
       return ids.flatMap(id => tables.latest.get(id) ?? [])
@@ -139,9 +151,9 @@ function toValue(...fields: (DuckDBValue | undefined)[]): Value {
 }
 
 /** As literals: only those let DuckDB skip the blocks that lie outside. */
-function between(from: number, to: number): string {
+function between(from: number, to: number, column = 'time'): string {
   const literal = (time: number) => Math.max(-8.64e15, Math.min(8.64e15, Math.ceil(time)))
-  return `time >= ${literal(from)} AND time < ${literal(to)}`
+  return `${column} >= ${literal(from)} AND ${column} < ${literal(to)}`
 }
 
 async function loadDictionary<T extends string>(connection: DuckDBConnection, sql: string) {
@@ -161,5 +173,26 @@ async function readPositions(connection: DuckDBConnection): Promise<StreamPositi
     run: run as string,
     upTo: upTo as number,
     ranges: JSON.parse(ranges as string),
+  }))
+}
+
+async function readLedger(
+  connection: DuckDBConnection,
+  from: number,
+  to: number,
+  sender?: string,
+): Promise<LedgerEntry[]> {
+  const found = await rows(
+    connection,
+    `SELECT sender, stream, hour::DOUBLE, outcome, count::DOUBLE FROM ledger
+     WHERE ${between(from, to, 'hour')} AND coalesce(sender = $1, true)`,
+    [sender ?? null],
+  )
+  return found.map(([sender, stream, hour, outcome, count]) => ({
+    sender: sender as string,
+    stream: stream as LedgerEntry['stream'],
+    hour: hour as number,
+    outcome: outcome as LedgerEntry['outcome'],
+    count: count as number,
   }))
 }

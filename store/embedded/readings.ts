@@ -45,10 +45,10 @@ export async function openEmbeddedReadingStore(options: EmbeddedStoreOptions): P
   }
 
   return {
-    async write(readings, positions) {
+    async write(readings, positions, ledger = []) {
       const packed = packReadings(readings)
       try {
-        return await database.call('write', [packed, positions], packedBuffers(packed))
+        return await database.call('write', [packed, positions, ledger], packedBuffers(packed))
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error)
         if (REFUSED_FOR_GOOD.test(reason))
@@ -57,6 +57,7 @@ export async function openEmbeddedReadingStore(options: EmbeddedStoreOptions): P
       }
     },
     positions: () => database.call('positions', []),
+    ledger: (from, to, sender) => database.call('ledger', [from, to, sender]),
     latest: points => database.call('latest', [points]),
     async range(point, from, to, limit) {
       const series = await database.call('range', [point, from, to, limit])

@@ -1,6 +1,7 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 import { BIGINT, BOOLEAN as BOOLEAN_TYPE, DOUBLE, INTEGER, SMALLINT, VARCHAR } from '@duckdb/node-api'
 import type { StreamPosition } from '../../model/delivery.ts'
+import type { LedgerEntry } from '../../model/ledger.ts'
 import { DAY_MS, HOUR_MS } from '../../model/time.ts'
 import type { DirtySpan } from '../dirty-hours.ts'
 import { DirtyHours, startOfHour } from '../dirty-hours.ts'
@@ -16,17 +17,19 @@ export const STAGES = [
   `CREATE TEMP TABLE stage (row INTEGER, point_id INTEGER, time BIGINT, num DOUBLE,
   bool BOOLEAN, text VARCHAR, quality_id SMALLINT, gateway_time BIGINT)`,
   'CREATE TEMP TABLE position_stage AS FROM position LIMIT 0',
+  'CREATE TEMP TABLE ledger_stage AS FROM ledger LIMIT 0',
 ]
 const COLUMNS = 'point_id, time, num, bool, text, quality_id, gateway_time'
 
 /**
- * Writes readings and positions in one transaction. A reading newer than everything of its point needs
+ * Writes readings, positions and ledger in one transaction. A reading newer than everything of its point needs
  * no look at what is stored, which is every reading of an import and nearly every one of live data.
  */
 export async function writeReadings(
   tables: ReadingTables,
   readings: PackedReadings,
   positions: readonly StreamPosition[],
+  ledger: readonly LedgerEntry[],
 ): Promise<WriteOutcome> {
   const { connection } = tables
   const newPoints = unknownNames(tables.points, readings.names)
@@ -51,13 +54,17 @@ export async function writeReadings(
       await connection.run('DELETE FROM stage')
     }
     await appendDirty(connection, dirty)
-    await writePositions(connection, positions)
+    if (conflicts.length === 0 && !tables.positions.hold(positions)) {
+      await writePositions(connection, positions)
+      await addToLedger(connection, ledger)
+    }
     return { written, repeated: readings.times.length - written - conflicts.length, conflicts }
   })
 
   remember(tables.points, newPoints)
   remember(tables.qualities, newQualities)
   for (const span of dirty) tables.dirty.add(span)
+  if (outcome.conflicts.length === 0) tables.positions.add(positions)
   for (const [position, row] of newest.entries()) {
     if (row < 0) continue
     tables.latest.set(pointIds[position]!, {
@@ -188,7 +195,6 @@ export async function appendDirty(connection: DuckDBConnection, spans: readonly 
 
 /** In one statement: a replacement costs DuckDB milliseconds, however many rows it has. */
 async function writePositions(connection: DuckDBConnection, positions: readonly StreamPosition[]) {
-  if (positions.length === 0) return
   const text = (at: (position: StreamPosition) => string): Column => {
     return { type: VARCHAR, at: i => at(positions[i]!) }
   }
@@ -202,6 +208,22 @@ async function writePositions(connection: DuckDBConnection, positions: readonly 
   await append(connection, 'position_stage', columns, positions.length)
   await connection.run('INSERT OR REPLACE INTO position FROM position_stage')
   await connection.run('DELETE FROM position_stage')
+}
+
+async function addToLedger(connection: DuckDBConnection, ledger: readonly LedgerEntry[]) {
+  if (ledger.length === 0) return
+  const columns: Column[] = [
+    { type: VARCHAR, at: i => ledger[i]!.sender },
+    { type: VARCHAR, at: i => ledger[i]!.stream },
+    { type: BIGINT, at: i => BigInt(ledger[i]!.hour) },
+    { type: VARCHAR, at: i => ledger[i]!.outcome },
+    { type: BIGINT, at: i => BigInt(ledger[i]!.count) },
+  ]
+  await append(connection, 'ledger_stage', columns, ledger.length)
+  await connection.run(
+    'INSERT INTO ledger FROM ledger_stage ON CONFLICT DO UPDATE SET count = count + excluded.count',
+  )
+  await connection.run('DELETE FROM ledger_stage')
 }
 
 function unknownNames<T extends string>(dictionary: Dictionary<T>, names: readonly T[]): Map<T, number> {

@@ -1,4 +1,5 @@
 import type { StreamPosition } from '../../model/delivery.ts'
+import { type LedgerEntry, OUTCOMES, type Outcome } from '../../model/ledger.ts'
 import type { QualityCode } from '../../model/quality.ts'
 import type { Reading, ReadingColumns, Value } from '../../model/reading.ts'
 import type { Part } from '../rollup.ts'
@@ -106,8 +107,65 @@ export function toPart(row: readonly Cell[]): Part {
   }
 }
 
-/** One point in time a stream: always the same, so that the newest replaces the others. */
-export function positionLine({ sender, stream, run, upTo, ranges }: StreamPosition): string {
+/** The counts of a sender's stream in an hour, by outcome. */
+export interface HourCounts extends Pick<LedgerEntry, 'sender' | 'stream' | 'hour'> {
+  counts: Map<Outcome, number>
+}
+
+/** In the order of {@link toHourCounts}. */
+export const LEDGER_FIELDS = OUTCOMES.map(outcome => `"${outcome}"`).join(', ')
+
+/** Stamped with the hour; a field for each outcome that there was. */
+export function ledgerLine({ sender, stream, hour, counts }: HourCounts): string {
+  const fields = [...counts].map(([outcome, count]) => `${outcome}=${count}i`).join(',')
+  return `ledger,sender=${tagValue(sender)},stream=${tagValue(stream)} ${fields} ${hour}`
+}
+
+export function toHourCounts(tags: Record<string, string>, row: readonly Cell[]): HourCounts {
+  const [hour, ...counts] = row as (number | null)[]
+  const present = OUTCOMES.flatMap((outcome, i) => {
+    const count = counts[i]
+    return count == null ? [] : [[outcome, count] as const]
+  })
+  const stream = tags.stream as LedgerEntry['stream']
+  return { sender: tags.sender!, stream, hour: hour!, counts: new Map(present) }
+}
+
+/** In the order of {@link toPosition}. */
+export const POSITION_FIELDS = '"upTo", "ranges", "ledger"'
+
+/** A position and the hours of the ledger that changed with it. */
+export interface CarryingPosition {
+  position: StreamPosition
+  carried: HourCounts[]
+}
+
+/**
+ * One point in time a stream: always the same, so that the newest replaces the others. Its field `ledger` is
+ * JSON: pairs of an hour and its counts by outcome.
+ */
+export function positionLine({ position, carried }: CarryingPosition): string {
+  const { sender, stream, run, upTo, ranges } = position
   const tags = `sender=${tagValue(sender)},stream=${tagValue(stream)},run=${tagValue(run)}`
-  return `position,${tags} upTo=${upTo}i,ranges=${textField(JSON.stringify(ranges))} 0`
+  const ledger = JSON.stringify(carried.map(({ hour, counts }) => [hour, Object.fromEntries(counts)]))
+  return `position,${tags} upTo=${upTo}i,ranges=${textField(JSON.stringify(ranges))},ledger=${textField(ledger)} 0`
+}
+
+export function toPosition(tags: Record<string, string>, row: readonly Cell[]): CarryingPosition {
+  const [, upTo, ranges, ledger] = row
+  const sender = tags.sender!
+  const stream = tags.stream as StreamPosition['stream']
+  const hours: [number, Record<Outcome, number>][] = JSON.parse((ledger as string | null) ?? '[]')
+  return {
+    position: {
+      sender,
+      stream,
+      run: tags.run!,
+      upTo: upTo as number,
+      ranges: JSON.parse(ranges as string),
+    },
+    carried: hours.map(([hour, counts]) => {
+      return { sender, stream, hour, counts: new Map(Object.entries(counts) as [Outcome, number][]) }
+    }),
+  }
 }

@@ -1,16 +1,20 @@
 import type { Interval } from '../../model/calendar.ts'
-import type { StreamPosition } from '../../model/delivery.ts'
 import type { Reading } from '../../model/reading.ts'
 import { HOUR_MS } from '../../model/time.ts'
 import type { Part } from '../rollup.ts'
 import type { Connection } from './connection.ts'
 import {
+  type CarryingPosition,
   HOUR_FIELDS,
+  LEDGER_FIELDS,
+  POSITION_FIELDS,
   quoted,
   READING_FIELDS,
   STATISTICS,
   toHour,
+  toHourCounts,
   toPart,
+  toPosition,
   toReading,
 } from './line-protocol.ts'
 
@@ -20,16 +24,21 @@ const POINTS_PER_STATEMENT = 100
 /** What InfluxDB can name: 1677 to 2262. */
 const TIME_LIMIT_MS = 9.2e12
 
-export async function readPositions(connection: Connection): Promise<StreamPosition[]> {
-  const statement = 'SELECT "upTo", "ranges" FROM "position" GROUP BY "sender", "stream", "run"'
+export async function readPositions(connection: Connection, sender?: string): Promise<CarryingPosition[]> {
+  const ofSender = sender === undefined ? '' : `WHERE "sender" = ${quoted(sender)}`
+  const statement = `SELECT ${POSITION_FIELDS} FROM "position" ${ofSender} GROUP BY "sender", "stream", "run"`
   const [series] = await connection.query([statement])
-  return series!.map(({ tags, rows }) => ({
-    sender: tags.sender!,
-    stream: tags.stream as StreamPosition['stream'],
-    run: tags.run!,
-    upTo: rows[0]![1] as number,
-    ranges: JSON.parse(rows[0]![2] as string),
-  }))
+  return series!.map(({ tags, rows }) => toPosition(tags, rows[0]!))
+}
+
+/** The hours of the ledger that begin in an interval; asks nothing when it is empty. */
+export async function readLedger(connection: Connection, interval: Interval, sender?: string) {
+  if (interval.end <= interval.start) return []
+  const ofSender = sender === undefined ? '' : ` AND "sender" = ${quoted(sender)}`
+  const statement = `SELECT ${LEDGER_FIELDS} FROM "ledger" WHERE ${between(interval)}${ofSender}
+    GROUP BY "sender", "stream"`
+  const [series] = await connection.query([statement])
+  return series!.flatMap(({ tags, rows }) => rows.map(row => toHourCounts(tags, row)))
 }
 
 export async function readLatest(connection: Connection, points: readonly string[]): Promise<Reading[]> {

@@ -5,7 +5,8 @@ import { joinParts, planAggregate } from '../rollup.ts'
 import { insideSpans, joinSpans } from '../spans.ts'
 import type { InfluxdbOptions } from './connection.ts'
 import { createConnection } from './connection.ts'
-import { rawParts, readHours, readPositions, readRange } from './queries.ts'
+import { mergeHours } from './ledger.ts'
+import { rawParts, readHours, readLedger, readPositions, readRange } from './queries.ts'
 import { PointWriter } from './write.ts'
 
 export interface InfluxStoreOptions extends InfluxdbOptions {
@@ -18,8 +19,8 @@ export interface InfluxStoreOptions extends InfluxdbOptions {
 
 /**
  * Readings in a bucket of an InfluxDB 2.x that keeps its data for ever. Measurements: `reading` (tag
- * `point`; fields `num`, `bool`, `text`, `quality`, `gatewayTime`), `rollup_hour`, `position`. A point has
- * one writing process at a time; any number may read.
+ * `point`; fields `num`, `bool`, `text`, `quality`, `gatewayTime`), `rollup_hour`, `position`, `ledger` (tags
+ * `sender`, `stream`; a count for each outcome). A point, and a sender, has one writing process at a time; any number may read.
  * An InfluxDB that cannot be reached is no error here: every call says so until it can.
  */
 export async function openInfluxReadingStore(options: InfluxStoreOptions): Promise<ReadingStore> {
@@ -52,8 +53,18 @@ export async function openInfluxReadingStore(options: InfluxStoreOptions): Promi
   }
 
   return {
-    write: (readings, positions) => inTurn(() => writer.write(readings, positions)),
-    positions: () => readPositions(connection),
+    write: (readings, positions, ledger = []) => inTurn(() => writer.write(readings, positions, ledger)),
+    positions: async () => (await readPositions(connection)).map(({ position }) => position),
+    async ledger(from, to, sender) {
+      const positions = await readPositions(connection)
+      const stored = await readLedger(connection, { start: from, end: to }, sender)
+      const carried = positions
+        .flatMap(position => position.carried)
+        .filter(hour => from <= hour.hour && hour.hour < to && hour.sender === (sender ?? hour.sender))
+      return mergeHours(stored, carried).flatMap(({ counts, ...hour }) =>
+        [...counts].map(([outcome, count]) => ({ ...hour, outcome, count })),
+      )
+    },
     latest: points => writer.latest(points),
     range: (point, from, to, limit) => readRange(connection, [point], { start: from, end: to }, limit),
     async aggregate(point, by, from, to) {

@@ -1,11 +1,13 @@
 import type { StreamPosition } from '../../model/delivery.ts'
+import type { LedgerEntry } from '../../model/ledger.ts'
 import type { Reading, ReadingColumns } from '../../model/reading.ts'
 import { readingAt } from '../../model/reading.ts'
 import { DAY_MS, HOUR_MS } from '../../model/time.ts'
 import { DirtyHours, startOfHour } from '../dirty-hours.ts'
 import type { WriteOutcome } from '../readings.ts'
 import type { Connection } from './connection.ts'
-import { dirtyLine, hourLine, positionLine, readingLine, tagValue } from './line-protocol.ts'
+import { LedgerWriter } from './ledger.ts'
+import { dirtyLine, hourLine, readingLine, tagValue } from './line-protocol.ts'
 import { rawHours, readDirtyHours, readLatest, readRange } from './queries.ts'
 
 const SLICE_MS = 10 * DAY_MS
@@ -21,9 +23,11 @@ export class PointWriter {
   readonly #newest = new Map<string, Reading | undefined>()
   /** Hours that InfluxDB holds as dirty. */
   readonly #dirty = new DirtyHours<string>()
+  readonly #ledger: LedgerWriter
 
   constructor(connection: Connection) {
     this.#connection = connection
+    this.#ledger = new LedgerWriter(connection)
   }
 
   /** From memory for the points that were written; InfluxDB takes its time for this. */
@@ -34,7 +38,11 @@ export class PointWriter {
   }
 
   /** Not to be called again before it has settled. */
-  async write(readings: ReadingColumns, positions: readonly StreamPosition[]): Promise<WriteOutcome> {
+  async write(
+    readings: ReadingColumns,
+    positions: readonly StreamPosition[],
+    ledger: readonly LedgerEntry[],
+  ): Promise<WriteOutcome> {
     const points = new Set(readings.points)
     try {
       await this.#learn([...points].filter(point => !this.#newest.has(point)))
@@ -44,7 +52,7 @@ export class PointWriter {
       await this.#connection.write(
         accepted.map(row => readingLine(tags.get(readings.points[row]!)!, readings, row)),
       )
-      await this.#connection.write(positions.map(positionLine))
+      if (conflicts.length === 0) await this.#ledger.write(positions, ledger)
       for (const row of accepted) {
         const point = readings.points[row]!
         if (readings.times[row]! > this.#newestTime(point)) this.#newest.set(point, readingAt(readings, row))

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { StreamPosition } from '../../model/delivery.ts'
+import type { LedgerEntry, Outcome } from '../../model/ledger.ts'
 import type { QualityCode } from '../../model/quality.ts'
 import { QUALITY_CODES } from '../../model/quality.ts'
 import type { Reading, Value } from '../../model/reading.ts'
@@ -34,6 +35,10 @@ function reading(time: number, value: Value, quality: QualityCode = 'good', poin
 
 function position(upTo: number, ranges: [number, number][] = []): StreamPosition {
   return { sender: 'gateway-1', stream: 'indexes', run: 'run-1', upTo, ranges }
+}
+
+function entry(outcome: Outcome, count: number, more: Partial<LedgerEntry> = {}): LedgerEntry {
+  return { sender: 'gateway-1', stream: 'indexes', hour: T0, outcome, count, ...more }
 }
 
 /** What every reading store holds to. */
@@ -310,6 +315,80 @@ export function readingStoreContract(name: string, underTest: StoreUnderTest): v
         { ...position(3), run: 'run-2' },
         other,
       ])
+    })
+
+    const ledger = async (from = 0, to = T0 + 400 * DAY, sender?: string) => {
+      const entries = await store.ledger(from, to, sender)
+      const keyOf = ({ sender, stream, hour, outcome }: LedgerEntry) =>
+        `${sender} ${stream} ${hour} ${outcome}`
+      return entries.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+    }
+
+    test('adds to the ledger what comes with a position, and keeps it', async () => {
+      await store.write(toColumns([reading(T0, 1)]), [position(3)], [entry('late', 1), entry('prompt', 2)])
+      const more = [entry('outbox-full', 5), entry('prompt', 4), entry('prompt', 1, { hour: T0 + HOUR })]
+      await store.write(emptyColumns(), [position(13)], more)
+      const expected = [
+        entry('late', 1),
+        entry('outbox-full', 5),
+        entry('prompt', 6),
+        entry('prompt', 1, { hour: T0 + HOUR }),
+      ]
+      expect(await ledger()).toEqual(expected)
+      await reopen()
+      expect(await ledger()).toEqual(expected)
+      await store.write(emptyColumns(), [position(14)], [entry('late', 1)])
+      expect(await ledger()).toContainEqual(entry('late', 2))
+    })
+
+    test('counts once what is written again, before and after it is opened again', async () => {
+      const again = () => store.write(toColumns([reading(T0, 1)]), [position(1)], [entry('prompt', 1)])
+      await again()
+      await again()
+      await reopen()
+      await again()
+      expect(await ledger()).toEqual([entry('prompt', 1)])
+      await store.write(emptyColumns(), [position(1, [[3, 3]])], [entry('prompt', 1)])
+      expect(await ledger()).toEqual([entry('prompt', 2)])
+    })
+
+    test('leaves positions and ledger to a second call where readings conflict', async () => {
+      await write(reading(T0, 1))
+      const batch = toColumns([reading(T0, 2), reading(T0 + 1, 3)])
+      const outcome = await store.write(batch, [position(2)], [entry('prompt', 2)])
+      expect(outcome).toEqual({ written: 1, repeated: 0, conflicts: [0] })
+      expect([await store.positions(), await ledger()]).toEqual([[], []])
+      const settled = [entry('prompt', 1), entry('quarantined', 1)]
+      await store.write(emptyColumns(), [position(2)], settled)
+      expect([await store.positions(), await ledger()]).toEqual([[position(2)], settled])
+    })
+
+    test('gives the ledger of a span of hours and of one sender', async () => {
+      const other = { sender: "import/a b,c=d'e" }
+      const hours = [0, 1, 2].map(i => entry('prompt', i + 1, { hour: T0 + i * HOUR }))
+      await store.write(emptyColumns(), [position(6)], hours)
+      const elsewhere = { ...position(1), ...other, stream: 'measures' as const }
+      await store.write(emptyColumns(), [elsewhere], [entry('corrupt', 9, { ...other, stream: 'measures' })])
+      expect(await ledger(T0 + HOUR, T0 + 2 * HOUR)).toEqual([hours[1]])
+      expect(await ledger(T0, T0 + HOUR)).toHaveLength(2)
+      expect(await ledger(T0, T0 + DAY, other.sender)).toEqual([
+        entry('corrupt', 9, { ...other, stream: 'measures' }),
+      ])
+      expect(await ledger(T0, T0 + DAY, 'gateway-1')).toEqual(hours)
+      expect(await ledger(T0, T0 + DAY, 'nobody')).toEqual([])
+      expect(await ledger(T0, T0)).toEqual([])
+    })
+
+    test('adds up two runs of one stream, and takes a ledger of 20,000 hours', async () => {
+      const runs = [position(2), { ...position(3), run: 'run-2' }]
+      await store.write(emptyColumns(), runs, [entry('prompt', 5)])
+      await store.write(emptyColumns(), [{ ...position(4), run: 'run-2' }], [entry('prompt', 1)])
+      await reopen()
+      const old = Array.from({ length: 20_000 }, (_, i) => entry('prompt', 1, { hour: T0 - i * HOUR }))
+      await store.write(emptyColumns(), [position(20_002)], old)
+      const entries = await ledger()
+      expect(entries).toHaveLength(20_000)
+      expect(entries.find(({ hour }) => hour === T0)).toEqual(entry('prompt', 7))
     })
 
     test('keeps everything when it is closed and opened again', async () => {

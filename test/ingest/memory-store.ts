@@ -1,5 +1,7 @@
 import type { StreamPosition } from '../../model/delivery.ts'
+import type { LedgerEntry } from '../../model/ledger.ts'
 import { type Reading, type ReadingColumns, readingAt } from '../../model/reading.ts'
+import { KnownPositions } from '../../store/known-positions.ts'
 import { type ReadingStore, StoreUnavailableError, type WriteOutcome } from '../../store/readings.ts'
 
 /** A reading store in memory that fails when it is told to, before or after it has written. */
@@ -17,6 +19,8 @@ export interface MemoryStore extends ReadingStore {
 export function memoryStore(): MemoryStore {
   const kept = new Map<string, Reading>()
   const known = new Map<string, StreamPosition>()
+  const reached = new KnownPositions([])
+  const counts = new Map<string, number>()
   const notNeeded = () => Promise.reject(new Error('ingest does not read'))
   return {
     writes: 0,
@@ -24,7 +28,11 @@ export function memoryStore(): MemoryStore {
     isPoison: () => false,
     loseNextAnswer: false,
     readings: () => [...kept.values()],
-    async write(columns: ReadingColumns, positions: readonly StreamPosition[]) {
+    async write(
+      columns: ReadingColumns,
+      positions: readonly StreamPosition[],
+      ledger: readonly LedgerEntry[] = [],
+    ) {
       this.writes++
       if (this.unavailable) throw new StoreUnavailableError('the store is away')
       const readings = columns.points.map((_, i) => readingAt(columns, i))
@@ -40,8 +48,13 @@ export function memoryStore(): MemoryStore {
         } else if (there.value === reading.value && there.quality === reading.quality) outcome.repeated++
         else outcome.conflicts.push(i)
       }
-      for (const position of positions)
-        known.set(`${position.sender} ${position.stream} ${position.run}`, structuredClone(position))
+      if (outcome.conflicts.length === 0 && !reached.hold(positions)) {
+        reached.add(positions)
+        for (const position of positions)
+          known.set(`${position.sender} ${position.stream} ${position.run}`, structuredClone(position))
+        for (const { count, ...of } of ledger)
+          counts.set(JSON.stringify(of), (counts.get(JSON.stringify(of)) ?? 0) + count)
+      }
       if (this.loseNextAnswer) {
         this.loseNextAnswer = false
         throw new StoreUnavailableError('the answer was lost')
@@ -49,6 +62,7 @@ export function memoryStore(): MemoryStore {
       return outcome
     },
     positions: async () => [...known.values()],
+    ledger: async () => [...counts].map(([of, count]) => ({ ...JSON.parse(of), count })),
     latest: notNeeded,
     range: notNeeded,
     aggregate: notNeeded,

@@ -97,7 +97,7 @@ for (const [timeZone, around] of [
             while (await tables.refreshRollups());
             continue
           }
-          await tables.write(packReadings(toColumns(step)), [])
+          await tables.write(packReadings(toColumns(step)), [], [])
           for (const reading of step) if (!stored.has(reading.time)) stored.set(reading.time, reading)
         }
         for (const by of ['minute', 'hour', 'day'] as const) {

@@ -1,0 +1,23 @@
+import type { Stream } from './delivery.ts'
+import { HOUR_MS } from './time.ts'
+
+/**
+ * What has become of a number of a stream, one of these: its reading is stored and came within
+ * {@link LATE_AFTER_MS} of its source time (`prompt`) or later (`late`); it was set aside (`quarantined`); or
+ * its sender announced that it will never come, and why (the others).
+ */
+export const OUTCOMES = ['prompt', 'late', 'quarantined', 'outbox-full', 'corrupt'] as const
+export type Outcome = (typeof OUTCOMES)[number]
+
+/** By the hub's clock, on arrival. */
+export const LATE_AFTER_MS = HOUR_MS
+
+/** How many numbers of a sender's stream, all its runs together, had an outcome in an hour. */
+export interface LedgerEntry {
+  sender: string
+  stream: Stream
+  /** The start of the hour (UTC) of the source time, ms UTC. */
+  hour: number
+  outcome: Outcome
+  count: number
+}
