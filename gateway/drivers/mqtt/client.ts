@@ -6,6 +6,10 @@ import type { MqttConnection } from '../../../registry/schema.ts'
 const CONNECT_MS = 10_000
 const KEEP_ALIVE_S = 30
 const GOODBYE_MS = 500
+/** Brokers limit them; hosted ones to as few as this. */
+const FILTERS_PER_PACKET = 8
+/** MQTT 3.1.1, clause 3.9.3, and every code above in MQTT 5. */
+const REFUSED = 0x80
 /** How long a broker of MQTT 5 keeps a persistent session; with 3.1.1 it decides by itself. */
 const SESSION_S = 7 * 24 * 3600
 /** What a packet is longer than its payload, at most: the topic and MQTT 5's properties. */
@@ -79,8 +83,19 @@ function explain(cause: string): string {
 
 /** Subscribes with QoS 1. @returns the filters that the broker refuses */
 export async function subscribe(client: MqttClient, filters: string[]): Promise<string[]> {
-  const granted = await client.subscribeAsync(filters, { qos: 1 })
-  return granted.filter(({ qos }) => qos >= 128).map(({ topic }) => topic)
+  const refused: string[] = []
+  for (let from = 0; from < filters.length; from += FILTERS_PER_PACKET) {
+    const some = filters.slice(from, from + FILTERS_PER_PACKET)
+    try {
+      await client.subscribeAsync(some, { qos: 1 })
+    } catch (error) {
+      // One refusal fails the whole call, although the broker has granted the others.
+      const granted = (error as { packet?: { granted: number[] } }).packet?.granted
+      if (!granted) throw error
+      refused.push(...some.filter((_, i) => granted[i]! >= REFUSED))
+    }
+  }
+  return refused
 }
 
 /** Says goodbye, bounded in time. */

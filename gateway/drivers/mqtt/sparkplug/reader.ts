@@ -1,6 +1,6 @@
 import type { QualityCode } from '../../../../model/quality.ts'
 import type { Sample } from '../../../driver.ts'
-import { disconnected, type Message, type MqttPoint, type Reader, type Statement } from '../reader.ts'
+import { disconnected, type MqttPoint, type Reader, type Statement } from '../reader.ts'
 import { decodeValue } from '../values.ts'
 import { decodePayload, interpretValue, type Metric, type Payload } from './payload.ts'
 
@@ -54,7 +54,7 @@ export function createSparkplugReader(points: readonly MqttPoint[]): Reader {
       if (namespace !== NAMESPACE || !node || !isType(type)) return undefined
       if (message.retained) return { samples: [], problems: ['is retained, which Sparkplug forbids'] }
       try {
-        return takeMessage(node, type, device, decodePayload(message.payload), message)
+        return takeMessage(node, type, device, decodePayload(message.payload))
       } catch (error) {
         if (!(error instanceof RangeError)) throw error
         return { samples: [], problems: [`is no Sparkplug B payload: ${error.message}`] }
@@ -72,13 +72,7 @@ function isType(type: string | undefined): type is MessageType {
   return TYPES.includes(type as MessageType)
 }
 
-function takeMessage(
-  node: Node,
-  type: MessageType,
-  device: string,
-  payload: Payload,
-  message: Message,
-): Statement {
+function takeMessage(node: Node, type: MessageType, device: string, payload: Payload): Statement {
   if (type === 'NDEATH') return takeNodeDeath(node, payload)
   const problems: string[] = []
   if (type === 'NBIRTH') {
@@ -116,7 +110,7 @@ function takeMessage(
     }
   }
   if (!own) problems.push('is of no device of the registry')
-  return { samples: samples.map(sample => ({ ...sample, time: sample.time ?? message.time })), problems }
+  return { samples, problems: [...new Set(problems)] }
 }
 
 /** A death that was announced with an earlier birth may come after the next one. */

@@ -1,4 +1,12 @@
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Aedes } from 'aedes'
 import { connectAsync, type MqttClient } from 'mqtt'
+import { OPCUACertificateManager } from 'node-opcua'
 import { pino } from 'pino'
 import { afterEach, describe, expect, it } from 'vitest'
 import { startConnection } from '../../../../gateway/connection.ts'
@@ -58,6 +66,29 @@ function listen(url: string, points: readonly Point[], settings: Partial<MqttCon
   })
   closeLater(connection)
   return { connection, samples, statuses, logged }
+}
+
+/** A certificate of 127.0.0.1 that is its own authority. */
+async function makeCertificate(folder: string): Promise<{ certificate: string; key: string }> {
+  const manager = new OPCUACertificateManager({
+    rootFolder: folder,
+    automaticallyAcceptUnknownCertificate: false,
+  })
+  await manager.initialize()
+  const certificate = join(folder, 'broker.pem')
+  await manager.createSelfSignedCertificate({
+    applicationUri: 'urn:broker',
+    subject: '/CN=127.0.0.1',
+    dns: ['localhost'],
+    ip: ['127.0.0.1'],
+    outputFile: certificate,
+    startDate: new Date(clock.now() - 86_400_000),
+    validity: 10,
+  })
+  await manager.dispose()
+  for (const path of [folder, join(folder, 'own'), join(folder, 'own', 'private')]) await chmod(path, 0o755)
+  await chmod(manager.privateKey, 0o644)
+  return { certificate, key: manager.privateKey }
 }
 
 const slow = { interval: 3_600_000 }
@@ -170,6 +201,33 @@ describe.runIf(findPeer('mosquitto'))('listening at Mosquitto', () => {
     },
   )
 
+  it('is let in over TLS with its password by a broker whose authority it knows, and trusts no other', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'affluent-mqtt-tls-'))
+    closing.push(() => rm(folder, { recursive: true, force: true }))
+    const { certificate, key } = await makeCertificate(folder)
+    const passwords = join(folder, 'passwords')
+    spawnSync('mosquitto_passwd', ['-b', '-c', passwords, 'affluent', 's3cret'])
+    await chmod(passwords, 0o644)
+    const settings = `allow_anonymous false\npassword_file ${passwords}\ncertfile ${certificate}\nkeyfile ${key}`
+    const broker = closeLater(await startMosquitto(settings))
+    const url = broker.url.replace('mqtt:', 'mqtts:')
+    const identity = { username: 'affluent', password: 's3cret' }
+    const { samples, logged } = listen(url, [temperature], { ...identity, tls: { ca: certificate } })
+    await subscribed(logged)
+    const device = await connectAsync(url, { ...identity, rejectUnauthorized: false })
+    closing.push(() => device.endAsync())
+    await device.publishAsync('a/temperature', '21.5')
+    await samples.next(said => said === 'temperature=21.5')
+
+    const { statuses } = listen(url, [temperature], identity)
+    const untrusted = await statuses.next(({ state }) => state === 'failed')
+    expect(untrusted.error).toBe(
+      `cannot connect to ${url}: self-signed certificate; name its authority in tls.ca`,
+    )
+    const lost = listen(url, [temperature], { ...identity, tls: { ca: join(folder, 'none.pem') } })
+    await lost.statuses.next(({ error }) => error?.startsWith('the ca cannot be read: ') === true)
+  })
+
   it('says why it cannot connect, without the password', async () => {
     const broker = closeLater(await startMosquitto('allow_anonymous false'))
     const { statuses, logged } = listen(broker.url, [temperature], { username: 'u', password: 's3cret' })
@@ -177,4 +235,31 @@ describe.runIf(findPeer('mosquitto'))('listening at Mosquitto', () => {
     expect(error).toBe(`cannot connect to ${broker.url}: Connection refused: Not authorized`)
     expect(JSON.stringify(logged.all)).not.toContain('s3cret')
   })
+})
+
+it('one refused subscription is named and stops no other', async () => {
+  const refusing = await Aedes.createBroker({
+    authorizeSubscribe: (_client, subscription, done) =>
+      done(null, subscription.topic.startsWith('a/') ? subscription : null),
+  })
+  const server = createServer(refusing.handle).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  closing.push(async () => {
+    await new Promise<void>(resolve => refusing.close(resolve))
+    server.close()
+  })
+  const url = `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const many = Array.from({ length: 20 }, (_, i) => mqttPoint(`p${i}`, { topic: `a/${i}` }, slow))
+  const secret = mqttPoint('secret', { topic: 'b' }, slow)
+  const { samples, logged } = listen(url, [secret, ...many])
+  await logged.next(({ msg }) => msg === 'the broker refuses this subscription')
+  await subscribed(logged)
+  const device = await startDevice(url)
+  await device.publishAsync('a/0', '1')
+  await device.publishAsync('a/19', '2')
+  await samples.next(said => said === 'p19=2')
+  expect(samples.all).toEqual(['p0=1', 'p19=2'])
+
+  const alone = listen(url, [secret], { clientId: 'another' })
+  await alone.statuses.next(({ error }) => error === 'the broker refuses every subscription')
 })
