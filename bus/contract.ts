@@ -31,12 +31,20 @@ export interface Outbox<E extends Entry> {
   readonly next: number
   /** Entries that are not acknowledged. */
   readonly waiting: number
+  /** The size of the journal on disk, and how much was written to it since it was opened, bytes. */
+  readonly bytes: number
+  readonly bytesAppended: number
   /** Journals entries and returns the number of the first one. */
   append(entries: readonly E[]): number
   /** Entries from a number on that are not acknowledged: at most `limit`, consecutive; undefined at the end. */
   read(from: number, limit: number): OutboxSlice<E> | undefined
   /** Forgets what is accounted for at the other end; a number never appended is ignored. */
   acknowledge(upTo: number, ranges: readonly NumberRange[]): void
+  /**
+   * Gives up the oldest entries, a segment of them, all below the number `before`; what was read, and so may
+   * be under way, goes last. Each hole is announced as a gap. False when there is nothing to give up.
+   */
+  dropOldest(before?: number): boolean
   /** Called after each append. Returns a function that stops it. */
   onAppend(listener: () => void): () => void
   close(): Promise<void>

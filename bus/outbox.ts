@@ -6,6 +6,7 @@ import {
   ftruncateSync,
   mkdirSync,
   openSync,
+  statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs'
@@ -14,11 +15,20 @@ import type { Logger } from 'pino'
 import type { NumberRange, Stream } from '../model/delivery.ts'
 import type { Entry, Outbox, OutboxSlice } from './contract.ts'
 import { lockFolder } from './folder-lock.ts'
+import { gapsLeft } from './gaps.ts'
 import { encodeRecord } from './journal.ts'
 import { syncFolder } from './json-file.ts'
 import { bootId, mayHaveLost, type OutboxState, readState, writeState } from './outbox-state.ts'
 import { countUncovered, coverBoth, nextUncovered, uncoveredUntil } from './ranges.ts'
-import { listSegments, readSegment, type Span, segmentFile, spanAt } from './segments.ts'
+import {
+  holdsGaps,
+  listSegments,
+  readSegment,
+  replaceSegment,
+  type Span,
+  segmentFile,
+  spanAt,
+} from './segments.ts'
 
 export interface OutboxOptions {
   /** The outbox lives in the folder `<folder>/<stream>`, made when missing. */
@@ -91,10 +101,25 @@ export async function openOutbox<E extends Entry>(options: OutboxOptions): Promi
   }
 
   let size = fstatSync(file).size
+  /** The sizes of the segments before the one being written. */
+  const sizes = new Map(
+    segments.slice(0, -1).map(segment => [segment, statSync(segmentFile(folder, segment)).size]),
+  )
+  let bytesBefore = sizes.values().reduce((sum, bytes) => sum + bytes, 0)
+  let bytesAppended = 0
+  /** Segments of which only gaps are left, and those that were read, and so may be stored at the other end. */
+  const dropped = new Set<number>()
+  const read = new Set<number>()
+  for (const segment of sizes.keys().filter(segment => holdsGaps(folder, segment))) {
+    dropped.add(segment)
+    // Whether its gaps were told is not known any more.
+    read.add(segment)
+  }
   const cache = new Map<number, Span<E>[]>()
   const listeners = new Set<() => void>()
   let syncTimer: NodeJS.Timeout | undefined
   let closed = false
+  removeReplaced()
 
   function beginSegment(first: number): number {
     const descriptor = openSync(segmentFile(folder, first), 'a')
@@ -117,6 +142,7 @@ export async function openOutbox<E extends Entry>(options: OutboxOptions): Promi
       throw new Error(`${folder} cannot be written: ${(error as Error).message}`, { cause: error })
     }
     size += line.length
+    bytesAppended += line.length
     syncTimer ??= setTimeout(sync, fsyncIntervalMs)
   }
 
@@ -136,6 +162,7 @@ export async function openOutbox<E extends Entry>(options: OutboxOptions): Promi
     // Before the full one is closed: where the disk refuses a new one, `file` must stay ours to write to.
     file = beginSegment(next)
     closeSync(full)
+    setSize(segment, size)
     keepDecoded(segment, written)
     size = 0
     written = []
@@ -157,11 +184,21 @@ export async function openOutbox<E extends Entry>(options: OutboxOptions): Promi
     if (cache.size > CACHED_SEGMENTS) cache.delete(cache.keys().next().value!)
   }
 
-  /** Deletes the segments at the front of which every number is acknowledged. */
+  function setSize(segment: number, bytes: number): void {
+    bytesBefore += bytes - (sizes.get(segment) ?? 0)
+    sizes.set(segment, bytes)
+  }
+
+  function endOf(at: number): number {
+    return (segments[at + 1] ?? next) - 1
+  }
+
+  /** Deletes the segments of which every number is acknowledged. */
   function forget(): void {
-    const done = segments.findIndex((_, i) => (segments[i + 1] ?? Infinity) - 1 > state.acknowledged.upTo)
-    if (done === 0) return
-    const forgotten = segments.splice(0, done)
+    const done = segments.filter(
+      (first, at) => at < segments.length - 1 && nextUncovered(state.acknowledged, first) > endOf(at),
+    )
+    if (done.length === 0) return
     try {
       // First, so that a segment that is missing later is known to be a loss.
       save(false)
@@ -170,9 +207,36 @@ export async function openOutbox<E extends Entry>(options: OutboxOptions): Promi
       // knows to be none.
       log.warn({ err: error }, 'what is acknowledged could not be noted')
     }
-    for (const segment of forgotten) {
-      cache.delete(segment)
-      unlinkSync(segmentFile(folder, segment))
+    for (const segment of done) remove(segment)
+  }
+
+  function remove(segment: number): void {
+    segments.splice(segments.indexOf(segment), 1)
+    bytesBefore -= sizes.get(segment) ?? 0
+    for (const known of [sizes, cache, dropped, read]) known.delete(segment)
+    unlinkSync(segmentFile(folder, segment))
+  }
+
+  /** Puts gaps in the place of a segment, joined with those before it unless they were told already. */
+  function drop(segment: number): void {
+    const at = segments.indexOf(segment)
+    const before = segments[at - 1]
+    const joins = before !== undefined && dropped.has(before) && !read.has(before)
+    const first = joins ? before : segment
+    const spans = joins ? [...spansOf(before), ...spansOf(segment)] : spansOf(segment)
+    const gaps = gapsLeft(spans, [first, endOf(at)], state.acknowledged)
+    setSize(first, replaceSegment(folder, first, gaps))
+    cache.delete(first)
+    dropped.add(first)
+    read.delete(first)
+    if (joins) remove(segment)
+  }
+
+  /** Removes the segments in the place of which a gap stands already: the end came before they were deleted. */
+  function removeReplaced(): void {
+    for (const gaps of [...dropped]) {
+      const last = spansOf(gaps).at(-1)?.last ?? gaps
+      for (const segment of segments.filter(first => first > gaps && first <= last)) remove(segment)
     }
   }
 
@@ -184,6 +248,12 @@ export async function openOutbox<E extends Entry>(options: OutboxOptions): Promi
     },
     get waiting() {
       return countUncovered(state.acknowledged, next - 1)
+    },
+    get bytes() {
+      return bytesBefore + size
+    },
+    get bytesAppended() {
+      return bytesAppended
     },
     append(entries) {
       if (closed) throw new Error(`${folder} is closed`)
@@ -204,17 +274,29 @@ export async function openOutbox<E extends Entry>(options: OutboxOptions): Promi
       const number = nextUncovered(state.acknowledged, Math.max(from, 1))
       if (number >= next) return undefined
       const at = segments.findLastIndex(first => first <= number)
-      const end = (segments[at + 1] ?? next) - 1
+      const end = Math.min(endOf(at), uncoveredUntil(state.acknowledged, number))
       const spans = at < 0 ? [] : spansOf(segments[at]!)
+      if (at >= 0) read.add(segments[at]!)
       const span = spanAt(spans, number, end)
       if (span.gap) return { first: span.last + 1, entries: [], gaps: [span.gap] }
-      const last = Math.min(end, number + limit - 1, uncoveredUntil(state.acknowledged, number))
+      const last = Math.min(end, number + limit - 1)
       return { first: number, entries: entriesBetween(spans, number, last) }
     },
     acknowledge(upTo, ranges: readonly NumberRange[]) {
       const known = ranges.map(([first, last]): NumberRange => [first, Math.min(last, next - 1)])
       state.acknowledged = coverBoth(state.acknowledged, { upTo: Math.min(upTo, next - 1), ranges: known })
       forget()
+    },
+    dropOldest(before = Number.POSITIVE_INFINITY) {
+      if (closed) return false
+      const full = segments.filter(
+        (first, at) => !dropped.has(first) && first <= endOf(at) && endOf(at) < before,
+      )
+      const oldest = full.find(first => !read.has(first)) ?? full[0]
+      if (oldest === undefined) return false
+      if (oldest === segments.at(-1)) beginNext()
+      if (segments.includes(oldest)) drop(oldest)
+      return true
     },
     onAppend(listener) {
       listeners.add(listener)

@@ -91,6 +91,18 @@ export interface SenderStatus {
   connections?: Record<string, ConnectionStatus>
   /** Entries waiting in the outbox, by stream. */
   waiting?: Partial<Record<Stream, number>>
+  /** How full its outboxes are. */
+  outbox?: OutboxStatus
+}
+
+export interface OutboxStatus {
+  /** Of all streams on disk, and what they may have. */
+  bytes: number
+  maxBytes: number
+  /** The one in relation to the other. */
+  share: number
+  /** How long until a stream must give up entries if nothing is sent; absent while nothing is journalled. */
+  streams: Partial<Record<Stream, { bytes: number; timeLeftMs?: number }>>
 }
 
 export interface ConnectionStatus {
