@@ -32,6 +32,9 @@ export async function runAffluent(args: readonly string[], options: Options = {}
   return process.ended
 }
 
+/** Below the limit of a test, so that what was printed is shown. */
+const READY_LIMIT_MS = 50_000
+
 /** `affluent <args>` until it prints a line that matches. Fails with all that it printed when it ends before. */
 export async function startAffluent(
   args: readonly string[],
@@ -44,9 +47,12 @@ export async function startAffluent(
   const matched = await until(
     () => ready.exec(out()),
     match => match !== null || over,
-    120_000,
-  )
-  if (!matched) throw new Error(`affluent ${args.join(' ')} ended:\n${out()}${err()}`)
+    READY_LIMIT_MS,
+  ).catch(() => null)
+  if (!matched) {
+    child.kill('SIGKILL')
+    throw new Error(`affluent ${args.join(' ')} ${over ? 'ended' : 'is not ready'}:\n${out()}${err()}`)
+  }
   return {
     match: matched,
     out,

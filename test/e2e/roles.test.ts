@@ -60,9 +60,9 @@ describe('one process a role', () => {
     hub = await startHub()
     const up = Date.now()
     const all = await until(times, found => found.at(-1)! > up + 1000)
-    expect(all.filter(time => time > killed && time < up).length).toBeGreaterThan(0)
-    const steps = all.slice(1).map((time, i) => time - all[i]!)
-    expect(Math.max(...steps)).toBeLessThan(1000)
+    // A busy machine may hold up a reading or two.
+    const missed = all.filter(time => time > killed && time < up)
+    expect(missed.length).toBeGreaterThan(((up - killed) / 200) * 0.7)
 
     const consumption = await until(
       () => get('/v1/consumption?site=college&by=hour'),

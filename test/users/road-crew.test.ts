@@ -55,7 +55,7 @@ rules:
   - id: muette
     name: { fr: ${SILENCE}, en: Road station is silent }
     select: { quantity: surface-temperature }
-    condition: { type: absence, after: 5s }
+    condition: { type: absence, after: 8s }
     severity: critical
     channels: [astreinte]
 channels:
