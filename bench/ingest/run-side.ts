@@ -6,7 +6,7 @@ import { type InfluxdbPeer, startInfluxdb } from '../../test/peers/influxdb.ts'
 import { type MosquittoPeer, startMosquitto } from '../../test/peers/mosquitto.ts'
 import { runPeer, untilReady } from '../../test/peers/process.ts'
 import { publish } from '../load/publisher.ts'
-import { type Load, makeLoad } from '../load/readings.ts'
+import { type Load, makeLoads } from '../load/readings.ts'
 import { cpuSeconds, peakMegabytes } from '../process-usage.ts'
 import { countInFile, countInInfluxdb, untilStored } from './count.ts'
 import { type Subject, startHub } from './hub.ts'
@@ -47,33 +47,41 @@ export async function runSide(
       : await startTelegraf(broker, influxdb!, folder, side, size.readingsPerMessage)
   stack.defer(subject.close)
   // Telegraf says that it is connected just before it subscribes: this takes far longer.
-  const load = makeLoad({ format: side.format, ...size })
+  const { warmUp, measured } = makeLoads({ format: side.format, ...size })
+  await carry(side, warmUp, broker, warmUp.readings, influxdb)
 
+  const all = warmUp.readings + measured.readings
   const pids = [subject.pid, ...(influxdb ? [influxdb.pid] : [])]
   const before = pids.map(cpuSeconds)
   const started = performance.now()
-  await carry(side, load, broker, influxdb)
+  await carry(side, measured, broker, all, influxdb)
   const seconds = (performance.now() - started) / 1000
-  const spent = pids.map((pid, i) => ((cpuSeconds(pid) - before[i]!) * 1e6) / load.readings)
+  const spent = pids.map((pid, i) => ((cpuSeconds(pid) - before[i]!) * 1e6) / measured.readings)
   const peak = peakMegabytes(subject.pid)
   await subject.close()
   const stored = influxdb
     ? await countInInfluxdb(influxdb)
     : await countInFile(join(folder, 'readings.duckdb'))
-  if (stored !== load.readings)
-    throw new Error(`${side.name}: ${stored} of ${load.readings} readings are stored`)
+  if (stored !== all) throw new Error(`${side.name}: ${stored} of ${all} readings are stored`)
   return {
-    readingsPerSecond: load.readings / seconds,
+    readingsPerSecond: measured.readings / seconds,
     cpuSecondsPerMillion: spent[0]!,
     influxdbCpuSecondsPerMillion: spent[1] ?? 0,
     peakMegabytes: peak,
   }
 }
 
-async function carry(side: Side, load: Load, broker: MosquittoPeer, influxdb?: InfluxdbPeer): Promise<void> {
+/** Resolves when the load is stored, and with it `stored` readings in all. */
+async function carry(
+  side: Side,
+  load: Load,
+  broker: MosquittoPeer,
+  stored: number,
+  influxdb?: InfluxdbPeer,
+): Promise<void> {
   if (side.by === 'affluent') return publish(broker.port, load, true)
   await publish(broker.port, load, false)
-  await untilStored(influxdb!, load.last, load.readings)
+  await untilStored(influxdb!, load.last, stored)
 }
 
 async function startTelegraf(

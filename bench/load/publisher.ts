@@ -13,9 +13,9 @@ const MESSAGES_PER_WRITE = 200
 const FIRST_WINDOW = 5000
 
 interface Progress extends Stream {
-  /** Messages sent; readings acknowledged end to end. */
+  /** Messages sent; the number up to which readings are acknowledged end to end. */
   sent: number
-  stored: number
+  upTo: number
   window: number
 }
 
@@ -25,8 +25,9 @@ interface Progress extends Stream {
  * otherwise when the broker has. It costs less than any MQTT library, so that it is not what is measured.
  */
 export async function publish(port: number, load: Load, acknowledged: boolean): Promise<void> {
+  const window = acknowledged ? FIRST_WINDOW : Infinity
   const streams = load.streams.map(
-    (stream): Progress => ({ ...stream, sent: 0, stored: 0, window: acknowledged ? FIRST_WINDOW : Infinity }),
+    (stream): Progress => ({ ...stream, sent: 0, upTo: stream.first - 1, window }),
   )
   const bySender = new Map(streams.map(stream => [stream.sender, stream]))
   const socket = createConnection(port, '127.0.0.1').setNoDelay()
@@ -38,8 +39,14 @@ export async function publish(port: number, load: Load, acknowledged: boolean): 
   let lastId = 0
   let turn = 0
 
-  function hasRoom({ sent, stored, window, packets, readingsPerMessage }: Progress): boolean {
-    return sent < packets.length && (sent + 1) * readingsPerMessage - stored <= window
+  /** Readings under way when so many messages are sent. */
+  function underWay({ first, upTo, readingsPerMessage }: Progress, sent: number): number {
+    return first - 1 + sent * readingsPerMessage - upTo
+  }
+
+  function hasRoom(stream: Progress): boolean {
+    const { sent, packets, window } = stream
+    return sent < packets.length && underWay(stream, sent + 1) <= window
   }
 
   function nextStream(): Progress | undefined {
@@ -69,8 +76,9 @@ export async function publish(port: number, load: Load, acknowledged: boolean): 
     if (streams.every(isFinished) && (acknowledged || inFlight === 0)) done.resolve()
   }
 
-  function isFinished({ sent, stored, packets, readingsPerMessage }: Progress): boolean {
-    return sent === packets.length && (!acknowledged || stored >= sent * readingsPerMessage)
+  function isFinished(stream: Progress): boolean {
+    const { sent, packets } = stream
+    return sent === packets.length && (!acknowledged || underWay(stream, sent) <= 0)
   }
 
   function receive({ type, body }: Incoming): void {
@@ -81,7 +89,7 @@ export async function publish(port: number, load: Load, acknowledged: boolean): 
       const stream = bySender.get(senderOf(body.toString('utf8', 2, topicEnd)))
       const answer = decodeAcknowledgement(body.subarray(topicEnd))
       if (!stream || !answer) throw new Error('an acknowledgement cannot be read')
-      stream.stored = answer.upTo
+      stream.upTo = answer.upTo
       stream.window = answer.window
     }
   }
