@@ -13,6 +13,7 @@ import type { RecordStore } from '../store/records.ts'
 import { addAlertRoutes } from './alerts/alerts.ts'
 import { addAuthRoutes } from './auth/auth.ts'
 import { guardWrites } from './auth/guard.ts'
+import { addCompletenessRoutes } from './completeness/completeness.ts'
 import { addConsole } from './console/console.ts'
 import { addConsumptionRoutes, type ConsumptionOfSite } from './consumption/consumption.ts'
 import { addGatewayRoutes } from './gateways/gateways.ts'
@@ -105,6 +106,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addConsumptionRoutes(server, parts)
   addAlertRoutes(server, { ...parts, timeoutMs })
   addGatewayRoutes(server, parts)
+  addCompletenessRoutes(server, parts)
   addAuthRoutes(server, { ...parts, secure: publicBaseUrl.startsWith('https:') })
   addOpenDataRoutes(server, parts)
   addHealthRoutes(server, parts)

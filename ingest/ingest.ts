@@ -5,12 +5,14 @@ import type { Decoded } from '../bus/envelope.ts'
 import { filters } from '../bus/topics.ts'
 import type { Clock } from '../model/clock.ts'
 import type { ReadingBatch, StreamPosition } from '../model/delivery.ts'
+import type { StreamTotal } from '../model/ledger.ts'
 import { emptyColumns, type ReadingColumns, readingAt } from '../model/reading.ts'
 import type { ReadingStore } from '../store/readings.ts'
 import { accountFor } from './account.ts'
 import type { FreshArrival } from './arrival.ts'
 import type { QuarantineItem } from './quarantine.ts'
 import { type IngestCounters, type Stored, startReceiver } from './receiver.ts'
+import { StreamTotals } from './stream-totals.ts'
 import { type ReadingsWritten, storedReadings, writeReadings } from './write-readings.ts'
 
 export interface IngestOptions {
@@ -31,6 +33,8 @@ export interface Ingest {
   /** Called with readings once they are in the store, new or repeated. Returns a function that stops it. */
   onStored(listener: (readings: ReadingColumns) => void): () => void
   stats(): IngestCounters
+  /** What became of the numbers of each stream since the start, and how many are missing so far. */
+  streams(): StreamTotal[]
   close(): Promise<void>
 }
 
@@ -38,6 +42,8 @@ export interface Ingest {
 export async function startIngest(options: IngestOptions): Promise<Ingest> {
   const { store, log } = options
   const listeners = new Set<(readings: ReadingColumns) => void>()
+  const positions = await store.positions()
+  const totals = new StreamTotals(positions)
 
   async function write(
     arrivals: readonly FreshArrival<ReadingBatch>[],
@@ -48,6 +54,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     const account = (faulty: ReadonlySet<number>) => accountFor(arrivals, faulty)
     const outcome = await writeReadings(store, readings, positions, account)
     const { written, repeated } = outcome
+    totals.add(positions, outcome.ledger)
     tell(storedReadings(readings, outcome))
     return { written, repeated, unusable: unusableReadings(batches, outcome) }
   }
@@ -67,7 +74,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     ...options,
     filter: filters.allReadings,
     decode: decodeReadingBatch,
-    positions: await store.positions(),
+    positions,
     store: write,
   })
   return {
@@ -76,6 +83,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
       return () => void listeners.delete(listener)
     },
     stats: receiver.stats,
+    streams: () => totals.list(),
     close: receiver.close,
   }
 }

@@ -9,6 +9,8 @@ export interface ReadingsWritten {
   repeated: number
   /** By position in the columns: what the store holds otherwise, and what it failed on. */
   faults: { index: number; kind: 'conflict' | 'refused'; reason: string }[]
+  /** What was added to the ledger. */
+  ledger: readonly LedgerEntry[]
 }
 
 /** So many readings refused and none taken: it is the store that is at fault, not the readings. */
@@ -26,15 +28,16 @@ export async function writeReadings(
   positions: readonly StreamPosition[],
   account: (faulty: ReadonlySet<number>) => readonly LedgerEntry[],
 ): Promise<ReadingsWritten> {
-  const total: ReadingsWritten = { written: 0, repeated: 0, faults: [] }
+  const total: ReadingsWritten = { written: 0, repeated: 0, faults: [], ledger: account(new Set()) }
   try {
-    addOutcome(total, await store.write(readings, positions, account(new Set())), 0)
+    addOutcome(total, await store.write(readings, positions, total.ledger), 0)
     if (total.faults.length === 0) return total
   } catch (error) {
     if (error instanceof StoreUnavailableError) throw error
     await writeHalves(store, readings, 0, readings.points.length, total)
   }
-  await store.write(emptyColumns(), positions, account(new Set(total.faults.map(({ index }) => index))))
+  total.ledger = account(new Set(total.faults.map(({ index }) => index)))
+  await store.write(emptyColumns(), positions, total.ledger)
   return total
 }
 

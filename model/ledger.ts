@@ -21,3 +21,14 @@ export interface LedgerEntry {
   outcome: Outcome
   count: number
 }
+
+/** What became of the numbers of a sender's stream. */
+export interface StreamTotal extends Pick<LedgerEntry, 'sender' | 'stream'> {
+  counts: Record<Outcome, number>
+  /** Numbers that later ones have overtaken: not come so far. */
+  missing: number
+}
+
+export function noCounts(): Record<Outcome, number> {
+  return { prompt: 0, late: 0, quarantined: 0, 'outbox-full': 0, corrupt: 0 }
+}

@@ -1,15 +1,17 @@
 import { z } from 'zod'
 import { SEVERITIES } from '../../model/alert.ts'
-import { STREAMS } from '../../model/delivery.ts'
+import { type SenderStatus, STREAMS } from '../../model/delivery.ts'
+import { OUTCOMES, type StreamTotal } from '../../model/ledger.ts'
 import type { RecordStore } from '../../store/records.ts'
 import type { Feed } from '../live/feed.ts'
 import type { Server } from '../server.ts'
 import { EXPOSITION_TYPE, type Metric, single, writeExposition } from './exposition.ts'
 import { type LoopDelay, watchLoopDelay } from './loop-delay.ts'
 
-/** Counters of ingest since its start, by name. */
+/** Counters of ingest since its start, by name, and of each stream. */
 export interface IngestStats {
   stats(): Readonly<Record<string, number>>
+  streams(): readonly StreamTotal[]
 }
 
 export interface MetricRoutes {
@@ -74,8 +76,23 @@ function hubMetrics({ feed, records, ingest, liveClients }: MetricRoutes): Metri
   const ingestCounters = Object.entries(ingest?.stats() ?? {}).map(([name, value]) =>
     single('counter', `affluent_ingest_${snakeCase(name)}_total`, `Ingest: ${name}, since its start.`, value),
   )
+  const streams = ingest?.streams() ?? []
   return [
     ...ingestCounters,
+    {
+      name: 'affluent_readings_total',
+      help: 'What became of the readings of a sender, since the start of ingest.',
+      type: 'counter',
+      samples: streams.flatMap(({ sender, stream, counts }) =>
+        OUTCOMES.map(outcome => ({ labels: { sender, stream, outcome }, value: counts[outcome] })),
+      ),
+    },
+    {
+      name: 'affluent_readings_missing',
+      help: 'Readings of a sender that later ones have overtaken and that have not come so far.',
+      type: 'gauge',
+      samples: streams.map(({ sender, stream, missing }) => ({ labels: { sender, stream }, value: missing })),
+    },
     {
       name: 'affluent_sender_online',
       help: 'Whether a sender says that it is there.',
@@ -96,6 +113,7 @@ function hubMetrics({ feed, records, ingest, liveClients }: MetricRoutes): Metri
         })),
       ),
     },
+    ...outboxMetrics(senders),
     {
       name: 'affluent_alerts_active',
       help: 'Alerts that fire or are acknowledged.',
@@ -106,6 +124,39 @@ function hubMetrics({ feed, records, ingest, liveClients }: MetricRoutes): Metri
       })),
     },
     single('gauge', 'affluent_live_clients', 'Listeners to /v1/live.', liveClients()),
+  ]
+}
+
+function outboxMetrics(senders: readonly SenderStatus[]): Metric[] {
+  const fills = senders.flatMap(({ sender, outbox }) => (outbox ? [{ labels: { sender }, outbox }] : []))
+  const streams = fills.flatMap(({ labels, outbox }) =>
+    STREAMS.flatMap(stream => {
+      const fill = outbox.streams[stream]
+      return fill ? [{ labels: { ...labels, stream }, ...fill }] : []
+    }),
+  )
+  return [
+    {
+      name: 'affluent_outbox_bytes',
+      help: 'Size of the journal on disk, as its sender last said.',
+      type: 'gauge',
+      samples: streams.map(({ labels, bytes }) => ({ labels, value: bytes })),
+    },
+    {
+      name: 'affluent_outbox_limit_bytes',
+      help: 'What the journals of a sender may have on disk, together.',
+      type: 'gauge',
+      samples: fills.map(({ labels, outbox }) => ({ labels, value: outbox.maxBytes })),
+    },
+    {
+      name: 'affluent_outbox_time_left_seconds',
+      help: 'How long until a stream must give up entries if nothing is sent, at the present rate.',
+      type: 'gauge',
+      samples: streams.map(({ labels, timeLeftMs }) => ({
+        labels,
+        value: timeLeftMs === undefined ? Number.POSITIVE_INFINITY : timeLeftMs / 1000,
+      })),
+    },
   ]
 }
 

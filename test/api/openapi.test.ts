@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { toColumns } from '../../model/reading.ts'
 import { alertEvent, frostAlert, type Hub, NOW, reading, readJson, startHub } from './hub.ts'
 
 type Schema = Record<string, unknown>
@@ -78,6 +79,9 @@ describe('the answers', () => {
     const figure = { start, end: start + 86_400_000, amount: 1, coveredMs: 1, readings: 1 }
     await hub.figures.replace('college-elec', 'day', start, start + 86_400_000, [figure])
     hub.keep(alertEvent('fired', frostAlert()))
+    const position = { sender: 'nord', stream: 'measures', run: 'r', upTo: 1, ranges: [] } as const
+    const entry = { sender: 'nord', stream: 'measures', hour: start, outcome: 'prompt', count: 1 } as const
+    await hub.readings.write(toColumns([]), [{ ...position, ranges: [] }], [entry])
   })
 
   it.each([
@@ -94,6 +98,7 @@ describe('the answers', () => {
     ['/v1/alerts'],
     ['/v1/alerts/gel-1', '/v1/alerts/{id}'],
     ['/v1/gateways'],
+    ['/v1/completeness?by=day', '/v1/completeness'],
     ['/v1/session'],
     ['/health/live'],
     ['/health/ready'],

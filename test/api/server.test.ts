@@ -7,11 +7,20 @@ import { startApi } from '../../api/api.ts'
 import { writeExposition } from '../../api/metrics/exposition.ts'
 import { pathPattern } from '../../api/routing.ts'
 import { ListenError } from '../../model/address.ts'
+import { noCounts } from '../../model/ledger.ts'
 import { type Hub, startHub } from './hub.ts'
 
 let hub: Hub
 beforeAll(async () => {
-  hub = await startHub({ ingest: { stats: () => ({ batches: 3, readingsWritten: 150 }) } })
+  const north = {
+    sender: 'nord',
+    stream: 'measures',
+    counts: { ...noCounts(), late: 7 },
+    missing: 2,
+  } as const
+  hub = await startHub({
+    ingest: { stats: () => ({ batches: 3, readingsWritten: 150 }), streams: () => [north] },
+  })
 })
 afterAll(() => hub.close())
 
@@ -166,6 +175,8 @@ describe('metrics', () => {
     expect(response.headers.get('content-type')).toContain('version=0.0.4')
     const text = await response.text()
     expect(text).toContain('affluent_ingest_readings_written_total 150\n')
+    expect(text).toContain('affluent_readings_total{sender="nord",stream="measures",outcome="late"} 7\n')
+    expect(text).toContain('affluent_readings_missing{sender="nord",stream="measures"} 2\n')
     expect(text).toMatch(
       /affluent_http_request_duration_seconds_count\{method="GET",route="\/v1\/sites\/:site",status="200"\} \d+/,
     )
