@@ -9,11 +9,11 @@ import type { Entry, Outbox } from './contract.ts'
 export interface OutboxLimits {
   /** On disk, with what is needed to announce what was given up. */
   maxBytes: number
-  /** How long entries may wait while the sender runs. */
-  maxAgeMs: number
+  /** How long entries may wait while the sender runs, ms. */
+  maxAge: number
 }
 
-export const OUTBOX_LIMITS: OutboxLimits = { maxBytes: 1024 ** 3, maxAgeMs: 30 * DAY_MS }
+export const OUTBOX_LIMITS: OutboxLimits = { maxBytes: 1024 ** 3, maxAge: 30 * DAY_MS }
 
 export interface LimitedOutboxes {
   /** How full they are, and for how long they suffice at the present rate. */
@@ -50,7 +50,7 @@ export function limitOutboxes(options: {
   tickMs?: number
 }): LimitedOutboxes {
   const { clock, log, tickMs = MINUTE_MS } = options
-  const { maxBytes, maxAgeMs } = { ...OUTBOX_LIMITS, ...options.limits }
+  const { maxBytes, maxAge } = { ...OUTBOX_LIMITS, ...options.limits }
   const outboxes = options.outboxes.toSorted((a, b) => STREAMS.indexOf(a.stream) - STREAMS.indexOf(b.stream))
   const limit = maxBytes * (1 - RESERVED_SHARE)
   let recent = [mark()]
@@ -84,8 +84,8 @@ export function limitOutboxes(options: {
   function tick(): void {
     const now = mark()
     recent = [...recent.filter(({ at }) => now.at - at < RATE_WINDOW_MS), now]
-    if (now.at - aging.at(-1)!.at >= maxAgeMs * AGE_STEP) aging.push(now)
-    const old = aging.findLastIndex(({ at }) => now.at - at >= maxAgeMs)
+    if (now.at - aging.at(-1)!.at >= maxAge * AGE_STEP) aging.push(now)
+    const old = aging.findLastIndex(({ at }) => now.at - at >= maxAge)
     if (old >= 0) giveUpBelow(aging.splice(0, old + 1)[old]!.next)
     full &&= bytesOf(outboxes) > limit / 2
     wake()
@@ -95,7 +95,7 @@ export function limitOutboxes(options: {
     guarded(() => {
       for (const [i, outbox] of outboxes.entries()) {
         if (!outbox.dropOldest(numbers[i])) continue
-        log.error({ stream: outbox.stream, maxAgeMs }, 'entries too old are given up and announced')
+        log.error({ stream: outbox.stream, maxAge }, 'entries too old are given up and announced')
         while (outbox.dropOldest(numbers[i]));
       }
     })

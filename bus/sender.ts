@@ -8,6 +8,7 @@ import { decodeAcknowledgement } from './acknowledgement.ts'
 import { encodeAlertBatch } from './alert-codec.ts'
 import { encodeReadingBatch } from './codec.ts'
 import type { Bus, Outbox, OutboxSlice, Sender } from './contract.ts'
+import { limitOutboxes, type OutboxLimits } from './outbox-limits.ts'
 import { nextUncovered } from './ranges.ts'
 import { dueAgain, planStep, SENDING_LIMITS, type SendingLimits, type Step, startOver } from './sending.ts'
 import { topics } from './topics.ts'
@@ -22,6 +23,8 @@ export interface SenderOptions {
   clock: Clock
   log: Logger
   limits?: Partial<SendingLimits>
+  /** What the outboxes may hold, together. */
+  outboxLimits?: Partial<OutboxLimits>
 }
 
 /** Entries that may be under way before ingest has named its window. */
@@ -38,12 +41,16 @@ export function statusWill(status: { sender: string; role: string; registry: str
   return { topic: topics.status(status.sender), payload: JSON.stringify(offline) }
 }
 
-/** Sends what outboxes hold over a bus, again and again until ingest has acknowledged it. */
+/**
+ * Sends what outboxes hold over a bus, again and again until ingest has acknowledged it, and keeps them
+ * within their limits.
+ */
 export function startSender(options: SenderOptions): Sender {
   const { sender, bus, clock, log } = options
   const limits = { ...SENDING_LIMITS, ...options.limits }
   const outboxes = [...options.outboxes].sort((a, b) => STREAMS.indexOf(a.stream) - STREAMS.indexOf(b.stream))
   const streams = outboxes.map(outbox => startOver(outbox.next, FIRST_WINDOW))
+  const limited = limitOutboxes({ outboxes, limits: options.outboxLimits, clock, log })
   const waiters = new Set<() => void>()
   let backlogFrom = clock.elapsed()
   let clockOffset: number | undefined
@@ -155,7 +162,15 @@ export function startSender(options: SenderOptions): Sender {
     if (!bus.connected) return undefined
     statusDue = false
     const waiting = Object.fromEntries(outboxes.map(outbox => [outbox.stream, outbox.waiting]))
-    const full: SenderStatus = { version: 1, sender, online, time: clock.now(), waiting, ...status }
+    const full: SenderStatus = {
+      version: 1,
+      sender,
+      online,
+      time: clock.now(),
+      waiting,
+      outbox: limited.status(),
+      ...status,
+    }
     return bus.publish(topics.status(sender), JSON.stringify(full), { retain: true }).catch(error => {
       log.debug({ error: error.message }, 'the status was not taken; it is published on the next connect')
     })
@@ -211,6 +226,7 @@ export function startSender(options: SenderOptions): Sender {
       if (closed) return
       closed = true
       for (const stop of stops) stop()
+      limited.close()
       clearTimeout(timer)
       clearInterval(statusTimer)
       if (soon) clearImmediate(soon)

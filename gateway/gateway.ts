@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Bus, Outbox } from '../bus/contract.ts'
 import { openOutbox } from '../bus/outbox.ts'
+import type { OutboxLimits } from '../bus/outbox-limits.ts'
 import { startSender } from '../bus/sender.ts'
 import type { Address } from '../model/address.ts'
 import type { Clock } from '../model/clock.ts'
@@ -24,6 +25,7 @@ export interface GatewayOptions {
   bus: Bus
   /** Holds the journals, and in `drivers` what drivers keep, such as certificates. */
   outboxFolder: string
+  outboxLimits?: OutboxLimits
   /** Where connections lead in place of their own host and port, by connection id: simulators. */
   addresses?: ReadonlyMap<string, Address>
   clock: Clock
@@ -36,7 +38,7 @@ export interface GatewayOptions {
  * @throws Error when the outboxes cannot be opened.
  */
 export async function startGateway(options: GatewayOptions): Promise<{ close(): Promise<void> }> {
-  const { registry, gateway, bus, outboxFolder, addresses, clock } = options
+  const { registry, gateway, bus, outboxFolder, outboxLimits, addresses, clock } = options
   const log = options.log.child({ gateway: gateway.id })
   await using starting = new AsyncDisposableStack()
   const openStream = async (stream: 'indexes' | 'measures') => {
@@ -51,6 +53,7 @@ export async function startGateway(options: GatewayOptions): Promise<{ close(): 
     role: 'gateway',
     bus,
     outboxes: [indexes, measures],
+    outboxLimits,
     clock,
     log,
   })

@@ -1,12 +1,26 @@
 import { z } from 'zod'
 import { ID_PATTERN } from '../model/point-id.ts'
+import { DAY_MS } from '../model/time.ts'
 import { ROLES } from './roles.ts'
+import { duration } from './schema.ts'
 
 /** hub.yaml as people write it. Nothing in it is required: without a file the demonstration runs. */
 
 const SECRET = `A secret: write \${NAME}, for a variable of the environment or the file that NAME_FILE names.`
 const port = z.int().min(0).max(65_535)
 const webUrl = z.url({ protocol: /^https?$/, error: 'write an address like http://hub.example:8080' })
+
+const MIB = 1024 ** 2
+const BYTES = { MiB: MIB, GiB: 1024 * MIB } as const
+/** Below it, what is kept free for gaps and for one append would not suffice. */
+const SMALLEST_OUTBOX = 16 * MIB
+
+/** `512MiB`, `1GiB`; in bytes once read. */
+const size = z
+  .string()
+  .regex(/^\d+(?:\.\d+)?(?:MiB|GiB)$/, 'write a size like 512MiB or 1GiB')
+  .transform(text => Number.parseFloat(text) * BYTES[text.slice(-3) as keyof typeof BYTES])
+  .refine(bytes => bytes >= SMALLEST_OUTBOX, 'must be 16MiB or more')
 
 const influxSchema = z.strictObject({
   kind: z.literal('influxdb'),
@@ -57,6 +71,14 @@ export const settingsSchema = z.strictObject({
   store: z
     .discriminatedUnion('kind', [z.strictObject({ kind: z.literal('embedded') }), influxSchema])
     .default({ kind: 'embedded' }),
+  outbox: z
+    .strictObject({
+      maxBytes: size
+        .describe('What a sender may keep on disk until the hub has stored it. Beyond it the oldest go.')
+        .default(1024 * MIB),
+      maxAge: duration.describe('How long it may wait while the sender runs.').default(30 * DAY_MS),
+    })
+    .prefault({}),
   publicBaseUrl: webUrl
     .describe('The address under which others reach the hub. Default: that of http.')
     .optional(),

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { decodeReadingBatch } from '../bus/codec.ts'
 import type { Bus } from '../bus/contract.ts'
 import { openOutbox } from '../bus/outbox.ts'
+import type { OutboxLimits } from '../bus/outbox-limits.ts'
 import { startSender } from '../bus/sender.ts'
 import { filters, topics } from '../bus/topics.ts'
 import type { Alert, AlertEvent } from '../model/alert.ts'
@@ -25,6 +26,7 @@ interface RulesOptions {
   readings: ReadingStore
   /** Keeps the outbox of alert events and the live set. */
   outboxFolder: string
+  outboxLimits?: OutboxLimits
   clock: Clock
   log: Logger
   /** How often delays and absences are looked at, ms. */
@@ -39,7 +41,7 @@ export const RULES_SENDER = 'rules'
  * Goes on where the last run ended: with its live alerts, and with what the store holds of each point.
  */
 export async function startRules(options: RulesOptions): Promise<{ close(): Promise<void> }> {
-  const { registry, bus, readings, outboxFolder, clock, log, tickMs = 1000 } = options
+  const { registry, bus, readings, outboxFolder, outboxLimits, clock, log, tickMs = 1000 } = options
   await using starting = new AsyncDisposableStack()
   const outbox = await openOutbox<AlertEvent>({
     folder: outboxFolder,
@@ -53,7 +55,15 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
   const alerts = recoverAlerts(liveSet, outbox)
   const announcer = await startAnnouncer({ alerts, outbox, liveSet, bus, log })
   starting.defer(() => announcer.close())
-  const sender = startSender({ sender: RULES_SENDER, role: 'rules', bus, outboxes: [outbox], clock, log })
+  const sender = startSender({
+    sender: RULES_SENDER,
+    role: 'rules',
+    bus,
+    outboxes: [outbox],
+    outboxLimits,
+    clock,
+    log,
+  })
   starting.defer(() => sender.close())
   sender.setStatus({ role: 'rules', registry: registry.hash })
 

@@ -237,7 +237,7 @@ describe('the limits of the outboxes of a sender', () => {
     const clock = { now: () => time.now, elapsed: () => time.elapsed }
     const limited = limitOutboxes({
       outboxes: [outbox],
-      limits: { maxAgeMs: 1000 },
+      limits: { maxAge: 1000 },
       clock,
       log: silentLog,
       tickMs: 1,

@@ -183,12 +183,36 @@ it('sends the streams of higher priority first', async () => {
   expect(batches.map(batch => batch.stream)).toEqual(['indexes', 'indexes', 'measures', 'measures'])
 })
 
+it('gives up the oldest while the hub is away, and tells it as one gap before what is left', async () => {
+  const { broker, bus, batches } = await startHub()
+  const outbox = await openOutbox<Reading>({
+    folder: temporaryFolder(),
+    stream: 'measures',
+    log: silentLog,
+    segmentBytes: 2048,
+  })
+  onTestFinished(() => outbox.close())
+  for (let n = 1; n <= 200; n++) outbox.append([reading(n)])
+  const { sender } = await start(broker.url, { outboxes: [outbox], outboxLimits: { maxBytes: 16_384 } })
+  await vi.waitFor(() => expect(batches.at(-1)?.readings.values.at(-1)).toBe(200))
+  const [first, second] = batches as [ReadingBatch, ReadingBatch]
+  const [gap, ...none] = first.gaps!
+  expect(none).toEqual([])
+  expect(gap).toMatchObject({ range: [1, first.first - 1], reason: 'outbox-full' })
+  expect(Object.values(gap!.counts).reduce((sum, count) => sum + count)).toBe(first.first - 1)
+  expect(second.readings.values[0]).toBe(first.first)
+  await acknowledge(bus, outbox, { upTo: 200 })
+  await sender.drained(5000)
+})
+
 it('publishes its status, retained, and takes it back when it ends or is cut', async () => {
   const { broker, bus } = await startHub()
   const statuses: SenderStatus[] = []
   await bus.subscribe(filters.allStatuses, (_, payload) => statuses.push(JSON.parse(payload.toString())))
   const outbox = await openStream()
-  const { sender, close } = await start(broker.url, { outboxes: [outbox] })
+  outbox.append(readings(1, 3))
+  const outboxLimits = { maxBytes: 32_768 }
+  const { sender, close } = await start(broker.url, { outboxes: [outbox], outboxLimits })
   sender.setStatus({ role: 'gateway', registry: 'abc', connections: { plc: { state: 'connected' } } })
   await vi.waitFor(() => expect(statuses.at(-1)?.registry).toBe('abc'))
   expect(statuses.at(-1)).toMatchObject({
@@ -196,7 +220,8 @@ it('publishes its status, retained, and takes it back when it ends or is cut', a
     role: 'gateway',
     online: true,
     connections: { plc: { state: 'connected' } },
-    waiting: { measures: 0 },
+    waiting: { measures: 3 },
+    outbox: { bytes: outbox.bytes, maxBytes: 32_768, streams: { measures: { bytes: outbox.bytes } } },
   })
   await close()
   await vi.waitFor(() =>

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { DAY_MS } from '../../model/time.ts'
 import { RegistryError } from '../../registry/problem.ts'
 import { loadSettings, type SettingsOptions } from '../../registry/settings.ts'
 
@@ -31,6 +32,7 @@ test('without a file everything has a default, and nothing listens beyond this m
     http: { host: '127.0.0.1', port: 8080 },
     mqtt: { host: '127.0.0.1', port: 18_830 },
     store: { kind: 'embedded' },
+    outbox: { maxBytes: 1024 ** 3, maxAge: 30 * DAY_MS },
     publicBaseUrl: 'http://127.0.0.1:8080',
     logLevel: 'warn',
     simulators: { seed: 1, historyMonths: 13 },
@@ -51,6 +53,20 @@ test('the command line wins over the file key by key, and paths belong to where 
     2,
     'warn',
   ])
+})
+
+test('an outbox is sized in bytes and hours', async () => {
+  const file = await write('outbox: { maxBytes: 1.5GiB, maxAge: 36h }\n')
+  const { outbox } = await loadSettings({ file, environment: {} })
+  expect(outbox).toEqual({ maxBytes: 1.5 * 1024 ** 3, maxAge: 1.5 * DAY_MS })
+  const wrong = await write('outbox:\n  maxBytes: 1GB\n  maxAge: 7\n')
+  const problems = await problemsOf({ file: wrong })
+  expect(problems).toEqual([
+    expect.stringMatching(/hub.yaml:2.*write a size like 512MiB or 1GiB/),
+    expect.stringMatching(/hub.yaml:3.*maxAge/),
+  ])
+  const small = await write('outbox: { maxBytes: 1MiB }\n')
+  expect(await problemsOf({ file: small })).toEqual([expect.stringContaining('must be 16MiB or more')])
 })
 
 test('secrets come from the environment, and a missing one is named with its line', async () => {
