@@ -1,11 +1,13 @@
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { loadRegistry } from '../../registry/load.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { Connection } from '../../registry/schema.ts'
+import { simulateHistory } from '../../simulators/history.ts'
 import { startSimulators } from '../../simulators/simulators.ts'
 import { log, registry, SEED, stoppedAt } from './territory.ts'
 
@@ -67,4 +69,21 @@ test.each(['modbus', 'opcua'])('a port in use is named, with the connection: %s'
 test.each(['192.0.2.7', 'meter.example.org', '0.0.0.0'])('nothing pretends to be %s', async host => {
   const remote = moved(connection => (connection.driver === 'modbus' ? { ...connection, host } : connection))
   await expect(start(remote)).rejects.toThrow(`modbus: ${host}:0 is not simulated`)
+})
+
+test('what speaks through a broker has neither a simulator nor a simulated past', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'affluent-simulators-'))
+  for (const name of ['base.yaml', 'mqtt-good.yaml'])
+    await copyFile(join(import.meta.dirname, '..', 'registry', 'testdata', name), join(folder, name))
+  const foreign = await loadRegistry(folder)
+  await rm(folder, { recursive: true })
+  const simulators = await start(foreign, 'any')
+  expect([...simulators.addresses.keys()]).toEqual(['base'])
+  await simulators.close()
+  const from = Date.UTC(2026, 2, 11)
+  const chunks = await Array.fromAsync(
+    simulateHistory({ registry: foreign, seed: SEED, from, to: from + 3_600_000 }),
+  )
+  const points = new Set(chunks.flatMap(({ points }) => points))
+  expect([...points].every(point => foreign.points.get(point)!.connection === 'base')).toBe(true)
 })
