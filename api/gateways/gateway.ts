@@ -1,8 +1,10 @@
 import { z } from 'zod'
-import type { SenderStatus } from '../../model/delivery.ts'
+import type { OutboxStatus, SenderStatus, Stream } from '../../model/delivery.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { Gateway } from '../../registry/schema.ts'
 import { instantOrNull, instantSchema } from '../fields.ts'
+
+const secondsSchema = z.int().nullable()
 
 export const gatewaySchema = z
   .strictObject({
@@ -24,6 +26,17 @@ export const gatewaySchema = z
     waiting: z
       .strictObject({ alerts: z.int(), indexes: z.int(), measures: z.int() })
       .describe('Entries in its outbox, not yet stored here'),
+    outbox: z
+      .strictObject({
+        bytes: z.int(),
+        maxBytes: z.int(),
+        share: z.number().describe('bytes / maxBytes; at 1 the oldest measures are given up first'),
+        timeLeftSeconds: z
+          .strictObject({ alerts: secondsSchema, indexes: secondsSchema, measures: secondsSchema })
+          .describe('Until a stream must give up entries if nothing is sent; null: nothing is journalled'),
+      })
+      .nullable()
+      .describe('How full its outbox was when it last said so'),
   })
   .meta({ id: 'Gateway' })
 
@@ -53,5 +66,15 @@ export function describeGateway(
       }
     }),
     waiting: { alerts: 0, indexes: 0, measures: 0, ...status?.waiting },
+    outbox: status?.outbox ? describeOutbox(status.outbox) : null,
   }
+}
+
+function describeOutbox({ bytes, maxBytes, share, streams }: OutboxStatus) {
+  const seconds = (stream: Stream) => {
+    const left = streams[stream]?.timeLeftMs
+    return left === undefined ? null : Math.round(left / 1000)
+  }
+  const [alerts, indexes, measures] = [seconds('alerts'), seconds('indexes'), seconds('measures')]
+  return { bytes, maxBytes, share, timeLeftSeconds: { alerts, indexes, measures } }
 }

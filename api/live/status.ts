@@ -20,6 +20,14 @@ const statusSchema = z.object({
     )
     .optional(),
   waiting: z.partialRecord(z.enum(STREAMS), z.number()).optional(),
+  outbox: z
+    .object({
+      bytes: z.int(),
+      maxBytes: z.int(),
+      share: z.number(),
+      streams: z.partialRecord(z.enum(STREAMS), z.object({ bytes: z.int(), timeLeftMs: z.int().optional() })),
+    })
+    .optional(),
 }) satisfies z.ZodType<SenderStatus>
 
 /** @throws when the payload is not the status of the sender whose topic it came on. */

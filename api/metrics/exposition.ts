@@ -26,9 +26,13 @@ export function writeExposition(metrics: readonly Metric[]): string {
 
 function writeMetric({ name, help, type, samples }: Metric): string {
   const lines = samples.map(
-    ({ suffix = '', labels = {}, value }) => `${name}${suffix}${writeLabels(labels)} ${value}\n`,
+    ({ suffix = '', labels = {}, value }) => `${name}${suffix}${writeLabels(labels)} ${writeValue(value)}\n`,
   )
   return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`
+}
+
+function writeValue(value: number): string {
+  return value === Number.POSITIVE_INFINITY ? '+Inf' : String(value)
 }
 
 function writeLabels(labels: Record<string, string>): string {

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { SEVERITIES } from '../../model/alert.ts'
-import { type SenderStatus, STREAMS } from '../../model/delivery.ts'
 import { OUTCOMES, type StreamTotal } from '../../model/ledger.ts'
 import type { RecordStore } from '../../store/records.ts'
 import type { Feed } from '../live/feed.ts'
 import type { Server } from '../server.ts'
 import { EXPOSITION_TYPE, type Metric, single, writeExposition } from './exposition.ts'
 import { type LoopDelay, watchLoopDelay } from './loop-delay.ts'
+import { outboxMetrics } from './outbox.ts'
 
 /** Counters of ingest since its start, by name, and of each stream. */
 export interface IngestStats {
@@ -102,17 +102,6 @@ function hubMetrics({ feed, records, ingest, liveClients }: MetricRoutes): Metri
         value: Number(online),
       })),
     },
-    {
-      name: 'affluent_outbox_waiting',
-      help: 'Entries in the outbox of a sender that are not yet acknowledged, as it last said.',
-      type: 'gauge',
-      samples: senders.flatMap(({ sender, waiting = {} }) =>
-        STREAMS.filter(stream => stream in waiting).map(stream => ({
-          labels: { sender, stream },
-          value: waiting[stream]!,
-        })),
-      ),
-    },
     ...outboxMetrics(senders),
     {
       name: 'affluent_alerts_active',
@@ -124,39 +113,6 @@ function hubMetrics({ feed, records, ingest, liveClients }: MetricRoutes): Metri
       })),
     },
     single('gauge', 'affluent_live_clients', 'Listeners to /v1/live.', liveClients()),
-  ]
-}
-
-function outboxMetrics(senders: readonly SenderStatus[]): Metric[] {
-  const fills = senders.flatMap(({ sender, outbox }) => (outbox ? [{ labels: { sender }, outbox }] : []))
-  const streams = fills.flatMap(({ labels, outbox }) =>
-    STREAMS.flatMap(stream => {
-      const fill = outbox.streams[stream]
-      return fill ? [{ labels: { ...labels, stream }, ...fill }] : []
-    }),
-  )
-  return [
-    {
-      name: 'affluent_outbox_bytes',
-      help: 'Size of the journal on disk, as its sender last said.',
-      type: 'gauge',
-      samples: streams.map(({ labels, bytes }) => ({ labels, value: bytes })),
-    },
-    {
-      name: 'affluent_outbox_limit_bytes',
-      help: 'What the journals of a sender may have on disk, together.',
-      type: 'gauge',
-      samples: fills.map(({ labels, outbox }) => ({ labels, value: outbox.maxBytes })),
-    },
-    {
-      name: 'affluent_outbox_time_left_seconds',
-      help: 'How long until a stream must give up entries if nothing is sent, at the present rate.',
-      type: 'gauge',
-      samples: streams.map(({ labels, timeLeftMs }) => ({
-        labels,
-        value: timeLeftMs === undefined ? Number.POSITIVE_INFINITY : timeLeftMs / 1000,
-      })),
-    },
   ]
 }
 

@@ -138,6 +138,12 @@ it('the status of a gateway arrives, and is kept; another registry is flagged', 
     time: NOW,
     connections: { tcp: { state: 'failed', error: 'no answer from 127.0.0.1:502' } },
     waiting: { measures: 12 },
+    outbox: {
+      bytes: 300,
+      maxBytes: 1200,
+      share: 0.25,
+      streams: { indexes: { bytes: 100 }, measures: { bytes: 200, timeLeftMs: 90_400 } },
+    },
   }
   await hub.peer.publish(topics.status('gw-essai'), JSON.stringify(status), { retain: true })
   const gateway = {
@@ -157,12 +163,24 @@ it('the status of a gateway arrives, and is kept; another registry is flagged', 
       },
     ],
     waiting: { alerts: 0, indexes: 0, measures: 12 },
+    outbox: {
+      bytes: 300,
+      maxBytes: 1200,
+      share: 0.25,
+      timeLeftSeconds: { alerts: null, indexes: null, measures: 90 },
+    },
   }
   expect(await live.next()).toEqual({ event: 'gateway', data: gateway })
   expect(await hub.json('/v1/gateways')).toEqual({ gateways: [gateway] })
-  expect(await (await hub.get('/metrics')).text()).toContain(
-    'affluent_outbox_waiting{sender="gw-essai",stream="measures"} 12\n',
-  )
+  const metrics = await (await hub.get('/metrics')).text()
+  for (const line of [
+    'affluent_outbox_waiting{sender="gw-essai",stream="measures"} 12',
+    'affluent_outbox_bytes{sender="gw-essai",stream="indexes"} 100',
+    'affluent_outbox_limit_bytes{sender="gw-essai"} 1200',
+    'affluent_outbox_time_left_seconds{sender="gw-essai",stream="measures"} 90.4',
+    'affluent_outbox_time_left_seconds{sender="gw-essai",stream="indexes"} +Inf',
+  ])
+    expect(metrics.split('\n')).toContain(line)
 
   await hub.peer.publish(
     topics.status('gw-essai'),
