@@ -5,6 +5,7 @@ import { type IngestOptions, startIngest } from '../../ingest/ingest.ts'
 import { windowFor } from '../../ingest/receiver.ts'
 import type { Gap, ReadingBatch } from '../../model/delivery.ts'
 import { type Reading, toColumns } from '../../model/reading.ts'
+import { HOUR_MS } from '../../model/time.ts'
 import { reading, readings, silentLog, systemClock } from '../bus/fixtures.ts'
 import { acknowledgements, quarantined, startHub } from './hub.ts'
 import { memoryStore } from './memory-store.ts'
@@ -191,6 +192,35 @@ it('takes announced gaps for accounted for, and keeps what they say', async () =
   await accounted(10)
   expect(items()).toMatchObject([{ kind: 'gap', reason: 'outbox-full', first: 1, last: 9, payload: gap }])
   expect(ingest.stats()).toMatchObject({ lost: 9, quarantined: 0 })
+})
+
+it('keeps in the ledger, once, what became of every number, and counts it by stream', async () => {
+  const arrived = systemClock.now()
+  const clock = { ...systemClock, now: () => arrived }
+  const { gateway, store, ingest, answers, accounted } = await start({ clock })
+  const hour = arrived - (arrived % HOUR_MS)
+  const at = (n: number, time: number): Reading => ({ ...reading(n), point: 'a/b/c', time })
+  await store.write(toColumns([{ ...at(0, hour + 1), value: -99 }]), [])
+  const gap: Gap = { range: [1, 9], from: hour, to: hour, counts: {}, reason: 'outbox-full' }
+  const entries = [at(10, hour), at(11, hour + 1), at(12, 0.5), at(13, hour - 2 * HOUR_MS)]
+  const batch = batchOf(10, entries, { gaps: [gap] })
+  store.loseNextAnswer = true
+  for (let sent = 1; sent <= 2; sent++) {
+    await gateway.publish(topic, batch)
+    await vi.waitFor(() => expect(answers).toHaveLength(sent))
+  }
+  await accounted(13)
+  await gateway.publish(topic, batchOf(16, [at(16, hour + 2)]))
+  await vi.waitFor(() => expect(answers.at(-1)!.ranges).toEqual([[16, 16]]))
+  const of = { sender: SENDER, stream: 'measures', hour }
+  expect(await store.ledger(0, Infinity)).toEqual([
+    { ...of, outcome: 'outbox-full', count: 9 },
+    { ...of, outcome: 'prompt', count: 2 },
+    { ...of, outcome: 'quarantined', count: 2 },
+    { ...of, hour: hour - 2 * HOUR_MS, outcome: 'late', count: 1 },
+  ])
+  const counts = { prompt: 2, late: 1, quarantined: 2, 'outbox-full': 9, corrupt: 0 }
+  expect(ingest.streams()).toEqual([{ sender: SENDER, stream: 'measures', counts, missing: 2 }])
 })
 
 it('goes on after a restart where the store stands, and greets the senders', async () => {

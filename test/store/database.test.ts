@@ -84,6 +84,28 @@ test('a file of a newer version is refused, and left alone', async () => {
   await expect(openFigureStore({ file, log })).rejects.toThrow(/schema 99, this one knows 1/)
 })
 
+test('a file of the version before the ledger keeps its readings and gets one', async () => {
+  const open = () => openEmbeddedReadingStore({ file, timeZone: 'Europe/Paris', log })
+  const good = { point: 'a/b/c', time: 1, value: 1, quality: 'good', gatewayTime: 1 } as const
+  const stream = { sender: 's', stream: 'measures' } as const
+  const position = { ...stream, run: 'r', upTo: 1, ranges: [] }
+  const before = await open()
+  await before.write(toColumns([good]), [position])
+  await before.close()
+  const instance = await DuckDBInstance.create(file)
+  const connection = await instance.connect()
+  await connection.run('DROP TABLE ledger; UPDATE schema_version SET version = 1')
+  connection.closeSync()
+  instance.closeSync()
+  const store = await open()
+  expect(await store.range('a/b/c', 0, 10)).toEqual([good])
+  expect(await store.positions()).toEqual([position])
+  const entry = { ...stream, hour: 0, outcome: 'prompt', count: 1 } as const
+  await store.write(emptyColumns(), [{ ...position, upTo: 2 }], [entry])
+  expect(await store.ledger(0, 1)).toEqual([entry])
+  await store.close()
+})
+
 test('a file that is no database is refused by name', async () => {
   await writeFile(file, 'meters'.repeat(10_000))
   await expect(openFigureStore({ file, log })).rejects.toThrow(file)
@@ -94,10 +116,12 @@ test('a write that fails half-way leaves nothing, and the store goes on', async 
   const good = { point: 'a/b/c', time: 1, value: 1, quality: 'good', gatewayTime: 1 } as const
   const position = { sender: 's', stream: 'measures' as const, run: 'r', upTo: 2, ranges: [] }
   const broken = toColumns([good, { ...good, time: 2, gatewayTime: 0.5 }])
-  const failed = store.write(broken, [position])
+  const entry = { sender: 's', stream: 'measures' as const, hour: 0, outcome: 'prompt' as const, count: 2 }
+  const failed = store.write(broken, [position], [entry])
   await expect(failed).rejects.toThrow(StoreUnavailableError)
   await expect(failed).rejects.toThrow(file)
   expect(await store.positions()).toEqual([])
+  expect(await store.ledger(0, 1)).toEqual([])
   expect(await store.latest(['a/b/c'])).toEqual([])
   expect(await store.write(toColumns([good]), [position])).toEqual({ written: 1, repeated: 0, conflicts: [] })
   expect(await store.range('a/b/c', 0, 10)).toEqual([good])

@@ -123,6 +123,58 @@ describe('InfluxDB 2.7, between processes and over a bad line', () => {
     await line.close()
   })
 
+  describe('the ledger', () => {
+    const stream = { sender: 's', stream: 'measures' } as const
+    const reach = (upTo: number) => [{ ...stream, run: 'r', upTo, ranges: [] }]
+    const counted = (count: number, hour = T0) => [{ ...stream, hour, outcome: 'prompt' as const, count }]
+
+    test.each([
+      ['before the position is kept', 'refuse', 'position,'],
+      ['after it, and its answer is lost', 'lose', 'position,'],
+      ['before its own points are kept', 'refuse', 'ledger,'],
+      ['after them, and their answer is lost', 'lose', 'ledger,'],
+    ] as const)('counts once although the write fails %s', async (_, way, what) => {
+      for (const restarts of [false, true]) {
+        const bucket = await createBucket()
+        const line = await startBadLine()
+        let store = await open({ bucket, url: line.url })
+        await store.write(toColumns([reading(T0, 1)]), reach(1), counted(1))
+        if (way === 'refuse') line.refuseNext(what)
+        else line.loseNextAnswer(what)
+        const again = () => store.write(toColumns([reading(T0 + 1, 1)]), reach(2), counted(1))
+        await expect(again()).rejects.toThrow(StoreUnavailableError)
+        // What is stored of the position is told of the ledger.
+        const [{ upTo } = { upTo: 0 }] = await store.positions()
+        expect(await store.ledger(T0, T0 + HOUR)).toEqual(counted(upTo))
+        if (restarts) {
+          await store.close()
+          store = await open({ bucket, url: line.url })
+        }
+        await again()
+        expect(await store.ledger(T0, T0 + HOUR)).toEqual(counted(2))
+        await store.write(toColumns([]), reach(3), counted(1, T0 + HOUR))
+        await store.write(toColumns([]), reach(4), counted(1))
+        expect(await store.ledger(T0, T0 + 1)).toEqual(counted(3))
+        await store.close()
+        await line.close()
+      }
+    })
+
+    test('takes from a position what a process left out of the ledger, although another hour comes next', async () => {
+      const bucket = await createBucket()
+      const line = await startBadLine()
+      const first = await open({ bucket, url: line.url })
+      line.refuseNext('ledger,')
+      await expect(first.write(toColumns([]), reach(1), counted(1))).rejects.toThrow(StoreUnavailableError)
+      await first.close()
+      const second = await open({ bucket })
+      await second.write(toColumns([]), reach(2), counted(1, T0 + HOUR))
+      expect(await second.ledger(T0, T0 + 1)).toEqual(counted(1))
+      await second.close()
+      await line.close()
+    })
+  })
+
   test('a wrong token or bucket is named, the token is not, and both may be put right', async () => {
     const bucket = await createBucket()
     const batch = toColumns([reading(T0, 1)])
