@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { afterAll } from 'vitest'
 import { until } from './until.ts'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -69,6 +70,12 @@ export async function startAffluent(
 /** The line that `affluent start` prints when everything runs, with the address of the console. */
 export const READY = /^Affluent is ready(?:: (\S+))?$/m
 
+/** What a test that failed has left running. */
+const running = new Set<ChildProcess>()
+afterAll(() => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 function launch(args: readonly string[], { cwd = ROOT, env = {}, program = `${ROOT}main.ts` }: Options) {
   const child: ChildProcess = spawn(process.execPath, [program, ...args], {
     cwd,
@@ -78,11 +85,9 @@ function launch(args: readonly string[], { cwd = ROOT, env = {}, program = `${RO
   const printed = { out: '', err: '' }
   child.stdout!.on('data', data => (printed.out += data))
   child.stderr!.on('data', data => (printed.err += data))
-  // A test that fails must not leave it running.
-  const kill = () => child.kill('SIGKILL')
-  process.once('exit', kill)
+  running.add(child)
   const ended = once(child, 'close').then(([code]): Ended => {
-    process.off('exit', kill)
+    running.delete(child)
     return { code, ...printed }
   })
   return { child, ended, out: () => printed.out, err: () => printed.err }
