@@ -144,7 +144,8 @@ export function describeFill(
     bytes += outbox.bytes
     rate += rates[i]!
     const timeLeftMs = Math.round(Math.max(0, maxBytes - bytes) / rate)
-    streams[outbox.stream] = { bytes: outbox.bytes, ...(rate > 0 && { timeLeftMs }) }
+    const ofStream = outbox.bytes + (streams[outbox.stream]?.bytes ?? 0)
+    streams[outbox.stream] = { bytes: ofStream, ...(rate > 0 && { timeLeftMs }) }
   }
   return { bytes, maxBytes, share: bytes / maxBytes, streams }
 }

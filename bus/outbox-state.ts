@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { readJsonFile, replaceJsonFile } from './json-file.ts'
 import { type Coverage, NOTHING_COVERED } from './ranges.ts'
@@ -15,6 +15,8 @@ export interface OutboxState {
   /** The boot of the machine that wrote this; empty where the system does not tell. */
   boot: string
   acknowledged: Coverage
+  /** Where it was written, see {@link placeOf}; absent in those that are older than this field. */
+  place?: string
 }
 
 const FILE = 'outbox.json'
@@ -53,10 +55,23 @@ export function mayHaveLost(state: OutboxState): boolean {
   return !state.closed && (state.boot === '' || state.boot !== bootId())
 }
 
+/**
+ * The identity of a folder's place: another for a copy, beside the original or on another machine, and for one
+ * that was moved. The clone of a whole machine that keeps its machine-id can't be told from it.
+ */
+export function placeOf(folder: string): string {
+  const { ino } = statSync(folder, { bigint: true })
+  return [readOr('/etc/machine-id', ''), ino, realpathSync(folder)].join(' ')
+}
+
 export function bootId(): string {
+  return readOr('/proc/sys/kernel/random/boot_id', '')
+}
+
+function readOr(file: string, otherwise: string): string {
   try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+    return readFileSync(file, 'utf8').trim()
   } catch {
-    return ''
+    return otherwise
   }
 }

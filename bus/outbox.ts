@@ -18,8 +18,8 @@ import { lockFolder } from './folder-lock.ts'
 import { gapsLeft } from './gaps.ts'
 import { encodeRecord } from './journal.ts'
 import { syncFolder } from './json-file.ts'
-import { bootId, mayHaveLost, type OutboxState, readState, writeState } from './outbox-state.ts'
-import { countUncovered, coverBoth, nextUncovered, uncoveredUntil } from './ranges.ts'
+import { bootId, mayHaveLost, type OutboxState, placeOf, readState, writeState } from './outbox-state.ts'
+import { countUncovered, cover, coverBoth, nextUncovered, uncoveredUntil } from './ranges.ts'
 import {
   holdsGaps,
   listSegments,
@@ -39,6 +39,11 @@ export interface OutboxOptions {
   fsyncIntervalMs?: number
   /** A new segment file is begun beyond this size. */
   segmentBytes?: number
+  /**
+   * For a run that goes on elsewhere, perhaps: it takes nothing new, and what it lacks is not announced as
+   * lost, since the other may have it.
+   */
+  ended?: boolean
 }
 
 /** How many numbers are written down as given at a time. */
@@ -54,11 +59,12 @@ const CACHED_SEGMENTS = 2
  */
 export async function openOutbox<E extends Entry>(options: OutboxOptions): Promise<Outbox<E>> {
   const { stream } = options
-  const { fsyncIntervalMs = 1000, segmentBytes = 1024 * 1024 } = options
+  const { fsyncIntervalMs = 1000, segmentBytes = 1024 * 1024, ended = false } = options
   const folder = join(options.folder, stream)
   const log = options.log.child({ outbox: folder })
   mkdirSync(folder, { recursive: true })
   const lock = lockFolder(folder)
+  const place = placeOf(folder)
 
   let state: OutboxState
   let segments: number[]
@@ -71,14 +77,14 @@ export async function openOutbox<E extends Entry>(options: OutboxOptions): Promi
     segments = listSegments(folder)
     const newest = segments.at(-1)
     if (newest === undefined) {
-      next = state.reserved + 1
+      next = (ended ? state.acknowledged.upTo : state.reserved) + 1
       file = beginSegment(next)
     } else {
       const { spans, end, tail, damaged } = readSegment<E>(folder, newest)
       const last = spans.at(-1)?.last ?? newest - 1
       if (damaged > 0)
         log.error({ segment: newest, damaged }, 'damaged lines in the journal: their entries are lost')
-      if (tail === 'damaged' || mayHaveLost(state)) {
+      if (!ended && (tail === 'damaged' || mayHaveLost(state))) {
         next = Math.max(last, state.reserved) + 1
         file = beginSegment(next)
       } else {
@@ -129,7 +135,7 @@ export async function openOutbox<E extends Entry>(options: OutboxOptions): Promi
   }
 
   function save(inOrder: boolean, reserved = state.reserved): void {
-    writeState(folder, { ...state, reserved, closed: inOrder, boot: bootId() })
+    writeState(folder, { ...state, reserved, closed: inOrder, boot: bootId(), place })
     state.reserved = reserved
   }
 
@@ -256,7 +262,7 @@ export async function openOutbox<E extends Entry>(options: OutboxOptions): Promi
       return bytesAppended
     },
     append(entries) {
-      if (closed) throw new Error(`${folder} is closed`)
+      if (closed || ended) throw new Error(`${folder} is closed`)
       if (entries.length === 0) return next
       // What the disk may refuse comes first: once entries are in the journal, they must not be given again.
       if (size >= segmentBytes) beginNext()
@@ -271,16 +277,23 @@ export async function openOutbox<E extends Entry>(options: OutboxOptions): Promi
       return first
     },
     read(from, limit): OutboxSlice<E> | undefined {
-      const number = nextUncovered(state.acknowledged, Math.max(from, 1))
-      if (number >= next) return undefined
-      const at = segments.findLastIndex(first => first <= number)
-      const end = Math.min(endOf(at), uncoveredUntil(state.acknowledged, number))
-      const spans = at < 0 ? [] : spansOf(segments[at]!)
-      if (at >= 0) read.add(segments[at]!)
-      const span = spanAt(spans, number, end)
-      if (span.gap) return { first: span.last + 1, entries: [], gaps: [span.gap] }
-      const last = Math.min(end, number + limit - 1)
-      return { first: number, entries: entriesBetween(spans, number, last) }
+      for (let start = Math.max(from, 1); ; ) {
+        const number = nextUncovered(state.acknowledged, start)
+        if (number >= next) return undefined
+        const at = segments.findLastIndex(first => first <= number)
+        const end = Math.min(endOf(at), uncoveredUntil(state.acknowledged, number))
+        const spans = at < 0 ? [] : spansOf(segments[at]!)
+        if (at >= 0) read.add(segments[at]!)
+        const { gap, last: spanEnd } = spanAt(spans, number, end)
+        if (gap?.reason === 'corrupt' && ended) {
+          state.acknowledged = cover(state.acknowledged, number, spanEnd)
+          start = spanEnd + 1
+          continue
+        }
+        if (gap) return { first: spanEnd + 1, entries: [], gaps: [gap] }
+        const last = Math.min(end, number + limit - 1)
+        return { first: number, entries: entriesBetween(spans, number, last) }
+      }
     },
     acknowledge(upTo, ranges: readonly NumberRange[]) {
       const known = ranges.map(([first, last]): NumberRange => [first, Math.min(last, next - 1)])

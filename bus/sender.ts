@@ -18,7 +18,7 @@ export interface SenderOptions {
   /** What it is, for its status: `gateway`, `rules`, … */
   role: string
   bus: Bus
-  /** One for each stream at most; they stay the caller's to close. */
+  /** One for each run of a stream, the newest first; they stay the caller's to close. */
   outboxes: readonly (Outbox<Reading> | Outbox<AlertEvent>)[]
   clock: Clock
   log: Logger
@@ -161,7 +161,8 @@ export function startSender(options: SenderOptions): Sender {
   function publishStatus(online: boolean): Promise<void> | undefined {
     if (!bus.connected) return undefined
     statusDue = false
-    const waiting = Object.fromEntries(outboxes.map(outbox => [outbox.stream, outbox.waiting]))
+    const waiting: SenderStatus['waiting'] = {}
+    for (const { stream, waiting: entries } of outboxes) waiting[stream] = (waiting[stream] ?? 0) + entries
     const full: SenderStatus = {
       version: 1,
       sender,

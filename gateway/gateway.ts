@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Bus, Outbox } from '../bus/contract.ts'
-import { openOutbox } from '../bus/outbox.ts'
 import type { OutboxLimits } from '../bus/outbox-limits.ts'
+import { openOutboxRuns } from '../bus/outbox-runs.ts'
 import { startSender } from '../bus/sender.ts'
 import type { Address } from '../model/address.ts'
 import type { Clock } from '../model/clock.ts'
@@ -42,17 +42,17 @@ export async function startGateway(options: GatewayOptions): Promise<{ close(): 
   const log = options.log.child({ gateway: gateway.id })
   await using starting = new AsyncDisposableStack()
   const openStream = async (stream: 'indexes' | 'measures') => {
-    const outbox = await openOutbox<Reading>({ folder: outboxFolder, stream, log })
-    starting.defer(() => outbox.close())
-    return outbox
+    const runs = await openOutboxRuns<Reading>({ folder: outboxFolder, stream, log })
+    starting.defer(() => runs.close())
+    return runs
   }
-  const indexes = await openStream('indexes')
-  const measures = await openStream('measures')
+  const { current: indexes, earlier: earlierIndexes } = await openStream('indexes')
+  const { current: measures, earlier: earlierMeasures } = await openStream('measures')
   const sender = startSender({
     sender: gateway.id,
     role: 'gateway',
     bus,
-    outboxes: [indexes, measures],
+    outboxes: [indexes, measures, ...earlierIndexes, ...earlierMeasures],
     outboxLimits,
     clock,
     log,

@@ -61,17 +61,22 @@ export function openLiveSet(folder: string): LiveSet {
  * The alerts that were live when the last run ended, by id: the live set, and over it the events that were
  * journalled but not noted in it any more.
  */
-export function recoverAlerts(liveSet: LiveSet, outbox: Outbox<AlertEvent>): Map<string, Alert> {
+export function recoverAlerts(
+  liveSet: LiveSet,
+  outbox: Outbox<AlertEvent>,
+  earlier: readonly Outbox<AlertEvent>[] = [],
+): Map<string, Alert> {
   const { alerts, journal } = liveSet.load()
   const live = new Map(alerts.map(alert => [alert.id, alert]))
-  let number = journal?.run === outbox.run ? journal.next : 1
-  for (;;) {
-    const slice = outbox.read(number, 1000)
-    if (!slice) return live
-    for (const { alert } of slice.entries) {
-      if (alert.state === 'resolved') live.delete(alert.id)
-      else live.set(alert.id, alert)
+  for (const journalled of [...earlier.filter(({ run }) => run === journal?.run), outbox]) {
+    let number = journal?.run === journalled.run ? journal.next : 1
+    for (let slice = journalled.read(number, 1000); slice; slice = journalled.read(number, 1000)) {
+      for (const { alert } of slice.entries) {
+        if (alert.state === 'resolved') live.delete(alert.id)
+        else live.set(alert.id, alert)
+      }
+      number = slice.first + slice.entries.length
     }
-    number = slice.first + slice.entries.length
   }
+  return live
 }

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino'
 import { decodeReadingBatch } from '../bus/codec.ts'
 import type { Bus } from '../bus/contract.ts'
-import { openOutbox } from '../bus/outbox.ts'
 import type { OutboxLimits } from '../bus/outbox-limits.ts'
+import { openOutboxRuns } from '../bus/outbox-runs.ts'
 import { startSender } from '../bus/sender.ts'
 import { filters, topics } from '../bus/topics.ts'
 import type { Alert, AlertEvent } from '../model/alert.ts'
@@ -43,23 +43,24 @@ export const RULES_SENDER = 'rules'
 export async function startRules(options: RulesOptions): Promise<{ close(): Promise<void> }> {
   const { registry, bus, readings, outboxFolder, outboxLimits, clock, log, tickMs = 1000 } = options
   await using starting = new AsyncDisposableStack()
-  const outbox = await openOutbox<AlertEvent>({
+  const outboxes = await openOutboxRuns<AlertEvent>({
     folder: outboxFolder,
     stream: 'alerts',
     log,
     fsyncIntervalMs: 0,
   })
-  starting.defer(() => outbox.close())
+  starting.defer(() => outboxes.close())
+  const { current: outbox, earlier } = outboxes
   const liveSet = openLiveSet(outboxFolder)
   starting.defer(() => liveSet.close())
-  const alerts = recoverAlerts(liveSet, outbox)
+  const alerts = recoverAlerts(liveSet, outbox, earlier)
   const announcer = await startAnnouncer({ alerts, outbox, liveSet, bus, log })
   starting.defer(() => announcer.close())
   const sender = startSender({
     sender: RULES_SENDER,
     role: 'rules',
     bus,
-    outboxes: [outbox],
+    outboxes: [outbox, ...earlier],
     outboxLimits,
     clock,
     log,
