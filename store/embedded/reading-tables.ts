@@ -9,6 +9,7 @@ import { KnownPositions } from '../known-positions.ts'
 import type { Aggregate, AggregateBy, WriteOutcome } from '../readings.ts'
 import { joinParts, planAggregate } from '../rollup.ts'
 import { joinSpans } from '../spans.ts'
+import { compactLedger, LEDGER_TABLE, type LedgerGrowth, readLedger, UNKNOWN_GROWTH } from './ledger-table.ts'
 import type { PackedReadings } from './packed.ts'
 import { hourParts, rawParts, refreshRollups } from './rollup-tables.ts'
 import { STAGES, writeReadings } from './write.ts'
@@ -31,8 +32,7 @@ const TABLES = [
   'CREATE TABLE IF NOT EXISTS dirty_hours (point_id INTEGER NOT NULL, start BIGINT NOT NULL, stop BIGINT NOT NULL)',
   `CREATE TABLE IF NOT EXISTS position (sender VARCHAR, stream VARCHAR, run VARCHAR, up_to BIGINT NOT NULL,
     ranges VARCHAR NOT NULL, PRIMARY KEY (sender, stream, run))`,
-  `CREATE TABLE IF NOT EXISTS ledger (sender VARCHAR, stream VARCHAR, hour BIGINT, outcome VARCHAR,
-    count BIGINT NOT NULL, PRIMARY KEY (sender, stream, hour, outcome))`,
+  LEDGER_TABLE,
 ]
 
 /** A table of names, whole in memory. */
@@ -50,6 +50,7 @@ export interface ReadingTables {
   latest: Map<number, Reading>
   dirty: DirtyHours<number>
   positions: KnownPositions
+  ledgerGrowth: LedgerGrowth
 }
 
 /** Readings of one point, as columns: those cross threads several times faster than objects. */
@@ -66,7 +67,7 @@ export interface ReadingOperations {
   latest(points: readonly string[]): Promise<Reading[]>
   range(point: string, from: number, to: number, limit?: number): Promise<OneSeries>
   aggregate(point: string, by: AggregateBy, from: number, to: number): Promise<Aggregate[]>
-  /** Rolls up some of the hours that are over; true when there may be more. */
+  /** Rolls up some of the hours that are over, and compacts the ledger; true when there may be more. */
   refreshRollups(): Promise<boolean>
 }
 
@@ -84,6 +85,7 @@ export async function openTables(
     latest: new Map(),
     dirty: new DirtyHours(),
     positions: new KnownPositions(await readPositions(connection)),
+    ledgerGrowth: UNKNOWN_GROWTH,
   }
   const newest = `SELECT point_id, ${READING} FROM reading
     SEMI JOIN (SELECT point_id, max(time) AS time FROM reading GROUP BY point_id) USING (point_id, time)`
@@ -99,7 +101,7 @@ export async function openTables(
   return {
     write: (readings, positions, ledger) => writeReadings(tables, readings, positions, ledger),
     positions: () => readPositions(connection),
-    ledger: (from, to, sender) => readLedger(connection, from, to, sender),
+    ledger: (from, to, sender) => readLedger(connection, between(from, to, 'hour'), sender),
     async latest(points) {
       const ids = points.map(point => tables.points.ids.get(point) ?? -1)
       return ids.flatMap(id => tables.latest.get(id) ?? [])
@@ -128,7 +130,10 @@ export async function openTables(
       if (by !== 'minute') parts.push(...(await hourParts(connection, id, plan, raw)))
       return joinParts(parts, plan.bucketOf)
     },
-    refreshRollups: () => refreshRollups(tables),
+    async refreshRollups() {
+      await compactLedger(tables)
+      return refreshRollups(tables)
+    },
   }
 }
 
@@ -173,26 +178,5 @@ async function readPositions(connection: DuckDBConnection): Promise<StreamPositi
     run: run as string,
     upTo: upTo as number,
     ranges: JSON.parse(ranges as string),
-  }))
-}
-
-async function readLedger(
-  connection: DuckDBConnection,
-  from: number,
-  to: number,
-  sender?: string,
-): Promise<LedgerEntry[]> {
-  const found = await rows(
-    connection,
-    `SELECT sender, stream, hour::DOUBLE, outcome, count::DOUBLE FROM ledger
-     WHERE ${between(from, to, 'hour')} AND coalesce(sender = $1, true)`,
-    [sender ?? null],
-  )
-  return found.map(([sender, stream, hour, outcome, count]) => ({
-    sender: sender as string,
-    stream: stream as LedgerEntry['stream'],
-    hour: hour as number,
-    outcome: outcome as LedgerEntry['outcome'],
-    count: count as number,
   }))
 }

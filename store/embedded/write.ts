@@ -8,6 +8,7 @@ import { DirtyHours, startOfHour } from '../dirty-hours.ts'
 import type { Column } from '../duckdb/tables.ts'
 import { append, rows, transaction } from '../duckdb/tables.ts'
 import type { WriteOutcome } from '../readings.ts'
+import { appendLedger, growBy } from './ledger-table.ts'
 import type { PackedReadings } from './packed.ts'
 import { BOOLEAN, NUMBER, packedValue, TEXT } from './packed.ts'
 import type { Dictionary, ReadingTables } from './reading-tables.ts'
@@ -17,7 +18,6 @@ export const STAGES = [
   `CREATE TEMP TABLE stage (row INTEGER, point_id INTEGER, time BIGINT, num DOUBLE,
   bool BOOLEAN, text VARCHAR, quality_id SMALLINT, gateway_time BIGINT)`,
   'CREATE TEMP TABLE position_stage AS FROM position LIMIT 0',
-  'CREATE TEMP TABLE ledger_stage AS FROM ledger LIMIT 0',
 ]
 const COLUMNS = 'point_id, time, num, bool, text, quality_id, gateway_time'
 
@@ -38,6 +38,7 @@ export async function writeReadings(
   const qualityIds = readings.codes.map(code => tables.qualities.ids.get(code) ?? newQualities.get(code)!)
   const { newer, others, newest } = splitByAge(tables, readings, pointIds)
   const dirty = newlyDirty(tables.dirty, readings, pointIds)
+  const advances = !tables.positions.hold(positions)
 
   const outcome = await transaction(connection, async () => {
     await appendNames(connection, 'point', INTEGER, newPoints)
@@ -54,9 +55,9 @@ export async function writeReadings(
       await connection.run('DELETE FROM stage')
     }
     await appendDirty(connection, dirty)
-    if (conflicts.length === 0 && !tables.positions.hold(positions)) {
+    if (conflicts.length === 0 && advances) {
       await writePositions(connection, positions)
-      await addToLedger(connection, ledger)
+      await appendLedger(connection, ledger)
     }
     return { written, repeated: readings.times.length - written - conflicts.length, conflicts }
   })
@@ -64,7 +65,10 @@ export async function writeReadings(
   remember(tables.points, newPoints)
   remember(tables.qualities, newQualities)
   for (const span of dirty) tables.dirty.add(span)
-  if (outcome.conflicts.length === 0) tables.positions.add(positions)
+  if (outcome.conflicts.length === 0 && advances) {
+    tables.positions.add(positions)
+    tables.ledgerGrowth = growBy(tables.ledgerGrowth, ledger)
+  }
   for (const [position, row] of newest.entries()) {
     if (row < 0) continue
     tables.latest.set(pointIds[position]!, {
@@ -208,22 +212,6 @@ async function writePositions(connection: DuckDBConnection, positions: readonly 
   await append(connection, 'position_stage', columns, positions.length)
   await connection.run('INSERT OR REPLACE INTO position FROM position_stage')
   await connection.run('DELETE FROM position_stage')
-}
-
-async function addToLedger(connection: DuckDBConnection, ledger: readonly LedgerEntry[]) {
-  if (ledger.length === 0) return
-  const columns: Column[] = [
-    { type: VARCHAR, at: i => ledger[i]!.sender },
-    { type: VARCHAR, at: i => ledger[i]!.stream },
-    { type: BIGINT, at: i => BigInt(ledger[i]!.hour) },
-    { type: VARCHAR, at: i => ledger[i]!.outcome },
-    { type: BIGINT, at: i => BigInt(ledger[i]!.count) },
-  ]
-  await append(connection, 'ledger_stage', columns, ledger.length)
-  await connection.run(
-    'INSERT INTO ledger FROM ledger_stage ON CONFLICT DO UPDATE SET count = count + excluded.count',
-  )
-  await connection.run('DELETE FROM ledger_stage')
 }
 
 function unknownNames<T extends string>(dictionary: Dictionary<T>, names: readonly T[]): Map<T, number> {

@@ -111,3 +111,40 @@ for (const [timeZone, around] of [
     )
   })
 }
+
+test('the ledger keeps one row a key, however often it is added to', async () => {
+  const instance = await DuckDBInstance.create(':memory:', { threads: '1' })
+  const connection = await instance.connect()
+  const tables = await openTables(connection, ':memory:', { timeZone: 'Europe/Paris' })
+  const rowsOf = async () =>
+    (await connection.runAndReadAll('SELECT count(*)::INTEGER FROM ledger')).getRows()[0]![0]
+  const stream = { sender: 's', stream: 'measures' } as const
+  const write = (upTo: number, hour: number, times: number) => {
+    const entry = { ...stream, hour, outcome: 'prompt', count: 2 } as const
+    const position = { ...stream, run: 'r', upTo, ranges: [] }
+    return tables.write(
+      packReadings(toColumns([])),
+      [position],
+      Array.from({ length: times }, () => entry),
+    )
+  }
+  await tables.refreshRollups()
+  await write(1, 0, 3)
+  await tables.refreshRollups()
+  expect(await rowsOf()).toBe(3)
+  await write(2, 3_600_000, 12_000)
+  await tables.refreshRollups()
+  expect(await rowsOf()).toBe(2)
+  await write(3, 3_600_000, 12_000)
+  await tables.refreshRollups()
+  expect(await rowsOf()).toBe(2)
+  const expected = [0, 3_600_000].map((hour, i) => ({
+    ...stream,
+    hour,
+    outcome: 'prompt',
+    count: [6, 48_000][i],
+  }))
+  expect((await tables.ledger(0, Infinity)).toSorted((a, b) => a.hour - b.hour)).toEqual(expected)
+  connection.closeSync()
+  instance.closeSync()
+})
