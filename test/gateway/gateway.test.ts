@@ -54,9 +54,17 @@ async function startHub() {
     readings.deliver(batch.readings.points.map((_, i) => ({ stream, ...readingAt(batch.readings, i) })))
     const upTo = batch.first + batch.readings.points.length - 1
     const { run } = batch
-    const answer = { version: 1, stream, run, upTo, ranges: [], window: 1000, time: clock.now() } as const
+    const answer = encodeAcknowledgement({
+      version: 1,
+      stream,
+      run,
+      upTo,
+      ranges: [],
+      window: 1000,
+      time: clock.now(),
+    })
     // The last batch may come while the test closes its bus: then nobody is left to answer.
-    bus.publish(topics.acknowledgements('gateway-1'), encodeAcknowledgement(answer)).catch(() => {})
+    bus.publish(topics.acknowledgements('gateway-1'), answer).catch(() => {})
   })
   await bus.subscribe(topics.status('gateway-1'), (_topic, payload) =>
     statuses.deliver([JSON.parse(String(payload))]),
