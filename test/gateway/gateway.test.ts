@@ -7,6 +7,7 @@ import { startBroker } from '../../bus/broker.ts'
 import { connectBus } from '../../bus/client.ts'
 import { decodeReadingBatch } from '../../bus/codec.ts'
 import { openOutbox } from '../../bus/outbox.ts'
+import { openOutboxRuns } from '../../bus/outbox-runs.ts'
 import { topics } from '../../bus/topics.ts'
 import { startGateway } from '../../gateway/gateway.ts'
 import type { ReadingBatch, SenderStatus } from '../../model/delivery.ts'
@@ -146,5 +147,30 @@ describe.runIf(findPeer('python'))('a gateway', () => {
     expect(performance.now() - begin).toBeLessThan(2000)
     const outbox = closeLater(await openOutbox<Reading>({ folder, stream: 'indexes', log }))
     expect(outbox.read(1, 1)?.entries[0]).toMatchObject({ point: 'college/meter/energy', value: 12_345.6 })
+  })
+
+  it('sends what a registry that is gone had it journal, though no point of it is left', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'affluent-gateway-'))
+    closing.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
+    const before = await openOutboxRuns<Reading>({ folder, stream: 'indexes', log })
+    const point = 'college/meter-that-was/energy'
+    before.current.append([{ point, time: 1000, value: 7, quality: 'good', gatewayTime: 1020 }])
+    await before.close()
+
+    const hub = await startHub()
+    const registry = await loadRegistry(join(import.meta.dirname, 'testdata', 'territory.yaml'))
+    const bus = closeLater(await connectBus({ url: hub.url, clientId: 'gateway-1', log }))
+    closeLater(
+      await startGateway({
+        registry: { ...registry, points: new Map(), hash: 'another' },
+        gateway: { ...registry.gateways.get('gateway-1')!, connections: [] },
+        bus,
+        outboxFolder: folder,
+        clock,
+        log,
+      }),
+    )
+    expect(await hub.readings.next(() => true)).toMatchObject({ stream: 'indexes', point, value: 7 })
+    expect(hub.batches.all[0]).toMatchObject({ run: before.current.run, first: 1 })
   })
 })
