@@ -105,6 +105,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     statusWill({ sender, role, registry: registry.hash, time: clock.now() })
 
   const quarantineFolder = at('quarantine')
+  const outboxLimits = settings.outbox
   const ingest = plays('ingest')
     ? keep(
         await startIngest({
@@ -192,7 +193,15 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     keep(await startNotify({ registry, bus: await connect('notify'), ...told, clock, log }))
     const bus = await connect('rules', willOf(RULES_SENDER, 'rules'))
     keep(
-      await startRules({ registry, bus, readings: await readings(), outboxFolder: at('rules'), clock, log }),
+      await startRules({
+        registry,
+        bus,
+        readings: await readings(),
+        outboxFolder: at('rules'),
+        outboxLimits,
+        clock,
+        log,
+      }),
     )
   }
 
@@ -202,7 +211,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       const bus = await connect(gateway.id, willOf(gateway.id, 'gateway'))
       const outboxFolder = at('gateways', gateway.id)
       const addresses = simulators?.addresses
-      keep(await startGateway({ registry, gateway, bus, outboxFolder, addresses, clock, log }))
+      keep(await startGateway({ registry, gateway, bus, outboxFolder, outboxLimits, addresses, clock, log }))
     }
   }
 
