@@ -154,6 +154,7 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     await page.getByText(/Prise en charge par administrator le/).waitFor()
     expect(await acknowledge.count()).toBe(0)
     await page.getByRole('link', { name: 'Risque de gel' }).click()
+    await page.locator('.timeline li').nth(2).waitFor()
     expect(await page.locator('.timeline li').allInnerTexts()).toEqual([
       expect.stringContaining('La condition devient vraie'),
       expect.stringContaining('Déclenchée par les règles'),
