@@ -1,0 +1,36 @@
+import type { Command } from 'commander'
+import { loadHub } from '../registry/hub.ts'
+import { ROLES } from '../registry/roles.ts'
+import { startHub } from '../start.ts'
+import { parsePort, parseRoles, type StartFlags, settingsOptions, withCommonFlags } from './flags.ts'
+import { clock, createLog, stopOnSignal, untilAborted } from './process.ts'
+import { showProgress } from './progress.ts'
+
+export function addStart(program: Command): void {
+  withCommonFlags(program.command('start'))
+    .description('run the hub, or some of its roles; without anything else, the demonstration territory')
+    .option('--roles <list>', `comma-separated: ${ROLES.join(', ')}`, parseRoles)
+    .option('--http-port <n>', 'port of the API and the console; 0 picks a free one', parsePort)
+    .option('--mqtt-port <n>', 'port of the embedded broker; 0 picks a free one', parsePort)
+    .action(flags => start(flags, program.version()!))
+}
+
+async function start(flags: StartFlags, version: string): Promise<void> {
+  const { settings, registry } = await loadHub(settingsOptions(flags))
+  for (const warning of settings.warnings) console.error(`warning: ${warning}`)
+  const stopping = stopOnSignal()
+  const progress = showProgress(process.stdout)
+  const hub = await startHub({
+    settings,
+    registry,
+    version,
+    clock,
+    log: createLog(settings),
+    progress: progress.step,
+    signal: stopping,
+  }).finally(progress.end)
+  if (hub.loginLink) console.log(`First start: become the administrator with ${hub.loginLink}`)
+  console.log(hub.url ? `Affluent is ready: ${hub.url}` : 'Affluent is ready')
+  await untilAborted(stopping)
+  await hub.close()
+}
