@@ -4,6 +4,7 @@ import { addCheck } from './commands/check.ts'
 import { addDashboards } from './commands/dashboards.ts'
 import { addSimulate } from './commands/simulate.ts'
 import { addStart } from './commands/start.ts'
+import { addStatus } from './commands/status.ts'
 import { addTokens } from './commands/tokens.ts'
 import { RegistryError } from './registry/problem.ts'
 
@@ -19,7 +20,7 @@ const program = new Command('affluent')
   .showHelpAfterError('(affluent --help lists the commands)')
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_REFUSED))
 
-for (const add of [addStart, addCheck, addSimulate, addTokens, addDashboards]) add(program)
+for (const add of [addStart, addCheck, addSimulate, addStatus, addTokens, addDashboards]) add(program)
 
 try {
   await program.parseAsync()

@@ -10,6 +10,7 @@ import { startBroker } from './bus/broker.ts'
 import { connectBus } from './bus/client.ts'
 import type { Bus } from './bus/contract.ts'
 import { statusWill } from './bus/sender.ts'
+import { type RunOperation, startControl } from './control/server.ts'
 import { startFluids } from './fluids/fluids.ts'
 import { openSiteConsumption } from './fluids/site-consumption.ts'
 import { startGateway } from './gateway/gateway.ts'
@@ -18,6 +19,8 @@ import { importReadings } from './ingest/import.ts'
 import { startIngest } from './ingest/ingest.ts'
 import type { Clock } from './model/clock.ts'
 import type { ReadingColumns } from './model/reading.ts'
+import type { OperationParts } from './operations/operation.ts'
+import { runOperation } from './operations/operations.ts'
 import { createPublication } from './publication/publication.ts'
 import type { Registry } from './registry/registry.ts'
 import type { Role } from './registry/roles.ts'
@@ -27,12 +30,7 @@ import { RULES_SENDER, startRules } from './rules/rules.ts'
 import { finishFirstHistory, planFirstHistory } from './simulators/first-history.ts'
 import { simulateHistory } from './simulators/history.ts'
 import { startSimulators } from './simulators/simulators.ts'
-import { openEmbeddedReadingStore } from './store/embedded/readings.ts'
-import { openFigureStore } from './store/figures/figure-store.ts'
-import { copyConsumption } from './store/influxdb/consumption.ts'
-import { openInfluxReadingStore } from './store/influxdb/readings.ts'
-import type { ReadingStore } from './store/readings.ts'
-import { openRecordStore } from './store/records/record-store.ts'
+import { lazyStores } from './stores.ts'
 
 export interface HubOptions {
   settings: Settings
@@ -62,7 +60,6 @@ const CONSOLE_FOLDER = fileURLToPath(new URL('dist/console', import.meta.url))
  */
 export async function startHub(options: HubOptions): Promise<Hub> {
   const { settings, registry, version, clock, log, progress, signal } = options
-  const { timeZone } = registry.territory
   const plays = (...roles: Role[]) => roles.some(role => settings.roles.has(role))
   const at = (...names: string[]) => join(settings.data, ...names)
   mkdirSync(settings.data, { recursive: true })
@@ -76,23 +73,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     return part
   }
 
-  // A store is opened by the first part that needs it, and so closed after the last one.
-  const readings = lazily<ReadingStore>(async () => {
-    const { store } = settings
-    return keep(
-      store.kind === 'influxdb'
-        ? await openInfluxReadingStore({ ...store, timeZone, log })
-        : await openEmbeddedReadingStore({ file: at('readings.duckdb'), timeZone, log }),
-    )
-  })
-  const figures = lazily(async () => {
-    const { store } = settings
-    const own = await openFigureStore({ file: at('figures.duckdb'), log })
-    if (store.kind === 'embedded') return keep(own)
-    const stepsPerUnit = (meter: string) => registry.meters.get(meter)?.stepsPerUnit ?? 1
-    return keep(copyConsumption({ ...store, figures: own, stepsPerUnit }))
-  })
-  const records = lazily(async () => keep(openRecordStore({ file: at('records.sqlite') })))
+  // A store is closed after the last part that uses it.
+  const stores = lazyStores({ settings, registry, log, keep })
 
   progress('Opening the stores')
   const broker = plays('broker') ? keep(await startBroker({ ...settings.mqtt, log })) : undefined
@@ -110,7 +92,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     ? keep(
         await startIngest({
           bus: await connect('ingest'),
-          store: await readings(),
+          store: await stores.readings(),
           quarantineFolder,
           clock,
           log,
@@ -123,25 +105,29 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   if (plays('api')) {
     const bus = await connect('records')
     const alerts = keep(
-      await startAlertIngest({ bus, records: await records(), quarantineFolder, clock, log }),
+      await startAlertIngest({ bus, records: await stores.records(), quarantineFolder, clock, log }),
     )
-    const stores = { readings: await readings(), figures: await figures(), records: await records() }
+    const opened = {
+      readings: await stores.readings(),
+      figures: await stores.figures(),
+      records: await stores.records(),
+    }
     let baseUrl = settings.publicBaseUrl
     const api = keep(
       await startApi({
         ...settings.http,
         publicBaseUrl: settings.publicBaseUrl,
         registry,
-        ...stores,
+        ...opened,
         bus: await connect('api'),
         alerts,
         publication: createPublication({
           registry,
-          figures: stores.figures,
+          figures: opened.figures,
           clock,
           baseUrl: () => baseUrl,
         }),
-        consumptionOf: openSiteConsumption({ registry, figures: stores.figures }),
+        consumptionOf: openSiteConsumption({ registry, figures: opened.figures }),
         ingest,
         consoleFolder: CONSOLE_FOLDER,
         version,
@@ -152,8 +138,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     hub.url = api.url
     // With port 0 only the system knows the address.
     if (new URL(baseUrl).port === '0') baseUrl = api.url
-    if (needsLoginLink(stores.records))
-      hub.loginLink = createLoginLink({ records: stores.records, clock, baseUrl })
+    if (needsLoginLink(opened.records))
+      hub.loginLink = createLoginLink({ records: opened.records, clock, baseUrl })
   }
 
   const { seed, historyMonths } = settings.simulators
@@ -168,18 +154,20 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       const pace = (time: number) =>
         progress('Laying down history', (time - plan.from) / (plan.to - plan.from))
       const columns = tellTimes(simulateHistory({ registry, ...plan }), pace)
-      const store = await readings()
+      const store = await stores.readings()
       await importReadings({ store, name: plan.hash, columns, quarantineFolder, clock, log, signal })
       pace(plan.to)
       finishFirstHistory(file, plan)
     }
   }
 
+  let changed: OperationParts['changed'] = () => {}
   if (plays('fluids')) {
     const onProgress = (share: number) => progress('Computing consumption', share)
     onProgress(0)
-    const stores = { readings: await readings(), figures: await figures() }
-    const fluids = keep(await startFluids({ registry, ...stores, clock, log, onProgress }))
+    const opened = { readings: await stores.readings(), figures: await stores.figures() }
+    const fluids = keep(await startFluids({ registry, ...opened, clock, log, onProgress }))
+    changed = fluids.changed
     ingest?.onStored(stored => {
       for (const [i, point] of stored.points.entries())
         fluids.changed(point, stored.times[i]!, stored.times[i]!)
@@ -189,20 +177,30 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   }
 
   if (plays('rules')) {
-    const told = { records: plays('api') ? await records() : undefined, folder: at('notify') }
+    const told = { records: plays('api') ? await stores.records() : undefined, folder: at('notify') }
     keep(await startNotify({ registry, bus: await connect('notify'), ...told, clock, log }))
     const bus = await connect('rules', willOf(RULES_SENDER, 'rules'))
     keep(
       await startRules({
         registry,
         bus,
-        readings: await readings(),
+        readings: await stores.readings(),
         outboxFolder: at('rules'),
         outboxLimits,
         clock,
         log,
       }),
     )
+  }
+
+  // A process that owns no store has nothing that a command could need.
+  if (plays('ingest', 'fluids', 'rules', 'api')) {
+    const elsewhere = () =>
+      Promise.reject(new Error('figures and records belong to the process with the role api'))
+    const owned = plays('api') ? stores : { ...stores, figures: elsewhere, records: elsewhere }
+    const parts = { ...owned, settings, registry, clock, log, changed }
+    const run: RunOperation = (...request) => runOperation(parts, ...request)
+    keep(await startControl({ folder: settings.data, run, log }))
   }
 
   if (plays('gateway')) {
@@ -228,13 +226,5 @@ async function* tellTimes(
   for await (const columns of portions) {
     yield columns
     tell(columns.times.at(-1)!)
-  }
-}
-
-function lazily<T>(open: () => Promise<T>): () => Promise<T> {
-  let opened: Promise<T> | undefined
-  return () => {
-    opened ??= open()
-    return opened
   }
 }

@@ -15,7 +15,7 @@ describe('affluent', () => {
   it('--help lists the commands, and each has its own', async () => {
     const { code, out } = await runAffluent(['--help'])
     expect(code).toBe(0)
-    for (const command of ['start', 'check', 'simulate', 'token', 'login-link', 'dashboards'])
+    for (const command of ['start', 'check', 'simulate', 'status', 'token', 'login-link', 'dashboards'])
       expect(out).toContain(command)
     const start = await runAffluent(['start', '--help'])
     expect(start.code).toBe(0)
@@ -48,6 +48,22 @@ describe('affluent', () => {
     expect(data[0]! / 100).toBeGreaterThan(5)
     client.close(() => {})
     expect((await simulators.stop('SIGINT')).code).toBe(0)
+  })
+
+  it('status asks the hub that runs on a data folder, and looks itself where none does', async () => {
+    const hub = await startAffluent(['start', ...place.startFlags], READY)
+    const running = await until(
+      () => runAffluent(['status', ...place.flags]),
+      ({ out }) => /^gw indexes /m.test(out),
+    )
+    expect(running.out).toMatch(/^The hub runs as process \d+\.$/m)
+    await hub.stop('SIGKILL')
+    const { code, out } = await runAffluent(['status', ...place.flags])
+    expect(code).toBe(0)
+    expect(out).toMatch(/^No hub runs on this data folder\.$/m)
+    expect(out).toMatch(/^gw indexes \S+: \d+$/m)
+    const nowhere = await runAffluent(['status', '--data', place.at('nowhere')])
+    expect(nowhere).toMatchObject({ code: 2, err: `there is no data folder ${place.at('nowhere')}\n` })
   })
 
   it('token makes one that writes, also while the hub runs', async () => {

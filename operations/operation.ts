@@ -1,0 +1,22 @@
+import type { Logger } from 'pino'
+import type { OperationContext } from '../control/server.ts'
+import type { Clock } from '../model/clock.ts'
+import type { Registry } from '../registry/registry.ts'
+import type { Settings } from '../registry/settings.ts'
+import type { Stores } from '../stores.ts'
+
+/** What an operation works with: the parts of the running hub, or stores that a command has opened itself. */
+export interface OperationParts extends Stores {
+  settings: Settings
+  registry: Registry
+  clock: Clock
+  log: Logger
+  /** Told of readings of a point that were stored beside ingest, from the first to the last time, ms UTC. */
+  changed(point: string, first: number, last: number): void
+}
+
+/**
+ * Work of a command that needs the stores. Arguments and result cross a socket as JSON; a path among the
+ * arguments is absolute.
+ */
+export type Operation<A, R> = (parts: OperationParts, args: A, context: OperationContext) => Promise<R>

@@ -1,0 +1,56 @@
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { Registry } from './registry/registry.ts'
+import type { Settings } from './registry/settings.ts'
+import { openEmbeddedReadingStore } from './store/embedded/readings.ts'
+import { openFigureStore } from './store/figures/figure-store.ts'
+import type { FigureStore } from './store/figures.ts'
+import { copyConsumption } from './store/influxdb/consumption.ts'
+import { openInfluxReadingStore } from './store/influxdb/readings.ts'
+import type { ReadingStore } from './store/readings.ts'
+import { openRecordStore } from './store/records/record-store.ts'
+import type { RecordStore } from './store/records.ts'
+
+/** The stores of a process, each opened by the first part that needs it. */
+export interface Stores {
+  readings(): Promise<ReadingStore>
+  figures(): Promise<FigureStore>
+  records(): Promise<RecordStore>
+}
+
+/** Opens what the settings name; `keep` sees each store once, when it is open, and closes it in its time. */
+export function lazyStores(options: {
+  settings: Settings
+  registry: Registry
+  log: Logger
+  keep<T extends { close(): unknown }>(store: T): T
+}): Stores {
+  const { settings, registry, log, keep } = options
+  const { store, data } = settings
+  const { timeZone } = registry.territory
+  const at = (name: string) => join(data, name)
+  return {
+    readings: lazily<ReadingStore>(async () =>
+      keep(
+        store.kind === 'influxdb'
+          ? await openInfluxReadingStore({ ...store, timeZone, log })
+          : await openEmbeddedReadingStore({ file: at('readings.duckdb'), timeZone, log }),
+      ),
+    ),
+    figures: lazily(async () => {
+      const own = await openFigureStore({ file: at('figures.duckdb'), log })
+      if (store.kind === 'embedded') return keep(own)
+      const stepsPerUnit = (meter: string) => registry.meters.get(meter)?.stepsPerUnit ?? 1
+      return keep(copyConsumption({ ...store, figures: own, stepsPerUnit }))
+    }),
+    records: lazily(async () => keep(openRecordStore({ file: at('records.sqlite') }))),
+  }
+}
+
+function lazily<T>(open: () => Promise<T>): () => Promise<T> {
+  let opened: Promise<T> | undefined
+  return () => {
+    opened ??= open()
+    return opened
+  }
+}
