@@ -12,7 +12,7 @@ function whyForbidden(from: string, to: string): string | undefined {
   if (target === 'model') return undefined
   if (FOUNDATION.includes(source)) return `${source} imports only model`
   if (FOUNDATION.includes(target)) return undefined
-  return 'only start.ts imports a folder of the same rank'
+  return 'only the composition imports a folder of the same rank'
 }
 
 describe('the import rule', () => {
