@@ -10,14 +10,27 @@ import {
 import { isTime } from '../model/time.ts'
 import { type Rejected, show } from './envelope.ts'
 
-/** Parts columns of equal length, whose first entry has the number `first`, into what is sound and what is not. */
+/**
+ * Parts columns of equal length, whose first entry has the number `first`, into what is sound and what is not.
+ * The columns are changed: their points become the strings that were remembered of them.
+ */
 export function checkReadings(
   columns: ReadingColumns,
   first: number,
 ): { readings: ReadingColumns; numbers: number[]; rejected: Rejected[] } {
   const numbers: number[] = []
   const rejected: Rejected[] = []
-  for (let i = 0; i < columns.points.length; i++) {
+  const { points, times, values, qualities, gatewayTimes } = columns
+  for (let i = 0; i < points.length; i++) {
+    const known = knownPoints.find(points[i])
+    if (known !== undefined) points[i] = known
+    if (known !== undefined && qualities[i] === 'good' && isTime(times[i]) && isTime(gatewayTimes[i])) {
+      // Nearly every reading there is.
+      if (typeof values[i] === 'number' && Number.isFinite(values[i])) {
+        numbers.push(first + i)
+        continue
+      }
+    }
     const reason = readingFault(columns, i)
     if (reason === undefined) numbers.push(first + i)
     else rejected.push({ number: first + i, reason, entry: readingAt(columns, i) })
@@ -58,13 +71,53 @@ function readingFault(columns: ReadingColumns, i: number): string | undefined {
   }
 }
 
-const KNOWN_POINTS = new Set<string>()
-const KNOWN_POINTS_LIMIT = 100_000
+/** Enough for a region; they take some 150 bytes each. */
+const KNOWN_POINTS_LIMIT = 1_000_000
+
+interface KnownPoint {
+  name: string
+  /** The point that came after it. */
+  next: KnownPoint | undefined
+}
+
+/**
+ * Points that were found sound, each as one string for good: the many copies that parsing makes of it live no
+ * longer than their message, and what looks it up later finds its hash made.
+ */
+class KnownPoints {
+  readonly #byName = new Map<string, KnownPoint>()
+  #last: KnownPoint | undefined
+
+  /** Most messages name their points in the order of the message before: to compare costs less than to look up. */
+  find(name: unknown): string | undefined {
+    const next = this.#last?.next
+    if (next && next.name === name) this.#last = next
+    else {
+      const found = this.#byName.get(name as string)
+      if (!found) return undefined
+      this.#follow(found)
+    }
+    return this.#last!.name
+  }
+
+  add(name: string): void {
+    if (this.#byName.size >= KNOWN_POINTS_LIMIT) this.#byName.clear()
+    const added = { name, next: undefined }
+    this.#byName.set(name, added)
+    this.#follow(added)
+  }
+
+  #follow(point: KnownPoint): void {
+    if (this.#last) this.#last.next = point
+    this.#last = point
+  }
+}
+
+const knownPoints = new KnownPoints()
 
 function isPointId(point: string): boolean {
-  if (KNOWN_POINTS.has(point)) return true
+  if (knownPoints.find(point) !== undefined) return true
   if (!POINT_ID_PATTERN.test(point)) return false
-  if (KNOWN_POINTS.size >= KNOWN_POINTS_LIMIT) KNOWN_POINTS.clear()
-  KNOWN_POINTS.add(point)
+  knownPoints.add(point)
   return true
 }

@@ -1,23 +1,19 @@
-import { connect, type MqttClient } from 'mqtt'
 import type { Logger } from 'pino'
 import { pauseAfter } from '../model/backoff.ts'
+import { type Connection, type ConnectionSettings, openConnection } from './connection.ts'
 import type { Bus } from './contract.ts'
 import { topicMatches } from './topics.ts'
 
-export interface BusOptions {
+export interface BusOptions extends Omit<ConnectionSettings, 'url'> {
   /** `mqtt://host:port` or `mqtts://host:port`. */
   url: string
-  clientId: string
-  username?: string
-  password?: string
-  /** Published by the broker, retained, when the connection is lost without a goodbye. */
-  will?: { topic: string; payload: string }
   log: Logger
 }
 
 const FIRST_RETRY_MS = 200
 const LONGEST_RETRY_MS = 10_000
-const GOODBYE_MS = 500
+/** Topics whose handlers are remembered. */
+const REMEMBERED_TOPICS = 10_000
 
 type Handler = (topic: string, payload: Buffer, retained: boolean) => void
 
@@ -28,11 +24,12 @@ type Handler = (topic: string, payload: Buffer, retained: boolean) => void
  */
 export async function connectBus(options: BusOptions): Promise<Bus> {
   const { log } = options
-  const broker = new URL(options.url).host
+  const url = new URL(options.url)
+  const broker = url.host
   const subscriptions = new Map<string, Set<Handler>>()
+  const handlersOf = new Map<string, Handler[]>()
   const listeners = new Set<() => void>()
-  const underWay = new Set<(error: Error) => void>()
-  let client: MqttClient
+  let connection: Connection
   let ready = false
   let closed = false
   let failures = 0
@@ -40,50 +37,25 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
   let told = false
   let retry: NodeJS.Timeout | undefined
 
-  // A client of mqtt.js lives for one connection: it would otherwise keep and repeat what the outbox repeats.
   function open(): void {
-    const connection = connect(options.url, {
-      protocolVersion: 4,
-      clean: true,
-      clientId: options.clientId,
-      username: options.username,
-      password: options.password,
-      keepalive: 30,
-      connectTimeout: 10_000,
-      reconnectPeriod: 0,
-      resubscribe: false,
-      // Its own debug log costs a tenth of receiving a message, even where nobody reads it.
-      log: () => {},
-      will: options.will && {
-        topic: options.will.topic,
-        payload: Buffer.from(options.will.payload),
-        qos: 1,
-        retain: true,
-      },
-    })
-    client = connection
-    connection.on('connect', () => void renew(connection))
-    connection.on('message', (topic, payload, packet) => {
-      gatherWrites(connection)
-      deliver(topic, payload, packet.retain)
-    })
-    connection.on('error', error => {
-      if (!told && !closed) log.warn({ broker, error: error.message }, 'the broker cannot be reached')
-      told = true
-      connection.end(true)
-    })
-    connection.once('close', () => lose(connection))
+    const opened = openConnection(
+      { ...options, url },
+      { accepted: () => void renew(opened), message: deliver, ended: lose },
+    )
+    connection = opened
   }
 
-  async function renew(connection: MqttClient): Promise<void> {
+  async function renew(accepted: Connection): Promise<void> {
     try {
-      if (subscriptions.size > 0) await grant(connection, [...subscriptions.keys()])
+      if (subscriptions.size > 0) await grant(accepted, [...subscriptions.keys()])
     } catch (error) {
-      log.error({ broker, error: (error as Error).message }, 'subscriptions were not granted')
-      connection.end(true)
+      // A lost connection is no refusal.
+      if (accepted.open)
+        log.error({ broker, error: (error as Error).message }, 'subscriptions were not granted')
+      accepted.cut()
       return
     }
-    if (connection !== client || !connection.connected) return
+    if (!accepted.open) return
     ready = true
     failures = 0
     told = false
@@ -91,28 +63,27 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     for (const listener of listeners) guarded(listener)
   }
 
-  function lose(connection: MqttClient): void {
-    if (connection !== client) return
-    if (ready && !closed) log.warn({ broker }, 'the connection to the broker is lost')
-    ready = false
-    for (const reject of underWay) reject(new Error(`the connection to the broker ${broker} is lost`))
-    underWay.clear()
+  function lose(cause: Error | undefined): void {
     if (closed) return
+    if (cause && !told) log.warn({ broker, error: cause.message }, 'the broker cannot be reached')
+    told ||= cause !== undefined
+    if (ready) log.warn({ broker }, 'the connection to the broker is lost')
+    ready = false
     retry = setTimeout(open, pauseAfter(++failures, FIRST_RETRY_MS, LONGEST_RETRY_MS))
   }
 
-  /** The acknowledgements of messages that came together leave together, in one write. */
-  function gatherWrites({ stream }: MqttClient): void {
-    if (stream.writableCorked > 0) return
-    stream.cork()
-    setImmediate(() => stream.uncork())
+  function deliver(topic: string, payload: Buffer, retained: boolean): void {
+    for (const handler of findHandlers(topic)) guarded(() => handler(topic, payload, retained), topic)
   }
 
-  function deliver(topic: string, payload: Buffer, retained: boolean): void {
-    for (const [filter, handlers] of subscriptions) {
-      if (!topicMatches(filter, topic)) continue
-      for (const handler of handlers) guarded(() => handler(topic, payload, retained), topic)
-    }
+  function findHandlers(topic: string): Handler[] {
+    let handlers = handlersOf.get(topic)
+    if (handlers) return handlers
+    const matching = [...subscriptions].filter(([filter]) => topicMatches(filter, topic))
+    handlers = matching.flatMap(([, found]) => [...found])
+    if (handlersOf.size >= REMEMBERED_TOPICS) handlersOf.clear()
+    handlersOf.set(topic, handlers)
+    return handlers
   }
 
   function guarded(action: () => void, topic?: string): void {
@@ -128,28 +99,21 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     get connected() {
       return ready
     },
-    publish(topic, payload, { retain = false } = {}) {
-      if (!ready) return Promise.reject(new Error(`not connected to the broker ${broker}`))
-      return new Promise((resolve, reject) => {
-        underWay.add(reject)
-        const bytes = typeof payload === 'string' ? payload : Buffer.from(payload)
-        client.publish(topic, bytes, { qos: 1, retain }, error => {
-          underWay.delete(reject)
-          if (error) reject(error)
-          else resolve()
-        })
-      })
+    async publish(topic, payload, { retain = false } = {}) {
+      if (!ready) throw new Error(`not connected to the broker ${broker}`)
+      await connection.publish(topic, payload, retain)
     },
     async subscribe(filter, handler) {
       const handlers = subscriptions.get(filter) ?? new Set()
       subscriptions.set(filter, handlers.add(handler))
-      const connection = client
-      if (!connection.connected) return
+      handlersOf.clear()
+      const present = connection
+      if (!present.open) return
       try {
-        await grant(connection, [filter])
+        await grant(present, [filter])
       } catch (error) {
         // A lost connection is no refusal: the next one renews the subscription.
-        if (connection === client && connection.connected) throw error
+        if (present.open) throw error
       }
     },
     onConnect(listener) {
@@ -159,30 +123,14 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     },
     async close() {
       closed = true
+      ready = false
       clearTimeout(retry)
-      if (!ready) {
-        client.end(true)
-        return
-      }
-      const cut = setTimeout(() => client.stream.destroy(), GOODBYE_MS)
-      await new Promise<void>(resolve => {
-        client.once('close', () => resolve())
-        client.end()
-      })
-      clearTimeout(cut)
+      await connection.close()
     },
   }
 }
 
-async function grant(connection: MqttClient, wanted: string[]): Promise<void> {
-  const lost = Promise.withResolvers<never>()
-  const onClose = () => lost.reject(new Error('the connection was lost'))
-  connection.once('close', onClose)
-  try {
-    const granted = await Promise.race([connection.subscribeAsync(wanted, { qos: 1 }), lost.promise])
-    const refused = granted.filter(grant => grant.qos === 128).map(grant => grant.topic)
-    if (refused.length > 0) throw new Error(`the broker refuses the subscription to ${refused.join(', ')}`)
-  } finally {
-    connection.off('close', onClose)
-  }
+async function grant(connection: Connection, wanted: string[]): Promise<void> {
+  const refused = await connection.subscribe(wanted)
+  if (refused.length > 0) throw new Error(`the broker refuses the subscription to ${refused.join(', ')}`)
 }

@@ -50,3 +50,31 @@ export function readArrival<B extends Envelope>(
     return { carried: { sender, ...carried }, unusable, arrived }
   }
 }
+
+/** The most entries that are joined. */
+const LARGEST = 5000
+/** How far apart they may come: the time of the first stands for all. */
+const LONGEST_MS = 1000
+
+/**
+ * Adds what came to an arrival of the same stream that it continues, as if both had come in one message: what
+ * small messages cost beyond their reading is then paid once for many. Returns false where it is none.
+ */
+export function joinArrival<B extends Envelope>(
+  arrival: Arrival<B>,
+  next: Arrival<B>,
+  join: (batch: B, more: B) => void,
+): boolean {
+  const { carried, decoded } = arrival
+  if (!carried || !decoded || !next.carried || !next.decoded) return false
+  if (next.carried.first !== carried.first + carried.count || next.carried.gaps) return false
+  if (carried.count + next.carried.count > LARGEST || next.arrived - arrival.arrived > LONGEST_MS)
+    return false
+  join(decoded.batch, next.decoded.batch)
+  for (const number of next.decoded.numbers) decoded.numbers.push(number)
+  decoded.rejected.push(...next.decoded.rejected)
+  decoded.count += next.decoded.count
+  carried.count += next.carried.count
+  arrival.unusable.push(...next.unusable)
+  return true
+}

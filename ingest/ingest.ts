@@ -6,7 +6,7 @@ import { filters } from '../bus/topics.ts'
 import type { Clock } from '../model/clock.ts'
 import type { ReadingBatch, StreamPosition } from '../model/delivery.ts'
 import type { StreamTotal } from '../model/ledger.ts'
-import { emptyColumns, type ReadingColumns, readingAt } from '../model/reading.ts'
+import { appendColumns, emptyColumns, type ReadingColumns, readingAt } from '../model/reading.ts'
 import type { ReadingStore } from '../store/readings.ts'
 import { accountFor } from './account.ts'
 import type { FreshArrival } from './arrival.ts'
@@ -74,6 +74,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     ...options,
     filter: filters.allReadings,
     decode: decodeReadingBatch,
+    join: ({ readings }, more) => appendColumns(readings, more.readings),
     positions,
     store: write,
   })
@@ -91,16 +92,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
 function joinReadings(batches: readonly Decoded<ReadingBatch>[]): ReadingColumns {
   if (batches.length === 1) return batches[0]!.batch.readings
   const joined = emptyColumns()
-  for (const { batch } of batches) {
-    const { points, times, values, qualities, gatewayTimes } = batch.readings
-    for (let i = 0; i < points.length; i++) {
-      joined.points.push(points[i]!)
-      joined.times.push(times[i]!)
-      joined.values.push(values[i]!)
-      joined.qualities.push(qualities[i]!)
-      joined.gatewayTimes.push(gatewayTimes[i]!)
-    }
-  }
+  for (const { batch } of batches) appendColumns(joined, batch.readings)
   return joined
 }
 

@@ -5,7 +5,7 @@ import type { Decoded } from '../bus/envelope.ts'
 import { senderOf, topics } from '../bus/topics.ts'
 import type { Clock } from '../model/clock.ts'
 import { type Envelope, RESERVED_SENDERS, type StreamPosition } from '../model/delivery.ts'
-import { type Arrival, type FreshArrival, readArrival } from './arrival.ts'
+import { type Arrival, type FreshArrival, joinArrival, readArrival } from './arrival.ts'
 import { persist } from './persist.ts'
 import { advance, beginning, isGapKnown, isRepeat, keyOf, type StreamKey } from './positions.ts'
 import { openQuarantine, type QuarantineItem } from './quarantine.ts'
@@ -42,6 +42,8 @@ export interface ReceiverOptions<B extends Envelope> {
   log: Logger
   quarantineFolder: string
   decode(payload: Buffer): Decoded<B>
+  /** Adds the entries of a batch to another, where many small batches are worth it. */
+  join?(batch: B, more: B): void
   /** Where the streams stand. */
   positions: readonly StreamPosition[]
   /** Stores what came, then the positions that it completes. What it throws for is tried again. */
@@ -87,6 +89,8 @@ export async function startReceiver<B extends Envelope>(options: ReceiverOptions
   }
   const ending = new AbortController()
   const queue: Arrival<B>[] = []
+  /** The last arrival of each stream in the queue. */
+  const lastOf = new Map<string, Arrival<B>>()
   let waiting = 0
   let timer: NodeJS.Timeout | undefined
   let working: Promise<void> | undefined
@@ -100,10 +104,21 @@ export async function startReceiver<B extends Envelope>(options: ReceiverOptions
     }
     const arrival = readArrival(topic, payload, options.decode, clock.now())
     counters.received += arrival.carried?.count ?? 0
-    queue.push(arrival)
     waiting += weight(arrival)
+    enqueue(arrival)
     if (waiting >= GROUP_SIZE) work()
     else timer ??= setTimeout(work, collectMs)
+  }
+
+  function enqueue(arrival: Arrival<B>): void {
+    const { join } = options
+    if (join && arrival.carried) {
+      const key = keyOf(arrival.carried)
+      const last = lastOf.get(key)
+      if (last && joinArrival(last, arrival, join)) return
+      lastOf.set(key, arrival)
+    }
+    queue.push(arrival)
   }
 
   function work(): void {
@@ -124,6 +139,7 @@ export async function startReceiver<B extends Envelope>(options: ReceiverOptions
       let size = 0
       let taken = 0
       while (taken < queue.length && size < GROUP_SIZE) size += weight(queue[taken++]!)
+      lastOf.clear()
       await settle(queue.splice(0, taken)).finally(() => {
         waiting -= size
       })

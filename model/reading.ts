@@ -51,6 +51,17 @@ export function pushReading(columns: ReadingColumns, reading: Reading): void {
   columns.gatewayTimes.push(reading.gatewayTime)
 }
 
+export function appendColumns(columns: ReadingColumns, more: ReadingColumns): void {
+  const { points, times, values, qualities, gatewayTimes } = more
+  for (let i = 0; i < points.length; i++) {
+    columns.points.push(points[i]!)
+    columns.times.push(times[i]!)
+    columns.values.push(values[i]!)
+    columns.qualities.push(qualities[i]!)
+    columns.gatewayTimes.push(gatewayTimes[i]!)
+  }
+}
+
 /** The reading at a position of the columns; the position must exist. */
 export function readingAt(columns: ReadingColumns, index: number): Reading {
   return {

@@ -80,6 +80,31 @@ async function frozenSubscriber(port: number, topic: string): Promise<Socket> {
   return socket
 }
 
+/** A broker that answers a connection with a return code, and nothing else. */
+async function dumbBroker(
+  returnCode: number,
+): Promise<{ port: number; sockets: Socket[]; packets: number[] }> {
+  const sockets: Socket[] = []
+  const packets: number[] = []
+  const server = createServer(socket => {
+    sockets.push(socket)
+    socket.on('error', () => {})
+    socket.on('data', (bytes: Buffer) => {
+      const type = bytes.readUInt8(0)
+      packets.push(type >> 4)
+      if (type === 0x10) socket.write(Buffer.from([0x20, 2, 0, returnCode]))
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  const { port } = server.address() as { port: number }
+  return { port, sockets, packets }
+}
+
 describe('a bus', () => {
   it('carries messages to every handler whose filter matches', async () => {
     const { url } = await broker()
@@ -150,25 +175,7 @@ describe('a bus', () => {
   })
 
   it('rejects what is under way when the connection is lost, and never sends it by itself', async () => {
-    const sockets: Socket[] = []
-    const packets: number[] = []
-    // A broker that accepts connections and answers nothing else.
-    const silent = createServer(socket => {
-      sockets.push(socket)
-      socket.on('error', () => {})
-      socket.on('data', (bytes: Buffer) => {
-        const type = bytes.readUInt8(0)
-        packets.push(type >> 4)
-        if (type === 0x10) socket.write(Buffer.from([0x20, 2, 0, 0]))
-      })
-    })
-    silent.listen(0, '127.0.0.1')
-    await once(silent, 'listening')
-    onTestFinished(() => {
-      for (const socket of sockets) socket.destroy()
-      silent.close()
-    })
-    const { port } = silent.address() as { port: number }
+    const { port, sockets, packets } = await dumbBroker(0)
     const publisher = await bus(`mqtt://127.0.0.1:${port}`, 'publisher')
     await connected(publisher)
     const publishing = publisher.publish('topic', 'payload')
@@ -178,6 +185,29 @@ describe('a bus', () => {
     await vi.waitFor(() => expect(sockets).toHaveLength(2), 5000)
     await vi.waitFor(() => expect(publisher.connected).toBe(true))
     expect(packets).toEqual([1, 3, 1])
+  })
+
+  it('says why the broker refuses it, once, and goes on trying', async () => {
+    const { port, sockets } = await dumbBroker(5)
+    const { log, lines } = recordingLog()
+    const refused = await bus(`mqtt://127.0.0.1:${port}`, 'refused', { log })
+    await vi.waitFor(() => expect(sockets.length).toBeGreaterThan(1), 5000)
+    expect(refused.connected).toBe(false)
+    expect(lines.filter(line => line.includes('it refuses the connection: not authorized'))).toHaveLength(1)
+  })
+
+  it('gives a broker up that has fallen silent, and connects again', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { port, sockets, packets } = await dumbBroker(0)
+    const { log, lines } = recordingLog()
+    await connected(await bus(`mqtt://127.0.0.1:${port}`, 'patient', { log }))
+    await vi.advanceTimersByTimeAsync(30_000)
+    await vi.waitFor(() => expect(packets).toContain(12))
+    expect(sockets).toHaveLength(1)
+    await vi.advanceTimersByTimeAsync(10_000)
+    await vi.waitFor(() => expect(sockets).toHaveLength(2), 5000)
+    expect(lines.join()).toContain('the broker has fallen silent')
   })
 
   it('leaves its will when it is cut, and none when it says goodbye', async () => {
