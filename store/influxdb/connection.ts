@@ -51,9 +51,7 @@ export function createConnection(options: InfluxdbOptions): Connection {
   const { url, token, org, bucket, timeoutMs = TIMEOUT_MS } = options
   const { transport } = new InfluxDB({ url, token, timeout: timeoutMs })
   const writePath = `/api/v2/write?${new URLSearchParams({ org, bucket, precision: 'ms' })}`
-  // A bucket answers InfluxQL as a database: by its own name, or as `database/retention-policy`.
-  const [db, rp] = bucket.includes('/') ? bucket.split('/', 2) : [bucket]
-  const queryPath = `/query?${new URLSearchParams({ db: db!, ...(rp && { rp }), epoch: 'ms' })}`
+  const queryPath = `/query?${new URLSearchParams({ ...databaseOf(bucket), epoch: 'ms' })}`
   const lineRequests = new Portions(LINES_PER_REQUEST)
   const statementRequests = new Portions(STATEMENTS_PER_REQUEST)
 
@@ -115,6 +113,12 @@ export function createConnection(options: InfluxdbOptions): Connection {
       for (const request of underWay) request.abort()
     },
   }
+}
+
+/** A bucket answers InfluxQL as a database: by its own name, or as `database/retention-policy`. */
+export function databaseOf(bucket: string): { db: string; rp?: string } {
+  const [db, rp] = bucket.includes('/') ? bucket.split('/', 2) : [bucket]
+  return { db: db!, ...(rp && { rp }) }
 }
 
 interface Answer {
