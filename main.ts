@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { addCheck } from './commands/check.ts'
 import { addDashboards } from './commands/dashboards.ts'
+import { addInflux } from './commands/influx.ts'
 import { addSimulate } from './commands/simulate.ts'
 import { addStart } from './commands/start.ts'
 import { addStatus } from './commands/status.ts'
@@ -20,7 +21,8 @@ const program = new Command('affluent')
   .showHelpAfterError('(affluent --help lists the commands)')
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_REFUSED))
 
-for (const add of [addStart, addCheck, addSimulate, addStatus, addTokens, addDashboards]) add(program)
+const commands = [addStart, addCheck, addSimulate, addStatus, addTokens, addDashboards, addInflux]
+for (const add of commands) add(program)
 
 try {
   await program.parseAsync()

@@ -43,7 +43,7 @@ export async function startAlertIngest(options: {
     ...options,
     filter: filters.allAlertEvents,
     decode: decodeAlertBatch,
-    positions: records.positions(),
+    positions: async () => records.positions(),
     store: async (arrivals, positions) => {
       const batches = arrivals.flatMap(({ decoded }) => decoded ?? [])
       const outcome = storeEvents(records, batches, positions)

@@ -38,12 +38,14 @@ export interface Ingest {
   close(): Promise<void>
 }
 
-/** Brings the readings of every sender into the store and acknowledges them. */
+/**
+ * Brings the readings of every sender into the store and acknowledges them. A store that is away holds nothing
+ * up but the readings: their senders keep them.
+ */
 export async function startIngest(options: IngestOptions): Promise<Ingest> {
   const { store, log } = options
   const listeners = new Set<(readings: ReadingColumns) => void>()
-  const positions = await store.positions()
-  const totals = new StreamTotals(positions)
+  const totals = new StreamTotals()
 
   async function write(
     arrivals: readonly FreshArrival<ReadingBatch>[],
@@ -75,7 +77,11 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     filter: filters.allReadings,
     decode: decodeReadingBatch,
     join: ({ readings }, more) => appendColumns(readings, more.readings),
-    positions,
+    async positions() {
+      const positions = await store.positions()
+      totals.add(positions, [])
+      return positions
+    },
     store: write,
   })
   return {

@@ -44,8 +44,8 @@ export interface ReceiverOptions<B extends Envelope> {
   decode(payload: Buffer): Decoded<B>
   /** Adds the entries of a batch to another, where many small batches are worth it. */
   join?(batch: B, more: B): void
-  /** Where the streams stand. */
-  positions: readonly StreamPosition[]
+  /** Where the streams stand; asked until it answers, before anything is stored. */
+  positions(): Promise<readonly StreamPosition[]>
   /** Stores what came, then the positions that it completes. What it throws for is tried again. */
   store(arrivals: readonly FreshArrival<B>[], positions: readonly StreamPosition[]): Promise<Stored>
   /** How many entries a sender may have under way while ingest keeps up. */
@@ -76,7 +76,6 @@ export function windowFor(waiting: number, queueLimit: number, window: number): 
 export async function startReceiver<B extends Envelope>(options: ReceiverOptions<B>): Promise<Receiver> {
   const { bus, clock, log, window = WINDOW, collectMs = 50, queueLimit = 200_000 } = options
   const quarantine = await openQuarantine({ folder: options.quarantineFolder, clock })
-  const positions = new Map(options.positions.map(position => [keyOf(position), position]))
   const counters: IngestCounters = {
     batches: 0,
     received: 0,
@@ -94,6 +93,9 @@ export async function startReceiver<B extends Envelope>(options: ReceiverOptions
   let waiting = 0
   let timer: NodeJS.Timeout | undefined
   let working: Promise<void> | undefined
+  const retrying = { log, signal: ending.signal, onRetry: () => void counters.retries++ }
+  const known = readPositions()
+  known.catch(() => {}) // only the end of the receiver ends it
 
   function take(topic: string, payload: Buffer): void {
     if (ending.signal.aborted || RESERVED_SENDERS.has(senderOf(topic))) return
@@ -146,7 +148,13 @@ export async function startReceiver<B extends Envelope>(options: ReceiverOptions
     }
   }
 
+  async function readPositions(): Promise<Map<string, StreamPosition>> {
+    const known = await persist('reading where the streams stand', options.positions, retrying)
+    return new Map(known.map(position => [keyOf(position), position]))
+  }
+
   async function settle(group: readonly Arrival<B>[]): Promise<void> {
+    const positions = await known
     const touched = new Map<string, StreamKey>()
     const ahead = new Map<string, StreamPosition>()
     const fresh: FreshArrival<B>[] = []
@@ -187,8 +195,6 @@ export async function startReceiver<B extends Envelope>(options: ReceiverOptions
     for (const [key, position] of ahead) positions.set(key, position)
     for (const [key, stream] of touched) acknowledge(positions.get(key) ?? beginning(stream))
   }
-
-  const retrying = { log, signal: ending.signal, onRetry: () => void counters.retries++ }
 
   async function keep(items: readonly QuarantineItem[]): Promise<void> {
     if (items.length === 0) return

@@ -8,10 +8,6 @@ export class StreamTotals {
   readonly #positions = new Map<string, StreamPosition>()
   readonly #totals = new Map<string, StreamTotal>()
 
-  constructor(positions: readonly StreamPosition[]) {
-    this.add(positions, [])
-  }
-
   /** Takes in what was stored together. */
   add(positions: readonly StreamPosition[], ledger: readonly LedgerEntry[]): void {
     for (const position of positions) this.#positions.set(keyOf(position), position)

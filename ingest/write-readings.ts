@@ -71,6 +71,8 @@ function addOutcome(total: ReadingsWritten, outcome: WriteOutcome, from: number)
   total.repeated += outcome.repeated
   const reason = 'another reading is stored under this point and time'
   for (const index of outcome.conflicts) total.faults.push({ index: from + index, kind: 'conflict', reason })
+  for (const { index, reason } of outcome.refused ?? [])
+    total.faults.push({ index: from + index, kind: 'refused', reason })
 }
 
 function sliceColumns(readings: ReadingColumns, from: number, to: number): ReadingColumns {

@@ -20,7 +20,7 @@ export function expandVariables(
   const expand = (value: unknown, path: Path): unknown => {
     if (typeof value === 'string') {
       return value.replace(VARIABLE, (written, name: string) => {
-        const found = lookUp(name, environment)
+        const found = lookUpVariable(name, environment)
         if ('problem' in found) {
           problems.push(problemAt(source, path, found.problem))
           return written
@@ -46,7 +46,11 @@ export function hideSecrets(problems: readonly Problem[], secrets: ReadonlyMap<s
   })
 }
 
-function lookUp(name: string, environment: Environment): { value: string } | { problem: string } {
+/** The value of a variable, or of the file that `<name>_FILE` names; what to do where there is neither. */
+export function lookUpVariable(
+  name: string,
+  environment: Environment,
+): { value: string } | { problem: string } {
   const value = environment[name]
   if (value !== undefined) return { value }
   const file = environment[`${name}_FILE`]

@@ -38,6 +38,10 @@ export class DirtyHours<P> {
     else this.#spans.delete(point)
   }
 
+  clear(): void {
+    this.#spans.clear()
+  }
+
   /** Every span, by point, then time. */
   *all(): Generator<DirtySpan<P>> {
     for (const [point, spans] of this.#spans) for (const span of spans) yield { point, ...span }

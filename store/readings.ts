@@ -16,8 +16,8 @@ export interface ReadingStore {
    * The gateway time does not count as a difference.
    *
    * The ledger's entries, one a key at most, are added to what it holds, once: together with the positions
-   * that make their numbers new, and not again when the call is repeated. Where there are conflicts,
-   * positions and ledger stay as they were: the caller accounts for the conflicts, then writes both alone.
+   * that make their numbers new, and not again when the call is repeated. Where there are conflicts or
+   * refused readings, positions and ledger stay as they were: the caller accounts for these, then writes both alone.
    * @throws StoreUnavailableError when nothing can be written now; the same call may be made again.
    */
   write(
@@ -52,6 +52,8 @@ export interface WriteOutcome {
   repeated: number
   /** Positions in the columns of readings whose key holds something else. */
   conflicts: number[]
+  /** Readings that the store will never take, by position, and why; where it can tell them from the others. */
+  refused?: { index: number; reason: string }[]
 }
 
 /** Statistics over a bucket. Bad readings count in `count` only; a boolean counts as 0 or 1; text has no numbers. */
@@ -71,4 +73,13 @@ export interface Aggregate extends Interval {
 /** The store cannot be reached or refuses for now: try again, nothing is lost. */
 export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError'
+  /** How long the store asks to be left alone, ms. */
+  readonly retryAfterMs: number
+  constructor(
+    message: string,
+    { retryAfterMs = 0, ...options }: ErrorOptions & { retryAfterMs?: number } = {},
+  ) {
+    super(message, options)
+    this.retryAfterMs = retryAfterMs
+  }
 }

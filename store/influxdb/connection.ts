@@ -1,11 +1,16 @@
-import { HttpError, InfluxDB } from '@influxdata/influxdb-client'
+import { InfluxDB } from '@influxdata/influxdb-client'
 import { StoreUnavailableError } from '../readings.ts'
+import { explain, explainStatement, PartialWriteError } from './errors.ts'
+import { quoted } from './line-protocol.ts'
+import { Portions } from './portions.ts'
 
 export interface InfluxdbOptions {
   url: string
   token: string
   org: string
   bucket: string
+  /** After how long without a sign a request counts as lost, 30 s. */
+  timeoutMs?: number
 }
 
 export type Cell = number | string | boolean | null
@@ -17,12 +22,17 @@ export interface Series {
 }
 
 /**
- * The two requests that the store needs, over the client's own transport: its WriteApi retries in memory
+ * The requests that the store needs, over the client's own transport: its WriteApi retries in memory
  * and drops what does not fit, and it has no InfluxQL.
  */
 export interface Connection {
-  /** Resolves when InfluxDB has all lines; what was written before an error stays written. Times in ms. */
+  /**
+   * Resolves when InfluxDB has all lines; what was written before an error stays written. Times in ms.
+   * @throws PartialWriteError when it has all of them but some, which it will never take.
+   */
   write(lines: readonly string[]): Promise<void>
+  /** As write, but what is older than the bucket keeps its data may be left out. */
+  writeWhatIsKept(lines: readonly string[]): Promise<void>
   /** Removes the points of a measurement that carry the tags, with from <= time < to. */
   erase(measurement: string, tags: Record<string, string>, from: number, to: number): Promise<void>
   /** InfluxQL: the series of each statement. */
@@ -36,18 +46,14 @@ const LINES_PER_REQUEST = 20_000
 const STATEMENTS_PER_REQUEST = 100
 const TIMEOUT_MS = 30_000
 
-/** Bad requests: the same one will never be taken. Everything else may pass (a new token, a restart). */
-const REFUSED_FOR_GOOD: ReadonlySet<number> = new Set([400, 413, 422])
-
 /** Connects to nothing yet. */
-export function createConnection({ url, token, org, bucket }: InfluxdbOptions): Connection {
-  const { transport } = new InfluxDB({ url, token, timeout: TIMEOUT_MS })
+export function createConnection(options: InfluxdbOptions): Connection {
+  const { url, token, org, bucket, timeoutMs = TIMEOUT_MS } = options
+  const { transport } = new InfluxDB({ url, token, timeout: timeoutMs })
   const writePath = `/api/v2/write?${new URLSearchParams({ org, bucket, precision: 'ms' })}`
-  // A bucket answers InfluxQL as a database: by its own name, or as `database/retention-policy`.
-  const [db, rp] = bucket.includes('/') ? bucket.split('/', 2) : [bucket]
-  const queryPath = `/query?${new URLSearchParams({ db: db!, ...(rp && { rp }), epoch: 'ms' })}`
-
-  const deletePath = `/api/v2/delete?${new URLSearchParams({ org, bucket })}`
+  const queryPath = `/query?${new URLSearchParams({ ...databaseOf(bucket), epoch: 'ms' })}`
+  const lineRequests = new Portions(LINES_PER_REQUEST)
+  const statementRequests = new Portions(STATEMENTS_PER_REQUEST)
 
   const underWay = new Set<AbortController>()
   async function post(path: string, body: string, contentType: string): Promise<unknown> {
@@ -66,67 +72,68 @@ export function createConnection({ url, token, org, bucket }: InfluxdbOptions): 
     }
   }
 
+  async function write(lines: readonly string[]): Promise<void> {
+    let partial: PartialWriteError | undefined
+    await lineRequests.send(lines, async portion => {
+      await post(writePath, portion.join('\n'), 'text/plain; charset=utf-8').catch(error => {
+        if (!(error instanceof PartialWriteError)) throw error
+        partial ??= error
+      })
+    })
+    if (partial) throw partial
+  }
+
+  async function query(statements: readonly string[]): Promise<Series[][]> {
+    const answers: Series[][] = []
+    await statementRequests.send(statements, async portion => {
+      const body = new URLSearchParams({ q: portion.join(';') }).toString()
+      const answer = (await post(queryPath, body, 'application/x-www-form-urlencoded')) as Answer
+      // A proxy's error page comes as text.
+      if (answer?.results?.length !== portion.length)
+        throw new StoreUnavailableError(`InfluxDB at ${url} answers a query with something else`)
+      for (const result of answer.results) answers.push(toSeries(result, url, bucket))
+    })
+    return answers
+  }
+
   return {
-    async write(lines) {
-      for (let first = 0; first < lines.length; first += LINES_PER_REQUEST) {
-        const body = lines.slice(first, first + LINES_PER_REQUEST).join('\n')
-        await post(writePath, body, 'text/plain; charset=utf-8')
-      }
+    write,
+    async writeWhatIsKept(lines) {
+      await write(lines).catch(error => {
+        if (!(error instanceof PartialWriteError && error.beyondRetention)) throw error
+      })
     },
     async erase(measurement, tags, from, to) {
-      const conditions = Object.entries(tags).map(([tag, value]) => `${tag}=${JSON.stringify(value)}`)
-      const predicate = [`_measurement=${JSON.stringify(measurement)}`, ...conditions].join(' AND ')
-      const start = new Date(from).toISOString()
-      const stop = new Date(to - 1).toISOString() // inclusive
-      await post(deletePath, JSON.stringify({ start, stop, predicate }), 'application/json')
+      const conditions = Object.entries(tags).map(([tag, value]) => `"${tag}" = ${quoted(value)}`)
+      const span = [`time >= ${from}ms`, `time < ${to}ms`]
+      await query([`DELETE FROM "${measurement}" WHERE ${[...conditions, ...span].join(' AND ')}`])
     },
-    async query(statements) {
-      const answers: Series[][] = []
-      for (let first = 0; first < statements.length; first += STATEMENTS_PER_REQUEST) {
-        const q = statements.slice(first, first + STATEMENTS_PER_REQUEST).join(';')
-        const body = new URLSearchParams({ q }).toString()
-        const answer = await post(queryPath, body, 'application/x-www-form-urlencoded')
-        for (const result of (answer as Answer).results) {
-          if (result.error) {
-            throw new StoreUnavailableError(
-              `InfluxDB at ${url} answers "${result.error}": check that bucket ${bucket} exists, and that ` +
-                'InfluxQL reaches it under its name (a DBRP mapping; InfluxDB 2 makes one by itself)',
-            )
-          }
-          answers.push(
-            (result.series ?? []).map(series => ({ tags: series.tags ?? {}, rows: series.values })),
-          )
-        }
-      }
-      return answers
-    },
+    query,
     close() {
       for (const request of underWay) request.abort()
     },
   }
 }
 
-interface Answer {
-  results: { error?: string; series?: { tags?: Record<string, string>; values: Cell[][] }[] }[]
+/** A bucket answers InfluxQL as a database: by its own name, or as `database/retention-policy`. */
+export function databaseOf(bucket: string): { db: string; rp?: string } {
+  const [db, rp] = bucket.includes('/') ? bucket.split('/', 2) : [bucket]
+  return { db: db!, ...(rp && { rp }) }
 }
 
-function explain(error: unknown, url: string, bucket: string): Error {
-  const message = error instanceof Error ? error.message : String(error)
-  if (!(error instanceof HttpError)) {
-    return new StoreUnavailableError(`InfluxDB at ${url} cannot be reached: ${message}`, { cause: error })
-  }
-  if (REFUSED_FOR_GOOD.has(error.statusCode)) {
-    return new Error(`InfluxDB at ${url} refuses what is sent to bucket ${bucket}: ${message}`, {
-      cause: error,
-    })
-  }
-  const hint =
-    error.statusCode === 401 || error.statusCode === 403
-      ? `: check that the token may read and write bucket ${bucket}`
-      : error.statusCode === 404
-        ? ': check the organisation and the bucket'
-        : ''
-  return new StoreUnavailableError(`InfluxDB at ${url} answers ${error.statusCode} (${message})${hint}`, {
-    cause: error,
-  })
+interface Answer {
+  results: Result[]
+}
+
+interface Result {
+  error?: string
+  series?: { tags?: Record<string, string>; values: Cell[][]; partial?: boolean }[]
+}
+
+function toSeries({ error, series = [] }: Result, url: string, bucket: string): Series[] {
+  if (error) throw explainStatement(error, url, bucket)
+  // InfluxDB 1.x cuts at max-row-limit, and says so nowhere else.
+  if (series.some(({ partial }) => partial))
+    throw new StoreUnavailableError(`InfluxDB at ${url} cuts its answers: set max-row-limit to 0`)
+  return series.map(({ tags = {}, values }) => ({ tags, rows: values }))
 }

@@ -37,7 +37,7 @@ export class LedgerWriter {
           return positionLine({ position, carried: ofStream.get(streamOf(position)) ?? [] })
         }),
       )
-      await this.#connection.write(changed.map(ledgerLine))
+      await this.#connection.writeWhatIsKept(changed.map(ledgerLine))
       for (const hour of changed) this.#hours.set(hourKey(hour), hour)
       this.#positions.add(positions)
     } catch (error) {
@@ -55,7 +55,7 @@ export class LedgerWriter {
     const keys = new Set(carried.map(hourKey))
     const stored = await readLedger(this.#connection, spanOf(carried), sender)
     const hours = mergeHours(stored, carried).filter(hour => keys.has(hourKey(hour)))
-    await this.#connection.write(hours.map(ledgerLine))
+    await this.#connection.writeWhatIsKept(hours.map(ledgerLine))
     this.#positions.add(positions.map(({ position }) => position))
     this.#senders.add(sender)
   }

@@ -140,15 +140,15 @@ export interface CarryingPosition {
   carried: HourCounts[]
 }
 
-/**
- * One point in time a stream: always the same, so that the newest replaces the others. Its field `ledger` is
- * JSON: pairs of an hour and its counts by outcome.
- */
+/** Always the same, so that the newest replaces the others; so late that no retention of a bucket reaches it. */
+const POSITION_TIME = Date.UTC(2200, 0, 1)
+
+/** One point in time a stream. Its field `ledger` is JSON: pairs of an hour and its counts by outcome. */
 export function positionLine({ position, carried }: CarryingPosition): string {
   const { sender, stream, run, upTo, ranges } = position
   const tags = `sender=${tagValue(sender)},stream=${tagValue(stream)},run=${tagValue(run)}`
   const ledger = JSON.stringify(carried.map(({ hour, counts }) => [hour, Object.fromEntries(counts)]))
-  return `position,${tags} upTo=${upTo}i,ranges=${textField(JSON.stringify(ranges))},ledger=${textField(ledger)} 0`
+  return `position,${tags} upTo=${upTo}i,ranges=${textField(JSON.stringify(ranges))},ledger=${textField(ledger)} ${POSITION_TIME}`
 }
 
 export function toPosition(tags: Record<string, string>, row: readonly Cell[]): CarryingPosition {

@@ -26,7 +26,9 @@ const TIME_LIMIT_MS = 9.2e12
 
 export async function readPositions(connection: Connection, sender?: string): Promise<CarryingPosition[]> {
   const ofSender = sender === undefined ? '' : `WHERE "sender" = ${quoted(sender)}`
-  const statement = `SELECT ${POSITION_FIELDS} FROM "position" ${ofSender} GROUP BY "sender", "stream", "run"`
+  // Buckets of an older version have them at another time as well.
+  const statement = `SELECT ${POSITION_FIELDS} FROM "position" ${ofSender}
+    GROUP BY "sender", "stream", "run" ORDER BY time DESC LIMIT 1`
   const [series] = await connection.query([statement])
   return series!.map(({ tags, rows }) => toPosition(tags, rows[0]!))
 }

@@ -6,12 +6,15 @@ import { DAY_MS, HOUR_MS } from '../../model/time.ts'
 import { DirtyHours, startOfHour } from '../dirty-hours.ts'
 import type { WriteOutcome } from '../readings.ts'
 import type { Connection } from './connection.ts'
+import { BucketMissingError, PartialWriteError } from './errors.ts'
 import { LedgerWriter } from './ledger.ts'
 import { dirtyLine, hourLine, readingLine, tagValue } from './line-protocol.ts'
 import { rawHours, readDirtyHours, readLatest, readRange } from './queries.ts'
 
 const SLICE_MS = 10 * DAY_MS
 const SLICE_POINTS = 100
+
+type Refused = NonNullable<WriteOutcome['refused']>[number]
 
 /**
  * What the process knows of the points that it writes. A point has one writer at a time: its newest time
@@ -48,21 +51,50 @@ export class PointWriter {
       await this.#learn([...points].filter(point => !this.#newest.has(point)))
       const { accepted, conflicts } = await this.#settle(readings)
       await this.#markDirty(readings, accepted)
-      const tags = new Map([...points].map(point => [point, tagValue(point)]))
-      await this.#connection.write(
-        accepted.map(row => readingLine(tags.get(readings.points[row]!)!, readings, row)),
-      )
-      if (conflicts.length === 0) await this.#ledger.write(positions, ledger)
+      const refused = await this.#send(readings, accepted)
+      if (conflicts.length + refused.length === 0) await this.#ledger.write(positions, ledger)
+      const left = new Set(refused.map(({ index }) => index))
       for (const row of accepted) {
+        if (left.has(row)) continue
         const point = readings.points[row]!
         if (readings.times[row]! > this.#newestTime(point)) this.#newest.set(point, readingAt(readings, row))
       }
       const repeated = readings.points.length - accepted.length - conflicts.length
-      return { written: accepted.length, repeated, conflicts }
+      const outcome = { written: accepted.length - refused.length, repeated, conflicts }
+      return refused.length === 0 ? outcome : { ...outcome, refused }
     } catch (error) {
       // What InfluxDB has taken by now is not known: it is read again before the next write.
-      for (const point of points) this.#newest.delete(point)
+      if (error instanceof BucketMissingError) this.#forget()
+      else for (const point of points) this.#newest.delete(point)
       throw error
+    }
+  }
+
+  /** Of a bucket that is made anew nothing is known. */
+  #forget(): void {
+    this.#newest.clear()
+    this.#dirty.clear()
+  }
+
+  /** Writes some rows and gives those that InfluxDB will never take. */
+  async #send(readings: ReadingColumns, rows: readonly number[]): Promise<Refused[]> {
+    const tags = new Map<string, string>()
+    for (const row of rows) {
+      const point = readings.points[row]!
+      if (!tags.has(point)) tags.set(point, tagValue(point))
+    }
+    try {
+      await this.#connection.write(
+        rows.map(row => readingLine(tags.get(readings.points[row]!)!, readings, row)),
+      )
+      return []
+    } catch (error) {
+      if (!(error instanceof PartialWriteError)) throw error
+      // It tells how many it has dropped, not which.
+      const stored = new Set((await this.#stored(readings, rows)).map(keyOf))
+      return rows
+        .filter(row => !stored.has(keyOf(readingAt(readings, row))))
+        .map(index => ({ index, reason: error.message }))
     }
   }
 
@@ -88,7 +120,7 @@ export class PointWriter {
         lines.push(hourLine(tag, hour, parts.get(hour)))
       }
     }
-    await this.#connection.write(lines)
+    await this.#connection.writeWhatIsKept(lines)
     for (const span of slice) this.#dirty.remove(span)
     return true
   }
@@ -118,12 +150,12 @@ export class PointWriter {
     if (older.length === 0) return { accepted, conflicts }
 
     const held = new Map<string, Reading>()
-    const hold = (reading: Reading) => held.set(`${reading.time} ${reading.point}`, reading)
+    const hold = (reading: Reading) => held.set(keyOf(reading), reading)
     for (const reading of await this.#stored(readings, older)) hold(reading)
     for (const row of accepted) hold(readingAt(readings, row))
     for (const row of older) {
       const reading = readingAt(readings, row)
-      const other = held.get(`${reading.time} ${reading.point}`)
+      const other = held.get(keyOf(reading))
       if (!other) {
         hold(reading)
         accepted.push(row)
@@ -161,11 +193,15 @@ export class PointWriter {
       const tag = tagValue(point)
       for (let hour = start; hour < end; hour += HOUR_MS) lines.push(dirtyLine(tag, hour))
     }
-    await this.#connection.write(lines)
+    await this.#connection.writeWhatIsKept(lines)
     for (const span of spans) this.#dirty.add(span)
   }
 
   #newestTime(point: string): number {
     return this.#newest.get(point)?.time ?? -Infinity
   }
+}
+
+function keyOf({ time, point }: Reading): string {
+  return `${time} ${point}`
 }

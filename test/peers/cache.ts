@@ -6,17 +6,28 @@ import { delimiter, join } from 'node:path'
 export const CACHE = process.env.AFFLUENT_PEERS ?? join(homedir(), '.cache', 'affluent-peers')
 
 export const INFLUXDB_VERSION = '2.7.12'
+export const INFLUXDB1_VERSION = '1.8.10'
 export const TELEGRAF_VERSION = '1.37.2'
 export const PYTHON_PACKAGES = ['pymodbus==3.16.1', 'asyncua==2.1.0', 'frictionless==5.21.0']
 
-export const PEER_NAMES = ['influxdb', 'python', 'mosquitto', 'telegraf', 'chromium'] as const
+export const PEER_NAMES = [
+  'influxdb',
+  'influxdb1',
+  'python',
+  'mosquitto',
+  'telegraf',
+  'victoriametrics',
+  'chromium',
+] as const
 export type PeerName = (typeof PEER_NAMES)[number]
 
 const CANDIDATES: Record<PeerName, string[]> = {
   influxdb: [join(CACHE, `influxdb-${INFLUXDB_VERSION}`, 'influxd')],
+  influxdb1: [join(CACHE, `influxdb-${INFLUXDB1_VERSION}`, 'influxd')],
   python: [join(CACHE, `python-${PYTHON_PACKAGES.join('-').replaceAll('==', '-')}`, 'bin', 'python')],
   mosquitto: onPath('mosquitto'),
   telegraf: [join(CACHE, `telegraf-${TELEGRAF_VERSION}`, 'telegraf')],
+  victoriametrics: onPath('victoria-metrics'),
   chromium: [...onPath('chromium'), ...onPath('google-chrome')],
 }
 
@@ -33,7 +44,7 @@ export function peerProgram(name: PeerName): string {
 }
 
 /** Where an installation of the peer belongs. */
-export function peerTarget(name: 'influxdb' | 'python' | 'telegraf'): string {
+export function peerTarget(name: 'influxdb' | 'influxdb1' | 'python' | 'telegraf'): string {
   return CANDIDATES[name][0]!
 }
 

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import {
   findPeer,
   INFLUXDB_VERSION,
+  INFLUXDB1_VERSION,
   PEER_NAMES,
   type PeerName,
   PYTHON_PACKAGES,
@@ -36,9 +37,11 @@ export function install(names: readonly PeerName[]): void {
 
 const INSTALLERS: Record<PeerName, () => void> = {
   influxdb: installInfluxdb,
+  influxdb1: installInfluxdb1,
   python: installPython,
   mosquitto: () => installDebianPackage('mosquitto'),
   telegraf: installTelegraf,
+  victoriametrics: () => installDebianPackage('victoria-metrics'),
   chromium: () => installDebianPackage('chromium'),
 }
 
@@ -94,6 +97,11 @@ function installInfluxdb(): void {
   }
 }
 
+function installInfluxdb1(): void {
+  const module = `github.com/influxdata/influxdb/cmd/influxd@v${INFLUXDB1_VERSION}`
+  goInstall(peerTarget('influxdb1'), ['install', module])
+}
+
 /** Telegraf with the plugins that are compared or tested: with all of them some module sums are missing. */
 function installTelegraf(): void {
   const plugins = [
@@ -102,10 +110,15 @@ function installTelegraf(): void {
     'parsers.json_v2,parsers.json,parsers.influx,serializers.json,serializers.influx',
   ]
   const module = `github.com/influxdata/telegraf/cmd/telegraf@v${TELEGRAF_VERSION}`
-  const folder = mkdtempSync(join(tmpdir(), 'affluent-telegraf-'))
+  goInstall(peerTarget('telegraf'), ['install', '-tags', `custom,${plugins.join(',')}`, module])
+}
+
+/** Runs `go install` for one program, which gets the name of the target. */
+function goInstall(target: string, args: string[]): void {
+  const folder = mkdtempSync(join(tmpdir(), 'affluent-go-'))
   try {
-    run('go', ['install', '-tags', `custom,${plugins.join(',')}`, module], { env: { GOBIN: folder } })
-    moveTo(peerTarget('telegraf'), join(folder, 'telegraf'))
+    run('go', args, { env: { GOBIN: folder } })
+    moveTo(target, join(folder, basename(target)))
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
