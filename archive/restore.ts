@@ -53,7 +53,11 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
   const share = (step: Parameters<typeof onProgress>[0]) => {
     let done = 0
     onProgress(step, 0)
-    return { signal, onBytes: (count: number) => onProgress(step, (done += count) / bytes) }
+    const onBytes = (count: number) => {
+      done += count
+      onProgress(step, done / bytes)
+    }
+    return { signal, onBytes }
   }
 
   await checkFiles(backup, manifest, share('Checking the backup'))

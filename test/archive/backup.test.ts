@@ -126,20 +126,6 @@ it('is made while readings come, and has everything that was journalled when it 
   expect(existsSync(join(data, 'gateways/gw/drivers/opcua/own'))).toBe(false)
 })
 
-it('lets the store write past it, and takes the moment at which the copy began', async () => {
-  const { data, readings, carry } = await runHub()
-  await carry(5000)
-  const copy = join(temporaryFolder(), 'readings.duckdb')
-  let written: Promise<void> | undefined
-  await readings.copyTo!(copy, { onBytes: () => (written ??= carry(200_000)) })
-  await written
-  const store = await openEmbeddedReadingStore({ file: copy, timeZone: 'Europe/Paris', log })
-  expect((await store.positions())[0]!.ranges).toEqual([[WAITING + 1, WAITING + 5000]])
-  await store.close()
-  expect((await readings.positions())[0]!.ranges).toEqual([[WAITING + 1, WAITING + 205_000]])
-  expect(existsSync(join(data, 'readings.duckdb'))).toBe(true)
-})
-
 it('that was interrupted is no backup, and the store goes on', async () => {
   const hub = await runHub()
   await hub.carry(20_000)
