@@ -19,14 +19,14 @@ export interface OutboxState {
   place?: string
 }
 
-const FILE = 'outbox.json'
+export const OUTBOX_FILE = 'outbox.json'
 
 /**
  * The state of an outbox, new when the folder has none.
  * @throws Error naming the file when it cannot be read.
  */
 export function readState(folder: string): OutboxState {
-  const kept = readJsonFile(join(folder, FILE)) as OutboxState | undefined
+  const kept = readJsonFile(join(folder, OUTBOX_FILE)) as OutboxState | undefined
   return (
     kept ?? {
       version: 1,
@@ -44,7 +44,7 @@ export function readState(folder: string): OutboxState {
  * @throws Error naming the file when it cannot be written; the state is then the one before.
  */
 export function writeState(folder: string, state: OutboxState): void {
-  replaceJsonFile(join(folder, FILE), state)
+  replaceJsonFile(join(folder, OUTBOX_FILE), state)
 }
 
 /**

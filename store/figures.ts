@@ -1,4 +1,5 @@
 import type { Interval, Period } from '../model/calendar.ts'
+import type { CopyOptions, FileContent } from './file-copy.ts'
 
 /** The store of computed figures. DuckDB, always. */
 export interface FigureStore {
@@ -17,6 +18,8 @@ export interface FigureStore {
   consumption(meter: string, period: Period, from: number, to: number): Promise<ConsumptionFigure[]>
   /** Figures of all meters with from <= start < to, by meter, then start. */
   allConsumption(period: Period, from: number, to: number): Promise<(ConsumptionFigure & { meter: string })[]>
+  /** Copies everything, as it is at one moment, into a new file, while writes go on. */
+  copyTo(file: string, options?: CopyOptions): Promise<FileContent>
   close(): Promise<void>
 }
 

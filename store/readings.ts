@@ -2,6 +2,7 @@ import type { Interval } from '../model/calendar.ts'
 import type { StreamPosition } from '../model/delivery.ts'
 import type { LedgerEntry } from '../model/ledger.ts'
 import type { Reading, ReadingColumns } from '../model/reading.ts'
+import type { CopyOptions, FileContent } from './file-copy.ts'
 
 /**
  * The store of readings, their rollups, the positions of the streams and the completeness ledger. Two
@@ -40,6 +41,11 @@ export interface ReadingStore {
    * are served from rollups.
    */
   aggregate(point: string, by: AggregateBy, from: number, to: number): Promise<Aggregate[]>
+  /**
+   * Copies everything, as it is at one moment, into a new file, while writes go on. Absent where the readings
+   * are kept by a service that has its own backups.
+   */
+  copyTo?(file: string, options?: CopyOptions): Promise<FileContent>
   close(): Promise<void>
 }
 

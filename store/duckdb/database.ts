@@ -1,7 +1,8 @@
 import { resolve } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import type { Answer, Request, WorkerSettings } from './worker.ts'
+import { type CopyOptions, copyFile, type FileContent } from '../file-copy.ts'
+import type { Answer, FileOperations, Request, WorkerSettings } from './worker.ts'
 
 /** What can be asked of a file: the functions run in its worker thread, one at a time. */
 // biome-ignore lint/suspicious/noExplicitAny: the arguments are typed where the operations are
@@ -20,6 +21,12 @@ export interface Database<O> {
     args: O[K] extends (...args: infer A) => unknown ? A : never,
     transfer?: ArrayBuffer[],
   ): Promise<O[K] extends (...args: never[]) => Promise<infer R> ? R : never>
+  /**
+   * Copies the file as it is when its turn comes, into a new one. Calls are answered meanwhile; what they write
+   * waits in the log beside the file until the copy is done.
+   */
+  copyTo(file: string, options?: CopyOptions): Promise<FileContent>
+  /** Breaks off a copy that is under way. */
   close(): Promise<void>
 }
 
@@ -75,16 +82,43 @@ export async function openDatabase<O>(options: DatabaseOptions): Promise<Databas
   })
   await opened.promise
 
+  const call: Database<O>['call'] = (name, args, transfer = []) => {
+    if (ended) return Promise.reject(ended)
+    const id = ++lastId
+    return new Promise((resolve, reject) => {
+      pending.set(id, { resolve, reject })
+      worker.postMessage({ id, name, args } satisfies Request, transfer)
+    })
+  }
+  const callFile = call as Database<FileOperations>['call']
+
+  const closing = new AbortController()
+  let copying: Promise<unknown> = Promise.resolve()
+
+  async function copyHeld(to: string, { onBytes, signal }: CopyOptions): Promise<FileContent> {
+    const bytes = await callFile('holdFile', [])
+    const signals = signal ? [signal, closing.signal] : [closing.signal]
+    let copied: FileContent
+    try {
+      copied = await copyFile(file, to, { bytes, onBytes, signal: AbortSignal.any(signals) })
+    } catch (error) {
+      await callFile('releaseFile', []).catch(() => {})
+      throw error
+    }
+    if (await callFile('releaseFile', [])) return copied
+    throw new Error(`${file} had to be opened anew while it was copied: copy it again`)
+  }
+
   return {
-    call(name, args, transfer = []) {
-      if (ended) return Promise.reject(ended)
-      const id = ++lastId
-      return new Promise((resolve, reject) => {
-        pending.set(id, { resolve, reject })
-        worker.postMessage({ id, name, args } satisfies Request, transfer)
-      })
+    call,
+    copyTo(to, options = {}) {
+      const copy = copying.then(() => copyHeld(to, options))
+      copying = copy.catch(() => {})
+      return copy
     },
     async close() {
+      closing.abort(new Error(`${file} is being closed`))
+      await copying
       if (!ended) worker.postMessage({ close: true } satisfies Request)
       await exited.promise
     },

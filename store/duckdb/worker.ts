@@ -1,5 +1,7 @@
+import { statSync } from 'node:fs'
 import type { MessagePort } from 'node:worker_threads'
 import { parentPort, workerData } from 'node:worker_threads'
+import type { DuckDBConnection } from '@duckdb/node-api'
 import { DuckDBInstance } from '@duckdb/node-api'
 import type { Operations, TablesModule } from './database.ts'
 
@@ -36,11 +38,45 @@ async function open({ file, tables, settings, memoryLimit, threads }: WorkerSett
   }
   try {
     const { openTables }: TablesModule = await import(tables)
-    return { operations: await openTables(connection, file, settings as never), close }
+    const operations = await openTables(connection, file, settings as never)
+    return { operations: { ...operations, ...fileOperations(connection, file) }, close }
   } catch (error) {
     close()
     throw error
   }
+}
+
+/** What any file can be asked for, beside the operations of its tables. */
+export interface FileOperations {
+  /**
+   * Brings the file up to date and lets it be from then on: what is written goes into the log beside it, and
+   * into pages that the file does not use. Returns its length, bytes.
+   */
+  holdFile(): Promise<number>
+  /** Ends that. Returns false when the file had to be opened anew meanwhile, and so may have changed. */
+  releaseFile(): Promise<boolean>
+}
+
+/** Never to bring the file up to date, whatever the log holds; a large write would go past the log. */
+const UPDATE_SETTINGS = [
+  "checkpoint_threshold = '1000TB'",
+  'auto_checkpoint_skip_wal_threshold = 1000000000000000',
+]
+
+function fileOperations(connection: DuckDBConnection, file: string) {
+  let held = false
+  return {
+    async holdFile() {
+      await connection.run('CHECKPOINT')
+      for (const setting of UPDATE_SETTINGS) await connection.run(`SET ${setting}`)
+      held = true
+      return statSync(file).size
+    },
+    async releaseFile() {
+      for (const setting of UPDATE_SETTINGS) await connection.run(`RESET ${setting.split(' ')[0]}`)
+      return held
+    },
+  } satisfies FileOperations
 }
 
 /** After one of these, such as a full disk in a checkpoint, DuckDB answers nothing until the file is opened anew. */

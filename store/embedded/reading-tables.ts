@@ -14,7 +14,7 @@ import type { PackedReadings } from './packed.ts'
 import { hourParts, rawParts, refreshRollups } from './rollup-tables.ts'
 import { STAGES, writeReadings } from './write.ts'
 
-const SCHEMA_VERSION = 2
+export const READING_TABLES_VERSION = 2
 
 /**
  * (point_id, time) is the key of a reading, and nothing enforces it but `writeReadings`: an index would
@@ -76,7 +76,7 @@ export async function openTables(
   file: string,
   { timeZone }: { timeZone: string },
 ): Promise<ReadingOperations> {
-  await createTables(connection, file, SCHEMA_VERSION, TABLES)
+  await createTables(connection, file, READING_TABLES_VERSION, TABLES)
   for (const stage of STAGES) await connection.run(stage)
   const tables: ReadingTables = {
     connection,

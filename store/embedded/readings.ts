@@ -70,6 +70,7 @@ export async function openEmbeddedReadingStore(options: EmbeddedStoreOptions): P
       }))
     },
     aggregate: (point, by, from, to) => database.call('aggregate', [point, by, from, to]),
+    copyTo: database.copyTo,
     async close() {
       closing = true
       clearInterval(timer)

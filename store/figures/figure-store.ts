@@ -20,6 +20,7 @@ export async function openFigureStore({ file, log }: { file: string; log: Logger
       database.call('replace', [meter, period, from, to, figures]),
     consumption: (meter, period, from, to) => database.call('consumption', [meter, period, from, to]),
     allConsumption: (period, from, to) => database.call('allConsumption', [period, from, to]),
+    copyTo: database.copyTo,
     close: () => database.close(),
   }
 }

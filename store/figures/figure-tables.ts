@@ -5,7 +5,7 @@ import type { Column } from '../duckdb/tables.ts'
 import { append, createTables, rows, transaction } from '../duckdb/tables.ts'
 import type { ConsumptionFigure } from '../figures.ts'
 
-const SCHEMA_VERSION = 1
+export const FIGURE_TABLES_VERSION = 1
 
 /** Times are ms UTC, `stop` is exclusive; amounts are whole steps of the meter's resolution. */
 const TABLES = [
@@ -29,7 +29,7 @@ export interface FigureOperations {
 }
 
 export async function openTables(connection: DuckDBConnection, file: string): Promise<FigureOperations> {
-  await createTables(connection, file, SCHEMA_VERSION, TABLES)
+  await createTables(connection, file, FIGURE_TABLES_VERSION, TABLES)
   return {
     async replace(meter, period, from, to, figures) {
       const outside = figures.find(figure => figure.start < from || figure.start >= to)

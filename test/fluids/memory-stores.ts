@@ -93,6 +93,7 @@ export function memoryFigures(): FigureStore & { writes: number } {
         select(key, from, to).map(figure => ({ ...figure, meter: key.split(' ')[0]! })),
       )
     },
+    copyTo: () => Promise.reject(new Error('there is no file to copy')),
     close: async () => {},
   }
 }

@@ -9,8 +9,12 @@ import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { emptyColumns, toColumns } from '../../model/reading.ts'
 import { openDatabase } from '../../store/duckdb/database.ts'
+import type { FileOperations } from '../../store/duckdb/worker.ts'
+import { packReadings } from '../../store/embedded/packed.ts'
+import type { ReadingOperations } from '../../store/embedded/reading-tables.ts'
 import { openEmbeddedReadingStore } from '../../store/embedded/readings.ts'
 import { openFigureStore } from '../../store/figures/figure-store.ts'
+import { copyFile } from '../../store/file-copy.ts'
 import { StoreUnavailableError } from '../../store/readings.ts'
 import type { FailingOperations } from './fixtures/failing-tables.ts'
 
@@ -127,4 +131,48 @@ test('a write that fails half-way leaves nothing, and the store goes on', async 
   expect(await store.range('a/b/c', 0, 10)).toEqual([good])
   expect(await store.write(emptyColumns(), [])).toEqual({ written: 0, repeated: 0, conflicts: [] })
   await store.close()
+})
+
+test('a file that is held stays as it was, however much is written, until it is released', async () => {
+  const database = await openDatabase<ReadingOperations & FileOperations>({
+    file,
+    tables: new URL('../../store/embedded/reading-tables.ts', import.meta.url),
+    settings: { timeZone: 'Europe/Paris' },
+  })
+  const copy = join(folder, 'copy.duckdb')
+  const write = (first: number, count: number) => {
+    const readings = Array.from({ length: count }, (_, i) => ({
+      point: `a/b/${(first + i) % 3}`,
+      time: first + i,
+      value: `${first + i}`.padEnd(250, 'x'),
+      quality: 'good' as const,
+      gatewayTime: first + i,
+    }))
+    return database.call('write', [packReadings(toColumns(readings)), [], []])
+  }
+  await write(0, 10_000)
+  const bytes = await database.call('holdFile', [])
+  for (let first = 10_000; first < 160_000; first += 10_000) await write(first, 10_000)
+  await copyFile(file, copy, { bytes })
+  expect(await database.call('releaseFile', [])).toBe(true)
+  await database.close()
+
+  for (const [name, count] of [
+    [copy, 10_000],
+    [file, 160_000],
+  ] as const) {
+    const store = await openEmbeddedReadingStore({ file: name, timeZone: 'Europe/Paris', log })
+    const days = await store.aggregate('a/b/0', 'day', 0, 1)
+    expect(days[0]!.count).toBe(Math.ceil(count / 3))
+    await store.close()
+  }
+})
+
+test('a copy that is under way is broken off by the end of the store', async () => {
+  const store = await openFigureStore({ file, log })
+  let closing: Promise<void> | undefined
+  const copy = store.copyTo(join(folder, 'copy.duckdb'), { onBytes: () => (closing ??= store.close()) })
+  await expect(copy).rejects.toThrow('is being closed')
+  await closing
+  await (await openFigureStore({ file, log })).close()
 })
