@@ -74,7 +74,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   }
 
   // A store is closed after the last part that uses it.
-  const stores = lazyStores({ settings, registry, log, keep })
+  const stores = lazyStores({ settings, registry, clock, log, keep })
 
   progress('Opening the stores')
   const broker = plays('broker') ? keep(await startBroker({ ...settings.mqtt, log })) : undefined
@@ -86,14 +86,13 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const willOf = (sender: string, role: string) =>
     statusWill({ sender, role, registry: registry.hash, time: clock.now() })
 
-  const quarantineFolder = at('quarantine')
   const outboxLimits = settings.outbox
   const ingest = plays('ingest')
     ? keep(
         await startIngest({
           bus: await connect('ingest'),
           store: await stores.readings(),
-          quarantineFolder,
+          quarantine: await stores.quarantine(),
           clock,
           log,
         }),
@@ -105,7 +104,13 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   if (plays('api')) {
     const bus = await connect('records')
     const alerts = keep(
-      await startAlertIngest({ bus, records: await stores.records(), quarantineFolder, clock, log }),
+      await startAlertIngest({
+        bus,
+        records: await stores.records(),
+        quarantine: await stores.quarantine(),
+        clock,
+        log,
+      }),
     )
     const opened = {
       readings: await stores.readings(),
@@ -155,7 +160,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
         progress('Laying down history', (time - plan.from) / (plan.to - plan.from))
       const columns = tellTimes(simulateHistory({ registry, ...plan }), pace)
       const store = await stores.readings()
-      await importReadings({ store, name: plan.hash, columns, quarantineFolder, clock, log, signal })
+      const quarantine = await stores.quarantine()
+      await importReadings({ store, name: plan.hash, columns, quarantine, clock, log, signal })
       pace(plan.to)
       finishFirstHistory(file, plan)
     }

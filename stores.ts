@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import type { Clock } from './model/clock.ts'
 import type { Registry } from './registry/registry.ts'
 import type { Settings } from './registry/settings.ts'
 import { openEmbeddedReadingStore } from './store/embedded/readings.ts'
@@ -7,6 +8,8 @@ import { openFigureStore } from './store/figures/figure-store.ts'
 import type { FigureStore } from './store/figures.ts'
 import { copyConsumption } from './store/influxdb/consumption.ts'
 import { openInfluxReadingStore } from './store/influxdb/readings.ts'
+import { openQuarantine } from './store/quarantine/quarantine-store.ts'
+import type { Quarantine } from './store/quarantine.ts'
 import type { ReadingStore } from './store/readings.ts'
 import { openRecordStore } from './store/records/record-store.ts'
 import type { RecordStore } from './store/records.ts'
@@ -16,17 +19,19 @@ export interface Stores {
   readings(): Promise<ReadingStore>
   figures(): Promise<FigureStore>
   records(): Promise<RecordStore>
+  quarantine(): Promise<Quarantine>
 }
 
 /** Opens what the settings name; `keep` sees each store once, when it is open, and closes it in its time. */
 export function lazyStores(options: {
   settings: Settings
   registry: Registry
+  clock: Clock
   log: Logger
   keep<T extends { close(): unknown }>(store: T): T
 }): Stores {
-  const { settings, registry, log, keep } = options
-  const { store, data } = settings
+  const { settings, registry, clock, log, keep } = options
+  const { store, data, quarantine } = settings
   const { timeZone } = registry.territory
   const at = (name: string) => join(data, name)
   return {
@@ -44,6 +49,9 @@ export function lazyStores(options: {
       return keep(copyConsumption({ ...store, figures: own, stepsPerUnit }))
     }),
     records: lazily(async () => keep(openRecordStore({ file: at('records.sqlite') }))),
+    quarantine: lazily(async () =>
+      keep(await openQuarantine({ folder: at('quarantine'), ...quarantine, clock })),
+    ),
   }
 }
 

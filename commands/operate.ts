@@ -37,7 +37,7 @@ export async function operate<N extends OperationName>(
       return store
     }
     const log = createLog(settings)
-    const stores = lazyStores({ settings, registry, log, keep })
+    const stores = lazyStores({ settings, registry, clock, log, keep })
     // What a command changed while no hub ran is found at the hub's next start.
     const parts = { ...stores, settings, registry, clock, log, changed: () => {} }
     return (await runOperation(parts, name, args, context)) as ResultOf<N>

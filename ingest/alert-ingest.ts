@@ -6,10 +6,10 @@ import { filters } from '../bus/topics.ts'
 import type { AlertEvent } from '../model/alert.ts'
 import type { Clock } from '../model/clock.ts'
 import type { AlertBatch, StreamPosition } from '../model/delivery.ts'
+import type { Quarantine, QuarantineItem } from '../store/quarantine.ts'
 import type { NumberedAlertEvent, RecordStore } from '../store/records.ts'
-import { keyOf } from './positions.ts'
-import type { QuarantineItem } from './quarantine.ts'
-import { type IngestCounters, type Stored, startReceiver } from './receiver.ts'
+import { beginning, keyOf } from './positions.ts'
+import { type IngestCounters, type SetAside, startReceiver } from './receiver.ts'
 
 export interface AlertIngest {
   /** Called with an event once the records hold it. Returns a function that stops it. */
@@ -24,9 +24,9 @@ export async function startAlertIngest(options: {
   records: RecordStore
   clock: Clock
   log: Logger
-  quarantineFolder: string
+  quarantine: Quarantine
 }): Promise<AlertIngest> {
-  const { records, log } = options
+  const { records, clock, log } = options
   const listeners = new Set<(event: AlertEvent) => void>()
 
   function tell(event: AlertEvent): void {
@@ -44,12 +44,11 @@ export async function startAlertIngest(options: {
     filter: filters.allAlertEvents,
     decode: decodeAlertBatch,
     positions: async () => records.positions(),
-    store: async (arrivals, positions) => {
+    store: async (arrivals, positions, setAside) => {
       const batches = arrivals.flatMap(({ decoded }) => decoded ?? [])
-      const outcome = storeEvents(records, batches, positions)
-      const refused = new Set(outcome.unusable.map(({ payload }) => payload))
-      for (const { event } of batches.flatMap(numberedEvents)) if (!refused.has(event)) tell(event)
-      return outcome
+      const { stored, refused } = await storeEvents(records, batches, positions, clock, setAside)
+      for (const event of stored) tell(event)
+      return { written: stored.length, repeated: 0, setAside: refused }
     },
   })
   return {
@@ -62,44 +61,58 @@ export async function startAlertIngest(options: {
   }
 }
 
-function storeEvents(
+async function storeEvents(
   records: RecordStore,
   batches: readonly Decoded<AlertBatch>[],
   positions: readonly StreamPosition[],
-): Stored {
-  const stored: Stored = { written: 0, repeated: 0, unusable: [] }
+  clock: Clock,
+  setAside: SetAside,
+): Promise<{ stored: AlertEvent[]; refused: number }> {
+  const outcome: { stored: AlertEvent[]; refused: number } = { stored: [], refused: 0 }
   for (const position of positions) {
     const events = batches.filter(({ batch }) => keyOf(batch) === keyOf(position)).flatMap(numberedEvents)
     try {
       records.writeAlertEvents(events, position)
-      stored.written += events.length
+      outcome.stored.push(...events.map(({ event }) => event))
     } catch {
-      // Where the records cannot be written at all, the last of these calls throws and all is tried again.
-      const refused = events.flatMap(event => storeAlone(records, event, position))
+      // Throws where the records cannot be written at all: then nothing is refused and all is tried again.
+      records.writeAlertEvents([], beginning(position))
+      const refused: QuarantineItem[] = []
+      for (const event of events) {
+        const reason = storeAlone(records, event, position)
+        if (reason === undefined) outcome.stored.push(event.event)
+        else refused.push(refusal(event, position, reason, clock.now()))
+      }
+      await setAside(refused)
       records.writeAlertEvents([], position)
-      stored.written += events.length - refused.length
-      stored.unusable.push(...refused)
+      outcome.refused += refused.length
     }
   }
-  return stored
+  return outcome
 }
 
-/** Stores one event without moving its position; what it fails on comes back for the quarantine. */
+/** Stores one event without moving its position; says why when that fails. */
 function storeAlone(
   records: RecordStore,
   event: NumberedAlertEvent,
-  { stream }: StreamPosition,
-): QuarantineItem[] {
-  const { sender, run, number } = event
+  position: StreamPosition,
+): string | undefined {
   try {
-    records.writeAlertEvents([event], { sender, stream, run, upTo: 0, ranges: [] })
-    return []
+    records.writeAlertEvents([event], beginning(position))
+    return undefined
   } catch (error) {
-    const reason = (error as Error).message
-    return [
-      { kind: 'refused', reason, sender, stream, run, first: number, last: number, payload: event.event },
-    ]
+    return (error as Error).message
   }
+}
+
+function refusal(
+  { sender, run, number, event }: NumberedAlertEvent,
+  { stream }: StreamPosition,
+  reason: string,
+  time: number,
+): QuarantineItem {
+  const numbers = { first: number, last: number }
+  return { kind: 'refused', reason, time, sender, stream, run, ...numbers, payload: event }
 }
 
 function numberedEvents({ batch, numbers }: Decoded<AlertBatch>): NumberedAlertEvent[] {

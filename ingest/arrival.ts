@@ -1,8 +1,8 @@
 import { type Decoded, MalformedBatchError } from '../bus/envelope.ts'
 import { senderOf } from '../bus/topics.ts'
 import type { Envelope, StreamPosition } from '../model/delivery.ts'
+import { payloadText, type QuarantineItem } from '../store/quarantine.ts'
 import type { Numbers, StreamKey } from './positions.ts'
-import { payloadText, type QuarantineItem } from './quarantine.ts'
 
 /** A message as ingest understood it. */
 export interface Arrival<B extends Envelope> {
@@ -37,13 +37,21 @@ export function readArrival<B extends Envelope>(
     if (batch.sender !== sender)
       throw new MalformedBatchError(`sender is ${batch.sender}, the topic is that of ${sender}`)
     const { stream, run, first, gaps } = batch
+    const place = { time: arrived, sender, stream, run }
     const unusable = rejected.map(({ number, reason, entry }): QuarantineItem => {
-      return { kind: 'rejected', reason, sender, stream, run, first: number, last: number, payload: entry }
+      return { kind: 'rejected', reason, ...place, first: number, last: number, payload: entry }
     })
     return { carried: { sender, stream, run, first, count, gaps }, decoded, unusable, arrived }
   } catch (error) {
     const { message: reason, carried } = error as MalformedBatchError
-    const item: QuarantineItem = { kind: 'malformed', reason, sender, topic, payload: payloadText(payload) }
+    const item: QuarantineItem = {
+      kind: 'malformed',
+      reason,
+      time: arrived,
+      sender,
+      topic,
+      payload: payloadText(payload),
+    }
     if (!carried) return { unusable: [item], arrived }
     const { stream, run, first, count } = carried
     const unusable = [{ ...item, stream, run, first, last: first + count - 1 }]

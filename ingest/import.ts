@@ -2,12 +2,12 @@ import type { Logger } from 'pino'
 import { checkReadings } from '../bus/check-readings.ts'
 import type { Clock } from '../model/clock.ts'
 import { type ReadingColumns, readingAt } from '../model/reading.ts'
+import type { Quarantine, QuarantineItem } from '../store/quarantine.ts'
 import type { ReadingStore } from '../store/readings.ts'
 import { accountFor } from './account.ts'
 import { persist } from './persist.ts'
-import { advance, beginning, isRepeat, keyOf } from './positions.ts'
-import { openQuarantine, type QuarantineItem } from './quarantine.ts'
-import { writeReadings } from './write-readings.ts'
+import { advance, beginning, countNew, isRepeat, keyOf } from './positions.ts'
+import { type Fault, writeReadings } from './write-readings.ts'
 
 export interface ImportOptions {
   store: ReadingStore
@@ -15,7 +15,7 @@ export interface ImportOptions {
   name: string
   /** Readings in an order that is always the same, in portions of any size. */
   columns: Iterable<ReadingColumns> | AsyncIterable<ReadingColumns>
-  quarantineFolder: string
+  quarantine: Quarantine
   clock: Clock
   log: Logger
   /** Called with the number of readings that are done, those of an earlier attempt included. */
@@ -36,8 +36,7 @@ export interface ImportOutcome {
  * readings from 1. An import that was interrupted goes on where it stopped when it is called again.
  */
 export async function importReadings(options: ImportOptions): Promise<ImportOutcome> {
-  const { store, clock, log, name, signal } = options
-  const quarantine = await openQuarantine({ folder: options.quarantineFolder, clock })
+  const { store, quarantine, clock, log, name, signal } = options
   const stream = { sender: `import/${name}`, stream: 'measures', run: name } as const
   const known = (await store.positions()).find(position => keyOf(position) === keyOf(stream))
   let position = known ?? beginning(stream)
@@ -49,41 +48,40 @@ export async function importReadings(options: ImportOptions): Promise<ImportOutc
       outcome.repeated += numbers.count
       return
     }
+    const before = position
+    const arrived = clock.now()
+    const item = (kind: QuarantineItem['kind'], reason: string, number: number, payload: unknown) => {
+      const counted = countNew(before, number, number)
+      return { kind, reason, time: arrived, ...stream, first: number, last: number, counted, payload }
+    }
     const checked = checkReadings(columns, first)
     const reached = advance(position, numbers)
     const arrival = {
       carried: { ...stream, ...numbers },
       decoded: { batch: checked, ...checked },
-      before: position,
-      arrived: clock.now(),
+      before,
+      arrived,
     }
     const account = (faulty: ReadonlySet<number>) => accountFor([arrival], faulty)
     await keep(checked.rejected.map(({ number, reason, entry }) => item('rejected', reason, number, entry)))
-    const done = await persist('storing', () => writeReadings(store, checked.readings, [reached], account), {
-      log,
-      signal,
-    })
-    await keep(
-      done.faults.map(({ index, kind, reason }) =>
-        item(kind, reason, checked.numbers[index]!, readingAt(checked.readings, index)),
-      ),
+    const setAside = (faults: readonly Fault[]) =>
+      keep(
+        faults.map(({ index, kind, reason }) =>
+          item(kind, reason, checked.numbers[index]!, readingAt(checked.readings, index)),
+        ),
+      )
+    const done = await persist(
+      'storing',
+      () => writeReadings(store, checked.readings, [reached], account, setAside),
+      { log, signal },
     )
+    outcome.quarantined += checked.rejected.length + done.faults.length
     position = reached
     outcome.written += done.written
     outcome.repeated += done.repeated
   }
 
-  function item(
-    kind: QuarantineItem['kind'],
-    reason: string,
-    number: number,
-    payload: unknown,
-  ): QuarantineItem {
-    return { kind, reason, ...stream, first: number, last: number, payload }
-  }
-
   async function keep(items: readonly QuarantineItem[]): Promise<void> {
-    outcome.quarantined += items.length
     await persist('writing to the quarantine', () => quarantine.append(items), { log, signal })
   }
 

@@ -7,20 +7,21 @@ import type { Clock } from '../model/clock.ts'
 import type { ReadingBatch, StreamPosition } from '../model/delivery.ts'
 import type { StreamTotal } from '../model/ledger.ts'
 import { appendColumns, emptyColumns, type ReadingColumns, readingAt } from '../model/reading.ts'
+import type { Quarantine, QuarantineItem } from '../store/quarantine.ts'
 import type { ReadingStore } from '../store/readings.ts'
 import { accountFor } from './account.ts'
 import type { FreshArrival } from './arrival.ts'
-import type { QuarantineItem } from './quarantine.ts'
-import { type IngestCounters, type Stored, startReceiver } from './receiver.ts'
+import { countNew } from './positions.ts'
+import { type IngestCounters, type SetAside, type Stored, startReceiver } from './receiver.ts'
 import { StreamTotals } from './stream-totals.ts'
-import { type ReadingsWritten, storedReadings, writeReadings } from './write-readings.ts'
+import { type Fault, storedReadings, writeReadings } from './write-readings.ts'
 
 export interface IngestOptions {
   bus: Bus
   store: ReadingStore
   clock: Clock
   log: Logger
-  quarantineFolder: string
+  quarantine: Quarantine
   /** How many readings a sender may have under way while ingest keeps up. */
   window?: number
   /** How long batches are collected into one write, ms. */
@@ -50,15 +51,17 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
   async function write(
     arrivals: readonly FreshArrival<ReadingBatch>[],
     positions: readonly StreamPosition[],
+    setAside: SetAside,
   ): Promise<Stored> {
-    const batches = arrivals.flatMap(({ decoded }) => decoded ?? [])
-    const readings = joinReadings(batches)
+    const readings = joinReadings(arrivals.flatMap(({ decoded }) => decoded ?? []))
     const account = (faulty: ReadonlySet<number>) => accountFor(arrivals, faulty)
-    const outcome = await writeReadings(store, readings, positions, account)
-    const { written, repeated } = outcome
+    const outcome = await writeReadings(store, readings, positions, account, faults =>
+      setAside(unusableReadings(arrivals, faults)),
+    )
+    const { written, repeated, faults } = outcome
     totals.add(positions, outcome.ledger)
     tell(storedReadings(readings, outcome))
-    return { written, repeated, unusable: unusableReadings(batches, outcome) }
+    return { written, repeated, setAside: faults.length }
   }
 
   function tell(readings: ReadingColumns): void {
@@ -102,21 +105,33 @@ function joinReadings(batches: readonly Decoded<ReadingBatch>[]): ReadingColumns
   return joined
 }
 
-/** What the store did not take, found again in the batches by its place in the joined columns. */
+/** What the store did not take, found again in the arrivals by its place in the joined columns. */
 function unusableReadings(
-  batches: readonly Decoded<ReadingBatch>[],
-  outcome: ReadingsWritten,
+  arrivals: readonly FreshArrival<ReadingBatch>[],
+  faults: readonly Fault[],
 ): QuarantineItem[] {
-  return outcome.faults.map(({ index, kind, reason }) => {
+  return faults.map(({ index, kind, reason }) => {
     let place = index
-    const home = batches.find(({ numbers }) => {
+    const { decoded, before, arrived } = arrivals.find(({ decoded: { numbers } = NOTHING }) => {
       if (place < numbers.length) return true
       place -= numbers.length
       return false
     })!
-    const { sender, stream, run, readings } = home.batch
-    const number = home.numbers[place]!
-    const payload = readingAt(readings, place)
-    return { kind, reason, sender, stream, run, first: number, last: number, payload }
+    const { sender, stream, run, readings } = decoded!.batch
+    const number = decoded!.numbers[place]!
+    return {
+      kind,
+      reason,
+      time: arrived,
+      sender,
+      stream,
+      run,
+      first: number,
+      last: number,
+      counted: countNew(before, number, number),
+      payload: readingAt(readings, place),
+    }
   })
 }
+
+const NOTHING = { numbers: [] }

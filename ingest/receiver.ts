@@ -5,10 +5,10 @@ import type { Decoded } from '../bus/envelope.ts'
 import { senderOf, topics } from '../bus/topics.ts'
 import type { Clock } from '../model/clock.ts'
 import { type Envelope, RESERVED_SENDERS, type StreamPosition } from '../model/delivery.ts'
+import type { Quarantine, QuarantineItem } from '../store/quarantine.ts'
 import { type Arrival, type FreshArrival, joinArrival, readArrival } from './arrival.ts'
 import { persist } from './persist.ts'
-import { advance, beginning, isGapKnown, isRepeat, keyOf, type StreamKey } from './positions.ts'
-import { openQuarantine, type QuarantineItem } from './quarantine.ts'
+import { advance, beginning, countNew, isGapKnown, isRepeat, keyOf, type StreamKey } from './positions.ts'
 
 /** What ingest has done since it started. */
 export type IngestCounters = {
@@ -31,23 +31,33 @@ export type IngestCounters = {
 export interface Stored {
   written: number
   repeated: number
-  /** Entries that the store holds otherwise or fails on. */
-  unusable: QuarantineItem[]
+  /** How many entries the store holds otherwise or fails on. */
+  setAside: number
 }
+
+/** Puts entries into the quarantine; resolves when they are on the disk. */
+export type SetAside = (items: readonly QuarantineItem[]) => Promise<void>
 
 export interface ReceiverOptions<B extends Envelope> {
   bus: Bus
   filter: string
   clock: Clock
   log: Logger
-  quarantineFolder: string
+  quarantine: Quarantine
   decode(payload: Buffer): Decoded<B>
   /** Adds the entries of a batch to another, where many small batches are worth it. */
   join?(batch: B, more: B): void
   /** Where the streams stand; asked until it answers, before anything is stored. */
   positions(): Promise<readonly StreamPosition[]>
-  /** Stores what came, then the positions that it completes. What it throws for is tried again. */
-  store(arrivals: readonly FreshArrival<B>[], positions: readonly StreamPosition[]): Promise<Stored>
+  /**
+   * Stores what came, sets aside what cannot be stored, then stores the positions that all of it completes.
+   * What it throws for is tried again.
+   */
+  store(
+    arrivals: readonly FreshArrival<B>[],
+    positions: readonly StreamPosition[],
+    setAside: SetAside,
+  ): Promise<Stored>
   /** How many entries a sender may have under way while ingest keeps up. */
   window?: number
   /** How long batches are collected into one write, ms. */
@@ -74,8 +84,7 @@ export function windowFor(waiting: number, queueLimit: number, window: number): 
 
 /** Receives batches, stores them in groups, one write at a time, and only then acknowledges them. */
 export async function startReceiver<B extends Envelope>(options: ReceiverOptions<B>): Promise<Receiver> {
-  const { bus, clock, log, window = WINDOW, collectMs = 50, queueLimit = 200_000 } = options
-  const quarantine = await openQuarantine({ folder: options.quarantineFolder, clock })
+  const { bus, quarantine, clock, log, window = WINDOW, collectMs = 50, queueLimit = 200_000 } = options
   const counters: IngestCounters = {
     batches: 0,
     received: 0,
@@ -178,28 +187,43 @@ export async function startReceiver<B extends Envelope>(options: ReceiverOptions
         if (isGapKnown(position, gap)) continue
         const [first, last] = gap.range
         lost += last - first + 1
-        unusable.push({ kind: 'gap', reason: gap.reason, sender, stream, run, first, last, payload: gap })
+        const time = arrival.arrived
+        unusable.push({
+          kind: 'gap',
+          reason: gap.reason,
+          time,
+          sender,
+          stream,
+          run,
+          first,
+          last,
+          payload: gap,
+        })
       }
-      unusable.push(...items)
+      unusable.push(...items.map(item => ({ ...item, counted: countNew(position, item.first!, item.last!) })))
       fresh.push({ ...arrival, carried, before: position })
       ahead.set(key, advance(position, carried))
     }
-    await keep(unusable)
+    await setAside(unusable)
+    counters.quarantined += unusable.filter(item => item.kind !== 'gap').length
     if (ahead.size > 0) {
-      const stored = await persist('storing', () => options.store(fresh, [...ahead.values()]), retrying)
+      const stored = await persist(
+        'storing',
+        () => options.store(fresh, [...ahead.values()], setAside),
+        retrying,
+      )
       counters.written += stored.written
       counters.repeated += stored.repeated
-      await keep(stored.unusable)
+      counters.quarantined += stored.setAside
     }
     counters.lost += lost
     for (const [key, position] of ahead) positions.set(key, position)
     for (const [key, stream] of touched) acknowledge(positions.get(key) ?? beginning(stream))
   }
 
-  async function keep(items: readonly QuarantineItem[]): Promise<void> {
+  async function setAside(items: readonly QuarantineItem[]): Promise<void> {
     if (items.length === 0) return
     await persist('writing to the quarantine', () => quarantine.append(items), retrying)
-    counters.quarantined += items.filter(item => item.kind !== 'gap').length
     const { payload: _, ...example } = items[0]!
     log.warn({ items: items.length, example }, 'put into the quarantine')
   }

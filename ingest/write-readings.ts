@@ -3,12 +3,18 @@ import type { LedgerEntry } from '../model/ledger.ts'
 import { emptyColumns, pushReading, type ReadingColumns, readingAt } from '../model/reading.ts'
 import { type ReadingStore, StoreUnavailableError, type WriteOutcome } from '../store/readings.ts'
 
+/** A reading that is not stored, by its position in the columns: the store holds another, or fails on it. */
+export interface Fault {
+  index: number
+  kind: 'conflict' | 'refused'
+  reason: string
+}
+
 /** A write that went through, and what it left out. */
 export interface ReadingsWritten {
   written: number
   repeated: number
-  /** By position in the columns: what the store holds otherwise, and what it failed on. */
-  faults: { index: number; kind: 'conflict' | 'refused'; reason: string }[]
+  faults: Fault[]
   /** What was added to the ledger. */
   ledger: readonly LedgerEntry[]
 }
@@ -19,7 +25,8 @@ const SUSPICIOUS = 100
 /**
  * Writes readings, then positions together with the entries of the ledger, which `account` gives when it is
  * told the places of the readings at fault. A reading on which the store fails is searched out by halving
- * and refused alone, so that it holds up nobody.
+ * and refused alone, so that it holds up nobody. Those at fault are set aside before the positions say that
+ * their numbers are accounted for.
  * @throws StoreUnavailableError
  */
 export async function writeReadings(
@@ -27,6 +34,7 @@ export async function writeReadings(
   readings: ReadingColumns,
   positions: readonly StreamPosition[],
   account: (faulty: ReadonlySet<number>) => readonly LedgerEntry[],
+  setAside: (faults: readonly Fault[]) => Promise<void>,
 ): Promise<ReadingsWritten> {
   const total: ReadingsWritten = { written: 0, repeated: 0, faults: [], ledger: account(new Set()) }
   try {
@@ -36,6 +44,7 @@ export async function writeReadings(
     if (error instanceof StoreUnavailableError) throw error
     await writeHalves(store, readings, 0, readings.points.length, total)
   }
+  await setAside(total.faults)
   total.ledger = account(new Set(total.faults.map(({ index }) => index)))
   await store.write(emptyColumns(), positions, total.ledger)
   return total

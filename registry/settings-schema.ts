@@ -12,15 +12,13 @@ const webUrl = z.url({ protocol: /^https?$/, error: 'write an address like http:
 
 const MIB = 1024 ** 2
 const BYTES = { MiB: MIB, GiB: 1024 * MIB } as const
-/** Below it, what is kept free for gaps and for one append would not suffice. */
-const SMALLEST_OUTBOX = 16 * MIB
-
 /** `512MiB`, `1GiB`; in bytes once read. */
-const size = z
-  .string()
-  .regex(/^\d+(?:\.\d+)?(?:MiB|GiB)$/, 'write a size like 512MiB or 1GiB')
-  .transform(text => Number.parseFloat(text) * BYTES[text.slice(-3) as keyof typeof BYTES])
-  .refine(bytes => bytes >= SMALLEST_OUTBOX, 'must be 16MiB or more')
+const size = (smallestMiB: number) =>
+  z
+    .string()
+    .regex(/^\d+(?:\.\d+)?(?:MiB|GiB)$/, 'write a size like 512MiB or 1GiB')
+    .transform(text => Number.parseFloat(text) * BYTES[text.slice(-3) as keyof typeof BYTES])
+    .refine(bytes => bytes >= smallestMiB * MIB, `must be ${smallestMiB}MiB or more`)
 
 const influxSchema = z.strictObject({
   kind: z.literal('influxdb'),
@@ -73,10 +71,19 @@ export const settingsSchema = z.strictObject({
     .default({ kind: 'embedded' }),
   outbox: z
     .strictObject({
-      maxBytes: size
+      // Below it, what is kept free for gaps and for one append would not suffice.
+      maxBytes: size(16)
         .describe('What a sender may keep on disk until the hub has stored it. Beyond it the oldest go.')
         .default(1024 * MIB),
       maxAge: duration.describe('How long it may wait while the sender runs.').default(30 * DAY_MS),
+    })
+    .prefault({}),
+  quarantine: z
+    .strictObject({
+      maxBytes: size(8)
+        .describe('What is kept on disk of what could not be stored. Beyond it the oldest go.')
+        .default(256 * MIB),
+      maxAge: duration.describe('How long it is kept while the hub runs.').default(365 * DAY_MS),
     })
     .prefault({}),
   publicBaseUrl: webUrl

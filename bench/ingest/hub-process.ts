@@ -6,6 +6,7 @@ import type { Clock } from '../../model/clock.ts'
 import { openEmbeddedReadingStore } from '../../store/embedded/readings.ts'
 import type { InfluxdbOptions } from '../../store/influxdb/connection.ts'
 import { openInfluxReadingStore } from '../../store/influxdb/readings.ts'
+import { openQuarantine } from '../../store/quarantine/quarantine-store.ts'
 
 /** What the process is started with, as JSON in its only argument. */
 export interface HubProcessSettings {
@@ -24,12 +25,19 @@ const store = influxdb
   ? await openInfluxReadingStore({ ...influxdb, ...options })
   : await openEmbeddedReadingStore({ file: join(folder, 'readings.duckdb'), ...options })
 const bus = await connectBus({ url: brokerUrl, clientId: 'affluent-ingest', log })
-const ingest = await startIngest({ bus, store, clock, log, quarantineFolder: join(folder, 'quarantine') })
+const quarantine = await openQuarantine({
+  folder: join(folder, 'quarantine'),
+  maxBytes: 256 * 1024 ** 2,
+  maxAge: Number.POSITIVE_INFINITY,
+  clock,
+})
+const ingest = await startIngest({ bus, store, quarantine, clock, log })
 bus.onConnect(() => process.send?.('ready'))
 
 process.once('SIGTERM', async () => {
   await ingest.close()
   await bus.close()
   await store.close()
+  quarantine.close()
   process.exit()
 })

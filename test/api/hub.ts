@@ -15,6 +15,7 @@ import { type Reading, toColumns } from '../../model/reading.ts'
 import { loadRegistry } from '../../registry/load.ts'
 import { openEmbeddedReadingStore } from '../../store/embedded/readings.ts'
 import { openFigureStore } from '../../store/figures/figure-store.ts'
+import { openQuarantine } from '../../store/quarantine/quarantine-store.ts'
 import { openRecordStore } from '../../store/records/record-store.ts'
 
 /** The tests' present: a Sunday in winter, 12:00 in Paris. */
@@ -35,8 +36,13 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
   const readings = await openEmbeddedReadingStore({ file: join(folder, 'readings.duckdb'), timeZone, log })
   const figures = await openFigureStore({ file: join(folder, 'figures.duckdb'), log })
   const records = openRecordStore({ file: join(folder, 'records.sqlite') })
-  const quarantineFolder = join(folder, 'quarantine')
-  const alerts = await startAlertIngest({ bus, records, quarantineFolder, clock, log })
+  const quarantine = await openQuarantine({
+    folder: join(folder, 'quarantine'),
+    maxBytes: 8 * 1024 ** 2,
+    maxAge: Number.POSITIVE_INFINITY,
+    clock,
+  })
+  const alerts = await startAlertIngest({ bus, records, quarantine, clock, log })
   const served: ApiOptions = {
     host: '127.0.0.1',
     port: 0,
@@ -104,6 +110,7 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
       await broker.close()
       await Promise.all([readings.close(), figures.close()])
       records.close()
+      quarantine.close()
       await rm(folder, { recursive: true })
     },
   }

@@ -62,7 +62,7 @@ async function start(adapt: (records: RecordStore) => RecordStore = records => r
     answers,
     send,
     accounted,
-    items: () => quarantined(hub.quarantineFolder),
+    items: () => quarantined(hub.quarantine),
   }
 }
 

@@ -13,7 +13,7 @@ import type { ReadingStore } from '../../store/readings.ts'
 import { reading, readings, silentLog, systemClock, temporaryFolder } from '../bus/fixtures.ts'
 import { findPeer } from '../peers/cache.ts'
 import { startMosquitto } from '../peers/mosquitto.ts'
-import { quarantined } from './hub.ts'
+import { quarantined, testQuarantine } from './hub.ts'
 import { memoryStore } from './memory-store.ts'
 
 const SENDER = 'gateway-north'
@@ -22,7 +22,7 @@ const LIMITS = { batchSize: 50, flushDelayMs: 5, acknowledgementTimeoutMs: 150, 
 /** The way of a reading from outbox to store, of which every part can be stopped and started. */
 async function startWay(url: string, store: ReadingStore) {
   const folder = temporaryFolder()
-  const quarantineFolder = join(folder, 'quarantine')
+  const quarantine = await testQuarantine()
   const started: { ingest?: Ingest; hubBus?: Bus } = {}
   const outbox = await openOutbox<Reading>({
     folder,
@@ -43,7 +43,7 @@ async function startWay(url: string, store: ReadingStore) {
   const sender = startSender(settings)
   async function startHub(): Promise<void> {
     started.hubBus = await connectBus({ url, clientId: 'hub', log: silentLog })
-    const hub = { bus: started.hubBus, store, quarantineFolder, clock: systemClock, log: silentLog }
+    const hub = { bus: started.hubBus, store, quarantine, clock: systemClock, log: silentLog }
     started.ingest = await startIngest({ ...hub, collectMs: 5 })
   }
   async function stopHub(): Promise<void> {
@@ -57,7 +57,7 @@ async function startWay(url: string, store: ReadingStore) {
     await outbox.close()
     await stopHub()
   })
-  return { outbox, sender, bus, started, quarantineFolder, startHub, stopHub }
+  return { outbox, sender, bus, started, quarantine, startHub, stopHub }
 }
 
 /** Appends `count` entries, some at a time, and runs an incident in the middle. */
@@ -137,7 +137,7 @@ describe('every reading is stored once although', () => {
     const far = await startBroker({ host: '127.0.0.1', port: 0, log: silentLog })
     onTestFinished(() => far.close())
     await shuffleBetween(broker.url, far.url)
-    const { outbox, sender, quarantineFolder } = await startWay(far.url, store)
+    const { outbox, sender, quarantine } = await startWay(far.url, store)
     // The sender is on one broker and ingest on the other; what joins them keeps no order.
     const near = await connectBus({ url: broker.url, clientId: 'near', log: silentLog })
     const nearSender = startSender({
@@ -157,7 +157,7 @@ describe('every reading is stored once although', () => {
     await sender.drained(20_000)
     await nearSender.drained(20_000)
     expectEach(store, 1500)
-    expect(quarantined(quarantineFolder).map(({ kind }) => kind)).toEqual(['malformed'])
+    expect(quarantined(quarantine).map(({ kind }) => kind)).toEqual(['malformed'])
   })
 })
 
@@ -213,7 +213,7 @@ it('live readings arrive while a backlog is under way', async () => {
   const settings = {
     bus: hubBus!,
     store,
-    quarantineFolder: join(folder, 'q'),
+    quarantine: await testQuarantine(),
     clock: systemClock,
     log: silentLog,
   }

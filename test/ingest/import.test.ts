@@ -6,7 +6,7 @@ import { toColumns } from '../../model/reading.ts'
 import { openEmbeddedReadingStore } from '../../store/embedded/readings.ts'
 import type { ReadingStore } from '../../store/readings.ts'
 import { reading, readings, silentLog, systemClock, temporaryFolder } from '../bus/fixtures.ts'
-import { quarantined } from './hub.ts'
+import { quarantined, testQuarantine } from './hub.ts'
 import { memoryStore } from './memory-store.ts'
 
 function* portions(last: number, size: number): Generator<ReadingColumns> {
@@ -14,12 +14,12 @@ function* portions(last: number, size: number): Generator<ReadingColumns> {
     yield toColumns(readings(first, Math.min(size, last - first + 1)))
 }
 
-const importInto = (store: ReadingStore, settings: Partial<ImportOptions>) =>
+const importInto = async (store: ReadingStore, settings: Partial<ImportOptions>) =>
   importReadings({
     store,
     name: 'abc',
     columns: portions(100, 30),
-    quarantineFolder: join(temporaryFolder(), 'quarantine'),
+    quarantine: await testQuarantine(),
     clock: systemClock,
     log: silentLog,
     ...settings,
@@ -71,14 +71,14 @@ it('stops between two portions when it is told to', async () => {
 it('quarantines what is not sound and what is stored otherwise', async () => {
   const store = memoryStore()
   await store.write(toColumns([{ ...reading(4), value: -4 }]), [])
-  const quarantineFolder = join(temporaryFolder(), 'quarantine')
+  const quarantine = await testQuarantine()
   const columns = [
     toColumns([reading(1), { ...reading(2), value: null }]),
     toColumns([reading(3), reading(4)]),
   ]
-  const outcome = await importInto(store, { columns, quarantineFolder })
+  const outcome = await importInto(store, { columns, quarantine })
   expect(outcome).toEqual({ readings: 4, written: 2, repeated: 0, quarantined: 2 })
-  expect(quarantined(quarantineFolder)).toMatchObject([
+  expect(quarantined(quarantine)).toMatchObject([
     { kind: 'rejected', sender: 'import/abc', first: 2 },
     { kind: 'conflict', sender: 'import/abc', first: 4, payload: reading(4) },
   ])

@@ -35,7 +35,7 @@ async function start(settings: Partial<IngestOptions> = {}) {
   const ingest = await startIngest(options)
   onTestFinished(() => ingest.close())
   const accounted = (upTo: number) => vi.waitFor(() => expect(answers.at(-1)?.upTo).toBe(upTo), 5000)
-  return { ...hub, store, ingest, answers, accounted, items: () => quarantined(hub.quarantineFolder) }
+  return { ...hub, store, ingest, answers, accounted, items: () => quarantined(hub.quarantine) }
 }
 
 it('stores a batch, then acknowledges it with the window and the time', async () => {
@@ -119,7 +119,7 @@ it('is not blocked by poison in front, of whatever kind', async () => {
   const [bytes, , counted] = items()
   expect(bytes).toMatchObject({ kind: 'malformed', topic, payload: { base64: '//4A' } })
   expect(counted).toMatchObject({ stream: 'measures', run: 'r', first: 1, last: 5 })
-  expect(JSON.parse(counted.payload).readings.values).toEqual([1, 2, 3, 4, 5])
+  expect(JSON.parse(counted!.payload).readings.values).toEqual([1, 2, 3, 4, 5])
   expect(answers.every(answer => answer.run === 'r')).toBe(true)
 })
 
@@ -224,7 +224,7 @@ it('keeps in the ledger, once, what became of every number, and counts it by str
 })
 
 it('goes on after a restart where the store stands, and greets the senders', async () => {
-  const { bus, gateway, store, ingest, accounted, quarantineFolder } = await start()
+  const { bus, gateway, store, ingest, accounted, quarantine } = await start()
   await gateway.publish(topic, batchOf(1, readings(1, 5)))
   await accounted(5)
   await ingest.close()
@@ -235,7 +235,7 @@ it('goes on after a restart where the store stands, and greets the senders', asy
     store,
     clock: systemClock,
     log: silentLog,
-    quarantineFolder,
+    quarantine,
     collectMs: 5,
   })
   onTestFinished(() => again.close())

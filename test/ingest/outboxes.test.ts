@@ -9,7 +9,7 @@ import { startSender } from '../../bus/sender.ts'
 import { startIngest } from '../../ingest/ingest.ts'
 import type { Reading } from '../../model/reading.ts'
 import { reading, readings, silentLog, systemClock, temporaryFolder } from '../bus/fixtures.ts'
-import { quarantined } from './hub.ts'
+import { quarantined, testQuarantine } from './hub.ts'
 import { memoryStore } from './memory-store.ts'
 
 const SENDER = 'gateway-north'
@@ -18,15 +18,15 @@ async function startHub() {
   const broker = await startBroker({ host: '127.0.0.1', port: 0, log: silentLog })
   const bus = await connectBus({ url: broker.url, clientId: 'hub', log: silentLog })
   const store = memoryStore()
-  const quarantineFolder = temporaryFolder()
-  const ingest = await startIngest({ bus, store, quarantineFolder, clock: systemClock, log: silentLog })
+  const quarantine = await testQuarantine()
+  const ingest = await startIngest({ bus, store, quarantine, clock: systemClock, log: silentLog })
   onTestFinished(async () => {
     await ingest.close()
     await bus.close()
     await broker.close()
   })
   const values = () => store.readings().map(({ value }) => value as number)
-  return { url: broker.url, values: () => values().sort((a, b) => a - b), quarantineFolder }
+  return { url: broker.url, values: () => values().sort((a, b) => a - b), quarantine }
 }
 
 /** Sends from outboxes under the one name until everything is acknowledged. */
@@ -68,7 +68,7 @@ describe('every reading is stored once from', () => {
     copy.current.append(readings(71, 30))
     await Promise.all([send(hub.url, [original.current]), send(hub.url, [copy.current, ...copy.earlier])])
     expect(hub.values()).toEqual(numbers(1, 100))
-    expect(quarantined(hub.quarantineFolder)).toEqual([])
+    expect(quarantined(hub.quarantine)).toEqual([])
   })
 
   it('an outbox that starts anew, whose numbers begin again', async () => {
@@ -97,7 +97,7 @@ describe('every reading is stored once from', () => {
     for (const n of numbers(1, 200)) outbox.append([reading(n)])
     for (let i = 0; i < 4; i++) outbox.dropOldest()
     await send(hub.url, [outbox])
-    const [gap, ...none] = quarantined(hub.quarantineFolder)
+    const [gap, ...none] = quarantined(hub.quarantine)
     expect(none).toEqual([])
     const lost = hub.values()[0]! - 1
     expect(hub.values()).toEqual(numbers(lost + 1, 200))

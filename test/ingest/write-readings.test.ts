@@ -16,11 +16,13 @@ const account = (faulty: ReadonlySet<number>): LedgerEntry[] => {
   ]
 }
 
+const setAside = async () => {}
+
 it('refuses the readings on which the store fails, and them alone', async () => {
   const store = memoryStore()
   store.isPoison = ({ value }) => value === 13 || value === 44
   const columns = toColumns(readings(1, 50))
-  const written = await writeReadings(store, columns, positions, account)
+  const written = await writeReadings(store, columns, positions, account, setAside)
   expect(written.written).toBe(48)
   expect(written.faults).toEqual([
     { index: 12, kind: 'refused', reason: `cannot write ${reading(13).point}` },
@@ -37,7 +39,7 @@ it('finds the place of a conflict, also after halving', async () => {
   const store = memoryStore()
   await store.write(toColumns([{ ...reading(30), value: -1 }]), [])
   store.isPoison = ({ value }) => value === 13
-  const { faults } = await writeReadings(store, toColumns(readings(1, 50)), positions, account)
+  const { faults } = await writeReadings(store, toColumns(readings(1, 50)), positions, account, setAside)
   expect(faults.map(({ index, kind }) => [index, kind])).toEqual([
     [12, 'refused'],
     [29, 'conflict'],
@@ -49,19 +51,19 @@ it('counts a conflict as set aside, not as stored', async () => {
   const store = memoryStore()
   await store.write(toColumns([{ ...reading(30), value: -1 }]), [])
   const columns = toColumns(readings(1, 50))
-  await writeReadings(store, columns, positions, account)
+  await writeReadings(store, columns, positions, account, setAside)
   expect(await store.positions()).toEqual(positions)
   expect(await store.ledger(0, 1)).toEqual(account(new Set([29])))
-  await writeReadings(store, columns, positions, account)
+  await writeReadings(store, columns, positions, account, setAside)
   expect(await store.ledger(0, 1)).toEqual(account(new Set([29])))
 })
 
 it('takes a store that fails on everything for unavailable', async () => {
   const store = memoryStore()
   store.isPoison = () => true
-  await expect(writeReadings(store, toColumns(readings(1, 5000)), positions, account)).rejects.toThrow(
-    StoreUnavailableError,
-  )
+  await expect(
+    writeReadings(store, toColumns(readings(1, 5000)), positions, account, setAside),
+  ).rejects.toThrow(StoreUnavailableError)
   expect(await store.positions()).toEqual([])
   expect(store.writes).toBeLessThan(500)
 })
@@ -69,8 +71,8 @@ it('takes a store that fails on everything for unavailable', async () => {
 it('does not halve when the store is away', async () => {
   const store = memoryStore()
   store.unavailable = true
-  await expect(writeReadings(store, toColumns(readings(1, 50)), positions, account)).rejects.toThrow(
-    StoreUnavailableError,
-  )
+  await expect(
+    writeReadings(store, toColumns(readings(1, 50)), positions, account, setAside),
+  ).rejects.toThrow(StoreUnavailableError)
   expect(store.writes).toBe(1)
 })

@@ -1,0 +1,63 @@
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
+import type { KeptItem, Quarantine, QuarantineFilter, QuarantineGroup } from '../quarantine.ts'
+
+/** Filters with a part of the reason look at every item of the others: the quarantine is bounded. */
+const SELECTED = `(:id IS NULL OR id = :id) AND (:kind IS NULL OR kind = :kind)
+  AND (:sender IS NULL OR sender = :sender) AND (:reason IS NULL OR instr(reason, :reason) > 0)
+  AND (:since IS NULL OR time >= :since) AND (:released IS NULL OR (released IS NOT NULL) = :released)`
+
+export function quarantineQueries(database: DatabaseSync): Pick<Quarantine, 'list' | 'waiting' | 'groups'> {
+  const list = database.prepare(
+    `SELECT * FROM item WHERE ${SELECTED} AND (:before IS NULL OR id < :before) ORDER BY id DESC LIMIT :limit`,
+  )
+  const waiting = database.prepare(
+    `SELECT * FROM item WHERE ${SELECTED} AND released IS NULL AND id > :after ORDER BY id LIMIT :limit`,
+  )
+  const groups = database.prepare(
+    `SELECT kind, sender, reason, count(*) AS items, min(time) AS "from", max(time) AS "to" FROM item
+     WHERE ${SELECTED} GROUP BY kind, sender, reason ORDER BY items DESC, kind, sender, reason LIMIT :limit`,
+  )
+  return {
+    list: (filter, { before, limit }) =>
+      list.all({ ...bind(filter), before: before ?? null, limit }).map(toItem),
+    waiting: (filter, page) => waiting.all({ ...bind(filter), ...page }).map(toItem),
+    groups: (filter, limit) =>
+      groups.all({ ...bind(filter), limit }).map(row => ({ ...row }) as unknown as QuarantineGroup),
+  }
+}
+
+function bind({ id, kind, sender, reason, since, released }: QuarantineFilter) {
+  return {
+    id: id ?? null,
+    kind: kind ?? null,
+    sender: sender ?? null,
+    reason: reason ?? null,
+    since: since ?? null,
+    released: released === undefined ? null : Number(released),
+  }
+}
+
+function toItem(row: Record<string, SQLOutputValue>): KeptItem {
+  const item: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(row)) if (value !== null && SHOWN.has(name)) item[name] = value
+  item.payload = JSON.parse(row.payload as string)
+  if (row.truncated === 1) item.truncated = true
+  return item as unknown as KeptItem
+}
+
+const SHOWN: ReadonlySet<string> = new Set([
+  'id',
+  'time',
+  'kind',
+  'sender',
+  'stream',
+  'run',
+  'first',
+  'last',
+  'counted',
+  'topic',
+  'reason',
+  'times',
+  'released',
+  'failure',
+])
