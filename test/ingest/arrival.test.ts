@@ -16,7 +16,6 @@ function arrival(first: number, entries: readonly Reading[], more: { gaps?: Gap[
   const envelope = {
     version: 1,
     ...stream,
-    run,
     first,
     sent: 0,
     backlog: false,
