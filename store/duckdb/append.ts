@@ -67,7 +67,7 @@ function createChunk(columns: readonly Column[], rowCount: number): DuckDBDataCh
   const types = columns.map(column => column.type)
   const chunk = DuckDBDataChunk.create(types, rowCount)
   for (const [index, column] of columns.entries()) {
-    if ('at' in column && !column.at) fill(chunk.getColumnVector(index), rowCount, () => null)
+    if ('at' in column && !column.at) setValidity(chunk, index, new Uint8Array(validityBytes(rowCount)))
   }
   return chunk
 }
@@ -79,18 +79,27 @@ function fill(vector: DuckDBVector, count: number, at: (row: number) => DuckDBVa
 
 function copy(
   { data, nulls }: LaidColumn,
-  { chunk }: DuckDBDataChunk,
+  chunk: DuckDBDataChunk,
   index: number,
   first: number,
   length: number,
-) {
-  const vector = duckdb.data_chunk_get_vector(chunk, index)
+): void {
+  const vector = duckdb.data_chunk_get_vector(chunk.chunk, index)
   const { buffer, byteOffset, BYTES_PER_ELEMENT: width } = data
   duckdb.copy_data_to_vector(vector, 0, buffer as ArrayBuffer, byteOffset + first * width, length * width)
   if (!nulls) return
-  // A bit a row, 1 where there is a value, in words of 64 bits.
-  const validity = new Uint8Array(8 * Math.ceil(length / 64))
+  const validity = new Uint8Array(validityBytes(length))
   for (let row = 0; row < length; row++) if (!nulls[first + row]) validity[row >> 3]! |= 1 << (row & 7)
+  setValidity(chunk, index, validity)
+}
+
+/** A bit a row, 1 where there is a value, in words of 64 bits. */
+function validityBytes(rows: number): number {
+  return 8 * Math.ceil(rows / 64)
+}
+
+function setValidity({ chunk }: DuckDBDataChunk, index: number, validity: Uint8Array<ArrayBuffer>): void {
+  const vector = duckdb.data_chunk_get_vector(chunk, index)
   duckdb.vector_ensure_validity_writable(vector)
   duckdb.copy_data_to_vector_validity(vector, 0, validity.buffer, 0, validity.length)
 }
