@@ -16,7 +16,10 @@ export class DirtyHours<P> {
   readonly #spans = new Map<P, Interval[]>()
 
   has(point: P, hour: number): boolean {
-    return insideSpans(this.#spans.get(point) ?? [], hour)
+    const spans = this.#spans.get(point)
+    if (!spans) return false
+    const last = spans.at(-1)!
+    return hour >= last.start ? hour < last.end : insideSpans(spans, hour)
   }
 
   /** The dirty spans of a point that overlap an interval, clipped to it, ascending. */

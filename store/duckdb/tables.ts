@@ -1,5 +1,4 @@
-import type { DuckDBConnection, DuckDBType, DuckDBValue, DuckDBVector } from '@duckdb/node-api'
-import { DuckDBDataChunk } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 import { checkSchemaVersion } from '../schema-version.ts'
 
 /** Makes the tables that a new file, or one of an older version, lacks; refuses a file that a newer version wrote. */
@@ -41,46 +40,4 @@ export async function rows(
   values: DuckDBValue[] = [],
 ): Promise<DuckDBValue[][]> {
   return (await connection.runAndReadAll(sql, values)).getRows()
-}
-
-export interface Column {
-  type: DuckDBType
-  /** The value at a position of the source; null where the whole column is. */
-  at: ((position: number) => DuckDBValue) | null
-}
-
-const CHUNK_ROWS = 2048
-
-/** Appends `count` rows, the one way that is fast: millions of rows a second. */
-export async function append(
-  connection: DuckDBConnection,
-  table: string,
-  columns: readonly Column[],
-  count: number,
-): Promise<void> {
-  if (count === 0) return
-  const appender = await connection.createAppender(table)
-  let chunk = createChunk(columns, Math.min(CHUNK_ROWS, count))
-  for (let first = 0; first < count; first += CHUNK_ROWS) {
-    const length = Math.min(CHUNK_ROWS, count - first)
-    if (length < chunk.rowCount) chunk = createChunk(columns, length)
-    for (const [index, { at }] of columns.entries())
-      if (at) fill(chunk.getColumnVector(index), length, row => at(first + row))
-    appender.appendDataChunk(chunk)
-  }
-  appender.closeSync()
-}
-
-/** A chunk whose empty columns are filled: they stay so while it is used again. */
-function createChunk(columns: readonly Column[], rowCount: number): DuckDBDataChunk {
-  const types = columns.map(column => column.type)
-  const chunk = DuckDBDataChunk.create(types, rowCount)
-  for (const [index, { at }] of columns.entries())
-    if (!at) fill(chunk.getColumnVector(index), rowCount, () => null)
-  return chunk
-}
-
-function fill(vector: DuckDBVector, count: number, at: (row: number) => DuckDBValue): void {
-  for (let row = 0; row < count; row++) vector.setItem(row, at(row))
-  vector.flush()
 }

@@ -1,8 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { BIGINT, VARCHAR } from '@duckdb/node-api'
 import type { LedgerEntry } from '../../model/ledger.ts'
-import type { Column } from '../duckdb/tables.ts'
-import { append, rows, transaction } from '../duckdb/tables.ts'
+import { append, type Column } from '../duckdb/append.ts'
+import { rows, transaction } from '../duckdb/tables.ts'
 
 /** The counts of one key are the sum of its rows: to append is the one way that costs a write next to nothing. */
 export const LEDGER_TABLE = `CREATE TABLE IF NOT EXISTS ledger (sender VARCHAR NOT NULL,

@@ -3,9 +3,10 @@ import type { ReadingColumns, Value } from '../../model/reading.ts'
 
 /** Readings as typed arrays, which cross to another thread without being copied. */
 export interface PackedReadings {
-  /** The distinct points and quality codes; the arrays hold positions in them. */
+  /** Points that the packer names for the first time, and the position of the first of them. */
   names: string[]
-  codes: QualityCode[]
+  firstName: number
+  /** Positions among all points that the packer has named. */
   points: Uint32Array<ArrayBuffer>
   times: Float64Array<ArrayBuffer>
   /** {@link NUMBER}, {@link BOOLEAN} or {@link TEXT}; 0 for nothing. */
@@ -13,6 +14,8 @@ export interface PackedReadings {
   /** The number, 0 or 1 for a boolean, the position in `texts`, or 0 for nothing. */
   values: Float64Array<ArrayBuffer>
   texts: string[]
+  /** The distinct quality codes, and for each reading its position in them. */
+  codes: QualityCode[]
   qualities: Uint8Array<ArrayBuffer>
   gatewayTimes: Float64Array<ArrayBuffer>
 }
@@ -21,37 +24,61 @@ export const NUMBER = 1
 export const BOOLEAN = 2
 export const TEXT = 3
 
-export function packReadings(columns: ReadingColumns): PackedReadings {
-  const count = columns.points.length
-  const packed: PackedReadings = {
-    names: [],
-    codes: [],
-    points: new Uint32Array(count),
-    times: Float64Array.from(columns.times),
-    kinds: new Uint8Array(count),
-    values: new Float64Array(count),
-    texts: [],
-    qualities: new Uint8Array(count),
-    gatewayTimes: Float64Array.from(columns.gatewayTimes),
-  }
-  const pointPosition = interner(packed.names)
-  const codePosition = interner(packed.codes)
-  for (let i = 0; i < count; i++) {
-    packed.points[i] = pointPosition(columns.points[i]!)
-    packed.qualities[i] = codePosition(columns.qualities[i]!)
-    const value = columns.values[i]!
-    if (typeof value === 'number') {
-      packed.kinds[i] = NUMBER
-      packed.values[i] = value
-    } else if (typeof value === 'boolean') {
-      packed.kinds[i] = BOOLEAN
-      packed.values[i] = value ? 1 : 0
-    } else if (typeof value === 'string') {
-      packed.kinds[i] = TEXT
-      packed.values[i] = packed.texts.push(value) - 1
+/** Packs readings for one other side, to which it names each point once. */
+export class ReadingPacker {
+  #positions = new Map<string, number>()
+
+  pack(columns: ReadingColumns): PackedReadings {
+    const count = columns.points.length
+    const positions = this.#positions
+    const packed: PackedReadings = {
+      names: [],
+      firstName: positions.size,
+      points: new Uint32Array(count),
+      times: Float64Array.from(columns.times),
+      kinds: new Uint8Array(count),
+      values: new Float64Array(count),
+      texts: [],
+      codes: [],
+      qualities: new Uint8Array(count),
+      gatewayTimes: Float64Array.from(columns.gatewayTimes),
     }
+    let code: QualityCode | undefined
+    let codeAt = 0
+    for (let i = 0; i < count; i++) {
+      const name = columns.points[i]!
+      let position = positions.get(name)
+      if (position === undefined) {
+        position = positions.size
+        positions.set(name, position)
+        packed.names.push(name)
+      }
+      packed.points[i] = position
+      if (columns.qualities[i] !== code) {
+        code = columns.qualities[i]!
+        codeAt = packed.codes.indexOf(code)
+        if (codeAt < 0) codeAt = packed.codes.push(code) - 1
+      }
+      packed.qualities[i] = codeAt
+      const value = columns.values[i]!
+      if (typeof value === 'number') {
+        packed.kinds[i] = NUMBER
+        packed.values[i] = value
+      } else if (typeof value === 'boolean') {
+        packed.kinds[i] = BOOLEAN
+        packed.values[i] = value ? 1 : 0
+      } else if (typeof value === 'string') {
+        packed.kinds[i] = TEXT
+        packed.values[i] = packed.texts.push(value) - 1
+      }
+    }
+    return packed
   }
-  return packed
+
+  /** Names every point again: the other side may have lost them. */
+  startOver(): void {
+    this.#positions = new Map()
+  }
 }
 
 /** The buffers to hand over with `postMessage`. */
@@ -71,18 +98,5 @@ export function packedValue(packed: PackedReadings, index: number): Value {
       return packed.texts[value]!
     default:
       return null
-  }
-}
-
-/** Gives each distinct string its position in a list, which it fills. */
-function interner<T extends string>(list: T[]): (name: T) => number {
-  const positions = new Map<T, number>()
-  return name => {
-    let position = positions.get(name)
-    if (position === undefined) {
-      position = list.push(name) - 1
-      positions.set(name, position)
-    }
-    return position
   }
 }

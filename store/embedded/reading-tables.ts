@@ -9,7 +9,9 @@ import { KnownPositions } from '../known-positions.ts'
 import type { Aggregate, AggregateBy, WriteOutcome } from '../readings.ts'
 import { joinParts, planAggregate } from '../rollup.ts'
 import { joinSpans } from '../spans.ts'
+import { LatestReadings } from './latest-readings.ts'
 import { compactLedger, LEDGER_TABLE, type LedgerGrowth, readLedger, UNKNOWN_GROWTH } from './ledger-table.ts'
+import { NamedPoints } from './named-points.ts'
 import type { PackedReadings } from './packed.ts'
 import { hourParts, rawParts, refreshRollups } from './rollup-tables.ts'
 import { STAGES, writeReadings } from './write.ts'
@@ -46,8 +48,9 @@ export interface ReadingTables {
   connection: DuckDBConnection
   points: Dictionary<string>
   qualities: Dictionary<QualityCode>
-  /** The newest reading of each point, by point id. */
-  latest: Map<number, Reading>
+  latest: LatestReadings
+  /** The points that were named in what was written. */
+  named: NamedPoints
   dirty: DirtyHours<number>
   positions: KnownPositions
   ledgerGrowth: LedgerGrowth
@@ -82,7 +85,8 @@ export async function openTables(
     connection,
     points: await loadDictionary(connection, 'SELECT id, name FROM point ORDER BY id'),
     qualities: await loadDictionary(connection, 'SELECT id, code FROM quality ORDER BY id'),
-    latest: new Map(),
+    latest: new LatestReadings(),
+    named: new NamedPoints(),
     dirty: new DirtyHours(),
     positions: new KnownPositions(await readPositions(connection)),
     ledgerGrowth: UNKNOWN_GROWTH,
@@ -90,8 +94,8 @@ export async function openTables(
   const newest = `SELECT point_id, ${READING} FROM reading
     SEMI JOIN (SELECT point_id, max(time) AS time FROM reading GROUP BY point_id) USING (point_id, time)`
   for (const [id, ...row] of await rows(connection, newest)) {
-    const pointId = id as number
-    tables.latest.set(pointId, toReading(tables, tables.points.names[pointId]!, row))
+    const { time, value, quality, gatewayTime } = toReading(tables, row)
+    tables.latest.set(id as number, time, value, quality, gatewayTime)
   }
   const dirty = 'SELECT point_id, start::DOUBLE, stop::DOUBLE FROM dirty_hours'
   for (const [point, start, end] of (await rows(connection, dirty)) as number[][]) {
@@ -103,8 +107,10 @@ export async function openTables(
     positions: () => readPositions(connection),
     ledger: (from, to, sender) => readLedger(connection, between(from, to, 'hour'), sender),
     async latest(points) {
-      const ids = points.map(point => tables.points.ids.get(point) ?? -1)
-      return ids.flatMap(id => tables.latest.get(id) ?? [])
+      return points.flatMap(point => {
+        const id = tables.points.ids.get(point)
+        return (id !== undefined && tables.latest.get(id, point)) || []
+      })
     },
     async range(point, from, to, limit) {
       const id = tables.points.ids.get(point)
@@ -140,10 +146,9 @@ export async function openTables(
 /** In the order of {@link toReading}; as DOUBLE, so that times come as numbers. */
 const READING = 'time::DOUBLE, num, bool, text, quality_id, gateway_time::DOUBLE'
 
-function toReading(tables: ReadingTables, point: string, row: readonly DuckDBValue[]): Reading {
+function toReading(tables: ReadingTables, row: readonly DuckDBValue[]): Omit<Reading, 'point'> {
   const [time, num, bool, text, qualityId, gatewayTime] = row
   return {
-    point,
     time: time as number,
     value: toValue(num, bool, text),
     quality: tables.qualities.names[qualityId as number]!,

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { openDatabase } from '../duckdb/database.ts'
 import type { ReadingStore } from '../readings.ts'
 import { StoreUnavailableError } from '../readings.ts'
-import { packedBuffers, packReadings } from './packed.ts'
+import { packedBuffers, ReadingPacker } from './packed.ts'
 import type { ReadingOperations } from './reading-tables.ts'
 
 /** DuckDB's words for content that it will never take. Everything else may pass: a full disk, a dead worker. */
@@ -29,6 +29,7 @@ export async function openEmbeddedReadingStore(options: EmbeddedStoreOptions): P
     settings: { timeZone },
   })
 
+  const packer = new ReadingPacker()
   let closing = false
   let refreshing = Promise.resolve()
   const timer = setInterval(() => {
@@ -46,10 +47,12 @@ export async function openEmbeddedReadingStore(options: EmbeddedStoreOptions): P
 
   return {
     async write(readings, positions, ledger = []) {
-      const packed = packReadings(readings)
+      const packed = packer.pack(readings)
       try {
         return await database.call('write', [packed, positions, ledger], packedBuffers(packed))
       } catch (error) {
+        // The worker may have opened the file anew.
+        packer.startOver()
         const reason = error instanceof Error ? error.message : String(error)
         if (REFUSED_FOR_GOOD.test(reason))
           throw new Error(`${file} refuses what is written: ${reason}`, { cause: error })

@@ -3,8 +3,8 @@ import { BIGINT, INTEGER } from '@duckdb/node-api'
 import type { Interval } from '../../model/calendar.ts'
 import { DAY_MS, HOUR_MS } from '../../model/time.ts'
 import { startOfHour } from '../dirty-hours.ts'
-import type { Column } from '../duckdb/tables.ts'
-import { append, rows, transaction } from '../duckdb/tables.ts'
+import { append, type Column } from '../duckdb/append.ts'
+import { rows, transaction } from '../duckdb/tables.ts'
 import type { Part } from '../rollup.ts'
 import { insideSpans } from '../spans.ts'
 import type { ReadingTables } from './reading-tables.ts'
@@ -58,7 +58,7 @@ export async function hourParts(
  * answered from its readings. Returns false when nothing is left to do.
  */
 export async function refreshRollups({ connection, dirty, latest }: ReadingTables): Promise<boolean> {
-  const over = (point: number) => startOfHour(latest.get(point)?.time ?? -Infinity)
+  const over = (point: number) => startOfHour(latest.time(point))
   const slice = dirty.oldest(over, SLICE_MS, SLICE_POINTS)
   if (slice.length === 0) return false
   const start = Math.min(...slice.map(span => span.start))

@@ -1,16 +1,18 @@
-import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
-import { BIGINT, BOOLEAN as BOOLEAN_TYPE, DOUBLE, INTEGER, SMALLINT, VARCHAR } from '@duckdb/node-api'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { BIGINT, INTEGER, SMALLINT, VARCHAR } from '@duckdb/node-api'
 import type { StreamPosition } from '../../model/delivery.ts'
 import type { LedgerEntry } from '../../model/ledger.ts'
 import { DAY_MS, HOUR_MS } from '../../model/time.ts'
 import type { DirtySpan } from '../dirty-hours.ts'
 import { DirtyHours, startOfHour } from '../dirty-hours.ts'
-import type { Column } from '../duckdb/tables.ts'
-import { append, rows, transaction } from '../duckdb/tables.ts'
+import { append, type Column } from '../duckdb/append.ts'
+import { rows, transaction } from '../duckdb/tables.ts'
 import type { WriteOutcome } from '../readings.ts'
 import { appendLedger, growBy } from './ledger-table.ts'
+import type { BatchPoints } from './named-points.ts'
 import type { PackedReadings } from './packed.ts'
-import { BOOLEAN, NUMBER, packedValue, TEXT } from './packed.ts'
+import { packedValue } from './packed.ts'
+import { readingColumns } from './reading-columns.ts'
 import type { Dictionary, ReadingTables } from './reading-tables.ts'
 
 /** Temporary tables through which a write goes; to be made once for a connection. */
@@ -32,12 +34,13 @@ export async function writeReadings(
   ledger: readonly LedgerEntry[],
 ): Promise<WriteOutcome> {
   const { connection } = tables
-  const newPoints = unknownNames(tables.points, readings.names)
-  const newQualities = unknownNames(tables.qualities, readings.codes)
-  const pointIds = readings.names.map(name => tables.points.ids.get(name) ?? newPoints.get(name)!)
+  const batch = tables.named.place(readings, name => tables.points.ids.get(name))
+  const newPoints = unknownNames(tables.points, batch)
+  const newQualities = unknownCodes(tables.qualities, readings.codes)
+  const pointIds = Int32Array.from(batch.places, place => batch.ids[place]!)
   const qualityIds = readings.codes.map(code => tables.qualities.ids.get(code) ?? newQualities.get(code)!)
-  const { newer, others, newest } = splitByAge(tables, readings, pointIds)
-  const dirty = newlyDirty(tables.dirty, readings, pointIds)
+  const { newer, others, newest } = splitByAge(tables, readings, batch)
+  const dirty = newlyDirty(tables.dirty, readings, batch)
   const advances = !tables.positions.hold(positions)
 
   const outcome = await transaction(connection, async () => {
@@ -47,7 +50,7 @@ export async function writeReadings(
     const conflicts: number[] = []
     let written = newer.length
     for (const ofDay of byDay(readings, others)) {
-      const row: Column = { type: INTEGER, at: i => ofDay[i]! }
+      const row: Column = { type: INTEGER, data: Int32Array.from(ofDay) }
       const columns = [row, ...readingColumns(readings, ofDay, pointIds, qualityIds)]
       await append(connection, 'stage', columns, ofDay.length)
       written += await insertMissing(connection, readings, ofDay)
@@ -69,15 +72,12 @@ export async function writeReadings(
     tables.positions.add(positions)
     tables.ledgerGrowth = growBy(tables.ledgerGrowth, ledger)
   }
-  for (const [position, row] of newest.entries()) {
+  for (let place = 0; place < newest.length; place++) {
+    const row = newest[place]!
     if (row < 0) continue
-    tables.latest.set(pointIds[position]!, {
-      point: readings.names[position]!,
-      time: readings.times[row]!,
-      value: packedValue(readings, row),
-      quality: readings.codes[readings.qualities[row]!]!,
-      gatewayTime: readings.gatewayTimes[row]!,
-    })
+    const quality = readings.codes[readings.qualities[row]!]!
+    const value = packedValue(readings, row)
+    tables.latest.set(batch.ids[place]!, readings.times[row]!, value, quality, readings.gatewayTimes[row]!)
   }
   outcome.conflicts.sort((a, b) => a - b)
   return outcome
@@ -87,31 +87,31 @@ export async function writeReadings(
  * Rows newer than every reading of their point, stored or before them in the batch, by point: DuckDB reads the
  * values of a block only where the point occurs in it, and packs equal neighbours tightly. And the other rows.
  */
-function splitByAge(tables: ReadingTables, { names, points, times }: PackedReadings, pointIds: number[]) {
-  const newestTime = Float64Array.from(pointIds, id => tables.latest.get(id)?.time ?? -Infinity)
-  /** By position in `names`: the row that is the point's newest from now on, or -1. */
-  const newest = new Int32Array(names.length).fill(-1)
-  /** By position in `names`: how many of its rows are newer, then where the next of them belongs. */
-  const places = new Uint32Array(names.length)
+function splitByAge({ latest }: ReadingTables, { times }: PackedReadings, { ids, places }: BatchPoints) {
+  const newestTime = Float64Array.from(ids, id => latest.time(id))
+  /** By place: the row that is the point's newest from now on, or -1. */
+  const newest = new Int32Array(ids.length).fill(-1)
+  /** By place: how many of its rows are newer, then where the next of them belongs. */
+  const nextOf = new Uint32Array(ids.length)
   const isNewer = new Uint8Array(times.length)
   const others: number[] = []
   for (let row = 0; row < times.length; row++) {
-    const point = points[row]!
-    if (times[row]! > newestTime[point]!) {
-      newestTime[point] = times[row]!
-      newest[point] = row
+    const place = places[row]!
+    if (times[row]! > newestTime[place]!) {
+      newestTime[place] = times[row]!
+      newest[place] = row
       isNewer[row] = 1
-      places[point]!++
+      nextOf[place]!++
     } else others.push(row)
   }
   let next = 0
-  for (let point = 0; point < places.length; point++) {
-    const count = places[point]!
-    places[point] = next
+  for (let place = 0; place < nextOf.length; place++) {
+    const count = nextOf[place]!
+    nextOf[place] = next
     next += count
   }
   const newer = new Uint32Array(next)
-  for (let row = 0; row < times.length; row++) if (isNewer[row]) newer[places[points[row]!]!++] = row
+  for (let row = 0; row < times.length; row++) if (isNewer[row]) newer[nextOf[places[row]!]!++] = row
   return { newer, others, newest }
 }
 
@@ -151,39 +151,16 @@ function timeBounds({ times }: PackedReadings, batch: readonly number[], prefix 
   return `${prefix}time BETWEEN ${first} AND ${last}`
 }
 
-function readingColumns(
-  readings: PackedReadings,
-  batch: ArrayLike<number>,
-  pointIds: readonly number[],
-  qualityIds: readonly number[],
-): Column[] {
-  const { points, times, kinds, values, texts, qualities, gatewayTimes } = readings
-  const present = new Set(kinds)
-  const ofKind = <T extends DuckDBValue>(kind: number, value: (held: number) => T): Column['at'] => {
-    if (!present.has(kind)) return null
-    return i => (kinds[batch[i]!] === kind ? value(values[batch[i]!]!) : null)
-  }
-  return [
-    { type: INTEGER, at: i => pointIds[points[batch[i]!]!]! },
-    { type: BIGINT, at: i => BigInt(times[batch[i]!]!) },
-    { type: DOUBLE, at: ofKind(NUMBER, held => held) },
-    { type: BOOLEAN_TYPE, at: ofKind(BOOLEAN, held => held === 1) },
-    { type: VARCHAR, at: ofKind(TEXT, held => texts[held]!) },
-    { type: SMALLINT, at: i => qualityIds[qualities[batch[i]!]!]! },
-    { type: BIGINT, at: i => BigInt(gatewayTimes[batch[i]!]!) },
-  ]
-}
-
 /** The hours of a batch that are not known as dirty yet. A repeated reading dirties its hour for nothing. */
-function newlyDirty(known: DirtyHours<number>, { points, times }: PackedReadings, pointIds: number[]) {
+function newlyDirty(known: DirtyHours<number>, { times }: PackedReadings, { ids, places }: BatchPoints) {
   const found = new DirtyHours<number>()
-  const lastHour = new Float64Array(pointIds.length).fill(Number.NaN)
+  const lastHour = new Float64Array(ids.length).fill(Number.NaN)
   for (let row = 0; row < times.length; row++) {
+    const place = places[row]!
     const hour = startOfHour(times[row]!)
-    if (hour === lastHour[points[row]!]) continue
-    lastHour[points[row]!] = hour
-    const point = pointIds[points[row]!]!
-    if (!known.has(point, hour)) found.add({ point, start: hour, end: hour + HOUR_MS })
+    if (hour === lastHour[place]) continue
+    lastHour[place] = hour
+    if (!known.has(ids[place]!, hour)) found.add({ point: ids[place]!, start: hour, end: hour + HOUR_MS })
   }
   return [...found.all()]
 }
@@ -214,7 +191,21 @@ async function writePositions(connection: DuckDBConnection, positions: readonly 
   await connection.run('DELETE FROM position_stage')
 }
 
-function unknownNames<T extends string>(dictionary: Dictionary<T>, names: readonly T[]): Map<T, number> {
+/** Gives the points of a batch that have no id the next ones, in the batch. */
+function unknownNames(
+  { names: known }: Dictionary<string>,
+  { names, ids }: BatchPoints,
+): Map<string, number> {
+  const unknown = new Map<string, number>()
+  for (let place = 0; place < ids.length; place++) {
+    if (ids[place]! >= 0) continue
+    ids[place] = known.length + unknown.size
+    unknown.set(names[place]!, ids[place]!)
+  }
+  return unknown
+}
+
+function unknownCodes<T extends string>(dictionary: Dictionary<T>, names: readonly T[]): Map<T, number> {
   const unknown = names.filter(name => !dictionary.ids.has(name))
   return new Map(unknown.map((name, index) => [name, dictionary.names.length + index]))
 }

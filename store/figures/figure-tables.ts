@@ -1,8 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { BIGINT, INTEGER, VARCHAR } from '@duckdb/node-api'
 import type { Period } from '../../model/calendar.ts'
-import type { Column } from '../duckdb/tables.ts'
-import { append, createTables, rows, transaction } from '../duckdb/tables.ts'
+import { append, type Column } from '../duckdb/append.ts'
+import { createTables, rows, transaction } from '../duckdb/tables.ts'
 import type { ConsumptionFigure } from '../figures.ts'
 
 export const FIGURE_TABLES_VERSION = 1

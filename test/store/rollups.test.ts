@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { periodsBetween } from '../../model/calendar.ts'
 import type { Reading, Value } from '../../model/reading.ts'
 import { toColumns } from '../../model/reading.ts'
-import { packReadings } from '../../store/embedded/packed.ts'
+import { ReadingPacker } from '../../store/embedded/packed.ts'
 import { openTables } from '../../store/embedded/reading-tables.ts'
 import type { Aggregate, AggregateBy } from '../../store/readings.ts'
 
@@ -97,7 +97,7 @@ for (const [timeZone, around] of [
             while (await tables.refreshRollups());
             continue
           }
-          await tables.write(packReadings(toColumns(step)), [], [])
+          await tables.write(new ReadingPacker().pack(toColumns(step)), [], [])
           for (const reading of step) if (!stored.has(reading.time)) stored.set(reading.time, reading)
         }
         for (const by of ['minute', 'hour', 'day'] as const) {
@@ -123,7 +123,7 @@ test('the ledger keeps one row a key, however often it is added to', async () =>
     const entry = { ...stream, hour, outcome: 'prompt', count: 2 } as const
     const position = { ...stream, run: 'r', upTo, ranges: [] }
     return tables.write(
-      packReadings(toColumns([])),
+      new ReadingPacker().pack(toColumns([])),
       [position],
       Array.from({ length: times }, () => entry),
     )
