@@ -214,8 +214,19 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       if (settings.gateways && !settings.gateways.includes(gateway.id)) continue
       const bus = await connect(gateway.id, willOf(gateway.id, 'gateway'))
       const outboxFolder = at('gateways', gateway.id)
-      const addresses = simulators?.addresses
-      keep(await startGateway({ registry, gateway, bus, outboxFolder, outboxLimits, addresses, clock, log }))
+      keep(
+        await startGateway({
+          registry,
+          gateway,
+          bus,
+          outboxFolder,
+          outboxLimits,
+          syncIntervalMs: settings.outbox.syncInterval,
+          addresses: simulators?.addresses,
+          clock,
+          log,
+        }),
+      )
     }
   }
 

@@ -1,7 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { backup as copySqlite, DatabaseSync } from 'node:sqlite'
-import { syncFolder } from '../bus/json-file.ts'
+import { syncFolder } from '../bus/folders.ts'
 import { copyOutbox } from '../bus/outbox-copy.ts'
 import type { Clock } from '../model/clock.ts'
 import { READING_TABLES_VERSION } from '../store/embedded/reading-tables.ts'

@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { syncFolder } from './folders.ts'
 
 /**
  * What a small file of our own holds; undefined where there is none.
@@ -25,15 +26,5 @@ export function replaceJsonFile(file: string, content: unknown): void {
     syncFolder(dirname(file))
   } catch (error) {
     throw new Error(`${file} cannot be written: ${(error as Error).message}`, { cause: error })
-  }
-}
-
-/** Makes names that were created or removed in a folder durable. */
-export function syncFolder(folder: string): void {
-  const descriptor = openSync(folder, 'r')
-  try {
-    fsyncSync(descriptor)
-  } finally {
-    closeSync(descriptor)
   }
 }

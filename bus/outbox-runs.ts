@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Entry, Outbox } from './contract.ts'
 import { lockFolder } from './folder-lock.ts'
-import { syncFolder } from './json-file.ts'
+import { makeFolder, syncFolder } from './folders.ts'
 import { type OutboxOptions, openOutbox } from './outbox.ts'
 import { placeOf, readState } from './outbox-state.ts'
 
@@ -55,14 +55,14 @@ export async function openOutboxRuns<E extends Entry>(options: OutboxOptions): P
 /** Puts an outbox that is not in its place aside, in one step, and returns its run. */
 function endMovedRun(folder: string, stream: string): string | undefined {
   const own = join(folder, stream)
-  mkdirSync(own, { recursive: true })
+  makeFolder(own)
   const lock = lockFolder(own)
   try {
     const { place, run } = readState(own)
     if (place === undefined || place === placeOf(own)) return undefined
-    mkdirSync(join(folder, EARLIER, run), { recursive: true })
+    makeFolder(join(folder, EARLIER, run))
     renameSync(own, join(folder, EARLIER, run, stream))
-    for (const changed of [join(folder, EARLIER, run), join(folder, EARLIER), folder]) syncFolder(changed)
+    for (const changed of [join(folder, EARLIER, run), folder]) syncFolder(changed)
     return run
   } finally {
     lock.release()

@@ -10,6 +10,8 @@ export interface OutboxState {
   run: string
   /** Numbers up to this one may have been given: written down before they are. */
   reserved: number
+  /** Whether entries are on the disk before they are confirmed; absent in those that are older than this field. */
+  synced?: boolean
   /** Whether the outbox was closed in order, so that the journal is whole. */
   closed: boolean
   /** The boot of the machine that wrote this; empty where the system does not tell. */
@@ -52,7 +54,7 @@ export function writeState(folder: string, state: OutboxState): void {
  * is gone; after the end of the process alone, the system still writes everything.
  */
 export function mayHaveLost(state: OutboxState): boolean {
-  return !state.closed && (state.boot === '' || state.boot !== bootId())
+  return !state.closed && !state.synced && (state.boot === '' || state.boot !== bootId())
 }
 
 /**

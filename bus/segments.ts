@@ -2,8 +2,8 @@ import { closeSync, openSync, readdirSync, readFileSync, readSync, renameSync, w
 import { join } from 'node:path'
 import type { Gap } from '../model/delivery.ts'
 import type { Entry } from './contract.ts'
+import { syncFolder } from './folders.ts'
 import { type DecodedJournal, decodeJournal, encodeRecord } from './journal.ts'
-import { syncFolder } from './json-file.ts'
 
 /** Entries or a gap under the numbers first..last. */
 export interface Span<E> {

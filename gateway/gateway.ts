@@ -26,6 +26,8 @@ export interface GatewayOptions {
   /** Holds the journals, and in `drivers` what drivers keep, such as certificates. */
   outboxFolder: string
   outboxLimits?: OutboxLimits
+  /** How long readings may wait for the disk, ms; 0: not at all. */
+  syncIntervalMs?: number
   /** Where connections lead in place of their own host and port, by connection id: simulators. */
   addresses?: ReadonlyMap<string, Address>
   clock: Clock
@@ -38,11 +40,11 @@ export interface GatewayOptions {
  * @throws Error when the outboxes cannot be opened.
  */
 export async function startGateway(options: GatewayOptions): Promise<{ close(): Promise<void> }> {
-  const { registry, gateway, bus, outboxFolder, outboxLimits, addresses, clock } = options
+  const { registry, gateway, bus, outboxFolder, outboxLimits, syncIntervalMs, addresses, clock } = options
   const log = options.log.child({ gateway: gateway.id })
   await using starting = new AsyncDisposableStack()
   const openStream = async (stream: 'indexes' | 'measures') => {
-    const runs = await openOutboxRuns<Reading>({ folder: outboxFolder, stream, log })
+    const runs = await openOutboxRuns<Reading>({ folder: outboxFolder, stream, log, syncIntervalMs })
     starting.defer(() => runs.close())
     return runs
   }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ID_PATTERN } from '../model/point-id.ts'
-import { DAY_MS } from '../model/time.ts'
+import { DAY_MS, MINUTE_MS } from '../model/time.ts'
 import { ROLES } from './roles.ts'
 import { duration } from './schema.ts'
 
@@ -76,6 +76,10 @@ export const settingsSchema = z.strictObject({
         .describe('What a sender may keep on disk until the hub has stored it. Beyond it the oldest go.')
         .default(1024 * MIB),
       maxAge: duration.describe('How long it may wait while the sender runs.').default(30 * DAY_MS),
+      syncInterval: duration
+        .refine(ms => ms <= MINUTE_MS, 'must be 1min or less')
+        .describe('How long readings may wait for the disk: what a power cut can cost. 0s: nothing.')
+        .default(1000),
     })
     .prefault({}),
   quarantine: z

@@ -47,7 +47,7 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
     folder: outboxFolder,
     stream: 'alerts',
     log,
-    fsyncIntervalMs: 0,
+    syncIntervalMs: 0,
   })
   starting.defer(() => outboxes.close())
   const { current: outbox, earlier } = outboxes

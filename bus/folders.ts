@@ -1,0 +1,20 @@
+import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+
+/** Makes names that were created or removed in a folder durable. */
+export function syncFolder(folder: string): void {
+  const descriptor = openSync(folder, 'r')
+  try {
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/** Makes a folder and those above it where they are missing; their names are durable when this returns. */
+export function makeFolder(folder: string): void {
+  const highest = mkdirSync(folder, { recursive: true })
+  if (highest === undefined) return
+  const above = dirname(resolve(highest))
+  for (let made = resolve(folder); made !== above; made = dirname(made)) syncFolder(dirname(made))
+}

@@ -1,0 +1,187 @@
+import {
+  closeSync,
+  fstatSync,
+  fsync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
+import type { Logger } from 'pino'
+import type { Gap } from '../model/delivery.ts'
+import type { Entry } from './contract.ts'
+import { syncFolder } from './folders.ts'
+import { type DecodedJournal, encodeRecord } from './journal.ts'
+import { listSegments, readSegment, replaceSegment, type Span, segmentFile } from './segments.ts'
+
+/**
+ * The segment files of one journal, each known by the first number that it may hold; the last one is written
+ * to. Knows files, sizes and what was decoded of them, and nothing of what was sent or acknowledged.
+ */
+export interface SegmentChain<E extends Entry> {
+  /** The segments, ascending. */
+  readonly firsts: readonly number[]
+  /** Of all files, bytes; of the one being written; and what was written since it was opened. */
+  readonly bytes: number
+  readonly newestBytes: number
+  readonly bytesAppended: number
+  /** The last number found in the newest segment, or the one before its first; undefined where there is none. */
+  readonly lastFound: number | undefined
+  /** How the newest segment was found to end, see {@link DecodedJournal}. */
+  readonly tailFound: DecodedJournal<E>['tail']
+  /** Goes on writing the newest segment, behind its last sound line. */
+  resume(): void
+  /** Begins a segment; the one before is on the disk when this returns. */
+  begin(first: number): void
+  /** Appends one line, or nothing when this throws. */
+  append(first: number, entries: E[]): void
+  spansOf(first: number): readonly Span<E>[]
+  /** Puts gaps in the place of a segment, see {@link replaceSegment}. */
+  replace(first: number, gaps: readonly Gap[]): void
+  remove(first: number): void
+  /** Everything is on the disk when this returns; throws where that can't be had. */
+  close(): void
+}
+
+/** Decoded segments kept besides the one being written: one for live data, one for the backlog. */
+const CACHED_SEGMENTS = 2
+
+/**
+ * Looks at the segments of a folder. Nothing can be appended before one is resumed or begun.
+ * @param syncIntervalMs how long a line may wait for the disk; 0: each is there when `append` returns.
+ */
+export function openSegmentChain<E extends Entry>(
+  folder: string,
+  { log, syncIntervalMs }: { log: Logger; syncIntervalMs: number },
+): SegmentChain<E> {
+  const firsts = listSegments(folder)
+  const sizes = new Map(firsts.map(first => [first, statSync(segmentFile(folder, first)).size]))
+  let bytes = sizes.values().reduce((sum, size) => sum + size, 0)
+  let bytesAppended = 0
+  let file: number | undefined
+  let syncTimer: NodeJS.Timeout | undefined
+  const decoded = new Map<number, readonly Span<E>[]>()
+  const newest = firsts.at(-1)
+  const found = newest === undefined ? undefined : decode(newest)
+  /** Of the newest segment. */
+  let written = found?.spans ?? []
+
+  function setSize(first: number, size: number): void {
+    bytes += size - (sizes.get(first) ?? 0)
+    sizes.set(first, size)
+  }
+
+  function decode(first: number) {
+    const segment = readSegment<E>(folder, first)
+    const { damaged } = segment
+    if (damaged > 0)
+      log.error({ segment: first, damaged }, 'damaged lines in the journal: their entries are lost')
+    return segment
+  }
+
+  function keepDecoded(first: number, spans: readonly Span<E>[]): void {
+    decoded.set(first, spans)
+    if (decoded.size > CACHED_SEGMENTS) decoded.delete(decoded.keys().next().value!)
+  }
+
+  function sync(): void {
+    syncTimer = undefined
+    const descriptor = file!
+    fsync(descriptor, error => {
+      // A segment that was closed meanwhile was synced then.
+      if (error && descriptor === file) log.error({ err: error }, 'the journal cannot be synced')
+    })
+  }
+
+  return {
+    firsts,
+    get bytes() {
+      return bytes
+    },
+    get newestBytes() {
+      return sizes.get(firsts.at(-1)!)!
+    },
+    get bytesAppended() {
+      return bytesAppended
+    },
+    lastFound: newest === undefined ? undefined : (found!.spans.at(-1)?.last ?? newest - 1),
+    tailFound: found?.tail ?? 'clean',
+    resume() {
+      const { end, tail } = found!
+      file = openSync(segmentFile(folder, newest!), 'a')
+      if (tail === 'torn') {
+        log.warn(
+          { segment: newest, bytes: sizes.get(newest!)! - end },
+          'removed a torn line from the journal',
+        )
+        ftruncateSync(file, end)
+        setSize(newest!, end)
+      }
+      // A process that was killed may have left lines that are not on the disk, confirmed long ago.
+      fsyncSync(file)
+    },
+    begin(first) {
+      const full = file ?? (newest === undefined ? undefined : openSync(segmentFile(folder, newest), 'a'))
+      if (full !== undefined) fsyncSync(full)
+      // Before the full one is closed: where the disk refuses a new one, that must stay ours to write to.
+      file = openSync(segmentFile(folder, first), 'a')
+      syncFolder(folder)
+      if (full !== undefined) {
+        closeSync(full)
+        keepDecoded(firsts.at(-1)!, written)
+      }
+      written = []
+      if (firsts.at(-1) !== first) firsts.push(first)
+      setSize(first, fstatSync(file).size)
+    },
+    append(first, entries) {
+      const segment = firsts.at(-1)!
+      const size = sizes.get(segment)!
+      const line = encodeRecord({ first, entries })
+      try {
+        for (let at = 0; at < line.length; ) at += writeSync(file!, line, at)
+        if (syncIntervalMs === 0) fsyncSync(file!)
+      } catch (error) {
+        // Without this the next line would begin in the middle of this one.
+        ftruncateSync(file!, size)
+        throw new Error(`${folder} cannot be written: ${(error as Error).message}`, { cause: error })
+      }
+      setSize(segment, size + line.length)
+      bytesAppended += line.length
+      if (syncIntervalMs > 0) syncTimer ??= setTimeout(sync, syncIntervalMs)
+      written.push({ first, last: first + entries.length - 1, entries })
+    },
+    spansOf(first) {
+      if (first === firsts.at(-1)) return written
+      const kept = decoded.get(first)
+      if (kept) return kept
+      const { spans } = decode(first)
+      keepDecoded(first, spans)
+      return spans
+    },
+    replace(first, gaps) {
+      setSize(first, replaceSegment(folder, first, gaps))
+      decoded.delete(first)
+    },
+    remove(first) {
+      firsts.splice(firsts.indexOf(first), 1)
+      bytes -= sizes.get(first)!
+      sizes.delete(first)
+      decoded.delete(first)
+      unlinkSync(segmentFile(folder, first))
+    },
+    close() {
+      clearTimeout(syncTimer)
+      const open = file
+      file = undefined
+      if (open === undefined) return
+      try {
+        fsyncSync(open)
+      } finally {
+        closeSync(open)
+      }
+    },
+  }
+}
