@@ -5,7 +5,7 @@ import type { Clock } from '../model/clock.ts'
 import { DAY_MS, MINUTE_MS } from '../model/time.ts'
 import type { Meter, Registry } from '../registry/registry.ts'
 import type { FigureStore } from '../store/figures.ts'
-import type { ReadingStore } from '../store/readings.ts'
+import { type ReadingStore, StoreUnavailableError } from '../store/readings.ts'
 import type { Exclusion } from './indexes.ts'
 import { computeInPieces, recompute } from './recompute.ts'
 import { findStale } from './stale.ts'
@@ -97,16 +97,20 @@ export async function startFluids({
     if (behind.delete(meter)) onProgress?.(1 - behind.size / meters.length)
   }
 
-  /** Goes through the meters that wait; one that fails keeps no other from its turn. */
+  /** Goes through the meters that wait; one that fails keeps no other from its turn, a store that is away all. */
   async function workOff() {
     const failed = new Map<Meter, unknown>()
     const taken = new Set<Meter>()
+    let isAway = false
     async function takeTurns() {
-      while (!closed) {
+      while (!closed && !isAway) {
         const meter = [...unchecked, ...changes.keys()].find(next => !taken.has(next) && !failed.has(next))
         if (!meter) return
         taken.add(meter)
-        await update(meter).catch(error => failed.set(meter, error))
+        await update(meter).catch(error => {
+          failed.set(meter, error)
+          isAway ||= error instanceof StoreUnavailableError
+        })
         taken.delete(meter)
       }
     }

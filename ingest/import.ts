@@ -38,7 +38,8 @@ export interface ImportOutcome {
 export async function importReadings(options: ImportOptions): Promise<ImportOutcome> {
   const { store, quarantine, clock, log, name, signal } = options
   const stream = { sender: `import/${name}`, stream: 'measures', run: name } as const
-  const known = (await store.positions()).find(position => keyOf(position) === keyOf(stream))
+  const positions = await persist('reading where imports stand', () => store.positions(), { log, signal })
+  const known = positions.find(position => keyOf(position) === keyOf(stream))
   let position = known ?? beginning(stream)
   const outcome: ImportOutcome = { readings: 0, written: 0, repeated: 0, quarantined: 0 }
 

@@ -6,11 +6,11 @@ import { join } from 'node:path'
 export async function makeSmallTerritory(options: SmallTerritory = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'affluent-e2e-'))
   const at = (name: string) => join(folder, name)
-  const { historyMonths = 0 } = options
+  const { historyMonths = 0, store = '{ kind: embedded }' } = options
   await writeFile(at('territory.yaml'), smallTerritory(options))
   await writeFile(
     at('hub.yaml'),
-    `territory: territory.yaml\nsimulators: { historyMonths: ${historyMonths} }\n`,
+    `territory: territory.yaml\nsimulators: { historyMonths: ${historyMonths} }\nstore: ${store}\n`,
   )
   return {
     folder,
@@ -30,6 +30,8 @@ interface SmallTerritory {
   indexInterval?: string
   measureInterval?: string
   historyMonths?: number
+  /** YAML */
+  store?: string
 }
 
 export const INDEX = 'college/electricite/index'

@@ -159,6 +159,24 @@ it('acknowledges nothing while the store is away, and all when it is back', asyn
   expect(store.readings()).toEqual(readings(1, 10))
 })
 
+it('begins while the store is away, keeps no more than its queue, and goes on where the store stands', async () => {
+  const store = memoryStore()
+  await store.write(toColumns(readings(1, 5)), [
+    { sender: SENDER, stream: 'measures', run: 'r', upTo: 5, ranges: [] },
+  ])
+  store.unavailable = true
+  const { gateway, ingest, answers, accounted } = await start({ store, queueLimit: 20 })
+  for (let first = 1; first <= 91; first += 10)
+    await gateway.publish(topic, batchOf(first, readings(first, 10)))
+  await vi.waitFor(() => expect(ingest.stats()).toMatchObject({ batches: 10, received: 20, dropped: 8 }))
+  await vi.waitFor(() => expect(ingest.stats().retries).toBeGreaterThan(1))
+  expect([answers, ingest.streams()]).toEqual([[], []])
+  store.unavailable = false
+  await accounted(20)
+  expect(ingest.stats()).toMatchObject({ written: 15, repeated: 5 })
+  expect(ingest.streams()).toMatchObject([{ sender: SENDER, missing: 0 }])
+})
+
 it('counts nothing twice when the answer of the store is lost', async () => {
   const { gateway, store, accounted } = await start()
   store.loseNextAnswer = true

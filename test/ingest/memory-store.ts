@@ -8,7 +8,7 @@ import { type ReadingStore, StoreUnavailableError, type WriteOutcome } from '../
 export interface MemoryStore extends ReadingStore {
   readings(): Reading[]
   writes: number
-  /** While this is set, every write throws before anything is kept. */
+  /** While this is set, every write throws before anything is kept, and positions are not told. */
   unavailable: boolean
   /** A write that holds a reading for which this is true throws before anything is kept. */
   isPoison: (reading: Reading) => boolean
@@ -61,7 +61,10 @@ export function memoryStore(): MemoryStore {
       }
       return outcome
     },
-    positions: async () => [...known.values()],
+    async positions() {
+      if (this.unavailable) throw new StoreUnavailableError('the store is away')
+      return [...known.values()]
+    },
     ledger: async () => [...counts].map(([of, count]) => ({ ...JSON.parse(of), count })),
     latest: notNeeded,
     range: notNeeded,

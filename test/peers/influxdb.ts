@@ -10,16 +10,31 @@ export interface InfluxdbPeer {
   org: string
   bucket: string
   readonly pid: number
+  /** A request of the operator; rejects with what is answered when it fails. */
+  administer(method: string, path: string, body?: object): Promise<unknown>
+  /** Makes a bucket, which keeps its data for ever unless it is told otherwise, and gives its name. */
+  createBucket(name: string, retentionSeconds?: number): Promise<string>
+  /** Ends the server at once. */
+  kill(): Promise<void>
   /** Stops the server and starts it again on the same data and port. */
   stop(): Promise<void>
   start(): Promise<void>
   close(): Promise<void>
 }
 
+export interface InfluxdbOptions {
+  /** Where its data goes, in place of a temporary folder. */
+  engineFolder?: string
+  /** Default: any free one. */
+  port?: number
+  /** Left as it is after its installation. */
+  isNew?: boolean
+}
+
 /** A fresh InfluxDB 2.7 with one organisation, one bucket and its operator token. */
-export async function startInfluxdb(): Promise<InfluxdbPeer> {
+export async function startInfluxdb(options: InfluxdbOptions = {}): Promise<InfluxdbPeer> {
   const folder = await mkdtemp(join(tmpdir(), 'affluent-influxdb-'))
-  const port = await freePort()
+  const { engineFolder = join(folder, 'engine'), port = await freePort(), isNew = false } = options
   const url = `http://127.0.0.1:${port}`
   const setup = {
     username: 'test',
@@ -33,7 +48,7 @@ export async function startInfluxdb(): Promise<InfluxdbPeer> {
     const peer = runPeer(peerProgram('influxdb'), [
       `--bolt-path=${join(folder, 'influxd.bolt')}`,
       `--sqlite-path=${join(folder, 'influxd.sqlite')}`,
-      `--engine-path=${join(folder, 'engine')}`,
+      `--engine-path=${engineFolder}`,
       `--http-bind-address=127.0.0.1:${port}`,
       '--reporting-disabled',
       '--log-level=error',
@@ -43,8 +58,14 @@ export async function startInfluxdb(): Promise<InfluxdbPeer> {
   }
 
   let peer = await launch()
-  const answer = await fetch(`${url}/api/v2/setup`, { method: 'POST', body: JSON.stringify(setup) })
-  if (!answer.ok) throw new Error(`InfluxDB set-up: ${answer.status} ${await answer.text()}`)
+  const administer = async (method: string, path: string, body?: object): Promise<unknown> => {
+    const headers = { authorization: `Token ${setup.token}` }
+    const answer = await fetch(url + path, { method, headers, body: body && JSON.stringify(body) })
+    const content = await answer.text()
+    if (!answer.ok) throw new Error(`InfluxDB answers ${answer.status} to ${method} ${path}: ${content}`)
+    return content ? JSON.parse(content) : undefined
+  }
+  if (!isNew) await administer('POST', '/api/v2/setup', setup)
   return {
     url,
     token: setup.token,
@@ -52,6 +73,18 @@ export async function startInfluxdb(): Promise<InfluxdbPeer> {
     bucket: setup.bucket,
     get pid() {
       return peer.child.pid!
+    },
+    administer,
+    async createBucket(name, retentionSeconds = 0) {
+      const { orgs } = (await administer('GET', '/api/v2/orgs')) as { orgs: { id: string; name: string }[] }
+      const orgID = orgs.find(org => org.name === setup.org)!.id
+      const retentionRules = retentionSeconds ? [{ type: 'expire', everySeconds: retentionSeconds }] : []
+      await administer('POST', '/api/v2/buckets', { orgID, name, retentionRules })
+      return name
+    },
+    async kill() {
+      peer.child.kill('SIGKILL')
+      await peer.close()
     },
     stop: () => peer.close(),
     async start() {

@@ -1,7 +1,3 @@
-import { once } from 'node:events'
-import type { Server } from 'node:http'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Reading } from '../../model/reading.ts'
@@ -12,22 +8,14 @@ import { StoreUnavailableError } from '../../store/readings.ts'
 import { readingStoreContract } from '../contract/reading-store.ts'
 import type { InfluxdbPeer } from '../peers/influxdb.ts'
 import { startInfluxdb } from '../peers/influxdb.ts'
+import { failNext, startInfluxLine } from './fixtures/influx-line.ts'
 
 const log = pino({ level: 'silent' })
 let peer: InfluxdbPeer
 let buckets = 0
 
 /** A bucket for each test, so that none sees another's data. */
-async function createBucket(): Promise<string> {
-  const headers = { authorization: `Token ${peer.token}` }
-  const organisations = await fetch(`${peer.url}/api/v2/orgs`, { headers })
-  const { orgs } = (await organisations.json()) as { orgs: [{ id: string }] }
-  const name = `test-${++buckets}`
-  const body = JSON.stringify({ orgID: orgs[0].id, name, retentionRules: [] })
-  const answer = await fetch(`${peer.url}/api/v2/buckets`, { method: 'POST', headers, body })
-  if (!answer.ok) throw new Error(`bucket ${name}: ${answer.status} ${await answer.text()}`)
-  return name
-}
+const createBucket = () => peer.createBucket(`test-${++buckets}`)
 
 for (const [name, refreshIntervalMs] of [
   ['InfluxDB 2.7, rolled up later', 1e9],
@@ -95,10 +83,10 @@ describe('InfluxDB 2.7, between processes and over a bad line', () => {
 
   test('a write whose answer is lost is recognised when it is made again', async () => {
     const bucket = await createBucket()
-    const line = await startBadLine()
+    const line = await startInfluxLine(peer.url)
     const store = await open({ bucket, url: line.url })
     await store.write(toColumns([reading(T0, 1)]), [])
-    line.loseNextAnswer('reading,')
+    failNext(line, 'reading,', 'lost')
     const batch = toColumns([reading(T0 + 1, 2), reading(T0 + 2, 3)])
     await expect(store.write(batch, [])).rejects.toThrow(StoreUnavailableError)
     expect(await store.write(toColumns([reading(T0 + 2, 4)]), [])).toMatchObject({ conflicts: [0] })
@@ -110,9 +98,9 @@ describe('InfluxDB 2.7, between processes and over a bad line', () => {
 
   test('positions are written after the readings that they complete', async () => {
     const bucket = await createBucket()
-    const line = await startBadLine()
+    const line = await startInfluxLine(peer.url)
     const store = await open({ bucket, url: line.url })
-    line.refuseNext('reading,')
+    failNext(line, 'reading,', { status: 503 })
     const position = { sender: 's', stream: 'measures' as const, run: 'r', upTo: 1, ranges: [] }
     await expect(store.write(toColumns([reading(T0, 1)]), [position])).rejects.toThrow(/answers 503/)
     expect(await store.positions()).toEqual([])
@@ -129,18 +117,17 @@ describe('InfluxDB 2.7, between processes and over a bad line', () => {
     const counted = (count: number, hour = T0) => [{ ...stream, hour, outcome: 'prompt' as const, count }]
 
     test.each([
-      ['before the position is kept', 'refuse', 'position,'],
-      ['after it, and its answer is lost', 'lose', 'position,'],
-      ['before its own points are kept', 'refuse', 'ledger,'],
-      ['after them, and their answer is lost', 'lose', 'ledger,'],
-    ] as const)('counts once although the write fails %s', async (_, way, what) => {
+      ['before the position is kept', { status: 503 }, 'position,'],
+      ['after it, and its answer is lost', 'lost', 'position,'],
+      ['before its own points are kept', { status: 503 }, 'ledger,'],
+      ['after them, and their answer is lost', 'lost', 'ledger,'],
+    ] as const)('counts once although the write fails %s', async (_, fault, what) => {
       for (const restarts of [false, true]) {
         const bucket = await createBucket()
-        const line = await startBadLine()
+        const line = await startInfluxLine(peer.url)
         let store = await open({ bucket, url: line.url })
         await store.write(toColumns([reading(T0, 1)]), reach(1), counted(1))
-        if (way === 'refuse') line.refuseNext(what)
-        else line.loseNextAnswer(what)
+        failNext(line, what, fault)
         const again = () => store.write(toColumns([reading(T0 + 1, 1)]), reach(2), counted(1))
         await expect(again()).rejects.toThrow(StoreUnavailableError)
         // What is stored of the position is told of the ledger.
@@ -162,9 +149,9 @@ describe('InfluxDB 2.7, between processes and over a bad line', () => {
 
     test('takes from a position what a process left out of the ledger, although another hour comes next', async () => {
       const bucket = await createBucket()
-      const line = await startBadLine()
+      const line = await startInfluxLine(peer.url)
       const first = await open({ bucket, url: line.url })
-      line.refuseNext('ledger,')
+      failNext(line, 'ledger,', { status: 503 })
       await expect(first.write(toColumns([]), reach(1), counted(1))).rejects.toThrow(StoreUnavailableError)
       await first.close()
       const second = await open({ bucket })
@@ -194,58 +181,16 @@ describe('InfluxDB 2.7, between processes and over a bad line', () => {
     const bucket = await createBucket()
     await createConnection({ ...peer, bucket }).write(['reading,point=x num="a text" 0'])
     const store = await open({ bucket })
-    const refused = await store.write(toColumns([reading(T0, 1)]), []).catch(error => error)
+    const refused = await store.write(toColumns([reading(T0, 1)]), [])
     // Both writers chose the day's shard, where a field has one type.
-    const again = await store.write(toColumns([reading(1, 1)]), []).catch(error => error)
+    const again = await store.write(toColumns([reading(1, 1)]), [])
     expect(refused).toEqual({ written: 1, repeated: 0, conflicts: [] })
-    expect(again).toBeInstanceOf(Error)
-    expect(again).not.toBeInstanceOf(StoreUnavailableError)
-    expect(again.message).toMatch(/refuses what is sent to bucket test-.*field type conflict/)
+    expect(again).toEqual({
+      written: 0,
+      repeated: 0,
+      conflicts: [],
+      refused: [{ index: 0, reason: expect.stringMatching(/refuses .* bucket test-.*field type conflict/) }],
+    })
     await store.close()
   })
 })
-
-/** A line to InfluxDB that loses the answer to a request, or refuses it, when told to. */
-async function startBadLine() {
-  let lose: string | undefined
-  let refuse: string | undefined
-  const server: Server = createServer(async (request, response) => {
-    const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk)
-    const body = Buffer.concat(chunks).toString()
-    if (refuse && body.includes(refuse)) {
-      refuse = undefined
-      response.writeHead(503).end()
-      return
-    }
-    const headers = {
-      authorization: request.headers.authorization!,
-      'content-type': request.headers['content-type']!,
-    }
-    const answer = await fetch(peer.url + request.url, { method: 'POST', headers, body })
-    const content = await answer.text()
-    if (lose && body.includes(lose)) {
-      lose = undefined
-      response.destroy()
-      return
-    }
-    const contentType = answer.headers.get('content-type')
-    response.writeHead(answer.status, contentType ? { 'content-type': contentType } : {}).end(content)
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    loseNextAnswer: (text: string) => {
-      lose = text
-    },
-    refuseNext: (text: string) => {
-      refuse = text
-    },
-    async close() {
-      server.close()
-      server.closeAllConnections()
-      await once(server, 'close')
-    },
-  }
-}
