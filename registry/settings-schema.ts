@@ -78,6 +78,14 @@ export const settingsSchema = z.strictObject({
       maxAge: duration.describe('How long it may wait while the sender runs.').default(30 * DAY_MS),
     })
     .prefault({}),
+  ingest: z
+    .strictObject({
+      // Below it, a message of the largest size would leave no room for others.
+      queue: size(32)
+        .describe('Messages that may wait for the store. Those beyond are left with their senders.')
+        .default(64 * MIB),
+    })
+    .prefault({}),
   quarantine: z
     .strictObject({
       maxBytes: size(8)
