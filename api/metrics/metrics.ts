@@ -94,7 +94,10 @@ function hubMetrics({ feed, records, ingest, liveClients }: MetricRoutes): Metri
       help: 'What became of the readings of a sender, since the start of ingest.',
       type: 'counter',
       samples: streams.flatMap(({ sender, stream, counts }) =>
-        OUTCOMES.map(outcome => ({ labels: { sender, stream, outcome }, value: counts[outcome] })),
+        OUTCOMES.filter(outcome => outcome !== 'released').map(outcome => ({
+          labels: { sender, stream, outcome },
+          value: counts[outcome],
+        })),
       ),
     },
     {
