@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { addCheck } from './commands/check.ts'
 import { addDashboards } from './commands/dashboards.ts'
 import { addInflux } from './commands/influx.ts'
+import { addQuarantine } from './commands/quarantine.ts'
 import { addSimulate } from './commands/simulate.ts'
 import { addStart } from './commands/start.ts'
 import { addStatus } from './commands/status.ts'
@@ -21,7 +22,16 @@ const program = new Command('affluent')
   .showHelpAfterError('(affluent --help lists the commands)')
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_REFUSED))
 
-const commands = [addStart, addCheck, addSimulate, addStatus, addTokens, addDashboards, addInflux]
+const commands = [
+  addStart,
+  addCheck,
+  addSimulate,
+  addStatus,
+  addTokens,
+  addDashboards,
+  addQuarantine,
+  addInflux,
+]
 for (const add of commands) add(program)
 
 try {

@@ -93,6 +93,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
           bus: await connect('ingest'),
           store: await stores.readings(),
           quarantine: await stores.quarantine(),
+          queueBytes: settings.ingest.queue,
           clock,
           log,
         }),

@@ -3,6 +3,8 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { Aedes } from 'aedes'
 import type { Logger } from 'pino'
 import { type Address, formatAddress, ListenError } from '../model/address.ts'
+import { MAX_MESSAGE_BYTES } from './envelope.ts'
+import { limitPackets } from './packet-limit.ts'
 
 export interface Broker {
   readonly url: string
@@ -11,9 +13,13 @@ export interface Broker {
   close(): Promise<void>
 }
 
+/** Ingest keeps the beginning of a message that is too long; one that is even longer is not taken in at all. */
+const MAX_PACKET_BYTES = 2 * MAX_MESSAGE_BYTES
+
 /**
  * The embedded MQTT broker: MQTT 3.1.1, no shared subscriptions, retained messages kept in memory (every
- * sender publishes its retained topics again on connect). Port 0 lets the system choose.
+ * sender publishes its retained topics again on connect). Port 0 lets the system choose. A client that
+ * sends a packet which nothing of ours could be is cut off.
  * @throws ListenError when the address cannot be listened on.
  */
 export async function startBroker(options: Address & { log: Logger }): Promise<Broker> {
@@ -24,6 +30,11 @@ export async function startBroker(options: Address & { log: Logger }): Promise<B
   const server = createServer(socket => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
+    limitPackets(socket, MAX_PACKET_BYTES, bytes => {
+      const client = socket.remoteAddress
+      log.warn({ client, bytes, limit: MAX_PACKET_BYTES }, 'a client is cut off: its packet is too long')
+      socket.destroy()
+    })
     aedes.handle(socket)
   })
   aedes.on('clientError', (client, error) => log.debug({ client: client.id, error: error.message }, 'client'))

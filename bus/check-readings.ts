@@ -73,6 +73,7 @@ function readingFault(columns: ReadingColumns, i: number): string | undefined {
 
 /** Enough for a region; they take some 150 bytes each. */
 const KNOWN_POINTS_LIMIT = 1_000_000
+const MAX_POINT_LENGTH = 300
 
 interface KnownPoint {
   name: string
@@ -117,7 +118,7 @@ const knownPoints = new KnownPoints()
 
 function isPointId(point: string): boolean {
   if (knownPoints.find(point) !== undefined) return true
-  if (!POINT_ID_PATTERN.test(point)) return false
+  if (point.length > MAX_POINT_LENGTH || !POINT_ID_PATTERN.test(point)) return false
   knownPoints.add(point)
   return true
 }

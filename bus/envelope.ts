@@ -39,6 +39,12 @@ export class MalformedBatchError extends Error {
   }
 }
 
+/** A message of ours is far shorter; reading a longer one would hold up everything else. */
+export const MAX_MESSAGE_BYTES = 16 * 1024 ** 2
+/** A sender announces them one by one, and the cost of taking them in grows with their square. */
+const MAX_GAPS = 1000
+const MAX_SENDER_LENGTH = 100
+
 type Fields = Record<string, unknown>
 
 const RUN_PATTERN = /^[0-9a-zA-Z-]{1,64}$/
@@ -59,7 +65,8 @@ export function decodeEnvelope(
   if (fields.version !== 1) throw new MalformedBatchError(`version is ${show(fields.version)}, not 1`)
   if (!carried) throw fail('stream, run, first or the entries cannot be read')
   const { sender, sent, backlog, gaps } = fields
-  if (typeof sender !== 'string' || !ID_PATTERN.test(sender) || RESERVED_SENDERS.has(sender))
+  const named = typeof sender === 'string' && sender.length <= MAX_SENDER_LENGTH && ID_PATTERN.test(sender)
+  if (!named || RESERVED_SENDERS.has(sender))
     throw fail(`sender ${show(sender)} is not an identifier of a sender`)
   if (!isTime(sent)) throw fail(`sent ${show(sent)} is not a time in ms UTC`)
   if (typeof backlog !== 'boolean') throw fail(`backlog ${show(backlog)} is not true or false`)
@@ -70,6 +77,8 @@ export function decodeEnvelope(
 }
 
 function parseObject(payload: Buffer | string): Fields {
+  if (payload.length > MAX_MESSAGE_BYTES)
+    throw new MalformedBatchError(`has ${payload.length} bytes, more than ${MAX_MESSAGE_BYTES}`)
   let parsed: unknown
   try {
     parsed = JSON.parse(payload.toString())
@@ -97,6 +106,7 @@ function carriedBy(
 
 function checkGaps(gaps: unknown, first: number, fail: (reason: string) => Error): Gap[] {
   if (!Array.isArray(gaps)) throw fail('gaps is not a list')
+  if (gaps.length > MAX_GAPS) throw fail(`gaps has ${gaps.length} entries, more than ${MAX_GAPS}`)
   for (const [i, gap] of gaps.entries()) {
     const reason = gapFault(gap, first)
     if (reason) throw fail(`gaps[${i}]: ${reason}`)

@@ -1,4 +1,4 @@
-import { type Decoded, MalformedBatchError } from '../bus/envelope.ts'
+import { type Decoded, MAX_MESSAGE_BYTES, MalformedBatchError } from '../bus/envelope.ts'
 import { senderOf } from '../bus/topics.ts'
 import type { Envelope, StreamPosition } from '../model/delivery.ts'
 import { payloadText, type QuarantineItem } from '../store/quarantine.ts'
@@ -14,6 +14,8 @@ export interface Arrival<B extends Envelope> {
   unusable: QuarantineItem[]
   /** When it came, ms UTC. */
   arrived: number
+  /** How long the message was. */
+  bytes: number
 }
 
 /** An arrival that carries numbers of which some are new. */
@@ -41,7 +43,13 @@ export function readArrival<B extends Envelope>(
     const unusable = rejected.map(({ number, reason, entry }): QuarantineItem => {
       return { kind: 'rejected', reason, ...place, first: number, last: number, payload: entry }
     })
-    return { carried: { sender, stream, run, first, count, gaps }, decoded, unusable, arrived }
+    return {
+      carried: { sender, stream, run, first, count, gaps },
+      decoded,
+      unusable,
+      arrived,
+      bytes: payload.length,
+    }
   } catch (error) {
     const { message: reason, carried } = error as MalformedBatchError
     const item: QuarantineItem = {
@@ -50,12 +58,12 @@ export function readArrival<B extends Envelope>(
       time: arrived,
       sender,
       topic,
-      payload: payloadText(payload),
+      ...kept(payload),
     }
-    if (!carried) return { unusable: [item], arrived }
+    if (!carried) return { unusable: [item], arrived, bytes: payload.length }
     const { stream, run, first, count } = carried
     const unusable = [{ ...item, stream, run, first, last: first + count - 1 }]
-    return { carried: { sender, ...carried }, unusable, arrived }
+    return { carried: { sender, ...carried }, unusable, arrived, bytes: payload.length }
   }
 }
 
@@ -84,5 +92,14 @@ export function joinArrival<B extends Envelope>(
   decoded.count += next.decoded.count
   carried.count += next.carried.count
   arrival.unusable.push(...next.unusable)
+  arrival.bytes += next.bytes
   return true
+}
+
+const BEGINNING_BYTES = 1000
+
+/** A payload for the quarantine: whole, or the beginning of one that is too long to be read. */
+function kept(payload: Buffer): Pick<QuarantineItem, 'payload' | 'truncated'> {
+  if (payload.length <= MAX_MESSAGE_BYTES) return { payload: payloadText(payload) }
+  return { payload: payloadText(payload.subarray(0, BEGINNING_BYTES)), truncated: true }
 }

@@ -26,14 +26,16 @@ export interface IngestOptions {
   window?: number
   /** How long batches are collected into one write, ms. */
   collectMs?: number
-  /** Readings that may wait to be stored; messages beyond are left to come again. */
-  queueLimit?: number
+  /** Messages that may wait or be under way to the store, bytes; those beyond are left to come again. */
+  queueBytes?: number
 }
 
 export interface Ingest {
   /** Called with readings once they are in the store, new or repeated. Returns a function that stops it. */
   onStored(listener: (readings: ReadingColumns) => void): () => void
   stats(): IngestCounters
+  /** Messages that wait or are under way to the store. */
+  waitingBytes(): number
   /** What became of the numbers of each stream since the start, and how many are missing so far. */
   streams(): StreamTotal[]
   close(): Promise<void>
@@ -93,6 +95,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
       return () => void listeners.delete(listener)
     },
     stats: receiver.stats,
+    waitingBytes: receiver.waitingBytes,
     streams: () => totals.list(),
     close: receiver.close,
   }

@@ -9,6 +9,7 @@ import type { Quarantine, QuarantineItem } from '../store/quarantine.ts'
 import { type Arrival, type FreshArrival, joinArrival, readArrival } from './arrival.ts'
 import { persist } from './persist.ts'
 import { advance, beginning, countNew, isGapKnown, isRepeat, keyOf, type StreamKey } from './positions.ts'
+import { StreamLimit } from './stream-limit.ts'
 
 /** What ingest has done since it started. */
 export type IngestCounters = {
@@ -62,12 +63,14 @@ export interface ReceiverOptions<B extends Envelope> {
   window?: number
   /** How long batches are collected into one write, ms. */
   collectMs?: number
-  /** Entries that may wait to be stored; messages beyond are left to come again. */
-  queueLimit?: number
+  /** Messages that may wait or be under way to the store, bytes; those beyond are left to come again. */
+  queueBytes?: number
 }
 
 export interface Receiver {
   stats(): IngestCounters
+  /** Messages that wait or are under way to the store. */
+  waitingBytes(): number
   /** Finishes what is being stored; what waits is not acknowledged and comes again. */
   close(): Promise<void>
 }
@@ -75,16 +78,19 @@ export interface Receiver {
 const WINDOW = 5000
 const SMALLEST_WINDOW = 500
 const GROUP_SIZE = 20_000
+const QUEUE_BYTES = 64 * 1024 ** 2
+/** Of a stream that leaves more holes nothing is taken that would leave another one, until some are closed. */
+const MAX_RANGES = 1000
 
 /** The window that senders are given: smaller the more is waiting. */
-export function windowFor(waiting: number, queueLimit: number, window: number): number {
-  const free = Math.max(0, 1 - waiting / queueLimit)
+export function windowFor(waitingBytes: number, queueBytes: number, window: number): number {
+  const free = Math.max(0, 1 - waitingBytes / queueBytes)
   return Math.max(Math.min(SMALLEST_WINDOW, window), Math.floor(window * free))
 }
 
 /** Receives batches, stores them in groups, one write at a time, and only then acknowledges them. */
 export async function startReceiver<B extends Envelope>(options: ReceiverOptions<B>): Promise<Receiver> {
-  const { bus, quarantine, clock, log, window = WINDOW, collectMs = 50, queueLimit = 200_000 } = options
+  const { bus, quarantine, clock, log, window = WINDOW, collectMs = 50, queueBytes = QUEUE_BYTES } = options
   const counters: IngestCounters = {
     batches: 0,
     received: 0,
@@ -99,7 +105,8 @@ export async function startReceiver<B extends Envelope>(options: ReceiverOptions
   const queue: Arrival<B>[] = []
   /** The last arrival of each stream in the queue. */
   const lastOf = new Map<string, Arrival<B>>()
-  let waiting = 0
+  /** What waits or is under way to the store. */
+  const waiting = { entries: 0, bytes: 0 }
   let timer: NodeJS.Timeout | undefined
   let working: Promise<void> | undefined
   const retrying = { log, signal: ending.signal, onRetry: () => void counters.retries++ }
@@ -109,15 +116,16 @@ export async function startReceiver<B extends Envelope>(options: ReceiverOptions
   function take(topic: string, payload: Buffer): void {
     if (ending.signal.aborted || RESERVED_SENDERS.has(senderOf(topic))) return
     counters.batches++
-    if (waiting >= queueLimit) {
+    if (waiting.bytes > 0 && waiting.bytes + payload.length > queueBytes) {
       counters.dropped++
       return
     }
     const arrival = readArrival(topic, payload, options.decode, clock.now())
     counters.received += arrival.carried?.count ?? 0
-    waiting += weight(arrival)
+    waiting.entries += weight(arrival)
+    waiting.bytes += arrival.bytes
     enqueue(arrival)
-    if (waiting >= GROUP_SIZE) work()
+    if (waiting.entries >= GROUP_SIZE) work()
     else timer ??= setTimeout(work, collectMs)
   }
 
@@ -147,23 +155,30 @@ export async function startReceiver<B extends Envelope>(options: ReceiverOptions
 
   async function drain(): Promise<void> {
     while (queue.length > 0 && !ending.signal.aborted) {
-      let size = 0
+      let entries = 0
+      let bytes = 0
       let taken = 0
-      while (taken < queue.length && size < GROUP_SIZE) size += weight(queue[taken++]!)
+      while (taken < queue.length && entries < GROUP_SIZE) {
+        const arrival = queue[taken++]!
+        entries += weight(arrival)
+        bytes += arrival.bytes
+      }
       lastOf.clear()
       await settle(queue.splice(0, taken)).finally(() => {
-        waiting -= size
+        waiting.entries -= entries
+        waiting.bytes -= bytes
       })
     }
   }
 
-  async function readPositions(): Promise<Map<string, StreamPosition>> {
+  async function readPositions() {
     const known = await persist('reading where the streams stand', options.positions, retrying)
-    return new Map(known.map(position => [keyOf(position), position]))
+    const positions = new Map(known.map(position => [keyOf(position), position]))
+    return { positions, streams: new StreamLimit(known) }
   }
 
   async function settle(group: readonly Arrival<B>[]): Promise<void> {
-    const positions = await known
+    const { positions, streams } = await known
     const touched = new Map<string, StreamKey>()
     const ahead = new Map<string, StreamPosition>()
     const fresh: FreshArrival<B>[] = []
@@ -177,32 +192,34 @@ export async function startReceiver<B extends Envelope>(options: ReceiverOptions
       }
       const key = keyOf(carried)
       const position = ahead.get(key) ?? positions.get(key) ?? beginning(carried)
-      touched.set(key, carried)
       if (isRepeat(position, carried)) {
+        touched.set(key, carried)
         counters.repeated += carried.count
         continue
       }
+      const reached = advance(position, carried)
+      if (reached.ranges.length > Math.max(MAX_RANGES, position.ranges.length)) {
+        touched.set(key, carried)
+        counters.dropped++
+        continue
+      }
+      const refusal = ahead.has(key) || positions.has(key) ? undefined : streams.refuse(carried.sender)
+      if (refusal) {
+        unusable.push(refusedStream(carried, refusal, arrival.arrived))
+        continue
+      }
+      touched.set(key, carried)
       const { sender, stream, run } = carried
       for (const gap of carried.gaps ?? []) {
         if (isGapKnown(position, gap)) continue
         const [first, last] = gap.range
         lost += last - first + 1
-        const time = arrival.arrived
-        unusable.push({
-          kind: 'gap',
-          reason: gap.reason,
-          time,
-          sender,
-          stream,
-          run,
-          first,
-          last,
-          payload: gap,
-        })
+        const place = { time: arrival.arrived, sender, stream, run, first, last }
+        unusable.push({ kind: 'gap', reason: gap.reason, ...place, payload: gap })
       }
       unusable.push(...items.map(item => ({ ...item, counted: countNew(position, item.first!, item.last!) })))
       fresh.push({ ...arrival, carried, before: position })
-      ahead.set(key, advance(position, carried))
+      ahead.set(key, reached)
     }
     await setAside(unusable)
     counters.quarantined += unusable.filter(item => item.kind !== 'gap').length
@@ -235,7 +252,7 @@ export async function startReceiver<B extends Envelope>(options: ReceiverOptions
       run,
       upTo,
       ranges,
-      window: windowFor(waiting, queueLimit, window),
+      window: windowFor(waiting.bytes, queueBytes, window),
       time: clock.now(),
     })
     // A lost acknowledgement is no harm: the batch comes again and is answered again.
@@ -254,6 +271,7 @@ export async function startReceiver<B extends Envelope>(options: ReceiverOptions
 
   return {
     stats: () => ({ ...counters }),
+    waitingBytes: () => waiting.bytes,
     async close() {
       stop()
       clearTimeout(timer)
@@ -266,4 +284,9 @@ export async function startReceiver<B extends Envelope>(options: ReceiverOptions
 /** A message weighs something even when it carries nothing. */
 function weight(arrival: Arrival<Envelope>): number {
   return Math.max(1, arrival.carried?.count ?? 1)
+}
+
+/** Its entries stay with the sender: only that it was there is kept. */
+function refusedStream({ sender, stream, run }: StreamKey, reason: string, time: number): QuarantineItem {
+  return { kind: 'refused', reason, time, sender, stream, run, counted: 0, payload: null }
 }

@@ -1,10 +1,13 @@
 import type { OperationContext } from '../control/server.ts'
 import type { OperationParts } from './operation.ts'
+import { listQuarantine, replayItems } from './quarantine.ts'
 import { tellStatus } from './status.ts'
 
 /** Every operation, by the name under which the control socket knows it. */
 export const OPERATIONS = {
   status: tellStatus,
+  listQuarantine,
+  replayQuarantine: replayItems,
 } as const
 
 export type OperationName = keyof typeof OPERATIONS

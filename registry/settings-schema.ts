@@ -82,6 +82,14 @@ export const settingsSchema = z.strictObject({
         .default(1000),
     })
     .prefault({}),
+  ingest: z
+    .strictObject({
+      // Below it, a message of the largest size would leave no room for others.
+      queue: size(32)
+        .describe('Messages that may wait for the store. Those beyond are left with their senders.')
+        .default(64 * MIB),
+    })
+    .prefault({}),
   quarantine: z
     .strictObject({
       maxBytes: size(8)

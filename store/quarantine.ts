@@ -87,6 +87,14 @@ export interface Quarantine {
   /** The largest groups first. */
   groups(filter: QuarantineFilter, limit: number): QuarantineGroup[]
   totals(): QuarantineTotal[]
+  /** Gives items consecutive numbers, so that the store can tell which releases it has accounted for. */
+  number(ids: readonly number[], first: number): void
+  /** Items that have a number and are not released: a replay was cut off behind it. */
+  unfinished(): (KeptItem & { number: number })[]
+  /** Marks items as released. */
+  release(ids: readonly number[], time: number): void
+  /** Notes why a replay failed on items. */
+  fail(failures: readonly { id: number; reason: string }[]): void
   close(): void
 }
 

@@ -23,7 +23,9 @@ const periodSchema = z.strictObject({
   end: localTimeSchema,
   received: count.describe('Readings that are stored'),
   late: count.describe('Of these, the ones that came more than an hour after their source time'),
-  quarantined: count.describe('Readings that were set aside, with a reason'),
+  quarantined: count.describe(
+    'Readings that are set aside, with a reason; received once a replay has stored them',
+  ),
   dropped: z
     .strictObject({ 'outbox-full': count, corrupt: count })
     .describe('Readings that the sender announced as lost, by reason'),
@@ -121,7 +123,14 @@ export function summarize(entries: readonly LedgerEntry[], periods: readonly Int
     if (found.at(-1)?.start !== period.start) found.push({ ...period, counts: noCounts() })
     found.at(-1)!.counts[outcome] += count
   }
-  return found.map(({ start, end, counts: { prompt, late, quarantined, ...dropped } }) => {
-    return { start, end, received: prompt + late, late, quarantined, dropped }
+  return found.map(({ start, end, counts: { prompt, late, quarantined, released, ...dropped } }) => {
+    return {
+      start,
+      end,
+      received: prompt + late + released,
+      late,
+      quarantined: quarantined - released,
+      dropped,
+    }
   })
 }

@@ -25,6 +25,9 @@ export interface Feed {
   readonly statuses: ReadonlyMap<string, SenderStatus>
 }
 
+/** Whoever invents names of senders could do so for ever. */
+const MAX_SENDERS = 20_000
+
 export async function openFeed(bus: Bus, alerts: AlertSource, log: Logger): Promise<Feed> {
   const events: Feed['events'] = new EventEmitter()
   events.setMaxListeners(0)
@@ -48,7 +51,7 @@ export async function openFeed(bus: Bus, alerts: AlertSource, log: Logger): Prom
     }),
     bus.subscribe(filters.allStatuses, (topic, payload) => {
       const status = decoded(topic, () => parseStatus(topic, payload))
-      if (!status) return
+      if (!status || (!statuses.has(status.sender) && statuses.size >= MAX_SENDERS)) return
       statuses.set(status.sender, status)
       events.emit('status', status)
     }),

@@ -8,9 +8,10 @@ import { EXPOSITION_TYPE, type Metric, single, writeExposition } from './exposit
 import { type LoopDelay, watchLoopDelay } from './loop-delay.ts'
 import { outboxMetrics } from './outbox.ts'
 
-/** Counters of ingest since its start, by name, and of each stream. */
+/** Counters of ingest since its start, by name, and of each stream; and what waits for the store, bytes. */
 export interface IngestStats {
   stats(): Readonly<Record<string, number>>
+  waitingBytes(): number
   streams(): readonly StreamTotal[]
 }
 
@@ -77,14 +78,26 @@ function hubMetrics({ feed, records, ingest, liveClients }: MetricRoutes): Metri
     single('counter', `affluent_ingest_${snakeCase(name)}_total`, `Ingest: ${name}, since its start.`, value),
   )
   const streams = ingest?.streams() ?? []
+  const waiting = ingest && [
+    single(
+      'gauge',
+      'affluent_ingest_waiting_bytes',
+      'Messages that wait or are under way to the store.',
+      ingest.waitingBytes(),
+    ),
+  ]
   return [
     ...ingestCounters,
+    ...(waiting ?? []),
     {
       name: 'affluent_readings_total',
       help: 'What became of the readings of a sender, since the start of ingest.',
       type: 'counter',
       samples: streams.flatMap(({ sender, stream, counts }) =>
-        OUTCOMES.map(outcome => ({ labels: { sender, stream, outcome }, value: counts[outcome] })),
+        OUTCOMES.filter(outcome => outcome !== 'released').map(outcome => ({
+          labels: { sender, stream, outcome },
+          value: counts[outcome],
+        })),
       ),
     },
     {

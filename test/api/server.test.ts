@@ -19,7 +19,11 @@ beforeAll(async () => {
     missing: 2,
   } as const
   hub = await startHub({
-    ingest: { stats: () => ({ batches: 3, readingsWritten: 150 }), streams: () => [north] },
+    ingest: {
+      waitingBytes: () => 0,
+      stats: () => ({ batches: 3, readingsWritten: 150 }),
+      streams: () => [north],
+    },
   })
 })
 afterAll(() => hub.close())

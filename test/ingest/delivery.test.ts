@@ -199,6 +199,55 @@ async function shuffleBetween(near: string, far: string): Promise<void> {
   })
 }
 
+it('the store is away for long while several senders have much to send: the queue keeps its bound', async () => {
+  const { broker } = await embedded()
+  const store = memoryStore()
+  store.unavailable = true
+  const queueBytes = 30_000
+  const hubBus = await connectBus({ url: broker.url, clientId: 'hub', log: silentLog })
+  const quarantine = await testQuarantine()
+  const parts = { bus: hubBus, store, quarantine, clock: systemClock, log: silentLog }
+  const ingest = await startIngest({ ...parts, collectMs: 5, queueBytes })
+  onTestFinished(async () => {
+    await ingest.close()
+    await hubBus.close()
+  })
+  const senders = await Promise.all(
+    ['north', 'south', 'west'].map(async (name, i) => {
+      const outbox = await openOutbox<Reading>({
+        folder: temporaryFolder(),
+        stream: 'measures',
+        log: silentLog,
+      })
+      for (let n = 1; n <= 2000; n += 50) outbox.append(readings(i * 2000 + n, 50))
+      const bus = await connectBus({ url: broker.url, clientId: name, log: silentLog })
+      const settings = { sender: name, role: 'gateway', bus, outboxes: [outbox], limits: LIMITS }
+      const sender = startSender({ ...settings, clock: systemClock, log: silentLog })
+      onTestFinished(async () => {
+        await sender.close()
+        await bus.close()
+        await outbox.close()
+      })
+      return sender
+    }),
+  )
+  let most = 0
+  await vi.waitFor(
+    () => {
+      most = Math.max(most, ingest.waitingBytes())
+      expect(ingest.stats().dropped).toBeGreaterThan(300)
+      expect(ingest.stats().retries).toBeGreaterThan(3)
+    },
+    { timeout: 20_000, interval: 1 },
+  )
+  expect(most).toBeGreaterThan(queueBytes / 2)
+  expect(most).toBeLessThanOrEqual(queueBytes)
+  store.unavailable = false
+  await Promise.all(senders.map(sender => sender.drained(20_000)))
+  expectEach(store, 6000)
+  expect(ingest.waitingBytes()).toBe(0)
+})
+
 it('live readings arrive while a backlog is under way', async () => {
   const { broker } = await embedded()
   const store = memoryStore()

@@ -186,11 +186,15 @@ it('counts nothing twice when the answer of the store is lost', async () => {
 })
 
 it('leaves unread what is beyond its queue, to come again', async () => {
-  const { gateway, store, ingest, answers, accounted } = await start({ queueLimit: 20, window: 2000 })
+  const batchBytes = batchOf(11, readings(11, 10)).length
+  const queueBytes = 2.5 * batchBytes
+  const { gateway, store, ingest, answers, accounted } = await start({ queueBytes, window: 2000 })
   store.unavailable = true
   for (let first = 1; first <= 91; first += 10)
     await gateway.publish(topic, batchOf(first, readings(first, 10)))
   await vi.waitFor(() => expect(ingest.stats()).toMatchObject({ batches: 10, received: 20, dropped: 8 }))
+  expect(ingest.waitingBytes()).toBeGreaterThan(batchBytes)
+  expect(ingest.waitingBytes()).toBeLessThan(queueBytes)
   store.unavailable = false
   await accounted(20)
   expect(store.readings()).toEqual(readings(1, 20))
@@ -199,6 +203,46 @@ it('leaves unread what is beyond its queue, to come again', async () => {
     await gateway.publish(topic, batchOf(first, readings(first, 10)))
     await accounted(first + 9)
   }
+})
+
+it('takes a message that is longer than its queue when nothing else waits', async () => {
+  const { gateway, accounted } = await start({ queueBytes: 100 })
+  await gateway.publish(topic, batchOf(1, readings(1, 10)))
+  await accounted(10)
+})
+
+it('keeps the beginning of a message that is much too long, and goes on', async () => {
+  const { gateway, accounted, items } = await start()
+  await gateway.publish(topic, Buffer.alloc(17 * 1024 ** 2, 'x'))
+  await gateway.publish(topic, batchOf(1, readings(1, 5)))
+  await accounted(5)
+  const [item] = items()
+  expect(item).toMatchObject({ kind: 'malformed', truncated: true, payload: 'x'.repeat(1000) })
+  expect(item!.reason).toBe('has 17825792 bytes, more than 16777216')
+})
+
+it('remembers no more runs of a sender than an honest one has', async () => {
+  const { gateway, store, items, answers } = await start()
+  for (let run = 1; run <= 1003; run++)
+    void gateway.publish(topic, batchOf(1, [reading(run)], { run: `mad-${run}` }))
+  await vi.waitFor(() => expect(items()).toHaveLength(3))
+  expect(await store.positions()).toHaveLength(1000)
+  expect(items()[0]).toMatchObject({ kind: 'refused', run: 'mad-1001', payload: null })
+  expect(answers.map(({ run }) => run)).not.toContain('mad-1001')
+  await gateway.publish(topic, batchOf(2, [reading(2000)], { run: 'mad-7' }))
+  await vi.waitFor(() => expect(answers.at(-1)).toMatchObject({ run: 'mad-7', upTo: 2 }))
+  await gateway.publish(topics.readings('south'), batchOf(1, [reading(3000)], { sender: 'south' }))
+  await vi.waitFor(async () => expect(await store.positions()).toHaveLength(1001))
+})
+
+it('takes no batch that would leave a thousand holes, until some are closed', async () => {
+  const { gateway, ingest, answers } = await start()
+  for (let n = 2; n <= 2004; n += 2) void gateway.publish(topic, batchOf(n, [reading(n)]))
+  await vi.waitFor(() => expect(ingest.stats()).toMatchObject({ batches: 1002, dropped: 2 }))
+  await vi.waitFor(() => expect(answers.at(-1)!.ranges).toHaveLength(1000))
+  await gateway.publish(topic, batchOf(3, [reading(3)]))
+  await gateway.publish(topic, batchOf(2002, [reading(2002)]))
+  await vi.waitFor(() => expect(answers.at(-1)!.ranges.at(-1)).toEqual([2002, 2002]))
 })
 
 it('takes announced gaps for accounted for, and keeps what they say', async () => {

@@ -58,6 +58,21 @@ it('counts a conflict as set aside, not as stored', async () => {
   expect(await store.ledger(0, 1)).toEqual(account(new Set([29])))
 })
 
+it('sets a conflict aside before its position is stored, so that no kill in between loses it', async () => {
+  const store = memoryStore()
+  await store.write(toColumns([{ ...reading(30), value: -1 }]), [])
+  const columns = toColumns(readings(1, 50))
+  const killed = async () => {
+    throw new Error('killed')
+  }
+  await expect(writeReadings(store, columns, positions, account, killed)).rejects.toThrow('killed')
+  expect(await store.positions()).toEqual([])
+  const kept: unknown[] = []
+  await writeReadings(store, columns, positions, account, async faults => void kept.push(...faults))
+  expect(kept).toMatchObject([{ index: 29, kind: 'conflict' }])
+  expect(await store.positions()).toEqual(positions)
+})
+
 it('takes a store that fails on everything for unavailable', async () => {
   const store = memoryStore()
   store.isPoison = () => true

@@ -1,0 +1,46 @@
+import { type ReplayOutcome, replayQuarantine } from '../ingest/replay.ts'
+import type { KeptItem, QuarantineFilter, QuarantineGroup, QuarantineTotal } from '../store/quarantine.ts'
+import type { Operation } from './operation.ts'
+
+export interface QuarantineListing {
+  /** By kind, sender and reason, the largest first. */
+  groups: QuarantineGroup[]
+  totals: QuarantineTotal[]
+  /** The newest first. */
+  items: KeptItem[]
+}
+
+const GROUPS = 200
+
+/** What is in the quarantine of the data folder, at most `limit` items of it. */
+export const listQuarantine: Operation<QuarantineFilter & { limit: number }, QuarantineListing> = async (
+  parts,
+  { limit, ...filter },
+) => {
+  const quarantine = await parts.quarantine()
+  return {
+    groups: quarantine.groups(filter, GROUPS),
+    totals: quarantine.totals(),
+    items: quarantine.list(filter, { limit }),
+  }
+}
+
+/** Takes what is in the quarantine through ingest once more. */
+export const replayItems: Operation<QuarantineFilter, ReplayOutcome> = async (
+  { quarantine, readings, records, clock, changed },
+  filter,
+  { progress, signal },
+) => {
+  progress('Replaying')
+  return replayQuarantine({
+    quarantine: await quarantine(),
+    store: await readings(),
+    records,
+    filter,
+    clock,
+    onStored({ points, times }) {
+      for (const [i, point] of points.entries()) changed(point, times[i]!, times[i]!)
+    },
+    signal,
+  })
+}
