@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { addBackup } from './commands/backup.ts'
 import { addCheck } from './commands/check.ts'
 import { addDashboards } from './commands/dashboards.ts'
 import { addInflux } from './commands/influx.ts'
@@ -21,7 +22,7 @@ const program = new Command('affluent')
   .showHelpAfterError('(affluent --help lists the commands)')
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_REFUSED))
 
-const commands = [addStart, addCheck, addSimulate, addStatus, addTokens, addDashboards, addInflux]
+const commands = [addStart, addCheck, addBackup, addSimulate, addStatus, addTokens, addDashboards, addInflux]
 for (const add of commands) add(program)
 
 try {

@@ -1,9 +1,11 @@
 import type { OperationContext } from '../control/server.ts'
+import { backUp } from './backup.ts'
 import type { OperationParts } from './operation.ts'
 import { tellStatus } from './status.ts'
 
 /** Every operation, by the name under which the control socket knows it. */
 export const OPERATIONS = {
+  backup: backUp,
   status: tellStatus,
 } as const
 
