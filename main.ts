@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { addBackup } from './commands/backup.ts'
 import { addCheck } from './commands/check.ts'
 import { addDashboards } from './commands/dashboards.ts'
 import { addInflux } from './commands/influx.ts'
@@ -27,6 +28,7 @@ const commands = [
   addCheck,
   addSimulate,
   addStatus,
+  addBackup,
   addTokens,
   addDashboards,
   addQuarantine,

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import { startApi } from './api/api.ts'
 import { createLoginLink, needsLoginLink } from './api/auth/tokens.ts'
+import { refuseUnfinished } from './archive/restore.ts'
 import { startBroker } from './bus/broker.ts'
 import { connectBus } from './bus/client.ts'
 import type { Bus } from './bus/contract.ts'
@@ -62,6 +63,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const { settings, registry, version, clock, log, progress, signal } = options
   const plays = (...roles: Role[]) => roles.some(role => settings.roles.has(role))
   const at = (...names: string[]) => join(settings.data, ...names)
+  refuseUnfinished(settings.data)
   mkdirSync(settings.data, { recursive: true })
 
   await using starting = new AsyncDisposableStack()

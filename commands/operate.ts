@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { refuseUnfinished } from '../archive/restore.ts'
 import { askHub, reachHub } from '../control/client.ts'
 import type { OperationContext } from '../control/server.ts'
 import {
@@ -27,6 +28,7 @@ export async function operate<N extends OperationName>(
   const context: OperationContext = { progress: bar.step, signal: stopOnSignal() }
   try {
     if (!existsSync(settings.data)) throw new Error(`there is no data folder ${settings.data}`)
+    refuseUnfinished(settings.data)
     const hub = await reachHub(settings.data)
     if (hub) return (await askHub(hub, name, args, context)) as ResultOf<N>
     await using opened = new AsyncDisposableStack()

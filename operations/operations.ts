@@ -1,10 +1,12 @@
 import type { OperationContext } from '../control/server.ts'
+import { backUp } from './backup.ts'
 import type { OperationParts } from './operation.ts'
 import { listQuarantine, replayItems } from './quarantine.ts'
 import { tellStatus } from './status.ts'
 
 /** Every operation, by the name under which the control socket knows it. */
 export const OPERATIONS = {
+  backup: backUp,
   status: tellStatus,
   listQuarantine,
   replayQuarantine: replayItems,
