@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
 import { startBroker } from '../../bus/broker.ts'
 import { connectBus } from '../../bus/client.ts'
@@ -10,7 +9,7 @@ import { DAY_MS } from '../../model/time.ts'
 import { createConnection, type InfluxdbOptions } from '../../store/influxdb/connection.ts'
 import { openInfluxReadingStore } from '../../store/influxdb/readings.ts'
 import { systemClock as clock, silentLog as log, temporaryFolder } from '../bus/fixtures.ts'
-import { quarantined } from '../ingest/hub.ts'
+import { quarantined, testQuarantine } from '../ingest/hub.ts'
 
 const SENDER = 'gateway-north'
 const LIMITS = { batchSize: 50, flushDelayMs: 5, acknowledgementTimeoutMs: 500, longestTimeoutMs: 1000 }
@@ -18,7 +17,7 @@ const LIMITS = { batchSize: 50, flushDelayMs: 5, acknowledgementTimeoutMs: 500, 
 /** The way of a reading from an outbox to InfluxDB. */
 export async function startInfluxWay(influxdb: InfluxdbOptions) {
   const folder = temporaryFolder()
-  const quarantineFolder = join(folder, 'quarantine')
+  const quarantine = await testQuarantine()
   const broker = await startBroker({ host: '127.0.0.1', port: 0, log })
   const outbox = await openOutbox<Reading>({ folder, stream: 'measures', log })
   const bus = await connectBus({ url: broker.url, clientId: SENDER, log })
@@ -28,7 +27,7 @@ export async function startInfluxWay(influxdb: InfluxdbOptions) {
   async function startHub(options: InfluxdbOptions) {
     const store = await openInfluxReadingStore({ ...options, timeZone: 'Europe/Paris', log })
     const hubBus = await connectBus({ url: broker.url, clientId: 'hub', log })
-    const ingest = await startIngest({ bus: hubBus, store, quarantineFolder, clock, log, collectMs: 5 })
+    const ingest = await startIngest({ bus: hubBus, store, quarantine, clock, log, collectMs: 5 })
     return {
       ingest,
       store,
@@ -61,7 +60,7 @@ export async function startInfluxWay(influxdb: InfluxdbOptions) {
       await hub.close()
       hub = await startHub(options)
     },
-    quarantine: () => quarantined(quarantineFolder),
+    quarantine: () => quarantined(quarantine),
     /**
      * Waits until the outbox is empty; then all that was sent is stored or in the quarantine, once, and the ledger
      * says so.
@@ -76,7 +75,7 @@ export async function startInfluxWay(influxdb: InfluxdbOptions) {
         stored,
         sent: stored + refused,
       })
-      const numbers = quarantined(quarantineFolder).flatMap(({ first, last }) => {
+      const numbers = quarantined(quarantine).flatMap(({ first = 0, last = -1 }) => {
         return Array.from({ length: last - first + 1 }, (_, i) => first + i)
       })
       expect([numbers.length, new Set(numbers).size]).toEqual([refused, refused])

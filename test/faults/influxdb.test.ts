@@ -143,7 +143,7 @@ describe.runIf(findPeer('influxdb'))(
       await way.sender.drained(30_000)
       expect(await way.store.range('a/b/c', 0, now + DAY_MS)).toHaveLength(200)
       expect(way.quarantine()).toHaveLength(150)
-      expect(way.quarantine()[0].reason).toContain('beyond retention policy')
+      expect(way.quarantine()[0]!.reason).toContain('beyond retention policy')
       expect(await way.store.positions()).toMatchObject([{ upTo: 350, ranges: [] }])
     })
 

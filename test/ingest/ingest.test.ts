@@ -165,7 +165,10 @@ it('begins while the store is away, keeps no more than its queue, and goes on wh
     { sender: SENDER, stream: 'measures', run: 'r', upTo: 5, ranges: [] },
   ])
   store.unavailable = true
-  const { gateway, ingest, answers, accounted } = await start({ store, queueLimit: 20 })
+  const { gateway, ingest, answers, accounted } = await start({
+    store,
+    queueBytes: 2.5 * batchOf(11, readings(11, 10)).length,
+  })
   for (let first = 1; first <= 91; first += 10)
     await gateway.publish(topic, batchOf(first, readings(first, 10)))
   await vi.waitFor(() => expect(ingest.stats()).toMatchObject({ batches: 10, received: 20, dropped: 8 }))
