@@ -18,5 +18,5 @@ RUN mkdir /data && chown node:node /data
 USER node
 VOLUME /data
 EXPOSE 8080 1883
-ENTRYPOINT ["node", "bin/affluent.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=4", "bin/affluent.js"]
 CMD ["start", "--hub", "docker/hub.yaml"]

@@ -224,6 +224,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
           bus,
           outboxFolder,
           outboxLimits,
+          backlogRate: settings.outbox.backlogRate,
           syncIntervalMs: settings.outbox.syncInterval,
           addresses: simulators?.addresses,
           clock,

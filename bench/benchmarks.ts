@@ -1,13 +1,17 @@
 import type { Benchmark } from './figures.ts'
+import { measureGrowth } from './growth/growth.ts'
 import { compareIngest } from './ingest/ingest.ts'
 import { measureOutbox } from './outbox/outbox.ts'
 
 export interface BenchmarkOptions {
   /** Where the profiles of our processes go (`node --cpu-prof`). */
   profileFolder?: string
+  /** Not the scaled-down size that suits a trial. */
+  full?: boolean
 }
 
 export const BENCHMARKS: Record<string, (options: BenchmarkOptions) => Benchmark> = {
   ingest: compareIngest,
+  growth: measureGrowth,
   outbox: measureOutbox,
 }

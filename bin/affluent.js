@@ -1,4 +1,5 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=4
+// Readings come and go by the ten thousand: a larger young generation only takes memory (docs/benchmarks.md).
 // Starts the command line under the project's own Node where the system's is too old to run it.
 import { spawn } from 'node:child_process'
 import { existsSync, realpathSync } from 'node:fs'
@@ -13,7 +14,9 @@ const own = join(root, 'node_modules', `node-${process.platform}-${process.arch}
 if (Number(process.versions.node.split('.')[0]) >= OLDEST_NODE) {
   await import(join(root, 'main.ts'))
 } else if (existsSync(own)) {
-  const child = spawn(own, [join(root, 'main.ts'), ...process.argv.slice(2)], { stdio: 'inherit' })
+  const child = spawn(own, [...process.execArgv, join(root, 'main.ts'), ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  })
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
   child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)))
 } else {

@@ -17,7 +17,7 @@ export interface SendingLimits {
 export const SENDING_LIMITS: SendingLimits = {
   batchSize: 500,
   flushDelayMs: 50,
-  backlogRate: 20_000,
+  backlogRate: 100_000,
   acknowledgementTimeoutMs: 5000,
   longestTimeoutMs: 60_000,
 }

@@ -4,6 +4,7 @@ import type { Bus, Outbox } from '../bus/contract.ts'
 import type { OutboxLimits } from '../bus/outbox-limits.ts'
 import { openOutboxRuns } from '../bus/outbox-runs.ts'
 import { startSender } from '../bus/sender.ts'
+import { SENDING_LIMITS } from '../bus/sending.ts'
 import type { Address } from '../model/address.ts'
 import type { Clock } from '../model/clock.ts'
 import type { ConnectionStatus } from '../model/delivery.ts'
@@ -26,6 +27,8 @@ export interface GatewayOptions {
   /** Holds the journals, and in `drivers` what drivers keep, such as certificates. */
   outboxFolder: string
   outboxLimits?: OutboxLimits
+  /** Readings of a backlog a second, at most. */
+  backlogRate?: number
   /** How long readings may wait for the disk, ms; 0: not at all. */
   syncIntervalMs?: number
   /** Where connections lead in place of their own host and port, by connection id: simulators. */
@@ -41,6 +44,7 @@ export interface GatewayOptions {
  */
 export async function startGateway(options: GatewayOptions): Promise<{ close(): Promise<void> }> {
   const { registry, gateway, bus, outboxFolder, outboxLimits, syncIntervalMs, addresses, clock } = options
+  const { backlogRate = SENDING_LIMITS.backlogRate } = options
   const log = options.log.child({ gateway: gateway.id })
   await using starting = new AsyncDisposableStack()
   const openStream = async (stream: 'indexes' | 'measures') => {
@@ -55,6 +59,7 @@ export async function startGateway(options: GatewayOptions): Promise<{ close(): 
     role: 'gateway',
     bus,
     outboxes: [indexes, measures, ...earlierIndexes, ...earlierMeasures],
+    limits: { backlogRate },
     outboxLimits,
     clock,
     log,

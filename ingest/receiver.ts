@@ -78,6 +78,8 @@ export interface Receiver {
 const WINDOW = 5000
 const SMALLEST_WINDOW = 500
 const GROUP_SIZE = 20_000
+/** A backlog may take half of a window: half of that, and the other half can be under way meanwhile. */
+const FILLING = 4
 const QUEUE_BYTES = 64 * 1024 ** 2
 /** Of a stream that leaves more holes nothing is taken that would leave another one, until some are closed. */
 const MAX_RANGES = 1000
@@ -124,20 +126,23 @@ export async function startReceiver<B extends Envelope>(options: ReceiverOptions
     counters.received += arrival.carried?.count ?? 0
     waiting.entries += weight(arrival)
     waiting.bytes += arrival.bytes
-    enqueue(arrival)
-    if (waiting.entries >= GROUP_SIZE) work()
+    const held = enqueue(arrival)
+    // A sender whose window is filling would only wait with us.
+    if (waiting.entries >= GROUP_SIZE || weight(held) >= window / FILLING) work()
     else timer ??= setTimeout(work, collectMs)
   }
 
-  function enqueue(arrival: Arrival<B>): void {
+  /** Returns what the arrival has become a part of, or itself. */
+  function enqueue(arrival: Arrival<B>): Arrival<B> {
     const { join } = options
     if (join && arrival.carried) {
       const key = keyOf(arrival.carried)
       const last = lastOf.get(key)
-      if (last && joinArrival(last, arrival, join)) return
+      if (last && joinArrival(last, arrival, join)) return last
       lastOf.set(key, arrival)
     }
     queue.push(arrival)
+    return arrival
   }
 
   function work(): void {

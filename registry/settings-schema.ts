@@ -80,6 +80,11 @@ export const settingsSchema = z.strictObject({
         .refine(ms => ms <= MINUTE_MS, 'must be 1min or less')
         .describe('How long readings may wait for the disk: what a power cut can cost. 0s: nothing.')
         .default(1000),
+      backlogRate: z
+        .int()
+        .min(1)
+        .describe('How many readings of a backlog a sender sends a second at most. Less for a slow line.')
+        .default(100_000),
     })
     .prefault({}),
   ingest: z

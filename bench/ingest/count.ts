@@ -6,8 +6,8 @@ import { quoted } from '../../store/influxdb/line-protocol.ts'
 const POLL_MS = 100
 const DEADLINE_MS = 300_000
 
-/** Both sides write the measurement `reading` with the tag `point` and the field `quality`. */
-const COUNT = 'SELECT count("quality") FROM "reading"'
+/** Both sides write the measurement `reading` with the tag `point`; the field of the value differs. */
+const COUNT = 'SELECT count("num"), count("value") FROM "reading"'
 
 export async function countInInfluxdb(influxdb: InfluxdbOptions): Promise<number> {
   return count(influxdb, COUNT)
@@ -50,5 +50,6 @@ export async function untilStored(
 async function count(influxdb: InfluxdbOptions, statement: string): Promise<number> {
   const [series = []] = await createConnection(influxdb).query([statement])
   // Without readings there is no series.
-  return series.length > 0 ? (series[0]!.rows[0]![1] as number) : 0
+  const [, ours, theirs] = series[0]?.rows[0] ?? []
+  return ((ours ?? 0) as number) + ((theirs ?? 0) as number)
 }

@@ -8,12 +8,14 @@ export interface Subject {
   close(): Promise<void>
 }
 
+/** As bin/affluent.js starts it. */
+const YOUNG_GENERATION = '--max-semi-space-size=4'
 const HUB_PROCESS = fileURLToPath(new URL('hub-process.ts', import.meta.url))
 
 /** Our ingest and its store in a process of their own; resolves when it is connected. */
 export async function startHub(settings: HubProcessSettings, profileFolder?: string): Promise<Subject> {
-  const execArgv = profileFolder ? ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`] : []
-  const child = fork(HUB_PROCESS, [JSON.stringify(settings)], { execArgv })
+  const profile = profileFolder ? ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`] : []
+  const child = fork(HUB_PROCESS, [JSON.stringify(settings)], { execArgv: [YOUNG_GENERATION, ...profile] })
   const exited = once(child, 'exit')
   await Promise.race([
     once(child, 'message'),

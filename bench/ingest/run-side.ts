@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { peerProgram } from '../../test/peers/cache.ts'
@@ -22,17 +22,21 @@ export interface Side {
 /** One run of one side: everything was stored, and what that took. */
 export interface Outcome {
   readingsPerSecond: number
+  /** While the store meets each series for the first time. */
+  firstReadingsPerSecond: number
   /** Of ingest or Telegraf, and of InfluxDB, for a million readings. */
   cpuSecondsPerMillion: number
   influxdbCpuSecondsPerMillion: number
   /** Of ingest or Telegraf, the embedded store included. */
   peakMegabytes: number
+  /** Of the embedded store. */
+  fileMegabytes: number
 }
 
 /** Everything of a run is new: broker, store and process. */
 export async function runSide(
   side: Side,
-  size: { readings: number; readingsPerMessage: number },
+  size: { readings: number; readingsPerMessage: number; series?: number },
   profileFolder?: string,
 ): Promise<Outcome> {
   await using stack = new AsyncDisposableStack()
@@ -48,7 +52,9 @@ export async function runSide(
   stack.defer(subject.close)
   // Telegraf says that it is connected just before it subscribes: this takes far longer.
   const { warmUp, measured } = makeLoads({ format: side.format, ...size })
+  const met = performance.now()
   await carry(side, warmUp, broker, warmUp.readings, influxdb)
+  const firstSeconds = (performance.now() - met) / 1000
 
   const all = warmUp.readings + measured.readings
   const pids = [subject.pid, ...(influxdb ? [influxdb.pid] : [])]
@@ -59,15 +65,16 @@ export async function runSide(
   const spent = pids.map((pid, i) => ((cpuSeconds(pid) - before[i]!) * 1e6) / measured.readings)
   const peak = peakMegabytes(subject.pid)
   await subject.close()
-  const stored = influxdb
-    ? await countInInfluxdb(influxdb)
-    : await countInFile(join(folder, 'readings.duckdb'))
+  const file = join(folder, 'readings.duckdb')
+  const stored = influxdb ? await countInInfluxdb(influxdb) : await countInFile(file)
   if (stored !== all) throw new Error(`${side.name}: ${stored} of ${all} readings are stored`)
   return {
     readingsPerSecond: measured.readings / seconds,
+    firstReadingsPerSecond: warmUp.readings / firstSeconds,
     cpuSecondsPerMillion: spent[0]!,
     influxdbCpuSecondsPerMillion: spent[1] ?? 0,
     peakMegabytes: peak,
+    fileMegabytes: influxdb ? 0 : (await stat(file)).size / 1024 ** 2,
   }
 }
 

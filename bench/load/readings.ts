@@ -10,6 +10,8 @@ export interface LoadSettings {
   format: Format
   readings: number
   readingsPerMessage: number
+  /** Points, 10,000 unless told otherwise. */
+  series?: number
 }
 
 /** The messages of one sender, in order. */
@@ -29,38 +31,40 @@ export interface Load {
 }
 
 const SENDERS = 20
-const POINTS_PER_SENDER = 500
-const SERIES = SENDERS * POINTS_PER_SENDER
+const SERIES = 10_000
 const START = Date.UTC(2026, 10, 1)
 const STEP_MS = 10_000
 
 /**
- * Readings of 10,000 series by 20 senders, one of each series every 10 s of source time. The first reading of
+ * Readings of many series by 20 senders, one of each series every 10 s of source time. The first reading of
  * each series is a load of its own: a store that meets a series for the first time is not at its sustained pace.
  */
 export function makeLoads(settings: LoadSettings): { warmUp: Load; measured: Load } {
-  const steps = settings.readings / SERIES
-  if (!Number.isInteger(steps)) throw new Error(`readings must be a multiple of ${SERIES}`)
+  const { series = SERIES } = settings
+  const steps = settings.readings / series
+  if (!Number.isInteger(steps)) throw new Error(`readings must be a multiple of ${series}`)
   return { warmUp: makeLoad(settings, 0, 1), measured: makeLoad(settings, 1, 1 + steps) }
 }
 
-function makeLoad({ format, readingsPerMessage }: LoadSettings, from: number, to: number): Load {
+function makeLoad(settings: LoadSettings, from: number, to: number): Load {
+  const { format, readingsPerMessage, series = SERIES } = settings
+  const pointsPerSender = series / SENDERS
   const streams: Stream[] = []
   const last: Reading[] = []
   for (let sender = 0; sender < SENDERS; sender++) {
     const name = `gateway-${sender}`
     const packets: PublishPacket[] = []
     for (let step = from; step < to; step++) {
-      for (let point = 0; point < POINTS_PER_SENDER; point += readingsPerMessage) {
+      for (let point = 0; point < pointsPerSender; point += readingsPerMessage) {
         const part = Array.from({ length: readingsPerMessage }, (_, i) => reading(sender, point + i, step))
-        const first = step * POINTS_PER_SENDER + point + 1
+        const first = step * pointsPerSender + point + 1
         packets.push(encodePublish(topicOf(format, name), encode(format, name, first, part)))
       }
     }
-    streams.push({ sender: name, first: from * POINTS_PER_SENDER + 1, packets, readingsPerMessage })
-    last.push(reading(sender, POINTS_PER_SENDER - 1, to - 1))
+    streams.push({ sender: name, first: from * pointsPerSender + 1, packets, readingsPerMessage })
+    last.push(reading(sender, pointsPerSender - 1, to - 1))
   }
-  return { streams, readings: (to - from) * SERIES, last }
+  return { streams, readings: (to - from) * series, last }
 }
 
 function reading(sender: number, point: number, step: number): Reading {

@@ -20,35 +20,46 @@ function textField(text: string): string {
 }
 
 /** In the order of {@link toReading}. */
-export const READING_FIELDS = '"num", "bool", "text", "quality", "gatewayTime"'
+export const READING_FIELDS = '"num", "bool", "text", "quality", "lag", "gatewayTime"'
 
-/** Each field has one type for ever; a boolean is also a number, so that InfluxQL can average it. */
+/**
+ * Each field has one type for ever; a boolean is also a number, so that InfluxQL can average it. A field costs
+ * InfluxDB as much again as the value, so what goes without saying is left out: the quality `good`, and no time
+ * between source and gateway.
+ */
 export function readingLine(tag: string, columns: ReadingColumns, row: number): string {
-  const rest = `quality=${textField(columns.qualities[row]!)},gatewayTime=${columns.gatewayTimes[row]}i`
-  return `reading,point=${tag} ${valueFields(columns.values[row]!)}${rest} ${columns.times[row]}`
+  const time = columns.times[row]!
+  let fields = valueFields(columns.values[row]!)
+  const quality = columns.qualities[row]!
+  if (quality !== 'good') fields += `,quality=${textField(quality)}`
+  const lag = columns.gatewayTimes[row]! - time
+  if (lag !== 0) fields += `,lag=${lag}i`
+  return `reading,point=${tag} ${fields} ${time}`
 }
 
 function valueFields(value: Value): string {
   switch (typeof value) {
     case 'number':
-      return `num=${Object.is(value, -0) ? '-0' : value},`
+      return Object.is(value, -0) ? 'num=-0' : `num=${value}`
     case 'boolean':
-      return `num=${value ? 1 : 0},bool=${value},`
+      return `num=${value ? 1 : 0},bool=${value}`
     case 'string':
-      return `text=${textField(value)},`
+      return `text=${textField(value)}`
     default:
-      return ''
+      // So that what has no value can be counted.
+      return 'none=true'
   }
 }
 
+/** `gatewayTime`, and `quality` in every reading, are how it was written before `lag`. */
 export function toReading(point: string, row: readonly Cell[]): Reading {
-  const [time, num, bool, text, quality, gatewayTime] = row
+  const [time, num, bool, text, quality, lag, gatewayTime] = row
   return {
     point,
     time: time as number,
     value: bool ?? num ?? text ?? null,
-    quality: quality as QualityCode,
-    gatewayTime: gatewayTime as number,
+    quality: (quality ?? 'good') as QualityCode,
+    gatewayTime: (gatewayTime as number | null) ?? (time as number) + ((lag as number | null) ?? 0),
   }
 }
 
@@ -90,14 +101,15 @@ export function toHour(row: readonly Cell[]): Part & { dirty: boolean } {
 
 /** In the order of {@link toPart}. Booleans are in `num`, so numbers and texts are all valid values. */
 export const STATISTICS =
-  'count("quality"), count("num"), count("text"), sum("num"), min("num"), max("num"), first("num"), last("num")'
+  'count("none"), count("num"), count("text"), sum("num"), min("num"), max("num"), first("num"), last("num")'
 
 export function toPart(row: readonly Cell[]): Part {
-  const [start, count, numbers, texts, sum, min, max, first, last] = row as (number | null)[]
+  const [start, none, numbers, texts, sum, min, max, first, last] = row as (number | null)[]
+  const valid = (numbers ?? 0) + (texts ?? 0)
   return {
     start: start!,
-    count: count ?? 0,
-    valid: (numbers ?? 0) + (texts ?? 0),
+    count: valid + (none ?? 0),
+    valid,
     numbers: numbers ?? 0,
     sum: sum!,
     min: min!,

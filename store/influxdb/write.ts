@@ -54,11 +54,15 @@ export class PointWriter {
       const refused = await this.#send(readings, accepted)
       if (conflicts.length + refused.length === 0) await this.#ledger.write(positions, ledger)
       const left = new Set(refused.map(({ index }) => index))
+      const newest = new Map<string, number>()
       for (const row of accepted) {
         if (left.has(row)) continue
         const point = readings.points[row]!
-        if (readings.times[row]! > this.#newestTime(point)) this.#newest.set(point, readingAt(readings, row))
+        const other = newest.get(point)
+        const time = other === undefined ? this.#newestTime(point) : readings.times[other]!
+        if (readings.times[row]! > time) newest.set(point, row)
       }
+      for (const [point, row] of newest) this.#newest.set(point, readingAt(readings, row))
       const repeated = readings.points.length - accepted.length - conflicts.length
       const outcome = { written: accepted.length - refused.length, repeated, conflicts }
       return refused.length === 0 ? outcome : { ...outcome, refused }

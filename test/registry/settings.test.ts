@@ -32,7 +32,7 @@ test('without a file everything has a default, and nothing listens beyond this m
     http: { host: '127.0.0.1', port: 8080 },
     mqtt: { host: '127.0.0.1', port: 18_830 },
     store: { kind: 'embedded' },
-    outbox: { maxBytes: 1024 ** 3, maxAge: 30 * DAY_MS, syncInterval: 1000 },
+    outbox: { maxBytes: 1024 ** 3, maxAge: 30 * DAY_MS, syncInterval: 1000, backlogRate: 100_000 },
     publicBaseUrl: 'http://127.0.0.1:8080',
     logLevel: 'warn',
     simulators: { seed: 1, historyMonths: 13 },
@@ -56,9 +56,14 @@ test('the command line wins over the file key by key, and paths belong to where 
 })
 
 test('an outbox is sized in bytes and hours', async () => {
-  const file = await write('outbox: { maxBytes: 1.5GiB, maxAge: 36h, syncInterval: 0s }\n')
+  const file = await write('outbox: { maxBytes: 1.5GiB, maxAge: 36h, syncInterval: 0s, backlogRate: 500 }\n')
   const { outbox } = await loadSettings({ file, environment: {} })
-  expect(outbox).toEqual({ maxBytes: 1.5 * 1024 ** 3, maxAge: 1.5 * DAY_MS, syncInterval: 0 })
+  expect(outbox).toEqual({
+    maxBytes: 1.5 * 1024 ** 3,
+    maxAge: 1.5 * DAY_MS,
+    syncInterval: 0,
+    backlogRate: 500,
+  })
   const wrong = await write('outbox:\n  maxBytes: 1GB\n  maxAge: 7\n')
   const problems = await problemsOf({ file: wrong })
   expect(problems).toEqual([

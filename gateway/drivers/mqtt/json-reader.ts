@@ -1,10 +1,11 @@
 import { topicMatches } from '../../../bus/topics.ts'
 import type { Sample } from '../../driver.ts'
+import { type Conditions, Directory } from './directory.ts'
 import { JSON_FORMATS, type JsonFormat } from './json-formats.ts'
 import { followPointer } from './pointer.ts'
 import { disconnected, type Message, type MqttPoint, type Reader, type Statement } from './reader.ts'
 import { parseTime } from './times.ts'
-import { decodeQuality, decodeValue, isSame } from './values.ts'
+import { decodeQuality, decodeValue } from './values.ts'
 
 /** The points that messages of one topic filter speak of. */
 interface Route {
@@ -13,6 +14,8 @@ interface Route {
   values: MqttPoint[]
   /** Whose presence they announce. */
   presence: MqttPoint[]
+  /** Whose values a document brings: by the list that it comes in, which the format has. */
+  directories: Map<string | undefined, Directory<MqttPoint>>
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
@@ -32,10 +35,7 @@ export function createJsonReader(points: readonly MqttPoint[]): Reader {
       if (matching.length === 0 || message.payload.length === 0) return undefined
       const content = parse(message.payload)
       if (content === undefined) return { samples: [], problems: ['is no UTF-8 text'] }
-      return readContent(content, message, {
-        values: [...new Set(matching.flatMap(({ values }) => values))],
-        presence: [...new Set(matching.flatMap(({ presence }) => presence))],
-      })
+      return readContent(content, message, matching)
     },
   }
 }
@@ -43,7 +43,7 @@ export function createJsonReader(points: readonly MqttPoint[]): Reader {
 function routesOf(points: readonly MqttPoint[]): Route[] {
   const routes = new Map<string, Route>()
   const route = (filter: string) => {
-    const found = routes.get(filter) ?? { filter, values: [], presence: [] }
+    const found: Route = routes.get(filter) ?? { filter, values: [], presence: [], directories: new Map() }
     routes.set(filter, found)
     return found
   }
@@ -52,7 +52,11 @@ function routesOf(points: readonly MqttPoint[]): Route[] {
     const format = formatOf(point)
     const topic = source.mqtt.topic ?? format.topic?.(source.address)
     if (topic === undefined) throw new Error(`${point.point.id} has no topic`)
-    route(topic).values.push(point)
+    const { values, directories } = route(topic)
+    values.push(point)
+    const directory = directories.get(format.list) ?? new Directory()
+    directories.set(format.list, directory)
+    directory.add(point, conditionsOf(point))
     const announced = source.availability
       ? [source.availability]
       : format.availability?.(topic, source.address)
@@ -61,7 +65,7 @@ function routesOf(points: readonly MqttPoint[]): Route[] {
   return [...routes.values()]
 }
 
-function formatOf({ source }: MqttPoint): JsonFormat {
+function formatOf({ source }: Pick<MqttPoint, 'source'>): JsonFormat {
   if (source.format === 'sparkplug-b') throw new Error('sparkplug-b is no JSON')
   return JSON_FORMATS[source.format]
 }
@@ -83,52 +87,57 @@ function parse(payload: Buffer): Content | undefined {
   }
 }
 
-function readContent(
-  content: Content,
-  message: Message,
-  { values, presence }: Pick<Route, 'values' | 'presence'>,
-): Statement {
+function readContent(content: Content, message: Message, routes: readonly Route[]): Statement {
   const samples: Sample[] = []
   const problems = new Set<string>()
-  let meant = presence.length > 0
-  for (const point of values) {
-    for (const document of documentsOf(content, point)) {
+  const presence = new Set(routes.flatMap(route => route.presence))
+  let meant = presence.size > 0
+  for (const [document, points] of addressees(content, routes)) {
+    for (const point of points) {
       const said = readDocument(document, point, message)
-      meant ||= said !== undefined
-      if (said?.problem) problems.add(said.problem)
-      if (said?.sample) samples.push(said.sample)
+      meant = true
+      if (said.problem) problems.add(said.problem)
+      if (said.sample) samples.push(said.sample)
     }
   }
-  if (presence.length > 0) {
+  if (presence.size > 0) {
     const state = stateOf(content)
-    if (state === 'offline') samples.push(...disconnected(presence))
+    if (state === 'offline') samples.push(...disconnected([...presence]))
     else if (state !== 'online') problems.add('says neither online nor offline')
   }
   if (!meant) problems.add('is of no device of the registry')
   return { samples, problems: [...problems] }
 }
 
-function documentsOf(content: Content, point: MqttPoint): Content[] {
-  const { list } = formatOf(point)
-  if (list === undefined || !('json' in content)) return [content]
-  const items = followPointer(content.json, list)
-  return Array.isArray(items) ? items.map(json => ({ json })) : [content]
+/** The documents of a message, and the points that each speaks of; all of them where it is no JSON. */
+function* addressees(content: Content, routes: readonly Route[]): Generator<[Content, Iterable<MqttPoint>]> {
+  if (!('json' in content)) {
+    yield [content, new Set(routes.flatMap(({ values }) => values))]
+    return
+  }
+  for (const list of new Set(routes.flatMap(({ directories }) => [...directories.keys()]))) {
+    const items = list === undefined ? undefined : followPointer(content.json, list)
+    for (const json of Array.isArray(items) ? items : [content.json]) {
+      const found = routes.flatMap(({ directories }) => directories.get(list)?.find(json) ?? [])
+      yield [{ json }, new Set(found)]
+    }
+  }
 }
 
-/** `undefined` for a document that is not meant for the point. */
+function conditionsOf({ source }: Pick<MqttPoint, 'source'>): Conditions {
+  return Object.entries({ ...formatOf({ source }).where?.(source.address), ...source.mqtt.where })
+}
+
 function readDocument(
   document: Content,
   point: MqttPoint,
   { retained, time: arrival }: Message,
-): { sample?: Sample; problem?: string } | undefined {
-  const { mqtt, timeZone, address } = point.source
+): { sample?: Sample; problem?: string } {
+  const { mqtt, timeZone } = point.source
   const format = formatOf(point)
-  const conditions = Object.entries({ ...format.where?.(address), ...mqtt.where })
-  if (!('json' in document) && (mqtt.value !== '' || conditions.length > 0)) return { problem: 'is no JSON' }
+  if (!('json' in document) && (mqtt.value !== '' || conditionsOf(point).length > 0))
+    return { problem: 'is no JSON' }
   const json = 'json' in document ? document.json : document.text
-  for (const [pointer, wanted] of conditions) {
-    if (!isSame(followPointer(json, pointer) ?? null, wanted)) return undefined
-  }
 
   const raw = followPointer(json, mqtt.value)
   if (raw === undefined) return { problem: `has nothing at ${mqtt.value}` }

@@ -32,7 +32,7 @@ export function decodeQuality(
 }
 
 /** Whether two scalars say the same: 1 and "1", ON and on do. */
-export function isSame(a: unknown, b: unknown): boolean {
+function isSame(a: unknown, b: unknown): boolean {
   return typeof a !== 'object' || a === null ? String(a).toLowerCase() === String(b).toLowerCase() : false
 }
 
