@@ -19,6 +19,8 @@ export interface InfluxdbPeer {
   /** Stops the server and starts it again on the same data and port. */
   stop(): Promise<void>
   start(): Promise<void>
+  /** Ends the server without a word. */
+  kill(): Promise<void>
   close(): Promise<void>
 }
 
@@ -90,6 +92,7 @@ export async function startInfluxdb(options: InfluxdbOptions = {}): Promise<Infl
     async start() {
       peer = await launch()
     },
+    kill: () => peer.kill(),
     async close() {
       await peer.close()
       await rm(folder, { recursive: true, force: true })
