@@ -22,14 +22,19 @@ const LENGTH_MS = 1500
 /** Between two and six incidents, of which kills often come together. */
 export function planRound(choices: Choices, { parts, links }: Stage): Step[] {
   const steps: Step[] = []
+  /** Each is killed once: to start again is what takes the time of a round. */
+  const alive = new Set(parts)
   for (let left = choices.between(2, 6); left > 0; left--) {
     const at = choices.below(LENGTH_MS)
     const length = choices.between(50, 1200)
     const what = choices.below(20)
     if (what < 8) {
       const together = choices.chance(0.3) ? choices.between(2, parts.length) : 1
-      const victims = new Set(Array.from({ length: together }, () => choices.pick(parts)))
-      for (const kill of victims) steps.push({ at, kill, backAfter: choices.below(800) })
+      for (let victim = 0; victim < together && alive.size > 0; victim++) {
+        const kill = choices.pick([...alive])
+        alive.delete(kill)
+        steps.push({ at, kill, backAfter: choices.below(800) })
+      }
     } else if (what < 16) {
       const link = choices.pick([...links.keys()])
       const faults = NETWORK_FAULTS.filter(fault => fault !== 'duplicate' || links.get(link)!.mqtt)

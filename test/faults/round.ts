@@ -10,8 +10,6 @@ import type { World } from './world.ts'
 /** Lets a plan happen, then puts everything in order again. */
 export async function perform(world: World, plan: readonly Step[]): Promise<void> {
   const { disturbances } = world
-  /** What a part is at: it is killed and started by one step at a time. */
-  const busy = new Map<string, Promise<void>>()
   /** How many steps hold a link in its fault. */
   const holds = new Map<string, number>()
 
@@ -26,12 +24,8 @@ export async function perform(world: World, plan: readonly Step[]): Promise<void
 
   async function run(step: Step): Promise<void> {
     await pause(step.at)
-    if ('kill' in step) {
-      const { kill: name, backAfter } = step
-      const done = (busy.get(name) ?? Promise.resolve()).then(() => kill(name, backAfter))
-      busy.set(name, done)
-      await done
-    } else if ('link' in step) {
+    if ('kill' in step) await kill(step.kill, step.backAfter)
+    else if ('link' in step) {
       const link = world.links.get(step.link)!
       const from = Date.now()
       holds.set(step.link, (holds.get(step.link) ?? 0) + 1)

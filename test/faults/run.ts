@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { install } from '../peers/install.ts'
-import { openTheatre, TOPOLOGIES, type Topology } from './rounds.ts'
+import { openTheatre, TOPOLOGIES, topologyOf } from './rounds.ts'
 
 /**
  * `npm run faults [-- --rounds N] [--seed N] [--minutes N] [--topology NAME]`: rounds of random faults until so
@@ -18,32 +18,30 @@ const { values: flags } = parseArgs({
 const rounds = Number(flags.rounds)
 const first = Number(flags.seed ?? Math.floor(Math.random() * 1_000_000))
 const endAt = flags.minutes === undefined ? undefined : Date.now() + Number(flags.minutes) * 60_000
-const chosen = TOPOLOGIES.filter(name => flags.topology === undefined || name === flags.topology)
-if (!Number.isInteger(rounds) || rounds < 1 || !Number.isInteger(first) || chosen.length === 0) {
+const only = TOPOLOGIES.find(name => name === flags.topology)
+if (!Number.isInteger(rounds) || rounds < 1 || !Number.isInteger(first) || (flags.topology && !only)) {
   console.error(
     `usage: npm run faults -- [--rounds N] [--seed N] [--minutes N] [--topology ${TOPOLOGIES.join('|')}]`,
   )
   process.exit(2)
 }
 
-if (chosen.includes('influxdb')) install(['influxdb', 'mosquitto'])
+install(['influxdb', 'mosquitto'])
 console.log(`faults: ${rounds} rounds from seed ${first}`)
-const theatres = new Map<Topology, ReturnType<typeof openTheatre>>()
+const theatre = openTheatre()
 let played = 0
 let failed = 0
 for (; played < rounds && (endAt === undefined || Date.now() < endAt); played++) {
   const seed = first + played
-  const topology = chosen[seed % chosen.length]!
-  const theatre = theatres.get(topology) ?? openTheatre(topology)
-  theatres.set(topology, theatre)
+  const topology = only ?? topologyOf(seed)
   try {
-    await theatre.play(seed, line => console.log(`${played + 1}. ${line}`))
+    console.log(`${played + 1}. ${await theatre.play(seed, topology)}`)
   } catch (error) {
     failed++
-    console.error(`${played + 1}. FAILED ${(error as Error).message}`)
+    console.error(`${played + 1}. FAILED ${topology} ${(error as Error).message}`)
     console.error(`again: npm run faults -- --seed ${seed} --rounds 1 --topology ${topology}`)
   }
 }
-for (const theatre of theatres.values()) await theatre.close()
+await theatre.close()
 console.log(`${played} rounds, ${failed} failed, from seed ${first}`)
 process.exit(failed > 0 ? 1 : 0)
