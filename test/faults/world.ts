@@ -42,7 +42,7 @@ export interface World extends Stage {
 
 const MAIN = fileURLToPath(new URL('../../main.ts', import.meta.url))
 const READY = /^Affluent is ready(?:: (\S+))?$/m
-const START_LIMIT_MS = 40_000
+const START_LIMIT_MS = 120_000
 
 /** A process of ours. */
 class Affluent implements Part {
