@@ -14,8 +14,8 @@ export type Topology = (typeof TOPOLOGIES)[number]
 
 /** How often each is played: a round of one takes longer than one of another. */
 const SHARES: readonly Topology[] = [
-  ...Array<Topology>(5).fill('line'),
-  ...Array<Topology>(4).fill('embedded'),
+  ...Array<Topology>(6).fill('line'),
+  ...Array<Topology>(3).fill('embedded'),
   'influxdb',
 ]
 

@@ -58,7 +58,10 @@ export async function verify(world: World): Promise<Verified> {
   return verified
 }
 
-/** Every value in the journal was given, once; of those given, only some at a disturbance are not in it. */
+/**
+ * Every value in the journal was given, once; of those given, only some at a disturbance are not in it, and those
+ * that came too late, in the place of which a bad reading is.
+ */
 function compareWithDevice(
   { device, disturbances }: World,
   stream: StreamName,
@@ -72,9 +75,10 @@ function compareWithDevice(
       wrong.push(`${POINTS[stream]}: ${value} was journalled, never given`)
   const unread = given.filter(({ value }) => !read.has(value))
   const now = Date.now()
+  const failed = journal.filter(({ value }) => value === null).map(({ time }) => ({ from: time, to: time }))
   for (const { value, at } of unread) {
     const near = ({ from, to }: Disturbance) => at > from - UNDER_WAY_MS && at < to + UNDER_WAY_MS
-    if (at < now - UNDER_WAY_MS && !disturbances.some(near))
+    if (at < now - UNDER_WAY_MS && ![...disturbances, ...failed].some(near))
       wrong.push(`${POINTS[stream]}: ${value}, given at ${at}, was not journalled`)
   }
   return unread.length
