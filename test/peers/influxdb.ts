@@ -19,8 +19,6 @@ export interface InfluxdbPeer {
   /** Stops the server and starts it again on the same data and port. */
   stop(): Promise<void>
   start(): Promise<void>
-  /** Ends the server without a word. */
-  kill(): Promise<void>
   close(): Promise<void>
 }
 
@@ -83,10 +81,6 @@ export async function startInfluxdb(options: InfluxdbOptions = {}): Promise<Infl
       const retentionRules = retentionSeconds ? [{ type: 'expire', everySeconds: retentionSeconds }] : []
       await administer('POST', '/api/v2/buckets', { orgID, name, retentionRules })
       return name
-    },
-    async kill() {
-      peer.child.kill('SIGKILL')
-      await peer.close()
     },
     stop: () => peer.close(),
     async start() {
