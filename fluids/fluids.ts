@@ -97,21 +97,22 @@ export async function startFluids({
     if (behind.delete(meter)) onProgress?.(1 - behind.size / meters.length)
   }
 
-  /** Goes through the meters that wait; one that fails keeps no other from its turn, a store that is away all. */
+  /**
+   * Goes through the meters that wait now, each once; one that fails keeps no other from its turn, a store that
+   * is away all.
+   */
   async function workOff() {
     const failed = new Map<Meter, unknown>()
-    const taken = new Set<Meter>()
     let isAway = false
+    // Not those that come meanwhile: under a stream of readings that would never end.
+    const due = new Set([...unchecked, ...changes.keys()]).values()
     async function takeTurns() {
-      while (!closed && !isAway) {
-        const meter = [...unchecked, ...changes.keys()].find(next => !taken.has(next) && !failed.has(next))
-        if (!meter) return
-        taken.add(meter)
+      for (const meter of due) {
+        if (closed || isAway) return
         await update(meter).catch(error => {
           failed.set(meter, error)
           isAway ||= error instanceof StoreUnavailableError
         })
-        taken.delete(meter)
       }
     }
     await Promise.all(Array.from({ length: METERS_AT_ONCE }, takeTurns))
@@ -159,7 +160,8 @@ export async function startFluids({
       wake()
     },
     async settled() {
-      while (!closed && (working || isWaiting())) await work()
+      await working
+      if (!closed && isWaiting()) await work()
     },
     async exclusions(id, from, to) {
       const meter = registry.meters.get(id)

@@ -239,6 +239,31 @@ it('a stream of changes without a pause still reaches the figures', async () => 
   await fluids.close()
 })
 
+it('a start is settled although readings keep coming while it is computed', async () => {
+  const readings = memoryReadings(ZONE)
+  const start = Date.UTC(2026, 10, 20)
+  let stored = 0
+  let fluids: Awaited<ReturnType<typeof startFluids>> | undefined
+  const store = async () => {
+    const time = start + stored++ * TEN_MINUTES
+    await write(readings, [[time, stored]])
+    fluids?.changed(electricity.point.id, time, time)
+  }
+  for (let i = 0; i < 10; i++) await store()
+  const busy: ReadingStore = {
+    ...readings,
+    async range(...args) {
+      if (stored < 200) await store()
+      return readings.range(...args)
+    },
+  }
+  fluids = await startFluids({ registry: territory, ...stores(busy), clock, log })
+  await fluids.settled()
+  expect(stored).toBeGreaterThan(10)
+  expect(stored).toBeLessThan(100)
+  await fluids.close()
+})
+
 it('what is left out can be asked for, with its reason, also after a restart', async () => {
   const { readings, figures } = stores()
   const spurious = week[500]![0]

@@ -82,14 +82,11 @@ export async function startInfluxdb(options: InfluxdbOptions = {}): Promise<Infl
       await administer('POST', '/api/v2/buckets', { orgID, name, retentionRules })
       return name
     },
-    async kill() {
-      peer.child.kill('SIGKILL')
-      await peer.close()
-    },
     stop: () => peer.close(),
     async start() {
       peer = await launch()
     },
+    kill: () => peer.kill(),
     async close() {
       await peer.close()
       await rm(folder, { recursive: true, force: true })

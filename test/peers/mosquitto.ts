@@ -10,6 +10,8 @@ export interface MosquittoPeer {
   port: number
   stop(): Promise<void>
   start(): Promise<void>
+  /** Ends the server without a word. */
+  kill(): Promise<void>
   close(): Promise<void>
 }
 
@@ -32,6 +34,7 @@ export async function startMosquitto(settings = 'allow_anonymous true'): Promise
     async start() {
       peer = await launch()
     },
+    kill: () => peer.kill(),
     async close() {
       await peer.close()
       await rm(folder, { recursive: true, force: true })

@@ -7,6 +7,8 @@ export interface RunningPeer {
   /** Everything that it has printed so far, for the message of a failed start. */
   output(): string
   close(): Promise<void>
+  /** Ends it without a word (kill -9). */
+  kill(): Promise<void>
 }
 
 /** Starts a program and keeps what it prints. */
@@ -25,6 +27,12 @@ export function runPeer(program: string, args: string[], env: Record<string, str
       const deadline = setTimeout(() => child.kill('SIGKILL'), 5000)
       await exited
       clearTimeout(deadline)
+    },
+    async kill() {
+      if (child.exitCode !== null || child.signalCode !== null) return
+      const exited = once(child, 'exit')
+      child.kill('SIGKILL')
+      await exited
     },
   }
 }
@@ -50,7 +58,8 @@ export async function untilReady<T>(
 ): Promise<T> {
   const end = Date.now() + deadlineMs
   for (;;) {
-    if (peer.child.exitCode !== null) throw new Error(`the peer ended:\n${peer.output()}`)
+    if (peer.child.exitCode !== null || peer.child.signalCode !== null)
+      throw new Error(`the peer ended:\n${peer.output()}`)
     const result = await attempt().catch(() => undefined)
     if (result !== undefined) return result
     if (Date.now() > end) {
