@@ -119,6 +119,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       readings: await stores.readings(),
       figures: await stores.figures(),
       records: await stores.records(),
+      quarantine: await stores.quarantine(),
     }
     let baseUrl = settings.publicBaseUrl
     const api = keep(

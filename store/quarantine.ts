@@ -80,9 +80,9 @@ export interface QuarantineTotal {
 export interface Quarantine {
   /** Resolves when the items are on the disk. One that is there already changes nothing but how often it came. */
   append(items: readonly QuarantineItem[]): Promise<void>
-  /** The newest first, below the id `before`. */
+  /** The newest first, below the id `before`: `limit` of them, or fewer where payloads are long. */
   list(filter: QuarantineFilter, page: { before?: number; limit: number }): KeptItem[]
-  /** Items that no replay has released, the oldest first, above the id `after`. */
+  /** Items that no replay has released, the oldest first, above the id `after`; as many as in `list`. */
   waiting(filter: QuarantineFilter, page: { after: number; limit: number }): KeptItem[]
   /** The largest groups first. */
   groups(filter: QuarantineFilter, limit: number): QuarantineGroup[]
