@@ -1,4 +1,5 @@
-import { QUARANTINE_KINDS, type QuarantineTotal } from '../../store/quarantine.ts'
+import { QUARANTINE_KINDS } from '../../model/quarantine.ts'
+import type { QuarantineTotal } from '../../store/quarantine.ts'
 import type { Metric } from './exposition.ts'
 
 /** What was ever set aside in this data folder, by kind. */
