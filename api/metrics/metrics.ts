@@ -14,6 +14,7 @@ import { quarantineMetrics } from './quarantine.ts'
 export interface IngestStats {
   stats(): Readonly<Record<string, number>>
   waitingBytes(): number
+  refusedPoints: number
   streams(): readonly StreamTotal[]
 }
 
@@ -87,6 +88,12 @@ function hubMetrics({ feed, records, quarantine, ingest, liveClients }: MetricRo
       'affluent_ingest_waiting_bytes',
       'Messages that wait or are under way to the store.',
       ingest.waitingBytes(),
+    ),
+    single(
+      'gauge',
+      'affluent_ingest_refused_points',
+      'Points whose readings are set aside because their unit was changed.',
+      ingest.refusedPoints,
     ),
   ]
   return [
