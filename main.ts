@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { addAcceptUnit } from './commands/accept-unit.ts'
 import { addBackup } from './commands/backup.ts'
 import { addCheck } from './commands/check.ts'
 import { addDashboards } from './commands/dashboards.ts'
@@ -32,6 +33,7 @@ const commands = [
   addTokens,
   addDashboards,
   addQuarantine,
+  addAcceptUnit,
   addInflux,
 ]
 for (const add of commands) add(program)

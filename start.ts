@@ -16,6 +16,7 @@ import { startFluids } from './fluids/fluids.ts'
 import { openSiteConsumption } from './fluids/site-consumption.ts'
 import { startGateway } from './gateway/gateway.ts'
 import { startAlertIngest } from './ingest/alert-ingest.ts'
+import { findChangedUnits } from './ingest/changed-units.ts'
 import { importReadings } from './ingest/import.ts'
 import { startIngest } from './ingest/ingest.ts'
 import type { Clock } from './model/clock.ts'
@@ -89,6 +90,12 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     statusWill({ sender, role, registry: registry.hash, time: clock.now() })
 
   const outboxLimits = settings.outbox
+  const refusedPoints = async () => {
+    const points = registry.points.values()
+    const refused = await findChangedUnits(await stores.units(), points, await stores.readings())
+    for (const [point, reason] of refused) log.error({ point }, `readings are set aside: ${reason}`)
+    return refused
+  }
   const ingest = plays('ingest')
     ? keep(
         await startIngest({
@@ -96,6 +103,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
           store: await stores.readings(),
           quarantine: await stores.quarantine(),
           queueBytes: settings.ingest.queue,
+          refused: await refusedPoints(),
           clock,
           log,
         }),
@@ -119,6 +127,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       readings: await stores.readings(),
       figures: await stores.figures(),
       records: await stores.records(),
+      quarantine: await stores.quarantine(),
     }
     let baseUrl = settings.publicBaseUrl
     const api = keep(

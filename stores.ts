@@ -8,6 +8,7 @@ import { openFigureStore } from './store/figures/figure-store.ts'
 import type { FigureStore } from './store/figures.ts'
 import { copyConsumption } from './store/influxdb/consumption.ts'
 import { openInfluxReadingStore } from './store/influxdb/readings.ts'
+import { openPointUnits, type PointUnits } from './store/point-units.ts'
 import { openQuarantine } from './store/quarantine/quarantine-store.ts'
 import type { Quarantine } from './store/quarantine.ts'
 import type { ReadingStore } from './store/readings.ts'
@@ -20,6 +21,7 @@ export interface Stores {
   figures(): Promise<FigureStore>
   records(): Promise<RecordStore>
   quarantine(): Promise<Quarantine>
+  units(): Promise<PointUnits>
 }
 
 /** Opens what the settings name; `keep` sees each store once, when it is open, and closes it in its time. */
@@ -48,6 +50,7 @@ export function lazyStores(options: {
       const stepsPerUnit = (meter: string) => registry.meters.get(meter)?.stepsPerUnit ?? 1
       return keep(copyConsumption({ ...store, figures: own, stepsPerUnit }))
     }),
+    units: lazily(async () => keep(openPointUnits({ file: at('units.sqlite') }))),
     records: lazily(async () => keep(openRecordStore({ file: at('records.sqlite') }))),
     quarantine: lazily(async () =>
       keep(await openQuarantine({ folder: at('quarantine'), ...quarantine, clock })),

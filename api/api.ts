@@ -8,6 +8,7 @@ import { formatAddress, ListenError } from '../model/address.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { FigureStore } from '../store/figures.ts'
+import type { Quarantine } from '../store/quarantine.ts'
 import type { ReadingStore } from '../store/readings.ts'
 import type { RecordStore } from '../store/records.ts'
 import { addAlertRoutes } from './alerts/alerts.ts'
@@ -25,6 +26,7 @@ import { addMetricRoutes, type IngestStats } from './metrics/metrics.ts'
 import { addOpenDataRoutes, type Publication } from './open-data/open-data.ts'
 import { addOpenApi } from './openapi/openapi.ts'
 import { answerError } from './problem.ts'
+import { addQuarantineRoutes } from './quarantine/quarantine.ts'
 import { addReadingRoutes } from './readings/readings.ts'
 import { addRouting } from './routing.ts'
 import type { Server } from './server.ts'
@@ -40,6 +42,7 @@ export interface ApiOptions {
   readings: ReadingStore
   figures: FigureStore
   records: RecordStore
+  quarantine: Quarantine
   bus: Bus
   alerts: AlertSource
   publication: Publication
@@ -98,6 +101,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     feed,
     records,
     ingest: options.ingest,
+    quarantine: options.quarantine,
     liveClients: live.clients,
     version,
   })
@@ -107,6 +111,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addAlertRoutes(server, { ...parts, timeoutMs })
   addGatewayRoutes(server, parts)
   addCompletenessRoutes(server, parts)
+  addQuarantineRoutes(server, parts)
   addAuthRoutes(server, { ...parts, secure: publicBaseUrl.startsWith('https:') })
   addOpenDataRoutes(server, parts)
   addHealthRoutes(server, parts)

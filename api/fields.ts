@@ -45,7 +45,7 @@ export const timeParameter = z
   .describe("RFC 3339; a date stands for the start of that day in the territory's time zone")
 
 /** The instant of a time parameter, ms UTC. */
-function parameterTime(text: string, timeZone: string): number {
+export function parameterTime(text: string, timeZone: string): number {
   return text.includes('T') ? Temporal.Instant.from(text).epochMilliseconds : startOfLocalDate(text, timeZone)
 }
 

@@ -13,8 +13,7 @@ interface KnownRoute {
 }
 
 /**
- * What holds for every route: one that names no parameters takes none, one that changes something says
- * that it needs an account, and an address or a method that is not there is answered as such.
+ * What holds for every route: one that names no parameters takes none, one that needs an account says so, and an address or a method that is not there is answered as such.
  */
 export function addRouting(server: Server, consoleFolder: string): void {
   const known: KnownRoute[] = []
@@ -24,7 +23,7 @@ export function addRouting(server: Server, consoleFolder: string): void {
     if (route.url !== '/*') known.push({ pattern: pathPattern(route.url), methods })
     if (!route.schema || route.schema.hide) return
     route.schema.querystring ??= z.strictObject({})
-    if (route.config?.write?.credential === 'account')
+    if (route.config?.write?.credential === 'account' || route.config?.account)
       route.schema.security = [{ token: [] }, { session: [] }]
   })
 

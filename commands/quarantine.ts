@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
+import { QUARANTINE_KINDS, type QuarantineKind } from '../model/quarantine.ts'
 import type { QuarantineListing } from '../operations/quarantine.ts'
-import { QUARANTINE_KINDS, type QuarantineFilter, type QuarantineKind } from '../store/quarantine.ts'
+import type { QuarantineFilter } from '../store/quarantine.ts'
 import { type CommonFlags, parseCount, withCommonFlags } from './flags.ts'
 import { operate } from './operate.ts'
 

@@ -11,6 +11,7 @@ import type { Quarantine, QuarantineItem } from '../store/quarantine.ts'
 import type { ReadingStore } from '../store/readings.ts'
 import { accountFor } from './account.ts'
 import type { FreshArrival } from './arrival.ts'
+import { type RefusedPoints, withoutPoints } from './changed-units.ts'
 import { countNew } from './positions.ts'
 import { type IngestCounters, type SetAside, type Stored, startReceiver } from './receiver.ts'
 import { StreamTotals } from './stream-totals.ts'
@@ -22,6 +23,8 @@ export interface IngestOptions {
   clock: Clock
   log: Logger
   quarantine: Quarantine
+  /** Points of which no reading is stored; it goes into the quarantine. */
+  refused?: RefusedPoints
   /** How many readings a sender may have under way while ingest keeps up. */
   window?: number
   /** How long batches are collected into one write, ms. */
@@ -36,17 +39,21 @@ export interface Ingest {
   stats(): IngestCounters
   /** Messages that wait or are under way to the store. */
   waitingBytes(): number
+  /** How many points are refused. */
+  refusedPoints: number
   /** What became of the numbers of each stream since the start, and how many are missing so far. */
   streams(): StreamTotal[]
   close(): Promise<void>
 }
+
+const NO_POINTS: RefusedPoints = new Map()
 
 /**
  * Brings the readings of every sender into the store and acknowledges them. A store that is away holds nothing
  * up but the readings: their senders keep them.
  */
 export async function startIngest(options: IngestOptions): Promise<Ingest> {
-  const { store, log } = options
+  const { store, log, refused = NO_POINTS } = options
   const listeners = new Set<(readings: ReadingColumns) => void>()
   const totals = new StreamTotals()
 
@@ -80,7 +87,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
   const receiver = await startReceiver({
     ...options,
     filter: filters.allReadings,
-    decode: decodeReadingBatch,
+    decode: payload => withoutPoints(decodeReadingBatch(payload), refused),
     join: ({ readings }, more) => appendColumns(readings, more.readings),
     async positions() {
       const positions = await store.positions()
@@ -96,6 +103,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     },
     stats: receiver.stats,
     waitingBytes: receiver.waitingBytes,
+    refusedPoints: refused.size,
     streams: () => totals.list(),
     close: receiver.close,
   }

@@ -10,6 +10,7 @@ import { HOUR_MS, isTime } from '../model/time.ts'
 import type { KeptItem, Quarantine, QuarantineFilter } from '../store/quarantine.ts'
 import type { ReadingStore } from '../store/readings.ts'
 import type { RecordStore } from '../store/records.ts'
+import { type RefusedPoints, withoutPoints } from './changed-units.ts'
 import { beginning } from './positions.ts'
 import { writeReadings } from './write-readings.ts'
 
@@ -19,6 +20,8 @@ export interface ReplayOptions {
   /** Asked for when there are alert events to replay. */
   records(): Promise<RecordStore>
   filter: QuarantineFilter
+  /** Points of which no reading is stored still. */
+  refused: RefusedPoints
   clock: Clock
   /** Called with readings that are in the store now. */
   onStored(readings: ReadingColumns): void
@@ -53,7 +56,7 @@ export async function replayQuarantine(options: ReplayOptions): Promise<ReplayOu
       const items = quarantine.waiting(filter, { after, limit: PORTION })
       if (items.length === 0) return { released, failed: [...failures.values()] }
       after = items.at(-1)!.id
-      const attempts = items.map(attempt)
+      const attempts = items.map(item => attempt(item, options.refused))
       await storeReadings(options, attempts)
       await storeAlerts(options, attempts)
       released += await release(
@@ -82,7 +85,7 @@ interface Attempt {
   failure?: string
 }
 
-function attempt(item: KeptItem): Attempt {
+function attempt(item: KeptItem, refused: RefusedPoints): Attempt {
   const { kind, payload, truncated, topic, stream, sender } = item
   const failed = (failure: string): Attempt => ({ item, failure })
   if (kind === 'gap') return failed('its sender has lost these numbers: there is nothing to store')
@@ -93,7 +96,8 @@ function attempt(item: KeptItem): Attempt {
       const alerts = sound(item, decodeAlertBatch(bytesOf(item, entry => ({ events: [entry] }))))
       return { item, alerts }
     }
-    const readings = sound(item, decodeReadingBatch(bytesOf(item, entry => ({ readings: columnsOf(entry) }))))
+    const decoded = decodeReadingBatch(bytesOf(item, entry => ({ readings: columnsOf(entry) })))
+    const readings = sound(item, withoutPoints(decoded, refused))
     return { item, readings }
   } catch (error) {
     return failed((error as Error).message)

@@ -1,3 +1,4 @@
+import { findChangedUnits } from '../ingest/changed-units.ts'
 import { type ReplayOutcome, replayQuarantine } from '../ingest/replay.ts'
 import type { KeptItem, QuarantineFilter, QuarantineGroup, QuarantineTotal } from '../store/quarantine.ts'
 import type { Operation } from './operation.ts'
@@ -27,14 +28,16 @@ export const listQuarantine: Operation<QuarantineFilter & { limit: number }, Qua
 
 /** Takes what is in the quarantine through ingest once more. */
 export const replayItems: Operation<QuarantineFilter, ReplayOutcome> = async (
-  { quarantine, readings, records, clock, changed },
+  { quarantine, readings, records, units, registry, clock, changed },
   filter,
   { progress, signal },
 ) => {
   progress('Replaying')
+  const store = await readings()
   return replayQuarantine({
     quarantine: await quarantine(),
-    store: await readings(),
+    store,
+    refused: await findChangedUnits(await units(), registry.points.values(), store),
     records,
     filter,
     clock,

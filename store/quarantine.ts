@@ -1,13 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { Stream } from '../model/delivery.ts'
-
-/**
- * `malformed`: a payload of which nothing could be used; `rejected`: an entry that is not sound;
- * `conflict`: something else is stored under its point and time; `refused`: the store failed on it;
- * `gap`: numbers that the sender has lost.
- */
-export const QUARANTINE_KINDS = ['malformed', 'rejected', 'conflict', 'refused', 'gap'] as const
-export type QuarantineKind = (typeof QUARANTINE_KINDS)[number]
+import type { QuarantineKind } from '../model/quarantine.ts'
 
 /** What could not be stored, or will never come, with all that is needed to look into it and to try again. */
 export interface QuarantineItem {
@@ -80,9 +73,9 @@ export interface QuarantineTotal {
 export interface Quarantine {
   /** Resolves when the items are on the disk. One that is there already changes nothing but how often it came. */
   append(items: readonly QuarantineItem[]): Promise<void>
-  /** The newest first, below the id `before`. */
+  /** The newest first, below the id `before`: `limit` of them, or fewer where payloads are long. */
   list(filter: QuarantineFilter, page: { before?: number; limit: number }): KeptItem[]
-  /** Items that no replay has released, the oldest first, above the id `after`. */
+  /** Items that no replay has released, the oldest first, above the id `after`; as many as in `list`. */
   waiting(filter: QuarantineFilter, page: { after: number; limit: number }): KeptItem[]
   /** The largest groups first. */
   groups(filter: QuarantineFilter, limit: number): QuarantineGroup[]

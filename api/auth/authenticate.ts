@@ -24,15 +24,24 @@ interface Accounts {
  * @throws Problem 401 without a valid credential, 403 when another site's page uses the cookie.
  */
 export function authenticate(request: FastifyRequest, accounts: Accounts): Actor {
-  const actor = identify(request, accounts)
-  if (!actor) {
-    const detail =
-      'This changes something and needs an account: log in by the one-time link, or send a token that ' +
-      '`affluent token` made as "Authorization: Bearer <token>".'
-    throw new Problem(401, detail, { 'WWW-Authenticate': 'Bearer realm="affluent"' })
-  }
+  const actor = identify(request, accounts) ?? refuse('This changes something')
   if (actor.scope === 'session') requireOwnOrigin(request)
   return actor
+}
+
+/**
+ * Who asks for what is not for everybody. No other site's page can read the answer to its cookie.
+ * @throws Problem 401 without a valid credential.
+ */
+export function authenticateReader(request: FastifyRequest, accounts: Accounts): Actor {
+  return identify(request, accounts) ?? refuse('This is not for everybody')
+}
+
+function refuse(what: string): never {
+  const detail =
+    `${what} and needs an account: log in by the one-time link, or send a token that ` +
+    '`affluent token` made as "Authorization: Bearer <token>".'
+  throw new Problem(401, detail, { 'WWW-Authenticate': 'Bearer realm="affluent"' })
 }
 
 /** Who makes a request that changes nothing; undefined for anybody. */

@@ -1,15 +1,17 @@
 import type { Clock } from '../../model/clock.ts'
 import type { RecordStore } from '../../store/records.ts'
 import type { Server } from '../server.ts'
-import { type Actor, authenticate, authenticateByLink } from './authenticate.ts'
+import { type Actor, authenticate, authenticateByLink, authenticateReader } from './authenticate.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Says that a route changes something, by which name the audit knows it, and how its caller proves who it is. */
     write?: { action: string; credential: 'account' | 'login-link' }
+    /** Says that a route that changes nothing is only for whoever has an account. */
+    account?: true
   }
   interface FastifyRequest {
-    /** Set on every write before its handler runs. */
+    /** Set before the handler of every route runs that needs an account. */
     actor: Actor | null
   }
 }
@@ -17,7 +19,8 @@ declare module 'fastify' {
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
- * Puts every write behind authentication and into the audit, before it happens. A route that could change
+ * Puts every write behind authentication and into the audit, before it happens, and what is not for everybody
+ * behind authentication. A route that could change
  * something cannot be registered without saying so.
  */
 export function guardWrites(server: Server, accounts: { records: RecordStore; clock: Clock }): void {
@@ -32,7 +35,8 @@ export function guardWrites(server: Server, accounts: { records: RecordStore; cl
 
   // Before validation, so that a stranger learns nothing about what a write takes.
   server.addHook('preValidation', async request => {
-    const { write } = request.routeOptions.config
+    const { write, account } = request.routeOptions.config
+    if (account) request.actor = authenticateReader(request, accounts)
     if (!write) return
     const prove = write.credential === 'account' ? authenticate : authenticateByLink
     request.actor = prove(request, accounts)

@@ -1,23 +1,27 @@
 import { z } from 'zod'
 import { SEVERITIES } from '../../model/alert.ts'
 import { OUTCOMES, type StreamTotal } from '../../model/ledger.ts'
+import type { Quarantine } from '../../store/quarantine.ts'
 import type { RecordStore } from '../../store/records.ts'
 import type { Feed } from '../live/feed.ts'
 import type { Server } from '../server.ts'
 import { EXPOSITION_TYPE, type Metric, single, writeExposition } from './exposition.ts'
 import { type LoopDelay, watchLoopDelay } from './loop-delay.ts'
 import { outboxMetrics } from './outbox.ts'
+import { quarantineMetrics } from './quarantine.ts'
 
 /** Counters of ingest since its start, by name, and of each stream; and what waits for the store, bytes. */
 export interface IngestStats {
   stats(): Readonly<Record<string, number>>
   waitingBytes(): number
+  refusedPoints: number
   streams(): readonly StreamTotal[]
 }
 
 export interface MetricRoutes {
   feed: Feed
   records: RecordStore
+  quarantine: Quarantine
   /** Only where ingest runs in this process. */
   ingest: IngestStats | undefined
   liveClients: () => number
@@ -71,7 +75,7 @@ function processMetrics(version: string, loopDelay: LoopDelay): Metric[] {
   ]
 }
 
-function hubMetrics({ feed, records, ingest, liveClients }: MetricRoutes): Metric[] {
+function hubMetrics({ feed, records, quarantine, ingest, liveClients }: MetricRoutes): Metric[] {
   const senders = [...feed.statuses.values()]
   const active = records.alerts({ state: 'active', limit: 10_000 })
   const ingestCounters = Object.entries(ingest?.stats() ?? {}).map(([name, value]) =>
@@ -84,6 +88,12 @@ function hubMetrics({ feed, records, ingest, liveClients }: MetricRoutes): Metri
       'affluent_ingest_waiting_bytes',
       'Messages that wait or are under way to the store.',
       ingest.waitingBytes(),
+    ),
+    single(
+      'gauge',
+      'affluent_ingest_refused_points',
+      'Points whose readings are set aside because their unit was changed.',
+      ingest.refusedPoints,
     ),
   ]
   return [
@@ -116,6 +126,7 @@ function hubMetrics({ feed, records, ingest, liveClients }: MetricRoutes): Metri
       })),
     },
     ...outboxMetrics(senders),
+    ...quarantineMetrics(quarantine.totals()),
     {
       name: 'affluent_alerts_active',
       help: 'Alerts that fire or are acknowledged.',

@@ -31,8 +31,8 @@ export function quarantineQueries(database: DatabaseSync): Omit<Quarantine, 'app
   const fail = database.prepare('UPDATE item SET failure = :reason WHERE id = :id')
   return {
     list: (filter, { before, limit }) =>
-      list.all({ ...bind(filter), before: before ?? null, limit }).map(toItem),
-    waiting: (filter, page) => waiting.all({ ...bind(filter), ...page }).map(toItem),
+      takePage(list.iterate({ ...bind(filter), before: before ?? null, limit })),
+    waiting: (filter, page) => takePage(waiting.iterate({ ...bind(filter), ...page })),
     groups: (filter, limit) =>
       groups.all({ ...bind(filter), limit }).map(row => ({ ...row }) as unknown as QuarantineGroup),
     number: (ids, first) =>
@@ -49,6 +49,20 @@ export function quarantineQueries(database: DatabaseSync): Omit<Quarantine, 'app
         for (const { id, reason } of failures) fail.run({ id, reason })
       }),
   }
+}
+
+/** A page ends before its limit where its payloads are long, behind one item at least. */
+const PAGE_BYTES = 8 * 1024 ** 2
+
+function takePage(rows: Iterable<Record<string, SQLOutputValue>>): KeptItem[] {
+  const items: KeptItem[] = []
+  let bytes = 0
+  for (const row of rows) {
+    items.push(toItem(row))
+    bytes += row.bytes as number
+    if (bytes > PAGE_BYTES) break
+  }
+  return items
 }
 
 function bind({ id, kind, sender, reason, since, released }: QuarantineFilter) {

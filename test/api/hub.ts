@@ -51,6 +51,7 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
     readings,
     figures,
     records,
+    quarantine,
     bus,
     alerts,
     publication: {
@@ -82,6 +83,7 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
     readings,
     figures,
     records,
+    quarantine,
     clock,
     /** Another client of the broker: a gateway or the rules. */
     peer,

@@ -21,6 +21,7 @@ beforeAll(async () => {
   hub = await startHub({
     ingest: {
       waitingBytes: () => 0,
+      refusedPoints: 0,
       stats: () => ({ batches: 3, readingsWritten: 150 }),
       streams: () => [north],
     },

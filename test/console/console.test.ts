@@ -5,6 +5,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createLoginLink } from '../../api/auth/tokens.ts'
+import { DAY_MS, HOUR_MS } from '../../model/time.ts'
 import { alertEvent, frostAlert, type Hub, MINUTE, NOW, reading, startHub } from '../api/hub.ts'
 import { findPeer } from '../peers/cache.ts'
 import { launchChromium } from '../peers/chromium.ts'
@@ -12,6 +13,7 @@ import {
   answerCommands,
   buildConsole,
   publishAlert,
+  publishOutbox,
   publishReadings,
   startConsoleHub,
   type Visit,
@@ -197,6 +199,43 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     expect(await page.getByText('1\u202f234,56\u00a0kWh').count()).toBe(1)
     await page.context().setOffline(false)
     await page.getByText('En direct').waitFor()
+  })
+
+  it('shows how full the journal of a gateway is, and warns in words when it fills up', async () => {
+    const page = await open('/')
+    const gateways = page.getByRole('region', { name: 'Passerelles' })
+    await publishOutbox(hub, 0.12, 20 * DAY_MS)
+    await gateways
+      .getByText('journal plein à 12\u00a0%, suffit 20\u00a0j sans le serveur', { exact: true })
+      .waitFor()
+    expect(await gateways.getByText('Attention').count()).toBe(0)
+    await publishOutbox(hub, 0.8, 3 * HOUR_MS)
+    await gateways
+      .getByText(
+        'journal plein à 80\u00a0%, suffit 3\u00a0h sans le serveur. Il se remplit tant que le serveur',
+      )
+      .waitFor()
+    await publishOutbox(hub, 1, 0)
+    await gateways.getByText('Les relevés les plus anciens sont abandonnés').waitFor()
+    await page.getByRole('button', { name: 'English' }).click()
+    await page.getByRole('region', { name: 'Gateways' }).getByText('journal 100% full').waitFor()
+  })
+
+  it('shows what was set aside to whoever has a session, and to nobody else', async () => {
+    const page = await open('/')
+    await page.getByRole('region', { name: 'Passerelles' }).waitFor()
+    expect(await page.getByRole('region', { name: 'Mis de côté' }).count()).toBe(0)
+    await hub.quarantine.append([
+      { kind: 'conflict', reason: 'another is stored', time: NOW, sender: 'gw-essai', payload: null },
+    ])
+    const link = createLoginLink({ ...hub, baseUrl: hub.url })
+    await page.goto(link)
+    await page.getByRole('button').click()
+    const aside = page.getByRole('region', { name: 'Mis de côté' })
+    await aside.getByText('1 relevé contredit ce qui est enregistré').waitFor()
+    await aside.getByText('another is stored').waitFor()
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations).toEqual([])
   })
 
   it('fits a screen of 320 pixels', async () => {

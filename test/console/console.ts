@@ -81,6 +81,26 @@ export function publishReadings(hub: Hub, ...readings: Reading[]): Promise<void>
   return hub.peer.publish(topics.readings('gw-essai'), encodeReadingBatch(batch))
 }
 
+/** The status of a gateway whose journal is so full, of 1, and suffices so long. */
+export function publishOutbox(hub: Hub, share: number, timeLeftMs: number): Promise<void> {
+  const status = {
+    version: 1,
+    sender: 'gw-essai',
+    role: 'gateway',
+    online: true,
+    registry: hub.registry.hash,
+    time: NOW,
+    waiting: { measures: 500 },
+    outbox: {
+      bytes: 1000 * share,
+      maxBytes: 1000,
+      share,
+      streams: { measures: { bytes: 1000 * share, timeLeftMs } },
+    },
+  }
+  return hub.peer.publish(topics.status('gw-essai'), JSON.stringify(status), { retain: true })
+}
+
 export async function publishAlert(hub: Hub, event: AlertEvent): Promise<void> {
   const first = number++
   hub.keep(event, first)

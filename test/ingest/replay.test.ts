@@ -48,6 +48,7 @@ async function start(items: readonly QuarantineItem[], store: ReadingStore = mem
     store,
     records: async () => records,
     filter: {},
+    refused: new Map(),
     clock: systemClock,
     onStored: ({ values }) => void told.push(...values),
   }

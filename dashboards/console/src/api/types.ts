@@ -2,6 +2,7 @@ import type { Severity } from '../../../../model/alert.ts'
 import type { Fluid } from '../../../../model/fluid.ts'
 import type { QualityCode } from '../../../../model/quality.ts'
 import type { QuantityName } from '../../../../model/quantity.ts'
+import type { QuarantineKind } from '../../../../model/quarantine.ts'
 import type { Value } from '../../../../model/reading.ts'
 
 /** The answers of the API, as api/README.md describes them. Times are RFC 3339 texts. */
@@ -157,6 +158,23 @@ export interface Gateway {
     lastReading: string | null
   }[]
   waiting: { alerts: number; indexes: number; measures: number }
+  outbox: {
+    /** Of 1; at 1 the oldest entries are given up. */
+    share: number
+    /** Null for a stream to which nothing is written. */
+    timeLeftSeconds: Record<'alerts' | 'indexes' | 'measures', number | null>
+  } | null
+}
+
+export interface Quarantine {
+  groups: {
+    kind: QuarantineKind
+    sender: string
+    reason: string
+    items: number
+    from: string
+    to: string
+  }[]
 }
 
 export interface Session {

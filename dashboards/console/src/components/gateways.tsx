@@ -5,6 +5,7 @@ import { useHub, useLiveEvent, useReconnect } from '../hub.ts'
 import { useSpeech } from '../i18n/language.ts'
 import { Icon, SeverityIcon } from './icons.tsx'
 import { Notice } from './notice.tsx'
+import { OutboxFill } from './outbox.tsx'
 import { useNow } from './tick.ts'
 
 const REFRESH_MS = 60_000
@@ -56,6 +57,7 @@ function GatewayLine({ gateway }: { gateway: Gateway }) {
       <p class="soft">
         {online ? t.gateways.connections(up, connections.length) : heard}, {t.gateways.waiting(entries)}
       </p>
+      <OutboxFill outbox={gateway.outbox} waiting={waiting} />
       {gateway.registryMatches === false && (
         <p class="problem">
           <SeverityIcon severity="warning" /> {t.gateways.mismatch}

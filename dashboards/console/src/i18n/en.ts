@@ -127,6 +127,26 @@ export const en: Dictionary = {
     waiting: count =>
       count === 0 ? 'nothing waiting' : `${count} ${plural(count, 'reading', 'readings')} waiting`,
     mismatch: 'It runs another registry than the server. Deploy it again with the registry in force.',
+    outbox: (share, left) =>
+      left === undefined
+        ? `journal ${share} full`
+        : `journal ${share} full, suffices ${left} without the server`,
+    outboxFilling: 'It fills up while the server cannot be reached.',
+    outboxFull: 'The oldest readings are given up, and announced as lost.',
+  },
+  setAside: {
+    title: 'Set aside',
+    none: 'Everything that came has been stored.',
+    kinds: {
+      malformed: count => `${count} unreadable ${plural(count, 'message', 'messages')}`,
+      rejected: count => `${count} unsound ${plural(count, 'reading', 'readings')}`,
+      conflict: count =>
+        `${count} ${plural(count, 'reading contradicts', 'readings contradict')} what is stored`,
+      refused: count => `${count} ${plural(count, 'reading', 'readings')} that the store refuses`,
+      gap: count => `${count} announced ${plural(count, 'loss', 'losses')}`,
+    },
+    more: count => `and ${count} other ${plural(count, 'reason', 'reasons')}`,
+    advice: 'On the server: affluent quarantine list, then replay once the cause is mended.',
   },
   site: {
     commune: code => `Commune ${code}`,

@@ -128,6 +128,27 @@ export const fr = {
     waiting: (count: number) =>
       count === 0 ? 'rien en attente' : `${count} ${plural(count, 'relevé', 'relevés')} en attente`,
     mismatch: 'Elle suit un autre registre que le serveur. Redéployez-la avec le registre en vigueur.',
+    outbox: (share: string, left: string | undefined) =>
+      left === undefined
+        ? `journal plein à ${share}`
+        : `journal plein à ${share}, suffit ${left} sans le serveur`,
+    outboxFilling: 'Il se remplit tant que le serveur n’est pas joint.',
+    outboxFull: 'Les relevés les plus anciens sont abandonnés, et annoncés comme perdus.',
+  },
+  setAside: {
+    title: 'Mis de côté',
+    none: 'Tout ce qui est arrivé a été enregistré.',
+    kinds: {
+      malformed: (count: number) => `${count} ${plural(count, 'message illisible', 'messages illisibles')}`,
+      rejected: (count: number) => `${count} ${plural(count, 'relevé incorrect', 'relevés incorrects')}`,
+      conflict: (count: number) =>
+        `${count} ${plural(count, 'relevé contredit', 'relevés contredisent')} ce qui est enregistré`,
+      refused: (count: number) =>
+        `${count} ${plural(count, 'relevé que la base refuse', 'relevés que la base refuse')}`,
+      gap: (count: number) => `${count} ${plural(count, 'perte annoncée', 'pertes annoncées')}`,
+    },
+    more: (count: number) => `et ${count} ${plural(count, 'autre raison', 'autres raisons')}`,
+    advice: `Sur le serveur${S}: affluent quarantine list, puis replay une fois la cause corrigée.`,
   },
   site: {
     commune: (code: string) => `Commune ${code}`,

@@ -3,6 +3,7 @@ import type { Site } from '../api/types.ts'
 import { Gateways } from '../components/gateways.tsx'
 import { KeyFigures } from '../components/key-figures.tsx'
 import { Notice } from '../components/notice.tsx'
+import { SetAside } from '../components/set-aside.tsx'
 import { SiteList } from '../components/site-list.tsx'
 import { useTitle } from '../components/title.ts'
 import { Totals } from '../components/totals.tsx'
@@ -14,7 +15,7 @@ const REFRESH_MS = 30_000
 
 export function OverviewPage() {
   const { say } = useSpeech()
-  const { territory, live } = useHub()
+  const { territory, live, session } = useHub()
   const sites = useResource<{ sites: Site[] }>('/v1/sites', REFRESH_MS)
   useLiveEvent(live, 'alert', sites.reload)
   useReconnect(live, sites.reload)
@@ -35,6 +36,7 @@ export function OverviewPage() {
             <div class="overview-side">
               <KeyFigures sites={sites.data.sites} />
               <Gateways />
+              {session.data?.actor && <SetAside />}
             </div>
           </div>
           <Totals sites={sites.data.sites} />
