@@ -31,7 +31,8 @@ export interface Database<O> {
 }
 
 export interface DatabaseOptions {
-  file: string
+  /** Default: in memory. */
+  file?: string
   /** URL of a {@link TablesModule}. */
   tables: URL
   /** For `openTables`; must survive a structured clone. */
@@ -43,6 +44,7 @@ export interface DatabaseOptions {
 
 /** The lock of a file keeps out other processes only; a second open in this one would corrupt it. */
 const openFiles = new Set<string>()
+const IN_MEMORY = ':memory:'
 
 /**
  * @throws Error that names the file when it is held by another process or this one, damaged, or of a
@@ -50,9 +52,9 @@ const openFiles = new Set<string>()
  */
 export async function openDatabase<O>(options: DatabaseOptions): Promise<Database<O>> {
   const { settings, memoryLimit = '512MB', threads = 2 } = options
-  const file = resolve(options.file)
+  const file = options.file === undefined ? IN_MEMORY : resolve(options.file)
   if (openFiles.has(file)) throw new Error(`${file} is open already in this process: close it first`)
-  openFiles.add(file)
+  if (file !== IN_MEMORY) openFiles.add(file)
 
   const workerSettings: WorkerSettings = { file, tables: options.tables.href, settings, memoryLimit, threads }
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: workerSettings })
