@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { addBackup } from './commands/backup.ts'
 import { addCheck } from './commands/check.ts'
 import { addDashboards } from './commands/dashboards.ts'
+import { addImport } from './commands/import.ts'
 import { addInflux } from './commands/influx.ts'
 import { addQuarantine } from './commands/quarantine.ts'
 import { addSimulate } from './commands/simulate.ts'
@@ -29,6 +30,7 @@ const commands = [
   addSimulate,
   addStatus,
   addBackup,
+  addImport,
   addTokens,
   addDashboards,
   addQuarantine,

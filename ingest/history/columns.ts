@@ -1,5 +1,14 @@
 /** The columns that a file of history may have; the first two and a value must be there. */
-export const HISTORY_COLUMNS = ['point', 'time', 'value', 'num', 'bool', 'text', 'quality', 'gateway_time'] as const
+export const HISTORY_COLUMNS = [
+  'point',
+  'time',
+  'value',
+  'num',
+  'bool',
+  'text',
+  'quality',
+  'gateway_time',
+] as const
 export type HistoryColumn = (typeof HISTORY_COLUMNS)[number]
 
 export interface ColumnNames {
@@ -13,7 +22,10 @@ export interface ColumnNames {
  * Where each column stands in a file.
  * @throws Error naming what is missing and what there is
  */
-export function findColumns(header: readonly string[], { names, point }: ColumnNames): Map<HistoryColumn, number> {
+export function findColumns(
+  header: readonly string[],
+  { names, point }: ColumnNames,
+): Map<HistoryColumn, number> {
   const present = header.map(name => name.trim().toLowerCase())
   const found = new Map<HistoryColumn, number>()
   for (const column of HISTORY_COLUMNS) {
@@ -38,7 +50,11 @@ export function findColumns(header: readonly string[], { names, point }: ColumnN
 const VALUES = ['value', 'num', 'bool', 'text'] as const
 
 /** A row's cells by column. */
-export function pickCells(cells: readonly unknown[], columns: ReadonlyMap<HistoryColumn, number>, point?: string) {
+export function pickCells(
+  cells: readonly unknown[],
+  columns: ReadonlyMap<HistoryColumn, number>,
+  point?: string,
+) {
   const cell = (column: HistoryColumn): unknown => {
     const index = columns.get(column)
     return index === undefined ? null : (cells[index] ?? null)

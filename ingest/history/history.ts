@@ -51,7 +51,9 @@ const FAULTS_TOLD = 10
 export async function identify(history: History, options?: CopyOptions): Promise<string> {
   const { sha256 } = await readContent(history.file, options)
   const { format, names, point, timeZone } = history
-  return createHash('sha256').update(JSON.stringify([sha256, format, names, point, timeZone])).digest('hex')
+  return createHash('sha256')
+    .update(JSON.stringify([sha256, format, names, point, timeZone]))
+    .digest('hex')
 }
 
 /** @throws Error naming the file where it cannot be read to its end */
@@ -71,7 +73,8 @@ export async function surveyHistory(history: History, onRows: (rows: number) => 
 
 /** The readings of a file in its order, in portions that are always the same. */
 export async function* readHistory(history: History): AsyncGenerator<ImportPortion> {
-  for await (const { readings, rejected } of readPortions(history)) yield { ...readings, unreadable: rejected }
+  for await (const { readings, rejected } of readPortions(history))
+    yield { ...readings, unreadable: rejected }
 }
 
 async function* readPortions(history: History) {

@@ -48,7 +48,7 @@ export function openRowReader({ timeZone, kindOf }: RowReading): (row: HistoryRo
 const INSTANT = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)? ?(?:[Zz]|[+-]\d\d(?::?\d\d)?)$/
 const CIVIL = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?)$/
 /** As spreadsheets in France write it. */
-const FRENCH = /^(\d\d)\/(\d\d)\/(\d{4}) (\d?\d:\d\d(?::\d\d)?)$/
+const FRENCH = /^(\d\d)\/(\d\d)\/(\d{4}) (\d?\d)(:\d\d(?::\d\d)?)$/
 
 /** An instant, ms UTC: of a number (ms UTC), or of text; without an offset it is civil time of the zone. */
 function toTime(at: unknown, timeZone: string | undefined, after = Number.NEGATIVE_INFINITY): number {
@@ -57,7 +57,8 @@ function toTime(at: unknown, timeZone: string | undefined, after = Number.NEGATI
   try {
     if (INSTANT.test(text)) return Temporal.Instant.from(text.replace(/ (?=[Zz+-])/, '')).epochMilliseconds
     const civil = toCivil(text)
-    if (civil && !timeZone) throw new RowError(`the time ${text} has no offset: name its zone with --time-zone`)
+    if (civil && !timeZone)
+      throw new RowError(`the time ${text} has no offset: name its zone with --time-zone`)
     if (civil) return toInstant(Temporal.PlainDateTime.from(civil), timeZone!, after)
   } catch (error) {
     if (error instanceof RowError) throw error
@@ -69,7 +70,9 @@ function toCivil(text: string): string | undefined {
   const iso = CIVIL.exec(text)
   if (iso) return `${iso[1]}T${iso[2]}`
   const french = FRENCH.exec(text)
-  return french ? `${french[3]}-${french[2]}-${french[1]}T${french[4]!.padStart(5, '0')}` : undefined
+  return french
+    ? `${french[3]}-${french[2]}-${french[1]}T${french[4]!.padStart(2, '0')}${french[5]}`
+    : undefined
 }
 
 function toInstant(civil: Temporal.PlainDateTime, timeZone: string, after: number): number {
@@ -93,7 +96,9 @@ function toValue(held: unknown, kind: ReturnType<RowReading['kindOf']>): Value {
     return held as Value
   }
   const text = held.trim()
-  const number = NUMBER.test(text) ? Number(text.replace(/[ \u00a0\u202f]/g, '').replace(',', '.')) : undefined
+  const number = NUMBER.test(text)
+    ? Number(text.replace(/[ \u00a0\u202f]/g, '').replace(',', '.'))
+    : undefined
   const truth = WORDS.get(text.toLowerCase())
   switch (kind) {
     case 'string':
