@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { addBackup } from './commands/backup.ts'
 import { addCheck } from './commands/check.ts'
 import { addDashboards } from './commands/dashboards.ts'
+import { addExport } from './commands/export.ts'
 import { addImport } from './commands/import.ts'
 import { addInflux } from './commands/influx.ts'
 import { addQuarantine } from './commands/quarantine.ts'
@@ -31,6 +32,7 @@ const commands = [
   addStatus,
   addBackup,
   addImport,
+  addExport,
   addTokens,
   addDashboards,
   addQuarantine,

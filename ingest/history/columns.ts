@@ -1,3 +1,5 @@
+import type { HistoryRow } from './row.ts'
+
 /** The columns that a file of history may have; the first two and a value must be there. */
 export const HISTORY_COLUMNS = [
   'point',
@@ -37,7 +39,7 @@ export function findColumns(
   const missing = [
     !found.has('time') && 'time',
     !found.has('point') && point === undefined && 'point',
-    !['value', 'num', 'bool', 'text'].some(column => found.has(column as HistoryColumn)) && 'value',
+    !VALUES.some(([column]) => found.has(column)) && 'value',
   ].filter(column => column !== false)
   if (missing.length > 0)
     throw new Error(
@@ -47,22 +49,30 @@ export function findColumns(
   return found
 }
 
-const VALUES = ['value', 'num', 'bool', 'text'] as const
+/** Where a value may stand, and what it is there. */
+const VALUES = [
+  ['value', undefined],
+  ['num', 'number'],
+  ['bool', 'boolean'],
+  ['text', 'string'],
+] as const
 
 /** A row's cells by column. */
 export function pickCells(
   cells: readonly unknown[],
   columns: ReadonlyMap<HistoryColumn, number>,
   point?: string,
-) {
+): Omit<HistoryRow, 'place'> {
   const cell = (column: HistoryColumn): unknown => {
     const index = columns.get(column)
     return index === undefined ? null : (cells[index] ?? null)
   }
+  const held = VALUES.find(([column]) => cell(column) !== null && cell(column) !== '')
   return {
     point: point ?? String(cell('point') ?? '').trim(),
     time: cell('time'),
-    value: VALUES.map(cell).find(value => value !== null && value !== '') ?? null,
+    value: held ? cell(held[0]) : null,
+    kind: held?.[1],
     quality: cell('quality'),
     gatewayTime: cell('gateway_time'),
   }

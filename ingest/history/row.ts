@@ -1,6 +1,8 @@
 import { type QualityCode, qualityOf } from '../../model/quality.ts'
 import type { Reading, Value } from '../../model/reading.ts'
 
+export type ValueKind = 'number' | 'boolean' | 'string'
+
 /** One row of a file of history, as the file has it: text from CSV, typed values from Parquet. */
 export interface HistoryRow {
   /** Where it stands, for people: `line 17`, `row 3`. */
@@ -9,6 +11,8 @@ export interface HistoryRow {
   time: unknown
   /** The first of `value`, `num`, `bool` and `text` that holds something. */
   value: unknown
+  /** What the value is by its column, where that says so. */
+  kind?: ValueKind
   quality: unknown
   gatewayTime: unknown
 }
@@ -18,7 +22,7 @@ export interface RowReading {
   /** IANA; of times without an offset. */
   timeZone?: string
   /** What the values of a point are; undefined where the registry does not know it. */
-  kindOf(point: string): 'number' | 'boolean' | 'string' | undefined
+  kindOf(point: string): ValueKind | undefined
 }
 
 /** What is wrong with a row, in words. */
@@ -33,12 +37,12 @@ export class RowError extends Error {
  */
 export function openRowReader({ timeZone, kindOf }: RowReading): (row: HistoryRow) => Reading {
   const newest = new Map<string, number>()
-  return ({ point, time: at, value: held, quality: code, gatewayTime: received }) => {
+  return ({ point, time: at, value: held, kind, quality: code, gatewayTime: received }) => {
     const after = newest.get(point)
     const time = toTime(at, timeZone, after)
     newest.set(point, time)
     const quality = (code === null || code === '' ? 'good' : code) as QualityCode
-    const value = toValue(held, kindOf(point))
+    const value = toValue(held, kindOf(point) ?? kind)
     if (value === null && qualityOf(quality) !== 'bad') throw new RowError('there is no value')
     const gatewayTime = received === null || received === '' ? time : toTime(received, timeZone)
     return { point, time, value, quality, gatewayTime }
@@ -89,7 +93,7 @@ const WORDS = new Map([
   ...['false', 'faux', 'non', 'no', '0'].map(word => [word, false] as const),
 ])
 
-function toValue(held: unknown, kind: ReturnType<RowReading['kindOf']>): Value {
+function toValue(held: unknown, kind: ValueKind | undefined): Value {
   if (held === null || held === '') return null
   if (typeof held !== 'string') {
     if (kind !== undefined && typeof held !== kind) throw new RowError(`${held} is no ${kind}`)

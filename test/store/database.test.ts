@@ -10,7 +10,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { emptyColumns, toColumns } from '../../model/reading.ts'
 import { openDatabase } from '../../store/duckdb/database.ts'
 import type { FileOperations } from '../../store/duckdb/worker.ts'
-import { packReadings } from '../../store/embedded/packed.ts'
+import { ReadingPacker } from '../../store/embedded/packed.ts'
 import type { ReadingOperations } from '../../store/embedded/reading-tables.ts'
 import { openEmbeddedReadingStore } from '../../store/embedded/readings.ts'
 import { openFigureStore } from '../../store/figures/figure-store.ts'
@@ -140,6 +140,7 @@ test('a file that is held stays as it was, however much is written, until it is 
     settings: { timeZone: 'Europe/Paris' },
   })
   const copy = join(folder, 'copy.duckdb')
+  const packer = new ReadingPacker()
   const write = (first: number, count: number) => {
     const readings = Array.from({ length: count }, (_, i) => ({
       point: `a/b/${(first + i) % 3}`,
@@ -148,7 +149,7 @@ test('a file that is held stays as it was, however much is written, until it is 
       quality: 'good' as const,
       gatewayTime: first + i,
     }))
-    return database.call('write', [packReadings(toColumns(readings)), [], []])
+    return database.call('write', [packer.pack(toColumns(readings)), [], []])
   }
   await write(0, 10_000)
   const bytes = await database.call('holdFile', [])
