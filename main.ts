@@ -10,6 +10,7 @@ import { addQuarantine } from './commands/quarantine.ts'
 import { addSimulate } from './commands/simulate.ts'
 import { addStart } from './commands/start.ts'
 import { addStatus } from './commands/status.ts'
+import { addStore } from './commands/store.ts'
 import { addTokens } from './commands/tokens.ts'
 import { RegistryError } from './registry/problem.ts'
 
@@ -33,6 +34,7 @@ const commands = [
   addBackup,
   addImport,
   addExport,
+  addStore,
   addTokens,
   addDashboards,
   addQuarantine,

@@ -185,7 +185,7 @@ async function loadDictionary<T extends string>(connection: DuckDBConnection, sq
   return dictionary
 }
 
-async function readPositions(connection: DuckDBConnection): Promise<StreamPosition[]> {
+export async function readPositions(connection: DuckDBConnection): Promise<StreamPosition[]> {
   const found = await rows(connection, 'SELECT sender, stream, run, up_to::DOUBLE, ranges FROM position')
   return found.map(([sender, stream, run, upTo, ranges]) => ({
     sender: sender as string,
