@@ -4,11 +4,14 @@ import { addAcceptUnit } from './commands/accept-unit.ts'
 import { addBackup } from './commands/backup.ts'
 import { addCheck } from './commands/check.ts'
 import { addDashboards } from './commands/dashboards.ts'
+import { addExport } from './commands/export.ts'
+import { addImport } from './commands/import.ts'
 import { addInflux } from './commands/influx.ts'
 import { addQuarantine } from './commands/quarantine.ts'
 import { addSimulate } from './commands/simulate.ts'
 import { addStart } from './commands/start.ts'
 import { addStatus } from './commands/status.ts'
+import { addStore } from './commands/store.ts'
 import { addTokens } from './commands/tokens.ts'
 import { RegistryError } from './registry/problem.ts'
 
@@ -30,6 +33,9 @@ const commands = [
   addSimulate,
   addStatus,
   addBackup,
+  addImport,
+  addExport,
+  addStore,
   addTokens,
   addDashboards,
   addQuarantine,

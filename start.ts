@@ -170,10 +170,11 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     if (plan) {
       const pace = (time: number) =>
         progress('Laying down history', (time - plan.from) / (plan.to - plan.from))
-      const columns = tellTimes(simulateHistory({ registry, ...plan }), pace)
+      const portions = simulateHistory({ registry, ...plan })
+      const onDone = ({ times }: ReadingColumns) => pace(times.at(-1)!)
       const store = await stores.readings()
       const quarantine = await stores.quarantine()
-      await importReadings({ store, name: plan.hash, columns, quarantine, clock, log, signal })
+      await importReadings({ store, name: plan.hash, portions, quarantine, clock, log, onDone, signal })
       pace(plan.to)
       finishFirstHistory(file, plan)
     }
@@ -246,15 +247,4 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   signal.throwIfAborted()
   const running = starting.move()
   return { ...hub, close: () => running.disposeAsync() }
-}
-
-/** Passes columns on and tells the source time that each portion reaches. */
-async function* tellTimes(
-  portions: AsyncIterable<ReadingColumns>,
-  tell: (time: number) => void,
-): AsyncGenerator<ReadingColumns> {
-  for await (const columns of portions) {
-    yield columns
-    tell(columns.times.at(-1)!)
-  }
 }

@@ -7,7 +7,7 @@ import { replaceJsonFile } from '../bus/json-file.ts'
 import type { Clock } from '../model/clock.ts'
 import { READING_TABLES_VERSION } from '../store/embedded/reading-tables.ts'
 import { FIGURE_TABLES_VERSION } from '../store/figures/figure-tables.ts'
-import { copyFile, readContent } from '../store/file-copy.ts'
+import { type CopyOptions, copyFile, readContent } from '../store/file-copy.ts'
 import { RECORD_TABLES_VERSION } from '../store/records/record-tables.ts'
 import { checkSchemaVersion } from '../store/schema-version.ts'
 import { listDataFiles, REPLACED_PREFIX, RESTORING_FILE, refuseInside } from './data-files.ts'
@@ -61,7 +61,11 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
     return { signal, onBytes }
   }
 
-  await checkFiles(backup, manifest, share('Checking the backup'))
+  const faults = await findFaults(backup, manifest, share('Checking the backup'))
+  if (faults.length > 0) {
+    const told = faults.map(({ file, problem }) => `${file} ${problem}`).join('\n')
+    throw new Error(`the backup ${backup} is not whole, take another one:\n${told}`)
+  }
   await mkdir(data, { recursive: true })
   const replaced = await makeRoom(options)
   const marker = join(data, RESTORING_FILE)
@@ -89,24 +93,26 @@ export function refuseUnfinished(data: string): void {
     throw new Error(`a restore into ${data} was interrupted: run affluent restore again`)
 }
 
-async function checkFiles(
+/** What of the files of a backup is not as it was written. */
+export async function findFaults(
   backup: string,
   { files }: Manifest,
-  reading: { signal: AbortSignal; onBytes(count: number): void },
-) {
-  const faults: string[] = []
+  options: CopyOptions,
+): Promise<{ file: string; problem: string }[]> {
+  const faults: { file: string; problem: string }[] = []
   for (const { path, bytes, sha256 } of files) {
     const file = join(backup, path)
-    const content = await readContent(file, reading).catch(error => {
-      reading.signal.throwIfAborted()
-      return error as Error
-    })
-    if (content instanceof Error) faults.push(`${file} cannot be read: ${content.message}`)
-    else if (content.bytes !== bytes) faults.push(`${file} has ${content.bytes} bytes, not ${bytes}`)
-    else if (content.sha256 !== sha256) faults.push(`${file} is damaged: its SHA-256 is another one`)
+    try {
+      const content = await readContent(file, options)
+      if (content.bytes !== bytes) faults.push({ file, problem: `has ${content.bytes} bytes, not ${bytes}` })
+      else if (content.sha256 !== sha256)
+        faults.push({ file, problem: 'is damaged: its SHA-256 is another one' })
+    } catch (error) {
+      options.signal?.throwIfAborted()
+      faults.push({ file, problem: `cannot be read: ${(error as Error).message}` })
+    }
   }
-  if (faults.length > 0)
-    throw new Error(`the backup ${backup} is not whole, take another one:\n${faults.join('\n')}`)
+  return faults
 }
 
 /** Empties the data folder where that is allowed; returns where its content is now, if there was any. */

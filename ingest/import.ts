@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { checkReadings } from '../bus/check-readings.ts'
+import type { Rejected } from '../bus/envelope.ts'
 import type { Clock } from '../model/clock.ts'
 import { type ReadingColumns, readingAt } from '../model/reading.ts'
 import type { Quarantine, QuarantineItem } from '../store/quarantine.ts'
@@ -13,18 +14,25 @@ export interface ImportOptions {
   store: ReadingStore
   /** The hash of the content: the same readings in the same order have the same one. */
   name: string
-  /** Readings in an order that is always the same, in portions of any size. */
-  columns: Iterable<ReadingColumns> | AsyncIterable<ReadingColumns>
+  /** In an order that is always the same, in portions of any size. */
+  portions: Iterable<ImportPortion> | AsyncIterable<ImportPortion>
   quarantine: Quarantine
   clock: Clock
   log: Logger
-  /** Called with the number of readings that are done, those of an earlier attempt included. */
-  onProgress?: (readings: number) => void
+  /** Called with each portion that is done, in this attempt or in an earlier one. */
+  onDone?: (portion: ImportPortion) => void
   /** Stops between two portions. */
   signal?: AbortSignal
 }
 
+/** Readings, and what stands among them and is none. */
+export interface ImportPortion extends ReadingColumns {
+  /** Under their place in the portion, from 0, ascending. */
+  unreadable?: readonly Rejected[]
+}
+
 export interface ImportOutcome {
+  /** Those that are unreadable included. */
   readings: number
   written: number
   repeated: number
@@ -43,8 +51,8 @@ export async function importReadings(options: ImportOptions): Promise<ImportOutc
   let position = known ?? beginning(stream)
   const outcome: ImportOutcome = { readings: 0, written: 0, repeated: 0, quarantined: 0 }
 
-  async function write(columns: ReadingColumns, first: number): Promise<void> {
-    const numbers = { first, count: columns.points.length }
+  async function write(portion: ImportPortion, first: number): Promise<void> {
+    const numbers = { first, count: sizeOf(portion) }
     if (isRepeat(position, numbers)) {
       outcome.repeated += numbers.count
       return
@@ -55,7 +63,7 @@ export async function importReadings(options: ImportOptions): Promise<ImportOutc
       const counted = countNew(before, number, number)
       return { kind, reason, time: arrived, ...stream, first: number, last: number, counted, payload }
     }
-    const checked = checkReadings(columns, first)
+    const checked = checkPortion(portion, first)
     const reached = advance(position, numbers)
     const arrival = {
       carried: { ...stream, ...numbers },
@@ -86,18 +94,52 @@ export async function importReadings(options: ImportOptions): Promise<ImportOutc
     await persist('writing to the quarantine', () => quarantine.append(items), { log, signal })
   }
 
+  async function finish(portion: ImportPortion, first: number): Promise<void> {
+    await write(portion, first)
+    options.onDone?.(portion)
+  }
+
   // One write is under way while the next portion is made.
   let writing = Promise.resolve()
-  for await (const columns of options.columns) {
+  for await (const portion of options.portions) {
     await writing
     signal?.throwIfAborted()
-    options.onProgress?.(outcome.readings)
-    writing = write(columns, outcome.readings + 1)
+    writing = finish(portion, outcome.readings + 1)
     // Awaited above or below; an error must not count as unhandled until then.
     writing.catch(() => {})
-    outcome.readings += columns.points.length
+    outcome.readings += sizeOf(portion)
   }
   await writing
-  options.onProgress?.(outcome.readings)
   return outcome
+}
+
+export function sizeOf({ points, unreadable = [] }: ImportPortion): number {
+  return points.length + unreadable.length
+}
+
+/** As {@link checkReadings}: what is unreadable has its numbers among the others. */
+function checkPortion(portion: ImportPortion, first: number): ReturnType<typeof checkReadings> {
+  const { unreadable = [], ...columns } = portion
+  const checked = checkReadings(columns, 0)
+  const places = placesBeside(unreadable, columns.points.length)
+  const numberOf = (index: number) => first + places[index]!
+  return {
+    readings: checked.readings,
+    numbers: checked.numbers.map(numberOf),
+    rejected: [
+      ...checked.rejected.map(({ number, ...rest }) => ({ number: numberOf(number), ...rest })),
+      ...unreadable.map(({ number, ...rest }) => ({ number: first + number, ...rest })),
+    ],
+  }
+}
+
+/** The places of so many readings, which have those that are not taken. */
+function placesBeside(taken: readonly Rejected[], count: number): number[] {
+  const places: number[] = []
+  let next = 0
+  for (let place = 0; places.length < count; place++) {
+    if (taken[next]?.number === place) next++
+    else places.push(place)
+  }
+  return places
 }

@@ -1,5 +1,7 @@
 import type { OperationContext } from '../control/server.ts'
 import { backUp } from './backup.ts'
+import { exportHistory } from './export.ts'
+import { importFile } from './import.ts'
 import type { OperationParts } from './operation.ts'
 import { listQuarantine, replayItems } from './quarantine.ts'
 import { tellStatus } from './status.ts'
@@ -7,6 +9,8 @@ import { tellStatus } from './status.ts'
 /** Every operation, by the name under which the control socket knows it. */
 export const OPERATIONS = {
   backup: backUp,
+  export: exportHistory,
+  import: importFile,
   status: tellStatus,
   listQuarantine,
   replayQuarantine: replayItems,

@@ -31,7 +31,8 @@ export interface Database<O> {
 }
 
 export interface DatabaseOptions {
-  file: string
+  /** Default: in memory. */
+  file?: string
   /** URL of a {@link TablesModule}. */
   tables: URL
   /** For `openTables`; must survive a structured clone. */
@@ -39,22 +40,32 @@ export interface DatabaseOptions {
   /** As DuckDB writes it. No hard cap: joins may exceed it. */
   memoryLimit?: string
   threads?: number
+  /** Changes nothing, and needs a file that is there. */
+  readOnly?: boolean
 }
 
 /** The lock of a file keeps out other processes only; a second open in this one would corrupt it. */
 const openFiles = new Set<string>()
+const IN_MEMORY = ':memory:'
 
 /**
  * @throws Error that names the file when it is held by another process or this one, damaged, or of a
  * newer version.
  */
 export async function openDatabase<O>(options: DatabaseOptions): Promise<Database<O>> {
-  const { settings, memoryLimit = '512MB', threads = 2 } = options
-  const file = resolve(options.file)
+  const { settings, memoryLimit = '512MB', threads = 2, readOnly = false } = options
+  const file = options.file === undefined ? IN_MEMORY : resolve(options.file)
   if (openFiles.has(file)) throw new Error(`${file} is open already in this process: close it first`)
-  openFiles.add(file)
+  if (file !== IN_MEMORY) openFiles.add(file)
 
-  const workerSettings: WorkerSettings = { file, tables: options.tables.href, settings, memoryLimit, threads }
+  const workerSettings: WorkerSettings = {
+    file,
+    tables: options.tables.href,
+    settings,
+    memoryLimit,
+    threads,
+    readOnly,
+  }
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: workerSettings })
   const pending = new Map<number, { resolve(result: never): void; reject(error: unknown): void }>()
   let lastId = 0
@@ -135,5 +146,15 @@ function explain(error: unknown, file: string): Error {
       { cause: error },
     )
   }
-  return new Error(message.includes(file) ? message : `${file}: ${message}`, { cause: error })
+  const named = message.includes(file) ? message : `${file}: ${message}`
+  if (!isDamage(message)) return new Error(named, { cause: error })
+  const advice = `${file} is damaged: affluent store check tells what can be done; restoring a backup mends it`
+  return new Error(`${advice} (${message})`, { cause: error })
+}
+
+/** Whether DuckDB says that a file does not hold what it wrote. */
+export function isDamage(message: string): boolean {
+  return /[Cc]orrupt|Failure while replaying WAL|not a valid DuckDB|Could not read enough bytes|Serialization Error/.test(
+    message,
+  )
 }

@@ -13,6 +13,7 @@ export interface WorkerSettings {
   settings: unknown
   memoryLimit: string
   threads: number
+  readOnly: boolean
 }
 
 export type Request = { id: number; name: string; args: unknown[] } | { close: true }
@@ -23,10 +24,12 @@ interface Opened {
   close(): void
 }
 
-async function open({ file, tables, settings, memoryLimit, threads }: WorkerSettings): Promise<Opened> {
+async function open(worker: WorkerSettings): Promise<Opened> {
+  const { file, tables, settings, memoryLimit, threads, readOnly } = worker
   const instance = await DuckDBInstance.create(file, {
     memory_limit: memoryLimit,
     threads: String(threads),
+    access_mode: readOnly ? 'READ_ONLY' : 'AUTOMATIC',
     // An extension that is not linked in would be downloaded.
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',

@@ -6,7 +6,7 @@ import type { Reading, ReadingColumns, Value } from '../../model/reading.ts'
 import { DirtyHours } from '../dirty-hours.ts'
 import { createTables, rows } from '../duckdb/tables.ts'
 import { KnownPositions } from '../known-positions.ts'
-import type { Aggregate, AggregateBy, WriteOutcome } from '../readings.ts'
+import type { Aggregate, AggregateBy, SeriesExtent, WriteOutcome } from '../readings.ts'
 import { joinParts, planAggregate } from '../rollup.ts'
 import { joinSpans } from '../spans.ts'
 import { LatestReadings } from './latest-readings.ts'
@@ -68,6 +68,7 @@ export interface ReadingOperations {
   positions(): Promise<StreamPosition[]>
   ledger(from: number, to: number, sender?: string): Promise<LedgerEntry[]>
   latest(points: readonly string[]): Promise<Reading[]>
+  series(): Promise<SeriesExtent[]>
   range(point: string, from: number, to: number, limit?: number): Promise<OneSeries>
   aggregate(point: string, by: AggregateBy, from: number, to: number): Promise<Aggregate[]>
   /** Rolls up some of the hours that are over, and compacts the ledger; true when there may be more. */
@@ -111,6 +112,15 @@ export async function openTables(
         const id = tables.points.ids.get(point)
         return (id !== undefined && tables.latest.get(id, point)) || []
       })
+    },
+    async series() {
+      const extents = 'SELECT point_id, min(time)::DOUBLE, max(time)::DOUBLE FROM reading GROUP BY point_id'
+      const found = (await rows(connection, extents)) as number[][]
+      return found.map(([id, first, last]) => ({
+        point: tables.points.names[id!]!,
+        first: first!,
+        last: last!,
+      }))
     },
     async range(point, from, to, limit) {
       const id = tables.points.ids.get(point)
@@ -175,7 +185,7 @@ async function loadDictionary<T extends string>(connection: DuckDBConnection, sq
   return dictionary
 }
 
-async function readPositions(connection: DuckDBConnection): Promise<StreamPosition[]> {
+export async function readPositions(connection: DuckDBConnection): Promise<StreamPosition[]> {
   const found = await rows(connection, 'SELECT sender, stream, run, up_to::DOUBLE, ranges FROM position')
   return found.map(([sender, stream, run, upTo, ranges]) => ({
     sender: sender as string,

@@ -61,6 +61,7 @@ export async function openEmbeddedReadingStore(options: EmbeddedStoreOptions): P
     },
     positions: () => database.call('positions', []),
     ledger: (from, to, sender) => database.call('ledger', [from, to, sender]),
+    series: () => database.call('series', []),
     latest: points => database.call('latest', [points]),
     async range(point, from, to, limit) {
       const series = await database.call('range', [point, from, to, limit])

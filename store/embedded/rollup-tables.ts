@@ -15,7 +15,8 @@ const SLICE_MS = 10 * DAY_MS
 const SLICE_POINTS = 1_000
 
 const NUMERIC = 'coalesce(num, bool::DOUBLE)'
-const STATISTICS = `count(*)::INTEGER, (count(num) + count(bool) + count(text))::INTEGER,
+/** In the order of the columns of `rollup_hour`. */
+export const STATISTICS = `count(*)::INTEGER, (count(num) + count(bool) + count(text))::INTEGER,
   count(${NUMERIC})::INTEGER, sum(${NUMERIC}), min(${NUMERIC}), max(${NUMERIC}),
   arg_min(${NUMERIC}, time), arg_max(${NUMERIC}, time)`
 

@@ -1,6 +1,7 @@
 import type { Interval } from '../../model/calendar.ts'
 import type { Reading } from '../../model/reading.ts'
 import { HOUR_MS } from '../../model/time.ts'
+import type { SeriesExtent } from '../readings.ts'
 import type { Part } from '../rollup.ts'
 import type { Connection } from './connection.ts'
 import {
@@ -41,6 +42,18 @@ export async function readLedger(connection: Connection, interval: Interval, sen
     GROUP BY "sender", "stream"`
   const [series] = await connection.query([statement])
   return series!.flatMap(({ tags, rows }) => rows.map(row => toHourCounts(tags, row)))
+}
+
+/** Every point, with its first and its newest time. */
+export async function readSeries(connection: Connection): Promise<SeriesExtent[]> {
+  const statement = (order: string) =>
+    `SELECT "quality" FROM "reading" GROUP BY "point" ORDER BY time ${order} LIMIT 1`
+  const [first, last] = await connection.query([statement('ASC'), statement('DESC')])
+  const newest = new Map(last!.map(({ tags, rows }) => [tags.point!, rows[0]![0] as number]))
+  return first!.map(({ tags, rows }) => {
+    const time = rows[0]![0] as number
+    return { point: tags.point!, first: time, last: newest.get(tags.point!) ?? time }
+  })
 }
 
 export async function readLatest(connection: Connection, points: readonly string[]): Promise<Reading[]> {

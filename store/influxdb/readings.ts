@@ -6,7 +6,7 @@ import { insideSpans, joinSpans } from '../spans.ts'
 import type { InfluxdbOptions } from './connection.ts'
 import { createConnection } from './connection.ts'
 import { mergeHours } from './ledger.ts'
-import { rawParts, readHours, readLedger, readPositions, readRange } from './queries.ts'
+import { rawParts, readHours, readLedger, readPositions, readRange, readSeries } from './queries.ts'
 import { PointWriter } from './write.ts'
 
 export interface InfluxStoreOptions extends InfluxdbOptions {
@@ -66,6 +66,7 @@ export async function openInfluxReadingStore(options: InfluxStoreOptions): Promi
         [...counts].map(([outcome, count]) => ({ ...hour, outcome, count })),
       )
     },
+    series: () => readSeries(connection),
     latest: points => writer.latest(points),
     range: (point, from, to, limit) => readRange(connection, [point], { start: from, end: to }, limit),
     async aggregate(point, by, from, to) {

@@ -159,6 +159,17 @@ export function readingStoreContract(name: string, underTest: StoreUnderTest): v
       expect(await store.latest([])).toEqual([])
     })
 
+    test('names every point with its first and newest time', async () => {
+      expect(await store.series()).toEqual([])
+      await write(reading(T0 + 2, 1), reading(T0 + 5, null, 'bad:timeout'), reading(T0, 'x'))
+      await write(reading(T0 + 1, true, 'good', OTHER))
+      const expected = [
+        { point: POINT, first: T0, last: T0 + 5 },
+        { point: OTHER, first: T0 + 1, last: T0 + 1 },
+      ]
+      expect((await store.series()).toSorted((a, b) => a.last - b.last)).toEqual(expected.toReversed())
+    })
+
     test('gives a range ascending, half open, and limited', async () => {
       await write(...[3, 1, 4, 0, 2].map(i => reading(T0 + i, i)), reading(T0 + 1, 7, 'good', OTHER))
       const values = async (...range: [number, number, number?]) =>

@@ -20,7 +20,9 @@ async function consumptionOf(url: string) {
   return fluids[0].periods.slice(0, -2)
 }
 
-it('brings back a hub elsewhere, from a backup that was made while it ran', async () => {
+it('brings back a hub elsewhere, from a backup that was made while it ran', {
+  timeout: 180_000,
+}, async () => {
   const { at, flags, startFlags, data } = place
   const hub = await startAffluent(['start', ...startFlags], READY)
   const url = hub.match[1]!

@@ -34,6 +34,7 @@ export function memoryReadings(timeZone: string): ReadingStore {
       return outcome
     },
     positions: async () => [],
+    series: async () => [],
     ledger: async () => [],
     latest: async ids => ids.flatMap(id => sorted(id, -Infinity, Infinity).slice(-1)),
     range: async (point, from, to, limit) => sorted(point, from, to).slice(0, limit),

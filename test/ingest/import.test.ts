@@ -18,7 +18,7 @@ const importInto = async (store: ReadingStore, settings: Partial<ImportOptions>)
   importReadings({
     store,
     name: 'abc',
-    columns: portions(100, 30),
+    portions: portions(100, 30),
     quarantine: await testQuarantine(),
     clock: systemClock,
     log: silentLog,
@@ -28,13 +28,13 @@ const importInto = async (store: ReadingStore, settings: Partial<ImportOptions>)
 it('writes readings as a sender of its own, with numbers', async () => {
   const store = memoryStore()
   const progress: number[] = []
-  const outcome = await importInto(store, { onProgress: done => progress.push(done) })
+  const outcome = await importInto(store, { onDone: ({ times }) => progress.push(times.length) })
   expect(outcome).toEqual({ readings: 100, written: 100, repeated: 0, quarantined: 0 })
   expect(store.readings()).toEqual(readings(1, 100))
   expect(await store.positions()).toEqual([
     { sender: 'import/abc', stream: 'measures', run: 'abc', upTo: 100, ranges: [] },
   ])
-  expect(progress).toEqual([0, 30, 60, 90, 100])
+  expect(progress).toEqual([30, 30, 30, 10])
 })
 
 it('goes on where it was interrupted, also in portions of another size', async () => {
@@ -43,9 +43,9 @@ it('goes on where it was interrupted, also in portions of another size', async (
     yield* portions(60, 30)
     throw new Error('power cut')
   }
-  await expect(importInto(store, { columns: interrupted() })).rejects.toThrow('power cut')
+  await expect(importInto(store, { portions: interrupted() })).rejects.toThrow('power cut')
   const { writes } = store
-  const outcome = await importInto(store, { columns: portions(100, 20) })
+  const outcome = await importInto(store, { portions: portions(100, 20) })
   expect(store.readings()).toEqual(readings(1, 100))
   expect(outcome).toMatchObject({ readings: 100, repeated: expect.any(Number) })
   expect(outcome.written + outcome.repeated).toBe(100)
@@ -60,8 +60,8 @@ it('stops between two portions when it is told to', async () => {
   const stop = new AbortController()
   const stopping = importInto(store, {
     signal: stop.signal,
-    onProgress: done => {
-      if (done === 60) stop.abort(new Error('Ctrl-C'))
+    onDone: ({ times }) => {
+      if (times[0] === reading(31).time) stop.abort(new Error('Ctrl-C'))
     },
   })
   await expect(stopping).rejects.toThrow('Ctrl-C')
@@ -76,7 +76,7 @@ it('quarantines what is not sound and what is stored otherwise', async () => {
     toColumns([reading(1), { ...reading(2), value: null }]),
     toColumns([reading(3), reading(4)]),
   ]
-  const outcome = await importInto(store, { columns, quarantine })
+  const outcome = await importInto(store, { portions: columns, quarantine })
   expect(outcome).toEqual({ readings: 4, written: 2, repeated: 0, quarantined: 2 })
   expect(quarantined(quarantine)).toMatchObject([
     { kind: 'rejected', sender: 'import/abc', first: 2 },
@@ -88,9 +88,9 @@ it('fills the embedded store', async () => {
   const file = join(temporaryFolder(), 'readings.duckdb')
   const store = await openEmbeddedReadingStore({ file, timeZone: 'Europe/Paris', log: silentLog })
   onTestFinished(() => store.close())
-  const settings = { columns: portions(50_000, 7000) }
+  const settings = { portions: portions(50_000, 7000) }
   expect(await importInto(store, settings)).toMatchObject({ readings: 50_000, written: 50_000 })
-  expect(await importInto(store, { columns: portions(50_000, 9000) })).toMatchObject({
+  expect(await importInto(store, { portions: portions(50_000, 9000) })).toMatchObject({
     written: 0,
     repeated: 50_000,
   })

@@ -66,6 +66,7 @@ export function memoryStore(): MemoryStore {
       return [...known.values()]
     },
     ledger: async () => [...counts].map(([of, count]) => ({ ...JSON.parse(of), count })),
+    series: notNeeded,
     latest: notNeeded,
     range: notNeeded,
     aggregate: notNeeded,

@@ -136,6 +136,7 @@ export function memoryReadings(stored: Reading[]): ReadingStore {
         .slice(0, limit),
     write: unused,
     positions: unused,
+    series: unused,
     ledger: unused,
     aggregate: unused,
     close: async () => {},

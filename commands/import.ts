@@ -1,0 +1,69 @@
+import { resolve } from 'node:path'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { HISTORY_COLUMNS, type HistoryColumn } from '../ingest/history/columns.ts'
+import { formatOf, HISTORY_FORMATS, type HistoryFormat } from '../ingest/history/history.ts'
+import { type CommonFlags, withCommonFlags } from './flags.ts'
+import { operate } from './operate.ts'
+
+interface ImportFlags extends CommonFlags {
+  format?: HistoryFormat
+  timeZone?: string
+  columns?: Partial<Record<HistoryColumn, string>>
+  point?: string
+  unknownPoints: boolean
+}
+
+export function addImport(program: Command): void {
+  withCommonFlags(program.command('import'))
+    .description(
+      'import readings of the past from CSV or Parquet; the hub may run, and an interrupted import go on',
+    )
+    .argument('<file...>', 'files with the columns point, time, value and perhaps quality')
+    .addOption(new Option('--format <name>', 'default: by the ending of the file').choices(HISTORY_FORMATS))
+    .option('--time-zone <zone>', 'of times without an offset, such as Europe/Paris', parseTimeZone)
+    .option('--columns <list>', 'what the file calls them: time=horodate,value=valeur', parseColumns)
+    .option('--point <id>', 'the point of every row, for a file without such a column')
+    .option('--unknown-points', 'also import points that are not in the registry', false)
+    .action(importFiles)
+}
+
+async function importFiles(files: string[], flags: ImportFlags): Promise<void> {
+  const { timeZone, columns: names = {}, point, unknownPoints } = flags
+  const known = files.map(file => {
+    const format = flags.format ?? formatOf(file)
+    if (!format)
+      throw new Error(`${file} ends neither in .csv nor in .parquet: say which it is with --format`)
+    return { file: resolve(file), format }
+  })
+  for (const { file, format } of known) {
+    const done = await operate(flags, 'import', { file, format, names, point, timeZone, unknownPoints })
+    const { readings, written, repeated, quarantined, unreadable, faults } = done
+    console.log(
+      `${file}: ${readings} rows, ${written} new readings, ${repeated} known already, ${quarantined} quarantined`,
+    )
+    for (const fault of faults) console.error(`  ${fault}`)
+    if (unreadable > faults.length) console.error(`  and ${unreadable - faults.length} more`)
+    if (unreadable > 0) console.error('The rows that could not be read are kept in the quarantine.')
+  }
+}
+
+function parseTimeZone(name: string): string {
+  try {
+    return Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone
+  } catch {
+    throw new InvalidArgumentError('Write a name like Europe/Paris.')
+  }
+}
+
+function parseColumns(list: string): Partial<Record<HistoryColumn, string>> {
+  return Object.fromEntries(
+    list.split(',').map(pair => {
+      const [column, ...name] = pair.split('=')
+      if (!HISTORY_COLUMNS.includes(column as HistoryColumn) || name.length === 0)
+        throw new InvalidArgumentError(
+          `Write pairs of ${HISTORY_COLUMNS.join(', ')} and the name in the file.`,
+        )
+      return [column, name.join('=')]
+    }),
+  )
+}

@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs'
+import type { Command } from 'commander'
+import { checkFolder } from '../archive/check.ts'
+import { reachHub } from '../control/client.ts'
+import { loadHub } from '../registry/hub.ts'
+import { type CommonFlags, settingsOptions, withCommonFlags } from './flags.ts'
+import { stopOnSignal } from './process.ts'
+import { showProgress } from './progress.ts'
+
+const EXIT_FOUND = 2
+
+export function addStore(program: Command): void {
+  const store = program.command('store').description('look after the files of the data folder')
+
+  withCommonFlags(store.command('check'))
+    .description(
+      'read every file of the data folder, or of a backup, and tell what is damaged and what to do',
+    )
+    .argument('[folder]', 'a backup; default: the data folder, on which no hub may run')
+    .option('--full', 'compute the rollups of all points again, not only of a tenth', false)
+    .action(check)
+}
+
+async function check(backup: string | undefined, flags: CommonFlags & { full: boolean }): Promise<void> {
+  const folder = backup ?? (await stoppedData(flags))
+  if (!existsSync(folder)) throw new Error(`there is no folder ${folder}`)
+  const progress = showProgress(process.stderr)
+  const findings = await checkFolder({
+    folder,
+    full: flags.full,
+    onProgress: progress.step,
+    signal: stopOnSignal(),
+  }).finally(progress.end)
+  for (const { file, problem, advice } of findings)
+    console.log(`${file}: ${problem}\n  What to do: ${advice}.`)
+  if (findings.length > 0) process.exitCode = EXIT_FOUND
+  else console.log(`${folder} is sound.`)
+}
+
+/** The data folder, on which no hub runs. */
+async function stoppedData(flags: CommonFlags): Promise<string> {
+  const { settings } = await loadHub(settingsOptions(flags))
+  const hub = await reachHub(settings.data)
+  hub?.destroy()
+  if (hub) throw new Error(`a hub runs on ${settings.data}: stop it first, or make a backup and check that`)
+  return settings.data
+}
