@@ -8,7 +8,7 @@ import type { Reading } from '../../model/reading.ts'
 import { DAY_MS } from '../../model/time.ts'
 import { createConnection, type InfluxdbOptions } from '../../store/influxdb/connection.ts'
 import { openInfluxReadingStore } from '../../store/influxdb/readings.ts'
-import { systemClock as clock, silentLog as log, temporaryFolder } from '../bus/fixtures.ts'
+import { systemClock as clock, silentLog, temporaryFolder } from '../bus/fixtures.ts'
 import { quarantined, testQuarantine } from '../ingest/hub.ts'
 
 const SENDER = 'gateway-north'
@@ -75,8 +75,8 @@ export async function startInfluxWay(influxdb: InfluxdbOptions) {
         stored,
         sent: stored + refused,
       })
-      const numbers = quarantined(quarantine).flatMap(({ first = 0, last = -1 }) => {
-        return Array.from({ length: last - first + 1 }, (_, i) => first + i)
+      const numbers = quarantined(quarantine).flatMap(({ first, last }) => {
+        return Array.from({ length: last! - first! + 1 }, (_, i) => first! + i)
       })
       expect([numbers.length, new Set(numbers).size]).toEqual([refused, refused])
       const sums: Record<string, number> = { received: 0, quarantined: 0 }
