@@ -89,9 +89,11 @@ export function createConnection(options: InfluxdbOptions): Connection {
       const body = new URLSearchParams({ q: portion.join(';') }).toString()
       const answer = (await post(queryPath, body, 'application/x-www-form-urlencoded')) as Answer
       // A proxy's error page comes as text.
-      if (answer?.results?.length !== portion.length)
+      if (typeof answer !== 'object')
         throw new StoreUnavailableError(`InfluxDB at ${url} answers a query with something else`)
-      for (const result of answer.results) answers.push(toSeries(result, url, bucket))
+      // A statement that deletes has no result in InfluxDB 2.
+      const results = new Map(answer.results?.map(result => [result.statement_id, result]))
+      for (const id of portion.keys()) answers.push(toSeries(results.get(id) ?? {}, url, bucket))
     })
     return answers
   }
@@ -122,7 +124,7 @@ export function databaseOf(bucket: string): { db: string; rp?: string } {
 }
 
 interface Answer {
-  results: Result[]
+  results?: (Result & { statement_id: number })[]
 }
 
 interface Result {

@@ -8,7 +8,7 @@ import type { Reading } from '../../model/reading.ts'
 import { DAY_MS } from '../../model/time.ts'
 import { createConnection, type InfluxdbOptions } from '../../store/influxdb/connection.ts'
 import { openInfluxReadingStore } from '../../store/influxdb/readings.ts'
-import { systemClock as clock, silentLog, temporaryFolder } from '../bus/fixtures.ts'
+import { systemClock as clock, silentLog as log, temporaryFolder } from '../bus/fixtures.ts'
 import { quarantined, testQuarantine } from '../ingest/hub.ts'
 
 const SENDER = 'gateway-north'
@@ -69,9 +69,12 @@ export async function startInfluxWay(influxdb: InfluxdbOptions) {
       await sender.drained(30_000)
       const { stored, quarantined: refused = 0 } = counts
       const connection = createConnection(influxdb)
-      const [series] = await connection.query(['SELECT count("quality") FROM "reading"'])
+      const [points] = await connection.query(['SHOW TAG VALUES FROM "reading" WITH KEY = "point"'])
       connection.close()
-      expect({ stored: series?.[0]?.rows[0]?.[1], sent: outbox.next - 1 }).toEqual({
+      const found = await Promise.all(
+        points![0]!.rows.map(([, point]) => hub.store.range(point as string, 0, Infinity)),
+      )
+      expect({ stored: found.flat().length, sent: outbox.next - 1 }).toEqual({
         stored,
         sent: stored + refused,
       })

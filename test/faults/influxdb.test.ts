@@ -89,7 +89,7 @@ describe.runIf(findPeer('influxdb'))(
       await way.expectAccounted({ stored: 3000 })
     })
 
-  test('a proxy before it takes requests of 8 KiB only (413): they are split, and no longer made so large', async () => {
+    test('a proxy before it takes requests of 8 KiB only (413): they are split, and no longer made so large', async () => {
       const { line, way } = await overLine()
       line.fault = ({ body }) =>
         body.length > 8192 ? { status: 413, body: '<html>too large</html>' } : undefined
@@ -226,7 +226,6 @@ describe.runIf(disk)('on a small disk (a tmpfs, which takes root)', () => {
     way.outbox.append(readings(1, 1000))
     await way.sender.drained(20_000)
     await disk!.fill()
-    await disk!.fill()
     await vi.waitFor(
       () => {
         if (way.outbox.waiting === 0) way.outbox.append(readings(way.outbox.next, 1000))
@@ -236,8 +235,8 @@ describe.runIf(disk)('on a small disk (a tmpfs, which takes root)', () => {
     )
     expect(way.outbox.waiting).toBeGreaterThan(0)
     await disk!.clear()
-    await way.expectAccounted({ stored: way.outbox.next - 1 })
-    await influxdb.stop()
+    // Room alone does not help: it opens a shard again only when it is started.
+    await influxdb.kill()
     await influxdb.start()
     await way.expectAccounted({ stored: way.outbox.next - 1 })
   })

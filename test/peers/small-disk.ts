@@ -27,7 +27,12 @@ export function mountSmallDisk(mebibytes: number): SmallDisk | undefined {
       const file = await open(filler, 'a')
       try {
         for (const size of [1024 ** 2, 4096])
-          while (await file.write(Buffer.alloc(size)).then(({ bytesWritten }) => bytesWritten === size, () => false));
+          while (
+            await file.write(Buffer.alloc(size)).then(
+              ({ bytesWritten }) => bytesWritten === size,
+              () => false,
+            )
+          );
       } finally {
         await file.close()
       }

@@ -27,7 +27,10 @@ test('what is too large is halved, and never again sent so large', async () => {
 })
 
 test('one that is too large by itself is an error, and what came before it is sent', async () => {
-  const { sent, failed } = await send(new Portions(10), 25, { size: 0, error: new TooLargeError('too large') })
+  const { sent, failed } = await send(new Portions(10), 25, {
+    size: 0,
+    error: new TooLargeError('too large'),
+  })
   expect(failed).toBeInstanceOf(TooLargeError)
   expect(sent).toEqual([])
 })
