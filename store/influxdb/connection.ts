@@ -17,6 +17,7 @@ export type Cell = number | string | boolean | null
 
 /** Rows of one series: `columns` begin with `time`, ms UTC. */
 export interface Series {
+  columns: string[]
   tags: Record<string, string>
   rows: Cell[][]
 }
@@ -93,7 +94,13 @@ export function createConnection(options: InfluxdbOptions): Connection {
         throw new StoreUnavailableError(`InfluxDB at ${url} answers a query with something else`)
       // A statement that deletes has no result in InfluxDB 2.
       const results = new Map(answer.results?.map(result => [result.statement_id, result]))
-      for (const id of portion.keys()) answers.push(toSeries(results.get(id) ?? {}, url, bucket))
+      for (const [id, statement] of portion.entries()) {
+        const series = toSeries(results.get(id) ?? {}, url, bucket)
+        // VictoriaMetrics answers whatever is asked with its databases.
+        if (statement.startsWith('SELECT') && series.some(({ columns }) => columns[0] !== 'time'))
+          throw new StoreUnavailableError(`What is at ${url} does not answer InfluxQL`)
+        answers.push(series)
+      }
     })
     return answers
   }
@@ -129,7 +136,7 @@ interface Answer {
 
 interface Result {
   error?: string
-  series?: { tags?: Record<string, string>; values: Cell[][]; partial?: boolean }[]
+  series?: { columns: string[]; tags?: Record<string, string>; values: Cell[][]; partial?: boolean }[]
 }
 
 function toSeries({ error, series = [] }: Result, url: string, bucket: string): Series[] {
@@ -137,5 +144,5 @@ function toSeries({ error, series = [] }: Result, url: string, bucket: string): 
   // InfluxDB 1.x cuts at max-row-limit, and says so nowhere else.
   if (series.some(({ partial }) => partial))
     throw new StoreUnavailableError(`InfluxDB at ${url} cuts its answers: set max-row-limit to 0`)
-  return series.map(({ tags = {}, values }) => ({ tags, rows: values }))
+  return series.map(({ columns, tags = {}, values }) => ({ columns, tags, rows: values }))
 }
