@@ -17,6 +17,7 @@ export type Cell = number | string | boolean | null
 
 /** Rows of one series: `columns` begin with `time`, ms UTC. */
 export interface Series {
+  columns: string[]
   tags: Record<string, string>
   rows: Cell[][]
 }
@@ -89,9 +90,17 @@ export function createConnection(options: InfluxdbOptions): Connection {
       const body = new URLSearchParams({ q: portion.join(';') }).toString()
       const answer = (await post(queryPath, body, 'application/x-www-form-urlencoded')) as Answer
       // A proxy's error page comes as text.
-      if (answer?.results?.length !== portion.length)
+      if (typeof answer !== 'object')
         throw new StoreUnavailableError(`InfluxDB at ${url} answers a query with something else`)
-      for (const result of answer.results) answers.push(toSeries(result, url, bucket))
+      // A statement that deletes has no result in InfluxDB 2.
+      const results = new Map(answer.results?.map(result => [result.statement_id, result]))
+      for (const [id, statement] of portion.entries()) {
+        const series = toSeries(results.get(id) ?? {}, url, bucket)
+        // VictoriaMetrics answers whatever is asked with its databases.
+        if (statement.startsWith('SELECT') && series.some(({ columns }) => columns[0] !== 'time'))
+          throw new StoreUnavailableError(`What is at ${url} does not answer InfluxQL`)
+        answers.push(series)
+      }
     })
     return answers
   }
@@ -122,12 +131,12 @@ export function databaseOf(bucket: string): { db: string; rp?: string } {
 }
 
 interface Answer {
-  results: Result[]
+  results?: (Result & { statement_id: number })[]
 }
 
 interface Result {
   error?: string
-  series?: { tags?: Record<string, string>; values: Cell[][]; partial?: boolean }[]
+  series?: { columns: string[]; tags?: Record<string, string>; values: Cell[][]; partial?: boolean }[]
 }
 
 function toSeries({ error, series = [] }: Result, url: string, bucket: string): Series[] {
@@ -135,5 +144,5 @@ function toSeries({ error, series = [] }: Result, url: string, bucket: string): 
   // InfluxDB 1.x cuts at max-row-limit, and says so nowhere else.
   if (series.some(({ partial }) => partial))
     throw new StoreUnavailableError(`InfluxDB at ${url} cuts its answers: set max-row-limit to 0`)
-  return series.map(({ tags = {}, values }) => ({ tags, rows: values }))
+  return series.map(({ columns, tags = {}, values }) => ({ columns, tags, rows: values }))
 }

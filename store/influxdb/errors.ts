@@ -8,7 +8,7 @@ export class PartialWriteError extends Error {
   readonly beyondRetention: boolean
   constructor(message: string, options: ErrorOptions) {
     super(message, options)
-    this.beyondRetention = /beyond retention policy/.test(message)
+    this.beyondRetention = /(?:beyond|outside) retention policy/.test(message)
   }
 }
 

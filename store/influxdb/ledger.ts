@@ -48,13 +48,17 @@ export class LedgerWriter {
     }
   }
 
-  /** Brings into the ledger what the positions of a sender carry and it may lack. */
+  /**
+   * Brings into the ledger what the positions of a sender carry and it may lack. Those are written again: what InfluxDB
+   * did not get onto a full disk it shows all the same, until it is started again.
+   */
   async #recover(sender: string): Promise<void> {
     const positions = await readPositions(this.#connection, sender)
     const carried = positions.flatMap(position => position.carried)
     const keys = new Set(carried.map(hourKey))
     const stored = await readLedger(this.#connection, spanOf(carried), sender)
     const hours = mergeHours(stored, carried).filter(hour => keys.has(hourKey(hour)))
+    await this.#connection.write(positions.map(positionLine))
     await this.#connection.writeWhatIsKept(hours.map(ledgerLine))
     this.#positions.add(positions.map(({ position }) => position))
     this.#senders.add(sender)

@@ -31,7 +31,6 @@ interface Bucket extends Named {
   retentionRules: { everySeconds: number }[]
 }
 interface Mapping {
-  database: string
   retention_policy: string
   default: boolean
   bucketID: string
@@ -45,8 +44,8 @@ interface Authorization {
 const DAY_S = DAY_MS / 1000
 
 /**
- * Makes what the hub needs of an InfluxDB 2 and is not there: organisation, bucket, the way of InfluxQL to it, a token
- * that may read and write the bucket and nothing else. Changes nothing that is there.
+ * Makes what the hub needs of an InfluxDB 2 and is not there: organisation, bucket, a token that may
+ * read and write the bucket and nothing else. Changes nothing that is there.
  * @throws Error that says what to do.
  */
 export async function setUpInfluxdb(options: SetupOptions): Promise<SetupOutcome> {
@@ -70,7 +69,8 @@ export async function setUpInfluxdb(options: SetupOptions): Promise<SetupOutcome
   if (keeps === retentionDays * DAY_S) note(influxdb.isNew || !there, what)
   else outcome.differences.push(`${what}, not ${inWords(retentionDays * DAY_S)}`)
 
-  note(await mapInfluxql(influxdb, orgID, bucketID, bucket), `InfluxQL reaches the bucket under its name`)
+  await checkInfluxql(influxdb, orgID, bucketID, bucket)
+  outcome.kept.push('InfluxQL reaches the bucket under its name')
   await makeToken(options, influxdb, { orgID, bucketID }, outcome)
   return outcome
 }
@@ -89,24 +89,21 @@ async function findByName<T extends Named>(
   }
 }
 
-/** Makes the mapping where there is none, and gives whether it did: InfluxDB makes one by itself unless one was removed. */
-async function mapInfluxql(
+/** InfluxDB 2 maps a bucket's name to it by itself, unless somebody mapped the name to another one. */
+async function checkInfluxql(
   influxdb: Administration,
   orgID: string,
   bucketID: string,
   bucket: string,
-): Promise<boolean> {
+): Promise<void> {
   const { db, rp } = databaseOf(bucket)
   const { content } = (await influxdb.get('/api/v2/dbrps', { orgID, db })) as { content: Mapping[] }
   const mapping = content.find(found => (rp ? found.retention_policy === rp : found.default))
-  if (mapping && mapping.bucketID !== bucketID) {
-    const name = rp ? `database ${db}, retention policy ${rp},` : `database ${db}`
-    throw new Error(`InfluxQL's ${name} is another bucket (a DBRP mapping): choose another bucket name`)
-  }
-  if (mapping) return false
-  const made = { orgID, bucketID, database: db, retention_policy: rp ?? 'autogen', default: !rp }
-  await influxdb.post('/api/v2/dbrps', made)
-  return true
+  if (mapping?.bucketID === bucketID) return
+  const name = rp ? `database ${db}, retention policy ${rp},` : `database ${db}`
+  throw new Error(
+    `InfluxQL's ${name} is not this bucket (see influx v1 dbrp list): choose another bucket name`,
+  )
 }
 
 async function makeToken(

@@ -1,9 +1,9 @@
 import type { StreamPosition } from '../../model/delivery.ts'
 import type { LedgerEntry } from '../../model/ledger.ts'
 import type { Reading, ReadingColumns } from '../../model/reading.ts'
-import { readingAt } from '../../model/reading.ts'
+import { readingAt, toColumns } from '../../model/reading.ts'
 import { DAY_MS, HOUR_MS } from '../../model/time.ts'
-import { DirtyHours, startOfHour } from '../dirty-hours.ts'
+import { DirtyHours, type DirtySpan, startOfHour } from '../dirty-hours.ts'
 import type { WriteOutcome } from '../readings.ts'
 import type { Connection } from './connection.ts'
 import { BucketMissingError, PartialWriteError } from './errors.ts'
@@ -49,7 +49,8 @@ export class PointWriter {
     const points = new Set(readings.points)
     try {
       await this.#learn([...points].filter(point => !this.#newest.has(point)))
-      const { accepted, conflicts } = await this.#settle(readings)
+      const { accepted, conflicts, found } = await this.#settle(readings)
+      await this.#writeAgain(found)
       await this.#markDirty(readings, accepted)
       const refused = await this.#send(readings, accepted)
       if (conflicts.length + refused.length === 0) await this.#ledger.write(positions, ledger)
@@ -72,6 +73,19 @@ export class PointWriter {
       else for (const point of points) this.#newest.delete(point)
       throw error
     }
+  }
+
+  /**
+   * What is repeated: InfluxDB shows readings that it did not get onto a full disk, until it is started again. That
+   * they are there does not prove that they stay.
+   */
+  async #writeAgain(found: readonly Reading[]): Promise<void> {
+    const readings = toColumns(found)
+    const rows = [...found.keys()]
+    await this.#markDirty(readings, rows)
+    await this.#connection.writeWhatIsKept(
+      rows.map(row => readingLine(tagValue(readings.points[row]!), readings, row)),
+    )
   }
 
   /** Of a bucket that is made anew nothing is known. */
@@ -132,14 +146,17 @@ export class PointWriter {
   async #learn(points: readonly string[]): Promise<void> {
     if (points.length === 0) return
     const latest = await readLatest(this.#connection, points)
-    for (const span of await readDirtyHours(this.#connection, points)) this.#dirty.add(span)
+    await this.#writeDirty(await readDirtyHours(this.#connection, points))
     for (const point of points) this.#newest.set(point, undefined)
     for (const reading of latest) this.#newest.set(reading.point, reading)
   }
 
-  /** Which rows are new, and which differ from what their key holds. Newer readings need no look-up. */
-  async #settle(readings: ReadingColumns): Promise<{ accepted: number[]; conflicts: number[] }> {
+  /** Which rows are new, which differ from what their key holds, and what was found equal. Newer readings need no look-up. */
+  async #settle(
+    readings: ReadingColumns,
+  ): Promise<{ accepted: number[]; conflicts: number[]; found: Reading[] }> {
     const accepted: number[] = []
+    const found: Reading[] = []
     const older: number[] = []
     const newest = new Map<string, number>()
     for (let row = 0; row < readings.points.length; row++) {
@@ -151,7 +168,7 @@ export class PointWriter {
       } else older.push(row)
     }
     const conflicts: number[] = []
-    if (older.length === 0) return { accepted, conflicts }
+    if (older.length === 0) return { accepted, conflicts, found }
 
     const held = new Map<string, Reading>()
     const hold = (reading: Reading) => held.set(keyOf(reading), reading)
@@ -164,8 +181,9 @@ export class PointWriter {
         hold(reading)
         accepted.push(row)
       } else if (other.value !== reading.value || other.quality !== reading.quality) conflicts.push(row)
+      else found.push(other)
     }
-    return { accepted, conflicts }
+    return { accepted, conflicts, found }
   }
 
   /** What is stored around some rows: each UTC day is looked up on its own, so that one old row costs little. */
@@ -191,7 +209,10 @@ export class PointWriter {
       lastHour.set(point, hour)
       if (!this.#dirty.has(point, hour)) found.add({ point, start: hour, end: hour + HOUR_MS })
     }
-    const spans = [...found.all()]
+    await this.#writeDirty([...found.all()])
+  }
+
+  async #writeDirty(spans: readonly DirtySpan<string>[]): Promise<void> {
     const lines: string[] = []
     for (const { point, start, end } of spans) {
       const tag = tagValue(point)

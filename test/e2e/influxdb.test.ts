@@ -47,7 +47,7 @@ describe.runIf(findPeer('influxdb'))('the hub over an InfluxDB', () => {
     )
     expect(Date.parse(latest[0].time)).toBeLessThan(up + 1000)
     await until(
-      () => get('/v1/completeness?sender=gw'),
+      () => get('/v1/completeness?by=hour&sender=gw'),
       ({ streams }) =>
         streams.length === 2 && streams.every(({ missing }: { missing: number }) => missing === 0),
     )

@@ -69,14 +69,17 @@ export async function startInfluxWay(influxdb: InfluxdbOptions) {
       await sender.drained(30_000)
       const { stored, quarantined: refused = 0 } = counts
       const connection = createConnection(influxdb)
-      const [series] = await connection.query(['SELECT count("quality") FROM "reading"'])
+      const [points] = await connection.query(['SHOW TAG VALUES FROM "reading" WITH KEY = "point"'])
       connection.close()
-      expect({ stored: series?.[0]?.rows[0]?.[1], sent: outbox.next - 1 }).toEqual({
+      const found = await Promise.all(
+        points![0]!.rows.map(([, point]) => hub.store.range(point as string, 0, Infinity)),
+      )
+      expect({ stored: found.flat().length, sent: outbox.next - 1 }).toEqual({
         stored,
         sent: stored + refused,
       })
-      const numbers = quarantined(quarantine).flatMap(({ first = 0, last = -1 }) => {
-        return Array.from({ length: last - first + 1 }, (_, i) => first + i)
+      const numbers = quarantined(quarantine).flatMap(({ first, last }) => {
+        return Array.from({ length: last! - first! + 1 }, (_, i) => first! + i)
       })
       expect([numbers.length, new Set(numbers).size]).toEqual([refused, refused])
       const sums: Record<string, number> = { received: 0, quarantined: 0 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Reading, Value } from '../../model/reading.ts'
 import { DAY_MS, HOUR_MS } from '../../model/time.ts'
@@ -5,6 +6,7 @@ import { createConnection } from '../../store/influxdb/connection.ts'
 import { readings } from '../bus/fixtures.ts'
 import { findPeer } from '../peers/cache.ts'
 import { type InfluxdbPeer, startInfluxdb } from '../peers/influxdb.ts'
+import { mountSmallDisk } from '../peers/small-disk.ts'
 import { type Fault, type LineRequest, startInfluxLine } from '../store/fixtures/influx-line.ts'
 import { startInfluxWay } from './influx-way.ts'
 
@@ -38,7 +40,7 @@ describe.runIf(findPeer('influxdb'))(
     }
 
     /** Fails some requests that hold readings, in turn. */
-    function failing(...faults: Fault[]): (request: LineRequest) => Fault | undefined {
+    function failing(faults: Fault[]): (request: LineRequest) => Fault | undefined {
       return request => (holdsReadings(request) ? faults.shift() : undefined)
     }
 
@@ -47,7 +49,7 @@ describe.runIf(findPeer('influxdb'))(
       ['answers 503 and asks to be left alone', 503],
     ])('it %s for a second, and is left alone', async (_, status) => {
       const { line, way } = await overLine()
-      line.fault = failing({ status, headers: { 'retry-after': '1' } })
+      line.fault = failing([{ status, headers: { 'retry-after': '1' } }])
       way.outbox.append(readings(1, 300))
       await way.expectAccounted({ stored: 300 })
       const [refused, next] = line.requests.filter(holdsReadings)
@@ -61,11 +63,11 @@ describe.runIf(findPeer('influxdb'))(
         [{ status: 500 }, { status: 502, body: '<html>bad gateway</html>' }, { status: 503 }],
       ],
       ['answers 401 and 403 for a while', [{ status: 401 }, { status: 403 }]],
-      ['loses an answer, and one more', ['lost', 'lost']],
-      ['cuts an answer in the middle', ['cut', 'cut']],
+      ['loses an answer', ['lost']],
+      ['cuts an answer in the middle', ['cut']],
     ])('it %s', async (_, faults) => {
       const { line, way } = await overLine()
-      line.fault = failing(...faults)
+      line.fault = failing(faults)
       way.outbox.append(readings(1, 300))
       await way.expectAccounted({ stored: 300 })
       expect(faults).toEqual([])
@@ -80,13 +82,11 @@ describe.runIf(findPeer('influxdb'))(
       expect(faults).toEqual([])
     })
 
-    test('it does not answer in time, whatever the size of the request', async () => {
+    test('it does not answer in time', async () => {
       const { line, way } = await overLine({ timeoutMs: 300 })
-      line.fault = failing('silence', 'silence')
+      line.fault = failing(['silence', 'silence'])
       way.outbox.append(readings(1, 3000))
       await way.expectAccounted({ stored: 3000 })
-      const sizes = line.requests.filter(holdsReadings).map(({ body }) => body.split('\n').length)
-      expect(Math.max(...sizes.slice(2, 3))).toBeLessThan(sizes[0]!)
     })
 
     test('a proxy before it takes requests of 8 KiB only (413): they are split, and no longer made so large', async () => {
@@ -143,7 +143,7 @@ describe.runIf(findPeer('influxdb'))(
       await way.sender.drained(30_000)
       expect(await way.store.range('a/b/c', 0, now + DAY_MS)).toHaveLength(200)
       expect(way.quarantine()).toHaveLength(150)
-      expect(way.quarantine()[0]!.reason).toContain('beyond retention policy')
+      expect(way.quarantine()[0]!.reason).toContain('outside retention policy')
       expect(await way.store.positions()).toMatchObject([{ upTo: 350, ranges: [] }])
     })
 
@@ -212,3 +212,32 @@ describe.runIf(findPeer('influxdb'))(
     })
   },
 )
+
+/** Tried once; where none may be mounted the test is skipped by its name. */
+const disk = findPeer('influxdb') ? mountSmallDisk(128) : undefined
+
+describe.runIf(disk)('on a small disk (a tmpfs, which takes root)', () => {
+  test('InfluxDB has no room left for a while: what came then is stored once there is', async () => {
+    onTestFinished(() => disk!.unmount())
+    const influxdb = await startInfluxdb({ engineFolder: join(disk!.folder, 'engine') })
+    onTestFinished(() => influxdb.close())
+    const bucket = await influxdb.createBucket('small')
+    const way = await startInfluxWay({ ...influxdb, bucket })
+    way.outbox.append(readings(1, 1000))
+    await way.sender.drained(20_000)
+    await disk!.fill()
+    await vi.waitFor(
+      () => {
+        if (way.outbox.waiting === 0) way.outbox.append(readings(way.outbox.next, 1000))
+        expect(way.ingest.stats().retries).toBeGreaterThan(2)
+      },
+      { timeout: 30_000 },
+    )
+    expect(way.outbox.waiting).toBeGreaterThan(0)
+    await disk!.clear()
+    // Room alone does not help: it opens a shard again only when it is started.
+    await influxdb.kill()
+    await influxdb.start()
+    await way.expectAccounted({ stored: way.outbox.next - 1 })
+  })
+})
