@@ -79,9 +79,9 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   progress('Opening the stores')
   const broker = plays('broker') ? keep(await startBroker({ ...settings.mqtt, log })) : undefined
   const connect = async (name: string, will?: { topic: string; payload: string }): Promise<Bus> => {
-    const { url = broker!.url, username, password } = settings.mqtt
+    const { url = broker!.url, username, password, tls } = settings.mqtt
     const clientId = `affluent-${name}-${randomUUID().slice(0, 8)}`
-    return keep(await connectBus({ url, clientId, username, password, will, log }))
+    return keep(await connectBus({ url, clientId, username, password, tls, will, log }))
   }
   const willOf = (sender: string, role: string) =>
     statusWill({ sender, role, registry: registry.hash, time: clock.now() })
