@@ -7,13 +7,13 @@ import { openFigureStore } from './store/figures/figure-store.ts'
 import type { FigureStore } from './store/figures.ts'
 import { copyConsumption } from './store/influxdb/consumption.ts'
 import { openInfluxReadingStore } from './store/influxdb/readings.ts'
-import type { ReadingStore } from './store/readings.ts'
+import type { ReadingStore, SharedReadingStore } from './store/readings.ts'
 import { openRecordStore } from './store/records/record-store.ts'
 import type { RecordStore } from './store/records.ts'
 
 /** The stores of a process, each opened by the first part that needs it. */
 export interface Stores {
-  readings(): Promise<ReadingStore>
+  readings(): Promise<ReadingStore & Partial<SharedReadingStore>>
   figures(): Promise<FigureStore>
   records(): Promise<RecordStore>
 }
@@ -23,17 +23,19 @@ export function lazyStores(options: {
   settings: Settings
   registry: Registry
   log: Logger
+  /** See {@link openInfluxReadingStore}. */
+  mayCommit?: () => boolean
   keep<T extends { close(): unknown }>(store: T): T
 }): Stores {
-  const { settings, registry, log, keep } = options
+  const { settings, registry, log, mayCommit, keep } = options
   const { store, data } = settings
   const { timeZone } = registry.territory
   const at = (name: string) => join(data, name)
   return {
-    readings: lazily<ReadingStore>(async () =>
+    readings: lazily<ReadingStore & Partial<SharedReadingStore>>(async () =>
       keep(
         store.kind === 'influxdb'
-          ? await openInfluxReadingStore({ ...store, timeZone, log })
+          ? await openInfluxReadingStore({ ...store, timeZone, log, mayCommit })
           : await openEmbeddedReadingStore({ file: at('readings.duckdb'), timeZone, log }),
       ),
     ),

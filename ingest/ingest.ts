@@ -12,6 +12,7 @@ import { accountFor } from './account.ts'
 import type { FreshArrival } from './arrival.ts'
 import type { QuarantineItem } from './quarantine.ts'
 import { type IngestCounters, type Stored, startReceiver } from './receiver.ts'
+import { type SenderShare, shareSenders } from './share-senders.ts'
 import { StreamTotals } from './stream-totals.ts'
 import { type ReadingsWritten, storedReadings, writeReadings } from './write-readings.ts'
 
@@ -27,6 +28,8 @@ export interface IngestOptions {
   collectMs?: number
   /** Readings that may wait to be stored; messages beyond are left to come again. */
   queueLimit?: number
+  /** The part of the senders that is ours; without it all of them. */
+  share?: SenderShare
 }
 
 export interface Ingest {
@@ -45,6 +48,7 @@ export interface Ingest {
 export async function startIngest(options: IngestOptions): Promise<Ingest> {
   const { store, log } = options
   const listeners = new Set<(readings: ReadingColumns) => void>()
+  const { share } = options
   const totals = new StreamTotals()
 
   async function write(
@@ -78,12 +82,15 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     decode: decodeReadingBatch,
     join: ({ readings }, more) => appendColumns(readings, more.readings),
     async positions() {
-      const positions = await store.positions()
+      const positions = share ? [] : await store.positions()
       totals.add(positions, [])
       return positions
     },
     store: write,
+    owns: share?.owns,
+    greetsAll: !share,
   })
+  const sharing = share && (await shareSenders(share, { ...options, receiver, totals }))
   return {
     onStored(listener) {
       listeners.add(listener)
@@ -91,7 +98,10 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     },
     stats: receiver.stats,
     streams: () => totals.list(),
-    close: receiver.close,
+    async close() {
+      await receiver.close()
+      await sharing?.close()
+    },
   }
 }
 

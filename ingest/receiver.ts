@@ -46,6 +46,10 @@ export interface ReceiverOptions<B extends Envelope> {
   join?(batch: B, more: B): void
   /** Where the streams stand; asked until it answers, before anything is stored. */
   positions(): Promise<readonly StreamPosition[]>
+  /** Whose batches are taken; default: everyone's. */
+  owns?(sender: string): boolean
+  /** Whether all senders are asked on each connect to send again; default: yes. */
+  greetsAll?: boolean
   /** Stores what came, then the positions that it completes. What it throws for is tried again. */
   store(arrivals: readonly FreshArrival<B>[], positions: readonly StreamPosition[]): Promise<Stored>
   /** How many entries a sender may have under way while ingest keeps up. */
@@ -58,6 +62,15 @@ export interface ReceiverOptions<B extends Envelope> {
 
 export interface Receiver {
   stats(): IngestCounters
+  /**
+   * Finishes what is being stored, without repeating attempts that fail after the patience, and forgets where the
+   * streams of senders stand that are not ours any more.
+   */
+  letGo(patienceMs: number): Promise<void>
+  /** Where the streams of senders stand that are to become ours. */
+  learn(positions: readonly StreamPosition[]): void
+  /** Asks a sender to send again what is unacknowledged. */
+  greet(sender: string): void
   /** Finishes what is being stored; what waits is not acknowledged and comes again. */
   close(): Promise<void>
 }
@@ -75,6 +88,7 @@ export function windowFor(waiting: number, queueLimit: number, window: number): 
 /** Receives batches, stores them in groups, one write at a time, and only then acknowledges them. */
 export async function startReceiver<B extends Envelope>(options: ReceiverOptions<B>): Promise<Receiver> {
   const { bus, clock, log, window = WINDOW, collectMs = 50, queueLimit = 200_000 } = options
+  const { owns = () => true, greetsAll = true } = options
   const quarantine = await openQuarantine({ folder: options.quarantineFolder, clock })
   const counters: IngestCounters = {
     batches: 0,
@@ -93,12 +107,14 @@ export async function startReceiver<B extends Envelope>(options: ReceiverOptions
   let waiting = 0
   let timer: NodeJS.Timeout | undefined
   let working: Promise<void> | undefined
-  const retrying = { log, signal: ending.signal, onRetry: () => void counters.retries++ }
+  let group: { settled: Promise<void>; giveUp: AbortController } | undefined
+  const positions = new Map<string, StreamPosition>()
   const known = readPositions()
   known.catch(() => {}) // only the end of the receiver ends it
 
   function take(topic: string, payload: Buffer): void {
-    if (ending.signal.aborted || RESERVED_SENDERS.has(senderOf(topic))) return
+    const sender = senderOf(topic)
+    if (ending.signal.aborted || RESERVED_SENDERS.has(sender) || !owns(sender)) return
     counters.batches++
     if (waiting >= queueLimit) {
       counters.dropped++
@@ -142,19 +158,34 @@ export async function startReceiver<B extends Envelope>(options: ReceiverOptions
       let taken = 0
       while (taken < queue.length && size < GROUP_SIZE) size += weight(queue[taken++]!)
       lastOf.clear()
-      await settle(queue.splice(0, taken)).finally(() => {
+      const giveUp = new AbortController()
+      const arrivals = queue.splice(0, taken)
+      const settled = settle(arrivals, AbortSignal.any([ending.signal, giveUp.signal])).finally(() => {
         waiting -= size
+      })
+      group = { settled, giveUp }
+      await settled.catch(error => {
+        // What was given up is another's by now, or comes again.
+        if (!giveUp.signal.aborted) throw error
       })
     }
   }
 
-  async function readPositions(): Promise<Map<string, StreamPosition>> {
-    const known = await persist('reading where the streams stand', options.positions, retrying)
-    return new Map(known.map(position => [keyOf(position), position]))
+  function retrying(signal: AbortSignal) {
+    return { log, signal, onRetry: () => void counters.retries++ }
   }
 
-  async function settle(group: readonly Arrival<B>[]): Promise<void> {
-    const positions = await known
+  function learn(known: readonly StreamPosition[]): void {
+    for (const position of known) positions.set(keyOf(position), position)
+  }
+
+  async function readPositions(): Promise<void> {
+    const attempts = retrying(ending.signal)
+    learn(await persist('reading where the streams stand', options.positions, attempts))
+  }
+
+  async function settle(group: readonly Arrival<B>[], signal: AbortSignal): Promise<void> {
+    await known
     const touched = new Map<string, StreamKey>()
     const ahead = new Map<string, StreamPosition>()
     const fresh: FreshArrival<B>[] = []
@@ -166,6 +197,7 @@ export async function startReceiver<B extends Envelope>(options: ReceiverOptions
         unusable.push(...items)
         continue
       }
+      if (!owns(carried.sender)) continue
       const key = keyOf(carried)
       const position = ahead.get(key) ?? positions.get(key) ?? beginning(carried)
       touched.set(key, carried)
@@ -184,21 +216,21 @@ export async function startReceiver<B extends Envelope>(options: ReceiverOptions
       fresh.push({ ...arrival, carried, before: position })
       ahead.set(key, advance(position, carried))
     }
-    await keep(unusable)
+    await keep(unusable, signal)
     if (ahead.size > 0) {
-      const stored = await persist('storing', () => options.store(fresh, [...ahead.values()]), retrying)
+      const stored = await persist('storing', () => options.store(fresh, [...ahead.values()]), retrying(signal))
       counters.written += stored.written
       counters.repeated += stored.repeated
-      await keep(stored.unusable)
+      await keep(stored.unusable, signal)
     }
     counters.lost += lost
     for (const [key, position] of ahead) positions.set(key, position)
     for (const [key, stream] of touched) acknowledge(positions.get(key) ?? beginning(stream))
   }
 
-  async function keep(items: readonly QuarantineItem[]): Promise<void> {
+  async function keep(items: readonly QuarantineItem[], signal: AbortSignal): Promise<void> {
     if (items.length === 0) return
-    await persist('writing to the quarantine', () => quarantine.append(items), retrying)
+    await persist('writing to the quarantine', () => quarantine.append(items), retrying(signal))
     counters.quarantined += items.filter(item => item.kind !== 'gap').length
     const { payload: _, ...example } = items[0]!
     log.warn({ items: items.length, example }, 'put into the quarantine')
@@ -221,15 +253,30 @@ export async function startReceiver<B extends Envelope>(options: ReceiverOptions
   }
 
   await bus.subscribe(options.filter, take)
+  const greeting = () => JSON.stringify({ version: 1, time: clock.now() })
   const stop = bus.onConnect(() => {
-    const hello = JSON.stringify({ version: 1, time: clock.now() })
-    bus.publish(topics.ingestHello, hello).catch(error => {
+    if (!greetsAll) return
+    bus.publish(topics.ingestHello, greeting()).catch(error => {
       log.debug({ error: error.message }, 'the greeting was not taken')
     })
   })
 
   return {
     stats: () => ({ ...counters }),
+    async letGo(patienceMs) {
+      const { settled, giveUp } = group ?? {}
+      const patience = setTimeout(() => giveUp?.abort(), patienceMs)
+      // Its error is told where the group is worked on.
+      await settled?.catch(() => {})
+      clearTimeout(patience)
+      for (const [key, { sender }] of positions) if (!owns(sender)) positions.delete(key)
+    },
+    learn,
+    greet(sender) {
+      bus.publish(topics.hello(sender), greeting()).catch(error => {
+        log.debug({ sender, error: error.message }, 'the greeting was not taken')
+      })
+    },
     async close() {
       stop()
       clearTimeout(timer)

@@ -4,3 +4,6 @@
  */
 export const ROLES = ['simulators', 'gateway', 'broker', 'ingest', 'fluids', 'rules', 'api'] as const
 export type Role = (typeof ROLES)[number]
+
+/** Those that several processes may play, who share the work. */
+export const SHARED_ROLES: ReadonlySet<string> = new Set<Role>(['ingest', 'rules'])

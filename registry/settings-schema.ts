@@ -55,6 +55,11 @@ export const settingsSchema = z.strictObject({
     .min(1)
     .describe('Where everything is kept, relative to this file. Default: data in the working folder.')
     .optional(),
+  instance: z
+    .string()
+    .regex(ID_PATTERN)
+    .describe('The name of this process among those that share its work. Default: one that is kept in data.')
+    .optional(),
   http: z
     .strictObject({ host: z.string().min(1).default('127.0.0.1'), port: port.default(8080) })
     .prefault({}),
