@@ -218,7 +218,11 @@ export async function startReceiver<B extends Envelope>(options: ReceiverOptions
     }
     await keep(unusable, signal)
     if (ahead.size > 0) {
-      const stored = await persist('storing', () => options.store(fresh, [...ahead.values()]), retrying(signal))
+      const stored = await persist(
+        'storing',
+        () => options.store(fresh, [...ahead.values()]),
+        retrying(signal),
+      )
       counters.written += stored.written
       counters.repeated += stored.repeated
       await keep(stored.unusable, signal)
