@@ -97,7 +97,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const instance = settings.instance ?? readInstance(settings.data)
   const openShareOf = (role: Role, bus: Bus) => {
     // Whoever is at our own broker comes after us.
-    const timing = { ...(!shared && broker && { listenMs: 0 }) }
+    const timing = { ...(!shared && broker && { listenMs: 0, settleMs: 0 }) }
     return openShare({ bus, role, member: `${role}-${instance}`, exclusive: !shared, clock, log, timing })
   }
   let share: Share | undefined
@@ -148,6 +148,9 @@ export async function startHub(options: HubOptions): Promise<Hub> {
         log,
       }),
     )
+    const told = { records: opened.records, folder: at('notify') }
+    const notify = keep(await startNotify({ registry, bus: await connect('notify'), ...told, clock, log }))
+    alerts.onStored(notify.tell)
     hub.url = api.url
     // With port 0 only the system knows the address.
     if (new URL(baseUrl).port === '0') baseUrl = api.url
@@ -190,13 +193,13 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   }
 
   if (plays('rules')) {
-    const told = { records: plays('api') ? await stores.records() : undefined, folder: at('notify') }
-    keep(await startNotify({ registry, bus: await connect('notify'), ...told, clock, log }))
-    const bus = await connect('rules', willOf(RULES_SENDER, 'rules'))
+    const name = shared ? `rules-${instance}` : RULES_SENDER
+    const bus = await connect('rules', willOf(name, 'rules'))
     keep(
       await startRules({
         registry,
         bus,
+        share: shared ? openShareOf('rules', bus) : undefined,
         readings: await stores.readings(),
         outboxFolder: at('rules'),
         outboxLimits,

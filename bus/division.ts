@@ -15,6 +15,8 @@ export interface ShareTiming {
   goneAfterMs: number
   /** How long a member listens for the others before it takes its part: longer than a beat. */
   listenMs: number
+  /** What the others said before they let go may be under way for so long. */
+  settleMs: number
 }
 
 export const SHARE_TIMING: ShareTiming = {
@@ -22,6 +24,7 @@ export const SHARE_TIMING: ShareTiming = {
   leaseMs: 5000,
   goneAfterMs: 10_000,
   listenMs: 1500,
+  settleMs: 250,
 }
 
 interface Other {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Clock } from '../model/clock.ts'
 import type { ShareStatus } from '../model/delivery.ts'
@@ -31,6 +32,8 @@ export interface Share {
   holds(): boolean
   /** The other members that are alive. */
   others(): string[]
+  /** Whether the broker has kept what an earlier life of this process told it to retain. */
+  readonly remembered: boolean
   /** Begins to take part; what it has a share of comes later. */
   join(shared: Shared): Promise<void>
   /** Resolves once this process has heard who else there is. */
@@ -75,6 +78,7 @@ export function openShare(options: ShareOptions): Share {
   let wake = () => {}
   let adapting: Promise<void> | undefined
   let twin = false
+  let remembered = false
   let closed = false
   let timer: NodeJS.Timeout | undefined
 
@@ -117,6 +121,7 @@ export function openShare(options: ShareOptions): Share {
       if (at !== undefined) roll.confirm(at, now)
     } else if (!status.online || retained) {
       // Of an earlier life, or the will of an earlier connection of this one.
+      if (retained) remembered = true
       announce()
     } else if (!twin) {
       twin = true
@@ -150,6 +155,7 @@ export function openShare(options: ShareOptions): Share {
         agreed = division
         announce()
         await agreement(division, signal)
+        await pause(timing.settleMs, undefined, { signal })
         const gained = (key: string) => mine(division, key) && !before.every(each => mine(each, key))
         if (division.length > 0) await shared!.takeOn(gained, signal)
         signal.throwIfAborted()
@@ -190,6 +196,9 @@ export function openShare(options: ShareOptions): Share {
     holds: () => roll.holds(clock.elapsed()),
     others: () => roll.others(clock.elapsed()),
     listened: listened.promise,
+    get remembered() {
+      return remembered
+    },
     async join(parts) {
       shared = parts
       timer = setInterval(() => {

@@ -46,9 +46,8 @@ export async function startAlertIngest(options: {
     positions: async () => records.positions(),
     store: async (arrivals, positions) => {
       const batches = arrivals.flatMap(({ decoded }) => decoded ?? [])
-      const outcome = storeEvents(records, batches, positions)
-      const refused = new Set(outcome.unusable.map(({ payload }) => payload))
-      for (const { event } of batches.flatMap(numberedEvents)) if (!refused.has(event)) tell(event)
+      const { outcome, added } = storeEvents(records, batches, positions)
+      for (const event of added) tell(event)
       return outcome
     },
   })
@@ -66,39 +65,44 @@ function storeEvents(
   records: RecordStore,
   batches: readonly Decoded<AlertBatch>[],
   positions: readonly StreamPosition[],
-): Stored {
-  const stored: Stored = { written: 0, repeated: 0, unusable: [] }
+): { outcome: Stored; added: AlertEvent[] } {
+  const unusable: QuarantineItem[] = []
+  const added: AlertEvent[] = []
+  let carried = 0
   for (const position of positions) {
     const events = batches.filter(({ batch }) => keyOf(batch) === keyOf(position)).flatMap(numberedEvents)
+    carried += events.length
     try {
-      records.writeAlertEvents(events, position)
-      stored.written += events.length
+      added.push(...records.writeAlertEvents(events, position))
     } catch {
       // Where the records cannot be written at all, the last of these calls throws and all is tried again.
-      const refused = events.flatMap(event => storeAlone(records, event, position))
+      const alone = events.map(event => storeAlone(records, event, position))
       records.writeAlertEvents([], position)
-      stored.written += events.length - refused.length
-      stored.unusable.push(...refused)
+      added.push(...alone.flatMap(({ added }) => added))
+      unusable.push(...alone.flatMap(({ refused }) => refused))
     }
   }
-  return stored
+  const repeated = carried - added.length - unusable.length
+  return { outcome: { written: added.length, repeated, unusable }, added }
 }
 
-/** Stores one event without moving its position; what it fails on comes back for the quarantine. */
+/** Stores one event without moving its position; what it fails on is for the quarantine. */
 function storeAlone(
   records: RecordStore,
   event: NumberedAlertEvent,
   { stream }: StreamPosition,
-): QuarantineItem[] {
+): { added: AlertEvent[]; refused: QuarantineItem[] } {
   const { sender, run, number } = event
   try {
-    records.writeAlertEvents([event], { sender, stream, run, upTo: 0, ranges: [] })
-    return []
+    const added = records.writeAlertEvents([event], { sender, stream, run, upTo: 0, ranges: [] })
+    return { added, refused: [] }
   } catch (error) {
     const reason = (error as Error).message
-    return [
-      { kind: 'refused', reason, sender, stream, run, first: number, last: number, payload: event.event },
-    ]
+    const numbers = { first: number, last: number }
+    return {
+      added: [],
+      refused: [{ kind: 'refused', reason, sender, stream, run, ...numbers, payload: event.event }],
+    }
   }
 }
 

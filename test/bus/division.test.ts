@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Roll } from '../../bus/division.ts'
 
-const timing = { beatMs: 1000, leaseMs: 5000, goneAfterMs: 10_000, listenMs: 1500 }
+const timing = { beatMs: 1000, leaseMs: 5000, goneAfterMs: 10_000, listenMs: 1500, settleMs: 0 }
 
 /** A member that has its lease and has listened, at the time 2000. */
 function joined(exclusive = false): Roll {

@@ -8,7 +8,7 @@ import type { ShareStatus } from '../../model/delivery.ts'
 import { until } from '../e2e/until.ts'
 import { recordingLog, silentLog, systemClock } from './fixtures.ts'
 
-const timing = { beatMs: 50, leaseMs: 400, goneAfterMs: 800, listenMs: 120 }
+const timing = { beatMs: 50, leaseMs: 400, goneAfterMs: 800, listenMs: 120, settleMs: 20 }
 const keys = Array.from({ length: 200 }, (_, i) => `gw-${i}`)
 
 async function startMembers() {

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /** A territory of some schools, each with a gateway of its own and one temperature, and a rule on all of them. */
-export async function makeTerritory(schools: readonly string[]) {
+export async function makeTerritory(schools: readonly string[], webhook?: string) {
   const folder = await mkdtemp(join(tmpdir(), 'affluent-scale-'))
   const at = (name: string) => join(folder, name)
-  await writeFile(at('territory.yaml'), describe(schools))
+  await writeFile(at('territory.yaml'), describe(schools, webhook))
   return {
     at,
     /** Settings of a process in a file of its own, with data of its own; returns the flags of its start. */
@@ -20,7 +20,7 @@ export async function makeTerritory(schools: readonly string[]) {
 
 export const pointOf = (school: string) => `${school}/ambiance/temperature`
 
-function describe(schools: readonly string[]): string {
+function describe(schools: readonly string[], webhook?: string): string {
   const sites = schools.map(
     school =>
       `  - { id: ${school}, name: ${school}, kind: building, use: college, floorArea: 5000, commune: "96204", position: { lat: 48.3, lon: 3 } }`,
@@ -54,5 +54,5 @@ rules:
     select: { quantity: indoor-temperature }
     condition: { type: threshold, above: 50 }
     severity: warning
-`
+${webhook ? `    channels: [astreinte]\nchannels:\n  - { id: astreinte, type: webhook, url: "${webhook}" }\n` : ''}`
 }
