@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { pauseAfter } from '../model/backoff.ts'
 import { type Connection, type ConnectionSettings, openConnection } from './connection.ts'
@@ -16,6 +17,8 @@ export interface BusOptions extends Omit<ConnectionSettings, 'url' | 'tls'> {
 
 const FIRST_RETRY_MS = 200
 const LONGEST_RETRY_MS = 10_000
+const GRANT_REPEATS = 3
+const GRANT_PAUSE_MS = 300
 /** Topics whose handlers are remembered. */
 const REMEMBERED_TOPICS = 10_000
 
@@ -146,7 +149,12 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
   }
 }
 
-async function grant(connection: Connection, wanted: string[]): Promise<void> {
-  const refused = await connection.subscribe(wanted)
+/** A broker that is a cluster refuses what it has no leader for at this moment: it is asked again. */
+async function grant(connection: Connection, wanted: readonly string[]): Promise<void> {
+  let refused = await connection.subscribe(wanted)
+  for (let repeats = 0; refused.length > 0 && repeats < GRANT_REPEATS; repeats++) {
+    await pause(GRANT_PAUSE_MS)
+    refused = await connection.subscribe(refused)
+  }
   if (refused.length > 0) throw new Error(`the broker refuses the subscription to ${refused.join(', ')}`)
 }

@@ -1,13 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { connectBus } from '../../bus/client.ts'
-import { filters, senderOf } from '../../bus/topics.ts'
 import { openInfluxReadingStore } from '../../store/influxdb/readings.ts'
 import { silentLog } from '../bus/fixtures.ts'
-import { READY, type Running, runAffluent, startAffluent } from '../e2e/command-line.ts'
+import { READY, runAffluent, startAffluent } from '../e2e/command-line.ts'
 import { until } from '../e2e/until.ts'
 import { findPeer } from '../peers/cache.ts'
-import { type InfluxdbPeer, startInfluxdb } from '../peers/influxdb.ts'
+import { startInfluxdb } from '../peers/influxdb.ts'
 import { startMosquitto } from '../peers/mosquitto.ts'
+import { openWitness, processesOf } from './processes.ts'
 import { startSenders } from './senders.ts'
 import { makeTerritory, pointOf } from './territory.ts'
 
@@ -22,45 +21,14 @@ const later = <T extends { close(): unknown }>(part: T): T => {
   return part
 }
 
-const influx = ({ url, token, org, bucket }: InfluxdbPeer) =>
-  `store: { kind: influxdb, url: "${url}", org: ${org}, bucket: ${bucket}, token: "${token}" }\n`
-
-/** Who acknowledges the batches of each sender is not told on the bus; who says that it holds to which division is. */
-async function watchMembers(url: string) {
-  const bus = later(await connectBus({ url, clientId: 'witness', log: silentLog }))
-  const members = new Map<string, { online: boolean; holds: string[] }>()
-  await bus.subscribe(filters.allStatuses, (topic, payload) => {
-    const { online, share } = JSON.parse(payload.toString())
-    if (senderOf(topic).startsWith('ingest-'))
-      members.set(senderOf(topic), { online, holds: share?.members ?? [] })
-  })
-  return {
-    agree: (...names: string[]) =>
-      until(
-        () => Object.fromEntries(members),
-        all =>
-          names.every(name => all[name]?.holds.join() === names.join()) &&
-          Object.entries(all).every(([name, { online }]) => names.includes(name) || !online),
-      ),
-  }
-}
-
 describe.runIf(findPeer('influxdb') && findPeer('mosquitto'))('two ingest processes', () => {
   it('share the senders: one is killed, comes back, another is frozen, and each reading is stored and counted once', async () => {
     const [influxdb, broker] = [later(await startInfluxdb()), later(await startMosquitto())]
     const place = await makeTerritory(schools)
     closing.push(place.remove)
-    const flags = async (name: string) =>
-      place.settings(
-        name,
-        `roles: [ingest]\ninstance: ${name}\nmqtt: { url: "${broker.url}" }\n${influx(influxdb)}`,
-      )
-    const start = async (name: string): Promise<Running> => {
-      const process = await startAffluent(await flags(name), READY)
-      closing.push(() => process.stop('SIGKILL'))
-      return process
-    }
-    const members = await watchMembers(broker.url)
+    const processes = later(processesOf(place, influxdb, [broker.url]))
+    const start = (name: string) => processes.start(name, 'ingest')
+    const members = later(await openWitness(broker.url))
     const senders = later(await startSenders(schools, broker.url, place.at('outboxes')))
     const store = later(
       await openInfluxReadingStore({ ...influxdb, timeZone: 'Europe/Paris', log: silentLog }),
@@ -124,13 +92,9 @@ describe.runIf(findPeer('influxdb') && findPeer('mosquitto'))('two ingest proces
     const [influxdb, broker] = [later(await startInfluxdb()), later(await startMosquitto())]
     const place = await makeTerritory(schools)
     closing.push(place.remove)
-    const flags = await place.settings(
-      'a',
-      `roles: [ingest]\nmqtt: { url: "${broker.url}" }\n${influx(influxdb)}`,
-    )
-    const first = await startAffluent(flags, READY)
-    closing.push(() => first.stop('SIGKILL'))
-    const { code, err } = await runAffluent(flags)
+    const processes = later(processesOf(place, influxdb, [broker.url]))
+    await processes.start('a', 'ingest')
+    const { code, err } = await runAffluent(await processes.flags('a', 'ingest'))
     expect(code).toBe(2)
     expect(err).toContain('in use by another process')
   })
@@ -147,7 +111,7 @@ describe.runIf(findPeer('influxdb') && findPeer('mosquitto'))('two ingest proces
       '--http-port',
       '0',
     ]
-    const members = await watchMembers(broker.url)
+    const members = later(await openWitness(broker.url))
     const first = await startAffluent(await flags('a'), READY)
     closing.push(() => first.stop('SIGKILL'))
     await members.agree('ingest-a')

@@ -47,16 +47,13 @@ export async function openWitness(url: string | readonly string[]) {
   return {
     bus,
     live,
-    /** Resolves once exactly these members of their role are online and hold to the division among them. */
-    agree(...names: string[]) {
-      const role = names[0]!.split('-')[0]!
-      return until(
-        () => Object.fromEntries([...members].filter(([name]) => name.startsWith(`${role}-`))),
-        all =>
-          names.every(name => all[name]?.holds.join() === names.join()) &&
-          Object.entries(all).every(([name, { online }]) => names.includes(name) || !online),
-      )
-    },
+    /** Resolves once these members of a role hold to the division among them alone. */
+    agree: (...names: string[]) =>
+      until(
+        () => Object.fromEntries(members),
+        all => names.every(name => all[name]?.online && all[name].holds.join() === names.join()),
+        60_000,
+      ),
     close: () => bus.close(),
   }
 }
