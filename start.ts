@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import { startApi } from './api/api.ts'
@@ -10,7 +11,10 @@ import { refuseUnfinished } from './archive/restore.ts'
 import { startBroker } from './bus/broker.ts'
 import { connectBus } from './bus/client.ts'
 import type { Bus } from './bus/contract.ts'
+import { lockFolder } from './bus/folder-lock.ts'
+import { readInstance } from './bus/instance.ts'
 import { statusWill } from './bus/sender.ts'
+import { openShare, type Share } from './bus/share.ts'
 import { type RunOperation, startControl } from './control/server.ts'
 import { startFluids } from './fluids/fluids.ts'
 import { openSiteConsumption } from './fluids/site-consumption.ts'
@@ -77,14 +81,15 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   }
 
   // A store is closed after the last part that uses it.
-  const stores = lazyStores({ settings, registry, clock, log, keep })
+  const mayCommit = () => share?.holds() ?? true
+  const stores = lazyStores({ settings, registry, clock, log, mayCommit, keep })
 
   progress('Opening the stores')
   const broker = plays('broker') ? keep(await startBroker({ ...settings.mqtt, log })) : undefined
   const connect = async (name: string, will?: { topic: string; payload: string }): Promise<Bus> => {
-    const { url = broker!.url, username, password } = settings.mqtt
+    const { url = broker!.url, username, password, tls } = settings.mqtt
     const clientId = `affluent-${name}-${randomUUID().slice(0, 8)}`
-    return keep(await connectBus({ url, clientId, username, password, will, log }))
+    return keep(await connectBus({ url, clientId, username, password, tls, will, log }))
   }
   const willOf = (sender: string, role: string) =>
     statusWill({ sender, role, registry: registry.hash, time: clock.now() })
@@ -96,19 +101,36 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     for (const [point, reason] of refused) log.error({ point }, `readings are set aside: ${reason}`)
     return refused
   }
-  const ingest = plays('ingest')
-    ? keep(
-        await startIngest({
-          bus: await connect('ingest'),
-          store: await stores.readings(),
-          quarantine: await stores.quarantine(),
-          queueBytes: settings.ingest.queue,
-          refused: await refusedPoints(),
-          clock,
-          log,
-        }),
-      )
-    : undefined
+  const shared = settings.store.kind === 'influxdb'
+  const instance = settings.instance ?? readInstance(settings.data)
+  const openShareOf = (role: Role, bus: Bus) => {
+    // Whoever is at our own broker comes after us.
+    const timing = { ...(!shared && broker && { listenMs: 0, settleMs: 0 }) }
+    return openShare({ bus, role, member: `${role}-${instance}`, exclusive: !shared, clock, log, timing })
+  }
+  let share: Share | undefined
+  const startSharedIngest = async () => {
+    if (shared) holdFolder(at('ingest'), keep)
+    const bus = await connect('ingest', willOf(`ingest-${instance}`, 'ingest'))
+    const store = await stores.readings()
+    share = openShareOf('ingest', bus)
+    const senderOf = (point: string) => registry.points.get(point)?.gateway
+    const senders = { ...share, registry: registry.hash, senderOf, retain: store.retain }
+    return keep(
+      await startIngest({
+        bus,
+        store,
+        quarantine: await stores.quarantine(),
+        queueBytes: settings.ingest.queue,
+        refused: await refusedPoints(),
+        share: senders,
+        clock,
+        log,
+      }),
+    )
+  }
+  const ingest = plays('ingest') ? await startSharedIngest() : undefined
+  if (share && !shared && !broker) await refuseSecond(share, signal)
 
   // Whatever listens comes before the history, so that a port in use is told at once.
   const hub: Omit<Hub, 'close'> = {}
@@ -152,6 +174,9 @@ export async function startHub(options: HubOptions): Promise<Hub> {
         log,
       }),
     )
+    const told = { records: opened.records, folder: at('notify') }
+    const notify = keep(await startNotify({ registry, bus: await connect('notify'), ...told, clock, log }))
+    alerts.onStored(notify.tell)
     hub.url = api.url
     // With port 0 only the system knows the address.
     if (new URL(baseUrl).port === '0') baseUrl = api.url
@@ -196,13 +221,13 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   }
 
   if (plays('rules')) {
-    const told = { records: plays('api') ? await stores.records() : undefined, folder: at('notify') }
-    keep(await startNotify({ registry, bus: await connect('notify'), ...told, clock, log }))
-    const bus = await connect('rules', willOf(RULES_SENDER, 'rules'))
+    const name = shared ? `rules-${instance}` : RULES_SENDER
+    const bus = await connect('rules', willOf(name, 'rules'))
     keep(
       await startRules({
         registry,
         bus,
+        share: shared ? openShareOf('rules', bus) : undefined,
         readings: await stores.readings(),
         outboxFolder: at('rules'),
         outboxLimits,
@@ -247,4 +272,26 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   signal.throwIfAborted()
   const running = starting.move()
   return { ...hub, close: () => running.disposeAsync() }
+}
+
+/** Two processes of a role must not keep their data in one place. */
+function holdFolder(folder: string, keep: (part: { close(): unknown }) => unknown): void {
+  mkdirSync(folder, { recursive: true })
+  const lock = lockFolder(folder)
+  keep({ close: lock.release })
+}
+
+/** A broker that is away is no reason not to start: who else is there is heard later. */
+const LONGEST_LISTENING_MS = 5000
+
+/** @throws Error when another process with an embedded store is at work at the broker. */
+async function refuseSecond(share: Share, signal: AbortSignal): Promise<void> {
+  const limit = setTimeout(LONGEST_LISTENING_MS, undefined, { signal }).catch(() => {})
+  await Promise.race([share.listened, limit])
+  const [other] = share.others()
+  if (other)
+    throw new Error(
+      `${other} takes the readings of this broker already: with the embedded store there is one ingest ` +
+        'process; stop one of the two, or point both at an InfluxDB (store.kind: influxdb)',
+    )
 }

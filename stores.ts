@@ -11,13 +11,13 @@ import { openInfluxReadingStore } from './store/influxdb/readings.ts'
 import { openPointUnits, type PointUnits } from './store/point-units.ts'
 import { openQuarantine } from './store/quarantine/quarantine-store.ts'
 import type { Quarantine } from './store/quarantine.ts'
-import type { ReadingStore } from './store/readings.ts'
+import type { ReadingStore, SharedReadingStore } from './store/readings.ts'
 import { openRecordStore } from './store/records/record-store.ts'
 import type { RecordStore } from './store/records.ts'
 
 /** The stores of a process, each opened by the first part that needs it. */
 export interface Stores {
-  readings(): Promise<ReadingStore>
+  readings(): Promise<ReadingStore & Partial<SharedReadingStore>>
   figures(): Promise<FigureStore>
   records(): Promise<RecordStore>
   quarantine(): Promise<Quarantine>
@@ -30,17 +30,19 @@ export function lazyStores(options: {
   registry: Registry
   clock: Clock
   log: Logger
+  /** See {@link openInfluxReadingStore}. */
+  mayCommit?: () => boolean
   keep<T extends { close(): unknown }>(store: T): T
 }): Stores {
-  const { settings, registry, clock, log, keep } = options
+  const { settings, registry, clock, log, mayCommit, keep } = options
   const { store, data, quarantine } = settings
   const { timeZone } = registry.territory
   const at = (name: string) => join(data, name)
   return {
-    readings: lazily<ReadingStore>(async () =>
+    readings: lazily<ReadingStore & Partial<SharedReadingStore>>(async () =>
       keep(
         store.kind === 'influxdb'
-          ? await openInfluxReadingStore({ ...store, timeZone, log })
+          ? await openInfluxReadingStore({ ...store, timeZone, log, mayCommit })
           : await openEmbeddedReadingStore({ file: at('readings.duckdb'), timeZone, log }),
       ),
     ),

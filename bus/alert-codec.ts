@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ALERT_EVENT_TYPES, ALERT_STATES, type AlertEvent, SEVERITIES } from '../model/alert.ts'
+import { ALERT_EVENT_TYPES, ALERT_STATES, type Alert, type AlertEvent, SEVERITIES } from '../model/alert.ts'
 import type { AlertBatch, Stream } from '../model/delivery.ts'
 import { ID_PATTERN, POINT_ID_PATTERN } from '../model/point-id.ts'
 import { MAX_STRING_LENGTH } from '../model/reading.ts'
@@ -13,27 +13,38 @@ const time = z.number().refine(isTime, 'not a time in ms UTC')
 const value = z.union([z.number(), z.boolean(), z.string().max(MAX_STRING_LENGTH), z.null()])
 
 // Unknown keys pass: a newer sender may say more, and the event is kept as it came.
+const alertSchema = z.looseObject({
+  id,
+  rule: id,
+  point: z.string().regex(POINT_ID_PATTERN),
+  site: id,
+  severity: z.enum(SEVERITIES),
+  state: z.enum(ALERT_STATES),
+  since: time,
+  firedAt: time,
+  acknowledgedAt: time.optional(),
+  acknowledgedBy: z.string().optional(),
+  resolvedAt: time.optional(),
+  value,
+  lastValue: value,
+  message: z.looseObject({ fr: z.string(), en: z.string() }),
+}) satisfies z.ZodType<Alert>
+
 const eventSchema = z.looseObject({
   type: z.enum(ALERT_EVENT_TYPES),
   time,
   actor: z.string().min(1),
-  alert: z.looseObject({
-    id,
-    rule: id,
-    point: z.string().regex(POINT_ID_PATTERN),
-    site: id,
-    severity: z.enum(SEVERITIES),
-    state: z.enum(ALERT_STATES),
-    since: time,
-    firedAt: time,
-    acknowledgedAt: time.optional(),
-    acknowledgedBy: z.string().optional(),
-    resolvedAt: time.optional(),
-    value,
-    lastValue: value,
-    message: z.looseObject({ fr: z.string(), en: z.string() }),
-  }),
+  alert: alertSchema,
 }) satisfies z.ZodType<AlertEvent>
+
+/** An alert of the retained live set; undefined where the topic is empty, or holds something else. */
+export function decodeLiveAlert(payload: Buffer): Alert | undefined {
+  try {
+    return alertSchema.parse(JSON.parse(payload.toString()))
+  } catch {
+    return undefined
+  }
+}
 
 export function encodeAlertBatch(batch: AlertBatch): string {
   return JSON.stringify(batch)

@@ -1,17 +1,24 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { pauseAfter } from '../model/backoff.ts'
 import { type Connection, type ConnectionSettings, openConnection } from './connection.ts'
 import type { Bus } from './contract.ts'
+import { rank } from './rendezvous.ts'
+import { readTls, type TlsFiles } from './tls.ts'
 import { topicMatches } from './topics.ts'
 
-export interface BusOptions extends Omit<ConnectionSettings, 'url'> {
-  /** `mqtt://host:port` or `mqtts://host:port`. */
-  url: string
+export interface BusOptions extends Omit<ConnectionSettings, 'url' | 'tls'> {
+  /** `mqtt://host:port` or `mqtts://host:port`; of a cluster all its nodes, of which any will do. */
+  url: string | readonly string[]
+  /** For mqtts://, whose certificates are always verified. */
+  tls?: TlsFiles
   log: Logger
 }
 
 const FIRST_RETRY_MS = 200
 const LONGEST_RETRY_MS = 10_000
+const GRANT_REPEATS = 3
+const GRANT_PAUSE_MS = 300
 /** Topics whose handlers are remembered. */
 const REMEMBERED_TOPICS = 10_000
 
@@ -24,12 +31,13 @@ type Handler = (topic: string, payload: Buffer, retained: boolean) => void
  */
 export async function connectBus(options: BusOptions): Promise<Bus> {
   const { log } = options
-  const url = new URL(options.url)
-  const broker = url.host
+  // Each client has its own order, so that the clients of a node that is lost spread over the others.
+  const urls = rank([options.url].flat(), options.clientId).map(url => new URL(url))
+  let url = urls[0]!
   const subscriptions = new Map<string, Set<Handler>>()
   const handlersOf = new Map<string, Handler[]>()
   const listeners = new Set<() => void>()
-  let connection: Connection
+  let connection: Connection | undefined
   let ready = false
   let closed = false
   let failures = 0
@@ -38,8 +46,15 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
   let retry: NodeJS.Timeout | undefined
 
   function open(): void {
+    let tls: ConnectionSettings['tls']
+    try {
+      tls = readTls(options.tls)
+    } catch (error) {
+      lose(error as Error)
+      return
+    }
     const opened = openConnection(
-      { ...options, url },
+      { ...options, url, tls },
       { accepted: () => void renew(opened), message: deliver, ended: lose },
     )
     connection = opened
@@ -51,7 +66,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     } catch (error) {
       // A lost connection is no refusal.
       if (accepted.open)
-        log.error({ broker, error: (error as Error).message }, 'subscriptions were not granted')
+        log.error({ broker: url.host, error: (error as Error).message }, 'subscriptions were not granted')
       accepted.cut()
       return
     }
@@ -59,17 +74,21 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     ready = true
     failures = 0
     told = false
-    log.info({ broker }, 'connected to the broker')
+    log.info({ broker: url.host }, 'connected to the broker')
     for (const listener of listeners) guarded(listener)
   }
 
   function lose(cause: Error | undefined): void {
     if (closed) return
-    if (cause && !told) log.warn({ broker, error: cause.message }, 'the broker cannot be reached')
+    if (cause && !told) log.warn({ broker: url.host, error: cause.message }, 'the broker cannot be reached')
     told ||= cause !== undefined
-    if (ready) log.warn({ broker }, 'the connection to the broker is lost')
+    if (ready) log.warn({ broker: url.host }, 'the connection to the broker is lost')
     ready = false
-    retry = setTimeout(open, pauseAfter(++failures, FIRST_RETRY_MS, LONGEST_RETRY_MS))
+    // The next node at once, but a pause before each round.
+    const place = ++failures % urls.length
+    url = urls[place]!
+    const pause = place > 0 ? 0 : pauseAfter(failures / urls.length, FIRST_RETRY_MS, LONGEST_RETRY_MS)
+    retry = setTimeout(open, pause)
   }
 
   function deliver(topic: string, payload: Buffer, retained: boolean): void {
@@ -100,7 +119,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
       return ready
     },
     async publish(topic, payload, { retain = false } = {}) {
-      if (!ready) throw new Error(`not connected to the broker ${broker}`)
+      if (!connection || !ready) throw new Error(`not connected to the broker ${url.host}`)
       await connection.publish(topic, payload, retain)
     },
     async subscribe(filter, handler) {
@@ -108,7 +127,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
       subscriptions.set(filter, handlers.add(handler))
       handlersOf.clear()
       const present = connection
-      if (!present.open) return
+      if (!present?.open) return
       try {
         await grant(present, [filter])
       } catch (error) {
@@ -125,12 +144,17 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
       closed = true
       ready = false
       clearTimeout(retry)
-      await connection.close()
+      await connection?.close()
     },
   }
 }
 
-async function grant(connection: Connection, wanted: string[]): Promise<void> {
-  const refused = await connection.subscribe(wanted)
+/** A broker that is a cluster refuses what it has no leader for at this moment: it is asked again. */
+async function grant(connection: Connection, wanted: readonly string[]): Promise<void> {
+  let refused = await connection.subscribe(wanted)
+  for (let repeats = 0; refused.length > 0 && repeats < GRANT_REPEATS; repeats++) {
+    await pause(GRANT_PAUSE_MS)
+    refused = await connection.subscribe(refused)
+  }
   if (refused.length > 0) throw new Error(`the broker refuses the subscription to ${refused.join(', ')}`)
 }

@@ -177,9 +177,11 @@ export function startSender(options: SenderOptions): Sender {
     })
   }
 
-  for (const topic of [topics.acknowledgements(sender), topics.ingestHello]) {
+  for (const topic of [topics.acknowledgements(sender), topics.hello(sender), topics.ingestHello]) {
     const handler =
-      topic === topics.ingestHello ? restart : (_: string, payload: Buffer) => acknowledge(payload)
+      topic === topics.acknowledgements(sender)
+        ? (_: string, payload: Buffer) => acknowledge(payload)
+        : restart
     bus.subscribe(topic, handler).catch(error => log.error({ topic, error: error.message }, 'not subscribed'))
   }
   const stops = outboxes.map((outbox, i) =>

@@ -9,7 +9,9 @@ export const topics = {
   /** The live set: retained, one topic an alert, emptied on resolve. */
   liveAlert: (alert: string) => `${ROOT}/alerts/${alert}`,
   alertCommands: `${ROOT}/commands/alerts`,
-  /** Ingest says here that it has (re)started: senders send again what is unacknowledged. */
+  /** Ingest says here that it takes the sender's batches from now on: it sends again what is unacknowledged. */
+  hello: (sender: string) => `${ROOT}/${sender}/hello`,
+  /** The same, to all senders. */
   ingestHello: `${ROOT}/ingest/hello`,
 } as const
 

@@ -46,9 +46,9 @@ export async function startAlertIngest(options: {
     positions: async () => records.positions(),
     store: async (arrivals, positions, setAside) => {
       const batches = arrivals.flatMap(({ decoded }) => decoded ?? [])
-      const { stored, refused } = await storeEvents(records, batches, positions, clock, setAside)
-      for (const event of stored) tell(event)
-      return { written: stored.length, repeated: 0, setAside: refused }
+      const { added, repeated, refused } = await storeEvents(records, batches, positions, clock, setAside)
+      for (const event of added) tell(event)
+      return { written: added.length, repeated, setAside: refused }
     },
   })
   return {
@@ -67,42 +67,32 @@ async function storeEvents(
   positions: readonly StreamPosition[],
   clock: Clock,
   setAside: SetAside,
-): Promise<{ stored: AlertEvent[]; refused: number }> {
-  const outcome: { stored: AlertEvent[]; refused: number } = { stored: [], refused: 0 }
+): Promise<{ added: AlertEvent[]; repeated: number; refused: number }> {
+  const added: AlertEvent[] = []
+  let carried = 0
+  let refused = 0
   for (const position of positions) {
     const events = batches.filter(({ batch }) => keyOf(batch) === keyOf(position)).flatMap(numberedEvents)
+    carried += events.length
     try {
-      records.writeAlertEvents(events, position)
-      outcome.stored.push(...events.map(({ event }) => event))
+      added.push(...records.writeAlertEvents(events, position))
     } catch {
       // Throws where the records cannot be written at all: then nothing is refused and all is tried again.
       records.writeAlertEvents([], beginning(position))
-      const refused: QuarantineItem[] = []
+      const unusable: QuarantineItem[] = []
       for (const event of events) {
-        const reason = storeAlone(records, event, position)
-        if (reason === undefined) outcome.stored.push(event.event)
-        else refused.push(refusal(event, position, reason, clock.now()))
+        try {
+          added.push(...records.writeAlertEvents([event], beginning(position)))
+        } catch (error) {
+          unusable.push(refusal(event, position, (error as Error).message, clock.now()))
+        }
       }
-      await setAside(refused)
+      await setAside(unusable)
       records.writeAlertEvents([], position)
-      outcome.refused += refused.length
+      refused += unusable.length
     }
   }
-  return outcome
-}
-
-/** Stores one event without moving its position; says why when that fails. */
-function storeAlone(
-  records: RecordStore,
-  event: NumberedAlertEvent,
-  position: StreamPosition,
-): string | undefined {
-  try {
-    records.writeAlertEvents([event], beginning(position))
-    return undefined
-  } catch (error) {
-    return (error as Error).message
-  }
+  return { added, repeated: carried - added.length - refused, refused }
 }
 
 function refusal(

@@ -14,6 +14,7 @@ import type { FreshArrival } from './arrival.ts'
 import { type RefusedPoints, withoutPoints } from './changed-units.ts'
 import { countNew } from './positions.ts'
 import { type IngestCounters, type SetAside, type Stored, startReceiver } from './receiver.ts'
+import { type SenderShare, shareSenders } from './share-senders.ts'
 import { StreamTotals } from './stream-totals.ts'
 import { type Fault, storedReadings, writeReadings } from './write-readings.ts'
 
@@ -31,6 +32,8 @@ export interface IngestOptions {
   collectMs?: number
   /** Messages that may wait or be under way to the store, bytes; those beyond are left to come again. */
   queueBytes?: number
+  /** The part of the senders that is ours; without it all of them. */
+  share?: SenderShare
 }
 
 export interface Ingest {
@@ -55,6 +58,7 @@ const NO_POINTS: RefusedPoints = new Map()
 export async function startIngest(options: IngestOptions): Promise<Ingest> {
   const { store, log, refused = NO_POINTS } = options
   const listeners = new Set<(readings: ReadingColumns) => void>()
+  const { share } = options
   const totals = new StreamTotals()
 
   async function write(
@@ -90,12 +94,15 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     decode: payload => withoutPoints(decodeReadingBatch(payload), refused),
     join: ({ readings }, more) => appendColumns(readings, more.readings),
     async positions() {
-      const positions = await store.positions()
+      const positions = share ? [] : await store.positions()
       totals.add(positions, [])
       return positions
     },
     store: write,
+    owns: share?.owns,
+    greetsAll: !share,
   })
+  const sharing = share && (await shareSenders(share, { ...options, receiver, totals }))
   return {
     onStored(listener) {
       listeners.add(listener)
@@ -105,7 +112,10 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     waitingBytes: receiver.waitingBytes,
     refusedPoints: refused.size,
     streams: () => totals.list(),
-    close: receiver.close,
+    async close() {
+      await receiver.close()
+      await sharing?.close()
+    },
   }
 }
 

@@ -50,6 +50,10 @@ export interface ReceiverOptions<B extends Envelope> {
   join?(batch: B, more: B): void
   /** Where the streams stand; asked until it answers, before anything is stored. */
   positions(): Promise<readonly StreamPosition[]>
+  /** Whose batches are taken; default: everyone's. */
+  owns?(sender: string): boolean
+  /** Whether all senders are asked on each connect to send again; default: yes. */
+  greetsAll?: boolean
   /**
    * Stores what came, sets aside what cannot be stored, then stores the positions that all of it completes.
    * What it throws for is tried again.
@@ -71,6 +75,15 @@ export interface Receiver {
   stats(): IngestCounters
   /** Messages that wait or are under way to the store. */
   waitingBytes(): number
+  /**
+   * Finishes what is being stored, without repeating attempts that fail after the patience, and forgets where the
+   * streams of senders stand that are not ours any more.
+   */
+  letGo(patienceMs: number): Promise<void>
+  /** Where the streams of senders stand that are to become ours. */
+  learn(positions: readonly StreamPosition[]): void
+  /** Asks a sender to send again what is unacknowledged. */
+  greet(sender: string): void
   /** Finishes what is being stored; what waits is not acknowledged and comes again. */
   close(): Promise<void>
 }
@@ -93,6 +106,7 @@ export function windowFor(waitingBytes: number, queueBytes: number, window: numb
 /** Receives batches, stores them in groups, one write at a time, and only then acknowledges them. */
 export async function startReceiver<B extends Envelope>(options: ReceiverOptions<B>): Promise<Receiver> {
   const { bus, quarantine, clock, log, window = WINDOW, collectMs = 50, queueBytes = QUEUE_BYTES } = options
+  const { owns = () => true, greetsAll = true } = options
   const counters: IngestCounters = {
     batches: 0,
     received: 0,
@@ -111,12 +125,15 @@ export async function startReceiver<B extends Envelope>(options: ReceiverOptions
   const waiting = { entries: 0, bytes: 0 }
   let timer: NodeJS.Timeout | undefined
   let working: Promise<void> | undefined
-  const retrying = { log, signal: ending.signal, onRetry: () => void counters.retries++ }
+  let group: { settled: Promise<void>; giveUp: AbortController } | undefined
+  const positions = new Map<string, StreamPosition>()
+  let streams = new StreamLimit([])
   const known = readPositions()
   known.catch(() => {}) // only the end of the receiver ends it
 
   function take(topic: string, payload: Buffer): void {
-    if (ending.signal.aborted || RESERVED_SENDERS.has(senderOf(topic))) return
+    const sender = senderOf(topic)
+    if (ending.signal.aborted || RESERVED_SENDERS.has(sender) || !owns(sender)) return
     counters.batches++
     if (waiting.bytes > 0 && waiting.bytes + payload.length > queueBytes) {
       counters.dropped++
@@ -169,21 +186,36 @@ export async function startReceiver<B extends Envelope>(options: ReceiverOptions
         bytes += arrival.bytes
       }
       lastOf.clear()
-      await settle(queue.splice(0, taken)).finally(() => {
+      const giveUp = new AbortController()
+      const arrivals = queue.splice(0, taken)
+      const settled = settle(arrivals, AbortSignal.any([ending.signal, giveUp.signal])).finally(() => {
         waiting.entries -= entries
         waiting.bytes -= bytes
+      })
+      group = { settled, giveUp }
+      await settled.catch(error => {
+        // What was given up is another's by now, or comes again.
+        if (!giveUp.signal.aborted) throw error
       })
     }
   }
 
-  async function readPositions() {
-    const known = await persist('reading where the streams stand', options.positions, retrying)
-    const positions = new Map(known.map(position => [keyOf(position), position]))
-    return { positions, streams: new StreamLimit(known) }
+  function retrying(signal: AbortSignal) {
+    return { log, signal, onRetry: () => void counters.retries++ }
   }
 
-  async function settle(group: readonly Arrival<B>[]): Promise<void> {
-    const { positions, streams } = await known
+  function learn(known: readonly StreamPosition[]): void {
+    streams.add(known.filter(position => !positions.has(keyOf(position))))
+    for (const position of known) positions.set(keyOf(position), position)
+  }
+
+  async function readPositions(): Promise<void> {
+    const attempts = retrying(ending.signal)
+    learn(await persist('reading where the streams stand', options.positions, attempts))
+  }
+
+  async function settle(group: readonly Arrival<B>[], signal: AbortSignal): Promise<void> {
+    await known
     const touched = new Map<string, StreamKey>()
     const ahead = new Map<string, StreamPosition>()
     const fresh: FreshArrival<B>[] = []
@@ -195,6 +227,7 @@ export async function startReceiver<B extends Envelope>(options: ReceiverOptions
         unusable.push(...items)
         continue
       }
+      if (!owns(carried.sender)) continue
       const key = keyOf(carried)
       const position = ahead.get(key) ?? positions.get(key) ?? beginning(carried)
       if (isRepeat(position, carried)) {
@@ -226,13 +259,14 @@ export async function startReceiver<B extends Envelope>(options: ReceiverOptions
       fresh.push({ ...arrival, carried, before: position })
       ahead.set(key, reached)
     }
+    const setAside = (items: readonly QuarantineItem[]) => keep(items, signal)
     await setAside(unusable)
     counters.quarantined += unusable.filter(item => item.kind !== 'gap').length
     if (ahead.size > 0) {
       const stored = await persist(
         'storing',
         () => options.store(fresh, [...ahead.values()], setAside),
-        retrying,
+        retrying(signal),
       )
       counters.written += stored.written
       counters.repeated += stored.repeated
@@ -243,9 +277,9 @@ export async function startReceiver<B extends Envelope>(options: ReceiverOptions
     for (const [key, stream] of touched) acknowledge(positions.get(key) ?? beginning(stream))
   }
 
-  async function setAside(items: readonly QuarantineItem[]): Promise<void> {
+  async function keep(items: readonly QuarantineItem[], signal: AbortSignal): Promise<void> {
     if (items.length === 0) return
-    await persist('writing to the quarantine', () => quarantine.append(items), retrying)
+    await persist('writing to the quarantine', () => quarantine.append(items), retrying(signal))
     const { payload: _, ...example } = items[0]!
     log.warn({ items: items.length, example }, 'put into the quarantine')
   }
@@ -267,9 +301,10 @@ export async function startReceiver<B extends Envelope>(options: ReceiverOptions
   }
 
   await bus.subscribe(options.filter, take)
+  const greeting = () => JSON.stringify({ version: 1, time: clock.now() })
   const stop = bus.onConnect(() => {
-    const hello = JSON.stringify({ version: 1, time: clock.now() })
-    bus.publish(topics.ingestHello, hello).catch(error => {
+    if (!greetsAll) return
+    bus.publish(topics.ingestHello, greeting()).catch(error => {
       log.debug({ error: error.message }, 'the greeting was not taken')
     })
   })
@@ -277,6 +312,21 @@ export async function startReceiver<B extends Envelope>(options: ReceiverOptions
   return {
     stats: () => ({ ...counters }),
     waitingBytes: () => waiting.bytes,
+    async letGo(patienceMs) {
+      const { settled, giveUp } = group ?? {}
+      const patience = setTimeout(() => giveUp?.abort(), patienceMs)
+      // Its error is told where the group is worked on.
+      await settled?.catch(() => {})
+      clearTimeout(patience)
+      for (const [key, { sender }] of positions) if (!owns(sender)) positions.delete(key)
+      streams = new StreamLimit([...positions.values()])
+    },
+    learn,
+    greet(sender) {
+      bus.publish(topics.hello(sender), greeting()).catch(error => {
+        log.debug({ sender, error: error.message }, 'the greeting was not taken')
+      })
+    },
     async close() {
       stop()
       clearTimeout(timer)

@@ -12,7 +12,12 @@ export class StreamLimit {
 
   constructor(known: readonly Pick<StreamPosition, 'sender'>[], limit = STREAMS) {
     this.#limit = limit
-    for (const { sender } of known) this.#add(sender)
+    this.add(known)
+  }
+
+  /** Takes on streams that are stored already. */
+  add(known: readonly Pick<StreamPosition, 'sender'>[]): void {
+    for (const { sender } of known) this.#count(sender)
   }
 
   /** Takes one more stream of a sender on; says why when that is too many. */
@@ -22,11 +27,11 @@ export class StreamLimit {
       return `${sender} has ${own} streams already: no further one is taken on, its readings stay in its outbox`
     if (this.#streams >= this.#limit)
       return `there are ${this.#streams} streams already: no further one is taken on`
-    this.#add(sender)
+    this.#count(sender)
     return undefined
   }
 
-  #add(sender: string): void {
+  #count(sender: string): void {
     this.#streams++
     this.#ofSender.set(sender, (this.#ofSender.get(sender) ?? 0) + 1)
   }

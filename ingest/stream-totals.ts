@@ -19,6 +19,12 @@ export class StreamTotals {
       this.#totals.get(`${stream} ${sender}`)!.counts[outcome] += count
   }
 
+  /** Forgets the streams of other senders. */
+  retain(senders: (sender: string) => boolean): void {
+    for (const [key, { sender }] of this.#positions) if (!senders(sender)) this.#positions.delete(key)
+    for (const [key, { sender }] of this.#totals) if (!senders(sender)) this.#totals.delete(key)
+  }
+
   list(): StreamTotal[] {
     const missing = new Map<string, number>()
     for (const position of this.#positions.values()) {

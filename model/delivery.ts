@@ -93,6 +93,17 @@ export interface SenderStatus {
   waiting?: Partial<Record<Stream, number>>
   /** How full its outboxes are. */
   outbox?: OutboxStatus
+  /** Of a process that shares the work of its role with others. */
+  share?: ShareStatus
+}
+
+export interface ShareStatus {
+  /** Which life of the process this is: new at each start. */
+  life: string
+  /** Counts the statuses of this life. */
+  beat: number
+  /** The members of the division that it holds to, sorted: it has let go of what is others' in it. */
+  members: string[]
 }
 
 export interface OutboxStatus {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { isTimeZone } from './time-zone.ts'
+import { tlsSchema } from './tls-schema.ts'
 
 /** What the registry says of devices that speak through a foreign MQTT broker. */
 
@@ -91,17 +92,7 @@ export const mqttConnectionFields = {
     .min(1)
     .describe('A variable of the environment, never the password itself.')
     .optional(),
-  tls: z
-    .strictObject({
-      ca: z
-        .string()
-        .min(1)
-        .describe('PEM file of the authority, where the system does not know it.')
-        .optional(),
-      certificate: z.string().min(1).describe('PEM file of the gateway’s own certificate.').optional(),
-      key: z.string().min(1).describe('PEM file of its key.').optional(),
-    })
-    .optional(),
+  tls: tlsSchema.optional(),
   version: z.union([z.literal('3.1.1'), z.literal(5)], 'write 3.1.1 or 5').default('3.1.1'),
   session: z
     .enum(['clean', 'persistent'])

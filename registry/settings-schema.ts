@@ -3,11 +3,15 @@ import { ID_PATTERN } from '../model/point-id.ts'
 import { DAY_MS, MINUTE_MS } from '../model/time.ts'
 import { ROLES } from './roles.ts'
 import { duration } from './schema.ts'
+import { tlsSchema } from './tls-schema.ts'
 
 /** hub.yaml as people write it. Nothing in it is required: without a file the demonstration runs. */
 
 const SECRET = `A secret: write \${NAME}, for a variable of the environment or the file that NAME_FILE names.`
 const port = z.int().min(0).max(65_535)
+const brokerUrl = z
+  .string()
+  .regex(/^mqtts?:\/\/[^/@]+$/, 'write mqtt://host:port or mqtts://host:port, without a user in it')
 const webUrl = z.url({ protocol: /^https?$/, error: 'write an address like http://hub.example:8080' })
 
 const MIB = 1024 ** 2
@@ -49,6 +53,11 @@ export const settingsSchema = z.strictObject({
     .min(1)
     .describe('Where everything is kept, relative to this file. Default: data in the working folder.')
     .optional(),
+  instance: z
+    .string()
+    .regex(ID_PATTERN)
+    .describe('The name of this process among those that share its work. Default: one that is kept in data.')
+    .optional(),
   http: z
     .strictObject({ host: z.string().min(1).default('127.0.0.1'), port: port.default(8080) })
     .prefault({}),
@@ -58,12 +67,12 @@ export const settingsSchema = z.strictObject({
       // Not 1883, which a Mosquitto of the system takes at boot.
       port: port.describe('Where the embedded broker listens.').default(18_830),
       url: z
-        .string()
-        .regex(/^mqtts?:\/\/[^/@]+$/, 'write mqtt://host:port or mqtts://host:port, without a user in it')
-        .describe('A broker elsewhere, in place of the embedded one.')
+        .union([brokerUrl.transform(url => [url]), z.array(brokerUrl).min(1)])
+        .describe('A broker elsewhere, in place of the embedded one; for a cluster the list of its nodes.')
         .optional(),
       username: z.string().optional(),
       password: z.string().describe(SECRET).optional(),
+      tls: tlsSchema.describe('For mqtts://. The certificate of the broker is always verified.').optional(),
     })
     .prefault({}),
   store: z

@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Address, formatAddress, isLoopback } from '../model/address.ts'
+import type { Finding } from './check.ts'
 import { checkSettings, rolesOf } from './checks/settings.ts'
 import { readYaml } from './files.ts'
 import { describePlace, type Problem, RegistryError, sortProblems } from './problem.ts'
@@ -30,6 +31,8 @@ export interface SettingsOptions {
   environment?: Environment
 }
 
+type TlsSettings = NonNullable<SettingsDocument['mqtt']['tls']>
+
 const DEFAULT_FILE = 'hub.yaml'
 const DEMO = fileURLToPath(new URL('../demo', import.meta.url))
 
@@ -57,6 +60,11 @@ export async function readSettings(
     problems.push(...found.filter(problem => !unset.has(describePlace(problem))))
     for (const { path, message } of value ? checkSettings(value) : [])
       problems.push(problemAt(source, path, message))
+    if (value?.mqtt.tls) {
+      value.mqtt.tls = placeFiles(value.mqtt.tls, file)
+      for (const { path, message } of checkTlsFiles(value.mqtt.tls))
+        problems.push(problemAt(source, path, message))
+    }
     if (value && problems.length === 0)
       return { settings: complete(value, file, overrides), source, problems }
   }
@@ -109,6 +117,24 @@ function complete(document: SettingsDocument, file: string | undefined, override
         ({ name, host, port }) =>
           `${name} listens on ${formatAddress({ host, port })}: whoever reaches this machine can use it.`,
       ),
+  }
+}
+
+/** Their paths, absolute: they are relative to the file that names them. */
+function placeFiles(tls: TlsSettings, file: string | undefined): TlsSettings {
+  const place = (path: string | undefined) => path && resolve(file ? dirname(file) : '.', path)
+  const { ca, certificate, key } = tls
+  return { ...tls, ca: place(ca), certificate: place(certificate), key: place(key) }
+}
+
+function* checkTlsFiles({ ca, certificate, key }: TlsSettings): Iterable<Finding> {
+  for (const [name, path] of Object.entries({ ca, certificate, key })) {
+    try {
+      if (path) accessSync(path, constants.R_OK)
+    } catch (error) {
+      const message = `names a file that cannot be read (${(error as NodeJS.ErrnoException).code})`
+      yield { path: ['mqtt', 'tls', name], message }
+    }
   }
 }
 

@@ -13,6 +13,8 @@ export interface LiveSet {
   load(): { alerts: Alert[]; journal: JournalPosition | undefined }
   /** Writes alerts as they are now (a resolved one is forgotten) and the position, in one transaction. */
   save(alerts: Iterable<Alert>, journal: JournalPosition): void
+  /** Forgets alerts that another process looks after. */
+  forget(alerts: Iterable<string>): void
   close(): void
 }
 
@@ -51,6 +53,11 @@ export function openLiveSet(folder: string): LiveSet {
           else put.run(alert.id, JSON.stringify(alert))
         }
         putJournal.run(run, next)
+      })
+    },
+    forget(alerts) {
+      inTransaction(database, () => {
+        for (const id of alerts) forget.run(id)
       })
     },
     close: () => database.close(),

@@ -4,6 +4,7 @@ import type { Bus } from '../bus/contract.ts'
 import type { OutboxLimits } from '../bus/outbox-limits.ts'
 import { openOutboxRuns } from '../bus/outbox-runs.ts'
 import { startSender } from '../bus/sender.ts'
+import type { Share } from '../bus/share.ts'
 import { filters, topics } from '../bus/topics.ts'
 import type { Alert, AlertEvent } from '../model/alert.ts'
 import type { Clock } from '../model/clock.ts'
@@ -11,10 +12,11 @@ import type { ReadingBatch } from '../model/delivery.ts'
 import { type Reading, readingAt } from '../model/reading.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { ReadingStore } from '../store/readings.ts'
-import { type Announcer, startAnnouncer } from './announcer.ts'
+import { startAnnouncer } from './announcer.ts'
 import { recentReadings, type WatchPlan } from './catch-up.ts'
 import { decodeCommand } from './command.ts'
 import { conditionOf } from './conditions/conditions.ts'
+import { inherit } from './inherit.ts'
 import { openLiveSet, recoverAlerts } from './live-set.ts'
 import { present } from './moment.ts'
 import { resolveAlert } from './state-machine.ts'
@@ -27,21 +29,25 @@ interface RulesOptions {
   /** Keeps the outbox of alert events and the live set. */
   outboxFolder: string
   outboxLimits?: OutboxLimits
+  /** The part of the sites that is ours; without it all of them. */
+  share?: Share
   clock: Clock
   log: Logger
   /** How often delays and absences are looked at, ms. */
   tickMs?: number
 }
 
-/** The sender of alert events. */
+/** The sender of alert events, where there is but one process of rules. */
 export const RULES_SENDER = 'rules'
 
 /**
  * Watches the readings of every sender and raises, acknowledges and resolves alerts: nobody else changes one.
- * Goes on where the last run ended: with its live alerts, and with what the store holds of each point.
+ * Goes on where the last run ended, or another process: with the live alerts, and with what the store holds of
+ * each point.
  */
 export async function startRules(options: RulesOptions): Promise<{ close(): Promise<void> }> {
-  const { registry, bus, readings, outboxFolder, outboxLimits, clock, log, tickMs = 1000 } = options
+  const { registry, bus, readings, share, outboxFolder, outboxLimits, clock, log, tickMs = 1000 } = options
+  const owns = share?.owns ?? (() => true)
   await using starting = new AsyncDisposableStack()
   const outboxes = await openOutboxRuns<AlertEvent>({
     folder: outboxFolder,
@@ -53,11 +59,19 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
   const { current: outbox, earlier } = outboxes
   const liveSet = openLiveSet(outboxFolder)
   starting.defer(() => liveSet.close())
-  const alerts = recoverAlerts(liveSet, outbox, earlier)
-  const announcer = await startAnnouncer({ alerts, outbox, liveSet, bus, log })
+  let recovered = recoverAlerts(liveSet, outbox, earlier)
+  const announcer = await startAnnouncer({
+    alerts: share ? new Map() : recovered,
+    outbox,
+    liveSet,
+    bus,
+    owns: share?.owns,
+    onStray: alert => end(alert, 'another process has raised it at a site of ours'),
+    log,
+  })
   starting.defer(() => announcer.close())
   const sender = startSender({
-    sender: RULES_SENDER,
+    sender: share?.member ?? RULES_SENDER,
     role: 'rules',
     bus,
     outboxes: [outbox, ...earlier],
@@ -68,23 +82,16 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
   starting.defer(() => sender.close())
   sender.setStatus({ role: 'rules', registry: registry.hash })
 
-  // What arrives during the catch-up comes after it.
-  const early: ReadingBatch[] = []
-  let take = (batch: ReadingBatch) => void early.push(batch)
-  await bus.subscribe(filters.allReadings, (_topic, payload) => {
-    const { batch } = decodeReadingBatch(payload)
-    if (!batch.backlog) take(batch)
-  })
-
   const plans = planWatches(registry, log)
-  const recent = await recentReadings(readings, plans, present(clock)).catch(error => {
-    log.error({ err: error }, 'rules begin without the stored readings: pending alerts begin anew')
-    return new Map<string, Reading[]>()
-  })
-  const watches = beginWatches(options, plans, alerts, recent)
+  const watches = new Map<string, Watch[]>()
   const failing = new WeakSet<Watch>()
+  /** Watches that are about to begin: what arrives until then comes after what the store holds. */
+  let coming: Coming = { plans: new Map(), recent: new Map() }
+  const early: ReadingBatch[] = []
+  let closed = false
 
   function attempt(watch: Watch, action: () => AlertEvent | undefined) {
+    if (!owns(watch.point.site)) return
     try {
       const event = action()
       if (event) announcer.add(event)
@@ -107,10 +114,10 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
     announcer.flush()
   }
 
-  take = ({ readings }) => {
+  function take({ readings }: ReadingBatch, watched: (point: string) => Watch[] | undefined) {
     const at = present(clock)
     for (const [index, point] of readings.points.entries()) {
-      const group = watches.get(point)
+      const group = watched(point)
       if (!group) continue
       const reading = readingAt(readings, index)
       for (const watch of group) attempt(watch, () => watch.read(reading, at))
@@ -118,20 +125,58 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
     announcer.flush()
   }
 
-  resolveOrphans(options, announcer)
-  for (const batch of early) take(batch)
-  tick()
-  const timer = setInterval(tick, tickMs)
-  let closed = false
-  starting.defer(() => {
-    closed = true
-    clearInterval(timer)
-    take = () => {}
+  /** Ends an alert that nothing else would ever end. */
+  function end(alert: Alert, why: string) {
+    log.warn({ alert: alert.id, rule: alert.rule, point: alert.point }, `alert resolved: ${why}`)
+    announcer.add(resolveAlert(alert, { value: alert.lastValue }, present(clock)).event!)
+  }
+
+  async function takeOn(gained: (site: string) => boolean): Promise<void> {
+    early.length = 0
+    coming = {
+      plans: new Map([...plans].filter(([, group]) => gained(group[0]!.point.site))),
+      recent: new Map(),
+    }
+    const recent = await recentReadings(readings, coming.plans, present(clock)).catch(error => {
+      log.error({ err: error }, 'rules begin without the stored readings: pending alerts begin anew')
+      return new Map<string, Reading[]>()
+    })
+    coming.recent = recent
+  }
+
+  function begin(gained: (site: string) => boolean): void {
+    const begun = coming
+    coming = { plans: new Map(), recent: new Map() }
+    if (share) {
+      inherit({ share, announcer, recovered, gained, end })
+      announcer.flush()
+      liveSet.forget([...recovered.keys()].filter(id => !announcer.live.has(id)))
+      recovered = new Map()
+    }
+    for (const [point, group] of beginWatches(options, begun, announcer.live)) watches.set(point, group)
+    for (const alert of announcer.live.values()) {
+      const rule = registry.rules.get(alert.rule)
+      if (gained(alert.site) && !rule?.points.some(point => point.id === alert.point))
+        end(alert, 'its rule is gone')
+    }
+    for (const batch of early.splice(0))
+      take(batch, point => (begun.plans.has(point) ? watches.get(point) : undefined))
+    tick()
+  }
+
+  await bus.subscribe(filters.allReadings, (_topic, payload) => {
+    if (closed) return
+    const { batch } = decodeReadingBatch(payload)
+    if (batch.backlog) return
+    take(batch, point => watches.get(point))
+    if (coming.plans.size > 0) early.push(batch)
   })
   await bus.subscribe(topics.alertCommands, (_topic, payload) => {
     if (closed) return
     const command = decodeCommand(payload)
     const alert = announcer.live.get(command.alert)
+    // Of several processes, each but one knows nothing of it.
+    if (share && !(alert && owns(alert.site))) return
     const watch = alert && watches.get(alert.point)?.find(({ rule }) => rule.id === alert.rule)
     const event = watch?.acknowledge(command.actor, present(clock))
     if (!event) {
@@ -142,8 +187,36 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
     announcer.flush()
   })
 
+  if (!share) {
+    await takeOn(owns)
+    begin(owns)
+  } else {
+    starting.defer(() => share.close())
+    await share.join({
+      announce: status => sender.setStatus({ role: 'rules', registry: registry.hash, share: status }),
+      async letGo() {
+        coming = { plans: new Map(), recent: new Map() }
+        for (const [point, [watch]] of watches) if (!watch || !owns(watch.point.site)) watches.delete(point)
+        announcer.flush()
+        await announcer.letGo()
+      },
+      takeOn,
+      begin,
+    })
+  }
+  const timer = setInterval(tick, tickMs)
+  starting.defer(() => {
+    closed = true
+    clearInterval(timer)
+  })
   const running = starting.move()
   return { close: () => running.disposeAsync() }
+}
+
+/** Watches that are about to begin, by point, and what the store holds for them. */
+interface Coming {
+  plans: ReadonlyMap<string, readonly WatchPlan[]>
+  recent: ReadonlyMap<string, readonly Reading[]>
 }
 
 /** The conditions of the rules by point. A rule that cannot begin is left out and said so. */
@@ -167,9 +240,8 @@ function planWatches(registry: Registry, log: Logger): Map<string, WatchPlan[]> 
 
 function beginWatches(
   { registry, clock, log }: RulesOptions,
-  plans: ReadonlyMap<string, readonly WatchPlan[]>,
+  { plans, recent }: Coming,
   alerts: ReadonlyMap<string, Alert>,
-  recent: ReadonlyMap<string, readonly Reading[]>,
 ): Map<string, Watch[]> {
   const at = present(clock)
   const live = new Map([...alerts.values()].map(alert => [`${alert.rule} ${alert.point}`, alert]))
@@ -187,14 +259,4 @@ function beginWatches(
     watches.set(id, begun)
   }
   return watches
-}
-
-/** Ends the alerts whose rule no longer watches their point: nothing else ever would. */
-function resolveOrphans({ registry, clock, log }: RulesOptions, announcer: Announcer) {
-  for (const alert of announcer.live.values()) {
-    if (registry.rules.get(alert.rule)?.points.some(point => point.id === alert.point)) continue
-    log.warn({ alert: alert.id, rule: alert.rule, point: alert.point }, 'alert resolved: its rule is gone')
-    announcer.add(resolveAlert(alert, { value: alert.lastValue }, present(clock)).event!)
-  }
-  announcer.flush()
 }

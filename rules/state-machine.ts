@@ -88,6 +88,15 @@ export function resolveAlert(live: Alert, { value }: Pick<Judgement, 'value'>, a
   }
 }
 
+/** What an alert was last announced with, for whoever goes on with it: the same event again, not another one. */
+export function lastEventOf(alert: Alert): AlertEvent {
+  const { state, firedAt, acknowledgedAt, acknowledgedBy, resolvedAt } = alert
+  if (state === 'resolved') return { type: 'resolved', time: resolvedAt!, actor: RULES_ACTOR, alert }
+  if (state === 'acknowledged')
+    return { type: 'acknowledged', time: acknowledgedAt!, actor: acknowledgedBy!, alert }
+  return { type: 'fired', time: firedAt, actor: RULES_ACTOR, alert }
+}
+
 function fire(track: Track, judgement: Judgement, at: Moment, subject: Subject): Step {
   const { rule, point, site, severity } = subject
   const firedAt = Math.max(at.now, track.lastFiredAt + 1)

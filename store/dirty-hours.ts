@@ -45,6 +45,11 @@ export class DirtyHours<P> {
     this.#spans.clear()
   }
 
+  /** Forgets other points. */
+  retain(points: (point: P) => boolean): void {
+    for (const point of this.#spans.keys()) if (!points(point)) this.#spans.delete(point)
+  }
+
   /** Every span, by point, then time. */
   *all(): Generator<DirtySpan<P>> {
     for (const [point, spans] of this.#spans) for (const span of spans) yield { point, ...span }

@@ -58,6 +58,12 @@ export interface SeriesExtent {
   last: number
 }
 
+/** A store that several processes write to, each of them its own senders and points. */
+export interface SharedReadingStore extends ReadingStore {
+  /** Keeps in mind only what is known of these points and senders: others may write to the rest from now on. */
+  retain(points: (point: string) => boolean, senders: (sender: string) => boolean): Promise<void>
+}
+
 export type AggregateBy = 'minute' | 'hour' | 'day'
 
 export interface WriteOutcome {

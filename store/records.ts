@@ -4,10 +4,11 @@ import type { StreamPosition } from '../model/delivery.ts'
 /** The store of records: alert events, tokens, sessions, audit. SQLite, always; calls are synchronous and small. */
 export interface RecordStore {
   /**
-   * Keeps alert events under their numbers, with the position that they complete, in one transaction.
-   * An event whose (sender, run, number) is there already changes nothing.
+   * Keeps alert events under their numbers, with the position that they complete, in one transaction, and
+   * returns those that were new. An event whose (sender, run, number) is there already changes nothing; nor
+   * does one of a type that its alert has already: who takes over an alert tells its last event again.
    */
-  writeAlertEvents(events: readonly NumberedAlertEvent[], position: StreamPosition): void
+  writeAlertEvents(events: readonly NumberedAlertEvent[], position: StreamPosition): AlertEvent[]
   /** Positions of the alert streams. */
   positions(): StreamPosition[]
   /** Alerts as their newest event left them, newest first. */

@@ -2,11 +2,11 @@ import { EventEmitter } from 'node:events'
 import type { Logger } from 'pino'
 import { decodeReadingBatch } from '../../bus/codec.ts'
 import type { Bus } from '../../bus/contract.ts'
+import { parseStatus } from '../../bus/status.ts'
 import { filters } from '../../bus/topics.ts'
 import type { AlertEvent } from '../../model/alert.ts'
 import type { SenderStatus } from '../../model/delivery.ts'
 import type { ReadingColumns } from '../../model/reading.ts'
-import { parseStatus } from './status.ts'
 
 /** Tells of alert events once the records hold them: whoever hears of one finds it in what the API answers. */
 export interface AlertSource {

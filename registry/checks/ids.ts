@@ -1,7 +1,7 @@
 import { RESERVED_SENDERS } from '../../model/delivery.ts'
 import type { Finding } from '../check.ts'
 import { type Draft, devicesOf } from '../draft.ts'
-import { ROLES } from '../roles.ts'
+import { ROLES, SHARED_ROLES } from '../roles.ts'
 import type { Path } from '../source.ts'
 
 /** Every id once, and none that the bus uses itself. */
@@ -23,9 +23,14 @@ export function* checkIds(draft: Draft): Iterable<Finding> {
   yield* duplicates('devices', devices)
 
   for (const { value, path } of draft.gateways) {
-    if (RESERVED_SENDERS.has(value.id) || ROLES.includes(value.id as (typeof ROLES)[number]))
+    if (RESERVED_SENDERS.has(value.id) || ROLES.some(role => isOfRole(value.id, role)))
       yield { path: [...path, 'id'], message: `the hub uses the name ${value.id} itself; take another one` }
   }
+}
+
+/** The processes of a role are called after it: `rules`, `ingest-1f`. */
+function isOfRole(name: string, role: string): boolean {
+  return name === role || (name.startsWith(`${role}-`) && SHARED_ROLES.has(role))
 }
 
 function* duplicates(list: string, ids: Iterable<{ id: string; path: Path }>): Iterable<Finding> {

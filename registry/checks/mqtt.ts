@@ -4,6 +4,7 @@ import { type Draft, type DraftPoint, devicesOf } from '../draft.ts'
 import type { MqttSource } from '../mqtt-schema.ts'
 import type { MqttConnection, PointDefinition } from '../schema.ts'
 import type { Path } from '../source.ts'
+import { misfitsOfTls } from '../tls-schema.ts'
 
 type MqttDevice = MqttConnection['devices'][number]
 
@@ -40,10 +41,7 @@ export function* checkMqttSource(
 }
 
 function* checkConnection({ url, tls }: MqttConnection, path: Path): Iterable<Finding> {
-  if (!tls) return
-  if (!url.startsWith('mqtts:')) yield { path: [...path, 'tls'], message: 'goes with mqtts:// only' }
-  if ((tls.certificate === undefined) !== (tls.key === undefined))
-    yield { path: [...path, 'tls'], message: 'a certificate needs its key, and a key its certificate' }
+  for (const message of tls ? misfitsOfTls(tls, [url]) : []) yield { path: [...path, 'tls'], message }
 }
 
 function* checkDevice({ format, address, ...device }: MqttDevice, path: Path): Iterable<Finding> {

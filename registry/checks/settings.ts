@@ -2,6 +2,7 @@ import { isLoopback } from '../../model/address.ts'
 import type { Finding } from '../check.ts'
 import { ROLES, type Role } from '../roles.ts'
 import type { SettingsDocument } from '../settings-schema.ts'
+import { misfitsOfTls } from '../tls-schema.ts'
 
 /** What the settings say without a word: a process with a broker elsewhere has none of its own. */
 export function rolesOf({ roles, mqtt }: SettingsDocument): ReadonlySet<Role> {
@@ -23,9 +24,12 @@ export function* checkSettings(settings: SettingsDocument): Iterable<Finding> {
   const needsBroker = ROLES.some(role => role !== 'simulators' && roles.has(role))
   if (needsBroker && !mqtt.url && !roles.has('broker'))
     yield { path: ['mqtt', 'url'], message: 'say where the broker is, or give this process the role broker' }
-  for (const key of ['username', 'password'] as const) {
+  for (const key of ['username', 'password', 'tls'] as const) {
     if (mqtt[key] !== undefined && !mqtt.url)
       yield { path: ['mqtt', key], message: 'is for a broker elsewhere, which mqtt.url names' }
+  }
+  if (mqtt.tls && mqtt.url) {
+    for (const message of misfitsOfTls(mqtt.tls, mqtt.url)) yield { path: ['mqtt', 'tls'], message }
   }
   if (gateways && !roles.has('gateway'))
     yield { path: ['gateways'], message: 'this process does not have the role gateway' }

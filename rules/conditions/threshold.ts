@@ -30,6 +30,8 @@ export function thresholdCondition(
   const isStale = (memory: ThresholdMemory, at: Moment) => at.elapsed - memory.heard.elapsed > maxAge
 
   function read(memory: ThresholdMemory, reading: Reading, at: Moment): ThresholdMemory {
+    // The store, or a repeat, may lag behind what raised an alert that was taken over: it says nothing of its end.
+    if (memory.beyond && at.elapsed < memory.since.elapsed) return memory
     const side = sideOf(condition, reading, memory.beyond)
     if (side === 'unknown') return { ...memory, known: false }
     const continues = side === memory.beyond && !isStale(memory, at) && (side || memory.known)

@@ -25,7 +25,7 @@ export interface Delivery {
   alert: string
 }
 
-/** (alert, event, time) is what an event is known by: MQTT may carry it twice. */
+/** (alert, event) is what an event is known by: MQTT may carry it twice, and a takeover tells it again. */
 const TABLES = `
   CREATE TABLE IF NOT EXISTS memory (
     one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -50,7 +50,9 @@ export function openDeliveries(folder: string, now: number): Deliveries {
   database.prepare('INSERT OR IGNORE INTO memory VALUES (1, ?)').run(now)
   const began = database.prepare('SELECT began FROM memory').get()!.began as number
   const insert = database.prepare(`
-    INSERT OR IGNORE INTO delivery (alert, event, time, channel, content) VALUES (?, ?, ?, ?, ?)
+    INSERT INTO delivery (alert, event, time, channel, content)
+    SELECT :alert, :event, :time, :channel, :content WHERE NOT EXISTS (
+      SELECT 1 FROM delivery WHERE alert = :alert AND event = :event AND channel = :channel)
     RETURNING number, channel, alert`)
   const channels = database.prepare('SELECT DISTINCT channel FROM delivery WHERE alert = ?')
   const waiting = database.prepare(`
@@ -70,7 +72,9 @@ export function openDeliveries(folder: string, now: number): Deliveries {
       const json = JSON.stringify(event)
       return inTransaction(database, () =>
         channels.flatMap(channel =>
-          insert.all(event.alert.id, event.type, event.time, channel, json).map(toDelivery),
+          insert
+            .all({ alert: event.alert.id, event: event.type, time: event.time, channel, content: json })
+            .map(toDelivery),
         ),
       )
     },

@@ -14,6 +14,8 @@ import { openDeliveries } from './deliveries.ts'
 export interface Notify {
   /** By channel. */
   readonly counts: Record<string, CourierCounts>
+  /** Tells of an event, unless that was done before. */
+  tell(event: AlertEvent): void
   close(): Promise<void>
 }
 
@@ -94,6 +96,7 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
 
   const running = starting.move()
   return {
+    tell,
     get counts() {
       return Object.fromEntries([...couriers].map(([channel, courier]) => [channel, courier.counts]))
     },

@@ -27,8 +27,8 @@ export function webhookChannel({ url, timeout }: WebhookParameters, registry: Re
 }
 
 /** The same for every attempt of one event, so that a receiver can tell a repeat. */
-function deliveryKey({ type, time, alert }: AlertEvent): string {
-  return `${alert.id}/${type}/${time}`
+function deliveryKey({ type, alert }: AlertEvent): string {
+  return `${alert.id}/${type}`
 }
 
 function webhookBody(event: AlertEvent, registry: Registry) {

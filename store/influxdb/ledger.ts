@@ -2,6 +2,7 @@ import type { Interval } from '../../model/calendar.ts'
 import type { StreamPosition } from '../../model/delivery.ts'
 import type { LedgerEntry } from '../../model/ledger.ts'
 import { KnownPositions } from '../known-positions.ts'
+import { StoreUnavailableError } from '../readings.ts'
 import type { Connection } from './connection.ts'
 import { type HourCounts, ledgerLine, positionLine } from './line-protocol.ts'
 import { readLedger, readPositions } from './queries.ts'
@@ -20,8 +21,11 @@ export class LedgerWriter {
   /** What InfluxDB holds, of the hours that were looked up. */
   readonly #hours = new Map<string, HourCounts>()
 
-  constructor(connection: Connection) {
+  readonly #mayCommit: () => boolean
+
+  constructor(connection: Connection, mayCommit: () => boolean) {
     this.#connection = connection
+    this.#mayCommit = mayCommit
   }
 
   /** Not to be called again before it has settled. */
@@ -32,11 +36,13 @@ export class LedgerWriter {
       if (this.#positions.hold(positions)) return
       const changed = await this.#add(ledger)
       const ofStream = Map.groupBy(changed, streamOf)
+      this.#assertWriter()
       await this.#connection.write(
         positions.map(position => {
           return positionLine({ position, carried: ofStream.get(streamOf(position)) ?? [] })
         }),
       )
+      this.#assertWriter()
       await this.#connection.writeWhatIsKept(changed.map(ledgerLine))
       for (const hour of changed) this.#hours.set(hourKey(hour), hour)
       this.#positions.add(positions)
@@ -46,6 +52,17 @@ export class LedgerWriter {
       this.#hours.clear()
       throw error
     }
+  }
+
+  /** Forgets what is known of other senders. */
+  retain(senders: (sender: string) => boolean): void {
+    for (const sender of this.#senders) if (!senders(sender)) this.#senders.delete(sender)
+    for (const [key, { sender }] of this.#hours) if (!senders(sender)) this.#hours.delete(key)
+  }
+
+  /** Absolute values of one who is not the writer any more must not stand over those of the next. */
+  #assertWriter(): void {
+    if (!this.#mayCommit()) throw new StoreUnavailableError('another process may write the positions by now')
   }
 
   /**
@@ -58,6 +75,7 @@ export class LedgerWriter {
     const keys = new Set(carried.map(hourKey))
     const stored = await readLedger(this.#connection, spanOf(carried), sender)
     const hours = mergeHours(stored, carried).filter(hour => keys.has(hourKey(hour)))
+    this.#assertWriter()
     await this.#connection.write(positions.map(positionLine))
     await this.#connection.writeWhatIsKept(hours.map(ledgerLine))
     this.#positions.add(positions.map(({ position }) => position))

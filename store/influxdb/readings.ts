@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { HOUR_MS } from '../../model/time.ts'
-import type { ReadingStore } from '../readings.ts'
+import type { SharedReadingStore } from '../readings.ts'
 import { joinParts, planAggregate } from '../rollup.ts'
 import { insideSpans, joinSpans } from '../spans.ts'
 import type { InfluxdbOptions } from './connection.ts'
@@ -15,6 +15,8 @@ export interface InfluxStoreOptions extends InfluxdbOptions {
   log: Logger
   /** How long rollups may lag behind, 5 s; answers never do, they read what is not rolled up yet. */
   refreshIntervalMs?: number
+  /** Asked right before positions, ledger and rollups are written: whether this process still is their writer. */
+  mayCommit?: () => boolean
 }
 
 /**
@@ -24,10 +26,10 @@ export interface InfluxStoreOptions extends InfluxdbOptions {
  * `sender`, `stream`; a count for each outcome). A point, and a sender, has one writing process at a time; any number may read.
  * An InfluxDB that cannot be reached is no error here: every call says so until it can.
  */
-export async function openInfluxReadingStore(options: InfluxStoreOptions): Promise<ReadingStore> {
-  const { url, bucket, timeZone, log, refreshIntervalMs = 5_000 } = options
+export async function openInfluxReadingStore(options: InfluxStoreOptions): Promise<SharedReadingStore> {
+  const { url, bucket, timeZone, log, refreshIntervalMs = 5_000, mayCommit = () => true } = options
   const connection = createConnection(options)
-  const writer = new PointWriter(connection)
+  const writer = new PointWriter(connection, mayCommit)
 
   /** Writes and refreshes follow one another: between the look-up and the write nothing else may write. */
   let queue: Promise<unknown> = Promise.resolve()
@@ -81,6 +83,7 @@ export async function openInfluxReadingStore(options: InfluxStoreOptions): Promi
       const clean = hours.filter(hour => hour.count > 0 && !insideSpans(raw, hour.start))
       return joinParts([...clean, ...(await rawParts(connection, point, raw, plan.grain))], plan.bucketOf)
     },
+    retain: (points, senders) => inTurn(async () => writer.retain(points, senders)),
     async close() {
       closing = true
       clearInterval(timer)

@@ -28,9 +28,20 @@ export class PointWriter {
   readonly #dirty = new DirtyHours<string>()
   readonly #ledger: LedgerWriter
 
-  constructor(connection: Connection) {
+  readonly #mayCommit: () => boolean
+
+  /** `mayCommit` tells, right before what must have one writer is written, whether that is still us. */
+  constructor(connection: Connection, mayCommit: () => boolean) {
     this.#connection = connection
-    this.#ledger = new LedgerWriter(connection)
+    this.#mayCommit = mayCommit
+    this.#ledger = new LedgerWriter(connection, mayCommit)
+  }
+
+  /** Forgets what is known of other points and senders. Not to be called during a write. */
+  retain(points: (point: string) => boolean, senders: (sender: string) => boolean): void {
+    for (const point of this.#newest.keys()) if (!points(point)) this.#newest.delete(point)
+    this.#dirty.retain(points)
+    this.#ledger.retain(senders)
   }
 
   /** From memory for the points that were written; InfluxDB takes its time for this. */
@@ -138,6 +149,7 @@ export class PointWriter {
         lines.push(hourLine(tag, hour, parts.get(hour)))
       }
     }
+    if (!this.#mayCommit()) return false
     await this.#connection.writeWhatIsKept(lines)
     for (const span of slice) this.#dirty.remove(span)
     return true

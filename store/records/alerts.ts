@@ -7,9 +7,10 @@ import { inTransaction } from '../sqlite.ts'
 type AlertRecords = Pick<RecordStore, 'writeAlertEvents' | 'positions' | 'alerts' | 'alert' | 'alertEvents'>
 
 export function alertRecords(database: DatabaseSync): AlertRecords {
-  const addEvent = database.prepare(
-    'INSERT OR IGNORE INTO alert_event VALUES (:sender, :run, :number, :alert, :time, :event)',
-  )
+  const addEvent = database.prepare(`
+    INSERT OR IGNORE INTO alert_event
+    SELECT :sender, :run, :number, :alert, :time, :event WHERE NOT EXISTS (
+      SELECT 1 FROM alert_event WHERE alert = :alert AND event ->> 'type' = :type)`)
   // Live events overtake the backlog: an older event must not bring back an older state.
   const keepNewest = database.prepare(`
     INSERT INTO alert VALUES (:id, :site, :resolved, :firedAt, :time, :number, :alert)
@@ -30,11 +31,13 @@ export function alertRecords(database: DatabaseSync): AlertRecords {
 
   return {
     writeAlertEvents(events, { sender, stream, run, upTo, ranges }) {
-      inTransaction(database, () => {
+      return inTransaction(database, () => {
+        const written: AlertEvent[] = []
         for (const { event, ...key } of events) {
-          const { alert, time } = event
-          const added = addEvent.run({ ...key, alert: alert.id, time, event: JSON.stringify(event) })
+          const { type, alert, time } = event
+          const added = addEvent.run({ ...key, alert: alert.id, type, time, event: JSON.stringify(event) })
           if (added.changes === 0) continue
+          written.push(event)
           keepNewest.run({
             id: alert.id,
             site: alert.site,
@@ -46,6 +49,7 @@ export function alertRecords(database: DatabaseSync): AlertRecords {
           })
         }
         keepPosition.run({ sender, stream, run, upTo, ranges: JSON.stringify(ranges) })
+        return written
       })
     },
     positions: () =>

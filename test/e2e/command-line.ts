@@ -16,6 +16,8 @@ export interface Running {
   /** What it printed so far. */
   out(): string
   err(): string
+  /** Sends a signal that does not end it. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void
   /** Sends a signal and waits for the end; `ms` is how long that took. */
   stop(signal: NodeJS.Signals): Promise<Ended & { ms: number }>
 }
@@ -58,6 +60,7 @@ export async function startAffluent(
     match: matched,
     out,
     err,
+    signal: signal => void child.kill(signal),
     async stop(signal) {
       const before = performance.now()
       child.kill(signal)

@@ -105,7 +105,7 @@ it('quarantines an event on which the records fail, and waits while they fail on
     writeAlertEvents(events, position) {
       if (away) throw new Error('disk full')
       if (events.some(({ event: { alert } }) => alert.id === 'poison')) throw new Error('constraint failed')
-      real.writeAlertEvents(events, position)
+      return real.writeAlertEvents(events, position)
     },
   }))
   await send(1, [event('ice-1', 'fired', 0), event('poison', 'fired', 1), event('ice-2', 'fired', 2)])

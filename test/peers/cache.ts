@@ -8,6 +8,7 @@ export const CACHE = process.env.AFFLUENT_PEERS ?? join(homedir(), '.cache', 'af
 export const INFLUXDB_VERSION = '2.7.12'
 export const INFLUXDB1_VERSION = '1.8.10'
 export const TELEGRAF_VERSION = '1.37.2'
+export const NATS_VERSION = '2.15.2'
 export const PYTHON_PACKAGES = ['pymodbus==3.16.1', 'asyncua==2.1.0', 'frictionless==5.21.0']
 
 export const PEER_NAMES = [
@@ -17,6 +18,8 @@ export const PEER_NAMES = [
   'mosquitto',
   'telegraf',
   'victoriametrics',
+  'nats',
+  'openssl',
   'chromium',
 ] as const
 export type PeerName = (typeof PEER_NAMES)[number]
@@ -28,6 +31,8 @@ const CANDIDATES: Record<PeerName, string[]> = {
   mosquitto: onPath('mosquitto'),
   telegraf: [join(CACHE, `telegraf-${TELEGRAF_VERSION}`, 'telegraf')],
   victoriametrics: onPath('victoria-metrics'),
+  nats: [join(CACHE, `nats-${NATS_VERSION}`, 'nats-server')],
+  openssl: onPath('openssl'),
   chromium: [...onPath('chromium'), ...onPath('google-chrome')],
 }
 
@@ -44,7 +49,7 @@ export function peerProgram(name: PeerName): string {
 }
 
 /** Where an installation of the peer belongs. */
-export function peerTarget(name: 'influxdb' | 'influxdb1' | 'python' | 'telegraf'): string {
+export function peerTarget(name: 'influxdb' | 'influxdb1' | 'python' | 'telegraf' | 'nats'): string {
   return CANDIDATES[name][0]!
 }
 

@@ -6,6 +6,7 @@ import {
   findPeer,
   INFLUXDB_VERSION,
   INFLUXDB1_VERSION,
+  NATS_VERSION,
   PEER_NAMES,
   type PeerName,
   PYTHON_PACKAGES,
@@ -42,6 +43,8 @@ const INSTALLERS: Record<PeerName, () => void> = {
   mosquitto: () => installDebianPackage('mosquitto'),
   telegraf: installTelegraf,
   victoriametrics: () => installDebianPackage('victoria-metrics'),
+  nats: installNats,
+  openssl: () => installDebianPackage('openssl'),
   chromium: () => installDebianPackage('chromium'),
 }
 
@@ -119,6 +122,16 @@ function goInstall(target: string, args: string[]): void {
   try {
     run('go', args, { env: { GOBIN: folder } })
     moveTo(target, join(folder, basename(target)))
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function installNats(): void {
+  const folder = mkdtempSync(join(tmpdir(), 'affluent-nats-'))
+  try {
+    run('go', ['install', `github.com/nats-io/nats-server/v2@v${NATS_VERSION}`], { env: { GOBIN: folder } })
+    moveTo(peerTarget('nats'), join(folder, 'nats-server'))
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -170,3 +170,22 @@ describe('roles', () => {
     ])
   })
 })
+
+test('a broker elsewhere may be a cluster, and its certificates are files beside the settings', async () => {
+  await writeFile(join(folder, 'ca.pem'), '')
+  const file = await write('mqtt: { url: ["mqtts://a:8883", "mqtts://b:8883"], tls: { ca: ca.pem } }\n')
+  const { mqtt } = await loadSettings({ file, environment: {} })
+  expect(mqtt.url).toEqual(['mqtts://a:8883', 'mqtts://b:8883'])
+  expect(mqtt.tls).toEqual({ ca: join(folder, 'ca.pem'), certificate: undefined, key: undefined })
+})
+
+test('certificates that do not go together, or cannot be read, are refused', async () => {
+  const problems = await problemsOf({
+    file: await write('mqtt: { url: "mqtt://a:1883", tls: { certificate: own.pem } }\n'),
+  })
+  expect(problems).toEqual([
+    'hub.yaml:1:31 mqtt.tls: goes with mqtts:// only',
+    'hub.yaml:1:31 mqtt.tls: a certificate needs its key, and a key its certificate',
+    'hub.yaml:1:38 mqtt.tls.certificate: names a file that cannot be read (ENOENT)',
+  ])
+})

@@ -27,6 +27,15 @@ function begin(rule: string, recent: Reading[] = [], firingSince?: Moment, at = 
 }
 
 describe('threshold: below 0 with a hysteresis of 0.5', () => {
+  test('what was measured before an alert that is taken over began does not end it', () => {
+    const raised = momentOf(START - MIN, AT)
+    const condition = begin('frost', [reading(SURFACE, START - 2 * MIN, 5)], raised)
+    condition.read(reading(SURFACE, START - 90 * S, 5), START)
+    expect(condition.judge(0)).toMatchObject({ verdict: 'unknown', since: raised })
+    condition.read(reading(SURFACE, START - 30 * S, 5), START)
+    expect(condition.judge(0).verdict).toBe(false)
+  })
+
   const cases: [string, (number | [number, QualityCode] | null)[], Verdict][] = [
     ['nothing heard is unknown', [], 'unknown'],
     ['below the limit', [-0.1], true],

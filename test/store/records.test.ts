@@ -73,6 +73,15 @@ test('changes nothing when an event is repeated, even with other content', () =>
   expect(store.alert('a')!.state).toBe('acknowledged')
 })
 
+test('an event that another sender tells again is not another one', () => {
+  expect(store.writeAlertEvents([fired], position(1))).toEqual([fired.event])
+  const again = [fired, acknowledged].map((event, i) => ({ ...event, sender: 'rules-b', number: i + 1 }))
+  const elsewhere = { ...position(2), sender: 'rules-b' }
+  expect(store.writeAlertEvents(again, elsewhere)).toEqual([acknowledged.event])
+  expect(store.writeAlertEvents([acknowledged], position(2))).toEqual([])
+  expect(store.alertEvents('a')).toEqual([fired.event, acknowledged.event])
+})
+
 test('does not let a late older event bring back an older state', () => {
   store.writeAlertEvents([resolved], position(0))
   store.writeAlertEvents([fired, acknowledged], position(3))

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import { connect, type MqttClient } from 'mqtt'
+import { readTls } from '../../../bus/tls.ts'
 import { type Address, formatAddress } from '../../../model/address.ts'
 import type { MqttConnection } from '../../../registry/schema.ts'
 
@@ -37,7 +37,7 @@ export async function connectClient(
   const url = address ? connection.url.replace(/(?<=:\/\/).+/, formatAddress(address)) : connection.url
   const persistent = connection.session === 'persistent'
   const client = connect(url, {
-    ...(await readTls(connection)),
+    ...readTls(connection.tls),
     ...(version === 5
       ? {
           protocolVersion: 5,
@@ -104,15 +104,4 @@ export async function closeClient({ client, lost }: Client): Promise<void> {
   client.end()
   await lost
   clearTimeout(cut)
-}
-
-async function readTls({ tls }: MqttConnection) {
-  const read = async (name: 'ca' | 'certificate' | 'key') => {
-    const file = tls?.[name]
-    if (file === undefined) return undefined
-    return readFile(file).catch((error: NodeJS.ErrnoException) => {
-      throw new Error(`the ${name} cannot be read: ${file} (${error.code})`)
-    })
-  }
-  return { ca: await read('ca'), cert: await read('certificate'), key: await read('key') }
 }

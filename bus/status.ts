@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { senderOf } from '../../bus/topics.ts'
-import { type SenderStatus, STREAMS } from '../../model/delivery.ts'
+import { type SenderStatus, STREAMS } from '../model/delivery.ts'
+import { senderOf } from './topics.ts'
 
 const statusSchema = z.object({
   version: z.literal(1),
@@ -28,6 +28,7 @@ const statusSchema = z.object({
       streams: z.partialRecord(z.enum(STREAMS), z.object({ bytes: z.int(), timeLeftMs: z.int().optional() })),
     })
     .optional(),
+  share: z.object({ life: z.string(), beat: z.int(), members: z.array(z.string()) }).optional(),
 }) satisfies z.ZodType<SenderStatus>
 
 /** @throws when the payload is not the status of the sender whose topic it came on. */
