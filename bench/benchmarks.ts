@@ -1,3 +1,4 @@
+import { measureCharts } from './charts/charts.ts'
 import type { Benchmark } from './figures.ts'
 import { measureGrowth } from './growth/growth.ts'
 import { compareIngest } from './ingest/ingest.ts'
@@ -11,6 +12,7 @@ export interface BenchmarkOptions {
 }
 
 export const BENCHMARKS: Record<string, (options: BenchmarkOptions) => Benchmark> = {
+  charts: measureCharts,
   ingest: compareIngest,
   growth: measureGrowth,
   outbox: measureOutbox,

@@ -20,8 +20,8 @@ export interface InfluxStoreOptions extends InfluxdbOptions {
 }
 
 /**
- * Readings in a bucket of an InfluxDB 2.x that keeps its data for ever. Measurements: `reading` (tag
- * `point`; fields `num`, `bool`, `text` or `none`, `quality` unless good, `lag` unless 0: gateway time minus
+ * Readings in a bucket of an InfluxDB 2.x, or a database of 1.8, that keeps its data for ever. Measurements:
+ * `reading` (tag `point`; fields `num`, `bool`, `text` or `none`, `quality` unless good, `lag` unless 0: gateway time minus
  * source time, ms), `rollup_hour`, `position`, `ledger` (tags
  * `sender`, `stream`; a count for each outcome). A point, and a sender, has one writing process at a time; any number may read.
  * An InfluxDB that cannot be reached is no error here: every call says so until it can.

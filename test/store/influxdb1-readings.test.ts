@@ -65,4 +65,13 @@ describe.runIf(findPeer('influxdb1'))('InfluxDB 1.8', () => {
       stranger.close()
     })
   })
+  test('a database that takes 20 kB in a request gets everything in smaller ones', async () => {
+    peer = await startInfluxdb1({ INFLUXDB_HTTP_MAX_BODY_SIZE: '20000' })
+    const connection = createConnection({ ...peer, bucket: await createDatabase() })
+    await connection.write(Array.from({ length: 5000 }, (_, i) => `reading,point=x num=${i} ${i}`))
+    const [series] = await connection.query(['SELECT count("num") FROM "reading"'])
+    expect(series![0]!.rows[0]![1]).toBe(5000)
+    connection.close()
+    await peer.close()
+  })
 })
