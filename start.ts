@@ -17,7 +17,6 @@ import { statusWill } from './bus/sender.ts'
 import { openShare, type Share } from './bus/share.ts'
 import { type RunOperation, startControl } from './control/server.ts'
 import { startFluids } from './fluids/fluids.ts'
-import { openSiteConsumption } from './fluids/site-consumption.ts'
 import { startGateway } from './gateway/gateway.ts'
 import { startAlertIngest } from './ingest/alert-ingest.ts'
 import { findChangedUnits } from './ingest/changed-units.ts'
@@ -166,7 +165,6 @@ export async function startHub(options: HubOptions): Promise<Hub> {
           clock,
           baseUrl: () => baseUrl,
         }),
-        consumptionOf: openSiteConsumption({ registry, figures: opened.figures }),
         ingest,
         consoleFolder: CONSOLE_FOLDER,
         version,
