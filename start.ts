@@ -131,6 +131,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const ingest = plays('ingest') ? await startSharedIngest() : undefined
   if (share && !shared && !broker) await refuseSecond(share, signal)
 
+  let baseUrl = settings.publicBaseUrl
   // Whatever listens comes before the history, so that a port in use is told at once.
   const hub: Omit<Hub, 'close'> = {}
   if (plays('api')) {
@@ -150,7 +151,6 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       records: await stores.records(),
       quarantine: await stores.quarantine(),
     }
-    let baseUrl = settings.publicBaseUrl
     const api = keep(
       await startApi({
         ...settings.http,
@@ -240,7 +240,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     const elsewhere = () =>
       Promise.reject(new Error('figures and records belong to the process with the role api'))
     const owned = plays('api') ? stores : { ...stores, figures: elsewhere, records: elsewhere }
-    const parts = { ...owned, settings, registry, clock, log, changed }
+    const parts = { ...owned, settings, registry, clock, log, baseUrl: () => baseUrl, changed }
     const run: RunOperation = (...request) => runOperation(parts, ...request)
     keep(await startControl({ folder: settings.data, run, log }))
   }
