@@ -17,7 +17,6 @@ import { statusWill } from './bus/sender.ts'
 import { openShare, type Share } from './bus/share.ts'
 import { type RunOperation, startControl } from './control/server.ts'
 import { startFluids } from './fluids/fluids.ts'
-import { openSiteConsumption } from './fluids/site-consumption.ts'
 import { startGateway } from './gateway/gateway.ts'
 import { startAlertIngest } from './ingest/alert-ingest.ts'
 import { findChangedUnits } from './ingest/changed-units.ts'
@@ -132,6 +131,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const ingest = plays('ingest') ? await startSharedIngest() : undefined
   if (share && !shared && !broker) await refuseSecond(share, signal)
 
+  let baseUrl = settings.publicBaseUrl
   // Whatever listens comes before the history, so that a port in use is told at once.
   const hub: Omit<Hub, 'close'> = {}
   if (plays('api')) {
@@ -151,7 +151,6 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       records: await stores.records(),
       quarantine: await stores.quarantine(),
     }
-    let baseUrl = settings.publicBaseUrl
     const api = keep(
       await startApi({
         ...settings.http,
@@ -166,7 +165,6 @@ export async function startHub(options: HubOptions): Promise<Hub> {
           clock,
           baseUrl: () => baseUrl,
         }),
-        consumptionOf: openSiteConsumption({ registry, figures: opened.figures }),
         ingest,
         consoleFolder: CONSOLE_FOLDER,
         version,
@@ -242,7 +240,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     const elsewhere = () =>
       Promise.reject(new Error('figures and records belong to the process with the role api'))
     const owned = plays('api') ? stores : { ...stores, figures: elsewhere, records: elsewhere }
-    const parts = { ...owned, settings, registry, clock, log, changed }
+    const parts = { ...owned, settings, registry, clock, log, baseUrl: () => baseUrl, changed }
     const run: RunOperation = (...request) => runOperation(parts, ...request)
     keep(await startControl({ folder: settings.data, run, log }))
   }

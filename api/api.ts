@@ -16,7 +16,7 @@ import { addAuthRoutes } from './auth/auth.ts'
 import { guardWrites } from './auth/guard.ts'
 import { addCompletenessRoutes } from './completeness/completeness.ts'
 import { addConsole } from './console/console.ts'
-import { addConsumptionRoutes, type ConsumptionOfSite } from './consumption/consumption.ts'
+import { addConsumptionRoutes } from './consumption/consumption.ts'
 import { addGatewayRoutes } from './gateways/gateways.ts'
 import { addHeaders, refuseForeignHosts } from './headers.ts'
 import { addHealthRoutes } from './health/health.ts'
@@ -46,7 +46,6 @@ export interface ApiOptions {
   bus: Bus
   alerts: AlertSource
   publication: Publication
-  consumptionOf: ConsumptionOfSite
   /** Where ingest runs in this process: its counters. */
   ingest?: IngestStats
   /** The built files of the console. */

@@ -41,7 +41,15 @@ export async function operate<N extends OperationName>(
     const log = createLog(settings)
     const stores = lazyStores({ settings, registry, clock, log, keep })
     // What a command changed while no hub ran is found at the hub's next start.
-    const parts = { ...stores, settings, registry, clock, log, changed: () => {} }
+    const parts = {
+      ...stores,
+      settings,
+      registry,
+      clock,
+      log,
+      baseUrl: () => settings.publicBaseUrl,
+      changed: () => {},
+    }
     return (await runOperation(parts, name, args, context)) as ResultOf<N>
   } finally {
     bar.end()

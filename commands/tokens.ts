@@ -1,12 +1,13 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { createApiToken, createLoginLink } from '../api/auth/tokens.ts'
+import { createApiToken } from '../api/auth/tokens.ts'
 import { loadHub } from '../registry/hub.ts'
 import { openRecordStore } from '../store/records/record-store.ts'
 import { type CommonFlags, parseCount, settingsOptions, withCommonFlags } from './flags.ts'
+import { operate } from './operate.ts'
 import { clock } from './process.ts'
 
-/** SQLite lets these write beside a running hub. */
+/** SQLite lets a token be written beside a running hub. */
 export function addTokens(program: Command): void {
   withCommonFlags(program.command('token'))
     .description('make an API token for a script; it is shown once')
@@ -23,10 +24,5 @@ export function addTokens(program: Command): void {
 
   withCommonFlags(program.command('login-link'))
     .description('make a one-time link that opens a session of the administrator; the links before it end')
-    .action(async (flags: CommonFlags) => {
-      const { settings } = await loadHub(settingsOptions(flags))
-      const records = openRecordStore({ file: join(settings.data, 'records.sqlite') })
-      console.log(createLoginLink({ records, clock, baseUrl: settings.publicBaseUrl }))
-      records.close()
-    })
+    .action(async (flags: CommonFlags) => console.log(await operate(flags, 'makeLoginLink', {})))
 }

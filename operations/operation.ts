@@ -11,6 +11,8 @@ export interface OperationParts extends Stores {
   registry: Registry
   clock: Clock
   log: Logger
+  /** Where browsers reach the hub. */
+  baseUrl(): string
   /** Told of readings of a point that were stored beside ingest, from the first to the last time, ms UTC. */
   changed(point: string, first: number, last: number): void
 }

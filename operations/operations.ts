@@ -2,6 +2,7 @@ import type { OperationContext } from '../control/server.ts'
 import { backUp } from './backup.ts'
 import { exportHistory } from './export.ts'
 import { importFile } from './import.ts'
+import { makeLoginLink } from './login-link.ts'
 import type { OperationParts } from './operation.ts'
 import { listQuarantine, replayItems } from './quarantine.ts'
 import { tellStatus } from './status.ts'
@@ -12,6 +13,7 @@ export const OPERATIONS = {
   export: exportHistory,
   import: importFile,
   status: tellStatus,
+  makeLoginLink,
   listQuarantine,
   replayQuarantine: replayItems,
 } as const

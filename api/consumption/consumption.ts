@@ -3,8 +3,8 @@ import { type Interval, type Period, periodStart, periodsBetween } from '../../m
 import type { Clock } from '../../model/clock.ts'
 import { coverageOf } from '../../model/consumption.ts'
 import { formatDecimal, multiplyDecimals, toDecimal } from '../../model/decimal.ts'
-import { FLUIDS, type Fluid } from '../../model/fluid.ts'
-import { type Unit, unitLabel } from '../../model/units.ts'
+import { FLUIDS } from '../../model/fluid.ts'
+import { unitLabel } from '../../model/units.ts'
 import type { Meter, Registry } from '../../registry/registry.ts'
 import type { ConsumptionFigure, FigureStore } from '../../store/figures.ts'
 import {
@@ -20,30 +20,11 @@ import {
 import { Problem, problems } from '../problem.ts'
 import type { Server } from '../server.ts'
 import { siteOf } from '../sites/parameter.ts'
-
-/** A site's share of what its meters counted, by fluid. `from` and `to` are boundaries of periods, ms UTC. */
-export type ConsumptionOfSite = (
-  site: string,
-  by: Period,
-  from: number,
-  to: number,
-) => Promise<SiteConsumption[]>
-
-export interface SiteConsumption {
-  fluid: Fluid
-  unit: Unit
-  rows: (Interval & {
-    /** An exact decimal in the unit; null without data. */
-    amount: string | null
-    /** 0 to 1 */
-    coverage: number
-  })[]
-}
+import { openSiteConsumption } from './site-consumption.ts'
 
 export interface ConsumptionRoutes {
   registry: Registry
   figures: FigureStore
-  consumptionOf: ConsumptionOfSite
   clock: Clock
 }
 
@@ -72,11 +53,9 @@ const periodFields = {
 }
 
 /** Consumption by civil period of the territory's time zone: of a site's share, and of each meter. */
-export function addConsumptionRoutes(
-  server: Server,
-  { registry, figures, consumptionOf, clock }: ConsumptionRoutes,
-): void {
+export function addConsumptionRoutes(server: Server, { registry, figures, clock }: ConsumptionRoutes): void {
   const { timeZone } = registry.territory
+  const consumptionOf = openSiteConsumption({ registry, figures })
 
   /** Every period that overlaps what is asked for, whole. */
   const periodsOf = (query: { by: Period; from?: string | undefined; to?: string | undefined }) => {

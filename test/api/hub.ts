@@ -63,9 +63,6 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
       tableSchema: (dataset, version) =>
         dataset === 'fluides' && version === '1.0.0' ? { fields: [] } : undefined,
     },
-    consumptionOf: async (_site, _by, start, end) => [
-      { fluid: 'electricite', unit: 'kW.h', rows: [{ start, end, amount: '12.30', coverage: 0.99996 }] },
-    ],
     consoleFolder: join(folder, 'console'),
     version: '0.0.0',
     clock,

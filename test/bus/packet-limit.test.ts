@@ -48,13 +48,13 @@ it('cuts a client off that announces a packet too long for anybody, and lets the
     const said: Buffer[] = []
     socket.on('data', (chunk: Buffer) => said.push(chunk))
     socket.write(connectPacket(clientId))
-    await vi.waitFor(() => expect(Buffer.concat(said)).toHaveLength(4))
+    await vi.waitFor(() => expect(Buffer.concat(said)).toHaveLength(4), 5000)
     return { socket, said }
   }
   const [good, mad] = [await open('good'), await open('mad')]
   mad.socket.write(header(200 * MIB))
-  await vi.waitFor(() => expect(mad.socket.destroyed || mad.socket.readableEnded).toBe(true))
+  await vi.waitFor(() => expect(mad.socket.destroyed || mad.socket.readableEnded).toBe(true), 5000)
   expect(lines.join('')).toContain(`"bytes":${200 * MIB}`)
   good.socket.write(Buffer.from([0xc0, 0]))
-  await vi.waitFor(() => expect(Buffer.concat(good.said)).toHaveLength(6))
+  await vi.waitFor(() => expect(Buffer.concat(good.said)).toHaveLength(6), 5000)
 })

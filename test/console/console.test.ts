@@ -131,11 +131,11 @@ describe.runIf(findPeer('chromium'))('the console', () => {
   it('gives the data of a chart as a table, in which nothing is not zero', async () => {
     const page = await open('/sites/college')
     const chart = page.getByRole('figure', { name: 'Électricité (kWh)' })
-    await chart.getByText(/^Octobre 2026\s: 12\s358\skWh, \+0,1\s% par rapport à octobre 2025/).waitFor()
+    await chart.getByText(/^Octobre 2026\s: 12\s366\skWh, \+0,3\s% par rapport à octobre 2025/).waitFor()
     await chart.getByRole('button', { name: 'Voir les données' }).click()
     const rows = await chart.getByRole('row').allInnerTexts()
     expect(rows).toHaveLength(1 + 14)
-    expect(rows[4]).toMatch(/janvier 2026\s+12\s348,5\s+50\s%, donnée incomplète/)
+    expect(rows[4]).toMatch(/janvier 2026\s+12\s339,3\s+50\s%, donnée incomplète/)
     expect(rows[5]).toMatch(/février 2026\s+aucune donnée\s+0\s%, donnée incomplète/)
     expect(rows[14]).toMatch(/novembre 2026\s.*période en cours/s)
   })

@@ -105,6 +105,7 @@ describe('affluent', () => {
 
     const link = await runAffluent(['login-link', ...fresh.flags])
     expect(link).toMatchObject({ code: 0, err: '' })
+    expect(link.out).toMatch(`${url}/login?token=`)
     expect(await logIn(tokenOf(hub.out()))).toBe(401)
     expect(await logIn(tokenOf(link.out))).toBe(303)
     expect(await logIn(tokenOf(link.out))).toBe(401)

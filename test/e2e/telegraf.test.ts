@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { connectBus } from '../../bus/client.ts'
 import { decodeReadingBatch } from '../../bus/codec.ts'
 import { topics } from '../../bus/topics.ts'
@@ -10,6 +10,7 @@ import { startGateway } from '../../gateway/gateway.ts'
 import { type Reading, readingAt } from '../../model/reading.ts'
 import { encodeRegisters } from '../../model/register-values.ts'
 import { loadRegistry } from '../../registry/load.ts'
+import { closeLater } from '../close-later.ts'
 import { findPeer } from '../peers/cache.ts'
 import { startMosquitto } from '../peers/mosquitto.ts'
 import { startPymodbus } from '../peers/python.ts'
@@ -19,15 +20,6 @@ import { until } from './until.ts'
 const log = pino({ level: 'silent' })
 const clock = { now: () => Date.now(), elapsed: () => performance.now() }
 const big = { wordOrder: 'big', byteOrder: 'big' } as const
-
-const closing: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close()
-})
-function closeLater<T extends { close(): Promise<unknown> }>(part: T): T {
-  closing.push(() => part.close())
-  return part
-}
 
 const territory = (broker: string) => `
 territory:
@@ -86,7 +78,7 @@ describe.runIf(findPeer('telegraf') && findPeer('mosquitto') && findPeer('python
     const power = encodeRegisters({ type: 'float32', ...big }, 21.25)
     const modbus = closeLater(await startPymodbus({ 1: { holding: { 0: [...energy, ...power] } } }))
     const folder = await mkdtemp(join(tmpdir(), 'affluent-e2e-'))
-    closing.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
+    onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
     const file = join(folder, 'territory.yaml')
     await writeFile(file, territory(broker.url))
     const registry = await loadRegistry(file)

@@ -1,15 +1,10 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { startConnection } from '../../gateway/connection.ts'
 import type { Deliver, Driver, Session } from '../../gateway/driver.ts'
 import type { ConnectionStatus } from '../../model/delivery.ts'
 import type { Point } from '../../registry/registry.ts'
 import { Collector, clock, log } from './collector.ts'
 import { modbusPoint } from './points.ts'
-
-const closing: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close()
-})
 
 const power = modbusPoint('power', {}, { interval: 50 })
 const energy = modbusPoint('energy', {}, { interval: 50 })
@@ -75,7 +70,7 @@ function start(driver: Driver, points: Point[], check: Deliver = () => {}) {
     },
     onStatus: status => statuses.deliver([status]),
   })
-  closing.push(() => connection.close())
+  onTestFinished(() => connection.close())
   return { connection, samples, statuses }
 }
 

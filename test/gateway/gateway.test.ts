@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { encodeAcknowledgement } from '../../bus/acknowledgement.ts'
 import { startBroker } from '../../bus/broker.ts'
 import { connectBus } from '../../bus/client.ts'
@@ -14,19 +14,11 @@ import type { ReadingBatch, SenderStatus } from '../../model/delivery.ts'
 import { type Reading, readingAt } from '../../model/reading.ts'
 import { encodeRegisters } from '../../model/register-values.ts'
 import { loadRegistry } from '../../registry/load.ts'
+import { closeLater } from '../close-later.ts'
 import { findPeer } from '../peers/cache.ts'
 import { startAsyncua, startPymodbus } from '../peers/python.ts'
 import { Collector, clock, log } from './collector.ts'
 import { registers, startDevice } from './drivers/modbus/device.ts'
-
-const closing: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close()
-})
-function closeLater<T extends { close(): Promise<unknown> }>(part: T): T {
-  closing.push(() => part.close())
-  return part
-}
 
 const big = { wordOrder: 'big', byteOrder: 'big' } as const
 const METER = {
@@ -76,7 +68,7 @@ async function startHub() {
 async function start(url: string, addresses: Record<string, number>) {
   const registry = await loadRegistry(join(import.meta.dirname, 'testdata', 'territory.yaml'))
   const folder = await mkdtemp(join(tmpdir(), 'affluent-gateway-'))
-  closing.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
   const bus = closeLater(await connectBus({ url, clientId: 'gateway-1', log }))
   const gateway = await startGateway({
     registry,
@@ -151,7 +143,7 @@ describe.runIf(findPeer('python'))('a gateway', () => {
 
   it('sends what a registry that is gone had it journal, though no point of it is left', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'affluent-gateway-'))
-    closing.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
+    onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
     const before = await openOutboxRuns<Reading>({ folder, stream: 'indexes', log })
     const point = 'college/meter-that-was/energy'
     before.current.append([{ point, time: 1000, value: 7, quality: 'good', gatewayTime: 1020 }])

@@ -12,6 +12,8 @@ import { memoryStore } from './memory-store.ts'
 
 const SENDER = 'gateway-north'
 const topic = topics.readings(SENDER)
+/** For a thousand messages on a busy machine, ms. */
+const PATIENCE = 20_000
 
 function batchOf(first: number, entries: readonly Reading[], fields: Partial<ReadingBatch> = {}): string {
   const sent = systemClock.now()
@@ -228,24 +230,24 @@ it('remembers no more runs of a sender than an honest one has', async () => {
   const { gateway, store, items, answers } = await start()
   for (let run = 1; run <= 1003; run++)
     void gateway.publish(topic, batchOf(1, [reading(run)], { run: `mad-${run}` }))
-  await vi.waitFor(() => expect(items()).toHaveLength(3), 20_000)
+  await vi.waitFor(() => expect(items()).toHaveLength(3), PATIENCE)
   expect(await store.positions()).toHaveLength(1000)
   expect(items()[0]).toMatchObject({ kind: 'refused', run: 'mad-1001', payload: null })
   expect(answers.map(({ run }) => run)).not.toContain('mad-1001')
   await gateway.publish(topic, batchOf(2, [reading(2000)], { run: 'mad-7' }))
-  await vi.waitFor(() => expect(answers.at(-1)).toMatchObject({ run: 'mad-7', upTo: 2 }))
+  await vi.waitFor(() => expect(answers.at(-1)).toMatchObject({ run: 'mad-7', upTo: 2 }), PATIENCE)
   await gateway.publish(topics.readings('south'), batchOf(1, [reading(3000)], { sender: 'south' }))
-  await vi.waitFor(async () => expect(await store.positions()).toHaveLength(1001))
+  await vi.waitFor(async () => expect(await store.positions()).toHaveLength(1001), PATIENCE)
 })
 
 it('takes no batch that would leave a thousand holes, until some are closed', async () => {
   const { gateway, ingest, answers } = await start()
   for (let n = 2; n <= 2004; n += 2) void gateway.publish(topic, batchOf(n, [reading(n)]))
-  await vi.waitFor(() => expect(ingest.stats()).toMatchObject({ batches: 1002, dropped: 2 }), 20_000)
-  await vi.waitFor(() => expect(answers.at(-1)!.ranges).toHaveLength(1000))
+  await vi.waitFor(() => expect(ingest.stats()).toMatchObject({ batches: 1002, dropped: 2 }), PATIENCE)
+  await vi.waitFor(() => expect(answers.at(-1)!.ranges).toHaveLength(1000), PATIENCE)
   await gateway.publish(topic, batchOf(3, [reading(3)]))
   await gateway.publish(topic, batchOf(2002, [reading(2002)]))
-  await vi.waitFor(() => expect(answers.at(-1)!.ranges.at(-1)).toEqual([2002, 2002]))
+  await vi.waitFor(() => expect(answers.at(-1)!.ranges.at(-1)).toEqual([2002, 2002]), PATIENCE)
 })
 
 it('takes announced gaps for accounted for, and keeps what they say', async () => {

@@ -1,23 +1,15 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { startConnection } from '../../../../gateway/connection.ts'
 import { createModbusDriver } from '../../../../gateway/drivers/modbus/modbus.ts'
 import type { Clock } from '../../../../model/clock.ts'
 import { encodeRegisters, REGISTER_ORDERS, REGISTER_TYPES } from '../../../../model/register-values.ts'
 import type { Point } from '../../../../registry/registry.ts'
+import { closeLater } from '../../../close-later.ts'
 import { findPeer } from '../../../peers/cache.ts'
 import { startPymodbus } from '../../../peers/python.ts'
 import { Collector, clock, handClock, log, told } from '../../collector.ts'
 import { modbusPoint } from '../../points.ts'
 import { exception, registers, startDevice } from './device.ts'
-
-const closing: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close()
-})
-function closeLater<T extends { close(): Promise<unknown> }>(part: T): T {
-  closing.push(() => part.close())
-  return part
-}
 
 function driverFor(port: number, { time = clock, timeout = 200 }: { time?: Clock; timeout?: number } = {}) {
   return createModbusDriver({

@@ -8,30 +8,22 @@ import { Aedes } from 'aedes'
 import { connectAsync, type MqttClient } from 'mqtt'
 import { OPCUACertificateManager } from 'node-opcua'
 import { pino } from 'pino'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { startConnection } from '../../../../gateway/connection.ts'
 import { createMqttDriver } from '../../../../gateway/drivers/mqtt/mqtt.ts'
 import type { ConnectionStatus } from '../../../../model/delivery.ts'
 import type { Point } from '../../../../registry/registry.ts'
 import type { MqttConnection } from '../../../../registry/schema.ts'
+import { closeLater } from '../../../close-later.ts'
 import { findPeer } from '../../../peers/cache.ts'
 import { startMosquitto } from '../../../peers/mosquitto.ts'
 import { Collector, clock } from '../../collector.ts'
 import { mqttPoint } from '../../points.ts'
 import { describeSample } from './messages.ts'
 
-const closing: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close()
-})
-function closeLater<T extends { close(): Promise<unknown> }>(part: T): T {
-  closing.push(() => part.close())
-  return part
-}
-
 async function startDevice(url: string): Promise<MqttClient> {
   const device = await connectAsync(url)
-  closing.push(() => device.endAsync())
+  onTestFinished(() => device.endAsync())
   return device
 }
 
@@ -203,7 +195,7 @@ describe.runIf(findPeer('mosquitto'))('listening at Mosquitto', () => {
 
   it('is let in over TLS with its password by a broker whose authority it knows, and trusts no other', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'affluent-mqtt-tls-'))
-    closing.push(() => rm(folder, { recursive: true, force: true }))
+    onTestFinished(() => rm(folder, { recursive: true, force: true }))
     const { certificate, key } = await makeCertificate(folder)
     const passwords = join(folder, 'passwords')
     spawnSync('mosquitto_passwd', ['-b', '-c', passwords, 'affluent', 's3cret'])
@@ -215,7 +207,7 @@ describe.runIf(findPeer('mosquitto'))('listening at Mosquitto', () => {
     const { samples, logged } = listen(url, [temperature], { ...identity, tls: { ca: certificate } })
     await subscribed(logged)
     const device = await connectAsync(url, { ...identity, rejectUnauthorized: false })
-    closing.push(() => device.endAsync())
+    onTestFinished(() => device.endAsync())
     await device.publishAsync('a/temperature', '21.5')
     await samples.next(said => said === 'temperature=21.5')
 
@@ -244,7 +236,7 @@ it('one refused subscription is named and stops no other', async () => {
   })
   const server = createServer(refusing.handle).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  closing.push(async () => {
+  onTestFinished(async () => {
     await new Promise<void>(resolve => refusing.close(resolve))
     server.close()
   })

@@ -12,25 +12,17 @@ import {
   type Subscription,
   type UAVariable,
 } from 'node-opcua'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { startConnection } from '../../../../gateway/connection.ts'
 import { createOpcuaDriver } from '../../../../gateway/drivers/opcua/opcua.ts'
 import type { ConnectionStatus } from '../../../../model/delivery.ts'
 import type { Point } from '../../../../registry/registry.ts'
 import type { OpcuaConnection } from '../../../../registry/schema.ts'
+import { closeLater } from '../../../close-later.ts'
 import { findPeer } from '../../../peers/cache.ts'
 import { type OpcuaNodeValue, startAsyncua } from '../../../peers/python.ts'
 import { Collector, clock, log, told } from '../../collector.ts'
 import { opcuaPoint } from '../../points.ts'
-
-const closing: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close()
-})
-function closeLater<T extends { close(): Promise<unknown> }>(part: T): T {
-  closing.push(() => part.close())
-  return part
-}
 
 /** One gateway's folder for all tests: making its key takes a while. */
 let gatewayFolder: string
@@ -181,7 +173,7 @@ describe('trap 8: connected but silent', () => {
       () => power.setValueFromSource({ dataType: DataType.Double, value: value++ }),
       20,
     )
-    closing.push(async () => clearInterval(changing))
+    onTestFinished(async () => clearInterval(changing))
     const { samples, statuses } = startReading(urlOf(server), [
       opcuaPoint('power', 'ns=1;s=Power', { interval: 100 }),
     ])
@@ -228,7 +220,7 @@ describe('an address where nobody listens', () => {
 
 async function startServer(mode: MessageSecurityMode, policy: SecurityPolicy): Promise<OPCUAServer> {
   const folder = await mkdtemp(join(tmpdir(), 'affluent-opcua-server-'))
-  closing.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
   const server = new OPCUAServer({
     port: 0,
     host: '127.0.0.1',
@@ -250,7 +242,7 @@ async function startServer(mode: MessageSecurityMode, policy: SecurityPolicy): P
     value: { dataType: DataType.Double, value: 12.5 },
   })
   await server.start()
-  closing.push(() => server.shutdown(0))
+  onTestFinished(() => server.shutdown(0))
   return server
 }
 

@@ -1,10 +1,10 @@
-import { type Interval, type Period, periodsBetween } from '../model/calendar.ts'
-import { groupMeters, siteConsumption, sumConsumption } from '../model/consumption.ts'
-import { formatDecimal } from '../model/decimal.ts'
-import type { Fluid } from '../model/fluid.ts'
-import type { Unit } from '../model/units.ts'
-import type { Registry } from '../registry/registry.ts'
-import type { FigureStore } from '../store/figures.ts'
+import { type Interval, type Period, periodsBetween } from '../../model/calendar.ts'
+import { groupMeters, siteConsumption, sumConsumption } from '../../model/consumption.ts'
+import { formatDecimal } from '../../model/decimal.ts'
+import type { Fluid } from '../../model/fluid.ts'
+import type { Unit } from '../../model/units.ts'
+import type { Registry } from '../../registry/registry.ts'
+import type { FigureStore } from '../../store/figures.ts'
 
 /** What a site used of one fluid, period by period without holes. */
 export interface SiteFluid {
