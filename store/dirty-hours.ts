@@ -15,6 +15,11 @@ export interface DirtySpan<P> extends Interval {
 export class DirtyHours<P> {
   readonly #spans = new Map<P, Interval[]>()
 
+  /** How many points have dirty hours. */
+  get points(): number {
+    return this.#spans.size
+  }
+
   has(point: P, hour: number): boolean {
     const spans = this.#spans.get(point)
     if (!spans) return false
@@ -68,7 +73,7 @@ export class DirtyHours<P> {
       const found = clipSpans(spans, from, Math.min(from + windowMs, over(point)))
       if (found.length === 0) continue
       for (const span of found) work.push({ point, ...span })
-      if (++taken === points) break
+      if (++taken >= points) break
     }
     return work
   }

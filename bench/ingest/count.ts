@@ -16,7 +16,7 @@ export async function countInInfluxdb(influxdb: InfluxdbOptions): Promise<number
 export async function countInFile(file: string): Promise<number> {
   const instance = await DuckDBInstance.create(file, { access_mode: 'READ_ONLY' })
   const connection = await instance.connect()
-  const [[found]] = (await connection.runAndReadAll('SELECT count(*)::DOUBLE FROM reading')).getRows() as [
+  const [[found]] = (await connection.runAndReadAll('SELECT count(num)::DOUBLE FROM reading')).getRows() as [
     [number],
   ]
   connection.closeSync()

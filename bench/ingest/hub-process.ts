@@ -14,10 +14,12 @@ export interface HubProcessSettings {
   folder: string
   /** The embedded store where there is none. */
   influxdb?: InfluxdbOptions
+  /** Whether it is to tell how many values are stored, when it is asked. */
+  counts?: boolean
 }
 
 /** Ingest and its store as a process of their own, as `affluent start --roles ingest` composes them. */
-const { brokerUrl, folder, influxdb }: HubProcessSettings = JSON.parse(process.argv[2]!)
+const { brokerUrl, folder, influxdb, counts }: HubProcessSettings = JSON.parse(process.argv[2]!)
 const clock: Clock = { now: () => Date.now(), elapsed: () => performance.now() }
 const log = pino({ level: 'warn' }, pino.destination({ fd: 2, sync: true }))
 const options = { timeZone: 'Europe/Paris', log }
@@ -33,6 +35,13 @@ const quarantine = await openQuarantine({
 })
 const ingest = await startIngest({ bus, store, quarantine, clock, log })
 bus.onConnect(() => process.send?.('ready'))
+if (counts) {
+  let stored = 0
+  ingest.onStored(({ values }) => {
+    for (const value of values) if (value !== null) stored++
+  })
+  process.on('message', () => process.send?.(stored))
+}
 
 process.once('SIGTERM', async () => {
   await ingest.close()

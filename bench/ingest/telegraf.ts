@@ -10,7 +10,7 @@ const PARSERS: Record<Exclude<Format, 'columns'>, string> = {
   [[inputs.mqtt_consumer.json_v2]]
     measurement_name = "reading"
     [[inputs.mqtt_consumer.json_v2.object]]
-      path = "@this"
+      path = "metrics"
       timestamp_key = "time"
       timestamp_format = "unix_ms"
       tags = ["point"]

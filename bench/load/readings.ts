@@ -30,9 +30,10 @@ export interface Load {
   last: Reading[]
 }
 
-const SENDERS = 20
-const SERIES = 10_000
-const START = Date.UTC(2026, 10, 1)
+export const SENDERS = 20
+export const SERIES = 10_000
+/** Not so old that a gateway takes the source's clock for wrong. */
+const START = Math.floor(Date.now() / 60_000) * 60_000 - 30 * 60_000
 const STEP_MS = 10_000
 
 /**
@@ -70,7 +71,7 @@ function makeLoad(settings: LoadSettings, from: number, to: number): Load {
 function reading(sender: number, point: number, step: number): Reading {
   const time = START + step * STEP_MS
   return {
-    point: `site-${sender}-${point % 10}/meter-${Math.floor(point / 10)}/power`,
+    point: pointOf(sender, point),
     time,
     value: ((sender * 7919 + point * 104_729 + step * 1_299_709) % 100_000) / 100,
     quality: 'good',
@@ -78,7 +79,11 @@ function reading(sender: number, point: number, step: number): Reading {
   }
 }
 
-function topicOf(format: Format, sender: string): string {
+export function pointOf(sender: number, point: number): string {
+  return `site-${sender}-${point % 10}/meter-${Math.floor(point / 10)}/power`
+}
+
+export function topicOf(format: Format, sender: string): string {
   return format === 'columns' ? topics.readings(sender) : `bench/${sender}`
 }
 
@@ -96,7 +101,7 @@ function encode(format: Format, sender: string, first: number, readings: Reading
         readings: toColumns(readings) satisfies ReadingColumns,
       })
     case 'objects':
-      return JSON.stringify(readings)
+      return JSON.stringify({ metrics: readings })
     case 'lines':
       return readings.map(toLine).join('\n')
   }

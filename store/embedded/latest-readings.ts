@@ -1,3 +1,4 @@
+import type { Interval } from '../../model/calendar.ts'
 import type { QualityCode } from '../../model/quality.ts'
 import type { Reading, Value } from '../../model/reading.ts'
 
@@ -5,6 +6,8 @@ import type { Reading, Value } from '../../model/reading.ts'
 export class LatestReadings {
   #times = new Float64Array(0)
   #gatewayTimes = new Float64Array(0)
+  #holeStarts = new Float64Array(0)
+  #holeEnds = new Float64Array(0)
   readonly #values: Value[] = []
   readonly #qualities: QualityCode[] = []
 
@@ -25,6 +28,20 @@ export class LatestReadings {
     }
   }
 
+  /**
+   * A stretch strictly between two times in which nothing is stored, the longest that is known: after an outage
+   * its readings come behind those that are newer. Empty where none is known.
+   */
+  hole(id: number): Interval {
+    return { start: this.#holeStarts[id] ?? 0, end: this.#holeEnds[id] ?? 0 }
+  }
+
+  /** Of a point that has a reading. */
+  setHole(id: number, start: number, end: number): void {
+    this.#holeStarts[id] = start
+    this.#holeEnds[id] = end
+  }
+
   set(id: number, time: number, value: Value, quality: QualityCode, gatewayTime: number): void {
     if (id >= this.#times.length) this.#grow(Math.max(1024, 2 * id))
     this.#times[id] = time
@@ -40,5 +57,11 @@ export class LatestReadings {
     const gatewayTimes = new Float64Array(length)
     gatewayTimes.set(this.#gatewayTimes)
     this.#gatewayTimes = gatewayTimes
+    const holeStarts = new Float64Array(length)
+    holeStarts.set(this.#holeStarts)
+    this.#holeStarts = holeStarts
+    const holeEnds = new Float64Array(length)
+    holeEnds.set(this.#holeEnds)
+    this.#holeEnds = holeEnds
   }
 }

@@ -13,6 +13,8 @@ import { appendDirty } from './write.ts'
 /** A slice of the refresh holds up other calls for some tens of milliseconds. */
 const SLICE_MS = 10 * DAY_MS
 const SLICE_POINTS = 1_000
+/** Each slice looks at every dirty point, so that there must not be the more of them the more points there are. */
+const MOST_SLICES = 50
 
 const NUMERIC = 'coalesce(num, bool::DOUBLE)'
 /** In the order of the columns of `rollup_hour`. */
@@ -60,7 +62,7 @@ export async function hourParts(
  */
 export async function refreshRollups({ connection, dirty, latest }: ReadingTables): Promise<boolean> {
   const over = (point: number) => startOfHour(latest.time(point))
-  const slice = dirty.oldest(over, SLICE_MS, SLICE_POINTS)
+  const slice = dirty.oldest(over, SLICE_MS, Math.max(SLICE_POINTS, dirty.points / MOST_SLICES))
   if (slice.length === 0) return false
   const start = Math.min(...slice.map(span => span.start))
   const end = Math.max(...slice.map(span => span.end))

@@ -25,7 +25,8 @@ const COLUMNS = 'point_id, time, num, bool, text, quality_id, gateway_time'
 
 /**
  * Writes readings, positions and ledger in one transaction. A reading newer than everything of its point needs
- * no look at what is stored, which is every reading of an import and nearly every one of live data.
+ * no look at what is stored, which is every reading of an import and nearly every one of live data; neither
+ * does one of a backlog that fills the hole before it.
  */
 export async function writeReadings(
   tables: ReadingTables,
@@ -39,16 +40,16 @@ export async function writeReadings(
   const newQualities = unknownCodes(tables.qualities, readings.codes)
   const pointIds = Int32Array.from(batch.places, place => batch.ids[place]!)
   const qualityIds = readings.codes.map(code => tables.qualities.ids.get(code) ?? newQualities.get(code)!)
-  const { newer, others, newest } = splitByAge(tables, readings, batch)
+  const { fresh, others, newest, holes } = splitRows(tables, readings, batch)
   const dirty = newlyDirty(tables.dirty, readings, batch)
   const advances = !tables.positions.hold(positions)
 
   const outcome = await transaction(connection, async () => {
     await appendNames(connection, 'point', INTEGER, newPoints)
     await appendNames(connection, 'quality', SMALLINT, newQualities)
-    await append(connection, 'reading', readingColumns(readings, newer, pointIds, qualityIds), newer.length)
+    await append(connection, 'reading', readingColumns(readings, fresh, pointIds, qualityIds), fresh.length)
     const conflicts: number[] = []
-    let written = newer.length
+    let written = fresh.length
     for (const ofDay of byDay(readings, others)) {
       const row: Column = { type: INTEGER, data: Int32Array.from(ofDay) }
       const columns = [row, ...readingColumns(readings, ofDay, pointIds, qualityIds)]
@@ -74,35 +75,48 @@ export async function writeReadings(
   }
   for (let place = 0; place < newest.length; place++) {
     const row = newest[place]!
-    if (row < 0) continue
-    const quality = readings.codes[readings.qualities[row]!]!
-    const value = packedValue(readings, row)
-    tables.latest.set(batch.ids[place]!, readings.times[row]!, value, quality, readings.gatewayTimes[row]!)
+    const { start, end } = holes[place]!
+    if (row >= 0) {
+      const quality = readings.codes[readings.qualities[row]!]!
+      const value = packedValue(readings, row)
+      tables.latest.set(batch.ids[place]!, readings.times[row]!, value, quality, readings.gatewayTimes[row]!)
+    }
+    tables.latest.setHole(batch.ids[place]!, start, end)
   }
   outcome.conflicts.sort((a, b) => a - b)
   return outcome
 }
 
 /**
- * Rows newer than every reading of their point, stored or before them in the batch, by point: DuckDB reads the
- * values of a block only where the point occurs in it, and packs equal neighbours tightly. And the other rows.
+ * Rows of which nothing can be stored: newer than every reading of their point, stored or before them in the
+ * batch, or in the hole that an outage has left. By point: DuckDB reads the values of a block only where the
+ * point occurs in it, and packs equal neighbours tightly. And the other rows.
  */
-function splitByAge({ latest }: ReadingTables, { times }: PackedReadings, { ids, places }: BatchPoints) {
+function splitRows({ latest }: ReadingTables, { times }: PackedReadings, { ids, places }: BatchPoints) {
   const newestTime = Float64Array.from(ids, id => latest.time(id))
+  const holes = Array.from(ids, id => latest.hole(id))
   /** By place: the row that is the point's newest from now on, or -1. */
   const newest = new Int32Array(ids.length).fill(-1)
-  /** By place: how many of its rows are newer, then where the next of them belongs. */
+  /** By place: how many of its rows are new, then where the next of them belongs. */
   const nextOf = new Uint32Array(ids.length)
-  const isNewer = new Uint8Array(times.length)
+  const isNew = new Uint8Array(times.length)
   const others: number[] = []
   for (let row = 0; row < times.length; row++) {
     const place = places[row]!
-    if (times[row]! > newestTime[place]!) {
-      newestTime[place] = times[row]!
+    const time = times[row]!
+    const before = newestTime[place]!
+    const hole = holes[place]!
+    if (time > before) {
+      if (time - before > hole.end - hole.start) holes[place] = { start: before, end: time }
+      newestTime[place] = time
       newest[place] = row
-      isNewer[row] = 1
-      nextOf[place]!++
-    } else others.push(row)
+    } else if (hole.start < time && time < hole.end) hole.start = time
+    else {
+      others.push(row)
+      continue
+    }
+    isNew[row] = 1
+    nextOf[place]!++
   }
   let next = 0
   for (let place = 0; place < nextOf.length; place++) {
@@ -110,9 +124,9 @@ function splitByAge({ latest }: ReadingTables, { times }: PackedReadings, { ids,
     nextOf[place] = next
     next += count
   }
-  const newer = new Uint32Array(next)
-  for (let row = 0; row < times.length; row++) if (isNewer[row]) newer[nextOf[places[row]!]!++] = row
-  return { newer, others, newest }
+  const fresh = new Uint32Array(next)
+  for (let row = 0; row < times.length; row++) if (isNew[row]) fresh[nextOf[places[row]!]!++] = row
+  return { fresh, others, newest, holes }
 }
 
 /** One old row would widen the scan of all others: each UTC day is looked up on its own. */

@@ -13,6 +13,8 @@ import { rawHours, readDirtyHours, readLatest, readRange } from './queries.ts'
 
 const SLICE_MS = 10 * DAY_MS
 const SLICE_POINTS = 100
+/** Each slice looks at every dirty point, so that there must not be the more of them the more points there are. */
+const MOST_SLICES = 100
 
 type Refused = NonNullable<WriteOutcome['refused']>[number]
 
@@ -133,7 +135,7 @@ export class PointWriter {
    */
   async refreshRollups(): Promise<boolean> {
     const over = (point: string) => startOfHour(this.#newestTime(point))
-    const slice = this.#dirty.oldest(over, SLICE_MS, SLICE_POINTS)
+    const slice = this.#dirty.oldest(over, SLICE_MS, Math.max(SLICE_POINTS, this.#dirty.points / MOST_SLICES))
     if (slice.length === 0) return false
     const start = Math.min(...slice.map(span => span.start))
     const end = Math.max(...slice.map(span => span.end))

@@ -74,6 +74,58 @@ test('values of every kind keep their places in a write of several chunks', asyn
   instance.closeSync()
 })
 
+test('what is stored is the first of each key, in whatever order batches come, through outages and restarts', async () => {
+  const entry = fc.record({ point: fc.constantFrom('a/b/c', 'a/b/d'), time: fc.nat(40), value: fc.nat(2) })
+  const batch = fc.array(entry, { maxLength: 8 })
+  // Of an outage: one that is far ahead, then what came before it.
+  const backlog = fc
+    .tuple(fc.nat(30), fc.nat(10))
+    .map(([from, count]) => [
+      { point: 'a/b/c', time: from + count + 1, value: 1 },
+      ...Array.from({ length: count }, (_, i) => ({ point: 'a/b/c', time: from + i, value: 1 })),
+    ])
+  const step = fc.oneof(batch, backlog, fc.constant('restart' as const))
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 12 }), async steps => {
+      const instance = await DuckDBInstance.create(':memory:', { threads: '1' })
+      const connection = await instance.connect()
+      let tables = await openTables(connection, ':memory:', { timeZone: 'Europe/Paris' })
+      let packer = new ReadingPacker()
+      const model = new Map<string, number>()
+      for (const entries of steps) {
+        if (entries === 'restart') {
+          await connection.run('DROP TABLE stage; DROP TABLE position_stage')
+          tables = await openTables(connection, ':memory:', { timeZone: 'Europe/Paris' })
+          packer = new ReadingPacker()
+          continue
+        }
+        const expected = { written: 0, repeated: 0, conflicts: [] as number[] }
+        for (const [i, { point, time, value }] of entries.entries()) {
+          const key = `${point} ${time}`
+          const held = model.get(key)
+          if (held === undefined) {
+            model.set(key, value)
+            expected.written++
+          } else if (held === value) expected.repeated++
+          else expected.conflicts.push(i)
+        }
+        const readings = entries.map(({ point, time, value }): Reading => {
+          return { point, time, value, quality: 'good', gatewayTime: 0 }
+        })
+        expect(await tables.write(packer.pack(toColumns(readings)), [], [])).toEqual(expected)
+      }
+      for (const point of ['a/b/c', 'a/b/d']) {
+        const { times, values } = await tables.range(point, 0, 100)
+        const held = [...model].filter(([key]) => key.startsWith(point))
+        expect(times.map((time, i) => [`${point} ${time}`, values[i]]).sort()).toEqual(held.sort())
+      }
+      connection.closeSync()
+      instance.closeSync()
+    }),
+    { numRuns: 60 },
+  )
+})
+
 test('whole numbers are laid out as 64 bits', () => {
   fc.assert(
     fc.property(fc.array(fc.maxSafeInteger()), numbers => {
