@@ -15,6 +15,7 @@ import { lockFolder } from './bus/folder-lock.ts'
 import { readInstance } from './bus/instance.ts'
 import { statusWill } from './bus/sender.ts'
 import { openShare, type Share } from './bus/share.ts'
+import { watchStored } from './bus/stored.ts'
 import { type RunOperation, startControl } from './control/server.ts'
 import { startFluids } from './fluids/fluids.ts'
 import { startGateway } from './gateway/gateway.ts'
@@ -210,10 +211,12 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     const opened = { readings: await stores.readings(), figures: await stores.figures() }
     const fluids = keep(await startFluids({ registry, ...opened, clock, log, onProgress }))
     changed = fluids.changed
-    ingest?.onStored(stored => {
+    const note = (stored: ReadingColumns) => {
       for (const [i, point] of stored.points.entries())
         fluids.changed(point, stored.times[i]!, stored.times[i]!)
-    })
+    }
+    if (ingest) ingest.onStored(note)
+    else await watchStored(await connect('fluids'), ['indexes'], note)
     // A store that is away is no reason not to start: fluids try again by themselves.
     await Promise.race([fluids.settled().catch(() => {}), once(signal, 'abort')])
   }

@@ -19,6 +19,7 @@ export const filters = {
   allReadings: `${ROOT}/+/readings`,
   allAlertEvents: `${ROOT}/+/alerts`,
   allStatuses: `${ROOT}/+/status`,
+  allAcknowledgements: `${ROOT}/+/ack`,
   allLiveAlerts: `${ROOT}/alerts/+`,
 } as const
 

@@ -10,6 +10,8 @@ export interface Announcer {
   readonly live: ReadonlyMap<string, Alert>
   /** What the bus retains, of everybody's. */
   readonly retained: ReadonlyMap<string, Alert>
+  /** What was said of alerts and has not come back from the bus; asked once, it is forgotten. */
+  takeUnheard(): Alert[]
   add(event: AlertEvent): void
   /** Announces what was added. When the disk refuses, nothing is said, and the next call tries again. */
   flush(): void
@@ -57,6 +59,7 @@ export async function startAnnouncer(options: AnnouncerOptions): Promise<Announc
   return {
     live,
     retained: retained.alerts,
+    takeUnheard: retained.takeUnheard,
     add: event => void events.push(event),
     flush() {
       try {

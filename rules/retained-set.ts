@@ -1,12 +1,14 @@
 import { decodeLiveAlert } from '../bus/alert-codec.ts'
 import type { Bus } from '../bus/contract.ts'
 import { filters, topics } from '../bus/topics.ts'
-import type { Alert } from '../model/alert.ts'
+import { ALERT_STATES, type Alert } from '../model/alert.ts'
 
 /** The live set as the bus retains it: one topic an alert. */
 export interface RetainedSet {
-  /** What it holds of everybody's, by id, as far as was heard. */
+  /** What it holds of everybody's, by id, as far as was heard or said. */
   readonly alerts: ReadonlyMap<string, Alert>
+  /** What was published and has not come back; asked once, it is forgotten. */
+  takeUnheard(): Alert[]
   publish(alert: Alert): void
   /** Empties the topics of alerts that are resolved, now that the records know of their end. */
   clearResolved(): void
@@ -14,6 +16,9 @@ export interface RetainedSet {
   delivered(): Promise<void>
   close(): void
 }
+
+/** Brokers that deliver again do so out of order: so many alerts are remembered as ended. */
+const MOST_ENDED = 10_000
 
 interface RetainedSetOptions {
   bus: Bus
@@ -33,7 +38,9 @@ interface RetainedSetOptions {
 export async function openRetainedSet(options: RetainedSetOptions): Promise<RetainedSet> {
   const { bus, live, owns, onStray } = options
   const alerts = new Map<string, Alert>()
+  const unheard = new Map<string, Alert>()
   const resolved = new Set<string>()
+  const ended = new Set<string>()
   const underWay = new Set<Promise<void>>()
 
   function send(id: string, payload: string): void {
@@ -45,7 +52,20 @@ export async function openRetainedSet(options: RetainedSetOptions): Promise<Reta
     underWay.add(sending)
   }
 
+  /** A state never goes back, whatever is heard late. */
+  function note(id: string, alert: Alert | undefined): void {
+    if (!alert || alert.state === 'resolved') {
+      ended.add(id)
+      if (ended.size > MOST_ENDED) ended.delete(ended.values().next().value!)
+    }
+    if (!alert) alerts.delete(id)
+    else if (!isEarlier(alert, alerts.get(id)) && (alert.state === 'resolved' || !ended.has(id)))
+      alerts.set(id, alert)
+  }
+
   function publish(alert: Alert): void {
+    note(alert.id, alert)
+    unheard.set(alert.id, alert)
     if (alert.state !== 'resolved') send(alert.id, JSON.stringify(alert))
     else if (!owns) send(alert.id, '')
     else {
@@ -58,14 +78,15 @@ export async function openRetainedSet(options: RetainedSetOptions): Promise<Reta
     const id = topic.slice(topic.lastIndexOf('/') + 1)
     const own = live.get(id)
     const found = decodeLiveAlert(payload)
-    if (found?.id === id) alerts.set(id, found)
-    else alerts.delete(id)
+    unheard.delete(id)
+    note(id, found?.id === id ? found : undefined)
     // What was emptied is left so: two that answer each other would never end.
     if (payload.length === 0) return
     if (own) {
       if (payload.toString() !== JSON.stringify(own)) send(id, JSON.stringify(own))
     } else if (!owns) send(id, '')
-    else if (!found || !owns(found.site) || resolved.has(id)) return
+    else if (!found || !owns(found.site) || resolved.has(id) || (ended.has(id) && found.state !== 'resolved'))
+      return
     else if (found.state === 'resolved') resolved.add(id)
     else if (!retained) onStray(found)
   }
@@ -77,6 +98,11 @@ export async function openRetainedSet(options: RetainedSetOptions): Promise<Reta
   })
   return {
     alerts,
+    takeUnheard() {
+      const found = [...unheard.values()]
+      unheard.clear()
+      return found
+    },
     publish,
     clearResolved() {
       if (!bus.connected) return
@@ -88,4 +114,8 @@ export async function openRetainedSet(options: RetainedSetOptions): Promise<Reta
     },
     close: stop,
   }
+}
+
+function isEarlier(alert: Alert, known: Alert | undefined): boolean {
+  return known !== undefined && ALERT_STATES.indexOf(alert.state) < ALERT_STATES.indexOf(known.state)
 }

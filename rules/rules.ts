@@ -152,6 +152,10 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
       announcer.flush()
       liveSet.forget([...recovered.keys()].filter(id => !announcer.live.has(id)))
       recovered = new Map()
+      for (const alert of announcer.takeUnheard())
+        if (!owns(alert.site) && alert.state !== 'resolved') end(alert, 'nobody has heard of it')
+      for (const alert of doubles(announcer.live.values())) end(alert, 'an older one stands for it')
+      announcer.flush()
     }
     for (const [point, group] of beginWatches(options, begun, announcer.live)) watches.set(point, group)
     for (const alert of announcer.live.values()) {
@@ -211,6 +215,12 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
   })
   const running = starting.move()
   return { close: () => running.disposeAsync() }
+}
+
+/** Alerts beside an older one of the same rule and point: two processes have raised them. */
+function doubles(alerts: Iterable<Alert>): Alert[] {
+  const groups = Map.groupBy(alerts, ({ rule, point }) => `${rule} ${point}`).values()
+  return [...groups].flatMap(group => group.sort((a, b) => a.firedAt - b.firedAt).slice(1))
 }
 
 /** Watches that are about to begin, by point, and what the store holds for them. */

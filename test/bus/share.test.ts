@@ -72,7 +72,7 @@ async function startMembers() {
 
 it('those who come get their part once the others have let go of it, and it goes back when they leave', async () => {
   const { join, all, clashes } = await startMembers()
-  await join('ingest-a', { slowMs: 100 })
+  await join('ingest-a', { slowMs: 400 })
   await all('ingest-a')
   const b = await join('ingest-b')
   await all('ingest-a', 'ingest-b')

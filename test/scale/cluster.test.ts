@@ -13,6 +13,8 @@ import { startSenders } from './senders.ts'
 import { makeTerritory, pointOf } from './territory.ts'
 
 const schools = ['aulne', 'bouleau', 'charme', 'douglas', 'erable', 'frene']
+/** A cluster that chooses new leaders on a busy machine takes its time. */
+const PATIENCE_MS = 90_000
 const everyone = { length: schools.length }
 
 const closing: (() => unknown)[] = []
@@ -49,6 +51,7 @@ describe.runIf(findPeer('influxdb') && findPeer('nats'))(
         until(
           () => alerts(state),
           found => found.length === length,
+          PATIENCE_MS,
         )
       const node = Math.floor(Math.random() * cluster.urls.length)
       console.log(`the node of the cluster that is killed: ${node}`)
@@ -66,7 +69,7 @@ describe.runIf(findPeer('influxdb') && findPeer('nats'))(
       // The records are away: what the rules have to say waits in their outboxes, and one of these dies.
       await hub!.stop('SIGKILL')
       senders.say(() => 60)
-      const firing = await until(retained, areAll('firing'))
+      const firing = await until(retained, areAll('firing'), PATIENCE_MS)
       await Promise.all([a.stop('SIGKILL'), i1.stop('SIGKILL'), cluster.kill(node)])
       await witness.agree('rules-b')
       await witness.agree('ingest-i2')
@@ -79,7 +82,7 @@ describe.runIf(findPeer('influxdb') && findPeer('nats'))(
         const command = { id: `c-${id}`, action: 'acknowledge', alert: id, actor: 'nadia', time: Date.now() }
         await witness.bus.publish(topics.alertCommands, JSON.stringify(command))
       }
-      await until(retained, areAll('acknowledged'))
+      await until(retained, areAll('acknowledged'), PATIENCE_MS)
 
       // Those that died come back, the rules with what they had not sent.
       const [again] = await Promise.all([
@@ -90,30 +93,27 @@ describe.runIf(findPeer('influxdb') && findPeer('nats'))(
       await witness.agree('rules-a', 'rules-b')
       await witness.agree('ingest-i1', 'ingest-i2')
 
-      // The records are away again, and alerts end; who ended them dies as well.
+      // The records are away again, and alerts end; who has ended them freezes with what it had not sent.
       await hub!.stop('SIGKILL')
       senders.say(() => 20)
-      await until(retained, areAll('resolved'))
-      await b.stop('SIGKILL')
+      await until(retained, areAll('resolved'), PATIENCE_MS)
+      b.signal('SIGSTOP')
       await witness.agree('rules-a')
       await startHub()
       await are('active', { length: 0 })
-      await until(retained, ({ length }) => length === 0)
+      await until(retained, ({ length }) => length === 0, PATIENCE_MS)
 
-      // Frozen while something happens, and awake again: others have gone on without it.
-      const thawed = await processes.start('b', 'rules')
-      await witness.agree('rules-a', 'rules-b')
-      thawed.signal('SIGSTOP')
+      // Something happens meanwhile, and it wakes up: others have gone on without it.
       senders.say(() => 60)
       await are('active', everyone)
-      thawed.signal('SIGCONT')
+      b.signal('SIGCONT')
       await witness.agree('rules-a', 'rules-b')
       // One that ends in order.
       await again.stop('SIGTERM')
       await witness.agree('rules-b')
       senders.say(() => 20)
       await are('active', { length: 0 })
-      await until(retained, ({ length }) => length === 0)
+      await until(retained, ({ length }) => length === 0, PATIENCE_MS)
 
       const resolved = await alerts('resolved')
       expect(resolved).toHaveLength(2 * schools.length)
@@ -130,7 +130,7 @@ describe.runIf(findPeer('influxdb') && findPeer('nats'))(
       expect(new Set(told).size).toBe(told.length)
 
       senders.stop()
-      await senders.drained(60_000)
+      await senders.drained(PATIENCE_MS)
       const store = later(
         await openInfluxReadingStore({ ...influxdb, timeZone: 'Europe/Paris', log: silentLog }),
       )
@@ -144,6 +144,6 @@ describe.runIf(findPeer('influxdb') && findPeer('nats'))(
       }
       const { gateways } = await ask(`${hub!.match[1]}/v1/gateways`)
       expect(gateways.every(({ online }: { online: boolean }) => online)).toBe(true)
-    }, 180_000)
+    }, 400_000)
   },
 )

@@ -52,7 +52,7 @@ export async function openWitness(url: string | readonly string[]) {
       until(
         () => Object.fromEntries(members),
         all => names.every(name => all[name]?.online && all[name].holds.join() === names.join()),
-        60_000,
+        90_000,
       ),
     close: () => bus.close(),
   }
