@@ -126,8 +126,9 @@ export function openSegmentChain<E extends Entry>(
       const full = file ?? (newest === undefined ? undefined : openSync(segmentFile(folder, newest), 'a'))
       if (full !== undefined) fsyncSync(full)
       // Before the full one is closed: where the disk refuses a new one, that must stay ours to write to.
-      file = openSync(segmentFile(folder, first), 'a')
+      const begun = openSync(segmentFile(folder, first), 'a')
       syncFolder(folder)
+      file = begun
       if (full !== undefined) {
         closeSync(full)
         keepDecoded(firsts.at(-1)!, written)

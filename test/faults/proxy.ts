@@ -73,8 +73,9 @@ export async function startProxy(options: { to: number; mqtt: boolean }): Promis
   return {
     port: (server.address() as AddressInfo).port,
     fail(next) {
+      // No connection goes on over bytes that are missing.
+      if (next === 'cut' || fault === 'half-open') for (const pair of [...pairs]) end(pair)
       fault = next
-      if (next === 'cut') for (const pair of [...pairs]) end(pair)
     },
     heal() {
       if (fault === 'half-open') for (const pair of [...pairs]) end(pair)
