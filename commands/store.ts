@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import { checkFolder } from '../archive/check.ts'
 import { reachHub } from '../control/client.ts'
 import { loadHub } from '../registry/hub.ts'
+import { compactReadings } from '../store/embedded/compact.ts'
 import { type CommonFlags, settingsOptions, withCommonFlags } from './flags.ts'
 import { stopOnSignal } from './process.ts'
-import { showProgress } from './progress.ts'
+import { inMib, showProgress } from './progress.ts'
 
 const EXIT_FOUND = 2
 
@@ -19,6 +21,10 @@ export function addStore(program: Command): void {
     .argument('[folder]', 'a backup; default: the data folder, on which no hub may run')
     .option('--full', 'compute the rollups of all points again, not only of a tenth', false)
     .action(check)
+
+  withCommonFlags(store.command('compact'))
+    .description('write the embedded store of readings anew, smaller and quicker; no hub may run meanwhile')
+    .action(compact)
 }
 
 async function check(backup: string | undefined, flags: CommonFlags & { full: boolean }): Promise<void> {
@@ -35,6 +41,18 @@ async function check(backup: string | undefined, flags: CommonFlags & { full: bo
     console.log(`${file}: ${problem}\n  What to do: ${advice}.`)
   if (findings.length > 0) process.exitCode = EXIT_FOUND
   else console.log(`${folder} is sound.`)
+}
+
+async function compact(flags: CommonFlags): Promise<void> {
+  const file = join(await stoppedData(flags), 'readings.duckdb')
+  if (!existsSync(file)) throw new Error(`there is no ${file}: only the embedded store can be compacted`)
+  const progress = showProgress(process.stderr)
+  const { before, after } = await compactReadings({
+    file,
+    onProgress: done => progress.step('Compacting', done),
+    signal: stopOnSignal(),
+  }).finally(progress.end)
+  console.log(`${file} had ${inMib(before)} and has ${inMib(after)} now.`)
 }
 
 /** The data folder, on which no hub runs. */
