@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { checkFolder } from '../archive/check.ts'
 import { reachHub } from '../control/client.ts'
 import { loadHub } from '../registry/hub.ts'
+import type { Settings } from '../registry/settings.ts'
 import { compactReadings } from '../store/embedded/compact.ts'
 import { type CommonFlags, settingsOptions, withCommonFlags } from './flags.ts'
 import { stopOnSignal } from './process.ts'
@@ -28,7 +29,7 @@ export function addStore(program: Command): void {
 }
 
 async function check(backup: string | undefined, flags: CommonFlags & { full: boolean }): Promise<void> {
-  const folder = backup ?? (await stoppedData(flags))
+  const folder = backup ?? (await stoppedHub(flags)).data
   if (!existsSync(folder)) throw new Error(`there is no folder ${folder}`)
   const progress = showProgress(process.stderr)
   const findings = await checkFolder({
@@ -44,22 +45,25 @@ async function check(backup: string | undefined, flags: CommonFlags & { full: bo
 }
 
 async function compact(flags: CommonFlags): Promise<void> {
-  const file = join(await stoppedData(flags), 'readings.duckdb')
-  if (!existsSync(file)) throw new Error(`there is no ${file}: only the embedded store can be compacted`)
+  const { data, store } = await stoppedHub(flags)
+  const file = join(data, 'readings.duckdb')
+  if (store.kind !== 'embedded' || !existsSync(file))
+    throw new Error(`there is no ${file}: only the embedded store can be compacted`)
   const progress = showProgress(process.stderr)
   const { before, after } = await compactReadings({
     file,
+    memoryLimit: store.memoryLimit,
     onProgress: done => progress.step('Compacting', done),
     signal: stopOnSignal(),
   }).finally(progress.end)
   console.log(`${file} had ${inMib(before)} and has ${inMib(after)} now.`)
 }
 
-/** The data folder, on which no hub runs. */
-async function stoppedData(flags: CommonFlags): Promise<string> {
+/** The settings of a data folder on which no hub runs. */
+async function stoppedHub(flags: CommonFlags): Promise<Settings> {
   const { settings } = await loadHub(settingsOptions(flags))
   const hub = await reachHub(settings.data)
   hub?.destroy()
   if (hub) throw new Error(`a hub runs on ${settings.data}: stop it first, or make a backup and check that`)
-  return settings.data
+  return settings
 }

@@ -7,7 +7,8 @@ import type { CompactOperations } from './compact-tables.ts'
 export interface CompactOptions {
   /** Of readings; nobody may hold it. */
   file: string
-  memoryLimit?: string
+  /** Bytes. */
+  memoryLimit?: number
   /** Told the share that is done, 0 to 1. */
   onProgress(done: number): void
   signal: AbortSignal
