@@ -43,7 +43,7 @@ export function lazyStores(options: {
       keep(
         store.kind === 'influxdb'
           ? await openInfluxReadingStore({ ...store, timeZone, log, mayCommit })
-          : await openEmbeddedReadingStore({ file: at('readings.duckdb'), timeZone, log }),
+          : await openEmbeddedReadingStore({ ...store, file: at('readings.duckdb'), timeZone, log }),
       ),
     ),
     figures: lazily(async () => {

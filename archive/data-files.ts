@@ -22,7 +22,8 @@ export interface DataFiles {
  * What a running part holds, makes anew or must keep for itself: locks, logs beside databases, sockets, files
  * that were being replaced; the private keys of OPC-UA clients with their certificates (`own`).
  */
-const LEFT_OUT = /^(?:lock|own|restoring\.json|replaced-.*|.*\.(?:new|wal|tmp|before))$|-(?:wal|shm|journal)$/
+const LEFT_OUT =
+  /^(?:lock|own|restoring\.json|replaced-.*|.*\.(?:new|wal|tmp|compacting))$|-(?:wal|shm|journal)$/
 
 /** Lists what a backup must hold. */
 export function listDataFiles(folder: string): DataFiles {

@@ -6,7 +6,7 @@ import { loadHub } from '../registry/hub.ts'
 import { type CommonFlags, settingsOptions, withCommonFlags } from './flags.ts'
 import { operate } from './operate.ts'
 import { clock, stopOnSignal } from './process.ts'
-import { showProgress } from './progress.ts'
+import { inMib, showProgress } from './progress.ts'
 
 export function addBackup(program: Command): void {
   withCommonFlags(program.command('backup'))
@@ -52,8 +52,4 @@ After that time:
 - What they have deleted since, because the hub had it, is gone: /v1/completeness counts it as missing.
 - What gateways of this data folder have read since is gone, and nothing counts it: they begin new runs.
 OPC-UA clients make new certificates, to be trusted on the devices: their keys are in no backup.`)
-}
-
-function inMib(bytes: number): string {
-  return `${(bytes / 1024 ** 2).toFixed(1)} MiB`
 }

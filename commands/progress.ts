@@ -34,3 +34,7 @@ export function showProgress(out: WriteStream): { step(name: string, done?: numb
     },
   }
 }
+
+export function inMib(bytes: number): string {
+  return `${(bytes / 1024 ** 2).toFixed(1)} MiB`
+}

@@ -24,6 +24,13 @@ const size = (smallestMiB: number) =>
     .transform(text => Number.parseFloat(text) * BYTES[text.slice(-3) as keyof typeof BYTES])
     .refine(bytes => bytes >= smallestMiB * MIB, `must be ${smallestMiB}MiB or more`)
 
+const embeddedSchema = z.strictObject({
+  kind: z.literal('embedded'),
+  memoryLimit: size(128)
+    .describe('What the store of readings may take for its pages and queries.')
+    .default(512 * MIB),
+})
+
 const influxSchema = z.strictObject({
   kind: z.literal('influxdb'),
   url: webUrl,
@@ -75,9 +82,7 @@ export const settingsSchema = z.strictObject({
       tls: tlsSchema.describe('For mqtts://. The certificate of the broker is always verified.').optional(),
     })
     .prefault({}),
-  store: z
-    .discriminatedUnion('kind', [z.strictObject({ kind: z.literal('embedded') }), influxSchema])
-    .default({ kind: 'embedded' }),
+  store: z.discriminatedUnion('kind', [embeddedSchema, influxSchema]).prefault({ kind: 'embedded' }),
   outbox: z
     .strictObject({
       // Below it, what is kept free for gaps and for one append would not suffice.

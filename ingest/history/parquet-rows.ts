@@ -10,7 +10,7 @@ import type { HistoryRow } from './row.ts'
 export async function* readParquetRows(file: string, names: ColumnNames): AsyncGenerator<HistoryRow> {
   const reader = await openDatabase<ParquetOperations>({
     tables: new URL('./parquet-tables.ts', import.meta.url),
-    memoryLimit: '256MB',
+    memoryLimit: 256 * 1024 ** 2,
     threads: 1,
   })
   try {

@@ -37,8 +37,8 @@ export interface DatabaseOptions {
   tables: URL
   /** For `openTables`; must survive a structured clone. */
   settings?: unknown
-  /** As DuckDB writes it. No hard cap: joins may exceed it. */
-  memoryLimit?: string
+  /** Bytes. No hard cap: joins may exceed it. */
+  memoryLimit?: number
   threads?: number
   /** Changes nothing, and needs a file that is there. */
   readOnly?: boolean
@@ -46,6 +46,7 @@ export interface DatabaseOptions {
 
 /** The lock of a file keeps out other processes only; a second open in this one would corrupt it. */
 const openFiles = new Set<string>()
+const MIB = 1024 ** 2
 const IN_MEMORY = ':memory:'
 
 /**
@@ -53,7 +54,7 @@ const IN_MEMORY = ':memory:'
  * newer version.
  */
 export async function openDatabase<O>(options: DatabaseOptions): Promise<Database<O>> {
-  const { settings, memoryLimit = '512MB', threads = 2, readOnly = false } = options
+  const { settings, memoryLimit = 512 * MIB, threads = 2, readOnly = false } = options
   const file = options.file === undefined ? IN_MEMORY : resolve(options.file)
   if (openFiles.has(file)) throw new Error(`${file} is open already in this process: close it first`)
   if (file !== IN_MEMORY) openFiles.add(file)

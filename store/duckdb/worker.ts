@@ -11,7 +11,8 @@ export interface WorkerSettings {
   /** URL of the module whose `openTables` gives the operations. */
   tables: string
   settings: unknown
-  memoryLimit: string
+  /** Bytes. */
+  memoryLimit: number
   threads: number
   readOnly: boolean
 }
@@ -27,7 +28,7 @@ interface Opened {
 async function open(worker: WorkerSettings): Promise<Opened> {
   const { file, tables, settings, memoryLimit, threads, readOnly } = worker
   const instance = await DuckDBInstance.create(file, {
-    memory_limit: memoryLimit,
+    memory_limit: `${Math.round(memoryLimit / 1024)}KiB`,
     threads: String(threads),
     access_mode: readOnly ? 'READ_ONLY' : 'AUTOMATIC',
     // An extension that is not linked in would be downloaded.

@@ -75,12 +75,17 @@ export interface ReadingOperations {
   refreshRollups(): Promise<boolean>
 }
 
+/** Makes what a file lacks. */
+export function createReadingTables(connection: DuckDBConnection, file: string): Promise<void> {
+  return createTables(connection, file, READING_TABLES_VERSION, TABLES)
+}
+
 export async function openTables(
   connection: DuckDBConnection,
   file: string,
   { timeZone }: { timeZone: string },
 ): Promise<ReadingOperations> {
-  await createTables(connection, file, READING_TABLES_VERSION, TABLES)
+  await createReadingTables(connection, file)
   for (const stage of STAGES) await connection.run(stage)
   const tables: ReadingTables = {
     connection,

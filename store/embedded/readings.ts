@@ -12,6 +12,8 @@ export interface EmbeddedStoreOptions {
   file: string
   /** IANA; its civil days are the days of `aggregate`. */
   timeZone: string
+  /** For pages and queries, bytes; 512 MiB. No hard cap. */
+  memoryLimit?: number
   log: Logger
   /** How long rollups may lag behind, 5 s; answers never do, they read what is not rolled up yet. */
   refreshIntervalMs?: number
@@ -22,11 +24,12 @@ export interface EmbeddedStoreOptions {
  * @throws Error that names the file when it cannot be opened.
  */
 export async function openEmbeddedReadingStore(options: EmbeddedStoreOptions): Promise<ReadingStore> {
-  const { file, timeZone, log, refreshIntervalMs = 5_000 } = options
+  const { file, timeZone, memoryLimit, log, refreshIntervalMs = 5_000 } = options
   const database = await openDatabase<ReadingOperations>({
     file,
     tables: new URL('./reading-tables.ts', import.meta.url),
     settings: { timeZone },
+    memoryLimit,
   })
 
   const packer = new ReadingPacker()

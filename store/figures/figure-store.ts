@@ -11,7 +11,7 @@ export async function openFigureStore({ file, log }: { file: string; log: Logger
   const database = await openDatabase<FigureOperations>({
     file,
     tables: new URL('./figure-tables.ts', import.meta.url),
-    memoryLimit: '256MB',
+    memoryLimit: 256 * 1024 ** 2,
     threads: 1,
   })
   log.debug({ file }, 'the store of figures is open')

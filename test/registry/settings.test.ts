@@ -31,7 +31,7 @@ test('without a file everything has a default, and nothing listens beyond this m
     data: resolve('data'),
     http: { host: '127.0.0.1', port: 8080 },
     mqtt: { host: '127.0.0.1', port: 18_830 },
-    store: { kind: 'embedded' },
+    store: { kind: 'embedded', memoryLimit: 512 * 1024 ** 2 },
     outbox: { maxBytes: 1024 ** 3, maxAge: 30 * DAY_MS, syncInterval: 1000, backlogRate: 100_000 },
     publicBaseUrl: 'http://127.0.0.1:8080',
     logLevel: 'warn',

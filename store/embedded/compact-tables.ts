@@ -1,0 +1,69 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { DAY_MS, HOUR_MS } from '../../model/time.ts'
+import { rows, transaction } from '../duckdb/tables.ts'
+import { createReadingTables } from './reading-tables.ts'
+import { STATISTICS } from './rollup-tables.ts'
+
+export interface CompactOperations {
+  /** Copies all but the readings and what is made of them; returns where their slices begin, ms UTC. */
+  begin(): Promise<number[]>
+  /** Copies the readings of a slice, by point and time, and makes their rollups anew. */
+  copySlice(start: number): Promise<void>
+  /** @throws Error where the copy does not hold what the original does */
+  verify(): Promise<void>
+}
+
+/**
+ * Sorted by point within a slice, so that a point is found in few blocks; and by time beyond it, so that what is
+ * written late still looks at few.
+ */
+const SLICE_MS = 30 * DAY_MS
+/** Made anew of the readings; no hour is out of date then. */
+const MADE_ANEW = new Set(['reading', 'rollup_hour', 'dirty_hours', 'schema_version'])
+
+/** Fills a new file with what an old one holds. */
+export async function openTables(
+  connection: DuckDBConnection,
+  file: string,
+  { from }: { from: string },
+): Promise<CompactOperations> {
+  await createReadingTables(connection, file)
+  await connection.run(`ATTACH '${from.replaceAll("'", "''")}' AS old (READ_ONLY)`)
+  const tables = await rows(connection, "SELECT table_name FROM duckdb_tables() WHERE database_name = 'old'")
+  const others = tables.map(([name]) => name as string).filter(name => !MADE_ANEW.has(name))
+  return {
+    async begin() {
+      await transaction(connection, async () => {
+        for (const table of others) await connection.run(`INSERT INTO "${table}" FROM old."${table}"`)
+      })
+      const extent = 'SELECT min(time)::DOUBLE, max(time)::DOUBLE FROM old.reading'
+      const [[first, last] = [null, null]] = (await rows(connection, extent)) as (number | null)[][]
+      const starts: number[] = []
+      if (first === null || last === null) return starts
+      for (let start = Math.floor(first! / SLICE_MS) * SLICE_MS; start <= last!; start += SLICE_MS)
+        starts.push(start)
+      return starts
+    },
+    async copySlice(start) {
+      const slice = `time BETWEEN ${start} AND ${start + SLICE_MS - 1}`
+      await transaction(connection, async () => {
+        await connection.run(
+          `INSERT INTO reading SELECT * FROM old.reading WHERE ${slice} ORDER BY point_id, time`,
+        )
+        await connection.run(`INSERT INTO rollup_hour
+          SELECT point_id, time // ${HOUR_MS} * ${HOUR_MS} AS hour, ${STATISTICS}
+          FROM reading WHERE ${slice} GROUP BY 1, 2 ORDER BY 1, 2`)
+      })
+    },
+    async verify() {
+      await connection.run('CHECKPOINT')
+      for (const table of ['reading', ...others]) {
+        const content = async (name: string) =>
+          String(await rows(connection, `SELECT count(*), sum(hash(held)::HUGEINT) FROM ${name} held`))
+        if ((await content(`"${table}"`)) !== (await content(`old."${table}"`)))
+          throw new Error(`${file} does not hold what ${from} does: ${table} differs`)
+      }
+      await connection.run('DETACH old')
+    },
+  }
+}
