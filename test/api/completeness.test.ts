@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { summarize } from '../../api/completeness/completeness.ts'
 import type { StreamPosition } from '../../model/delivery.ts'
 import type { LedgerEntry, Outcome } from '../../model/ledger.ts'
 import { emptyColumns } from '../../model/reading.ts'
@@ -104,4 +105,16 @@ it('knows nothing of a sender that was never heard, and refuses other steps', as
   const refused = await hub.get('/v1/completeness?by=month')
   expect(refused.status).toBe(400)
   expect((await readJson(refused)).errors).toMatchObject([{ name: 'by', allowed: ['hour', 'day'] }])
+})
+
+it('counts what was set aside and stored later as received', () => {
+  const of = { sender: 'nord', stream: 'measures', hour: 0 } as const
+  const entries = [
+    { ...of, outcome: 'prompt', count: 90 },
+    { ...of, outcome: 'quarantined', count: 10 },
+    { ...of, outcome: 'released', count: 7 },
+  ] as const
+  expect(summarize(entries, [{ start: 0, end: 3_600_000 }])).toMatchObject([
+    { received: 97, quarantined: 3, late: 0 },
+  ])
 })

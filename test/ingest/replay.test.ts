@@ -5,10 +5,14 @@ import type { LedgerEntry } from '../../model/ledger.ts'
 import { toColumns } from '../../model/reading.ts'
 import { HOUR_MS } from '../../model/time.ts'
 import { openEmbeddedReadingStore } from '../../store/embedded/readings.ts'
+import { openInfluxReadingStore } from '../../store/influxdb/readings.ts'
 import type { QuarantineItem } from '../../store/quarantine.ts'
 import type { ReadingStore } from '../../store/readings.ts'
 import { openRecordStore } from '../../store/records/record-store.ts'
 import { reading, readings, silentLog, systemClock, temporaryFolder } from '../bus/fixtures.ts'
+import { closeLater } from '../close-later.ts'
+import { findPeer } from '../peers/cache.ts'
+import { startInfluxdb } from '../peers/influxdb.ts'
 import { quarantined, testQuarantine } from './hub.ts'
 import { memoryStore } from './memory-store.ts'
 
@@ -169,6 +173,29 @@ it.each(['before', 'after'])(
     expect((await replay()).released).toBe(1)
     expect(released(await real.ledger(0, Number.MAX_SAFE_INTEGER))).toMatchObject([{ hour: HOUR, count: 4 }])
     expect(await real.range(reading(2).point, 0, Number.MAX_SAFE_INTEGER)).toEqual([reading(2)])
+  },
+)
+
+it.runIf(findPeer('influxdb'))(
+  'counts once in InfluxDB too, after a restart and beside later counts',
+  async () => {
+    const influxdb = closeLater(await startInfluxdb())
+    const open = () => openInfluxReadingStore({ ...influxdb, timeZone: 'Europe/Paris', log: silentLog })
+    const aside = { sender: 'gateway', stream: 'measures', hour: HOUR, outcome: 'quarantined' } as const
+    const first = await open()
+    await first.write(toColumns([]), [{ ...stream, upTo: 3, ranges: [] }], [{ ...aside, count: 3 }])
+    const before = await start([item(1), item(2)], first)
+    expect((await before.replay()).released).toBe(2)
+    await first.close()
+    const second = closeLater(await open())
+    const after = await start([item(3)], second)
+    expect((await after.replay()).released).toBe(1)
+    await second.write(toColumns([]), [{ ...stream, upTo: 4, ranges: [] }], [{ ...aside, count: 1 }])
+    const ledger = await second.ledger(0, Number.MAX_SAFE_INTEGER)
+    expect(ledger.map(({ outcome, count }) => [outcome, count]).sort()).toEqual([
+      ['quarantined', 4],
+      ['released', 3],
+    ])
   },
 )
 
