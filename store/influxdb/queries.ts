@@ -47,7 +47,7 @@ export async function readLedger(connection: Connection, interval: Interval, sen
 /** Every point, with its first and its newest time. */
 export async function readSeries(connection: Connection): Promise<SeriesExtent[]> {
   const statement = (order: string) =>
-    `SELECT "quality" FROM "reading" GROUP BY "point" ORDER BY time ${order} LIMIT 1`
+    `SELECT ${READING_FIELDS} FROM "reading" GROUP BY "point" ORDER BY time ${order} LIMIT 1`
   const [first, last] = await connection.query([statement('ASC'), statement('DESC')])
   const newest = new Map(last!.map(({ tags, rows }) => [tags.point!, rows[0]![0] as number]))
   return first!.map(({ tags, rows }) => {

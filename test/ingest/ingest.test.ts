@@ -91,6 +91,14 @@ it('groups what arrives together into one write', async () => {
   expect(store.writes).toBeLessThanOrEqual(2)
 })
 
+it('waits no longer for others when a sender has filled a quarter of its window, in however small messages', async () => {
+  const { gateway, store, accounted } = await start({ collectMs: 1e9, window: 20 })
+  for (let number = 1; number <= 5; number++) await gateway.publish(topic, batchOf(number, [reading(number)]))
+  await accounted(5)
+  expect(store.readings()).toEqual(readings(1, 5))
+  expect(store.writes).toBe(1)
+})
+
 it('stores the sound readings of a batch and quarantines the others under their numbers', async () => {
   const { gateway, store, ingest, accounted, items } = await start()
   const wrong = { ...reading(2), time: 0.5 }

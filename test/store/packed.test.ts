@@ -122,7 +122,7 @@ test('what is stored is the first of each key, in whatever order batches come, t
       connection.closeSync()
       instance.closeSync()
     }),
-    { numRuns: 60 },
+    { numRuns: 25 },
   )
 })
 
