@@ -44,7 +44,7 @@ async function live(choices: Choices, syncIntervalMs: number): Promise<Life> {
   const operations = recordFiles(folder)
   const events: Event[] = []
   let acknowledged = NOTHING_COVERED
-  for (let life = 0; life < 3; life++) {
+  for (let life = 0; life < 2; life++) {
     const outbox = await open(join(folder, 'outbox'), syncIntervalMs)
     events.push({ at: operations.length, settled: true })
     for (let step = 0; step < 20; step++) {
@@ -235,10 +235,12 @@ async function expectGoesOn(outbox: Outbox<Reading>, folder: string, syncInterva
 }
 
 for (const syncIntervalMs of [1000, 0]) {
-  it(`an outbox that syncs after ${syncIntervalMs} ms answers for all after a power cut at any moment`, async () => {
+  it(`an outbox that syncs after ${syncIntervalMs} ms answers for all after a power cut at any moment`, {
+    timeout: 240_000,
+  }, async () => {
     const choices = startChoices(1)
     const life = await live(choices, syncIntervalMs)
     const cuts = await cutEverywhere(life, choices, syncIntervalMs)
-    expect(cuts).toBeGreaterThan(1000)
+    expect(cuts).toBeGreaterThan(800)
   })
 }
