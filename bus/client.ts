@@ -140,6 +140,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
       if (ready) listener()
       return () => void listeners.delete(listener)
     },
+    renew: () => connection?.cut(),
     async close() {
       closed = true
       ready = false

@@ -14,6 +14,8 @@ export interface Bus {
   ): Promise<void>
   /** Called at once when connected, and on every later connect. Returns a function that stops it. */
   onConnect(listener: () => void): () => void
+  /** Cuts the connection and makes a new one: what the broker holds back for the old one could come late. */
+  renew(): void
   close(): Promise<void>
 }
 

@@ -78,6 +78,7 @@ export function openShare(options: ShareOptions): Share {
   let wake = () => {}
   let adapting: Promise<void> | undefined
   let twin = false
+  let holding = false
   let remembered = false
   let closed = false
   let timer: NodeJS.Timeout | undefined
@@ -134,6 +135,9 @@ export function openShare(options: ShareOptions): Share {
     const now = clock.elapsed()
     const due = roll.division(agreed, now)
     if (roll.hasListened(now)) listened.resolve()
+    // After a freeze a broker may hold back for half a minute what came meanwhile: a new connection starts afresh.
+    if (holding && !roll.holds(now)) bus.renew()
+    holding = roll.holds(now)
     if (!sameMembers(due, target)) {
       target = due
       changed.abort()

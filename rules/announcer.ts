@@ -18,7 +18,7 @@ export interface Announcer {
   /** Goes on with alerts of an earlier life, whose events are in the journal. */
   takeOver(alerts: readonly Alert[]): void
   /** Forgets the alerts at sites that are not ours any more, once the broker has all that was said of them. */
-  letGo(): Promise<void>
+  letGo(hurried: boolean): Promise<void>
   close(): void
 }
 
@@ -74,8 +74,9 @@ export async function startAnnouncer(options: AnnouncerOptions): Promise<Announc
     takeOver(alerts) {
       for (const alert of alerts) unsaved.set(alert.id, alert)
     },
-    async letGo() {
-      await retained.delivered()
+    async letGo(hurried) {
+      if (hurried) retained.forget()
+      else await retained.delivered()
       const others = [...live.values()].filter(({ site }) => !owns?.(site)).map(({ id }) => id)
       for (const id of others) live.delete(id)
       for (const [id, { site }] of unsaved) if (!owns?.(site)) unsaved.delete(id)

@@ -9,6 +9,8 @@ export interface RetainedSet {
   readonly alerts: ReadonlyMap<string, Alert>
   /** What was published and has not come back; asked once, it is forgotten. */
   takeUnheard(): Alert[]
+  /** Forgets what was heard: a new connection tells it again. */
+  forget(): void
   publish(alert: Alert): void
   /** Empties the topics of alerts that are resolved, now that the records know of their end. */
   clearResolved(): void
@@ -103,6 +105,7 @@ export async function openRetainedSet(options: RetainedSetOptions): Promise<Reta
       unheard.clear()
       return found
     },
+    forget: () => alerts.clear(),
     publish,
     clearResolved() {
       if (!bus.connected) return

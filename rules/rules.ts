@@ -198,11 +198,11 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
     starting.defer(() => share.close())
     await share.join({
       announce: status => sender.setStatus({ role: 'rules', registry: registry.hash, share: status }),
-      async letGo() {
+      async letGo(hurried) {
         coming = { plans: new Map(), recent: new Map() }
         for (const [point, [watch]] of watches) if (!watch || !owns(watch.point.site)) watches.delete(point)
         announcer.flush()
-        await announcer.letGo()
+        await announcer.letGo(hurried)
       },
       takeOn,
       begin,

@@ -114,6 +114,7 @@ it('503 at once while the broker is away', async () => {
       publish: () => Promise.reject(new Error('away')),
       subscribe: async () => {},
       onConnect: () => () => {},
+      renew() {},
       close: async () => {},
     },
   })
