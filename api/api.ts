@@ -56,6 +56,8 @@ export interface ApiOptions {
   /** How long the rules may take to answer a command. */
   commandTimeoutMs?: number
   heartbeatMs?: number
+  /** How often senders that have fallen silent are looked for, ms. */
+  silenceCheckMs?: number
 }
 
 export interface Api {
@@ -74,7 +76,8 @@ const CLOSE_PATIENCE_MS = 1500
  */
 export async function startApi(options: ApiOptions): Promise<Api> {
   const { host, port, publicBaseUrl, registry, records, bus, clock, log, version, consoleFolder } = options
-  const feed = await openFeed(bus, options.alerts, log)
+  const { alerts, silenceCheckMs } = options
+  const feed = await openFeed({ bus, alerts, clock, log, silenceCheckMs })
   const server: Server = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     // A request's line would hold the token of a login link.
@@ -119,6 +122,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const close = async () => {
     live.close()
     metrics.close()
+    feed.close()
     const patience = setTimeout(() => server.server.closeAllConnections(), CLOSE_PATIENCE_MS)
     await server.close()
     clearTimeout(patience)

@@ -5,6 +5,7 @@ import type { Bus } from '../../bus/contract.ts'
 import { parseStatus } from '../../bus/status.ts'
 import { filters } from '../../bus/topics.ts'
 import type { AlertEvent } from '../../model/alert.ts'
+import type { Clock } from '../../model/clock.ts'
 import type { SenderStatus } from '../../model/delivery.ts'
 import type { ReadingColumns } from '../../model/reading.ts'
 
@@ -21,17 +22,32 @@ export interface Feed {
     alert: [AlertEvent]
     status: [SenderStatus]
   }>
-  /** The last status of each sender. */
+  /** The last status of each sender; one that has fallen silent is offline, whatever it said last. */
   readonly statuses: ReadonlyMap<string, SenderStatus>
+  close(): void
+}
+
+interface FeedOptions {
+  bus: Bus
+  alerts: AlertSource
+  clock: Clock
+  log: Logger
+  /** How often silence is looked for, ms. */
+  silenceCheckMs?: number
 }
 
 /** Whoever invents names of senders could do so for ever. */
 const MAX_SENDERS = 20_000
+/** Three statuses that did not come. A broker that dies together with a sender never publishes its will. */
+const SILENT_MS = 90_000
 
-export async function openFeed(bus: Bus, alerts: AlertSource, log: Logger): Promise<Feed> {
+export async function openFeed(options: FeedOptions): Promise<Feed> {
+  const { bus, alerts, clock, log, silenceCheckMs = 10_000 } = options
   const events: Feed['events'] = new EventEmitter()
   events.setMaxListeners(0)
   const statuses = new Map<string, SenderStatus>()
+  /** When each sender was last heard, by the monotonic clock. */
+  const heard = new Map<string, number>()
 
   /** What does not decode is ingest's to quarantine and to report. */
   const decoded = <T>(topic: string, decode: () => T): T | undefined => {
@@ -52,9 +68,22 @@ export async function openFeed(bus: Bus, alerts: AlertSource, log: Logger): Prom
     bus.subscribe(filters.allStatuses, (topic, payload) => {
       const status = decoded(topic, () => parseStatus(topic, payload))
       if (!status || (!statuses.has(status.sender) && statuses.size >= MAX_SENDERS)) return
-      statuses.set(status.sender, status)
-      events.emit('status', status)
+      heard.set(status.sender, clock.elapsed())
+      keep(status)
     }),
   ])
-  return { events, statuses }
+
+  function keep(status: SenderStatus): void {
+    statuses.set(status.sender, status)
+    events.emit('status', status)
+  }
+
+  function noticeSilence(): void {
+    const silentSince = clock.elapsed() - SILENT_MS
+    for (const [sender, status] of statuses)
+      if (status.online && heard.get(sender)! < silentSince) keep({ ...status, online: false })
+  }
+
+  const timer = setInterval(noticeSilence, silenceCheckMs)
+  return { events, statuses, close: () => clearInterval(timer) }
 }

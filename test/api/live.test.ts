@@ -203,6 +203,21 @@ it('the status of a gateway on the topic of another sender is not taken for its 
   expect((await hub.json('/v1/gateways')).gateways).toMatchObject([{ id: 'gw-essai', online: true }])
 })
 
+it('a gateway that has fallen silent is offline, though its broker never published its will', async () => {
+  let elapsed = 0
+  const silent = await startHub({ clock: { now: () => NOW, elapsed: () => elapsed }, silenceCheckMs: 10 })
+  const status = { version: 1, sender: 'gw-essai', role: 'gateway', online: true, registry: '', time: NOW }
+  const say = () => silent.peer.publish(topics.status('gw-essai'), JSON.stringify(status), { retain: true })
+  const online = async () => (await silent.json('/v1/gateways')).gateways[0].online
+  await say()
+  await expect.poll(online).toBe(true)
+  elapsed = 90_001
+  await expect.poll(online).toBe(false)
+  await say()
+  await expect.poll(online).toBe(true)
+  await silent.close()
+})
+
 it('what does not decode stops nobody', async () => {
   const live = await listen()
   await hub.peer.publish(topics.readings('gw-essai'), '{"version":1')
@@ -246,7 +261,11 @@ it('a client that does not read is disconnected', async () => {
   for (let first = 1; (await clients()) === '1'; first++) {
     await hub.peer.publish(
       topics.alertEvents('rules'),
-      encodeAlertBatch({ ...envelope, first, events: [alertEvent('fired', alert)] }),
+      encodeAlertBatch({
+        ...envelope,
+        first,
+        events: [alertEvent('fired', { ...alert, id: `frost-${first}` })],
+      }),
     )
     expect(first).toBeLessThan(200)
   }

@@ -197,7 +197,7 @@ describe('the commands of the containers', () => {
     const played = [...hub.roles, ...gateway.roles, 'simulators']
     expect(played.sort()).toEqual([...ROLES].sort())
     expect(withInfluxdb.roles).toEqual(hub.roles)
-    expect(gateway.mqtt.url).toBe(`mqtt://hub:${hub.mqtt.port}`)
+    expect(gateway.mqtt.url).toEqual([`mqtt://hub:${hub.mqtt.port}`])
     for (const { http, mqtt } of [hub, withInfluxdb])
       expect(compose.services.hub!.ports!.map(port => Number(port.split(':')[2]))).toEqual([
         http.port,
