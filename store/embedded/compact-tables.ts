@@ -7,8 +7,10 @@ import { STATISTICS } from './rollup-tables.ts'
 export interface CompactOperations {
   /** Copies all but the readings and what is made of them; returns where their slices begin, ms UTC. */
   begin(): Promise<number[]>
-  /** Copies the readings of a slice, by point and time, and makes their rollups anew. */
+  /** Copies the readings of a slice, by point and time. */
   copySlice(start: number): Promise<void>
+  /** Makes the rollups of all that was copied; at once, since small pieces would leave holes in the file. */
+  makeRollups(): Promise<void>
   /** @throws Error where the copy does not hold what the original does */
   verify(): Promise<void>
 }
@@ -46,14 +48,14 @@ export async function openTables(
     },
     async copySlice(start) {
       const slice = `time BETWEEN ${start} AND ${start + SLICE_MS - 1}`
-      await transaction(connection, async () => {
-        await connection.run(
-          `INSERT INTO reading SELECT * FROM old.reading WHERE ${slice} ORDER BY point_id, time`,
-        )
-        await connection.run(`INSERT INTO rollup_hour
-          SELECT point_id, time // ${HOUR_MS} * ${HOUR_MS} AS hour, ${STATISTICS}
-          FROM reading WHERE ${slice} GROUP BY 1, 2 ORDER BY 1, 2`)
-      })
+      await connection.run(
+        `INSERT INTO reading SELECT * FROM old.reading WHERE ${slice} ORDER BY point_id, time`,
+      )
+    },
+    async makeRollups() {
+      await connection.run(`INSERT INTO rollup_hour
+        SELECT point_id, time // ${HOUR_MS} * ${HOUR_MS} AS hour, ${STATISTICS}
+        FROM reading GROUP BY 1, 2 ORDER BY hour // ${SLICE_MS}, 1, 2`)
     },
     async verify() {
       await connection.run('CHECKPOINT')

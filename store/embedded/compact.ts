@@ -46,6 +46,7 @@ export async function compactReadings(options: CompactOptions): Promise<{ before
       onProgress(index / starts.length)
       await database.call('copySlice', [start])
     }
+    await database.call('makeRollups', [])
     await database.call('verify', [])
     await database.close()
     signal.throwIfAborted()
