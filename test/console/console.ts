@@ -107,7 +107,6 @@ export function publishOutbox(hub: Hub, share: number, timeLeftMs: number): Prom
 
 export async function publishAlert(hub: Hub, event: AlertEvent): Promise<void> {
   const first = number++
-  hub.keep(event, first)
   const batch = {
     version: 1 as const,
     sender: 'rules',
