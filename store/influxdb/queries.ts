@@ -109,12 +109,12 @@ export async function rawHours(
   return new Map(answers.flat().map(({ tags, rows }) => [tags.point!, rows.map(toPart)]))
 }
 
-/** The rollups of a point: hours, and the hours of stretches joined into their buckets; those that are out of date as they were. */
+/** The rollups of a point, also those that are out of date: of hours, and of hours joined into their buckets. */
 export async function readRollups(
   connection: Connection,
   point: string,
   { joined, hours }: RollupParts,
-): Promise<{ joined: Part[]; hours: Part[] }> {
+): Promise<Part[]> {
   const from = (fields: string, span: Interval) =>
     `SELECT ${fields} FROM "rollup_hour" WHERE "point" = ${quoted(point)} AND ${between(span)}`
   const answers = await connection.query([
@@ -124,11 +124,7 @@ export async function readRollups(
     }),
     ...hours.map(span => from(HOUR_FIELDS, span)),
   ])
-  const rows = answers.map(series => series.flatMap(each => each.rows))
-  return {
-    joined: rows.slice(0, joined.length).flat().map(toHour),
-    hours: rows.slice(joined.length).flat().map(toHour),
-  }
+  return answers.flat().flatMap(({ rows }) => rows.map(toHour))
 }
 
 /** The hours of some points whose rollup is out of date. */

@@ -86,8 +86,9 @@ export async function openInfluxReadingStore(options: InfluxStoreOptions): Promi
         ...plan.raw,
         ...dirty.map(({ start, end }) => ({ start, end: Math.min(end, plan.end) })),
       ])
-      const { joined, hours } = await readRollups(connection, point, planRollups(plan, raw))
-      const clean = [...joined, ...hours].filter(part => part.count > 0 && !insideSpans(raw, part.start))
+      // What is marked as out of date from here on was written after this was asked.
+      const rollups = await readRollups(connection, point, planRollups(plan, raw))
+      const clean = rollups.filter(part => part.count > 0 && !insideSpans(raw, part.start))
       return joinParts([...clean, ...(await rawParts(connection, point, raw, plan.grain))], plan.bucketOf)
     },
     retain: (points, senders) => inTurn(async () => writer.retain(points, senders)),
