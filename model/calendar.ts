@@ -1,4 +1,4 @@
-import { HOUR_MS } from './time.ts'
+import { DAY_MS, HOUR_MS } from './time.ts'
 
 /** Civil periods of a time zone. A day has 23, 24 or 25 hours; a boundary is an instant, computed once. */
 export type Period = 'hour' | 'day' | 'month'
@@ -22,12 +22,13 @@ export function periodStart(period: Period, time: number, timeZone: string): num
 
 /** The civil periods that overlap [from, to), ascending and without holes; empty when to <= from. */
 export function periodsBetween(period: Period, from: number, to: number, timeZone: string): Interval[] {
-  const intervals: Interval[] = []
-  if (to <= from) return intervals
+  if (to <= from) return []
+  if (period === 'day') return daysBetween(from, to, timeZone)
   if (period === 'hour') {
-    const hours = periodsBetween('day', from, to, timeZone).flatMap(hoursOf)
+    const hours = daysBetween(from, to, timeZone).flatMap(hoursOf)
     return hours.filter(({ start, end }) => start < to && end > from)
   }
+  const intervals: Interval[] = []
   let start = floor(Temporal.Instant.fromEpochMilliseconds(from).toZonedDateTimeISO(timeZone), period)
   while (start.epochMilliseconds < to) {
     const end = next(start, period)
@@ -35,6 +36,27 @@ export function periodsBetween(period: Period, from: number, to: number, timeZon
     start = end
   }
   return intervals
+}
+
+/** Days from one midnight to the next have 24 hours until the clocks change: only around that the calendar is asked. */
+function daysBetween(from: number, to: number, timeZone: string): Interval[] {
+  const zoned = (time: number) => Temporal.Instant.fromEpochMilliseconds(time).toZonedDateTimeISO(timeZone)
+  const days: Interval[] = []
+  let day = floor(zoned(from), 'day')
+  while (day.epochMilliseconds < to) {
+    const following = next(day, 'day')
+    let start = following.epochMilliseconds
+    days.push({ start: day.epochMilliseconds, end: start })
+    // Where midnight is skipped, a day begins later.
+    const atMidnight = following.toPlainTime().equals(new Temporal.PlainTime())
+    const change = following.getTimeZoneTransition('next')?.epochMilliseconds ?? Infinity
+    while (atMidnight && start < to && start + DAY_MS < change) {
+      days.push({ start, end: start + DAY_MS })
+      start += DAY_MS
+    }
+    day = zoned(start)
+  }
+  return days
 }
 
 /** The local ISO date (`2026-03-29`) of an instant. */

@@ -8,6 +8,7 @@ import { DAY_MS, MINUTE_MS } from '../../model/time.ts'
 import { openEmbeddedReadingStore } from '../../store/embedded/readings.ts'
 import { createConnection, type InfluxdbOptions } from '../../store/influxdb/connection.ts'
 import { openInfluxReadingStore } from '../../store/influxdb/readings.ts'
+import { setUpInfluxdb } from '../../store/influxdb/setup.ts'
 import type { AggregateBy, ReadingStore } from '../../store/readings.ts'
 import { startInfluxdb } from '../../test/peers/influxdb.ts'
 import { type Benchmark, median } from '../figures.ts'
@@ -38,7 +39,16 @@ export function measureCharts(): Benchmark {
       const folder = stack.adopt(await mkdtemp(join(tmpdir(), 'affluent-bench-')), path =>
         rm(path, { recursive: true, force: true }),
       )
-      const influxdb = stack.adopt(await startInfluxdb(), peer => peer.close())
+      const peer = stack.adopt(await startInfluxdb(), each => each.close())
+      const bucket = 'charts'
+      const { url, org, token } = peer
+      await setUpInfluxdb({
+        ...{ url, org, bucket },
+        credentials: { token },
+        retentionDays: 0,
+        newToken: false,
+      })
+      const influxdb = { url, org, bucket, token }
       const open = { timeZone, log, refreshIntervalMs: 50 }
       const stores: [string, ReadingStore][] = [
         ['embedded', await openEmbeddedReadingStore({ file: join(folder, 'readings.duckdb'), ...open })],

@@ -7,13 +7,13 @@ import { DirtyHours } from '../dirty-hours.ts'
 import { createTables, rows } from '../duckdb/tables.ts'
 import { KnownPositions } from '../known-positions.ts'
 import type { Aggregate, AggregateBy, SeriesExtent, WriteOutcome } from '../readings.ts'
-import { joinParts, planAggregate } from '../rollup.ts'
+import { joinParts, planAggregate, planRollups } from '../rollup.ts'
 import { joinSpans } from '../spans.ts'
 import { LatestReadings } from './latest-readings.ts'
 import { compactLedger, LEDGER_TABLE, type LedgerGrowth, readLedger, UNKNOWN_GROWTH } from './ledger-table.ts'
 import { NamedPoints } from './named-points.ts'
 import type { PackedReadings } from './packed.ts'
-import { hourParts, rawParts, refreshRollups } from './rollup-tables.ts'
+import { hourParts, joinedHours, rawParts, refreshRollups } from './rollup-tables.ts'
 import { STAGES, writeReadings } from './write.ts'
 
 export const READING_TABLES_VERSION = 2
@@ -148,7 +148,11 @@ export async function openTables(
       const plan = planAggregate(by, from, to, timeZone)
       const raw = joinSpans([...plan.raw, ...tables.dirty.within(id, plan)])
       const parts = await rawParts(connection, id, raw, plan.grain)
-      if (by !== 'minute') parts.push(...(await hourParts(connection, id, plan, raw)))
+      const { joined, hours } = planRollups(plan, raw)
+      parts.push(
+        ...(await hourParts(connection, id, hours, raw)),
+        ...(await joinedHours(connection, id, joined)),
+      )
       return joinParts(parts, plan.bucketOf)
     },
     async refreshRollups() {

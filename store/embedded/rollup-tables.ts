@@ -5,8 +5,8 @@ import { DAY_MS, HOUR_MS } from '../../model/time.ts'
 import { startOfHour } from '../dirty-hours.ts'
 import { append, type Column } from '../duckdb/append.ts'
 import { rows, transaction } from '../duckdb/tables.ts'
-import type { Part } from '../rollup.ts'
-import { insideSpans } from '../spans.ts'
+import type { Part, Stretch } from '../rollup.ts'
+import { insideSpans, joinSpans } from '../spans.ts'
 import type { ReadingTables } from './reading-tables.ts'
 import { appendDirty } from './write.ts'
 
@@ -41,19 +41,45 @@ export async function rawParts(
   return found.map(toPart)
 }
 
-/** The rollups of the hours that begin in an interval, but for those in some spans. */
+/** The rollups of the hours that begin in some spans, but for those in others. */
 export async function hourParts(
   connection: DuckDBConnection,
   point: number,
-  { start, end }: Interval,
+  spans: readonly Interval[],
   except: readonly Interval[],
 ): Promise<Part[]> {
+  if (spans.length === 0) return []
   const found = await rows(
     connection,
     `SELECT hour::DOUBLE, count, valid, numbers, sum, min, max, first, last FROM rollup_hour
-     WHERE point_id = ${point} AND hour >= ${start} AND hour < ${end}`,
+     WHERE point_id = ${point} AND ${beginsIn(spans)}`,
   )
   return found.map(toPart).filter(part => !insideSpans(except, part.start))
+}
+
+/** The rollups of the hours of some stretches, joined into their buckets. */
+export async function joinedHours(
+  connection: DuckDBConnection,
+  point: number,
+  stretches: readonly Stretch[],
+): Promise<Part[]> {
+  if (stretches.length === 0) return []
+  const shifts = stretches.map(({ end, shift }) => `WHEN hour < ${end} THEN ${shift}`).join(' ')
+  const found = await rows(
+    connection,
+    `SELECT min(hour)::DOUBLE, sum(count)::DOUBLE, sum(valid)::DOUBLE, sum(numbers)::DOUBLE,
+       sum(sum), min(min), max(max), arg_min(first, hour), arg_max(last, hour) FROM rollup_hour
+     WHERE point_id = ${point} AND ${beginsIn(joinSpans(stretches))}
+     GROUP BY (hour - CASE ${shifts} END) // ${DAY_MS}`,
+  )
+  return found.map(toPart)
+}
+
+/** As literals, with the outermost ones apart: only those let DuckDB skip the blocks that lie outside. */
+function beginsIn(spans: readonly Interval[]): string {
+  const inside = ({ start, end }: Interval) => `hour >= ${start} AND hour < ${end}`
+  const outer = inside({ start: spans[0]!.start, end: spans.at(-1)!.end })
+  return spans.length === 1 ? outer : `${outer} AND (${spans.map(inside).join(' OR ')})`
 }
 
 /**

@@ -16,6 +16,7 @@ export interface Administration {
   isNew: boolean
   get(path: string, query: Record<string, string>): Promise<unknown>
   post(path: string, body: object): Promise<unknown>
+  patch(path: string, body: object): Promise<unknown>
 }
 
 /**
@@ -56,6 +57,7 @@ function requests(url: string, headers: Record<string, string>): Omit<Administra
   return {
     get: (path, query) => send('GET', `${path}?${new URLSearchParams(query)}`, ''),
     post: (path, body) => send('POST', path, JSON.stringify(body)),
+    patch: (path, body) => send('PATCH', path, JSON.stringify(body)),
   }
 }
 

@@ -69,7 +69,9 @@ export function dirtyLine(tag: string, hour: number): string {
 }
 
 /** In the order of {@link toHour}. */
-export const HOUR_FIELDS = '"dirty", "count", "valid", "numbers", "sum", "min", "max", "first", "last"'
+export const HOUR_FIELDS = '"count", "valid", "numbers", "sum", "min", "max", "first", "last"'
+export const JOINED_HOURS =
+  'sum("count"), sum("valid"), sum("numbers"), sum("sum"), min("min"), max("max"), first("first"), last("last")'
 
 /** The rollup of an hour; without a part the hour holds no reading. */
 export function hourLine(tag: string, hour: number, part: Part | undefined): string {
@@ -82,11 +84,10 @@ export function hourLine(tag: string, hour: number, part: Part | undefined): str
   return `rollup_hour,point=${tag} ${fields} ${hour}`
 }
 
-export function toHour(row: readonly Cell[]): Part & { dirty: boolean } {
-  const [start, dirty, count, valid, numbers, sum, min, max, first, last] = row as number[]
+export function toHour(row: readonly Cell[]): Part {
+  const [start, count, valid, numbers, sum, min, max, first, last] = row as number[]
   const none = numbers ? undefined : null
   return {
-    dirty: (dirty as unknown) !== false,
     start: start!,
     count: count!,
     valid: valid!,

@@ -1,12 +1,13 @@
 import type { Interval } from '../../model/calendar.ts'
 import type { Reading } from '../../model/reading.ts'
-import { HOUR_MS } from '../../model/time.ts'
+import { DAY_MS, HOUR_MS } from '../../model/time.ts'
 import type { SeriesExtent } from '../readings.ts'
-import type { Part } from '../rollup.ts'
+import type { Part, RollupParts } from '../rollup.ts'
 import type { Connection } from './connection.ts'
 import {
   type CarryingPosition,
   HOUR_FIELDS,
+  JOINED_HOURS,
   LEDGER_FIELDS,
   POSITION_FIELDS,
   quoted,
@@ -108,18 +109,33 @@ export async function rawHours(
   return new Map(answers.flat().map(({ tags, rows }) => [tags.point!, rows.map(toPart)]))
 }
 
-/** The rollups of the hours that begin in an interval, and whether they are out of date. */
-export async function readHours(connection: Connection, point: string, interval: Interval) {
-  const statement = `SELECT ${HOUR_FIELDS} FROM "rollup_hour"
-    WHERE "point" = ${quoted(point)} AND ${between(interval)}`
-  const [series] = await connection.query([statement])
-  return series!.flatMap(({ rows }) => rows.map(toHour))
+/** The rollups of a point, also those that are out of date: of hours, and of hours joined into their buckets. */
+export async function readRollups(
+  connection: Connection,
+  point: string,
+  { joined, hours }: RollupParts,
+): Promise<Part[]> {
+  const from = (fields: string, span: Interval) =>
+    `SELECT ${fields} FROM "rollup_hour" WHERE "point" = ${quoted(point)} AND ${between(span)}`
+  const answers = await connection.query([
+    ...joined.map(stretch => {
+      const offset = ((stretch.shift % DAY_MS) + DAY_MS) % DAY_MS
+      return `${from(JOINED_HOURS, stretch)} GROUP BY time(${DAY_MS}ms, ${offset}ms) fill(none)`
+    }),
+    ...hours.map(span => from(HOUR_FIELDS, span)),
+  ])
+  return answers.flat().flatMap(({ rows }) => rows.map(toHour))
 }
 
 /** The hours of some points whose rollup is out of date. */
-export async function readDirtyHours(connection: Connection, points: readonly string[]) {
+export async function readDirtyHours(
+  connection: Connection,
+  points: readonly string[],
+  interval: Interval = { start: -Infinity, end: Infinity },
+) {
   const statements = byPoints(points, names => {
-    return `SELECT "dirty" FROM "rollup_hour" WHERE ${names} AND "dirty" = true GROUP BY "point"`
+    const found = `SELECT "dirty" FROM "rollup_hour" WHERE ${names} AND ${between(interval)}`
+    return `${found} AND "dirty" = true GROUP BY "point"`
   })
   const answers = await connection.query(statements)
   return answers.flat().flatMap(({ tags, rows }) => {

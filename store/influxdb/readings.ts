@@ -1,12 +1,19 @@
 import type { Logger } from 'pino'
-import { HOUR_MS } from '../../model/time.ts'
 import type { SharedReadingStore } from '../readings.ts'
-import { joinParts, planAggregate } from '../rollup.ts'
+import { joinParts, planAggregate, planRollups } from '../rollup.ts'
 import { insideSpans, joinSpans } from '../spans.ts'
 import type { InfluxdbOptions } from './connection.ts'
 import { createConnection } from './connection.ts'
 import { mergeHours } from './ledger.ts'
-import { rawParts, readHours, readLedger, readPositions, readRange, readSeries } from './queries.ts'
+import {
+  rawParts,
+  readDirtyHours,
+  readLedger,
+  readPositions,
+  readRange,
+  readRollups,
+  readSeries,
+} from './queries.ts'
 import { PointWriter } from './write.ts'
 
 export interface InfluxStoreOptions extends InfluxdbOptions {
@@ -74,13 +81,14 @@ export async function openInfluxReadingStore(options: InfluxStoreOptions): Promi
     async aggregate(point, by, from, to) {
       if (to <= from) return []
       const plan = planAggregate(by, from, to, timeZone)
-      const hours = by === 'minute' ? [] : await readHours(connection, point, plan)
-      const dirty = hours.filter(hour => hour.dirty)
+      const dirty = by === 'minute' ? [] : await readDirtyHours(connection, [point], plan)
       const raw = joinSpans([
         ...plan.raw,
-        ...dirty.map(({ start }) => ({ start, end: Math.min(start + HOUR_MS, plan.end) })),
+        ...dirty.map(({ start, end }) => ({ start, end: Math.min(end, plan.end) })),
       ])
-      const clean = hours.filter(hour => hour.count > 0 && !insideSpans(raw, hour.start))
+      // What is marked as out of date from here on was written after this was asked.
+      const rollups = await readRollups(connection, point, planRollups(plan, raw))
+      const clean = rollups.filter(part => part.count > 0 && !insideSpans(raw, part.start))
       return joinParts([...clean, ...(await rawParts(connection, point, raw, plan.grain))], plan.bucketOf)
     },
     retain: (points, senders) => inTurn(async () => writer.retain(points, senders)),

@@ -42,6 +42,8 @@ interface Authorization {
 }
 
 const DAY_S = DAY_MS / 1000
+/** InfluxDB's own is a week, so that a chart of ten years opens 520 shards, and history is written into as many. */
+const SHARD_DAYS = 90
 
 /**
  * Makes what the hub needs of an InfluxDB 2 and is not there: organisation, bucket, a token that may
@@ -60,10 +62,16 @@ export async function setUpInfluxdb(options: SetupOptions): Promise<SetupOutcome
   const { id: orgID } = organisation ?? ((await influxdb.post('/api/v2/orgs', { name: org })) as Named)
   note(influxdb.isNew || !organisation, `organisation ${org}`)
 
-  const retentionRules = retentionDays ? [{ type: 'expire', everySeconds: retentionDays * DAY_S }] : []
+  const retentionRules = [
+    retentionDays
+      ? { type: 'expire', everySeconds: retentionDays * DAY_S }
+      : { type: 'expire', everySeconds: 0, shardGroupDurationSeconds: SHARD_DAYS * DAY_S },
+  ]
   const there = await findByName<Bucket>(influxdb, 'buckets', { orgID, name: bucket })
   const { id: bucketID } =
     there ?? ((await influxdb.post('/api/v2/buckets', { orgID, name: bucket, retentionRules })) as Bucket)
+  // The first set-up makes it without its shards' length.
+  if (influxdb.isNew) await influxdb.patch(`/api/v2/buckets/${bucketID}`, { retentionRules })
   const keeps = there ? (there.retentionRules[0]?.everySeconds ?? 0) : retentionDays * DAY_S
   const what = `bucket ${bucket}, which keeps its data ${inWords(keeps)}`
   if (keeps === retentionDays * DAY_S) note(influxdb.isNew || !there, what)

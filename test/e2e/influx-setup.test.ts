@@ -90,6 +90,10 @@ describe.runIf(findPeer('influxdb'))('affluent influx setup', () => {
     )
     expect(listed[0]).toEqual(['affluent'])
     expect(listed.slice(1).flat()).toEqual([])
+    const { buckets } = (await (await asHub('GET', '/api/v2/buckets')).json()) as { buckets: object[] }
+    expect(buckets[0]).toMatchObject({
+      retentionRules: [{ everySeconds: 0, shardGroupDurationSeconds: 90 * 86_400 }],
+    })
   })
 
   it('refuses a retention that would lose readings, and says what it needs', async () => {

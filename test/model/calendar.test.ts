@@ -63,6 +63,27 @@ test('hours and days of a zone at half an hour from UTC', () => {
   expect(iso(startOfLocalDate('2026-03-01', zone))).toBe('2026-02-28T18:30:00Z')
 })
 
+test.each([
+  'Europe/Paris',
+  'Asia/Kolkata',
+  'Australia/Lord_Howe',
+  'America/Santiago',
+  'America/Havana',
+  'Pacific/Apia',
+  'Africa/Casablanca',
+  'UTC',
+])('days of many years in %s are those of the calendar', zone => {
+  const [from, to] = [at('2005-01-05T07:00:00Z'), at('2031-03-01T05:00:00Z')]
+  const days = []
+  let day = Temporal.Instant.fromEpochMilliseconds(from).toZonedDateTimeISO(zone).startOfDay()
+  while (day.epochMilliseconds < to) {
+    const next = day.toPlainDate().add({ days: 1 }).toZonedDateTime(zone)
+    days.push({ start: day.epochMilliseconds, end: next.epochMilliseconds })
+    day = next
+  }
+  expect(periodsBetween('day', from, to, zone)).toEqual(days)
+})
+
 test('a clock that changes by half an hour gives a day of 24.5 hours', () => {
   const zone = 'Australia/Lord_Howe'
   const start = startOfLocalDate('2026-04-05', zone)

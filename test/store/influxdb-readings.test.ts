@@ -3,11 +3,12 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Reading } from '../../model/reading.ts'
 import { toColumns } from '../../model/reading.ts'
 import { createConnection } from '../../store/influxdb/connection.ts'
-import { openInfluxReadingStore } from '../../store/influxdb/readings.ts'
+import { type InfluxStoreOptions, openInfluxReadingStore } from '../../store/influxdb/readings.ts'
 import { StoreUnavailableError } from '../../store/readings.ts'
 import { readingStoreContract } from '../contract/reading-store.ts'
 import type { InfluxdbPeer } from '../peers/influxdb.ts'
 import { startInfluxdb } from '../peers/influxdb.ts'
+import { aggregated } from './fixtures/aggregated.ts'
 import { failNext, startInfluxLine } from './fixtures/influx-line.ts'
 
 const log = pino({ level: 'silent' })
@@ -48,7 +49,7 @@ describe('InfluxDB 2.7, between processes and over a bad line', () => {
     peer = await startInfluxdb()
   })
   afterAll(() => peer.close())
-  const open = async (more: { bucket: string; url?: string; token?: string; refreshIntervalMs?: number }) =>
+  const open = async (more: Partial<InfluxStoreOptions> & { bucket: string }) =>
     openInfluxReadingStore({ ...peer, timeZone: 'Europe/Paris', log, refreshIntervalMs: 1e9, ...more })
 
   test('whoever writes a point next rolls up the hours that its last writer left', async () => {
@@ -165,6 +166,38 @@ describe('InfluxDB 2.7, between processes and over a bad line', () => {
       await line.close()
     })
   })
+
+  test.each(['Europe/Paris', 'Asia/Kolkata', 'Australia/Lord_Howe'])(
+    'joins rolled-up hours into the days of %s, but for those that are out of date',
+    async timeZone => {
+      const bucket = await createBucket()
+      const first = await open({ bucket, timeZone, refreshIntervalMs: 1 })
+      const weeks = ['2026-03-27T05:00Z', '2026-10-02T05:00Z', '2026-10-23T05:00Z'].map(Date.parse)
+      const readings = weeks.flatMap(start => {
+        return Array.from({ length: 5 * 24 }, (_, i) => reading(start + i * HOUR, (i * 31) % 101))
+      })
+      await first.write(toColumns(readings), [])
+      const connection = createConnection({ ...peer, bucket })
+      await vi.waitFor(
+        async () => {
+          const [dirty] = await connection.query(['SELECT "dirty" FROM "rollup_hour" WHERE "dirty" = true'])
+          expect(dirty![0]!.rows).toHaveLength(1)
+        },
+        { timeout: 20_000 },
+      )
+      connection.close()
+      await first.close()
+
+      const second = await open({ bucket, timeZone })
+      const late = weeks.map(start => reading(start + 30.5 * HOUR, 1000))
+      await second.write(toColumns(late), [])
+      const all = [...readings, ...late].toSorted((a, b) => a.time - b.time)
+      const [from, to] = [weeks[0]! + 20 * HOUR, weeks[2]! + 5 * 24 * HOUR]
+      const days = await second.aggregate('a/b/c', 'day', from, to)
+      expect(days).toEqual(aggregated(all, 'day', from, to, timeZone))
+      await second.close()
+    },
+  )
 
   test('a wrong token or bucket is named, the token is not, and both may be put right', async () => {
     const bucket = await createBucket()

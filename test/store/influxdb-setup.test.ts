@@ -41,6 +41,11 @@ describe.runIf(findPeer('influxdb'))('the set-up of an InfluxDB that is in use',
       'bucket télérelève, which keeps its data for ever',
       'a token that may read and write the bucket and nothing else',
     ])
+    // So that a chart of ten years opens some 40 shards, not 520.
+    const { id: orgID } = await only('orgs', new URLSearchParams({ org: options.org }).toString())
+    const named = new URLSearchParams({ orgID, name: options.bucket }).toString()
+    const shards = { shardGroupDurationSeconds: 3 * MONTH_S }
+    expect(await only('buckets', named)).toMatchObject({ retentionRules: [{ everySeconds: 0, ...shards }] })
     const second = await setUp(options)
     expect([second.made, second.differences, second.token]).toEqual([[], [], undefined])
     const renewed = await setUp({ ...options, newToken: true })

@@ -1,49 +1,14 @@
 import { DuckDBInstance } from '@duckdb/node-api'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { periodsBetween } from '../../model/calendar.ts'
 import type { Reading, Value } from '../../model/reading.ts'
 import { toColumns } from '../../model/reading.ts'
 import { ReadingPacker } from '../../store/embedded/packed.ts'
 import { openTables } from '../../store/embedded/reading-tables.ts'
-import type { Aggregate, AggregateBy } from '../../store/readings.ts'
+import { aggregated } from './fixtures/aggregated.ts'
 
 const HOUR = 3_600_000
 const MINUTE = 60_000
-
-/** By definition, from the readings themselves. */
-function aggregated(readings: Reading[], by: AggregateBy, from: number, to: number, timeZone: string) {
-  if (to <= from) return []
-  const length = by === 'minute' ? MINUTE : HOUR
-  const buckets =
-    by === 'day'
-      ? periodsBetween('day', from, to, timeZone)
-      : [...new Set(readings.map(({ time }) => Math.floor(time / length) * length))]
-          .map(start => ({ start, end: start + length }))
-          .filter(({ start, end }) => start < to && end > from)
-          .sort((a, b) => a.start - b.start)
-  return buckets.flatMap(({ start, end }): Aggregate[] => {
-    const held = readings.filter(({ time }) => time >= start && time < end).sort((a, b) => a.time - b.time)
-    if (held.length === 0) return []
-    const numbers = held.flatMap(({ value }) => {
-      return typeof value === 'number' || typeof value === 'boolean' ? [Number(value)] : []
-    })
-    const or = <T>(value: T) => (numbers.length > 0 ? value : null)
-    return [
-      {
-        start,
-        end,
-        count: held.length,
-        valid: held.filter(({ value }) => value !== null).length,
-        min: or(Math.min(...numbers)),
-        max: or(Math.max(...numbers)),
-        mean: or(numbers.reduce((sum, value) => sum + value, 0) / numbers.length),
-        first: or(numbers[0]!),
-        last: or(numbers.at(-1)!),
-      },
-    ]
-  })
-}
 
 /** Around a change of the clocks; integers, so that sums are exact in any order. */
 function situations(timeZone: string, around: string) {
@@ -111,6 +76,45 @@ for (const [timeZone, around] of [
     )
   })
 }
+
+test.each([
+  ['Europe/Paris', 4],
+  ['Europe/Paris', 300],
+  ['Asia/Kolkata', 4],
+  ['Australia/Lord_Howe', 4],
+  ['America/Santiago', 4],
+])('days of two years in %s with %i hours out of date are those of the readings', async (timeZone, late) => {
+  const instance = await DuckDBInstance.create(':memory:', { threads: '1' })
+  const connection = await instance.connect()
+  const tables = await openTables(connection, ':memory:', { timeZone })
+  const start = Date.UTC(2025, 0, 1)
+  const reading = (time: number, i: number): Reading => {
+    const value = i % 7 === 0 ? null : (i * 31) % 101
+    return {
+      point: 'a/b/c',
+      time,
+      value,
+      quality: value === null ? 'bad:timeout' : 'good',
+      gatewayTime: time,
+    }
+  }
+  const readings = Array.from({ length: 2 * 365 * 24 }, (_, i) => reading(start + i * HOUR, i))
+  await tables.write(new ReadingPacker().pack(toColumns(readings)), [], [])
+  while (await tables.refreshRollups());
+  const apart = Math.floor(readings.length / late)
+  const more = Array.from({ length: late }, (_, i) =>
+    reading(start + i * apart * HOUR + 20 * MINUTE, 1000 + i),
+  )
+  await tables.write(new ReadingPacker().pack(toColumns(more)), [], [])
+
+  const all = [...readings, ...more].toSorted((a, b) => a.time - b.time)
+  const [from, to] = [start + 3 * HOUR, start + 725 * 24 * HOUR]
+  const expected = aggregated(all, 'day', from, to, timeZone)
+  expect(expected.length).toBeGreaterThan(720)
+  expect(await tables.aggregate('a/b/c', 'day', from, to)).toEqual(expected)
+  connection.closeSync()
+  instance.closeSync()
+})
 
 test('the ledger keeps one row a key, however often it is added to', async () => {
   const instance = await DuckDBInstance.create(':memory:', { threads: '1' })
