@@ -82,7 +82,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
 
   // A store is closed after the last part that uses it.
   const mayCommit = () => share?.holds() ?? true
-  const stores = lazyStores({ settings, registry, clock, log, mayCommit, keep })
+  const stores = lazyStores({ settings, registry, clock, log, mayCommit, expires: true, keep })
 
   progress('Opening the stores')
   const broker = plays('broker') ? keep(await startBroker({ ...settings.mqtt, log })) : undefined

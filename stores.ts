@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { Clock } from './model/clock.ts'
 import type { Registry } from './registry/registry.ts'
 import type { Settings } from './registry/settings.ts'
-import { openEmbeddedReadingStore } from './store/embedded/readings.ts'
+import { type EmbeddedStoreOptions, openEmbeddedReadingStore } from './store/embedded/readings.ts'
 import { openFigureStore } from './store/figures/figure-store.ts'
 import type { FigureStore } from './store/figures.ts'
 import { copyConsumption } from './store/influxdb/consumption.ts'
@@ -32,9 +32,11 @@ export function lazyStores(options: {
   log: Logger
   /** See {@link openInfluxReadingStore}. */
   mayCommit?: () => boolean
+  /** Whether retention is at work: in the hub, not in a command. */
+  expires?: boolean
   keep<T extends { close(): unknown }>(store: T): T
 }): Stores {
-  const { settings, registry, clock, log, mayCommit, keep } = options
+  const { settings, registry, clock, log, mayCommit, expires = false, keep } = options
   const { store, data, quarantine } = settings
   const { timeZone } = registry.territory
   const at = (name: string) => join(data, name)
@@ -43,7 +45,13 @@ export function lazyStores(options: {
       keep(
         store.kind === 'influxdb'
           ? await openInfluxReadingStore({ ...store, timeZone, log, mayCommit })
-          : await openEmbeddedReadingStore({ ...store, file: at('readings.duckdb'), timeZone, log }),
+          : await openEmbeddedReadingStore({
+              file: at('readings.duckdb'),
+              timeZone,
+              memoryLimit: store.memoryLimit,
+              ...keepReadings(expires ? store.retention : undefined, registry, clock),
+              log,
+            }),
       ),
     ),
     figures: lazily(async () => {
@@ -57,6 +65,21 @@ export function lazyStores(options: {
     quarantine: lazily(async () =>
       keep(await openQuarantine({ folder: at('quarantine'), ...quarantine, clock })),
     ),
+  }
+}
+
+/** Only what is known as no index is ever deleted: not what the registry does not know. */
+function keepReadings(
+  settings: { measures: number } | undefined,
+  registry: Registry,
+  clock: Clock,
+): Pick<EmbeddedStoreOptions, 'indexes' | 'retention'> {
+  const points = [...registry.points.values()]
+  const idsOf = (isIndex: boolean) =>
+    points.filter(({ quantity }) => (quantity.kind === 'index') === isIndex).map(({ id }) => id)
+  return {
+    indexes: idsOf(true),
+    retention: settings && { keepMs: settings.measures, points: idsOf(false), clock },
   }
 }
 

@@ -39,7 +39,8 @@ export interface ExportManifest {
   points: { point: string; unit?: string; readings: number }[]
   /**
    * What the ledger counted as received of all points in the hours of this time when the export began. More than
-   * was exported where a reading came under several numbers, or only some points were asked for.
+   * was exported where a reading came under several numbers, only some points were asked for, or retention has
+   * deleted some.
    */
   received: number
 }

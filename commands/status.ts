@@ -6,10 +6,15 @@ export function addStatus(program: Command): void {
   withCommonFlags(program.command('status'))
     .description('tell whether a hub runs on the data folder, and up to which number each stream is stored')
     .action(async (flags: CommonFlags) => {
-      const { pid, streams } = await operate(flags, 'status', {})
+      const { pid, streams, deleted } = await operate(flags, 'status', {})
       console.log(
         pid === process.pid ? 'No hub runs on this data folder.' : `The hub runs as process ${pid}.`,
       )
       for (const { sender, stream, run, upTo } of streams) console.log(`${sender} ${stream} ${run}: ${upTo}`)
+      if (deleted)
+        console.log(
+          `Retention has deleted ${deleted.readings} readings of ${deleted.points} points, ` +
+            `of before ${new Date(deleted.before).toISOString()}.`,
+        )
     })
 }

@@ -24,11 +24,25 @@ const size = (smallestMiB: number) =>
     .transform(text => Number.parseFloat(text) * BYTES[text.slice(-3) as keyof typeof BYTES])
     .refine(bytes => bytes >= smallestMiB * MIB, `must be ${smallestMiB}MiB or more`)
 
+/** Thirteen months: figures and charts are compared with those of a year before. */
+const SHORTEST_RETENTION_MS = 400 * DAY_MS
+
 const embeddedSchema = z.strictObject({
   kind: z.literal('embedded'),
   memoryLimit: size(128)
     .describe('What the store of readings may take for its pages and queries.')
     .default(512 * MIB),
+  retention: z
+    .strictObject({
+      measures: duration
+        .refine(
+          ms => ms >= SHORTEST_RETENTION_MS,
+          'must be 400d or more: a month is compared with that of the year before',
+        )
+        .describe('How long readings are kept of points that are no index of a meter, like 3650d.'),
+    })
+    .describe('Default: every reading is kept for ever. Hourly statistics always are.')
+    .optional(),
 })
 
 const influxSchema = z.strictObject({
@@ -37,6 +51,9 @@ const influxSchema = z.strictObject({
   org: z.string().min(1),
   bucket: z.string().min(1),
   token: z.string().min(1).describe(SECRET),
+  retention: z
+    .never('is for the embedded store: what an InfluxDB deletes is up to its bucket (docs/influxdb.md)')
+    .optional(),
 })
 
 export const settingsSchema = z.strictObject({

@@ -48,7 +48,19 @@ export interface ReadingStore {
    * are kept by a service that has its own backups.
    */
   copyTo?(file: string, options?: CopyOptions): Promise<FileContent>
+  /** What retention has deleted, of one point or all. Absent where the readings are kept by a service of its own. */
+  deleted?(point?: string): Promise<DeletedReadings[]>
   close(): Promise<void>
+}
+
+/** Readings of a point that are not stored any more, while the rollups of their hours are. */
+export interface DeletedReadings {
+  point: string
+  /** All of them lie before this source time, ms UTC. */
+  before: number
+  count: number
+  /** When the last of them were deleted, ms UTC. */
+  at: number
 }
 
 /** A point, and the source times of its first and its newest reading, ms UTC. */

@@ -30,6 +30,11 @@ export interface ReadingRoutes {
 const params = z.strictObject({ site: idParameter, device: idParameter, point: idParameter })
 const statistic = z.number().nullable()
 const tags = ['points']
+const keptFromSchema = instantSchema
+  .nullable()
+  .describe(
+    'Readings of before were deleted (retention): nothing is known of minutes, all of hours and days. Null: none were',
+  )
 
 /** Points, what they say now, what they said, and statistics over it. */
 export function addReadingRoutes(server: Server, { registry, readings, clock }: ReadingRoutes): void {
@@ -45,6 +50,11 @@ export function addReadingRoutes(server: Server, { registry, readings, clock }: 
   const pointsOf = (site: string | undefined): Point[] => {
     if (site !== undefined) siteOf(registry, site)
     return [...registry.points.values()].filter(point => site === undefined || point.site === site)
+  }
+
+  const keptFrom = async ({ id }: Point) => {
+    const [deleted] = (await readings.deleted?.(id)) ?? []
+    return deleted ? instant(deleted.before) : null
   }
 
   server.get(
@@ -119,6 +129,7 @@ export function addReadingRoutes(server: Server, { registry, readings, clock }: 
               }),
             ),
             next: instantSchema.nullable().describe('The `from` of the following page'),
+            keptFrom: keptFromSchema,
           }),
           ...problems(400, 404, 503),
         },
@@ -143,6 +154,7 @@ export function addReadingRoutes(server: Server, { registry, readings, clock }: 
           gatewayTime: instant(reading.gatewayTime),
         })),
         next: following ? instant(following.time) : null,
+        keptFrom: await keptFrom(point),
       }
     },
   )
@@ -181,6 +193,7 @@ export function addReadingRoutes(server: Server, { registry, readings, clock }: 
                 }),
               )
               .describe('A bucket without a reading is absent'),
+            keptFrom: keptFromSchema,
           }),
           ...problems(400, 404, 503),
         },
@@ -208,6 +221,7 @@ export function addReadingRoutes(server: Server, { registry, readings, clock }: 
           first,
           last,
         })),
+        keptFrom: await keptFrom(point),
       }
     },
   )

@@ -57,27 +57,36 @@ async function countRepeatedKeys(connection: DuckDBConnection, slice: string): P
   )
 }
 
-/** Of the hours that are not marked as out of date. */
+/** Of the hours that are not marked as out of date. One without readings is right where retention deleted them. */
 async function countWrongRollups(
   connection: DuckDBConnection,
   slice: string,
   full: boolean,
 ): Promise<number> {
   const sample = full ? '' : `AND point_id % ${SAMPLE} = 0`
+  const differs = ['count', 'valid', 'numbers', 'min', 'max', 'first', 'last'].map(
+    name => `computed.${name} IS DISTINCT FROM kept.${name}`,
+  )
   return count(
     connection,
     `WITH computed(point_id, hour, count, valid, numbers, sum, min, max, first, last) AS (
        SELECT point_id, time // ${HOUR_MS} * ${HOUR_MS}, ${STATISTICS} FROM reading
        WHERE time ${slice} ${sample} GROUP BY 1, 2),
      kept AS (FROM rollup_hour WHERE hour ${slice} ${sample}),
-     pairs AS (SELECT point_id, hour, computed, kept FROM computed FULL JOIN kept USING (point_id, hour))
+     pairs AS (SELECT point_id, hour, computed, kept FROM computed FULL JOIN kept USING (point_id, hour)),
+     gone AS (${(await hasDeleted(connection)) ? 'FROM deleted' : 'SELECT 0 AS point_id, 0 AS before WHERE false'})
      SELECT 1 FROM pairs ANTI JOIN dirty_hours dirty ON dirty.point_id = pairs.point_id
        AND hour >= dirty.start AND hour < dirty.stop
-     WHERE ${['count', 'valid', 'numbers', 'min', 'max', 'first', 'last']
-       .map(name => `computed.${name} IS DISTINCT FROM kept.${name}`)
-       .join(' OR ')}
-       OR abs(computed.sum - kept.sum) > 1e-9 * greatest(1, abs(computed.sum))`,
+     LEFT JOIN gone ON gone.point_id = pairs.point_id
+     WHERE NOT (computed.count IS NULL AND coalesce(hour < before, false)) AND (${differs.join(' OR ')}
+       OR abs(computed.sum - kept.sum) > 1e-9 * greatest(1, abs(computed.sum)))`,
   )
+}
+
+/** A file that an older version wrote has no such table. */
+async function hasDeleted(connection: DuckDBConnection): Promise<boolean> {
+  const found = await rows(connection, "SELECT 1 FROM duckdb_tables() WHERE table_name = 'deleted'")
+  return found.length > 0
 }
 
 async function countNameless(connection: DuckDBConnection): Promise<number> {

@@ -9,7 +9,10 @@ export interface CompactOperations {
   begin(): Promise<number[]>
   /** Copies the readings of a slice, by point and time. */
   copySlice(start: number): Promise<void>
-  /** Makes the rollups of all that was copied; at once, since small pieces would leave holes in the file. */
+  /**
+   * Makes the rollups of all that was copied, and copies those of readings that retention has deleted; at once, since
+   * small pieces would leave holes in the file.
+   */
   makeRollups(): Promise<void>
   /** @throws Error where the copy does not hold what the original does */
   verify(): Promise<void>
@@ -20,8 +23,13 @@ export interface CompactOperations {
  * written late still looks at few.
  */
 const SLICE_MS = 30 * DAY_MS
-/** Made anew of the readings; no hour is out of date then. */
+/** Made anew of the readings, where there are any; no hour is out of date then. */
 const MADE_ANEW = new Set(['reading', 'rollup_hour', 'dirty_hours', 'schema_version'])
+
+/** The rollups that nothing can be made anew of, in the one file or the other. */
+function deletedRollups(database: '' | 'old.'): string {
+  return `SELECT held.* FROM ${database}rollup_hour held JOIN main.deleted USING (point_id) WHERE hour < before`
+}
 
 /** Fills a new file with what an old one holds. */
 export async function openTables(
@@ -53,18 +61,21 @@ export async function openTables(
       )
     },
     async makeRollups() {
-      await connection.run(`INSERT INTO rollup_hour
-        SELECT point_id, time // ${HOUR_MS} * ${HOUR_MS} AS hour, ${STATISTICS}
-        FROM reading GROUP BY 1, 2 ORDER BY hour // ${SLICE_MS}, 1, 2`)
+      await connection.run(`INSERT INTO rollup_hour FROM (
+          SELECT point_id, time // ${HOUR_MS} * ${HOUR_MS} AS hour, ${STATISTICS}
+          FROM reading LEFT JOIN deleted USING (point_id) WHERE time >= coalesce(before, time) GROUP BY 1, 2
+        UNION ALL ${deletedRollups('old.')}) ORDER BY hour // ${SLICE_MS}, 1, 2`)
     },
     async verify() {
       await connection.run('CHECKPOINT')
-      for (const table of ['reading', ...others]) {
-        const content = async (name: string) =>
-          String(await rows(connection, `SELECT count(*), sum(hash(held)::HUGEINT) FROM ${name} held`))
-        if ((await content(`"${table}"`)) !== (await content(`old."${table}"`)))
+      const content = async (name: string) =>
+        String(await rows(connection, `SELECT count(*), sum(hash(held)::HUGEINT) FROM ${name} held`))
+      const compare = async (table: string, copy: string, original: string) => {
+        if ((await content(copy)) !== (await content(original)))
           throw new Error(`${file} does not hold what ${from} does: ${table} differs`)
       }
+      for (const table of ['reading', ...others]) await compare(table, `"${table}"`, `old."${table}"`)
+      await compare('rollup_hour', `(${deletedRollups('')})`, `(${deletedRollups('old.')})`)
       await connection.run('DETACH old')
     },
   }

@@ -16,6 +16,11 @@ export class LatestReadings {
     return id < this.#times.length ? this.#times[id]! : -Infinity
   }
 
+  /** The newest source time of all; -Infinity where there is none. */
+  newest(): number {
+    return this.#times.reduce((newest, time) => Math.max(newest, time), -Infinity)
+  }
+
   get(id: number, point: string): Reading | undefined {
     const time = this.time(id)
     if (time === -Infinity) return undefined

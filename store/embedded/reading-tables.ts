@@ -6,17 +6,25 @@ import type { Reading, ReadingColumns, Value } from '../../model/reading.ts'
 import { DirtyHours } from '../dirty-hours.ts'
 import { createTables, rows } from '../duckdb/tables.ts'
 import { KnownPositions } from '../known-positions.ts'
-import type { Aggregate, AggregateBy, SeriesExtent, WriteOutcome } from '../readings.ts'
+import type { Aggregate, AggregateBy, DeletedReadings, SeriesExtent, WriteOutcome } from '../readings.ts'
 import { joinParts, planAggregate, planRollups } from '../rollup.ts'
 import { joinSpans } from '../spans.ts'
 import { LatestReadings } from './latest-readings.ts'
 import { compactLedger, LEDGER_TABLE, type LedgerGrowth, readLedger, UNKNOWN_GROWTH } from './ledger-table.ts'
 import { NamedPoints } from './named-points.ts'
 import type { PackedReadings } from './packed.ts'
+import {
+  deleteExpired,
+  type ExpiryOutcome,
+  openRetention,
+  RETENTION_TABLES,
+  type Retention,
+  type RetentionSettings,
+} from './retention.ts'
 import { hourParts, joinedHours, rawParts, refreshRollups } from './rollup-tables.ts'
 import { STAGES, writeReadings } from './write.ts'
 
-export const READING_TABLES_VERSION = 2
+export const READING_TABLES_VERSION = 3
 
 /**
  * (point_id, time) is the key of a reading, and nothing enforces it but `writeReadings`: an index would
@@ -35,6 +43,7 @@ const TABLES = [
   `CREATE TABLE IF NOT EXISTS position (sender VARCHAR, stream VARCHAR, run VARCHAR, up_to BIGINT NOT NULL,
     ranges VARCHAR NOT NULL, PRIMARY KEY (sender, stream, run))`,
   LEDGER_TABLE,
+  ...RETENTION_TABLES,
 ]
 
 /** A table of names, whole in memory. */
@@ -54,6 +63,7 @@ export interface ReadingTables {
   dirty: DirtyHours<number>
   positions: KnownPositions
   ledgerGrowth: LedgerGrowth
+  retention: Retention
 }
 
 /** Readings of one point, as columns: those cross threads several times faster than objects. */
@@ -73,6 +83,9 @@ export interface ReadingOperations {
   aggregate(point: string, by: AggregateBy, from: number, to: number): Promise<Aggregate[]>
   /** Rolls up some of the hours that are over, and compacts the ledger; true when there may be more. */
   refreshRollups(): Promise<boolean>
+  /** Deletes some of what is too old at a time, ms UTC. */
+  deleteExpired(now: number): Promise<ExpiryOutcome>
+  deleted(point?: string): Promise<DeletedReadings[]>
 }
 
 /** Makes what a file lacks. */
@@ -83,7 +96,11 @@ export function createReadingTables(connection: DuckDBConnection, file: string):
 export async function openTables(
   connection: DuckDBConnection,
   file: string,
-  { timeZone }: { timeZone: string },
+  {
+    timeZone,
+    indexes = [],
+    retention,
+  }: { timeZone: string; indexes?: readonly string[]; retention?: RetentionSettings },
 ): Promise<ReadingOperations> {
   await createReadingTables(connection, file)
   for (const stage of STAGES) await connection.run(stage)
@@ -96,6 +113,7 @@ export async function openTables(
     dirty: new DirtyHours(),
     positions: new KnownPositions(await readPositions(connection)),
     ledgerGrowth: UNKNOWN_GROWTH,
+    retention: await openRetention(connection, indexes, retention),
   }
   const newest = `SELECT point_id, ${READING} FROM reading
     SEMI JOIN (SELECT point_id, max(time) AS time FROM reading GROUP BY point_id) USING (point_id, time)`
@@ -158,6 +176,15 @@ export async function openTables(
     async refreshRollups() {
       await compactLedger(tables)
       return refreshRollups(tables)
+    },
+    deleteExpired: now => deleteExpired(tables, timeZone, now),
+    async deleted(point) {
+      const { deletions } = tables.retention
+      const ids = point === undefined ? deletions.keys() : [tables.points.ids.get(point) ?? -1]
+      return [...ids].flatMap(id => {
+        const deletion = deletions.get(id)
+        return deletion ? [{ point: tables.points.names[id]!, ...deletion }] : []
+      })
     },
   }
 }

@@ -1,9 +1,12 @@
 import type { Logger } from 'pino'
+import type { Clock } from '../../model/clock.ts'
+import { HOUR_MS } from '../../model/time.ts'
 import { openDatabase } from '../duckdb/database.ts'
 import type { ReadingStore } from '../readings.ts'
 import { StoreUnavailableError } from '../readings.ts'
 import { packedBuffers, ReadingPacker } from './packed.ts'
 import type { ReadingOperations } from './reading-tables.ts'
+import type { RetentionSettings } from './retention.ts'
 
 /** DuckDB's words for content that it will never take. Everything else may pass: a full disk, a dead worker. */
 const REFUSED_FOR_GOOD = /^(?:Conversion|Constraint|Invalid Input|Out of Range|Mismatch Type) Error/
@@ -17,26 +20,36 @@ export interface EmbeddedStoreOptions {
   log: Logger
   /** How long rollups may lag behind, 5 s; answers never do, they read what is not rolled up yet. */
   refreshIntervalMs?: number
+  /** Points that are an index, whose readings are never deleted from now on. */
+  indexes?: readonly string[]
+  /** Without it everything is kept. */
+  retention?: RetentionSettings & { clock: Clock }
 }
+
+/** How often what has become too old is looked for. */
+const RETENTION_INTERVAL_MS = HOUR_MS
 
 /**
  * Readings in a DuckDB file. One process owns the file.
  * @throws Error that names the file when it cannot be opened.
  */
 export async function openEmbeddedReadingStore(options: EmbeddedStoreOptions): Promise<ReadingStore> {
-  const { file, timeZone, memoryLimit, log, refreshIntervalMs = 5_000 } = options
+  const { file, timeZone, memoryLimit, log, refreshIntervalMs = 5_000, indexes } = options
+  const { clock, ...retention } = options.retention ?? {}
   const database = await openDatabase<ReadingOperations>({
     file,
     tables: new URL('./reading-tables.ts', import.meta.url),
-    settings: { timeZone },
+    settings: { timeZone, indexes, retention: clock && retention },
     memoryLimit,
   })
 
   const packer = new ReadingPacker()
   let closing = false
-  let refreshing = Promise.resolve()
+  let expired = -Infinity
+  // Before the first write, so that what is too old is refused from the beginning.
+  let refreshing = expire()
   const timer = setInterval(() => {
-    refreshing = refreshing.then(refresh)
+    refreshing = refreshing.then(refresh).then(expire)
   }, refreshIntervalMs)
 
   /** In slices, so that writes and queries come between. */
@@ -45,6 +58,25 @@ export async function openEmbeddedReadingStore(options: EmbeddedStoreOptions): P
       while (!closing && (await database.call('refreshRollups', [])));
     } catch (error) {
       log.error({ err: error, file }, 'the hourly rollups could not be refreshed; answers stay right, slower')
+    }
+  }
+
+  /** In slices too, and only where all hours are rolled up. */
+  async function expire(): Promise<void> {
+    if (!clock || clock.elapsed() - expired < RETENTION_INTERVAL_MS) return
+    expired = clock.elapsed()
+    try {
+      for (let more = true; more && !closing; ) {
+        const outcome = await database.call('deleteExpired', [clock.now()])
+        more = outcome.more
+        if (outcome.differing.length > 0)
+          log.error(
+            { file, points: outcome.differing },
+            'readings are kept beyond the retention: their rollups do not count them (affluent store check)',
+          )
+      }
+    } catch (error) {
+      log.error({ err: error, file }, 'readings that are too old could not be deleted; it is tried again')
     }
   }
 
@@ -78,6 +110,7 @@ export async function openEmbeddedReadingStore(options: EmbeddedStoreOptions): P
     },
     aggregate: (point, by, from, to) => database.call('aggregate', [point, by, from, to]),
     copyTo: database.copyTo,
+    deleted: point => database.call('deleted', [point]),
     async close() {
       closing = true
       clearInterval(timer)

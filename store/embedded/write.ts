@@ -14,6 +14,7 @@ import type { PackedReadings } from './packed.ts'
 import { packedValue } from './packed.ts'
 import { readingColumns } from './reading-columns.ts'
 import type { Dictionary, ReadingTables } from './reading-tables.ts'
+import { refusedBefore } from './retention.ts'
 
 /** Temporary tables through which a write goes; to be made once for a connection. */
 export const STAGES = [
@@ -40,8 +41,9 @@ export async function writeReadings(
   const newQualities = unknownCodes(tables.qualities, readings.codes)
   const pointIds = Int32Array.from(batch.places, place => batch.ids[place]!)
   const qualityIds = readings.codes.map(code => tables.qualities.ids.get(code) ?? newQualities.get(code)!)
-  const { fresh, others, newest, holes } = splitRows(tables, readings, batch)
-  const dirty = newlyDirty(tables.dirty, readings, batch)
+  const limits = refusedBefore(tables.retention, readings, batch)
+  const { fresh, others, newest, holes, refused } = splitRows(tables, readings, batch, limits)
+  const dirty = newlyDirty(tables.dirty, readings, batch, limits)
   const advances = !tables.positions.hold(positions)
 
   const outcome = await transaction(connection, async () => {
@@ -59,17 +61,18 @@ export async function writeReadings(
       await connection.run('DELETE FROM stage')
     }
     await appendDirty(connection, dirty)
-    if (conflicts.length === 0 && advances) {
+    if (conflicts.length === 0 && refused.length === 0 && advances) {
       await writePositions(connection, positions)
       await appendLedger(connection, ledger)
     }
-    return { written, repeated: readings.times.length - written - conflicts.length, conflicts }
+    const repeated = readings.times.length - written - conflicts.length - refused.length
+    return { written, repeated, conflicts }
   })
 
   remember(tables.points, newPoints)
   remember(tables.qualities, newQualities)
   for (const span of dirty) tables.dirty.add(span)
-  if (outcome.conflicts.length === 0 && advances) {
+  if (outcome.conflicts.length === 0 && refused.length === 0 && advances) {
     tables.positions.add(positions)
     tables.ledgerGrowth = growBy(tables.ledgerGrowth, ledger)
   }
@@ -84,15 +87,25 @@ export async function writeReadings(
     tables.latest.setHole(batch.ids[place]!, start, end)
   }
   outcome.conflicts.sort((a, b) => a - b)
-  return outcome
+  if (refused.length === 0) return outcome
+  const reasonOf = (place: number) =>
+    `readings of ${batch.names[place]} of before ${new Date(limits![place]!).toISOString()} are not kept ` +
+    '(retention): only their hourly statistics are'
+  return { ...outcome, refused: refused.map(row => ({ index: row, reason: reasonOf(batch.places[row]!) })) }
 }
 
 /**
  * Rows of which nothing can be stored: newer than every reading of their point, stored or before them in the
  * batch, or in the hole that an outage has left. By point: DuckDB reads the values of a block only where the
- * point occurs in it, and packs equal neighbours tightly. And the other rows.
+ * point occurs in it, and packs equal neighbours tightly. And the other rows, and those before the limits that
+ * some places have.
  */
-function splitRows({ latest }: ReadingTables, { times }: PackedReadings, { ids, places }: BatchPoints) {
+function splitRows(
+  { latest }: ReadingTables,
+  { times }: PackedReadings,
+  { ids, places }: BatchPoints,
+  limits: Float64Array | undefined,
+) {
   const newestTime = Float64Array.from(ids, id => latest.time(id))
   const holes = Array.from(ids, id => latest.hole(id))
   /** By place: the row that is the point's newest from now on, or -1. */
@@ -101,11 +114,16 @@ function splitRows({ latest }: ReadingTables, { times }: PackedReadings, { ids, 
   const nextOf = new Uint32Array(ids.length)
   const isNew = new Uint8Array(times.length)
   const others: number[] = []
+  const refused: number[] = []
   for (let row = 0; row < times.length; row++) {
     const place = places[row]!
     const time = times[row]!
     const before = newestTime[place]!
     const hole = holes[place]!
+    if (limits && time < limits[place]!) {
+      refused.push(row)
+      continue
+    }
     if (time > before) {
       if (time - before > hole.end - hole.start) holes[place] = { start: before, end: time }
       newestTime[place] = time
@@ -126,7 +144,7 @@ function splitRows({ latest }: ReadingTables, { times }: PackedReadings, { ids, 
   }
   const fresh = new Uint32Array(next)
   for (let row = 0; row < times.length; row++) if (isNew[row]) fresh[nextOf[places[row]!]!++] = row
-  return { fresh, others, newest, holes }
+  return { fresh, others, newest, holes, refused }
 }
 
 /** One old row would widen the scan of all others: each UTC day is looked up on its own. */
@@ -166,11 +184,17 @@ function timeBounds({ times }: PackedReadings, batch: readonly number[], prefix 
 }
 
 /** The hours of a batch that are not known as dirty yet. A repeated reading dirties its hour for nothing. */
-function newlyDirty(known: DirtyHours<number>, { times }: PackedReadings, { ids, places }: BatchPoints) {
+function newlyDirty(
+  known: DirtyHours<number>,
+  { times }: PackedReadings,
+  { ids, places }: BatchPoints,
+  limits: Float64Array | undefined,
+) {
   const found = new DirtyHours<number>()
   const lastHour = new Float64Array(ids.length).fill(Number.NaN)
   for (let row = 0; row < times.length; row++) {
     const place = places[row]!
+    if (limits && times[row]! < limits[place]!) continue
     const hour = startOfHour(times[row]!)
     if (hour === lastHour[place]) continue
     lastHour[place] = hour

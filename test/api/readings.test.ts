@@ -1,5 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { latestOf, staleAfter } from '../../api/readings/latest.ts'
+import { toColumns } from '../../model/reading.ts'
+import { openEmbeddedReadingStore } from '../../store/embedded/readings.ts'
+import { silentLog, temporaryFolder } from '../bus/fixtures.ts'
+import { until } from '../e2e/until.ts'
 import { alertEvent, frostAlert, type Hub, MINUTE, NOW, reading, startHub } from './hub.ts'
 
 let hub: Hub
@@ -115,6 +120,38 @@ describe('readings', () => {
       100.25, 101.25, 102.25, 103.25,
     ])
     expect(second.next).toBeNull()
+  })
+
+  it('of before a time are known by hours and days only, where retention deleted them', async () => {
+    const day = Date.parse('2026-11-19T00:00:00Z')
+    const point = 'college/elec/power'
+    let elapsed = 0
+    const readings = await openEmbeddedReadingStore({
+      file: join(temporaryFolder(), 'readings.duckdb'),
+      timeZone: 'Europe/Paris',
+      log: silentLog,
+      refreshIntervalMs: 1,
+      retention: {
+        keepMs: 2 * 24 * 60 * MINUTE,
+        points: [point],
+        clock: { now: () => NOW, elapsed: () => (elapsed += 60 * MINUTE) },
+      },
+    })
+    onTestFinished(() => readings.close())
+    await readings.write(toColumns([reading(point, day, 3), reading(point, NOW, 4)]), [])
+    await until(
+      () => readings.deleted!(),
+      deleted => deleted.length > 0,
+    )
+    const reduced = await startHub({ readings })
+    onTestFinished(() => reduced.close())
+    const ask = (id: string, what: string) =>
+      reduced.json(`/v1/points/${id}/${what}from=2026-11-19&to=2026-11-20`)
+    const keptFrom = '2026-11-20T00:00:00.000Z'
+    expect(await ask(point, 'readings?')).toMatchObject({ readings: [], keptFrom })
+    expect(await ask(point, 'aggregates?by=minute&')).toMatchObject({ aggregates: [], keptFrom })
+    expect(await ask(point, 'aggregates?by=hour&')).toMatchObject({ aggregates: [{ mean: 3 }], keptFrom })
+    expect((await ask('college/elec/index', 'readings?')).keptFrom).toBeNull()
   })
 
   it('of a span take an offset or a local date', async () => {

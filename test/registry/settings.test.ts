@@ -74,6 +74,23 @@ test('an outbox is sized in bytes and hours', async () => {
   expect(await problemsOf({ file: small })).toEqual([expect.stringContaining('must be 16MiB or more')])
 })
 
+test('measures are kept for 400 days at least, by the embedded store', async () => {
+  const { store } = await loadSettings({
+    file: await write('store: { kind: embedded, retention: { measures: 3650d } }\n'),
+    environment: {},
+  })
+  expect(store).toMatchObject({ retention: { measures: 3650 * DAY_MS } })
+  const short = await write('store:\n  kind: embedded\n  retention:\n    measures: 365d\n')
+  expect(await problemsOf({ file: short })).toEqual([
+    'hub.yaml:4:5 store.retention.measures: must be 400d or more: a month is compared with that of the year before',
+  ])
+  const influxdb = { kind: 'influxdb', url: 'http://127.0.0.1:8086', org: 'o', bucket: 'b', token: 't' }
+  const other = await write(JSON.stringify({ store: { ...influxdb, retention: { measures: '3650d' } } }))
+  expect(await problemsOf({ file: other })).toEqual([
+    expect.stringMatching(/ store\.retention: is for the embedded store: .* up to its bucket/),
+  ])
+})
+
 test('secrets come from the environment, and a missing one is named with its line', async () => {
   const file = await write(
     `store:\n  kind: influxdb\n  url: http://127.0.0.1:8086\n  org: o\n  bucket: b\n  token: \${TOKEN}\n`,
