@@ -8,6 +8,7 @@ import { segmentFile } from '../../bus/segments.ts'
 import type { Reading } from '../../model/reading.ts'
 import { toColumns } from '../../model/reading.ts'
 import { openDatabase } from '../../store/duckdb/database.ts'
+import { compactReadings } from '../../store/embedded/compact.ts'
 import type { ReadingOperations } from '../../store/embedded/reading-tables.ts'
 import { openEmbeddedReadingStore } from '../../store/embedded/readings.ts'
 import { openFigureStore } from '../../store/figures/figure-store.ts'
@@ -102,6 +103,16 @@ it('finds nothing in a sound folder', async () => {
   const data = await makeData()
   expect(await check(data)).toEqual([])
   expect(await check(data, false)).toEqual([])
+})
+
+it('finds nothing in what a version before retention has written', async () => {
+  const data = await makeReadings()
+  const tables = ['DROP TABLE deleted', 'DROP TABLE index_point', 'UPDATE schema_version SET version = 2']
+  await change(join(data, 'readings.duckdb'), ...tables)
+  expect(await check(data)).toEqual([])
+  const file = join(data, 'readings.duckdb')
+  await compactReadings({ file, onProgress: () => {}, signal: new AbortController().signal })
+  expect(await check(data)).toEqual([])
 })
 
 it('finds what contradicts itself, and says what to do', async () => {
