@@ -1,9 +1,9 @@
 import type { Interval } from '../model/calendar.ts'
 import { periodsBetween } from '../model/calendar.ts'
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../model/time.ts'
+import { HOUR_MS, MINUTE_MS } from '../model/time.ts'
 import { startOfHour } from './dirty-hours.ts'
 import type { Aggregate, AggregateBy } from './readings.ts'
-import { clipSpans, joinSpans } from './spans.ts'
+import { joinSpans } from './spans.ts'
 
 /** Statistics of the readings of one point from `start` on, up to the next part. */
 export interface Part {
@@ -20,20 +20,13 @@ export interface Part {
   last: number | null
 }
 
-/** An interval in which (time - shift) / 24 h, rounded down, is the number of the bucket in the plan. */
-export interface Stretch extends Interval {
-  /** ms */
-  shift: number
-}
-
-/** How to answer an aggregate: from parts made of readings in `raw`, and from the hours' rollups elsewhere. */
+/** How to answer an aggregate: from parts made of readings in `raw`, and from rollups elsewhere. */
 export interface AggregatePlan extends Interval {
+  by: AggregateBy
   /** The length of the parts to make of readings, ms: divides an hour, and no bucket begins inside a part. */
   grain: number
   /** Whole hours that a bucket's boundary splits; everything for minutes. */
   raw: Interval[]
-  /** Ascending, without holes; none where a bucket is no longer than an hour. */
-  stretches: Stretch[]
   /** The bucket that holds an instant; quick for ascending ones. */
   bucketOf(time: number): Interval
 }
@@ -46,7 +39,7 @@ export function planAggregate(by: AggregateBy, from: number, to: number, timeZon
     const end = Math.max(start, Math.ceil(to / length) * length)
     const bucketOf = (time: number) => ({ start: time, end: time + length })
     const raw = by === 'hour' ? [] : [{ start, end }]
-    return { start, end, grain: length, raw, stretches: [], bucketOf }
+    return { by, start, end, grain: length, raw, bucketOf }
   }
   const days = periodsBetween('day', from, to, timeZone)
   const start = days[0]?.start ?? from
@@ -57,11 +50,11 @@ export function planAggregate(by: AggregateBy, from: number, to: number, timeZon
   const split = boundaries.filter(boundary => boundary % HOUR_MS !== 0).map(startOfHour)
   let index = 0
   return {
+    by,
     start,
     end,
     grain,
     raw: split.map(hour => ({ start: Math.max(hour, start), end: Math.min(hour + HOUR_MS, end) })),
-    stretches: stretchesOf(days),
     bucketOf(time) {
       if (time < days[index]!.start) index = 0
       while (days[index]!.end <= time) index++
@@ -70,50 +63,21 @@ export function planAggregate(by: AggregateBy, from: number, to: number, timeZon
   }
 }
 
-/** The shift is another one after each change of the clocks. */
-function stretchesOf(days: readonly Interval[]): Stretch[] {
-  const stretches: Stretch[] = []
-  for (const [number, { start, end }] of days.entries()) {
-    const shift = start - number * DAY_MS
-    const last = stretches.at(-1)
-    if (last?.shift === shift) {
-      last.end = end
-      continue
-    }
-    // What a longer day has beyond 24 hours counts back from its end.
-    if (last) last.end = Math.min(start, days[number - 1]!.start + DAY_MS)
-    stretches.push({ start: last?.end ?? start, end, shift })
-  }
-  return stretches
-}
-
-/** More of them make one statement too long. */
-const MOST_PIECES = 100
-
-/** What of the rollups the store itself joins into whole buckets, and the hours that are wanted one by one. */
-export interface RollupParts {
-  joined: Stretch[]
+/** Which rollups answer an aggregate: those of days outside of some of its days, and of hours within those. */
+export interface RollupSpans {
+  days: Interval | undefined
   hours: Interval[]
 }
 
-/** Hours are wanted one by one where their bucket has parts made of readings, those in `raw`, as well. */
-export function planRollups(plan: AggregatePlan, raw: readonly Interval[]): RollupParts {
-  const { start, end, stretches, bucketOf } = plan
-  if (raw.some(span => span.start <= start && span.end >= end)) return { joined: [], hours: [] }
-  const oneByOne = { joined: [], hours: [{ start, end }] }
-  if (stretches.length === 0) return oneByOne
-  const mixed = joinSpans(
-    raw.map(span => ({ start: bucketOf(span.start).start, end: bucketOf(span.end - 1).end })),
-  )
-  const clean = [start, ...mixed.map(span => span.end)].map((from, i) => {
-    return { start: from, end: mixed[i]?.start ?? end }
-  })
-  const joined = stretches.flatMap(({ shift, ...stretch }) => {
-    return clipSpans(clean, stretch.start, stretch.end)
-      .filter(span => span.start < span.end)
-      .map(span => ({ ...span, shift }))
-  })
-  return joined.length > MOST_PIECES ? oneByOne : { joined, hours: mixed }
+/** Hours are wanted where their day has parts made of readings, those in `raw`, as well. */
+export function planRollups(
+  { by, start, end, bucketOf }: AggregatePlan,
+  raw: readonly Interval[],
+): RollupSpans {
+  if (raw.some(span => span.start <= start && span.end >= end)) return { days: undefined, hours: [] }
+  if (by !== 'day') return { days: undefined, hours: [{ start, end }] }
+  const mixed = raw.map(span => ({ start: bucketOf(span.start).start, end: bucketOf(span.end - 1).end }))
+  return { days: { start, end }, hours: joinSpans(mixed) }
 }
 
 /** Joins parts into buckets, ascending. A part must lie in one bucket. */
@@ -139,6 +103,11 @@ export function joinParts(parts: readonly Part[], bucketOf: (time: number) => In
   }
   finish()
   return aggregates
+}
+
+/** Joins parts, ascending, into one. */
+export function joinAll(parts: readonly Part[]): Part | undefined {
+  return parts.length > 0 ? parts.reduce(joinTwo) : undefined
 }
 
 function joinTwo(a: Part, b: Part): Part {

@@ -5,7 +5,7 @@ import { rows } from '../duckdb/tables.ts'
 import type { CheckOperations, Finding } from '../finding.ts'
 import { readLedger } from './ledger-table.ts'
 import { readPositions } from './reading-tables.ts'
-import { STATISTICS } from './rollup-tables.ts'
+import { calendarOf, daysOfHours, STATISTICS } from './rollup-tables.ts'
 
 /** Looked at in one query, so that memory stays bounded. */
 const SLICE_MS = 10 * DAY_MS
@@ -33,6 +33,11 @@ export async function openTables(connection: DuckDBConnection): Promise<CheckOpe
       note(
         wrong,
         'hours have a rollup that is not that of their readings',
+        'affluent store compact makes them anew',
+      )
+      note(
+        await countWrongDays(connection, full),
+        'days have a rollup that is not that of their hours',
         'affluent store compact makes them anew',
       )
       note(await countNameless(connection), 'readings have a point or a quality without a name', RESTORE)
@@ -64,9 +69,6 @@ async function countWrongRollups(
   full: boolean,
 ): Promise<number> {
   const sample = full ? '' : `AND point_id % ${SAMPLE} = 0`
-  const differs = ['count', 'valid', 'numbers', 'min', 'max', 'first', 'last'].map(
-    name => `computed.${name} IS DISTINCT FROM kept.${name}`,
-  )
   return count(
     connection,
     `WITH computed(point_id, hour, count, valid, numbers, sum, min, max, first, last) AS (
@@ -74,18 +76,38 @@ async function countWrongRollups(
        WHERE time ${slice} ${sample} GROUP BY 1, 2),
      kept AS (FROM rollup_hour WHERE hour ${slice} ${sample}),
      pairs AS (SELECT point_id, hour, computed, kept FROM computed FULL JOIN kept USING (point_id, hour)),
-     gone AS (${(await hasDeleted(connection)) ? 'FROM deleted' : 'SELECT 0 AS point_id, 0 AS before WHERE false'})
+     gone AS (${(await hasTable(connection, 'deleted')) ? 'FROM deleted' : 'SELECT 0 AS point_id, 0 AS before WHERE false'})
      SELECT 1 FROM pairs ANTI JOIN dirty_hours dirty ON dirty.point_id = pairs.point_id
        AND hour >= dirty.start AND hour < dirty.stop
      LEFT JOIN gone ON gone.point_id = pairs.point_id
-     WHERE NOT (computed.count IS NULL AND coalesce(hour < before, false)) AND (${differs.join(' OR ')}
-       OR abs(computed.sum - kept.sum) > 1e-9 * greatest(1, abs(computed.sum)))`,
+     WHERE NOT (computed.count IS NULL AND coalesce(hour < before, false)) AND ${DIFFERS}`,
   )
 }
 
-/** A file that an older version wrote has no such table. */
-async function hasDeleted(connection: DuckDBConnection): Promise<boolean> {
-  const found = await rows(connection, "SELECT 1 FROM duckdb_tables() WHERE table_name = 'deleted'")
+/** Of the days without an hour that is marked as out of date. */
+async function countWrongDays(connection: DuckDBConnection, full: boolean): Promise<number> {
+  const [zone] = (await hasTable(connection, 'rollup_zone')) ? await rows(connection, 'FROM rollup_zone') : []
+  if (!zone) return 0
+  const calendar = await calendarOf(connection, zone[0] as string)
+  return count(
+    connection,
+    `WITH computed(point_id, start, count, valid, numbers, sum, min, max, first, last) AS (${daysOfHours(calendar)}),
+     kept AS (FROM rollup_day),
+     pairs AS (SELECT point_id, start, computed, kept FROM computed FULL JOIN kept USING (point_id, start))
+     SELECT 1 FROM pairs LEFT JOIN (${calendar}) day ON day.start = pairs.start
+     ANTI JOIN dirty_hours dirty ON dirty.point_id = pairs.point_id
+       AND dirty.start < day.stop AND dirty.stop > pairs.start
+     WHERE ${full ? 'true' : `point_id % ${SAMPLE} = 0`} AND ${DIFFERS}`,
+  )
+}
+
+const DIFFERS = `(${['count', 'valid', 'numbers', 'min', 'max', 'first', 'last']
+  .map(name => `computed.${name} IS DISTINCT FROM kept.${name} OR `)
+  .join('')} abs(computed.sum - kept.sum) > 1e-9 * greatest(1, abs(computed.sum)))`
+
+/** A file that an older version wrote lacks some. */
+async function hasTable(connection: DuckDBConnection, name: string): Promise<boolean> {
+  const found = await rows(connection, `SELECT 1 FROM duckdb_tables() WHERE table_name = '${name}'`)
   return found.length > 0
 }
 

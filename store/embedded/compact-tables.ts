@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { DAY_MS, HOUR_MS } from '../../model/time.ts'
 import { rows, transaction } from '../duckdb/tables.ts'
 import { createReadingTables } from './reading-tables.ts'
-import { STATISTICS } from './rollup-tables.ts'
+import { keepDaysOf, STATISTICS } from './rollup-tables.ts'
 
 export interface CompactOperations {
   /** Copies all but the readings and what is made of them; returns where their slices begin, ms UTC. */
@@ -24,7 +24,14 @@ export interface CompactOperations {
  */
 const SLICE_MS = 30 * DAY_MS
 /** Made anew of the readings, where there are any; no hour is out of date then. */
-const MADE_ANEW = new Set(['reading', 'rollup_hour', 'dirty_hours', 'schema_version'])
+const MADE_ANEW = new Set([
+  'reading',
+  'rollup_hour',
+  'rollup_day',
+  'rollup_zone',
+  'dirty_hours',
+  'schema_version',
+])
 
 /** The rollups that nothing can be made anew of, in the one file or the other. */
 function deletedRollups(database: '' | 'old.'): string {
@@ -40,7 +47,10 @@ export async function openTables(
   await createReadingTables(connection, file)
   await connection.run(`ATTACH '${from.replaceAll("'", "''")}' AS old (READ_ONLY)`)
   const tables = await rows(connection, "SELECT table_name FROM duckdb_tables() WHERE database_name = 'old'")
-  const others = tables.map(([name]) => name as string).filter(name => !MADE_ANEW.has(name))
+  const names = tables.map(([name]) => name as string)
+  const others = names.filter(name => !MADE_ANEW.has(name))
+  // A file that an older version wrote has none; its days are made at the next start.
+  const [zone] = names.includes('rollup_zone') ? await rows(connection, 'FROM old.rollup_zone') : []
   return {
     async begin() {
       await transaction(connection, async () => {
@@ -65,6 +75,7 @@ export async function openTables(
           SELECT point_id, time // ${HOUR_MS} * ${HOUR_MS} AS hour, ${STATISTICS}
           FROM reading LEFT JOIN deleted USING (point_id) WHERE time >= coalesce(before, time) GROUP BY 1, 2
         UNION ALL ${deletedRollups('old.')}) ORDER BY hour // ${SLICE_MS}, 1, 2`)
+      if (zone) await keepDaysOf(connection, zone[0] as string)
     },
     async verify() {
       await connection.run('CHECKPOINT')

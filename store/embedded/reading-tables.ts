@@ -21,10 +21,10 @@ import {
   type Retention,
   type RetentionSettings,
 } from './retention.ts'
-import { hourParts, joinedHours, rawParts, refreshRollups } from './rollup-tables.ts'
+import { dayParts, hourParts, keepDaysOf, rawParts, refreshRollups } from './rollup-tables.ts'
 import { STAGES, writeReadings } from './write.ts'
 
-export const READING_TABLES_VERSION = 3
+export const READING_TABLES_VERSION = 4
 
 /**
  * (point_id, time) is the key of a reading, and nothing enforces it but `writeReadings`: an index would
@@ -38,6 +38,11 @@ const TABLES = [
   `CREATE TABLE IF NOT EXISTS rollup_hour (point_id INTEGER NOT NULL, hour BIGINT NOT NULL, count INTEGER NOT NULL,
     valid INTEGER NOT NULL, numbers INTEGER NOT NULL, sum DOUBLE, min DOUBLE, max DOUBLE,
     first DOUBLE, last DOUBLE)`,
+  // By the civil days of `rollup_zone`, those that have whole hours. A day with an hour that is out of date may be as well.
+  `CREATE TABLE IF NOT EXISTS rollup_day (point_id INTEGER NOT NULL, start BIGINT NOT NULL, count INTEGER NOT NULL,
+    valid INTEGER NOT NULL, numbers INTEGER NOT NULL, sum DOUBLE, min DOUBLE, max DOUBLE,
+    first DOUBLE, last DOUBLE)`,
+  'CREATE TABLE IF NOT EXISTS rollup_zone (time_zone VARCHAR NOT NULL)',
   // Whole hours [start, stop) whose rollup is missing or out of date.
   'CREATE TABLE IF NOT EXISTS dirty_hours (point_id INTEGER NOT NULL, start BIGINT NOT NULL, stop BIGINT NOT NULL)',
   `CREATE TABLE IF NOT EXISTS position (sender VARCHAR, stream VARCHAR, run VARCHAR, up_to BIGINT NOT NULL,
@@ -103,6 +108,7 @@ export async function openTables(
   }: { timeZone: string; indexes?: readonly string[]; retention?: RetentionSettings },
 ): Promise<ReadingOperations> {
   await createReadingTables(connection, file)
+  await keepDaysOf(connection, timeZone)
   for (const stage of STAGES) await connection.run(stage)
   const tables: ReadingTables = {
     connection,
@@ -165,17 +171,17 @@ export async function openTables(
       if (id === undefined || to <= from) return []
       const plan = planAggregate(by, from, to, timeZone)
       const raw = joinSpans([...plan.raw, ...tables.dirty.within(id, plan)])
-      const parts = await rawParts(connection, id, raw, plan.grain)
-      const { joined, hours } = planRollups(plan, raw)
-      parts.push(
+      const { days, hours } = planRollups(plan, raw)
+      const parts = [
+        ...(await dayParts(connection, id, days, hours)),
         ...(await hourParts(connection, id, hours, raw)),
-        ...(await joinedHours(connection, id, joined)),
-      )
+        ...(await rawParts(connection, id, raw, plan.grain)),
+      ]
       return joinParts(parts, plan.bucketOf)
     },
     async refreshRollups() {
       await compactLedger(tables)
-      return refreshRollups(tables)
+      return refreshRollups(tables, timeZone)
     },
     deleteExpired: now => deleteExpired(tables, timeZone, now),
     async deleted(point) {

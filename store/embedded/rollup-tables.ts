@@ -1,12 +1,13 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 import { BIGINT, INTEGER } from '@duckdb/node-api'
-import type { Interval } from '../../model/calendar.ts'
+import { type Interval, periodsBetween } from '../../model/calendar.ts'
 import { DAY_MS, HOUR_MS } from '../../model/time.ts'
-import { startOfHour } from '../dirty-hours.ts'
+import { type DirtySpan, startOfHour } from '../dirty-hours.ts'
 import { append, type Column } from '../duckdb/append.ts'
 import { rows, transaction } from '../duckdb/tables.ts'
-import type { Part, Stretch } from '../rollup.ts'
-import { insideSpans, joinSpans } from '../spans.ts'
+import type { Part } from '../rollup.ts'
+import { insideSpans } from '../spans.ts'
+import { completeDays, daysOf, hasWholeHours } from '../whole-days.ts'
 import type { ReadingTables } from './reading-tables.ts'
 import { appendDirty } from './write.ts'
 
@@ -21,6 +22,10 @@ const NUMERIC = 'coalesce(num, bool::DOUBLE)'
 export const STATISTICS = `count(*)::INTEGER, (count(num) + count(bool) + count(text))::INTEGER,
   count(${NUMERIC})::INTEGER, sum(${NUMERIC}), min(${NUMERIC}), max(${NUMERIC}),
   arg_min(${NUMERIC}, time), arg_max(${NUMERIC}, time)`
+
+/** The same, of the hours of a day. */
+const JOINED = `sum(count)::INTEGER, sum(valid)::INTEGER, sum(numbers)::INTEGER, sum(sum), min(min), max(max),
+  arg_min(first, hour), arg_max(last, hour)`
 
 /** Parts made of the readings of a point in some spans, each `grain` ms long. */
 export async function rawParts(
@@ -57,22 +62,20 @@ export async function hourParts(
   return found.map(toPart).filter(part => !insideSpans(except, part.start))
 }
 
-/** The rollups of the hours of some stretches, joined into their buckets. */
-export async function joinedHours(
+/** The rollups of the civil days that begin in a span, but for those in others. */
+export async function dayParts(
   connection: DuckDBConnection,
   point: number,
-  stretches: readonly Stretch[],
+  span: Interval | undefined,
+  except: readonly Interval[],
 ): Promise<Part[]> {
-  if (stretches.length === 0) return []
-  const shifts = stretches.map(({ end, shift }) => `WHEN hour < ${end} THEN ${shift}`).join(' ')
+  if (!span) return []
   const found = await rows(
     connection,
-    `SELECT min(hour)::DOUBLE, sum(count)::DOUBLE, sum(valid)::DOUBLE, sum(numbers)::DOUBLE,
-       sum(sum), min(min), max(max), arg_min(first, hour), arg_max(last, hour) FROM rollup_hour
-     WHERE point_id = ${point} AND ${beginsIn(joinSpans(stretches))}
-     GROUP BY (hour - CASE ${shifts} END) // ${DAY_MS}`,
+    `SELECT start::DOUBLE, count, valid, numbers, sum, min, max, first, last FROM rollup_day
+     WHERE point_id = ${point} AND start >= ${span.start} AND start < ${span.end}`,
   )
-  return found.map(toPart)
+  return found.map(toPart).filter(part => !insideSpans(except, part.start))
 }
 
 /** As literals, with the outermost ones apart: only those let DuckDB skip the blocks that lie outside. */
@@ -84,32 +87,23 @@ function beginsIn(spans: readonly Interval[]): string {
 
 /**
  * Rolls up a slice of the dirty hours, those before the newest reading's: an hour that still fills is
- * answered from its readings. Returns false when nothing is left to do.
+ * answered from its readings. And the days that are complete with them: a day that holds a reading and of which no hour
+ * is dirty always has its row. Returns false when nothing is left to do.
  */
-export async function refreshRollups({ connection, dirty, latest }: ReadingTables): Promise<boolean> {
+export async function refreshRollups(
+  { connection, dirty, latest }: ReadingTables,
+  timeZone: string,
+): Promise<boolean> {
   const over = (point: number) => startOfHour(latest.time(point))
   const slice = dirty.oldest(over, SLICE_MS, Math.max(SLICE_POINTS, dirty.points / MOST_SLICES))
   if (slice.length === 0) return false
-  const start = Math.min(...slice.map(span => span.start))
-  const end = Math.max(...slice.map(span => span.end))
-  const columns: Column[] = [
-    { type: INTEGER, at: i => slice[i]!.point },
-    { type: BIGINT, at: i => BigInt(slice[i]!.start) },
-    { type: BIGINT, at: i => BigInt(slice[i]!.end) },
-  ]
 
   for (const span of slice) dirty.remove(span)
   try {
+    const days = completeDays(daysOf(slice, timeZone), dirty)
     await transaction(connection, async () => {
-      await connection.run('CREATE OR REPLACE TEMP TABLE slice (point_id INTEGER, start BIGINT, stop BIGINT)')
-      await append(connection, 'slice', columns, slice.length)
-      await connection.run(`DELETE FROM rollup_hour USING slice WHERE rollup_hour.point_id = slice.point_id
-        AND hour >= slice.start AND hour < slice.stop AND hour >= ${start} AND hour < ${end}`)
-      await connection.run(`INSERT INTO rollup_hour
-        SELECT reading.point_id, time // ${HOUR_MS} * ${HOUR_MS} AS hour, ${STATISTICS}
-        FROM reading JOIN slice
-          ON reading.point_id = slice.point_id AND time >= slice.start AND time < slice.stop
-        WHERE time >= ${start} AND time < ${end} GROUP BY 1, 2 ORDER BY 1, 2`)
+      await rollUpHours(connection, slice)
+      await rollUpDays(connection, days)
       await connection.run('DELETE FROM dirty_hours')
       await appendDirty(connection, [...dirty.all()])
     })
@@ -118,6 +112,74 @@ export async function refreshRollups({ connection, dirty, latest }: ReadingTable
     throw error
   }
   return true
+}
+
+async function rollUpHours(connection: DuckDBConnection, spans: readonly DirtySpan<number>[]) {
+  const inside = await stage(connection, spans)
+  await connection.run(`DELETE FROM rollup_hour USING slice WHERE rollup_hour.point_id = slice.point_id
+    AND hour >= slice.start AND hour < slice.stop AND ${inside('hour')}`)
+  await connection.run(`INSERT INTO rollup_hour
+    SELECT reading.point_id, time // ${HOUR_MS} * ${HOUR_MS} AS hour, ${STATISTICS}
+    FROM reading JOIN slice
+      ON reading.point_id = slice.point_id AND time >= slice.start AND time < slice.stop
+    WHERE ${inside('time')} GROUP BY 1, 2 ORDER BY 1, 2`)
+}
+
+async function rollUpDays(connection: DuckDBConnection, days: readonly DirtySpan<number>[]) {
+  if (days.length === 0) return
+  const inside = await stage(connection, days)
+  await connection.run(`DELETE FROM rollup_day USING slice WHERE rollup_day.point_id = slice.point_id
+    AND rollup_day.start = slice.start AND ${inside('rollup_day.start')}`)
+  await connection.run(`INSERT INTO rollup_day
+    SELECT slice.point_id, slice.start, ${JOINED} FROM rollup_hour JOIN slice
+      ON rollup_hour.point_id = slice.point_id AND hour >= slice.start AND hour < slice.stop
+    WHERE ${inside('hour')} GROUP BY 1, 2 ORDER BY 1, 2`)
+}
+
+/** Fills the table `slice`; returns the outermost bounds of a column, as literals. */
+async function stage(
+  connection: DuckDBConnection,
+  spans: readonly DirtySpan<number>[],
+): Promise<(column: string) => string> {
+  const start = spans.reduce((first, span) => Math.min(first, span.start), Infinity)
+  const end = spans.reduce((last, span) => Math.max(last, span.end), -Infinity)
+  const columns: Column[] = [
+    { type: INTEGER, at: i => spans[i]!.point },
+    { type: BIGINT, at: i => BigInt(spans[i]!.start) },
+    { type: BIGINT, at: i => BigInt(spans[i]!.end) },
+  ]
+  await connection.run('CREATE OR REPLACE TEMP TABLE slice (point_id INTEGER, start BIGINT, stop BIGINT)')
+  await append(connection, 'slice', columns, spans.length)
+  return column => `${column} >= ${start} AND ${column} < ${end}`
+}
+
+/** Makes the rollups of days anew where they are those of another time zone, or of none. */
+export async function keepDaysOf(connection: DuckDBConnection, timeZone: string): Promise<void> {
+  const [kept] = await rows(connection, 'SELECT time_zone FROM rollup_zone')
+  if (kept?.[0] === timeZone) return
+  const calendar = await calendarOf(connection, timeZone)
+  await transaction(connection, async () => {
+    await connection.run('DELETE FROM rollup_day')
+    await connection.run(`INSERT INTO rollup_day ${daysOfHours(calendar)} ORDER BY 1, 2`)
+    await connection.run('DELETE FROM rollup_zone')
+    await connection.run('INSERT INTO rollup_zone VALUES ($1)', [timeZone])
+  })
+}
+
+/** The civil days of the hours that are rolled up, those that have whole hours: a query with `start` and `stop`. */
+export async function calendarOf(connection: DuckDBConnection, timeZone: string): Promise<string> {
+  const extent = 'SELECT min(hour)::DOUBLE, max(hour)::DOUBLE FROM rollup_hour'
+  const [[first, last] = [null, null]] = (await rows(connection, extent)) as (number | null)[][]
+  const days = first === null ? [] : periodsBetween('day', first!, last! + HOUR_MS, timeZone)
+  const whole = days.filter(hasWholeHours)
+  const list = (times: number[]) => `unnest([${times}]::BIGINT[])`
+  return `SELECT ${list(whole.map(day => day.start))} AS start, ${list(whole.map(day => day.end))} AS stop`
+}
+
+/** A query for the rollups of all days of a calendar, also of those with hours that are out of date. */
+export function daysOfHours(calendar: string): string {
+  return `SELECT point_id, day.start, ${JOINED} FROM rollup_hour ASOF JOIN (${calendar}) day ON hour >= day.start
+    WHERE hour < stop GROUP BY 1, 2`
 }
 
 function toPart(row: readonly DuckDBValue[]): Part {

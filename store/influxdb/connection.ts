@@ -1,7 +1,8 @@
 import { InfluxDB } from '@influxdata/influxdb-client'
+import type { Interval } from '../../model/calendar.ts'
 import { StoreUnavailableError } from '../readings.ts'
 import { explain, explainStatement, PartialWriteError } from './errors.ts'
-import { quoted } from './line-protocol.ts'
+import { between, quoted } from './line-protocol.ts'
 import { Portions } from './portions.ts'
 
 export interface InfluxdbOptions {
@@ -34,8 +35,8 @@ export interface Connection {
   write(lines: readonly string[]): Promise<void>
   /** As write, but what is older than the bucket keeps its data may be left out. */
   writeWhatIsKept(lines: readonly string[]): Promise<void>
-  /** Removes the points of a measurement that carry the tags, with from <= time < to. */
-  erase(measurement: string, tags: Record<string, string>, from: number, to: number): Promise<void>
+  /** Removes the points of a measurement that carry the tags and lie in the interval. */
+  erase(measurement: string, tags: Record<string, string>, interval: Interval): Promise<void>
   /** InfluxQL: the series of each statement. */
   query(statements: readonly string[]): Promise<Series[][]>
   /** Gives up the requests under way. */
@@ -112,10 +113,9 @@ export function createConnection(options: InfluxdbOptions): Connection {
         if (!(error instanceof PartialWriteError && error.beyondRetention)) throw error
       })
     },
-    async erase(measurement, tags, from, to) {
+    async erase(measurement, tags, interval) {
       const conditions = Object.entries(tags).map(([tag, value]) => `"${tag}" = ${quoted(value)}`)
-      const span = [`time >= ${from}ms`, `time < ${to}ms`]
-      await query([`DELETE FROM "${measurement}" WHERE ${[...conditions, ...span].join(' AND ')}`])
+      await query([`DELETE FROM "${measurement}" WHERE ${[...conditions, between(interval)].join(' AND ')}`])
     },
     query,
     close() {

@@ -25,7 +25,7 @@ export function copyConsumption(options: ConsumptionCopyOptions): FigureStore {
         const before = await figures.consumption(meter, period, from, to)
         // InfluxDB cannot replace a range: an hour that no longer has a figure loses its fields.
         if (before.some(figure => !kept.has(figure.start)))
-          await connection.erase('consumption', { meter }, from, to)
+          await connection.erase('consumption', { meter }, { start: from, end: to })
         const steps = stepsPerUnit(meter)
         const lines = replacement.map(({ start, end, amount, coveredMs }) => {
           const coverage = coveredMs / (end - start)

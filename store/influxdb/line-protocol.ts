@@ -1,3 +1,4 @@
+import type { Interval } from '../../model/calendar.ts'
 import type { StreamPosition } from '../../model/delivery.ts'
 import { type LedgerEntry, OUTCOMES, type Outcome } from '../../model/ledger.ts'
 import type { QualityCode } from '../../model/quality.ts'
@@ -8,6 +9,17 @@ import type { Cell } from './connection.ts'
 /** A string in InfluxQL. */
 export function quoted(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+}
+
+export const ALL_TIMES: Interval = { start: -Infinity, end: Infinity }
+
+/** What InfluxDB can name: 1677 to 2262. */
+const TIME_LIMIT_MS = 9.2e12
+
+/** A condition in InfluxQL. */
+export function between({ start, end }: Interval): string {
+  const literal = (time: number) => Math.max(-TIME_LIMIT_MS, Math.min(TIME_LIMIT_MS, Math.ceil(time)))
+  return `time >= ${literal(start)}ms AND time < ${literal(end)}ms`
 }
 
 /** A tag's value in line protocol. */
@@ -63,28 +75,34 @@ export function toReading(point: string, row: readonly Cell[]): Reading {
   }
 }
 
-/** The hour's rollup is out of date from now on: to be written before the readings. */
-export function dirtyLine(tag: string, hour: number): string {
-  return `rollup_hour,point=${tag} dirty=true ${hour}`
+/** What a rollup sums up: an hour of UTC, or a civil day of the store's time zone. */
+export type RollupBy = 'hour' | 'day'
+
+/** The rollup is out of date from now on: to be written before the readings. */
+export function dirtyLine(by: RollupBy, tag: string, start: number): string {
+  return `rollup_${by},point=${tag} dirty=true ${start}`
 }
 
-/** In the order of {@link toHour}. */
-export const HOUR_FIELDS = '"count", "valid", "numbers", "sum", "min", "max", "first", "last"'
-export const JOINED_HOURS =
-  'sum("count"), sum("valid"), sum("numbers"), sum("sum"), min("min"), max("max"), first("first"), last("last")'
+/** In the order of {@link toRollup}. */
+export const ROLLUP_FIELDS = '"count", "valid", "numbers", "sum", "min", "max", "first", "last"'
 
-/** The rollup of an hour; without a part the hour holds no reading. */
-export function hourLine(tag: string, hour: number, part: Part | undefined): string {
+/** The rollup of an hour or a day; without a part that holds no reading. */
+export function rollupLine(by: RollupBy, tag: string, start: number, part: Part | undefined): string {
   const { count = 0, valid = 0, numbers = 0 } = part ?? {}
   let fields = `dirty=false,count=${count}i,valid=${valid}i,numbers=${numbers}i`
   for (const name of ['sum', 'min', 'max', 'first', 'last'] as const) {
     const value = part?.[name]
     if (typeof value === 'number') fields += `,${name}=${value}`
   }
-  return `rollup_hour,point=${tag} ${fields} ${hour}`
+  return `rollup_${by},point=${tag} ${fields} ${start}`
 }
 
-export function toHour(row: readonly Cell[]): Part {
+/** Each day of the point has a rollup by this time zone, or is marked as out of date. */
+export function daysMadeLine(tag: string, timeZone: string): string {
+  return `rollup_day,point=${tag} time_zone=${textField(timeZone)} ${MARK_TIME}`
+}
+
+export function toRollup(row: readonly Cell[]): Part {
   const [start, count, valid, numbers, sum, min, max, first, last] = row as number[]
   const none = numbers ? undefined : null
   return {
@@ -153,15 +171,15 @@ export interface CarryingPosition {
   carried: HourCounts[]
 }
 
-/** Always the same, so that the newest replaces the others; so late that no retention of a bucket reaches it. */
-const POSITION_TIME = Date.UTC(2200, 0, 1)
+/** Of what is no reading: always the same, so that the newest replaces the others; so late that no retention of a bucket reaches it. */
+export const MARK_TIME = Date.UTC(2200, 0, 1)
 
 /** One point in time a stream. Its field `ledger` is JSON: pairs of an hour and its counts by outcome. */
 export function positionLine({ position, carried }: CarryingPosition): string {
   const { sender, stream, run, upTo, ranges } = position
   const tags = `sender=${tagValue(sender)},stream=${tagValue(stream)},run=${tagValue(run)}`
   const ledger = JSON.stringify(carried.map(({ hour, counts }) => [hour, Object.fromEntries(counts)]))
-  return `position,${tags} upTo=${upTo}i,ranges=${textField(JSON.stringify(ranges))},ledger=${textField(ledger)} ${POSITION_TIME}`
+  return `position,${tags} upTo=${upTo}i,ranges=${textField(JSON.stringify(ranges))},ledger=${textField(ledger)} ${MARK_TIME}`
 }
 
 export function toPosition(tags: Record<string, string>, row: readonly Cell[]): CarryingPosition {

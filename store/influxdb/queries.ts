@@ -1,30 +1,29 @@
 import type { Interval } from '../../model/calendar.ts'
 import type { Reading } from '../../model/reading.ts'
-import { DAY_MS, HOUR_MS } from '../../model/time.ts'
+import { HOUR_MS } from '../../model/time.ts'
+import type { DirtySpan } from '../dirty-hours.ts'
 import type { SeriesExtent } from '../readings.ts'
-import type { Part, RollupParts } from '../rollup.ts'
-import type { Connection } from './connection.ts'
+import type { Part } from '../rollup.ts'
+import type { Cell, Connection } from './connection.ts'
 import {
+  between,
   type CarryingPosition,
-  HOUR_FIELDS,
-  JOINED_HOURS,
   LEDGER_FIELDS,
+  MARK_TIME,
   POSITION_FIELDS,
   quoted,
   READING_FIELDS,
+  ROLLUP_FIELDS,
   STATISTICS,
-  toHour,
   toHourCounts,
   toPart,
   toPosition,
   toReading,
+  toRollup,
 } from './line-protocol.ts'
 
 /** A longer OR makes InfluxQL slow. */
 const POINTS_PER_STATEMENT = 100
-
-/** What InfluxDB can name: 1677 to 2262. */
-const TIME_LIMIT_MS = 9.2e12
 
 export async function readPositions(connection: Connection, sender?: string): Promise<CarryingPosition[]> {
   const ofSender = sender === undefined ? '' : `WHERE "sender" = ${quoted(sender)}`
@@ -109,34 +108,82 @@ export async function rawHours(
   return new Map(answers.flat().map(({ tags, rows }) => [tags.point!, rows.map(toPart)]))
 }
 
-/** The rollups of a point, also those that are out of date: of hours, and of hours joined into their buckets. */
-export async function readRollups(
+/** The rollups of the hours of some points that begin in some spans, also those that are out of date, by point. */
+export async function readHours(
   connection: Connection,
-  point: string,
-  { joined, hours }: RollupParts,
-): Promise<Part[]> {
-  const from = (fields: string, span: Interval) =>
-    `SELECT ${fields} FROM "rollup_hour" WHERE "point" = ${quoted(point)} AND ${between(span)}`
-  const answers = await connection.query([
-    ...joined.map(stretch => {
-      const offset = ((stretch.shift % DAY_MS) + DAY_MS) % DAY_MS
-      return `${from(JOINED_HOURS, stretch)} GROUP BY time(${DAY_MS}ms, ${offset}ms) fill(none)`
+  points: readonly string[],
+  spans: readonly Interval[],
+): Promise<Map<string, Part[]>> {
+  const statements = spans.flatMap(span =>
+    byPoints(points, names => {
+      const found = `SELECT ${ROLLUP_FIELDS} FROM "rollup_hour" WHERE ${names} AND ${between(span)}`
+      return `${found} GROUP BY "point"`
     }),
-    ...hours.map(span => from(HOUR_FIELDS, span)),
-  ])
-  return answers.flat().flatMap(({ rows }) => rows.map(toHour))
+  )
+  const hours = new Map<string, Part[]>()
+  for (const { tags, rows } of (await connection.query(statements)).flat()) {
+    const parts = rows.map(row => toRollup(row)).filter(part => part.count > 0)
+    hours.set(tags.point!, [...(hours.get(tags.point!) ?? []), ...parts])
+  }
+  return hours
 }
 
-/** The hours of some points whose rollup is out of date. */
+export interface Days {
+  parts: Part[]
+  /** Starts of the days that are out of date. */
+  dirty: number[]
+}
+
+/** The rollups of a point's days that begin in a span; undefined where they are not those of this time zone. */
+export async function readDays(
+  connection: Connection,
+  point: string,
+  span: Interval,
+  timeZone: string,
+): Promise<Days | undefined> {
+  const ofPoint = `FROM "rollup_day" WHERE "point" = ${quoted(point)}`
+  const [mark, days] = await connection.query([
+    `SELECT "time_zone" ${ofPoint} AND time = ${MARK_TIME}ms`,
+    `SELECT ${ROLLUP_FIELDS}, "dirty" ${ofPoint} AND ${between(span)}`,
+  ])
+  if (mark![0]?.rows[0]?.[1] !== timeZone) return undefined
+  const rows = days![0]?.rows ?? []
+  const isDirty = (row: readonly Cell[]) => row.at(-1) === true
+  return {
+    parts: rows
+      .filter(row => !isDirty(row))
+      .map(toRollup)
+      .filter(part => part.count > 0),
+    dirty: rows.filter(isDirty).map(([start]) => start as number),
+  }
+}
+
+/** Of some points those whose days are those of this time zone. */
+export async function readDaysMade(
+  connection: Connection,
+  points: readonly string[],
+  timeZone: string,
+): Promise<Set<string>> {
+  const statements = byPoints(points, names => {
+    return `SELECT "time_zone" FROM "rollup_day" WHERE ${names} AND time = ${MARK_TIME}ms GROUP BY "point"`
+  })
+  const answers = await connection.query(statements)
+  const made = answers.flat().filter(({ rows }) => rows[0]![1] === timeZone)
+  return new Set(made.map(({ tags }) => tags.point!))
+}
+
+/** The hours of some points whose rollup is out of date, of those that begin in some spans. */
 export async function readDirtyHours(
   connection: Connection,
   points: readonly string[],
-  interval: Interval = { start: -Infinity, end: Infinity },
-) {
-  const statements = byPoints(points, names => {
-    const found = `SELECT "dirty" FROM "rollup_hour" WHERE ${names} AND ${between(interval)}`
-    return `${found} AND "dirty" = true GROUP BY "point"`
-  })
+  spans: readonly Interval[],
+): Promise<DirtySpan<string>[]> {
+  const statements = spans.flatMap(span =>
+    byPoints(points, names => {
+      const found = `SELECT "dirty" FROM "rollup_hour" WHERE ${names} AND ${between(span)}`
+      return `${found} AND "dirty" = true GROUP BY "point"`
+    }),
+  )
   const answers = await connection.query(statements)
   return answers.flat().flatMap(({ tags, rows }) => {
     return rows.map(([hour]) => ({
@@ -154,9 +201,4 @@ function byPoints(points: readonly string[], statement: (names: string) => strin
     statements.push(statement(`(${names.join(' OR ')})`))
   }
   return statements
-}
-
-function between({ start, end }: Interval): string {
-  const literal = (time: number) => Math.max(-TIME_LIMIT_MS, Math.min(TIME_LIMIT_MS, Math.ceil(time)))
-  return `time >= ${literal(start)}ms AND time < ${literal(end)}ms`
 }

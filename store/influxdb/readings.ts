@@ -7,11 +7,12 @@ import { createConnection } from './connection.ts'
 import { mergeHours } from './ledger.ts'
 import {
   rawParts,
+  readDays,
   readDirtyHours,
+  readHours,
   readLedger,
   readPositions,
   readRange,
-  readRollups,
   readSeries,
 } from './queries.ts'
 import { PointWriter } from './write.ts'
@@ -29,14 +30,13 @@ export interface InfluxStoreOptions extends InfluxdbOptions {
 /**
  * Readings in a bucket of an InfluxDB 2.x, or a database of 1.8, that keeps its data for ever. Measurements:
  * `reading` (tag `point`; fields `num`, `bool`, `text` or `none`, `quality` unless good, `lag` unless 0: gateway time minus
- * source time, ms), `rollup_hour`, `position`, `ledger` (tags
- * `sender`, `stream`; a count for each outcome). A point, and a sender, has one writing process at a time; any number may read.
+ * source time, ms), `rollup_hour`, `rollup_day`, `position`, `ledger` (tags `sender`, `stream`; a count for each outcome). A point, and a sender, has one writing process at a time; any number may read.
  * An InfluxDB that cannot be reached is no error here: every call says so until it can.
  */
 export async function openInfluxReadingStore(options: InfluxStoreOptions): Promise<SharedReadingStore> {
   const { url, bucket, timeZone, log, refreshIntervalMs = 5_000, mayCommit = () => true } = options
   const connection = createConnection(options)
-  const writer = new PointWriter(connection, mayCommit)
+  const writer = new PointWriter(connection, timeZone, mayCommit)
 
   /** Writes and refreshes follow one another: between the look-up and the write nothing else may write. */
   let queue: Promise<unknown> = Promise.resolve()
@@ -81,15 +81,22 @@ export async function openInfluxReadingStore(options: InfluxStoreOptions): Promi
     async aggregate(point, by, from, to) {
       if (to <= from) return []
       const plan = planAggregate(by, from, to, timeZone)
-      const dirty = by === 'minute' ? [] : await readDirtyHours(connection, [point], plan)
+      const days = by === 'day' ? await readDays(connection, point, plan, timeZone) : undefined
+      const daysInDoubt = days?.dirty.map(plan.bucketOf) ?? (by === 'minute' ? [] : [plan])
+      const dirty = await readDirtyHours(connection, [point], joinSpans(daysInDoubt))
       const raw = joinSpans([
         ...plan.raw,
         ...dirty.map(({ start, end }) => ({ start, end: Math.min(end, plan.end) })),
       ])
       // What is marked as out of date from here on was written after this was asked.
-      const rollups = await readRollups(connection, point, planRollups(plan, raw))
-      const clean = rollups.filter(part => part.count > 0 && !insideSpans(raw, part.start))
-      return joinParts([...clean, ...(await rawParts(connection, point, raw, plan.grain))], plan.bucketOf)
+      const byHours = joinSpans([...planRollups(plan, raw).hours, ...daysInDoubt])
+      const hours = (await readHours(connection, [point], byHours)).get(point) ?? []
+      const parts = [
+        ...(days?.parts ?? []).filter(part => !insideSpans(byHours, part.start)),
+        ...hours.filter(part => !insideSpans(raw, part.start)),
+        ...(await rawParts(connection, point, raw, plan.grain)),
+      ]
+      return joinParts(parts, plan.bucketOf)
     },
     retain: (points, senders) => inTurn(async () => writer.retain(points, senders)),
     async close() {

@@ -3,46 +3,39 @@ import type { LedgerEntry } from '../../model/ledger.ts'
 import type { Reading, ReadingColumns } from '../../model/reading.ts'
 import { readingAt, toColumns } from '../../model/reading.ts'
 import { DAY_MS, HOUR_MS } from '../../model/time.ts'
-import { DirtyHours, type DirtySpan, startOfHour } from '../dirty-hours.ts'
+import { DirtyHours, startOfHour } from '../dirty-hours.ts'
 import type { WriteOutcome } from '../readings.ts'
 import type { Connection } from './connection.ts'
 import { BucketMissingError, PartialWriteError } from './errors.ts'
 import { LedgerWriter } from './ledger.ts'
-import { dirtyLine, hourLine, readingLine, tagValue } from './line-protocol.ts'
-import { rawHours, readDirtyHours, readLatest, readRange } from './queries.ts'
-
-const SLICE_MS = 10 * DAY_MS
-const SLICE_POINTS = 100
-/** Each slice looks at every dirty point, so that there must not be the more of them the more points there are. */
-const MOST_SLICES = 100
+import { readingLine, tagValue } from './line-protocol.ts'
+import { readLatest, readRange } from './queries.ts'
+import { RollupWriter } from './rollups.ts'
 
 type Refused = NonNullable<WriteOutcome['refused']>[number]
 
 /**
- * What the process knows of the points that it writes. A point has one writer at a time: its newest time
- * and its dirty hours are read once, when it is first written.
+ * What the process knows of the points that it writes. A point has one writer at a time: its newest reading
+ * and the state of its rollups are read once, when it is first written.
  */
 export class PointWriter {
   readonly #connection: Connection
   /** The newest reading of each known point, undefined where it has none. */
   readonly #newest = new Map<string, Reading | undefined>()
-  /** Hours that InfluxDB holds as dirty. */
-  readonly #dirty = new DirtyHours<string>()
+  readonly #rollups: RollupWriter
   readonly #ledger: LedgerWriter
 
-  readonly #mayCommit: () => boolean
-
   /** `mayCommit` tells, right before what must have one writer is written, whether that is still us. */
-  constructor(connection: Connection, mayCommit: () => boolean) {
+  constructor(connection: Connection, timeZone: string, mayCommit: () => boolean) {
     this.#connection = connection
-    this.#mayCommit = mayCommit
+    this.#rollups = new RollupWriter(connection, timeZone, mayCommit)
     this.#ledger = new LedgerWriter(connection, mayCommit)
   }
 
   /** Forgets what is known of other points and senders. Not to be called during a write. */
   retain(points: (point: string) => boolean, senders: (sender: string) => boolean): void {
     for (const point of this.#newest.keys()) if (!points(point)) this.#newest.delete(point)
-    this.#dirty.retain(points)
+    this.#rollups.retain(points)
     this.#ledger.retain(senders)
   }
 
@@ -104,7 +97,7 @@ export class PointWriter {
   /** Of a bucket that is made anew nothing is known. */
   #forget(): void {
     this.#newest.clear()
-    this.#dirty.clear()
+    this.#rollups.forget()
   }
 
   /** Writes some rows and gives those that InfluxDB will never take. */
@@ -129,38 +122,15 @@ export class PointWriter {
     }
   }
 
-  /**
-   * Rolls up a slice of the dirty hours, those before the newest reading's. Returns false when nothing is
-   * left to do. Not to be called during a write.
-   */
-  async refreshRollups(): Promise<boolean> {
-    const over = (point: string) => startOfHour(this.#newestTime(point))
-    const slice = this.#dirty.oldest(over, SLICE_MS, Math.max(SLICE_POINTS, this.#dirty.points / MOST_SLICES))
-    if (slice.length === 0) return false
-    const start = Math.min(...slice.map(span => span.start))
-    const end = Math.max(...slice.map(span => span.end))
-    const hours = await rawHours(this.#connection, [...new Set(slice.map(span => span.point))], {
-      start,
-      end,
-    })
-    const lines: string[] = []
-    for (const span of slice) {
-      const parts = new Map(hours.get(span.point)?.map(part => [part.start, part]))
-      const tag = tagValue(span.point)
-      for (let hour = span.start; hour < span.end; hour += HOUR_MS) {
-        lines.push(hourLine(tag, hour, parts.get(hour)))
-      }
-    }
-    if (!this.#mayCommit()) return false
-    await this.#connection.writeWhatIsKept(lines)
-    for (const span of slice) this.#dirty.remove(span)
-    return true
+  /** Rolls up some hours that are over; false when nothing is left to do. Not to be called during a write. */
+  refreshRollups(): Promise<boolean> {
+    return this.#rollups.refresh(point => startOfHour(this.#newestTime(point)))
   }
 
   async #learn(points: readonly string[]): Promise<void> {
     if (points.length === 0) return
     const latest = await readLatest(this.#connection, points)
-    await this.#writeDirty(await readDirtyHours(this.#connection, points))
+    await this.#rollups.learn(points, new Set(latest.map(({ point }) => point)))
     for (const point of points) this.#newest.set(point, undefined)
     for (const reading of latest) this.#newest.set(reading.point, reading)
   }
@@ -221,19 +191,9 @@ export class PointWriter {
       const hour = startOfHour(readings.times[row]!)
       if (lastHour.get(point) === hour) continue
       lastHour.set(point, hour)
-      if (!this.#dirty.has(point, hour)) found.add({ point, start: hour, end: hour + HOUR_MS })
+      if (!this.#rollups.isDirty(point, hour)) found.add({ point, start: hour, end: hour + HOUR_MS })
     }
-    await this.#writeDirty([...found.all()])
-  }
-
-  async #writeDirty(spans: readonly DirtySpan<string>[]): Promise<void> {
-    const lines: string[] = []
-    for (const { point, start, end } of spans) {
-      const tag = tagValue(point)
-      for (let hour = start; hour < end; hour += HOUR_MS) lines.push(dirtyLine(tag, hour))
-    }
-    await this.#connection.writeWhatIsKept(lines)
-    for (const span of spans) this.#dirty.add(span)
+    await this.#rollups.markDirty([...found.all()])
   }
 
   #newestTime(point: string): number {

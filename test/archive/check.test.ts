@@ -107,7 +107,8 @@ it('finds nothing in a sound folder', async () => {
 
 it('finds nothing in what a version before retention has written', async () => {
   const data = await makeReadings()
-  const tables = ['DROP TABLE deleted', 'DROP TABLE index_point', 'UPDATE schema_version SET version = 2']
+  const newer = ['deleted', 'index_point', 'rollup_day', 'rollup_zone']
+  const tables = [...newer.map(name => `DROP TABLE ${name}`), 'UPDATE schema_version SET version = 2']
   await change(join(data, 'readings.duckdb'), ...tables)
   expect(await check(data)).toEqual([])
   const file = join(data, 'readings.duckdb')
@@ -122,6 +123,7 @@ it('finds what contradicts itself, and says what to do', async () => {
     'INSERT INTO reading SELECT * FROM reading WHERE time % 977 = 0 LIMIT 2',
     'UPDATE rollup_hour SET max = max + 1 WHERE hour = (SELECT min(hour) FROM rollup_hour) AND point_id = 0',
     'DELETE FROM dirty_hours',
+    'UPDATE rollup_day SET last = last + 1 WHERE start = (SELECT min(start) FROM rollup_day)',
     'UPDATE position SET up_to = up_to + 5',
     'UPDATE reading SET quality_id = 99 WHERE time = (SELECT max(time) FROM reading)',
   )
@@ -130,6 +132,7 @@ it('finds what contradicts itself, and says what to do', async () => {
   const found = (await check(data)).join('\n')
   expect(found).toMatch(/readings\.duckdb: 2 keys .* several readings -> restore a backup/)
   expect(found).toMatch(/readings\.duckdb: \d+ hours have a rollup that is not .* -> affluent store compact/)
+  expect(found).toMatch(/readings\.duckdb: \d+ days have a rollup that is not .* -> affluent store compact/)
   expect(found).toMatch(/readings\.duckdb: 1 readings have a point or a quality without a name/)
   expect(found).toMatch(/of gw measures 20005 numbers are accounted for, but the ledger counts 20000/)
   expect(found).toMatch(/figures\.duckdb: 1 figures of a day are not the sum of their hours/)

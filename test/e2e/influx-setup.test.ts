@@ -74,7 +74,7 @@ describe.runIf(findPeer('influxdb'))('affluent influx setup', () => {
     // It may erase from its bucket, as the copy of the consumption does.
     const connection = createConnection({ url: influxdb.url, org: 'affluent', bucket: 'affluent', token })
     await connection.write(['consumption,meter=none amount=1 1'])
-    await connection.erase('consumption', { meter: 'none' }, 0, 2)
+    await connection.erase('consumption', { meter: 'none' }, { start: 0, end: 2 })
     const kept = `SELECT "amount" FROM "consumption" WHERE "meter" = 'none'`
     expect(await connection.query([kept])).toEqual([[]])
     connection.close()

@@ -47,7 +47,7 @@ describe.runIf(findPeer('influxdb1'))('InfluxDB 1.8', () => {
       const lines = (meter: string) =>
         [1, 2, 3].map(time => `consumption,meter=${meter} amount=${time} ${time}`)
       await connection.write([...lines('a'), ...lines('b')])
-      await connection.erase('consumption', { meter: 'a' }, 1, 3)
+      await connection.erase('consumption', { meter: 'a' }, { start: 1, end: 3 })
       const [series] = await connection.query(['SELECT "amount" FROM "consumption" GROUP BY "meter"'])
       expect(series!.map(({ tags, rows }) => [tags.meter, rows.length])).toEqual([
         ['a', 1],

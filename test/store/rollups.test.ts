@@ -1,4 +1,4 @@
-import { DuckDBInstance } from '@duckdb/node-api'
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Reading, Value } from '../../model/reading.ts'
@@ -9,6 +9,14 @@ import { aggregated } from './fixtures/aggregated.ts'
 
 const HOUR = 3_600_000
 const MINUTE = 60_000
+const DAY = 24 * HOUR
+
+async function inMemory(stack: AsyncDisposableStack): Promise<DuckDBConnection> {
+  const instance = stack.adopt(await DuckDBInstance.create(':memory:', { threads: '1' }), each =>
+    each.closeSync(),
+  )
+  return stack.adopt(await instance.connect(), each => each.closeSync())
+}
 
 /** Around a change of the clocks; integers, so that sums are exact in any order. */
 function situations(timeZone: string, around: string) {
@@ -114,6 +122,82 @@ test.each([
   expect(await tables.aggregate('a/b/c', 'day', from, to)).toEqual(expected)
   connection.closeSync()
   instance.closeSync()
+})
+
+const hourly = (start: number, hours: number): Reading[] =>
+  Array.from({ length: hours }, (_, i) => {
+    const time = start + i * HOUR
+    return { point: 'a/b/c', time, value: i % 97, quality: 'good', gatewayTime: time }
+  })
+
+/** A file in memory that may be opened again; with its rollups made. */
+async function openDays(connection: DuckDBConnection, timeZone: string) {
+  const tables = await openTables(connection, ':memory:', { timeZone })
+  while (await tables.refreshRollups());
+  return {
+    write: (readings: Reading[]) => tables.write(new ReadingPacker().pack(toColumns(readings)), [], []),
+    days: (from: number, to: number) => tables.aggregate('a/b/c', 'day', from, to),
+    refresh: tables.refreshRollups,
+  }
+}
+
+test('a day of which a midnight splits an hour has no rollup', async () => {
+  await using stack = new AsyncDisposableStack()
+  const connection = await inMemory(stack)
+  const start = Date.UTC(2026, 0, 1)
+  const [from, to] = [start, start + 10 * DAY]
+  const counted = async () =>
+    (await connection.runAndReadAll('SELECT count(*)::INTEGER FROM rollup_day')).getRows()[0]![0]
+  for (const timeZone of ['Pacific/Marquesas', 'Asia/Kolkata']) {
+    const { write, refresh, days } = await openDays(connection, timeZone)
+    await write(hourly(start, 10 * 24))
+    while (await refresh());
+    expect(await days(from, to)).toEqual(aggregated(hourly(start, 10 * 24), 'day', from, to, timeZone))
+    expect(await counted()).toBe(0)
+    await connection.run(STAGES)
+  }
+})
+
+const STAGES = 'DROP TABLE stage; DROP TABLE position_stage'
+
+test('a long chart by day looks at neither the hours nor the readings of days that are over', async () => {
+  await using stack = new AsyncDisposableStack()
+  const connection = await inMemory(stack)
+  const start = Date.UTC(2026, 0, 1, 23)
+  const readings = hourly(start, 60 * 24)
+  const { write, refresh, days } = await openDays(connection, 'Europe/Paris')
+  await write(readings)
+  while (await refresh());
+  const expected = aggregated(readings, 'day', start, start + 61 * DAY, 'Europe/Paris')
+  await connection.run(`DELETE FROM rollup_hour WHERE hour < ${start + 58 * DAY}`)
+  await connection.run(`DELETE FROM reading WHERE time < ${start + 58 * DAY}`)
+  expect(await days(start, start + 61 * DAY)).toEqual(expected)
+})
+
+test('a file of a version without days, and one of another time zone, gets them when it is opened', async () => {
+  await using stack = new AsyncDisposableStack()
+  const connection = await inMemory(stack)
+  const start = Date.UTC(2026, 2, 20)
+  const readings = hourly(start, 20 * 24)
+  const [from, to] = [start, start + 21 * DAY]
+  const paris = await openDays(connection, 'Europe/Paris')
+  await paris.write(readings)
+  while (await paris.refresh());
+  await connection.run(
+    `${STAGES}; DROP TABLE rollup_day; DROP TABLE rollup_zone; UPDATE schema_version SET version = 3`,
+  )
+  const upgraded = await openDays(connection, 'Europe/Paris')
+  expect(await upgraded.days(from, to)).toEqual(aggregated(readings, 'day', from, to, 'Europe/Paris'))
+
+  const late = { ...readings[30]!, time: readings[30]!.time + MINUTE, value: 1000 }
+  await upgraded.write([late])
+  await connection.run(STAGES)
+  const elsewhere = await openDays(connection, 'America/Cayenne')
+  const all = [...readings, late]
+  expect(await elsewhere.days(from, to)).toEqual(aggregated(all, 'day', from, to, 'America/Cayenne'))
+  await connection.run(STAGES)
+  const back = await openDays(connection, 'Europe/Paris')
+  expect(await back.days(from, to)).toEqual(aggregated(all, 'day', from, to, 'Europe/Paris'))
 })
 
 test('the ledger keeps one row a key, however often it is added to', async () => {
