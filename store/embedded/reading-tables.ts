@@ -6,13 +6,14 @@ import type { Reading, ReadingColumns, Value } from '../../model/reading.ts'
 import { DirtyHours } from '../dirty-hours.ts'
 import { createTables, rows } from '../duckdb/tables.ts'
 import { KnownPositions } from '../known-positions.ts'
-import type { Aggregate, AggregateBy, DeletedReadings, SeriesExtent, WriteOutcome } from '../readings.ts'
+import type { AggregateBy, DeletedReadings, SeriesExtent, WriteOutcome } from '../readings.ts'
 import { joinParts, planAggregate, planRollups } from '../rollup.ts'
 import { joinSpans } from '../spans.ts'
 import { LatestReadings } from './latest-readings.ts'
 import { compactLedger, LEDGER_TABLE, type LedgerGrowth, readLedger, UNKNOWN_GROWTH } from './ledger-table.ts'
 import { NamedPoints } from './named-points.ts'
 import type { PackedReadings } from './packed.ts'
+import { packAggregates } from './packed-aggregates.ts'
 import {
   deleteExpired,
   type ExpiryOutcome,
@@ -85,7 +86,8 @@ export interface ReadingOperations {
   latest(points: readonly string[]): Promise<Reading[]>
   series(): Promise<SeriesExtent[]>
   range(point: string, from: number, to: number, limit?: number): Promise<OneSeries>
-  aggregate(point: string, by: AggregateBy, from: number, to: number): Promise<Aggregate[]>
+  /** As {@link packAggregates} packs them. */
+  aggregate(point: string, by: AggregateBy, from: number, to: number): Promise<Float64Array>
   /** Rolls up some of the hours that are over, and compacts the ledger; true when there may be more. */
   refreshRollups(): Promise<boolean>
   /** Deletes some of what is too old at a time, ms UTC. */
@@ -168,7 +170,7 @@ export async function openTables(
     },
     async aggregate(point, by, from, to) {
       const id = tables.points.ids.get(point)
-      if (id === undefined || to <= from) return []
+      if (id === undefined || to <= from) return packAggregates([])
       const plan = planAggregate(by, from, to, timeZone)
       const raw = joinSpans([...plan.raw, ...tables.dirty.within(id, plan)])
       const { days, hours } = planRollups(plan, raw)
@@ -177,7 +179,7 @@ export async function openTables(
         ...(await hourParts(connection, id, hours, raw)),
         ...(await rawParts(connection, id, raw, plan.grain)),
       ]
-      return joinParts(parts, plan.bucketOf)
+      return packAggregates(joinParts(parts, plan.bucketOf))
     },
     async refreshRollups() {
       await compactLedger(tables)

@@ -5,6 +5,7 @@ import { openDatabase } from '../duckdb/database.ts'
 import type { ReadingStore } from '../readings.ts'
 import { StoreUnavailableError } from '../readings.ts'
 import { packedBuffers, ReadingPacker } from './packed.ts'
+import { unpackAggregates } from './packed-aggregates.ts'
 import type { ReadingOperations } from './reading-tables.ts'
 import type { RetentionSettings } from './retention.ts'
 
@@ -108,7 +109,9 @@ export async function openEmbeddedReadingStore(options: EmbeddedStoreOptions): P
         gatewayTime: series.gatewayTimes[i]!,
       }))
     },
-    aggregate: (point, by, from, to) => database.call('aggregate', [point, by, from, to]),
+    async aggregate(point, by, from, to) {
+      return unpackAggregates(await database.call('aggregate', [point, by, from, to]))
+    },
     copyTo: database.copyTo,
     deleted: point => database.call('deleted', [point]),
     async close() {

@@ -1,4 +1,4 @@
-import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
+import type { DuckDBConnection } from '@duckdb/node-api'
 import { BIGINT, INTEGER } from '@duckdb/node-api'
 import { type Interval, periodsBetween } from '../../model/calendar.ts'
 import { DAY_MS, HOUR_MS } from '../../model/time.ts'
@@ -36,14 +36,13 @@ export async function rawParts(
 ): Promise<Part[]> {
   if (spans.length === 0) return []
   const values = spans.map(({ start, end }) => `(${start}, ${end})`).join(', ')
-  const found = await rows(
+  return readParts(
     connection,
     `SELECT (time // ${grain} * ${grain})::DOUBLE, ${STATISTICS} FROM reading
      JOIN (VALUES ${values}) span(start, stop) ON time >= span.start AND time < span.stop
      WHERE point_id = ${point} AND time >= ${spans[0]!.start} AND time < ${spans.at(-1)!.end}
      GROUP BY 1`,
   )
-  return found.map(toPart)
 }
 
 /** The rollups of the hours that begin in some spans, but for those in others. */
@@ -54,12 +53,12 @@ export async function hourParts(
   except: readonly Interval[],
 ): Promise<Part[]> {
   if (spans.length === 0) return []
-  const found = await rows(
+  const parts = await readParts(
     connection,
     `SELECT hour::DOUBLE, count, valid, numbers, sum, min, max, first, last FROM rollup_hour
      WHERE point_id = ${point} AND ${beginsIn(spans)}`,
   )
-  return found.map(toPart).filter(part => !insideSpans(except, part.start))
+  return parts.filter(part => !insideSpans(except, part.start))
 }
 
 /** The rollups of the civil days that begin in a span, but for those in others. */
@@ -70,12 +69,12 @@ export async function dayParts(
   except: readonly Interval[],
 ): Promise<Part[]> {
   if (!span) return []
-  const found = await rows(
+  const parts = await readParts(
     connection,
     `SELECT start::DOUBLE, count, valid, numbers, sum, min, max, first, last FROM rollup_day
      WHERE point_id = ${point} AND start >= ${span.start} AND start < ${span.end}`,
   )
-  return found.map(toPart).filter(part => !insideSpans(except, part.start))
+  return parts.filter(part => !insideSpans(except, part.start))
 }
 
 /** As literals, with the outermost ones apart: only those let DuckDB skip the blocks that lie outside. */
@@ -182,17 +181,19 @@ export function daysOfHours(calendar: string): string {
     WHERE hour < stop GROUP BY 1, 2`
 }
 
-function toPart(row: readonly DuckDBValue[]): Part {
-  const [start, count, valid, numbers, sum, min, max, first, last] = row as number[]
-  return {
-    start: start!,
-    count: count!,
-    valid: valid!,
-    numbers: numbers!,
-    sum: sum!,
-    min: min!,
-    max: max!,
-    first: first!,
-    last: last!,
-  }
+async function readParts(connection: DuckDBConnection, sql: string): Promise<Part[]> {
+  const columns = (await connection.runAndReadAll(sql)).getColumns() as number[][]
+  // A result without rows has no columns.
+  const [starts = [], count, valid, numbers, sum, min, max, first, last] = columns
+  return starts.map((start, row) => ({
+    start,
+    count: count![row]!,
+    valid: valid![row]!,
+    numbers: numbers![row]!,
+    sum: sum![row]!,
+    min: min![row]!,
+    max: max![row]!,
+    first: first![row]!,
+    last: last![row]!,
+  }))
 }

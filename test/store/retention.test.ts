@@ -8,6 +8,7 @@ import type { Clock } from '../../model/clock.ts'
 import { type Reading, toColumns, type Value } from '../../model/reading.ts'
 import { compactReadings } from '../../store/embedded/compact.ts'
 import { ReadingPacker } from '../../store/embedded/packed.ts'
+import { unpackAggregates } from '../../store/embedded/packed-aggregates.ts'
 import { openTables } from '../../store/embedded/reading-tables.ts'
 import { openEmbeddedReadingStore } from '../../store/embedded/readings.ts'
 import { silentLog as log, recordingLog, temporaryFolder } from '../bus/fixtures.ts'
@@ -63,6 +64,8 @@ async function open({ file = ':memory:', timeZone = 'Europe/Paris', ...settings 
     ...tables,
     connection,
     close,
+    aggregate: async (...asked: Parameters<typeof tables.aggregate>) =>
+      unpackAggregates(await tables.aggregate(...asked)),
     store: (...readings: Reading[]) => tables.write(new ReadingPacker().pack(toColumns(readings)), [], []),
     async rollUp() {
       while (await tables.refreshRollups());

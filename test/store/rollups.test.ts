@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import type { Reading, Value } from '../../model/reading.ts'
 import { toColumns } from '../../model/reading.ts'
 import { ReadingPacker } from '../../store/embedded/packed.ts'
+import { unpackAggregates } from '../../store/embedded/packed-aggregates.ts'
 import { openTables } from '../../store/embedded/reading-tables.ts'
 import { aggregated } from './fixtures/aggregated.ts'
 
@@ -75,7 +76,7 @@ for (const [timeZone, around] of [
         }
         for (const by of ['minute', 'hour', 'day'] as const) {
           const expected = aggregated([...stored.values()], by, from, from + length, timeZone)
-          expect(await tables.aggregate('a/b/c', by, from, from + length)).toEqual(expected)
+          expect(unpackAggregates(await tables.aggregate('a/b/c', by, from, from + length))).toEqual(expected)
         }
         connection.closeSync()
         instance.closeSync()
@@ -119,7 +120,7 @@ test.each([
   const [from, to] = [start + 3 * HOUR, start + 725 * 24 * HOUR]
   const expected = aggregated(all, 'day', from, to, timeZone)
   expect(expected.length).toBeGreaterThan(720)
-  expect(await tables.aggregate('a/b/c', 'day', from, to)).toEqual(expected)
+  expect(unpackAggregates(await tables.aggregate('a/b/c', 'day', from, to))).toEqual(expected)
   connection.closeSync()
   instance.closeSync()
 })
@@ -136,7 +137,8 @@ async function openDays(connection: DuckDBConnection, timeZone: string) {
   while (await tables.refreshRollups());
   return {
     write: (readings: Reading[]) => tables.write(new ReadingPacker().pack(toColumns(readings)), [], []),
-    days: (from: number, to: number) => tables.aggregate('a/b/c', 'day', from, to),
+    days: async (from: number, to: number) =>
+      unpackAggregates(await tables.aggregate('a/b/c', 'day', from, to)),
     refresh: tables.refreshRollups,
   }
 }
