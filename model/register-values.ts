@@ -2,18 +2,29 @@
  * Values in 16-bit registers, as Modbus devices lay them out. Pure; drivers read with it, simulators answer
  * with it.
  */
-export const REGISTER_TYPES = [
-  'bool',
-  'uint16',
-  'int16',
-  'uint32',
-  'int32',
-  'uint64',
-  'int64',
-  'float32',
-  'float64',
-] as const
-export type RegisterType = (typeof REGISTER_TYPES)[number]
+type Kind = 'bool' | 'uint' | 'int' | 'float' | 'bcd'
+
+/** What a type is, and how many bits its registers have. */
+const TYPES = {
+  bool: { kind: 'bool', width: 16 },
+  uint16: { kind: 'uint', width: 16 },
+  int16: { kind: 'int', width: 16 },
+  uint32: { kind: 'uint', width: 32 },
+  int32: { kind: 'int', width: 32 },
+  uint48: { kind: 'uint', width: 48 },
+  int48: { kind: 'int', width: 48 },
+  uint64: { kind: 'uint', width: 64 },
+  int64: { kind: 'int', width: 64 },
+  float32: { kind: 'float', width: 32 },
+  float64: { kind: 'float', width: 64 },
+  bcd16: { kind: 'bcd', width: 16 },
+  bcd32: { kind: 'bcd', width: 32 },
+  bcd48: { kind: 'bcd', width: 48 },
+  bcd64: { kind: 'bcd', width: 64 },
+} as const satisfies Record<string, { kind: Kind; width: number }>
+
+export type RegisterType = keyof typeof TYPES
+export const REGISTER_TYPES = Object.keys(TYPES) as [RegisterType, ...RegisterType[]]
 
 export const REGISTER_ORDERS = ['big', 'little'] as const
 type RegisterOrder = (typeof REGISTER_ORDERS)[number]
@@ -26,114 +37,143 @@ export interface RegisterLayout {
   byteOrder: RegisterOrder
   /** For `bool`: which bit, 0 the least significant. Without it any register but 0 is true (coils, discrete inputs). */
   bit?: number
-}
-
-const REGISTERS: Readonly<Record<RegisterType, number>> = {
-  bool: 1,
-  uint16: 1,
-  int16: 1,
-  uint32: 2,
-  int32: 2,
-  uint64: 4,
-  int64: 4,
-  float32: 2,
-  float64: 4,
+  /** Of an integer of 16 or 32 bits only these count, 0 the least significant; those of an `int` have a sign. */
+  bits?: { first: number; count: number }
+  /** With these the device says that it has no value: as the type reads them, or as they stand in the registers (0x8000). */
+  unavailable?: readonly number[]
 }
 
 // Nothing here waits, so one scratch buffer serves every call.
 const scratch = new DataView(new ArrayBuffer(8))
 
+export function kindOf(type: RegisterType): Kind {
+  return TYPES[type].kind
+}
+
+/** How many bits the registers of a type have, 16 each. */
+export function bitCount(type: RegisterType): number {
+  return TYPES[type].width
+}
+
 /** How many registers a type takes. */
 export function registerCount(type: RegisterType): number {
-  return REGISTERS[type]
+  return TYPES[type].width / 16
 }
 
 /**
  * The raw number or boolean in exactly `registerCount(type)` registers of 0 to 65535. A float32 comes as
- * the shortest decimal that stands for it (21.3, not 21.299999237060547). `undefined` for NaN and
- * infinities, with which devices say that they have no value.
- * @throws RangeError when the number of registers is wrong, or a 64-bit integer lies beyond ±(2^53 − 1)
- * and would lose its last digits.
+ * the shortest decimal that stands for it (21.3, not 21.299999237060547). `undefined` where the device says that it
+ * has no value: with NaN, an infinity, or what the layout names.
+ * @throws RangeError when the number of registers is wrong, a 64-bit integer lies beyond ±(2^53 − 1)
+ * and would lose its last digits, or a BCD has a digit beyond 9.
  */
 export function decodeRegisters(
   layout: RegisterLayout,
   registers: readonly number[],
 ): number | boolean | undefined {
-  const { type } = layout
-  const count = REGISTERS[type]
+  const { type, unavailable } = layout
+  const count = registerCount(type)
   if (registers.length !== count) {
     throw new RangeError(`${type} takes ${count} registers, got ${registers.length}`)
   }
+  // At the end of the eight bytes, where a whole number of any width can be read.
+  scratch.setUint32(0, 0)
+  scratch.setUint32(4, 0)
   for (let i = 0; i < count; i++) {
     const from = layout.wordOrder === 'big' ? i : count - 1 - i
-    scratch.setUint16(i * 2, registers[from]!, layout.byteOrder === 'little')
+    scratch.setUint16(8 - 2 * (count - i), registers[from]!, layout.byteOrder === 'little')
   }
-  switch (type) {
+  if (unavailable?.includes(unsigned())) return undefined
+  const raw = readScratch(layout)
+  return unavailable?.includes(raw as number) ? undefined : raw
+}
+
+function readScratch({ type, bit, bits }: RegisterLayout): number | boolean | undefined {
+  switch (kindOf(type)) {
     case 'bool': {
-      const word = scratch.getUint16(0)
-      return layout.bit === undefined ? word !== 0 : ((word >> layout.bit) & 1) === 1
+      const word = scratch.getUint16(6)
+      return bit === undefined ? word !== 0 : ((word >> bit) & 1) === 1
     }
-    case 'uint16':
-      return scratch.getUint16(0)
-    case 'int16':
-      return scratch.getInt16(0)
-    case 'uint32':
-      return scratch.getUint32(0)
-    case 'int32':
-      return scratch.getInt32(0)
-    case 'uint64':
-      return safeInteger(scratch.getUint32(0), scratch.getUint32(4), type)
-    case 'int64':
-      return safeInteger(scratch.getInt32(0), scratch.getUint32(4), type)
-    case 'float32':
-      return finite(shortestFloat32(scratch.getFloat32(0)))
-    case 'float64':
-      return finite(scratch.getFloat64(0))
+    case 'float':
+      return finite(type === 'float32' ? shortestFloat32(scratch.getFloat32(4)) : scratch.getFloat64(0))
+    case 'bcd':
+      return decimalDigits(type)
+    case 'uint':
+      return bits ? field(bits, false) : safeInteger(scratch.getUint32(0), type)
+    case 'int':
+      return bits ? field(bits, true) : signed(type)
   }
 }
 
 /**
- * The registers that {@link decodeRegisters} reads back as this value. Integers are rounded to the nearest.
+ * The registers that {@link decodeRegisters} reads back as this value. Whole numbers are rounded to the nearest.
  * @throws RangeError when the value does not fit the type.
  */
 export function encodeRegisters(layout: RegisterLayout, value: number | boolean): number[] {
-  const { type } = layout
+  const { type, bits } = layout
   const raw = Number(value)
-  switch (type) {
+  const width = bits?.count ?? bitCount(type)
+  scratch.setBigUint64(0, 0n)
+  switch (kindOf(type)) {
     case 'bool':
-      scratch.setUint16(0, raw === 0 ? 0 : 1 << (layout.bit ?? 0))
+      scratch.setUint16(6, raw === 0 ? 0 : 1 << (layout.bit ?? 0))
       break
-    case 'uint16':
-      scratch.setUint16(0, integer(raw, 0, 0xffff, type))
+    case 'float':
+      if (type === 'float32') scratch.setFloat32(4, raw)
+      else scratch.setFloat64(0, raw)
       break
-    case 'int16':
-      scratch.setInt16(0, integer(raw, -0x8000, 0x7fff, type))
+    case 'bcd': {
+      const digits = width / 4
+      const whole = integer(raw, 0, Math.min(10 ** digits - 1, Number.MAX_SAFE_INTEGER), type)
+      scratch.setBigUint64(0, BigInt(`0x${whole}`))
       break
-    case 'uint32':
-      scratch.setUint32(0, integer(raw, 0, 0xffff_ffff, type))
+    }
+    case 'uint': {
+      const whole = integer(raw, 0, Math.min(2 ** width - 1, Number.MAX_SAFE_INTEGER), type)
+      scratch.setBigUint64(0, BigInt(whole) << BigInt(bits?.first ?? 0))
       break
-    case 'int32':
-      scratch.setInt32(0, integer(raw, -0x8000_0000, 0x7fff_ffff, type))
-      break
-    case 'uint64':
-      scratch.setBigUint64(0, BigInt(integer(raw, 0, Number.MAX_SAFE_INTEGER, type)))
-      break
-    case 'int64':
-      scratch.setBigInt64(0, BigInt(integer(raw, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, type)))
-      break
-    case 'float32':
-      scratch.setFloat32(0, raw)
-      break
-    case 'float64':
-      scratch.setFloat64(0, raw)
+    }
+    case 'int': {
+      const limit = Math.min(2 ** (width - 1), Number.MAX_SAFE_INTEGER + 1)
+      const least = Math.max(-limit, Number.MIN_SAFE_INTEGER)
+      const whole = BigInt.asUintN(width, BigInt(integer(raw, least, limit - 1, type)))
+      scratch.setBigUint64(0, whole << BigInt(bits?.first ?? 0))
+    }
   }
-  const count = REGISTERS[type]
+  const count = registerCount(type)
   const registers = new Array<number>(count)
   for (let i = 0; i < count; i++) {
     const to = layout.wordOrder === 'big' ? i : count - 1 - i
-    registers[to] = scratch.getUint16(i * 2, layout.byteOrder === 'little')
+    registers[to] = scratch.getUint16(8 - 2 * (count - i), layout.byteOrder === 'little')
   }
   return registers
+}
+
+/** What stands in the scratch, without a sign; the last digits of 64 bits are rounded. */
+function unsigned(): number {
+  return scratch.getUint32(0) * 2 ** 32 + scratch.getUint32(4)
+}
+
+function signed(type: RegisterType): number {
+  const width = bitCount(type)
+  if (width === 64) return safeInteger(scratch.getInt32(0), type)
+  const value = unsigned()
+  return value >= 2 ** (width - 1) ? value - 2 ** width : value
+}
+
+/** Some bits of an integer of at most 32. */
+function field({ first, count }: { first: number; count: number }, hasSign: boolean): number {
+  const value = Math.floor(scratch.getUint32(4) / 2 ** first) % 2 ** count
+  return hasSign && value >= 2 ** (count - 1) ? value - 2 ** count : value
+}
+
+/** Four bits a digit. */
+function decimalDigits(type: RegisterType): number {
+  const digits = scratch.getBigUint64(0).toString(16)
+  const value = Number(digits)
+  if (/[a-f]/.test(digits)) throw new RangeError(`0x${digits} is no ${type}: it has a digit beyond 9`)
+  if (Number.isSafeInteger(value)) return value
+  throw new RangeError(`${type} beyond 2^53 − 1: ${digits} has no exact number`)
 }
 
 /** The decimal with the fewest digits that rounds to this single-precision number; a whole number stays as it is. */
@@ -158,9 +198,10 @@ function finite(value: number): number | undefined {
   return Number.isFinite(value) ? value : undefined
 }
 
-/** `high` signed or not, `low` unsigned. */
-function safeInteger(high: number, low: number, type: RegisterType): number {
-  const value = high * 0x1_0000_0000 + low
+/** The whole scratch; its first half is signed or not. */
+function safeInteger(high: number, type: RegisterType): number {
+  const low = scratch.getUint32(4)
+  const value = high * 2 ** 32 + low
   if (Number.isSafeInteger(value)) return value
   throw new RangeError(
     `${type} beyond ±(2^53 − 1): ${(BigInt(high) << 32n) + BigInt(low)} has no exact number`,

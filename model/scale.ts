@@ -8,7 +8,7 @@ export interface Scale {
 }
 
 /**
- * The value in exactly the registers that it takes, in its unit; `undefined` when they hold NaN or infinity.
+ * The value in exactly the registers that it takes, in its unit; `undefined` when the device says that it has none.
  * @throws RangeError as {@link decodeRegisters} does.
  */
 export function registersToValue(

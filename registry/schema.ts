@@ -99,6 +99,17 @@ export const modbusSourceSchema = z.strictObject({
   wordOrder: z.enum(REGISTER_ORDERS).describe('Which 16-bit word comes first.').default('big'),
   byteOrder: z.enum(REGISTER_ORDERS).describe('Which byte of a word comes first.').default('big'),
   bit: z.int().min(0).max(15).describe('Of a bool in a register; 0 is the least significant.').optional(),
+  bits: z
+    .strictObject({ first: z.int().min(0).max(31), count: z.int().min(1).max(32) })
+    .describe('Only these bits of an integer of 16 or 32; 0 is the least significant.')
+    .optional(),
+  unavailable: z
+    .array(z.number())
+    .min(1)
+    .describe(
+      'With these the device says that it has no value: raw numbers, or as in the registers (0x8000).',
+    )
+    .optional(),
   scale: z.number().describe('value = raw × scale + offset').default(1),
   offset: z.number().describe('value = raw × scale + offset').default(0),
 })

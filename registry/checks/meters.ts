@@ -1,9 +1,9 @@
 import { siteUnit } from '../../model/consumption.ts'
 import { quantity } from '../../model/quantity.ts'
-import { registerCount } from '../../model/register-values.ts'
+import { bitCount, kindOf } from '../../model/register-values.ts'
 import type { Finding } from '../check.ts'
 import type { Draft, DraftPoint, Entry } from '../draft.ts'
-import { type MeterDocument, stepsPerUnit } from '../schema.ts'
+import { type MeterDocument, type ModbusSource, stepsPerUnit } from '../schema.ts'
 
 /** Meters whose consumption can be counted exactly and given to buildings. */
 export function* checkMeters(draft: Draft): Iterable<Finding> {
@@ -55,18 +55,24 @@ function* checkRegister(
   { definition }: DraftPoint,
 ): Iterable<Finding> {
   const { modbus } = definition
-  if (!modbus || modbus.type.startsWith('float')) return
+  if (!modbus || kindOf(modbus.type) === 'float') return
   const steps = modbus.scale * stepsPerUnit(meter.resolution)!
   if (Math.abs(steps - Math.round(steps)) > 1e-9) {
     const message = `the register moves by ${modbus.scale} ${definition.unit}, finer than this resolution`
     yield { path: [...path, 'resolution'], message }
   }
   // The counter must go round by its digits, not earlier because its register is full.
-  const bits = 16 * registerCount(modbus.type) - (modbus.type.startsWith('int') ? 1 : 0)
-  if (meter.digits && 10 ** meter.digits / steps > 2 ** bits) {
+  if (meter.digits && 10 ** meter.digits / steps > greatest(modbus) + 1) {
     const message = `${meter.digits} digits do not fit into a ${modbus.type}`
     yield { path: [...path, 'digits'], message }
   }
+}
+
+/** The greatest raw number of a register. */
+function greatest({ type, bits }: ModbusSource): number {
+  const width = bits?.count ?? bitCount(type)
+  if (kindOf(type) === 'bcd') return 10 ** (width / 4) - 1
+  return 2 ** (kindOf(type) === 'int' ? width - 1 : width) - 1
 }
 
 function sitesOf(meter: MeterDocument, point: DraftPoint): string[] {

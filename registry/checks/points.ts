@@ -1,6 +1,6 @@
 import { isBitTable } from '../../model/modbus.ts'
 import { quantity } from '../../model/quantity.ts'
-import { registerCount } from '../../model/register-values.ts'
+import { bitCount, kindOf, registerCount } from '../../model/register-values.ts'
 import type { Finding } from '../check.ts'
 import type { DeviceFiles } from '../device-files.ts'
 import { type Draft, devicesOf } from '../draft.ts'
@@ -46,7 +46,8 @@ function* checkDefinition(point: PointDefinition): Iterable<Finding> {
     yield { path: ['modbus', 'type'], message: `${point.quantity} is a ${value}, which this type is not` }
 }
 
-function* checkModbus({ table, address, type, bit, scale, offset }: ModbusSource): Iterable<Finding> {
+function* checkModbus(source: ModbusSource): Iterable<Finding> {
+  const { table, address, type, bit, bits, scale, offset, unavailable } = source
   const inBits = isBitTable(table)
   if (type !== 'bool') {
     if (inBits) yield { path: ['type'], message: `a ${table} is a bool` }
@@ -54,9 +55,16 @@ function* checkModbus({ table, address, type, bit, scale, offset }: ModbusSource
     if (scale === 0) yield { path: ['scale'], message: 'would make everything 0' }
     if (address + registerCount(type) > 65_536)
       yield { path: ['address'], message: `a ${type} would end behind the last register, 65535` }
+    const width = bitCount(type)
+    if (bits && (width > 32 || !['uint', 'int'].includes(kindOf(type))))
+      yield { path: ['bits'], message: 'only integers of 16 or 32 bits are read by some bits' }
+    else if (bits && bits.first + bits.count > width)
+      yield { path: ['bits'], message: `end beyond the ${width} bits of a ${type}` }
     return
   }
   if (inBits && bit !== undefined) yield { path: ['bit'], message: `a ${table} is one bit by itself` }
   if (!inBits && bit === undefined) yield { path: ['type'], message: 'a bool in a register needs its bit' }
   if (scale !== 1 || offset !== 0) yield { path: ['type'], message: 'a bool has neither scale nor offset' }
+  if (bits) yield { path: ['bits'], message: 'a bool has one bit' }
+  if (unavailable && inBits) yield { path: ['unavailable'], message: `a ${table} has no room for it` }
 }

@@ -16,10 +16,16 @@ const RAW: Record<RegisterType, fc.Arbitrary<number | boolean>> = {
   int16: fc.integer({ min: -0x8000, max: 0x7fff }),
   uint32: fc.integer({ min: 0, max: 0xffff_ffff }),
   int32: fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff }),
+  uint48: fc.integer({ min: 0, max: 2 ** 48 - 1 }),
+  int48: fc.integer({ min: -(2 ** 47), max: 2 ** 47 - 1 }),
   uint64: fc.maxSafeNat(),
   int64: fc.maxSafeInteger(),
   float32: fc.float({ noNaN: true, noDefaultInfinity: true }).map(shortestFloat32),
   float64: fc.double({ noNaN: true, noDefaultInfinity: true }),
+  bcd16: fc.nat(9999),
+  bcd32: fc.nat(99_999_999),
+  bcd48: fc.integer({ min: 0, max: 10 ** 12 - 1 }),
+  bcd64: fc.maxSafeNat(),
 }
 const TYPES = Object.keys(RAW) as RegisterType[]
 
@@ -85,8 +91,72 @@ test('64-bit integers beyond 2^53 are refused, with their digits', () => {
   expect(() => decodeRegisters(signed, [0x8000, 0, 0, 0])).toThrow(/-9223372036854775808/)
 })
 
+const plain = { wordOrder: 'big', byteOrder: 'big' } as const
+
+test('known decimal patterns: a digit in every four bits', () => {
+  expect(decodeRegisters({ ...plain, type: 'bcd32' }, [0x0012, 0x3456])).toBe(123_456)
+  expect(decodeRegisters({ ...plain, wordOrder: 'little', type: 'bcd48' }, [0x9012, 0x5678, 0x1234])).toBe(
+    123_456_789_012,
+  )
+  expect(() => decodeRegisters({ ...plain, type: 'bcd16' }, [0x12a4])).toThrow('a digit beyond 9')
+  expect(() => decodeRegisters({ ...plain, type: 'bcd64' }, [0x9999, 0x9999, 0x9999, 0x9999])).toThrow(
+    'has no exact number',
+  )
+})
+
+test('known 48-bit patterns', () => {
+  expect(decodeRegisters({ ...plain, type: 'uint48' }, [0x1234, 0x5678, 0x9abc])).toBe(0x1234_5678_9abc)
+  expect(decodeRegisters({ ...plain, type: 'int48' }, [0xffff, 0xffff, 0xfffe])).toBe(-2)
+})
+
+test('some bits of an integer, with the sign of an int', () => {
+  const high = { ...plain, type: 'uint16', bits: { first: 8, count: 8 } } as const
+  expect(decodeRegisters(high, [0xfe12])).toBe(0xfe)
+  expect(decodeRegisters({ ...high, type: 'int16' }, [0xfe12])).toBe(-2)
+  const across = { ...plain, type: 'uint32', bits: { first: 12, count: 8 } } as const
+  expect(decodeRegisters(across, [0x0007, 0x9abc])).toBe(0x79)
+  const whole = { ...plain, type: 'int32', bits: { first: 0, count: 32 } } as const
+  expect(decodeRegisters(whole, [0xffff, 0xffff])).toBe(-1)
+  fc.assert(
+    fc.property(fc.nat(27), fc.integer({ min: 1, max: 5 }), fc.boolean(), (first, count, hasSign) => {
+      const layout = { ...plain, type: hasSign ? 'int32' : 'uint32', bits: { first, count } } as const
+      for (const value of hasSign ? [-(2 ** (count - 1)), 0, 2 ** (count - 1) - 1] : [0, 2 ** count - 1]) {
+        expect(decodeRegisters(layout, encodeRegisters(layout, value))).toBe(value)
+      }
+      expect(() => encodeRegisters(layout, 2 ** count)).toThrow(RangeError)
+    }),
+  )
+})
+
+test.each([
+  ['uint16', [0xffff], [0xffff]],
+  ['int16', [0x8000], [0x8000]],
+  ['int16', [0x8000], [-32_768]],
+  ['int32', [0x7fff, 0xffff], [0x7fffffff]],
+  ['uint64', [0xffff, 0xffff, 0xffff, 0xffff], [Number('0xffffffffffffffff')]],
+  ['int64', [0x8000, 0, 0, 0], [0x8000_0000_0000_0000]],
+  ['float32', [0x461c, 0x3c00], [9999]],
+  ['float32', [0x7f7f, 0xffff], [0x7f7fffff]],
+  ['bcd16', [0xffff], [0xffff]],
+  ['uint16', [0], [0xffff, 0]],
+] as const)('%s of %j is no value where %j says so', (type, registers, unavailable) => {
+  const layout = { ...plain, type, unavailable }
+  expect(decodeRegisters(layout, registers)).toBeUndefined()
+  const one = [...registers.slice(0, -1).map(() => 0), 1]
+  expect(decodeRegisters(layout, one)).toBe(decodeRegisters({ ...plain, type }, one))
+})
+
+test('some bits are no value where their number says so', () => {
+  const layout = { ...plain, type: 'uint16', bits: { first: 4, count: 4 }, unavailable: [15] } as const
+  expect(decodeRegisters(layout, [0x12f4])).toBeUndefined()
+  expect(decodeRegisters(layout, [0x1234])).toBe(3)
+})
+
 test.each([
   ['uint16', -1],
+  ['bcd16', 10_000],
+  ['bcd32', -1],
+  ['int48', 2 ** 47],
   ['uint16', 65_536],
   ['int16', 32_768],
   ['int32', -2_147_483_649],

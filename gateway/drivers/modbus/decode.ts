@@ -1,27 +1,25 @@
 import { registersToValue } from '../../../model/scale.ts'
-import type { ModbusSource } from '../../../registry/schema.ts'
 import type { Sample } from '../../driver.ts'
 import type { ModbusPoint, ModbusRequest } from './plan-requests.ts'
 import { addressCount } from './plan-requests.ts'
 
 /** The samples of a request's points in the registers or bits that answered it: as many as it asked for. */
 export function decodeAnswer(request: ModbusRequest, data: readonly number[]): Sample[] {
-  return request.points.map(({ point, source }: ModbusPoint) => {
-    const from = source.address - request.address
-    const value = decodeValue(source, data.slice(from, from + addressCount(source)))
-    return value === undefined
-      ? { point, value: null, quality: 'bad:undecodable' }
-      : { point, value, quality: 'good' }
+  return request.points.map(point => {
+    const from = point.source.address - request.address
+    return decodePoint(point, data.slice(from, from + addressCount(point.source)))
   })
 }
 
-/** The value in its registers, or in its one bit (0 or 1); `undefined` when they hold none. */
-function decodeValue(source: ModbusSource, data: readonly number[]): number | boolean | undefined {
+/** What is in a point's registers, or in its one bit (0 or 1). */
+function decodePoint({ point, source }: ModbusPoint, data: readonly number[]): Sample {
   try {
-    return registersToValue(source, data)
+    const value = registersToValue(source, data)
+    if (value === undefined) return { point, value: null, quality: 'bad:sensor-fault' }
+    return { point, value, quality: 'good' }
   } catch (error) {
-    // A 64-bit integer that no number holds exactly.
-    if (error instanceof RangeError) return undefined
+    // No number holds a 64-bit integer exactly, or a decimal has a digit beyond 9.
+    if (error instanceof RangeError) return { point, value: null, quality: 'bad:undecodable' }
     throw error
   }
 }

@@ -42,10 +42,16 @@ describe('reading a Modbus device', () => {
     int16: -12_345,
     uint32: 4_000_000_001,
     int32: -2_000_000_001,
+    uint48: 281_474_976_710_655,
+    int48: -140_737_488_355_328,
     uint64: 9_007_199_254_740_991,
     int64: -9_007_199_254_740_991,
     float32: -21.3,
     float64: 1234.56789,
+    bcd16: 9876,
+    bcd32: 98_765_432,
+    bcd48: 987_654_321_098,
+    bcd64: 9_007_199_254_740_991,
   }
 
   it.runIf(findPeer('python'))('every type in every order, from pymodbus (trap 5)', async () => {
@@ -89,18 +95,28 @@ describe('reading a Modbus device', () => {
     expect(answers.sort()).toEqual(['coil=true', 'discrete=false', 'energy=2134.5', 'temperature=-18.5'])
   })
 
-  it('what cannot be decoded is bad alone', async () => {
+  it('what cannot be decoded, or is said to be no value, is bad alone', async () => {
     const device = closeLater(
-      await startDevice((r, reply) => reply(registers(r, [0xffff, 0xffff, 0xffff, 0xffff, 5]))),
+      await startDevice((r, reply) => reply(registers(r, [0xffff, 0xffff, 0xffff, 0xffff, 5, 0x8000]))),
     )
     const session = await sessionFor(device.port)
     expect(
-      await session.read(
-        modbusPoint('beyond', { type: 'uint64' }),
-        modbusPoint('nan', { type: 'float32' }),
-        modbusPoint('next', { address: 4 }),
-      ),
-    ).toEqual(expect.arrayContaining(['beyond=bad:undecodable', 'nan=bad:undecodable', 'next=5']))
+      await session
+        .read(
+          modbusPoint('beyond', { type: 'uint64' }),
+          modbusPoint('nan', { type: 'float32' }),
+          modbusPoint('decimal', { type: 'bcd16' }),
+          modbusPoint('next', { address: 4 }),
+          modbusPoint('broken', { address: 5, type: 'int16', unavailable: [0x8000] }),
+        )
+        .then(answers => answers.sort()),
+    ).toEqual([
+      'beyond=bad:undecodable',
+      'broken=bad:sensor-fault',
+      'decimal=bad:undecodable',
+      'nan=bad:sensor-fault',
+      'next=5',
+    ])
   })
 })
 
