@@ -10,3 +10,13 @@ export const MAX_BITS = 2000
 export function isBitTable(table: ModbusTable): boolean {
   return table === 'coil' || table === 'discrete'
 }
+
+/** CRC-16 of a frame on a serial line, the low byte first: MODBUS over Serial Line 1.02, 6.2.2. */
+export function crc16(bytes: Uint8Array): number {
+  let crc = 0xffff
+  for (const byte of bytes) {
+    crc ^= byte
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >> 1) ^ 0xa001 : crc >> 1
+  }
+  return crc
+}

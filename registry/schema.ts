@@ -155,9 +155,24 @@ const deviceFields = {
 export const modbusConnectionSchema = z.strictObject({
   id,
   driver: z.literal('modbus'),
-  host: z.string().min(1),
+  host: z.string().min(1).describe('Of the device, or of a converter to a serial line.').optional(),
   port: z.int().min(0).max(65_535).describe('0: whatever port the simulator takes.').default(502),
+  framing: z
+    .enum(['tcp', 'rtu'])
+    .describe('How messages are framed over TCP; `rtu` for a converter that passes bytes on as they are.')
+    .default('tcp'),
+  serial: z
+    .strictObject({
+      path: z.string().min(1).describe('/dev/ttyUSB0, or better a name under /dev/serial/by-id; COM3.'),
+      baudRate: z.int().positive().default(9600),
+      parity: z.enum(['none', 'even', 'odd']).default('none'),
+      dataBits: z.literal([7, 8]).default(8),
+      stopBits: z.literal([1, 2]).default(1),
+    })
+    .describe('A serial line of this machine, in place of a host.')
+    .optional(),
   timeout: duration.default(2000),
+  pause: duration.describe('Between an answer and the next request, for devices that need one.').default(0),
   devices: z.array(z.strictObject({ ...deviceFields, unit: z.int().min(0).max(255).default(1) })).min(1),
 })
 

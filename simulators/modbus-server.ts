@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
 import type { Clock } from '../model/clock.ts'
-import { isBitTable, MAX_BITS, MAX_REGISTERS, type ModbusTable } from '../model/modbus.ts'
+import { crc16, isBitTable, MAX_BITS, MAX_REGISTERS, type ModbusTable } from '../model/modbus.ts'
 import type { UnitMap } from './modbus-map.ts'
 
 /** Modbus Application Protocol 1.1b3: the table that each of the reading functions reads. */
@@ -21,25 +21,29 @@ const HEADER = 7
 const MAX_LENGTH = 254
 
 /**
- * A Modbus TCP server for several units. Every answer is computed when it is asked for; it only reads. A
- * unit that it does not have answers as a gateway does whose line stays silent (exception 11).
+ * A Modbus server for several units, over TCP. Every answer is computed when it is asked for; it only reads. A unit
+ * that it does not have answers as a gateway does whose line stays silent (exception 11); with the framing of a serial
+ * line there is silence.
  */
 export async function startModbusServer(options: {
   host: string
   /** 0: any that is free. */
   port: number
+  framing?: 'tcp' | 'rtu'
   units: ReadonlyMap<number, UnitMap>
   clock: Clock
   log: Logger
 }): Promise<{ port: number; close(): Promise<void> }> {
-  const { host, port, units, clock, log } = options
+  const { host, port, framing = 'tcp', units, clock, log } = options
   const sockets = new Set<Socket>()
   const server = createServer(socket => {
     sockets.add(socket)
     socket.setNoDelay(true)
     socket.on('close', () => sockets.delete(socket))
     socket.on('error', error => log.debug({ error: error.message }, 'client gone'))
-    answerRequests(socket, (unit, request) => answer(units.get(unit), request, clock.now(), log))
+    const respond: Respond = (unit, request) => answer(units.get(unit), request, clock.now(), log)
+    if (framing === 'tcp') answerRequests(socket, respond)
+    else answerRtuRequests(socket, (unit, request) => (units.has(unit) ? respond(unit, request) : undefined))
   })
   server.listen(port, host)
   await once(server, 'listening')
@@ -53,8 +57,11 @@ export async function startModbusServer(options: {
   }
 }
 
+/** The answer to a request, both from the function code on. */
+type Respond = (unit: number, request: Buffer) => Buffer
+
 /** Cuts a stream into requests, however TCP has cut it, and answers them in order. */
-export function answerRequests(socket: Duplex, respond: (unit: number, request: Buffer) => Buffer): void {
+export function answerRequests(socket: Duplex, respond: Respond): void {
   let pending: Buffer = Buffer.alloc(0)
   socket.on('data', (data: Buffer) => {
     pending = pending.length === 0 ? data : Buffer.concat([pending, data])
@@ -78,7 +85,30 @@ export function answerRequests(socket: Duplex, respond: (unit: number, request: 
   })
 }
 
-/** The answer to a request, both from the function code on. */
+/** Unit, function, address, count, CRC: every request that reads. */
+const RTU_REQUEST = 8
+
+/** The same with the framing of a serial line; what is no sound request is passed over. */
+export function answerRtuRequests(
+  line: Duplex,
+  respond: (unit: number, request: Buffer) => Buffer | undefined,
+): void {
+  let pending: Buffer = Buffer.alloc(0)
+  line.on('data', (data: Buffer) => {
+    pending = Buffer.concat([pending, data])
+    while (pending.length >= RTU_REQUEST) {
+      const frame = pending.subarray(0, RTU_REQUEST)
+      const isSound = crc16(frame.subarray(0, -2)) === frame.readUInt16LE(RTU_REQUEST - 2)
+      pending = pending.subarray(isSound ? RTU_REQUEST : 1)
+      const response = isSound ? respond(frame[0]!, frame.subarray(1, -2)) : undefined
+      if (!response) continue
+      const answered = Buffer.concat([frame.subarray(0, 1), response, Buffer.alloc(2)])
+      answered.writeUInt16LE(crc16(answered.subarray(0, -2)), answered.length - 2)
+      line.write(answered)
+    }
+  })
+}
+
 function answer(unit: UnitMap | undefined, request: Buffer, time: number, log: Logger): Buffer {
   const code = request[0]!
   const refuse = (exception: number) => Buffer.from([code | 0x80, exception])

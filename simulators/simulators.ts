@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { type Address, formatAddress, isLoopback } from '../model/address.ts'
 import type { Clock } from '../model/clock.ts'
+import { framingOf } from '../registry/modbus-line.ts'
 import type { Point, Registry } from '../registry/registry.ts'
 import type { Connection, MqttConnection } from '../registry/schema.ts'
 import { mapUnit } from './modbus-map.ts'
@@ -78,7 +79,7 @@ async function startServer(
       const maps = new Map(
         connection.devices.map(({ unit }) => [unit, mapUnit(units.get(unit) ?? [], signals)]),
       )
-      return await startModbusServer({ ...at, units: maps, clock, log })
+      return await startModbusServer({ ...at, framing: framingOf(connection), units: maps, clock, log })
     }
     const folder = join(pkiFolder, connection.id)
     return await startOpcuaServer({
@@ -101,7 +102,11 @@ async function startServer(
 }
 
 function addressOf(connection: Simulated): Address {
-  if (connection.driver === 'modbus') return { host: connection.host, port: connection.port }
+  if (connection.driver === 'modbus') {
+    // A serial line has no address: who plays its devices listens where there is room.
+    const { host = '127.0.0.1', port, serial } = connection
+    return { host, port: serial ? 0 : port }
+  }
   const { hostname, port } = new URL(connection.url)
   return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) }
 }

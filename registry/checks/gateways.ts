@@ -1,5 +1,8 @@
 import type { Finding } from '../check.ts'
 import { type Draft, devicesOf } from '../draft.ts'
+import { lineOf } from '../modbus-line.ts'
+import type { ModbusConnection } from '../schema.ts'
+import type { Path } from '../source.ts'
 
 /** Connections that can be opened, and devices that belong somewhere and say something. */
 export function* checkGateways(draft: Draft): Iterable<Finding> {
@@ -10,13 +13,12 @@ export function* checkGateways(draft: Draft): Iterable<Finding> {
       if (connection.driver === 'opcua') {
         if ((connection.securityMode === 'None') !== (connection.securityPolicy === 'None'))
           yield { path: at, message: 'securityMode None goes with securityPolicy None, and only with it' }
-      } else if (connection.driver === 'modbus' && connection.port !== 0) {
-        // A serial line or a Modbus server answers one request at a time.
-        const address = `${connection.host}:${connection.port}`
-        const owner = owners.get(address)
-        if (owner)
-          yield { path: at, message: `${owner} has ${address} already; put the devices there, by unit` }
-        owners.set(address, connection.id)
+      } else if (connection.driver === 'modbus') {
+        yield* checkLine(connection, at)
+        const line = lineOf(connection)
+        const owner = line && owners.get(line)
+        if (owner) yield { path: at, message: `${owner} has ${line} already; put the devices there, by unit` }
+        if (line) owners.set(line, connection.id)
       }
     }
   }
@@ -28,4 +30,10 @@ export function* checkGateways(draft: Draft): Iterable<Finding> {
     if (!device.model && Object.keys(device.points).length === 0)
       yield { path, message: 'has neither a model nor points' }
   }
+}
+
+function* checkLine({ host, serial, framing }: ModbusConnection, path: Path): Iterable<Finding> {
+  if (host === undefined && !serial) yield { path, message: 'has neither a host nor a serial line' }
+  if (host !== undefined && serial) yield { path, message: 'has both a host and a serial line' }
+  if (serial && framing === 'rtu') yield { path, message: 'framing is for a host: a serial line is RTU' }
 }

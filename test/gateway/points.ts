@@ -1,7 +1,7 @@
 import { type QuantityName, quantity } from '../../model/quantity.ts'
 import type { MqttSource } from '../../registry/mqtt-schema.ts'
 import type { MqttPointSource, Point } from '../../registry/registry.ts'
-import type { ModbusSource } from '../../registry/schema.ts'
+import type { ModbusConnection, ModbusSource } from '../../registry/schema.ts'
 
 type Options = Partial<Pick<Point, 'interval' | 'min' | 'max'>> & { quantity?: QuantityName }
 
@@ -25,6 +25,21 @@ export function modbusPoint(
       ...source,
     },
   })
+}
+
+/** A connection to this machine, without devices. */
+export function modbusConnection(fields: Partial<ModbusConnection>): ModbusConnection {
+  return {
+    id: 'a-connection',
+    driver: 'modbus',
+    host: '127.0.0.1',
+    port: 502,
+    framing: 'tcp',
+    timeout: 200,
+    pause: 0,
+    devices: [],
+    ...fields,
+  }
 }
 
 export function opcuaPoint(name: string, node: string, options: Options = {}): Point {

@@ -9,7 +9,7 @@ export const INFLUXDB_VERSION = '2.7.12'
 export const INFLUXDB1_VERSION = '1.8.10'
 export const TELEGRAF_VERSION = '1.37.2'
 export const NATS_VERSION = '2.15.2'
-export const PYTHON_PACKAGES = ['pymodbus==3.16.1', 'asyncua==2.1.0', 'frictionless==5.21.0']
+export const PYTHON_PACKAGES = ['pymodbus==3.16.1', 'pyserial==3.5', 'asyncua==2.1.0', 'frictionless==5.21.0']
 
 export const PEER_NAMES = [
   'influxdb',

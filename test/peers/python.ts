@@ -6,19 +6,24 @@ import { runPeer } from './process.ts'
 type Table = 'holding' | 'input' | 'coil' | 'discrete'
 
 export interface PymodbusPeer {
+  /** 0 for a serial line. */
   port: number
+  /** Of a serial line. */
+  path: string
   set(unit: number, table: Table, address: number, values: readonly (number | boolean)[]): Promise<void>
   close(): Promise<void>
 }
 
-/** A pymodbus TCP server: contents by unit, table and first address. */
+/** A pymodbus server, on loopback or at the other end of a serial line: contents by unit, table and first address. */
 export async function startPymodbus(
   units: Record<number, Partial<Record<Table, Record<number, readonly (number | boolean)[]>>>>,
   port = 0,
+  line: 'tcp' | 'rtu-over-tcp' | 'serial' = 'tcp',
 ): Promise<PymodbusPeer> {
-  const peer = await startScript('modbus_server.py', { units, port })
+  const peer = await startScript('modbus_server.py', { units, port, line })
   return {
     port: peer.port,
+    path: peer.path,
     set: (unit, table, address, values) => peer.tell({ unit, table, address, values }),
     close: peer.close,
   }
@@ -54,8 +59,8 @@ export async function startAsyncua(nodes: Record<string, OpcuaNodeValue>, port =
 
 /** Runs a script of python/ that answers each line of JSON with one line of JSON. */
 async function startScript(script: string, config: object) {
-  const path = fileURLToPath(new URL(`python/${script}`, import.meta.url))
-  const peer = runPeer(peerProgram('python'), [path])
+  const file = fileURLToPath(new URL(`python/${script}`, import.meta.url))
+  const peer = runPeer(peerProgram('python'), [file])
   const lines = createInterface({ input: peer.child.stdout! })[Symbol.asyncIterator]()
   const ask = async (question: object): Promise<Record<string, unknown>> => {
     peer.child.stdin!.write(`${JSON.stringify(question)}\n`)
@@ -63,9 +68,10 @@ async function startScript(script: string, config: object) {
     if (line.done) throw new Error(`${script} ended:\n${peer.output()}`)
     return JSON.parse(line.value)
   }
-  const { port } = await ask(config)
+  const { port = 0, path = '' } = await ask(config)
   return {
     port: port as number,
+    path: path as string,
     tell: async (change: object) => {
       await ask(change)
     },

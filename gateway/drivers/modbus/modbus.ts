@@ -17,7 +17,7 @@ import {
 
 /** Reads along no address that no point names: many devices refuse those. */
 const PLAN = { maxGap: 0 }
-/** Time-outs in a row without any answer after which the connection itself is taken for dead. */
+/** Time-outs in a row, none answering when it was last read, after which the connection itself is taken for dead. */
 const TIMEOUTS_TO_RECONNECT = 2
 
 const ILLEGAL_DATA_ADDRESS = 2
@@ -26,7 +26,7 @@ const ILLEGAL_DATA_VALUE = 3
 const GATEWAY_PATH_UNAVAILABLE = 10
 const GATEWAY_TARGET_SILENT = 11
 
-/** Modbus TCP: registers and bits, read by requests that are planned; see README.md. */
+/** Modbus, over TCP or a serial line: registers and bits, read by requests that are planned; see README.md. */
 export function createModbusDriver({
   connection,
   address,
@@ -36,7 +36,7 @@ export function createModbusDriver({
   const memory: Memory = { units: new Breaker(), refusals: new Breaker() }
   return {
     async connect() {
-      const transport = await connectTransport(address ?? connection, connection.timeout)
+      const transport = await connectTransport(connection, address)
       return new ModbusSession(transport, memory, clock, log)
     },
   }
@@ -57,6 +57,7 @@ class ModbusSession implements Session {
   readonly #clock: Clock
   readonly #log: Logger
   #timeoutsInARow = 0
+  #answered = false
 
   constructor(transport: Transport, memory: Memory, clock: Clock, log: Logger) {
     this.lost = transport.lost
@@ -73,6 +74,7 @@ class ModbusSession implements Session {
   /** Unit by unit, those that were silent last, so that a dead one delays nobody else. */
   async read(points: readonly Point[], deliver: Deliver): Promise<void> {
     const { units } = this.#memory
+    this.#answered = false
     const byUnit = Map.groupBy(points.map(modbusPoint), point => point.unit)
     const order = [...byUnit].sort(([a], [b]) => Number(units.failing(a)) - Number(units.failing(b)))
     for (const [unit, own] of order) {
@@ -130,17 +132,22 @@ class ModbusSession implements Session {
   async #ask(request: ModbusRequest): Promise<number[]> {
     try {
       const data = await this.#transport.read(request)
-      this.#timeoutsInARow = 0
+      this.#heard()
       return data
     } catch (error) {
-      // A connection that was cut without a word looks just like a silent unit.
-      if (!(error instanceof ModbusTimeout)) this.#timeoutsInARow = 0
-      else if (++this.#timeoutsInARow >= TIMEOUTS_TO_RECONNECT) this.#transport.close()
+      // A connection that was cut without a word looks just like silent units.
+      if (!(error instanceof ModbusTimeout)) this.#heard()
+      else if (++this.#timeoutsInARow >= TIMEOUTS_TO_RECONNECT && !this.#answered) this.#transport.close()
       if (isException(error, GATEWAY_PATH_UNAVAILABLE, GATEWAY_TARGET_SILENT)) {
         throw new ModbusTimeout(error.message)
       }
       throw error
     }
+  }
+
+  #heard(): void {
+    this.#timeoutsInARow = 0
+    this.#answered = true
   }
 }
 

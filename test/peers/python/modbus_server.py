@@ -1,15 +1,20 @@
-"""A pymodbus TCP server told what to hold on standard input, one JSON document a line.
+"""A pymodbus server told what to hold on standard input, one JSON document a line.
 
-First line: {"units": {"1": {"holding": {"100": [1, 2]}, "input": {}, "coil": {"0": [true]}, "discrete": {}}}}
+First line: {"units": {"1": {"holding": {"100": [1, 2]}, "input": {}, "coil": {"0": [true]}, "discrete": {}}},
+             "line": "tcp", "rtu-over-tcp" or "serial"}
 Further lines: {"unit": 1, "table": "holding", "address": 100, "values": [3, 4]}
-It answers each line with one line: {"port": N} to the first, {"ok": true} to the others.
+It answers each line with one line: {"port": N} to the first, for a serial line {"path": "/dev/pts/N"}, and
+{"ok": true} to the others.
 """
 
 import asyncio
 import json
+import os
 import sys
+import tty
 
-from pymodbus.server import ModbusTcpServer
+from pymodbus import FramerType
+from pymodbus.server import ModbusSerialServer, ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
 FUNCTION = {"coil": 1, "discrete": 2, "holding": 3, "input": 4}
@@ -27,15 +32,37 @@ def device(unit, tables):
     return SimDevice(int(unit), simdata=blocks)
 
 
+def serial_pair():
+    """Two serial lines joined by their masters: what is written to one is read from the other."""
+    loop = asyncio.get_running_loop()
+    (one, one_end), (other, other_end) = os.openpty(), os.openpty()
+    for end in (one, one_end, other, other_end):
+        tty.setraw(end)
+    loop.add_reader(one, lambda: os.write(other, os.read(one, 4096)))
+    loop.add_reader(other, lambda: os.write(one, os.read(other, 4096)))
+    return os.ttyname(one_end), os.ttyname(other_end)
+
+
+async def start(devices, line, port):
+    if line == "serial":
+        ours, theirs = serial_pair()
+        server = ModbusSerialServer(devices, port=ours, baudrate=9600)
+        await server.serve_forever(background=True)
+        return server, {"path": theirs}
+    framer = FramerType.RTU if line == "rtu-over-tcp" else FramerType.SOCKET
+    server = ModbusTcpServer(devices, framer=framer, address=("127.0.0.1", port))
+    await server.serve_forever(background=True)
+    return server, {"port": server.transport.sockets[0].getsockname()[1]}
+
+
 async def main():
     reader = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     config = json.loads(await reader.readline())
     devices = [device(unit, tables) for unit, tables in config["units"].items()]
-    server = ModbusTcpServer(devices, address=("127.0.0.1", config.get("port", 0)))
-    await server.serve_forever(background=True)
-    print(json.dumps({"port": server.transport.sockets[0].getsockname()[1]}), flush=True)
+    server, place = await start(devices, config["line"], config["port"])
+    print(json.dumps(place), flush=True)
     while line := await reader.readline():
         change = json.loads(line)
         await server.async_setValues(change["unit"], FUNCTION[change["table"]], change["address"], change["values"])

@@ -8,12 +8,12 @@ import { closeLater } from '../../../close-later.ts'
 import { findPeer } from '../../../peers/cache.ts'
 import { startPymodbus } from '../../../peers/python.ts'
 import { Collector, clock, handClock, log, told } from '../../collector.ts'
-import { modbusPoint } from '../../points.ts'
+import { modbusConnection, modbusPoint } from '../../points.ts'
 import { exception, registers, startDevice } from './device.ts'
 
 function driverFor(port: number, { time = clock, timeout = 200 }: { time?: Clock; timeout?: number } = {}) {
   return createModbusDriver({
-    connection: { id: 'a-connection', driver: 'modbus', host: '127.0.0.1', port, timeout, devices: [] },
+    connection: modbusConnection({ port, timeout }),
     folder: '',
     clock: time,
     log,

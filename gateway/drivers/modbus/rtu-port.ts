@@ -1,0 +1,110 @@
+import { EventEmitter } from 'node:events'
+import { crc16 } from '../../../model/modbus.ts'
+import type { Line } from './line.ts'
+
+/** Unit, function and exception code, then the CRC. */
+const EXCEPTION_LENGTH = 5
+const CRC_LENGTH = 2
+/** The longest frame is 256 bytes: MODBUS over Serial Line 1.02, 2.3. */
+const LONGEST_FRAME = 256
+/**
+ * serialport, on Node from 26.4 on, hands on what it has read with the next event of the loop, whatever that is
+ * (bindings-cpp #239): while an answer is awaited there is one so often, ms.
+ */
+const TICK_MS = 2
+
+/**
+ * Frames of a serial line for modbus-serial, over whatever carries their bytes. Its own ports do not find an answer
+ * behind noise, nor tell one that comes late from the answer to the next request: nothing in a frame says to which it
+ * belongs. So after a time-out the line is left alone until the late answer has come, or for as long again.
+ */
+export class RtuPort extends EventEmitter {
+  readonly #line: Line
+  #heard = Buffer.alloc(0)
+  /** The beginning of the answer to what was asked: unit, function, length of the data. */
+  #expected = Buffer.alloc(0)
+  #ticking: NodeJS.Timeout | undefined
+  #late: { came: () => void; over: Promise<void> } | undefined
+
+  constructor(line: Line) {
+    super()
+    this.#line = line
+    line.stream.on('data', (data: Buffer) => this.#hear(data))
+  }
+
+  get isOpen(): boolean {
+    return this.#line.isOpen()
+  }
+
+  open(callback: () => void): void {
+    callback()
+  }
+
+  /** The line itself is its owner's. */
+  close(callback: () => void): void {
+    this.#stopTicking()
+    callback()
+  }
+
+  /** Sends a request that reads. */
+  write(request: Buffer): void {
+    const [unit, code] = request
+    const count = request.readUInt16BE(4)
+    const bytes = code! <= 2 ? Math.ceil(count / 8) : 2 * count
+    this.#expected = Buffer.from([unit!, code!, bytes])
+    this.#heard = Buffer.alloc(0)
+    this.#ticking ??= setInterval(() => {}, TICK_MS)
+    this.#line.stream.write(request)
+  }
+
+  /** To be called when the answer did not come in time, ms: it may come later. */
+  awaitLate(timeoutMs: number): void {
+    const { promise: over, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, timeoutMs)
+    const came = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+    this.#late = { came, over }
+    over.then(() => {
+      this.#late = undefined
+      this.#stopTicking()
+    })
+  }
+
+  /** Resolves when no late answer is to be feared any more. */
+  async quiet(): Promise<void> {
+    await this.#late?.over
+  }
+
+  #hear(data: Buffer): void {
+    this.#heard = Buffer.concat([this.#heard, data]).subarray(-2 * LONGEST_FRAME)
+    const frame = this.#findAnswer()
+    if (!frame) return
+    this.#heard = Buffer.alloc(0)
+    if (this.#late) this.#late.came()
+    else {
+      this.#stopTicking()
+      this.emit('data', frame)
+    }
+  }
+
+  #stopTicking(): void {
+    clearInterval(this.#ticking)
+    this.#ticking = undefined
+  }
+
+  /** The first sound frame that answers what was asked; noise may stand before it. */
+  #findAnswer(): Buffer | undefined {
+    const [unit, code, bytes] = this.#expected
+    for (let at = this.#heard.indexOf(unit!); at >= 0; at = this.#heard.indexOf(unit!, at + 1)) {
+      const isException = this.#heard[at + 1] === (code! | 0x80)
+      const isAnswer = this.#heard[at + 1] === code && this.#heard[at + 2] === bytes
+      if (!isException && !isAnswer) continue
+      const frame = this.#heard.subarray(at, at + (isException ? EXCEPTION_LENGTH : 3 + bytes! + CRC_LENGTH))
+      const [low, high] = frame.subarray(-CRC_LENGTH)
+      if (crc16(frame.subarray(0, -CRC_LENGTH)) === (low! | (high! << 8))) return frame
+    }
+    return undefined
+  }
+}
