@@ -1,18 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { addAcceptUnit } from './commands/accept-unit.ts'
-import { addBackup } from './commands/backup.ts'
-import { addCheck } from './commands/check.ts'
-import { addDashboards } from './commands/dashboards.ts'
-import { addExport } from './commands/export.ts'
-import { addImport } from './commands/import.ts'
-import { addInflux } from './commands/influx.ts'
-import { addQuarantine } from './commands/quarantine.ts'
-import { addSimulate } from './commands/simulate.ts'
-import { addStart } from './commands/start.ts'
-import { addStatus } from './commands/status.ts'
-import { addStore } from './commands/store.ts'
-import { addTokens } from './commands/tokens.ts'
 import { RegistryError } from './registry/problem.ts'
 
 /** The command line. A wrong word, file or setting, or a port in use, ends with one clear line and exit 2. */
@@ -27,22 +14,28 @@ const program = new Command('affluent')
   .showHelpAfterError('(affluent --help lists the commands)')
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_REFUSED))
 
-const commands = [
-  addStart,
-  addCheck,
-  addSimulate,
-  addStatus,
-  addBackup,
-  addImport,
-  addExport,
-  addStore,
-  addTokens,
-  addDashboards,
-  addQuarantine,
-  addAcceptUnit,
-  addInflux,
-]
-for (const add of commands) add(program)
+/** In the order of the help. Only the command that is asked for is loaded; for anything else, all of them. */
+const commands: Record<string, () => Promise<(program: Command) => void>> = {
+  start: async () => (await import('./commands/start.ts')).addStart,
+  check: async () => (await import('./commands/check.ts')).addCheck,
+  simulate: async () => (await import('./commands/simulate.ts')).addSimulate,
+  status: async () => (await import('./commands/status.ts')).addStatus,
+  backup: async () => (await import('./commands/backup.ts')).addBackup,
+  restore: async () => (await import('./commands/backup.ts')).addRestore,
+  import: async () => (await import('./commands/import.ts')).addImport,
+  export: async () => (await import('./commands/export.ts')).addExport,
+  store: async () => (await import('./commands/store.ts')).addStore,
+  token: async () => (await import('./commands/tokens.ts')).addToken,
+  'login-link': async () => (await import('./commands/tokens.ts')).addLoginLink,
+  dashboards: async () => (await import('./commands/dashboards.ts')).addDashboards,
+  quarantine: async () => (await import('./commands/quarantine.ts')).addQuarantine,
+  'accept-unit': async () => (await import('./commands/accept-unit.ts')).addAcceptUnit,
+  influx: async () => (await import('./commands/influx.ts')).addInflux,
+}
+
+const [, , asked = ''] = process.argv
+const wanted = Object.hasOwn(commands, asked) ? [commands[asked]!] : Object.values(commands)
+for (const add of await Promise.all(wanted.map(load => load()))) add(program)
 
 try {
   await program.parseAsync()

@@ -3,19 +3,14 @@ import type { Logger } from 'pino'
 import type { Clock } from './model/clock.ts'
 import type { Registry } from './registry/registry.ts'
 import type { Settings } from './registry/settings.ts'
-import { type EmbeddedStoreOptions, openEmbeddedReadingStore } from './store/embedded/readings.ts'
-import { openFigureStore } from './store/figures/figure-store.ts'
+import type { EmbeddedStoreOptions } from './store/embedded/readings.ts'
 import type { FigureStore } from './store/figures.ts'
-import { copyConsumption } from './store/influxdb/consumption.ts'
-import { openInfluxReadingStore } from './store/influxdb/readings.ts'
-import { openPointUnits, type PointUnits } from './store/point-units.ts'
-import { openQuarantine } from './store/quarantine/quarantine-store.ts'
+import type { PointUnits } from './store/point-units.ts'
 import type { Quarantine } from './store/quarantine.ts'
 import type { ReadingStore, SharedReadingStore } from './store/readings.ts'
-import { openRecordStore } from './store/records/record-store.ts'
 import type { RecordStore } from './store/records.ts'
 
-/** The stores of a process, each opened by the first part that needs it. */
+/** The stores of a process, each loaded and opened by the first part that needs it. */
 export interface Stores {
   readings(): Promise<ReadingStore & Partial<SharedReadingStore>>
   figures(): Promise<FigureStore>
@@ -41,30 +36,42 @@ export function lazyStores(options: {
   const { timeZone } = registry.territory
   const at = (name: string) => join(data, name)
   return {
-    readings: lazily<ReadingStore & Partial<SharedReadingStore>>(async () =>
-      keep(
-        store.kind === 'influxdb'
-          ? await openInfluxReadingStore({ ...store, timeZone, log, mayCommit })
-          : await openEmbeddedReadingStore({
-              file: at('readings.duckdb'),
-              timeZone,
-              memoryLimit: store.memoryLimit,
-              ...keepReadings(expires ? store.retention : undefined, registry, clock),
-              log,
-            }),
-      ),
-    ),
+    readings: lazily<ReadingStore & Partial<SharedReadingStore>>(async () => {
+      if (store.kind === 'influxdb') {
+        const { openInfluxReadingStore } = await import('./store/influxdb/readings.ts')
+        return keep(await openInfluxReadingStore({ ...store, timeZone, log, mayCommit }))
+      }
+      const { openEmbeddedReadingStore } = await import('./store/embedded/readings.ts')
+      return keep(
+        await openEmbeddedReadingStore({
+          file: at('readings.duckdb'),
+          timeZone,
+          memoryLimit: store.memoryLimit,
+          ...keepReadings(expires ? store.retention : undefined, registry, clock),
+          log,
+        }),
+      )
+    }),
     figures: lazily(async () => {
+      const { openFigureStore } = await import('./store/figures/figure-store.ts')
       const own = await openFigureStore({ file: at('figures.duckdb'), log })
       if (store.kind === 'embedded') return keep(own)
+      const { copyConsumption } = await import('./store/influxdb/consumption.ts')
       const stepsPerUnit = (meter: string) => registry.meters.get(meter)?.stepsPerUnit ?? 1
       return keep(copyConsumption({ ...store, figures: own, stepsPerUnit }))
     }),
-    units: lazily(async () => keep(openPointUnits({ file: at('units.sqlite') }))),
-    records: lazily(async () => keep(openRecordStore({ file: at('records.sqlite') }))),
-    quarantine: lazily(async () =>
-      keep(await openQuarantine({ folder: at('quarantine'), ...quarantine, clock })),
-    ),
+    units: lazily(async () => {
+      const { openPointUnits } = await import('./store/point-units.ts')
+      return keep(openPointUnits({ file: at('units.sqlite') }))
+    }),
+    records: lazily(async () => {
+      const { openRecordStore } = await import('./store/records/record-store.ts')
+      return keep(openRecordStore({ file: at('records.sqlite') }))
+    }),
+    quarantine: lazily(async () => {
+      const { openQuarantine } = await import('./store/quarantine/quarantine-store.ts')
+      return keep(await openQuarantine({ folder: at('quarantine'), ...quarantine, clock }))
+    }),
   }
 }
 

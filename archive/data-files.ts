@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync } from 'node:fs'
 import { basename, join, relative, resolve } from 'node:path'
 import { isOutbox } from '../bus/outbox-copy.ts'
 
@@ -6,6 +6,15 @@ import { isOutbox } from '../bus/outbox-copy.ts'
 export const RESTORING_FILE = 'restoring.json'
 /** What a restore has put aside. */
 export const REPLACED_PREFIX = 'replaced-'
+
+/**
+ * To be called before anything in a data folder is opened.
+ * @throws Error where a restore into it has not come to its end
+ */
+export function refuseUnfinished(data: string): void {
+  if (existsSync(join(data, RESTORING_FILE)))
+    throw new Error(`a restore into ${data} was interrupted: run affluent restore again`)
+}
 
 /** What is in a data folder: paths with `/`, relative to it. */
 export interface DataFiles {

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { lockFolder } from '../bus/folder-lock.ts'
@@ -40,7 +39,7 @@ const KNOWN_VERSIONS: Record<string, number> = {
 
 /**
  * Lays a backup into a data folder, after every file of it has been checked. When this is interrupted no hub starts
- * on the folder until a restore has gone through, see {@link refuseUnfinished}.
+ * on the folder until a restore has gone through, see `refuseUnfinished`.
  * @throws Error where the backup is damaged or unfinished, or the data folder is in use or not empty; nothing has
  * changed then
  */
@@ -82,15 +81,6 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
   await rm(marker)
   syncFolder(data)
   return { manifest, bytes, replaced }
-}
-
-/**
- * To be called before anything in a data folder is opened.
- * @throws Error where a restore into it has not come to its end
- */
-export function refuseUnfinished(data: string): void {
-  if (existsSync(join(data, RESTORING_FILE)))
-    throw new Error(`a restore into ${data} was interrupted: run affluent restore again`)
 }
 
 /** What of the files of a backup is not as it was written. */

@@ -13,7 +13,9 @@ export function addBackup(program: Command): void {
     .description('copy the data folder, without secrets, into a new folder; the hub may run')
     .argument('<folder>', 'where to write it')
     .action(backUp)
+}
 
+export function addRestore(program: Command): void {
   withCommonFlags(program.command('restore'))
     .description('lay a backup into the data folder, once all of it has been checked')
     .argument('<folder>', 'the backup')

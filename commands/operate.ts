@@ -1,13 +1,9 @@
 import { existsSync } from 'node:fs'
-import { refuseUnfinished } from '../archive/restore.ts'
+import { refuseUnfinished } from '../archive/data-files.ts'
 import { askHub, reachHub } from '../control/client.ts'
 import type { OperationContext } from '../control/server.ts'
-import {
-  type ArgumentsOf,
-  type OperationName,
-  type ResultOf,
-  runOperation,
-} from '../operations/operations.ts'
+import type { ArgumentsOf, OperationName, ResultOf } from '../operations/operations.ts'
+import { runOperation } from '../operations/operations.ts'
 import { loadHub } from '../registry/hub.ts'
 import { lazyStores } from '../stores.ts'
 import { type CommonFlags, settingsOptions } from './flags.ts'

@@ -8,7 +8,7 @@ import { operate } from './operate.ts'
 import { clock } from './process.ts'
 
 /** SQLite lets a token be written beside a running hub. */
-export function addTokens(program: Command): void {
+export function addToken(program: Command): void {
   withCommonFlags(program.command('token'))
     .description('make an API token for a script; it is shown once')
     .requiredOption('--actor <name>', 'who writes with it, as the audit shows it')
@@ -21,7 +21,9 @@ export function addTokens(program: Command): void {
       records.close()
       console.log(token)
     })
+}
 
+export function addLoginLink(program: Command): void {
   withCommonFlags(program.command('login-link'))
     .description('make a one-time link that opens a session of the administrator; the links before it end')
     .action(async (flags: CommonFlags) => console.log(await operate(flags, 'makeLoginLink', {})))

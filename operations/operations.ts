@@ -1,26 +1,21 @@
 import type { OperationContext } from '../control/server.ts'
-import { backUp } from './backup.ts'
-import { exportHistory } from './export.ts'
-import { importFile } from './import.ts'
-import { makeLoginLink } from './login-link.ts'
 import type { OperationParts } from './operation.ts'
-import { listQuarantine, replayItems } from './quarantine.ts'
-import { tellStatus } from './status.ts'
 
-/** Every operation, by the name under which the control socket knows it. */
-export const OPERATIONS = {
-  backup: backUp,
-  export: exportHistory,
-  import: importFile,
-  status: tellStatus,
-  makeLoginLink,
-  listQuarantine,
-  replayQuarantine: replayItems,
+/** Every operation, by the name under which the control socket knows it; loaded when it is asked for. */
+const OPERATIONS = {
+  backup: async () => (await import('./backup.ts')).backUp,
+  export: async () => (await import('./export.ts')).exportHistory,
+  import: async () => (await import('./import.ts')).importFile,
+  status: async () => (await import('./status.ts')).tellStatus,
+  makeLoginLink: async () => (await import('./login-link.ts')).makeLoginLink,
+  listQuarantine: async () => (await import('./quarantine.ts')).listQuarantine,
+  replayQuarantine: async () => (await import('./quarantine.ts')).replayItems,
 } as const
 
 export type OperationName = keyof typeof OPERATIONS
-export type ArgumentsOf<N extends OperationName> = Parameters<(typeof OPERATIONS)[N]>[1]
-export type ResultOf<N extends OperationName> = Awaited<ReturnType<(typeof OPERATIONS)[N]>>
+type OperationOf<N extends OperationName> = Awaited<ReturnType<(typeof OPERATIONS)[N]>>
+export type ArgumentsOf<N extends OperationName> = Parameters<OperationOf<N>>[1]
+export type ResultOf<N extends OperationName> = Awaited<ReturnType<OperationOf<N>>>
 
 /** @throws Error when there is no such operation, or what it throws */
 export async function runOperation(
@@ -31,5 +26,6 @@ export async function runOperation(
 ): Promise<unknown> {
   if (!Object.hasOwn(OPERATIONS, name))
     throw new Error(`the hub knows no operation ${name}: is it another version than the command?`)
-  return OPERATIONS[name as OperationName](parts, args as never, context)
+  const operation = await OPERATIONS[name as OperationName]()
+  return operation(parts, args as never, context)
 }

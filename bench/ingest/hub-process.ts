@@ -3,9 +3,7 @@ import { pino } from 'pino'
 import { connectBus } from '../../bus/client.ts'
 import { startIngest } from '../../ingest/ingest.ts'
 import type { Clock } from '../../model/clock.ts'
-import { openEmbeddedReadingStore } from '../../store/embedded/readings.ts'
 import type { InfluxdbOptions } from '../../store/influxdb/connection.ts'
-import { openInfluxReadingStore } from '../../store/influxdb/readings.ts'
 import { openQuarantine } from '../../store/quarantine/quarantine-store.ts'
 
 /** What the process is started with, as JSON in its only argument. */
@@ -23,9 +21,7 @@ const { brokerUrl, folder, influxdb, counts }: HubProcessSettings = JSON.parse(p
 const clock: Clock = { now: () => Date.now(), elapsed: () => performance.now() }
 const log = pino({ level: 'warn' }, pino.destination({ fd: 2, sync: true }))
 const options = { timeZone: 'Europe/Paris', log }
-const store = influxdb
-  ? await openInfluxReadingStore({ ...influxdb, ...options })
-  : await openEmbeddedReadingStore({ file: join(folder, 'readings.duckdb'), ...options })
+const store = await openStore()
 const bus = await connectBus({ url: brokerUrl, clientId: 'affluent-ingest', log })
 const quarantine = await openQuarantine({
   folder: join(folder, 'quarantine'),
@@ -50,3 +46,13 @@ process.once('SIGTERM', async () => {
   quarantine.close()
   process.exit()
 })
+
+/** Only the one that is used is loaded. */
+async function openStore() {
+  if (influxdb) {
+    const { openInfluxReadingStore } = await import('../../store/influxdb/readings.ts')
+    return openInfluxReadingStore({ ...influxdb, ...options })
+  }
+  const { openEmbeddedReadingStore } = await import('../../store/embedded/readings.ts')
+  return openEmbeddedReadingStore({ file: join(folder, 'readings.duckdb'), ...options })
+}

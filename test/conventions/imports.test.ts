@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { importsOf, projectFiles } from './tree.ts'
 
 const FOUNDATION = ['registry', 'bus', 'store']
-const COMPOSITION = ['start.ts', 'main.ts', 'stores.ts', 'commands', 'operations']
+const COMPOSITION = ['start.ts', 'main.ts', 'stores.ts', 'roles', 'commands', 'operations']
 
 /** Why a file may not import another, or undefined where it may. */
 function whyForbidden(from: string, to: string): string | undefined {

@@ -1,0 +1,55 @@
+import { fileURLToPath } from 'node:url'
+import { startApi } from '../api/api.ts'
+import { createLoginLink, needsLoginLink } from '../api/auth/tokens.ts'
+import { startAlertIngest } from '../ingest/alert-ingest.ts'
+import type { Ingest } from '../ingest/ingest.ts'
+import { createPublication } from '../publication/publication.ts'
+import { startNotify } from '../rules/notify/notify.ts'
+import type { Hub } from '../start.ts'
+import type { HubParts } from './parts.ts'
+
+const CONSOLE_FOLDER = fileURLToPath(new URL('../dist/console', import.meta.url))
+
+/** The API with the console, and what belongs to the records: alert events, and who is told of them. */
+export async function startApiRole(
+  parts: HubParts,
+  ingest: Ingest | undefined,
+): Promise<Pick<Hub, 'url' | 'loginLink'>> {
+  const { settings, registry, version, clock, log, stores, keep, at, connect, address } = parts
+  const readings = await stores.readings()
+  const figures = await stores.figures()
+  const records = await stores.records()
+  const quarantine = await stores.quarantine()
+  const alerts = keep(
+    await startAlertIngest({ bus: await connect('records'), records, quarantine, clock, log }),
+  )
+  const api = keep(
+    await startApi({
+      ...settings.http,
+      publicBaseUrl: settings.publicBaseUrl,
+      registry,
+      readings,
+      figures,
+      records,
+      quarantine,
+      bus: await connect('api'),
+      alerts,
+      publication: createPublication({ registry, figures, clock, baseUrl: () => address.baseUrl }),
+      ingest,
+      consoleFolder: CONSOLE_FOLDER,
+      version,
+      clock,
+      log,
+    }),
+  )
+  const folder = at('notify')
+  const notify = keep(
+    await startNotify({ registry, bus: await connect('notify'), records, folder, clock, log }),
+  )
+  alerts.onStored(notify.tell)
+  // With port 0 only the system knows the address.
+  if (new URL(address.baseUrl).port === '0') address.baseUrl = api.url
+  const { baseUrl } = address
+  const loginLink = needsLoginLink(records) ? createLoginLink({ records, clock, baseUrl }) : undefined
+  return { url: api.url, loginLink }
+}

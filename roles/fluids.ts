@@ -1,0 +1,24 @@
+import { once } from 'node:events'
+import { watchStored } from '../bus/stored.ts'
+import { type Fluids, startFluids } from '../fluids/fluids.ts'
+import type { Ingest } from '../ingest/ingest.ts'
+import type { ReadingColumns } from '../model/reading.ts'
+import type { HubParts } from './parts.ts'
+
+/** Consumption from what is stored here, or by the ingest processes elsewhere. */
+export async function startFluidsRole(parts: HubParts, ingest: Ingest | undefined): Promise<Fluids> {
+  const { registry, clock, log, progress, signal, stores, keep, connect } = parts
+  const onProgress = (share: number) => progress('Computing consumption', share)
+  onProgress(0)
+  const opened = { readings: await stores.readings(), figures: await stores.figures() }
+  const fluids = keep(await startFluids({ registry, ...opened, clock, log, onProgress }))
+  const note = (stored: ReadingColumns) => {
+    for (const [i, point] of stored.points.entries())
+      fluids.changed(point, stored.times[i]!, stored.times[i]!)
+  }
+  if (ingest) ingest.onStored(note)
+  else await watchStored(await connect('fluids'), ['indexes'], note)
+  // A store that is away is no reason not to start: fluids try again by themselves.
+  await Promise.race([fluids.settled().catch(() => {}), once(signal, 'abort')])
+  return fluids
+}

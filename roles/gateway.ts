@@ -1,0 +1,25 @@
+import { startGateway } from '../gateway/gateway.ts'
+import type { Simulators } from '../simulators/simulators.ts'
+import type { HubParts } from './parts.ts'
+
+/** The gateways of the registry, or those that the settings name. */
+export async function startGatewayRole(parts: HubParts, simulators: Simulators | undefined): Promise<void> {
+  const { settings, registry, clock, log, keep, at, connect, willOf } = parts
+  for (const gateway of registry.gateways.values()) {
+    if (settings.gateways && !settings.gateways.includes(gateway.id)) continue
+    keep(
+      await startGateway({
+        registry,
+        gateway,
+        bus: await connect(gateway.id, willOf(gateway.id, 'gateway')),
+        outboxFolder: at('gateways', gateway.id),
+        outboxLimits: settings.outbox,
+        backlogRate: settings.outbox.backlogRate,
+        syncIntervalMs: settings.outbox.syncInterval,
+        addresses: simulators?.addresses,
+        clock,
+        log,
+      }),
+    )
+  }
+}

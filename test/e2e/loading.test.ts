@@ -1,0 +1,67 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { freePort } from '../peers/process.ts'
+import { READY, runAffluent, startAffluent } from './command-line.ts'
+import { makeSmallTerritory } from './small-territory.ts'
+
+const WATCH = fileURLToPath(new URL('loaded-modules.ts', import.meta.url))
+
+let place: Awaited<ReturnType<typeof makeSmallTerritory>>
+let settings: string
+beforeAll(async () => {
+  place = await makeSmallTerritory()
+  const nobody = await freePort()
+  // The hub starts while its broker and its InfluxDB are away.
+  settings = place.at('elsewhere.yaml')
+  writeFileSync(
+    settings,
+    `territory: territory.yaml
+mqtt: { url: "mqtt://127.0.0.1:${nobody}" }
+store: { kind: influxdb, url: "http://127.0.0.1:${nobody}", org: o, bucket: b, token: t }
+`,
+  )
+})
+afterAll(() => place.remove())
+
+/** The libraries that a command loads. */
+async function loadedBy(args: readonly string[], isService: boolean): Promise<Set<string>> {
+  const list = place.at(`loaded-${Math.random()}`)
+  writeFileSync(list, '')
+  const env = { LOADED_MODULES: list, NODE_OPTIONS: `--import=${WATCH}` }
+  if (isService) {
+    const running = await startAffluent(args, READY, { env })
+    expect((await running.stop('SIGTERM')).code).toBe(0)
+  } else expect((await runAffluent(args, { env })).code).toBe(0)
+  const urls = readFileSync(list, 'utf8').split('\n')
+  return new Set(urls.flatMap(url => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? []))
+}
+
+const HEAVY = [
+  '@duckdb/node-api',
+  'fastify',
+  'node-opcua',
+  'modbus-serial',
+  'aedes',
+  '@influxdata/influxdb-client',
+]
+
+describe('a process loads only what it plays', () => {
+  const roles = (list: string) => ['start', '--hub', settings, '--data', place.at(list), '--roles', list]
+
+  it.each([
+    ['ingest', ['@influxdata/influxdb-client']],
+    ['gateway', ['modbus-serial']],
+    ['rules', ['@influxdata/influxdb-client']],
+    ['ingest,rules', ['@influxdata/influxdb-client']],
+  ])('%s', async (list, expected) => {
+    const loaded = await loadedBy(roles(list), true)
+    expect(HEAVY.filter(library => loaded.has(library))).toEqual(expected)
+  })
+
+  it('a command that looks at files only loads no part of the hub', async () => {
+    const loaded = await loadedBy(['check', ...place.flags], false)
+    expect(HEAVY.filter(library => loaded.has(library))).toEqual([])
+    expect(loaded).toContain('zod')
+  })
+})
