@@ -19,7 +19,7 @@ import {
   type Territory,
   territorySchema,
 } from './schema.ts'
-import { checkShape } from './shape.ts'
+import { checkShape, shapeWithout } from './shape.ts'
 import type { Path, Source } from './source.ts'
 
 /**
@@ -74,7 +74,8 @@ export function draftRegistry(source: Source): { draft: Omit<Draft, 'points'>; p
       problems.push(...checked.problems)
       if (checked.problems.length === 0) return [{ value: checked.value!, path }]
       complete.delete(list)
-      return []
+      const rest = shapeWithout(schema, written[index], isPoint)
+      return rest === undefined ? [] : [{ value: rest, path }]
     })
   }
 
@@ -92,6 +93,11 @@ export function draftRegistry(source: Source): { draft: Omit<Draft, 'points'>; p
     ids,
   }
   return { draft, problems }
+}
+
+/** Whether a path leads to a point of a device: one that is wrong is left out by itself. */
+function isPoint(path: Path): boolean {
+  return path.at(-2) === 'points'
 }
 
 /** Every device of a draft, with its way in the registry. */

@@ -19,6 +19,30 @@ export function checkShape<S extends z.ZodType>(
   return { problems }
 }
 
+/**
+ * What is left of a value when everything that is wrong in it is left out: keys that are unknown, and parts that may
+ * be missing. Undefined where something else is wrong, too.
+ */
+export function shapeWithout<S extends z.ZodType>(
+  schema: S,
+  value: unknown,
+  mayBeMissing: (path: Path) => boolean,
+): z.output<S> | undefined {
+  const issues = schema.safeParse(value).error?.issues ?? []
+  const wrong = issues.flatMap(issue => {
+    const path = issue.path as Path
+    if (issue.code === 'unrecognized_keys') return issue.keys.map(key => [...path, key])
+    const part = path.findLastIndex((_, i) => mayBeMissing(path.slice(0, i + 1)))
+    return part < 0 ? [] : [path.slice(0, part + 1)]
+  })
+  const rest = structuredClone(value)
+  for (const path of wrong) {
+    const holder = valueAt(rest, path.slice(0, -1))
+    if (typeof holder === 'object' && holder !== null) Reflect.deleteProperty(holder, path.at(-1)!)
+  }
+  return schema.safeParse(rest).data
+}
+
 interface Explanation {
   path: Path
   message: string
