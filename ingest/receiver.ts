@@ -97,10 +97,15 @@ const QUEUE_BYTES = 64 * 1024 ** 2
 /** Of a stream that leaves more holes nothing is taken that would leave another one, until some are closed. */
 const MAX_RANGES = 1000
 
-/** The window that senders are given: smaller the more is waiting. */
-export function windowFor(waitingBytes: number, queueBytes: number, window: number): number {
+/** Where few streams send, each may have so many times its window under way: the way there and back takes its time. */
+const WIDEST = 4
+const STREAMS_SHARING = 10
+
+/** The window that a stream is given: smaller the more is waiting, larger while only so many send. */
+export function windowFor(waitingBytes: number, queueBytes: number, window: number, streams: number): number {
   const free = Math.max(0, 1 - waitingBytes / queueBytes)
-  return Math.max(Math.min(SMALLEST_WINDOW, window), Math.floor(window * free))
+  const wide = window * Math.min(WIDEST, Math.max(1, STREAMS_SHARING / streams))
+  return Math.max(Math.min(SMALLEST_WINDOW, window), Math.floor(wide * free))
 }
 
 /** Receives batches, stores them in groups, one write at a time, and only then acknowledges them. */
@@ -274,7 +279,7 @@ export async function startReceiver<B extends Envelope>(options: ReceiverOptions
     }
     counters.lost += lost
     for (const [key, position] of ahead) positions.set(key, position)
-    for (const [key, stream] of touched) acknowledge(positions.get(key) ?? beginning(stream))
+    for (const [key, stream] of touched) acknowledge(positions.get(key) ?? beginning(stream), touched.size)
   }
 
   async function keep(items: readonly QuarantineItem[], signal: AbortSignal): Promise<void> {
@@ -284,14 +289,14 @@ export async function startReceiver<B extends Envelope>(options: ReceiverOptions
     log.warn({ items: items.length, example }, 'put into the quarantine')
   }
 
-  function acknowledge({ sender, stream, run, upTo, ranges }: StreamPosition): void {
+  function acknowledge({ sender, stream, run, upTo, ranges }: StreamPosition, streams: number): void {
     const answer = encodeAcknowledgement({
       version: 1,
       stream,
       run,
       upTo,
       ranges,
-      window: windowFor(waiting.bytes, queueBytes, window),
+      window: windowFor(waiting.bytes, queueBytes, window, streams),
       time: clock.now(),
     })
     // A lost acknowledgement is no harm: the batch comes again and is answered again.

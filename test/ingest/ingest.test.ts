@@ -322,8 +322,11 @@ it('goes on after a restart where the store stands, and greets the senders', asy
 })
 
 it('makes the window smaller the more is waiting', () => {
-  expect([0, 50, 99, 100, 200].map(waiting => windowFor(waiting, 100, 4000))).toEqual([
+  expect([0, 50, 99, 100, 200].map(waiting => windowFor(waiting, 100, 4000, 10))).toEqual([
     4000, 2000, 500, 500, 500,
   ])
-  expect(windowFor(100, 100, 200)).toBe(200)
+  expect(windowFor(100, 100, 200, 10)).toBe(200)
+  expect([1, 2, 4, 5, 10, 1000].map(streams => windowFor(0, 100, 4000, streams))).toEqual([
+    16_000, 16_000, 10_000, 8000, 4000, 4000,
+  ])
 })
