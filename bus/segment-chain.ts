@@ -45,7 +45,7 @@ export interface SegmentChain<E extends Entry> {
   close(): void
 }
 
-/** Decoded segments kept besides the one being written: one for live data, one for the backlog. */
+/** Decoded segments kept besides the one being written, those read last: one for live data, one for the backlog. */
 const CACHED_SEGMENTS = 2
 
 /**
@@ -82,6 +82,7 @@ export function openSegmentChain<E extends Entry>(
   }
 
   function keepDecoded(first: number, spans: readonly Span<E>[]): void {
+    decoded.delete(first)
     decoded.set(first, spans)
     if (decoded.size > CACHED_SEGMENTS) decoded.delete(decoded.keys().next().value!)
   }
@@ -89,9 +90,11 @@ export function openSegmentChain<E extends Entry>(
   function sync(): void {
     syncTimer = undefined
     const descriptor = file!
+    const segment = firsts.at(-1)
     fsync(descriptor, error => {
-      // A segment that was closed meanwhile was synced then.
-      if (error && descriptor === file) log.error({ err: error }, 'the journal cannot be synced')
+      // A segment that was closed meanwhile was synced then; another may have its descriptor now.
+      const isOpen = descriptor === file && segment === firsts.at(-1)
+      if (error && isOpen) log.error({ err: error }, 'the journal cannot be synced')
     })
   }
 
@@ -156,9 +159,7 @@ export function openSegmentChain<E extends Entry>(
     },
     spansOf(first) {
       if (first === firsts.at(-1)) return written
-      const kept = decoded.get(first)
-      if (kept) return kept
-      const { spans } = decode(first)
+      const spans = decoded.get(first) ?? decode(first).spans
       keepDecoded(first, spans)
       return spans
     },

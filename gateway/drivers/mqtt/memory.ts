@@ -42,8 +42,11 @@ export class Memory {
   }
 
   #of(point: Point, now: number): Heard {
-    const heard = this.#heard.get(point) ?? { at: now, silent: false }
-    this.#heard.set(point, heard)
+    let heard = this.#heard.get(point)
+    if (!heard) {
+      heard = { at: now, silent: false }
+      this.#heard.set(point, heard)
+    }
     return heard
   }
 }
