@@ -22,6 +22,11 @@ export class Breaker<Key> {
     return this.#failures.has(key)
   }
 
+  /** From when on it may be asked, monotonic ms; -Infinity for what has not failed. */
+  retryAt(key: Key): number {
+    return this.#failures.get(key)?.retryAt ?? -Infinity
+  }
+
   failed(key: Key, elapsed: number): void {
     const count = (this.#failures.get(key)?.count ?? 0) + 1
     const pause = count === 1 ? 0 : pauseAfter(count - 1, FIRST_PAUSE_MS, LONGEST_PAUSE_MS)

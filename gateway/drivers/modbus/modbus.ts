@@ -71,15 +71,24 @@ class ModbusSession implements Session {
     this.#transport.close()
   }
 
-  /** Unit by unit, those that were silent last, so that a dead one delays nobody else. */
+  /**
+   * Unit by unit, those that were silent last, by turns and until one is silent again: however many are dead, they
+   * delay the others by one time-out a read.
+   */
   async read(points: readonly Point[], deliver: Deliver): Promise<void> {
     const { units } = this.#memory
     this.#answered = false
     const byUnit = Map.groupBy(points.map(modbusPoint), point => point.unit)
-    const order = [...byUnit].sort(([a], [b]) => Number(units.failing(a)) - Number(units.failing(b)))
-    for (const [unit, own] of order) {
-      if (units.allows(unit, this.#clock.elapsed())) await this.#readUnit(unit, own, deliver)
-      else deliver(bad(own, 'bad:timeout'))
+    const [sound, failing] = [false, true].map(is =>
+      [...byUnit].filter(([unit]) => units.failing(unit) === is),
+    )
+    for (const [unit, own] of sound!) await this.#readUnit(unit, own, deliver)
+    let allAnswer = true
+    for (const [unit, own] of failing!.sort(([a], [b]) => units.retryAt(a) - units.retryAt(b))) {
+      if (allAnswer && units.allows(unit, this.#clock.elapsed())) {
+        await this.#readUnit(unit, own, deliver)
+        allAnswer = !units.failing(unit)
+      } else deliver(bad(own, 'bad:timeout'))
     }
   }
 

@@ -195,6 +195,27 @@ describe('trap 2: one dead slave starves all the others on the line', () => {
     expect(asked()).toEqual([2])
   })
 
+  it('of many that are dead one a read is asked, each in its turn', async () => {
+    const device = closeLater(
+      await startDevice((request, reply) => {
+        if (request.unit === 9) reply(registers(request, [42]))
+      }),
+    )
+    const time = handClock()
+    const session = await sessionFor(device.port, { time, timeout: 40 })
+    const many = [9, 1, 2, 3].map(unit => modbusPoint(`u${unit}`, { unit }))
+    const asked = async () => {
+      const answers = await session.read(...many)
+      expect(answers.sort()).toEqual(['u1=bad:timeout', 'u2=bad:timeout', 'u3=bad:timeout', 'u9=42'])
+      return device.requests.splice(0).map(request => request.unit)
+    }
+    expect(await asked()).toEqual([9, 1, 2, 3])
+    for (const turn of [1, 2, 3, 1, 2]) {
+      time.advance(3_600_000)
+      expect(await asked()).toEqual([9, turn])
+    }
+  })
+
   it('a gateway that says that its unit is silent (exception 11) is believed', async () => {
     const device = closeLater(
       await startDevice((request, reply) =>
