@@ -73,9 +73,10 @@ function readVariable(name: string): string | undefined {
 async function askForToken(): Promise<string> {
   if (!process.stdin.isTTY)
     throw new Error('set INFLUX_TOKEN, or INFLUX_USERNAME and INFLUX_PASSWORD, in the environment')
-  process.stderr.write('Token of an administrator of InfluxDB (it is not shown): ')
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
+  // Before the prompt: it ends the terminal's own echo.
   const line = createInterface({ input: process.stdin, output: nowhere, terminal: true })
+  process.stderr.write('Token of an administrator of InfluxDB (it is not shown): ')
   const token = await line.question('')
   line.close()
   process.stderr.write('\n')

@@ -1,10 +1,13 @@
+import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createConnection } from '../../store/influxdb/connection.ts'
-import { findPeer } from '../peers/cache.ts'
+import { findPeer, peerProgram } from '../peers/cache.ts'
 import { type InfluxdbPeer, startInfluxdb } from '../peers/influxdb.ts'
 import { ask } from './ask.ts'
-import { READY, runAffluent, startAffluent } from './command-line.ts'
+import { READY, ROOT, runAffluent, startAffluent } from './command-line.ts'
 import { makeSmallTerritory } from './small-territory.ts'
 import { until } from './until.ts'
 
@@ -94,6 +97,26 @@ describe.runIf(findPeer('influxdb'))('affluent influx setup', () => {
     expect(buckets[0]).toMatchObject({
       retentionRules: [{ everySeconds: 0, shardGroupDurationSeconds: 90 * 86_400 }],
     })
+  })
+
+  it.runIf(findPeer('python'))('asks at a terminal for the token, and does not show it', async () => {
+    const influxdb = await start()
+    const main = `${ROOT}main.ts`
+    const command = [process.execPath, main, 'influx', 'setup', '--url', influxdb.url, '--org', influxdb.org]
+    const terminal = fileURLToPath(new URL('../peers/python/terminal.py', import.meta.url))
+    const atTerminal = (token: string) =>
+      promisify(execFile)(peerProgram('python'), [terminal, 'not shown', token, ...command], {
+        env: { ...process.env, ...NOBODY },
+      })
+    const { stdout: shown } = await atTerminal(influxdb.token)
+    expect(shown).toContain('Token of an administrator of InfluxDB (it is not shown): ')
+    expect(shown).toMatch(/^made {2}a token that may read and write the bucket/m)
+    expect(shown).not.toContain(influxdb.token)
+
+    const wrong = await atTerminal('a-wrong-secret').catch(error => error)
+    expect(wrong.code).toBe(2)
+    expect(wrong.stdout).toMatch(/answers 401/)
+    expect(wrong.stdout).not.toContain('a-wrong-secret')
   })
 
   it('refuses a retention that would lose readings, and says what it needs', async () => {
