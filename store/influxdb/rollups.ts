@@ -52,16 +52,15 @@ export class RollupWriter {
     return this.#dirty.has(point, hour)
   }
 
-  /** Reads how the rollups of some points stand. One without readings has all its days from the beginning. */
-  async learn(points: readonly string[], withReadings: ReadonlySet<string>): Promise<void> {
-    await this.markDirty(await readDirtyHours(this.#connection, points, [ALL_TIMES]))
-    const made = await readDaysMade(this.#connection, points, this.#timeZone)
-    const lines: string[] = []
-    for (const point of points) {
-      if (made.has(point)) continue
-      if (withReadings.has(point)) this.#withoutDays.add(point)
-      else lines.push(daysMadeLine(tagValue(point), this.#timeZone))
-    }
+  /** Reads how the rollups of points with readings stand. Those without have all their days from the beginning. */
+  async learn(withReadings: readonly string[], without: readonly string[]): Promise<void> {
+    const [dirty, made] = await Promise.all([
+      readDirtyHours(this.#connection, withReadings, [ALL_TIMES]),
+      readDaysMade(this.#connection, withReadings, this.#timeZone),
+    ])
+    await this.markDirty(dirty)
+    for (const point of withReadings) if (!made.has(point)) this.#withoutDays.add(point)
+    const lines = without.map(point => daysMadeLine(tagValue(point), this.#timeZone))
     await this.#connection.writeWhatIsKept(lines)
   }
 

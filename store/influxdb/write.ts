@@ -130,7 +130,11 @@ export class PointWriter {
   async #learn(points: readonly string[]): Promise<void> {
     if (points.length === 0) return
     const latest = await readLatest(this.#connection, points)
-    await this.#rollups.learn(points, new Set(latest.map(({ point }) => point)))
+    const withReadings = new Set(latest.map(({ point }) => point))
+    await this.#rollups.learn(
+      [...withReadings],
+      points.filter(point => !withReadings.has(point)),
+    )
     for (const point of points) this.#newest.set(point, undefined)
     for (const reading of latest) this.#newest.set(reading.point, reading)
   }
