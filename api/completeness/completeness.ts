@@ -31,6 +31,13 @@ const periodSchema = z.strictObject({
     .describe('Readings that the sender announced as lost, by reason'),
 })
 
+const deletedSchema = z.strictObject({
+  point: z.string(),
+  before: instantSchema.describe('All of them lie before this source time'),
+  count,
+  at: instantSchema.describe('When the last of them were deleted'),
+})
+
 /** What became of the readings of every sender, by hour (UTC) or civil day of their source time. */
 export function addCompletenessRoutes(
   server: Server,
@@ -65,6 +72,11 @@ export function addCompletenessRoutes(
                 periods: z.array(periodSchema),
               }),
             ),
+            deleted: z
+              .array(deletedSchema)
+              .describe(
+                'Of points whose readings were received, counted above, and deleted since by retention',
+              ),
           }),
           ...problems(400),
         },
@@ -72,10 +84,14 @@ export function addCompletenessRoutes(
     },
     async ({ query: { by, sender, ...asked } }) => {
       const { from, to, periods } = wholePeriods(by, span(asked, by, clock.now(), timeZone), timeZone)
-      const [entries, positions] = await Promise.all([
+      const [entries, positions, deletions = []] = await Promise.all([
         readings.ledger(from, to, sender),
         readings.positions(),
+        readings.deleted?.(),
       ])
+      const deleted = deletions.filter(
+        ({ point }) => sender === undefined || registry.points.get(point)?.gateway === sender,
+      )
       const ofSender = positions.filter(position => sender === undefined || position.sender === sender)
       const streams = [...Map.groupBy([...ofSender, ...entries], streamKey).values()].map(members => {
         const { sender, stream } = members[0]!
@@ -96,6 +112,14 @@ export function addCompletenessRoutes(
               end: localTime(end, timeZone),
               ...counts,
             })),
+          })),
+        deleted: deleted
+          .toSorted((a, b) => (a.point < b.point ? -1 : 1))
+          .map(({ point, before, count, at }) => ({
+            point,
+            before: instant(before),
+            count,
+            at: instant(at),
           })),
       }
     },

@@ -73,6 +73,7 @@ it('sums the hours of a civil day, that of 25 hours too, and tells what is missi
         ],
       },
     ],
+    deleted: [],
   })
 })
 

@@ -152,6 +152,13 @@ describe('readings', () => {
     expect(await ask(point, 'aggregates?by=minute&')).toMatchObject({ aggregates: [], keptFrom })
     expect(await ask(point, 'aggregates?by=hour&')).toMatchObject({ aggregates: [{ mean: 3 }], keptFrom })
     expect((await ask('college/elec/index', 'readings?')).keptFrom).toBeNull()
+    // What was received stays received: completeness tells what of it is gone.
+    const gone = { point, before: keptFrom, count: 1, at: expect.stringMatching(/^2026-11-2\dT/) }
+    const deletedOf = async (query: string) => (await reduced.json(`/v1/completeness?by=day${query}`)).deleted
+    expect(await deletedOf('')).toEqual([gone])
+    const { gateway } = reduced.registry.points.get(point)!
+    expect(await deletedOf(`&sender=${gateway}`)).toEqual([gone])
+    expect(await deletedOf('&sender=another')).toEqual([])
   })
 
   it('of a span take an offset or a local date', async () => {
