@@ -11,7 +11,7 @@ it('a segment that is being read is decoded once, however many are filled meanwh
   onTestFinished(() => chain.close())
   const fill = (first: number) => {
     chain.begin(first)
-    chain.append(first, readings(1))
+    chain.append(first, readings(first, 1))
   }
   fill(1)
   fill(2)
