@@ -4,6 +4,7 @@ import { HOUR_MS } from '../../model/time.ts'
 import { openDatabase } from '../duckdb/database.ts'
 import type { ReadingStore } from '../readings.ts'
 import { StoreUnavailableError } from '../readings.ts'
+import { workInSlices } from '../slices.ts'
 import { packedBuffers, ReadingPacker } from './packed.ts'
 import { unpackAggregates } from './packed-aggregates.ts'
 import type { ReadingOperations } from './reading-tables.ts'
@@ -45,7 +46,8 @@ export async function openEmbeddedReadingStore(options: EmbeddedStoreOptions): P
   })
 
   const packer = new ReadingPacker()
-  let closing = false
+  const ending = new AbortController()
+  let writes = 0
   let expired = -Infinity
   // Before the first write, so that what is too old is refused from the beginning.
   let refreshing = expire()
@@ -56,7 +58,11 @@ export async function openEmbeddedReadingStore(options: EmbeddedStoreOptions): P
   /** In slices, so that writes and queries come between. */
   async function refresh(): Promise<void> {
     try {
-      while (!closing && (await database.call('refreshRollups', [])));
+      await workInSlices(
+        () => database.call('refreshRollups', []),
+        () => writes,
+        ending.signal,
+      )
     } catch (error) {
       log.error({ err: error, file }, 'the hourly rollups could not be refreshed; answers stay right, slower')
     }
@@ -67,7 +73,7 @@ export async function openEmbeddedReadingStore(options: EmbeddedStoreOptions): P
     if (!clock || clock.elapsed() - expired < RETENTION_INTERVAL_MS) return
     expired = clock.elapsed()
     try {
-      for (let more = true; more && !closing; ) {
+      for (let more = true; more && !ending.signal.aborted; ) {
         const outcome = await database.call('deleteExpired', [clock.now()])
         more = outcome.more
         if (outcome.differing.length > 0)
@@ -83,6 +89,7 @@ export async function openEmbeddedReadingStore(options: EmbeddedStoreOptions): P
 
   return {
     async write(readings, positions, ledger = []) {
+      writes++
       const packed = packer.pack(readings)
       try {
         return await database.call('write', [packed, positions, ledger], packedBuffers(packed))
@@ -115,7 +122,7 @@ export async function openEmbeddedReadingStore(options: EmbeddedStoreOptions): P
     copyTo: database.copyTo,
     deleted: point => database.call('deleted', [point]),
     async close() {
-      closing = true
+      ending.abort()
       clearInterval(timer)
       await refreshing
       await database.close()

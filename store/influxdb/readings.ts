@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { SharedReadingStore } from '../readings.ts'
 import { joinParts, planAggregate, planRollups } from '../rollup.ts'
+import { workInSlices } from '../slices.ts'
 import { insideSpans, joinSpans } from '../spans.ts'
 import type { InfluxdbOptions } from './connection.ts'
 import { createConnection } from './connection.ts'
@@ -46,7 +47,8 @@ export async function openInfluxReadingStore(options: InfluxStoreOptions): Promi
     return turn
   }
 
-  let closing = false
+  const ending = new AbortController()
+  let writes = 0
   let refreshing = Promise.resolve()
   const timer = setInterval(() => {
     refreshing = refreshing.then(refresh)
@@ -55,15 +57,22 @@ export async function openInfluxReadingStore(options: InfluxStoreOptions): Promi
   /** In slices, so that writes come between. */
   async function refresh(): Promise<void> {
     try {
-      while (!closing && (await inTurn(() => writer.refreshRollups())));
+      await workInSlices(
+        () => inTurn(() => writer.refreshRollups()),
+        () => writes,
+        ending.signal,
+      )
     } catch (error) {
-      if (closing) return
+      if (ending.signal.aborted) return
       log.warn({ err: error, url, bucket }, 'the hourly rollups could not be refreshed; answers stay right')
     }
   }
 
   return {
-    write: (readings, positions, ledger = []) => inTurn(() => writer.write(readings, positions, ledger)),
+    write(readings, positions, ledger = []) {
+      writes++
+      return inTurn(() => writer.write(readings, positions, ledger))
+    },
     positions: async () => (await readPositions(connection)).map(({ position }) => position),
     async ledger(from, to, sender) {
       const positions = await readPositions(connection)
@@ -100,7 +109,7 @@ export async function openInfluxReadingStore(options: InfluxStoreOptions): Promi
     },
     retain: (points, senders) => inTurn(async () => writer.retain(points, senders)),
     async close() {
-      closing = true
+      ending.abort()
       clearInterval(timer)
       connection.close()
       await refreshing
