@@ -140,6 +140,18 @@ export const QUANTITIES = {
   },
   occupancy: { kind: 'state', value: 'boolean', units: ['1'], label: { fr: 'Occupation', en: 'Occupancy' } },
   fault: { kind: 'state', value: 'boolean', units: ['1'], label: { fr: 'Défaut', en: 'Fault' } },
+  'operating-mode': {
+    kind: 'state',
+    value: 'string',
+    units: ['1'],
+    label: { fr: 'Mode de fonctionnement', en: 'Operating mode' },
+  },
+  identification: {
+    kind: 'state',
+    value: 'string',
+    units: ['1'],
+    label: { fr: 'Identification', en: 'Identification' },
+  },
 } as const satisfies Record<string, Quantity>
 
 export type QuantityName = keyof typeof QUANTITIES

@@ -2,9 +2,9 @@
  * Values in 16-bit registers, as Modbus devices lay them out. Pure; drivers read with it, simulators answer
  * with it.
  */
-type Kind = 'bool' | 'uint' | 'int' | 'float' | 'bcd'
+type Kind = 'bool' | 'uint' | 'int' | 'float' | 'bcd' | 'string'
 
-/** What a type is, and how many bits its registers have. */
+/** What a type is, and how many bits its registers have; a string has as many as its layout says. */
 const TYPES = {
   bool: { kind: 'bool', width: 16 },
   uint16: { kind: 'uint', width: 16 },
@@ -21,6 +21,7 @@ const TYPES = {
   bcd32: { kind: 'bcd', width: 32 },
   bcd48: { kind: 'bcd', width: 48 },
   bcd64: { kind: 'bcd', width: 64 },
+  string: { kind: 'string', width: 0 },
 } as const satisfies Record<string, { kind: Kind; width: number }>
 
 export type RegisterType = keyof typeof TYPES
@@ -39,6 +40,8 @@ export interface RegisterLayout {
   bit?: number
   /** Of an integer of 16 or 32 bits only these count, 0 the least significant; those of an `int` have a sign. */
   bits?: { first: number; count: number }
+  /** How many registers a string has. */
+  length?: number
   /** With these the device says that it has no value: as the type reads them, or as they stand in the registers (0x8000). */
   unavailable?: readonly number[]
 }
@@ -50,32 +53,35 @@ export function kindOf(type: RegisterType): Kind {
   return TYPES[type].kind
 }
 
-/** How many bits the registers of a type have, 16 each. */
+/** How many bits the registers of a number or a bool have, 16 each. */
 export function bitCount(type: RegisterType): number {
   return TYPES[type].width
 }
 
-/** How many registers a type takes. */
-export function registerCount(type: RegisterType): number {
-  return TYPES[type].width / 16
+/** How many registers a value takes. */
+export function registerCount({ type, length = 1 }: Pick<RegisterLayout, 'type' | 'length'>): number {
+  return type === 'string' ? length : TYPES[type].width / 16
 }
 
 /**
- * The raw number or boolean in exactly `registerCount(type)` registers of 0 to 65535. A float32 comes as
- * the shortest decimal that stands for it (21.3, not 21.299999237060547). `undefined` where the device says that it
- * has no value: with NaN, an infinity, or what the layout names.
+ * The raw number, boolean or text in exactly `registerCount(layout)` registers of 0 to 65535. A float32 comes as
+ * the shortest decimal that stands for it (21.3, not 21.299999237060547); a string ends before its first NUL, and
+ * without the spaces that fill it. `undefined` where the device says that it has no value: with NaN, an infinity, an
+ * empty string, or what the layout names.
  * @throws RangeError when the number of registers is wrong, a 64-bit integer lies beyond ±(2^53 − 1)
- * and would lose its last digits, or a BCD has a digit beyond 9.
+ * and would lose its last digits, a BCD has a digit beyond 9, or a string has bytes that are no ASCII text.
  */
 export function decodeRegisters(
   layout: RegisterLayout,
   registers: readonly number[],
-): number | boolean | undefined {
+): number | boolean | string | undefined {
   const { type, unavailable } = layout
-  const count = registerCount(type)
+  const count = registerCount(layout)
   if (registers.length !== count) {
     throw new RangeError(`${type} takes ${count} registers, got ${registers.length}`)
   }
+  const kind = kindOf(type)
+  if (kind === 'string') return decodeText(layout, registers)
   // At the end of the eight bytes, where a whole number of any width can be read.
   scratch.setUint32(0, 0)
   scratch.setUint32(4, 0)
@@ -84,12 +90,15 @@ export function decodeRegisters(
     scratch.setUint16(8 - 2 * (count - i), registers[from]!, layout.byteOrder === 'little')
   }
   if (unavailable?.includes(unsigned())) return undefined
-  const raw = readScratch(layout)
+  const raw = readScratch(kind, layout)
   return unavailable?.includes(raw as number) ? undefined : raw
 }
 
-function readScratch({ type, bit, bits }: RegisterLayout): number | boolean | undefined {
-  switch (kindOf(type)) {
+function readScratch(
+  kind: Exclude<Kind, 'string'>,
+  { type, bit, bits }: RegisterLayout,
+): number | boolean | undefined {
+  switch (kind) {
     case 'bool': {
       const word = scratch.getUint16(6)
       return bit === undefined ? word !== 0 : ((word >> bit) & 1) === 1
@@ -109,8 +118,9 @@ function readScratch({ type, bit, bits }: RegisterLayout): number | boolean | un
  * The registers that {@link decodeRegisters} reads back as this value. Whole numbers are rounded to the nearest.
  * @throws RangeError when the value does not fit the type.
  */
-export function encodeRegisters(layout: RegisterLayout, value: number | boolean): number[] {
+export function encodeRegisters(layout: RegisterLayout, value: number | boolean | string): number[] {
   const { type, bits } = layout
+  if (type === 'string') return encodeText(layout, String(value))
   const raw = Number(value)
   const width = bits?.count ?? bitCount(type)
   scratch.setBigUint64(0, 0n)
@@ -140,13 +150,41 @@ export function encodeRegisters(layout: RegisterLayout, value: number | boolean)
       scratch.setBigUint64(0, whole << BigInt(bits?.first ?? 0))
     }
   }
-  const count = registerCount(type)
+  const count = registerCount(layout)
   const registers = new Array<number>(count)
   for (let i = 0; i < count; i++) {
     const to = layout.wordOrder === 'big' ? i : count - 1 - i
     registers[to] = scratch.getUint16(8 - 2 * (count - i), layout.byteOrder === 'little')
   }
   return registers
+}
+
+/** Two characters a register, the first in the high byte. */
+function decodeText(layout: RegisterLayout, registers: readonly number[]): string | undefined {
+  const bytes = inOrder(layout, registers).flatMap(word => [word >> 8, word & 0xff])
+  const end = bytes.indexOf(0)
+  const text = String.fromCharCode(...(end < 0 ? bytes : bytes.slice(0, end))).trim()
+  if (/[^ -~]/.test(text)) throw new RangeError(`${JSON.stringify(text)} is no ASCII text`)
+  return text === '' ? undefined : text
+}
+
+/** Filled with NUL. */
+function encodeText(layout: RegisterLayout, text: string): number[] {
+  const count = registerCount(layout)
+  if (text.length > 2 * count || /[^ -~]/.test(text))
+    throw new RangeError(`${JSON.stringify(text)} does not fit a string of ${count} registers`)
+  const codes = text.padEnd(2 * count, '\0')
+  const words = Array.from(
+    { length: count },
+    (_, i) => (codes.charCodeAt(2 * i) << 8) | codes.charCodeAt(2 * i + 1),
+  )
+  return inOrder(layout, words)
+}
+
+/** Registers as Modbus itself orders words and bytes, or back from there. */
+function inOrder({ wordOrder, byteOrder }: RegisterLayout, registers: readonly number[]): number[] {
+  const words = wordOrder === 'big' ? [...registers] : registers.toReversed()
+  return byteOrder === 'big' ? words : words.map(word => ((word & 0xff) << 8) | (word >> 8))
 }
 
 /** What stands in the scratch, without a sign; the last digits of 64 bits are rounded. */

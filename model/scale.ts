@@ -7,25 +7,44 @@ export interface Scale {
   offset: number
 }
 
+/** How a value lies in its registers and what the raw number there means: a state by its name, or a number by its scale. */
+export interface RegisterValue extends RegisterLayout, Scale {
+  /** What each raw number stands for. */
+  states?: Readonly<Record<string, string | boolean>>
+}
+
 /**
  * The value in exactly the registers that it takes, in its unit; `undefined` when the device says that it has none.
- * @throws RangeError as {@link decodeRegisters} does.
+ * @throws RangeError as {@link decodeRegisters} does, and for a number that is none of the states.
  */
 export function registersToValue(
-  source: RegisterLayout & Scale,
+  source: RegisterValue,
   registers: readonly number[],
-): number | boolean | undefined {
+): number | boolean | string | undefined {
   const raw = decodeRegisters(source, registers)
-  return typeof raw === 'number' ? rawToValue(raw, source.scale, source.offset) : raw
+  if (typeof raw !== 'number') return raw
+  if (!source.states) return rawToValue(raw, source.scale, source.offset)
+  const state = source.states[raw]
+  if (state === undefined) throw new RangeError(`${raw} is none of the states`)
+  return state
 }
 
 /**
  * The registers that {@link registersToValue} reads back as the nearest value that they can hold.
  * @throws RangeError when the value does not fit the type.
  */
-export function valueToRegisters(source: RegisterLayout & Scale, value: number | boolean): number[] {
-  const raw = typeof value === 'number' ? valueToRaw(value, source.scale, source.offset) : value
-  return encodeRegisters(source, raw)
+export function valueToRegisters(source: RegisterValue, value: number | boolean | string): number[] {
+  return encodeRegisters(source, source.states ? rawOfState(source.states, value) : unscaled(source, value))
+}
+
+function rawOfState(states: Readonly<Record<string, string | boolean>>, value: unknown): number {
+  const found = Object.entries(states).find(([, state]) => state === value)
+  if (!found) throw new RangeError(`${value} is none of the states`)
+  return Number(found[0])
+}
+
+function unscaled({ scale, offset }: Scale, value: number | boolean | string): number | boolean | string {
+  return typeof value === 'number' ? valueToRaw(value, scale, offset) : value
 }
 
 /**

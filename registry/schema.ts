@@ -4,6 +4,7 @@ import { FLUIDS } from '../model/fluid.ts'
 import { MODBUS_TABLES } from '../model/modbus.ts'
 import { ID_PATTERN, POINT_ID_PATTERN } from '../model/point-id.ts'
 import { QUANTITY_NAMES } from '../model/quantity.ts'
+import { MAX_STRING_LENGTH } from '../model/reading.ts'
 import { REGISTER_ORDERS, REGISTER_TYPES } from '../model/register-values.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../model/time.ts'
 import { UNITS } from '../model/units.ts'
@@ -98,6 +99,7 @@ export const modbusSourceSchema = z.strictObject({
   type: z.enum(REGISTER_TYPES),
   wordOrder: z.enum(REGISTER_ORDERS).describe('Which 16-bit word comes first.').default('big'),
   byteOrder: z.enum(REGISTER_ORDERS).describe('Which byte of a word comes first.').default('big'),
+  length: z.int().min(1).max(125).describe('How many registers a string has.').optional(),
   bit: z.int().min(0).max(15).describe('Of a bool in a register; 0 is the least significant.').optional(),
   bits: z
     .strictObject({ first: z.int().min(0).max(31), count: z.int().min(1).max(32) })
@@ -109,6 +111,13 @@ export const modbusSourceSchema = z.strictObject({
     .describe(
       'With these the device says that it has no value: raw numbers, or as in the registers (0x8000).',
     )
+    .optional(),
+  states: z
+    .record(
+      z.string().regex(/^-?\d+$/, 'write whole numbers as the register has them'),
+      z.union([z.boolean(), z.string().min(1).max(MAX_STRING_LENGTH)]),
+    )
+    .describe('What each raw number stands for: texts, or true and false. Any other number is undecodable.')
     .optional(),
   scale: z.number().describe('value = raw × scale + offset').default(1),
   offset: z.number().describe('value = raw × scale + offset').default(0),

@@ -25,11 +25,11 @@ export function mapUnit(points: readonly Point[], signals: ReadonlyMap<string, S
   const tables = new Map<ModbusTable, Map<number, Cell[]>>()
   for (const { id, source } of points) {
     if (source.driver !== 'modbus') continue
-    const { table, address, type } = source.modbus
+    const { table, address } = source.modbus
     const cells = tables.get(table) ?? new Map<number, Cell[]>()
     tables.set(table, cells)
     const cell: Cell = { source: source.modbus, signal: signals.get(id)!, point: id }
-    for (let at = address; at < address + registerCount(type); at++) {
+    for (let at = address; at < address + registerCount(source.modbus); at++) {
       cells.set(at, [...(cells.get(at) ?? []), cell])
     }
   }

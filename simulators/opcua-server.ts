@@ -36,6 +36,7 @@ export async function startOpcuaServer(options: {
     DataValue,
     nodesets,
   } = await import('node-opcua')
+  const dataTypes = { boolean: DataType.Boolean, number: DataType.Double, string: DataType.String }
   const certificates = new OPCUACertificateManager({
     rootFolder: pkiFolder,
     automaticallyAcceptUnknownCertificate: true,
@@ -78,7 +79,7 @@ export async function startOpcuaServer(options: {
     if (point.source.driver !== 'opcua') return
     const { node } = point.source.opcua
     const signal = signals.get(point.id)!
-    const dataType = point.quantity.value === 'boolean' ? DataType.Boolean : DataType.Double
+    const dataType = dataTypes[point.quantity.value]
     const namespace = Number(/^ns=(\d+);/.exec(node)?.[1] ?? 0)
     while (space.getNamespaceArray().length <= namespace) {
       space.registerNamespace(`urn:affluent:simulator:${space.getNamespaceArray().length}`)

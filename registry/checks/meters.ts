@@ -55,7 +55,7 @@ function* checkRegister(
   { definition }: DraftPoint,
 ): Iterable<Finding> {
   const { modbus } = definition
-  if (!modbus || kindOf(modbus.type) === 'float') return
+  if (!modbus || !['uint', 'int', 'bcd'].includes(kindOf(modbus.type))) return
   const steps = modbus.scale * stepsPerUnit(meter.resolution)!
   if (Math.abs(steps - Math.round(steps)) > 1e-9) {
     const message = `the register moves by ${modbus.scale} ${definition.unit}, finer than this resolution`

@@ -42,19 +42,31 @@ function* checkDefinition(point: PointDefinition): Iterable<Finding> {
   }
   if (!point.modbus) return
   for (const { path, message } of checkModbus(point.modbus)) yield { path: ['modbus', ...path], message }
-  if ((value === 'boolean') !== (point.modbus.type === 'bool'))
+  if (!kindsOf(point.modbus).has(value))
     yield { path: ['modbus', 'type'], message: `${point.quantity} is a ${value}, which this type is not` }
+}
+
+/** What the values of a source are. */
+function kindsOf({ type, states }: ModbusSource): ReadonlySet<string> {
+  if (states) return new Set(Object.values(states).map(state => typeof state))
+  if (type === 'string') return new Set(['string'])
+  return new Set([type === 'bool' ? 'boolean' : 'number'])
 }
 
 function* checkModbus(source: ModbusSource): Iterable<Finding> {
   const { table, address, type, bit, bits, scale, offset, unavailable } = source
   const inBits = isBitTable(table)
+  yield* checkStates(source)
   if (type !== 'bool') {
     if (inBits) yield { path: ['type'], message: `a ${table} is a bool` }
     if (bit !== undefined) yield { path: ['bit'], message: 'only a bool has a bit' }
     if (scale === 0) yield { path: ['scale'], message: 'would make everything 0' }
-    if (address + registerCount(type) > 65_536)
+    if (address + registerCount(source) > 65_536)
       yield { path: ['address'], message: `a ${type} would end behind the last register, 65535` }
+  }
+  if (type === 'string') return yield* checkString(source)
+  if (source.length !== undefined) yield { path: ['length'], message: 'only a string has a length' }
+  if (type !== 'bool') {
     const width = bitCount(type)
     if (bits && (width > 32 || !['uint', 'int'].includes(kindOf(type))))
       yield { path: ['bits'], message: 'only integers of 16 or 32 bits are read by some bits' }
@@ -67,4 +79,23 @@ function* checkModbus(source: ModbusSource): Iterable<Finding> {
   if (scale !== 1 || offset !== 0) yield { path: ['type'], message: 'a bool has neither scale nor offset' }
   if (bits) yield { path: ['bits'], message: 'a bool has one bit' }
   if (unavailable && inBits) yield { path: ['unavailable'], message: `a ${table} has no room for it` }
+}
+
+function* checkString({ length, scale, offset, bits, unavailable }: ModbusSource): Iterable<Finding> {
+  if (length === undefined)
+    yield { path: ['length'], message: 'how many registers the string has is missing' }
+  if (scale !== 1 || offset !== 0) yield { path: ['type'], message: 'a string has neither scale nor offset' }
+  if (bits) yield { path: ['bits'], message: 'a string is read whole' }
+  if (unavailable)
+    yield { path: ['unavailable'], message: 'names numbers; an empty string is none by itself' }
+}
+
+function* checkStates({ type, states, scale, offset }: ModbusSource): Iterable<Finding> {
+  if (!states) return
+  if (!['uint', 'int', 'bcd'].includes(kindOf(type)))
+    yield { path: ['states'], message: `name whole numbers, which a ${type} is not` }
+  if (scale !== 1 || offset !== 0)
+    yield { path: ['states'], message: 'name the numbers of the register: leave out scale and offset' }
+  if (new Set(Object.values(states).map(state => typeof state)).size > 1)
+    yield { path: ['states'], message: 'are texts, or true and false, not both' }
 }

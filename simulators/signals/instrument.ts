@@ -7,7 +7,7 @@ import { between } from './random.ts'
 import type { Course } from './weather.ts'
 
 /** The value of a point at an instant (ms UTC), in the point's unit. Pure: whenever it is asked, it is the same. */
-export type Signal = (time: number) => number | boolean
+export type Signal = (time: number) => number | boolean | string
 
 /** From the kWh, m³, vehicles, … of a model to the unit of the point. */
 const PER_UNIT: Partial<Record<Unit, number>> = { 'MW.h': 0.001, 'W.h': 1000, L: 1000, W: 1000, m: 1000 }
@@ -54,4 +54,18 @@ export function showMeasure(point: Point, course: Course): Signal {
   const steps = 10 ** (DECIMALS[point.quantityName] ?? 2)
   const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = point
   return time => Math.min(max, Math.max(min, Math.round(course(time) * perUnit * steps) / steps))
+}
+
+/** The first state that the point has while nobody is there, and the last one while somebody is. */
+export function showMode({ source }: Point, occupied: (time: number) => boolean): Signal {
+  const states = source.driver === 'modbus' ? source.modbus.states : undefined
+  const texts = Object.values(states ?? { 0: 'off', 1: 'on' })
+  return time => texts.at(occupied(time) ? -1 : 0)!
+}
+
+/** The device's id, as far as there is room for it. */
+export function showIdentification({ device, source }: Point): Signal {
+  const registers = source.driver === 'modbus' ? source.modbus.length : undefined
+  const text = registers ? device.slice(0, 2 * registers) : device
+  return () => text
 }

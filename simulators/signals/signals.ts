@@ -1,7 +1,7 @@
 import type { Point, Registry } from '../../registry/registry.ts'
 import type { Recordings } from '../recordings.ts'
 import { createDevice, type Device, type Surroundings } from './device.ts'
-import { type Signal, showIndex, showMeasure } from './instrument.ts'
+import { type Signal, showIdentification, showIndex, showMeasure, showMode } from './instrument.ts'
 import { replayMonths } from './months.ts'
 import { surfaceTemperature } from './road.ts'
 import { meanSpeed } from './traffic.ts'
@@ -70,6 +70,10 @@ function signalOf(point: Point, { site, seed, weather, indoor, load, traffic }: 
       return indoor.occupied
     case 'fault':
       return () => false
+    case 'operating-mode':
+      return showMode(point, indoor.occupied)
+    case 'identification':
+      return showIdentification(point)
     default:
       throw new Error(`${point.id}: no simulator for ${point.quantityName}`)
   }

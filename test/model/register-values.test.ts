@@ -10,7 +10,14 @@ import {
 
 const order = fc.constantFrom('big' as const, 'little' as const)
 
-const RAW: Record<RegisterType, fc.Arbitrary<number | boolean>> = {
+const LENGTH = 5
+const ascii = fc.integer({ min: 0x20, max: 0x7e }).map(code => String.fromCharCode(code))
+const text = fc
+  .array(ascii, { maxLength: 2 * LENGTH })
+  .map(characters => characters.join('').trim())
+  .filter(characters => characters !== '')
+
+const RAW: Record<RegisterType, fc.Arbitrary<number | boolean | string>> = {
   bool: fc.boolean(),
   uint16: fc.integer({ min: 0, max: 0xffff }),
   int16: fc.integer({ min: -0x8000, max: 0x7fff }),
@@ -26,6 +33,7 @@ const RAW: Record<RegisterType, fc.Arbitrary<number | boolean>> = {
   bcd32: fc.nat(99_999_999),
   bcd48: fc.integer({ min: 0, max: 10 ** 12 - 1 }),
   bcd64: fc.maxSafeNat(),
+  string: text,
 }
 const TYPES = Object.keys(RAW) as RegisterType[]
 
@@ -38,9 +46,9 @@ describe.each(TYPES)('%s', type => {
         order,
         fc.option(fc.nat(15), { nil: undefined }),
         (raw, words, bytes, bit) => {
-          const layout = { type, wordOrder: words, byteOrder: bytes, bit }
+          const layout = { type, wordOrder: words, byteOrder: bytes, bit, length: LENGTH }
           const registers = encodeRegisters(layout, raw)
-          expect(registers).toHaveLength(registerCount(type))
+          expect(registers).toHaveLength(registerCount(layout))
           for (const register of registers) {
             expect(Number.isInteger(register) && register >= 0 && register <= 0xffff).toBe(true)
           }
@@ -52,7 +60,7 @@ describe.each(TYPES)('%s', type => {
 
   test('refuses a wrong number of registers', () => {
     const layout = { type, wordOrder: 'big', byteOrder: 'big' } as const
-    expect(() => decodeRegisters(layout, new Array(registerCount(type) + 1).fill(0))).toThrow(RangeError)
+    expect(() => decodeRegisters(layout, new Array(registerCount(layout) + 1).fill(0))).toThrow(RangeError)
   })
 })
 
@@ -164,6 +172,18 @@ test.each([
   ['uint32', Number.NaN],
 ] as const)('%s refuses %d', (type, value) => {
   expect(() => encodeRegisters({ type, wordOrder: 'big', byteOrder: 'big' }, value)).toThrow(RangeError)
+})
+
+test('a string ends before its first NUL, and is none where it is empty', () => {
+  const string = { ...plain, type: 'string', length: 3 } as const
+  expect(decodeRegisters(string, [0x5634, 0x2e31, 0x0041])).toBe('V4.1')
+  expect(decodeRegisters({ ...string, byteOrder: 'little' }, [0x3456, 0x312e, 0x2020])).toBe('V4.1')
+  expect(decodeRegisters({ ...string, wordOrder: 'little' }, [0, 0x2e31, 0x5634])).toBe('V4.1')
+  expect(decodeRegisters(string, [0, 0x4142, 0x4344])).toBeUndefined()
+  expect(decodeRegisters(string, [0x2020, 0x2020, 0x2020])).toBeUndefined()
+  expect(() => decodeRegisters(string, [0xff41, 0x4142, 0x4344])).toThrow('no ASCII text')
+  expect(() => encodeRegisters(string, 'too long')).toThrow('does not fit a string of 3 registers')
+  expect(() => encodeRegisters(string, 'é')).toThrow(RangeError)
 })
 
 test('a single-precision number is the shortest decimal that stands for it', () => {

@@ -55,3 +55,16 @@ test('a value comes back from its registers, a boolean as it is', () => {
   const absent = { ...layout, type: 'float32', scale: 0.1, offset: 0 } as const
   expect(registersToValue(absent, [0x7fc0, 0])).toBeUndefined()
 })
+
+test('a raw number is the state that it stands for, and any other is none', () => {
+  const layout = { type: 'int16', wordOrder: 'big', byteOrder: 'big', scale: 1, offset: 0 } as const
+  const mode = { ...layout, states: { 0: 'off', 2: 'heating', '-1': 'fault' } }
+  expect(registersToValue(mode, [2])).toBe('heating')
+  expect(registersToValue(mode, [0xffff])).toBe('fault')
+  expect(() => registersToValue(mode, [1])).toThrow('1 is none of the states')
+  expect(valueToRegisters(mode, 'fault')).toEqual([0xffff])
+  expect(() => valueToRegisters(mode, 'cooling')).toThrow(RangeError)
+  const running = { ...layout, states: { 0: false, 3: true } }
+  expect(registersToValue(running, [3])).toBe(true)
+  expect(valueToRegisters(running, false)).toEqual([0])
+})

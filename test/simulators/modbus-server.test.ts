@@ -40,13 +40,13 @@ afterAll(async () => {
 })
 
 /** As a gateway reads a point. */
-async function read({ source }: Point): Promise<number | boolean | undefined> {
+async function read({ source }: Point): Promise<unknown> {
   if (source.driver !== 'modbus') throw new Error('no Modbus point')
-  const { table, address, type } = source.modbus
+  const { table, address } = source.modbus
   client.setID(source.unit)
   if (table === 'coil') return (await client.readCoils(address, 1)).data[0]
   if (table === 'discrete') return (await client.readDiscreteInputs(address, 1)).data[0]
-  const count = registerCount(type)
+  const count = registerCount(source.modbus)
   const { data } =
     table === 'holding'
       ? await client.readHoldingRegisters(address, count)

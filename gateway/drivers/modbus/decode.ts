@@ -18,7 +18,7 @@ function decodePoint({ point, source }: ModbusPoint, data: readonly number[]): S
     if (value === undefined) return { point, value: null, quality: 'bad:sensor-fault' }
     return { point, value, quality: 'good' }
   } catch (error) {
-    // No number holds a 64-bit integer exactly, or a decimal has a digit beyond 9.
+    // No number holds a 64-bit integer exactly, a decimal has a digit beyond 9, or nothing names a state.
     if (error instanceof RangeError) return { point, value: null, quality: 'bad:undecodable' }
     throw error
   }

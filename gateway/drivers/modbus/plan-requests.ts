@@ -59,7 +59,7 @@ export function planRequests(points: readonly ModbusPoint[], { maxGap }: PlanOpt
 
 /** How many registers or bits a value takes. */
 export function addressCount(source: ModbusSource): number {
-  return isBitTable(source.table) ? 1 : registerCount(source.type)
+  return isBitTable(source.table) ? 1 : registerCount(source)
 }
 
 function maxCount(table: ModbusTable): number {

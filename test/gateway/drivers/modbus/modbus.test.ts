@@ -52,6 +52,7 @@ describe('reading a Modbus device', () => {
     bcd32: 98_765_432,
     bcd48: 987_654_321_098,
     bcd64: 9_007_199_254_740_991,
+    string: 'iEM3155',
   }
 
   it.runIf(findPeer('python'))('every type in every order, from pymodbus (trap 5)', async () => {
@@ -61,8 +62,8 @@ describe('reading a Modbus device', () => {
     for (const type of REGISTER_TYPES) {
       for (const order of orders) {
         const name = `${type}-${order.wordOrder}-${order.byteOrder}`
-        const layout = { type, ...order, bit: type === 'bool' ? 9 : undefined }
-        const quantity = type === 'bool' ? 'fault' : undefined
+        const layout = { type, ...order, bit: type === 'bool' ? 9 : undefined, length: 6 }
+        const quantity = ({ bool: 'fault', string: 'identification' } as const)[type as string]
         points.push(modbusPoint(name, { address: holding.length, ...layout }, { quantity }))
         holding.push(...encodeRegisters(layout, values[type]))
         expected.push(`${name}=${values[type]}`)
