@@ -15,6 +15,8 @@ const CLOSE_MS = 1000
 export interface ConnectionOptions {
   driver: Driver
   points: readonly Point[]
+  /** How long after the instants of the points' intervals they are read, ms. */
+  phase?: number
   clock: Clock
   log: Logger
   /** Called with one sample a point at each of its instants, and with what the device says by itself. */
@@ -26,8 +28,9 @@ export interface ConnectionOptions {
  * Keeps one connection: a loop that connects and connects again, and a loop that polls, connected or not.
  * Whatever either of them meets is logged, shown in the status, and followed by another try.
  */
-export function startConnection({ driver, points, clock, log, deliver, onStatus }: ConnectionOptions) {
-  const schedule = new PollSchedule(points, clock.now())
+export function startConnection(options: ConnectionOptions) {
+  const { driver, points, phase = 0, clock, log, deliver, onStatus } = options
+  const schedule = new PollSchedule(points, clock.now(), phase)
   /** Points that spoke by themselves since they were last due. */
   const heard = new Set<Point>()
   /** Points that nothing is known of for want of a connection. */

@@ -14,6 +14,8 @@ import type { Connection, Gateway } from '../registry/schema.ts'
 import { startConnection } from './connection.ts'
 import type { CreateDriver, Deliver, Driver, DriverContext } from './driver.ts'
 import { drivers } from './drivers/drivers.ts'
+import { phaseOf } from './polling.ts'
+import { createFailureFilter } from './repeated-failures.ts'
 import { toReading } from './to-reading.ts'
 import { createUniqueTimes } from './unique-times.ts'
 
@@ -71,9 +73,10 @@ export async function startGateway(options: GatewayOptions): Promise<{ close(): 
     sender.setStatus({ role: 'gateway', registry: registry.hash, connections: structuredClone(statuses) })
   const statusTimer = setInterval(publishStatus, STATUS_INTERVAL_MS)
 
+  const isNews = createFailureFilter()
   const unique = createUniqueTimes()
   const points = [...registry.points.values()].filter(point => point.gateway === gateway.id)
-  const connections = gateway.connections.map(connection => {
+  const connections = gateway.connections.map((connection, index) => {
     const context: DriverContext = {
       connection,
       address: addresses?.get(connection.id),
@@ -83,21 +86,25 @@ export async function startGateway(options: GatewayOptions): Promise<{ close(): 
     }
     const deliver: Deliver = samples => {
       const gatewayTime = clock.now()
-      const readings = samples.map(sample => unique(toReading(sample, gatewayTime)))
-      append(
-        indexes,
-        readings.filter((_, i) => samples[i]!.point.quantity.kind === 'index'),
-      )
-      append(
-        measures,
-        readings.filter((_, i) => samples[i]!.point.quantity.kind !== 'index'),
-      )
-      const newest = readings.findLast(reading => reading.value !== null)
-      if (newest) statuses[connection.id]!.lastReading = newest.time
+      const elapsed = clock.elapsed()
+      const ofIndexes: Reading[] = []
+      const ofMeasures: Reading[] = []
+      let newest: number | undefined
+      for (const sample of samples) {
+        const reading = toReading(sample, gatewayTime, sender.clockOffset)
+        if (!isNews(reading, elapsed)) continue
+        const stream = sample.point.quantity.kind === 'index' ? ofIndexes : ofMeasures
+        stream.push(unique(reading))
+        if (reading.value !== null) newest = reading.time
+      }
+      append(indexes, ofIndexes)
+      append(measures, ofMeasures)
+      if (newest !== undefined) statuses[connection.id]!.lastReading = newest
     }
     return startConnection({
       driver: loadedOnConnect(context),
       points: points.filter(point => point.connection === connection.id),
+      phase: phaseOf(index, gateway.connections.length),
       clock,
       log: context.log,
       deliver,

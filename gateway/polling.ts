@@ -3,21 +3,30 @@ import type { Point } from '../registry/registry.ts'
 /** An early wake-up costs nothing, a civil clock that was set forward during a long sleep costs readings. */
 const MAX_SLEEP_MS = 30_000
 
+/** Over so long the connections of a gateway are spread: more would move the readings of an hour out of it. */
+const SPREAD_MS = 1000
+
+/** When the first of so many connections begins, and each behind it: so that they do not all ask in one millisecond. */
+export function phaseOf(index: number, connections: number): number {
+  return Math.floor((index * SPREAD_MS) / connections)
+}
+
 /**
- * When points are due: at the instants t with t % interval = 0 of the epoch, which the import of history
- * uses too. Points of one interval are due together. Instants that were missed are made up for once, never
- * in a burst.
+ * When points are due: at the instants t with t % interval = phase of the epoch. Points of one interval are due
+ * together. Instants that were missed are made up for once, never in a burst.
  */
 export class PollSchedule {
+  readonly #phase: number
   readonly #groups: { interval: number; points: readonly Point[]; served: number }[]
   readonly #demanded = new Set<Point>()
 
-  /** Nothing is due before the first instant after `now`, ms UTC. */
-  constructor(points: readonly Point[], now: number) {
+  /** Nothing is due before the first instant after `now`, ms UTC; `phase` in ms. */
+  constructor(points: readonly Point[], now: number, phase: number) {
+    this.#phase = phase
     this.#groups = [...Map.groupBy(points, point => point.interval)].map(([interval, points]) => ({
       interval,
       points,
-      served: gridIndex(now, interval),
+      served: this.#index(now, interval),
     }))
   }
 
@@ -26,7 +35,7 @@ export class PollSchedule {
     const due = new Set(this.#demanded)
     this.#demanded.clear()
     for (const group of this.#groups) {
-      const index = gridIndex(now, group.interval)
+      const index = this.#index(now, group.interval)
       if (index === group.served) continue
       group.served = index
       for (const point of group.points) due.add(point)
@@ -44,14 +53,14 @@ export class PollSchedule {
     if (this.#demanded.size > 0) return 0
     let sleep = MAX_SLEEP_MS
     for (const { interval, served } of this.#groups) {
-      const index = gridIndex(now, interval)
+      const index = this.#index(now, interval)
       if (index !== served) return 0
-      sleep = Math.min(sleep, (index + 1) * interval - now)
+      sleep = Math.min(sleep, (index + 1) * interval + this.#phase - now)
     }
     return sleep
   }
-}
 
-function gridIndex(time: number, interval: number): number {
-  return Math.floor(time / interval)
+  #index(time: number, interval: number): number {
+    return Math.floor((time - this.#phase) / interval)
+  }
 }

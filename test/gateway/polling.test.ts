@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { backoffMs } from '../../gateway/backoff.ts'
-import { PollSchedule } from '../../gateway/polling.ts'
+import { PollSchedule, phaseOf } from '../../gateway/polling.ts'
 import { modbusPoint } from './points.ts'
 
 const fast = modbusPoint('fast', {}, { interval: 10_000 })
@@ -9,7 +9,7 @@ const T = 1_800_000_000_000 // a multiple of both
 
 describe('the schedule of polls', () => {
   it('is due at the instants t with t % interval = 0 of the epoch, points of one instant together', () => {
-    const schedule = new PollSchedule([fast, slow], T - 3000)
+    const schedule = new PollSchedule([fast, slow], T - 3000, 0)
     expect(schedule.take(T - 3000)).toEqual([])
     expect(schedule.sleepMs(T - 3000)).toBe(3000)
     expect(schedule.take(T - 1)).toEqual([])
@@ -19,8 +19,22 @@ describe('the schedule of polls', () => {
     expect(schedule.take(T + 10_000)).toEqual([fast])
   })
 
+  it('is spread by the phases of its connections, over a second at most', () => {
+    const phases = Array.from({ length: 1000 }, (_, i) => phaseOf(i, 1000))
+    expect(new Set(phases).size).toBe(1000)
+    expect(Math.max(...phases)).toBeLessThan(1000)
+    expect(phaseOf(0, 1)).toBe(0)
+    const schedule = new PollSchedule([fast, slow], T, 250)
+    expect(schedule.sleepMs(T)).toBe(250)
+    expect(schedule.take(T + 249)).toEqual([])
+    expect(schedule.take(T + 250)).toEqual([fast, slow])
+    expect(schedule.sleepMs(T + 250)).toBe(10_000)
+    expect(schedule.take(T + 10_249)).toEqual([])
+    expect(schedule.take(T + 10_250)).toEqual([fast])
+  })
+
   it('makes up once for instants that were missed, never in a burst', () => {
-    const schedule = new PollSchedule([fast, slow], T - 1)
+    const schedule = new PollSchedule([fast, slow], T - 1, 0)
     // A read that took 35 s ran over three instants of the one and the only one of the other.
     expect(schedule.sleepMs(T + 35_000)).toBe(0)
     expect(schedule.take(T + 35_000)).toEqual([fast, slow])
@@ -29,7 +43,7 @@ describe('the schedule of polls', () => {
   })
 
   it('makes points due at once on demand, and once', () => {
-    const schedule = new PollSchedule([fast, slow], T + 1)
+    const schedule = new PollSchedule([fast, slow], T + 1, 0)
     schedule.demand([slow])
     expect(schedule.sleepMs(T + 2)).toBe(0)
     expect(schedule.take(T + 2)).toEqual([slow])
@@ -39,7 +53,7 @@ describe('the schedule of polls', () => {
   })
 
   it('goes on when the civil clock is set back, and looks again soon in case it is set forward', () => {
-    const schedule = new PollSchedule([slow], T)
+    const schedule = new PollSchedule([slow], T, 0)
     expect(schedule.take(T - 3_600_000)).toEqual([slow])
     expect(schedule.take(T - 3_600_000)).toEqual([])
     expect(schedule.sleepMs(T - 3_600_000 + 1)).toBe(30_000)
