@@ -61,7 +61,12 @@ export interface OutboxSlice<E extends Entry> {
 /** Carries outboxes over a bus until the other end has acknowledged everything. */
 export interface Sender {
   /** Publishes this, retained, now and on every connect; the last will says `online: false`. */
-  setStatus(status: Omit<SenderStatus, 'version' | 'sender' | 'online' | 'time' | 'waiting' | 'outbox'>): void
+  setStatus(
+    status: Omit<
+      SenderStatus,
+      'version' | 'sender' | 'online' | 'time' | 'waiting' | 'outbox' | 'clockOffset'
+    >,
+  ): void
   /** Resolves when every outbox is empty, or rejects after the time. */
   drained(timeoutMs: number): Promise<void>
   /** The hub's clock minus ours at the last acknowledgement, ms. */

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { AlertEvent } from '../model/alert.ts'
-import type { Clock } from '../model/clock.ts'
+import { type Clock, MAX_CLOCK_OFFSET_MS } from '../model/clock.ts'
 import type { Envelope, SenderStatus, Stream } from '../model/delivery.ts'
 import { STREAMS } from '../model/delivery.ts'
 import { type Reading, toColumns } from '../model/reading.ts'
@@ -153,9 +153,18 @@ export function startSender(options: SenderOptions): Sender {
     outboxes[index]!.acknowledge(answer.upTo, answer.ranges)
     progress.underWay = progress.underWay.filter(batch => nextUncovered(answer, batch.first) <= batch.last)
     progress.window = answer.window
-    clockOffset = answer.time - clock.now()
+    noteOffset(answer.time - clock.now())
     for (const waiter of waiters) waiter()
     wake()
+  }
+
+  function noteOffset(offset: number): void {
+    const [was, is] = [clockOffset, offset].map(ms => Math.abs(ms ?? 0) > MAX_CLOCK_OFFSET_MS)
+    clockOffset = offset
+    if (was === is) return
+    statusDue = true
+    if (is) log.warn({ sender, offsetMs: offset }, "this clock is not the hub's: set it, by NTP for instance")
+    else log.info({ sender, offsetMs: offset }, "this clock is the hub's again")
   }
 
   function publishStatus(online: boolean): Promise<void> | undefined {
@@ -170,6 +179,7 @@ export function startSender(options: SenderOptions): Sender {
       time: clock.now(),
       waiting,
       outbox: limited.status(),
+      clockOffset,
       ...status,
     }
     return bus.publish(topics.status(sender), JSON.stringify(full), { retain: true }).catch(error => {

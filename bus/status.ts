@@ -28,6 +28,7 @@ const statusSchema = z.object({
       streams: z.partialRecord(z.enum(STREAMS), z.object({ bytes: z.int(), timeLeftMs: z.int().optional() })),
     })
     .optional(),
+  clockOffset: z.number().optional(),
   share: z.object({ life: z.string(), beat: z.int(), members: z.array(z.string()) }).optional(),
 }) satisfies z.ZodType<SenderStatus>
 

@@ -1,3 +1,6 @@
+/** So far a clock may be from the hub's before what is dated by it is uncertain, ms. */
+export const MAX_CLOCK_OFFSET_MS = 60_000
+
 /**
  * Time as an argument. `now` is the civil clock, which may jump; `elapsed` never does and serves
  * timers, back-off and the detection of absence.

@@ -93,6 +93,8 @@ export interface SenderStatus {
   waiting?: Partial<Record<Stream, number>>
   /** How full its outboxes are. */
   outbox?: OutboxStatus
+  /** How far the hub's clock is ahead of its own, ms, as the newest acknowledgement told. */
+  clockOffset?: number
   /** Of a process that shares the work of its role with others. */
   share?: ShareStatus
 }

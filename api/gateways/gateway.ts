@@ -37,6 +37,10 @@ export const gatewaySchema = z
       })
       .nullable()
       .describe('How full its outbox was when it last said so'),
+    clockOffsetSeconds: z
+      .number()
+      .nullable()
+      .describe("How far the hub's clock is ahead of its own; null while that is not known"),
   })
   .meta({ id: 'Gateway' })
 
@@ -67,6 +71,7 @@ export function describeGateway(
     }),
     waiting: { alerts: 0, indexes: 0, measures: 0, ...status?.waiting },
     outbox: status?.outbox ? describeOutbox(status.outbox) : null,
+    clockOffsetSeconds: status?.clockOffset === undefined ? null : Math.round(status.clockOffset) / 1000,
   }
 }
 

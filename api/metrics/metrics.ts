@@ -7,8 +7,8 @@ import type { Feed } from '../live/feed.ts'
 import type { Server } from '../server.ts'
 import { EXPOSITION_TYPE, type Metric, single, writeExposition } from './exposition.ts'
 import { type LoopDelay, watchLoopDelay } from './loop-delay.ts'
-import { outboxMetrics } from './outbox.ts'
 import { quarantineMetrics } from './quarantine.ts'
+import { senderMetrics } from './senders.ts'
 
 /** Counters of ingest since its start, by name, and of each stream; and what waits for the store, bytes. */
 export interface IngestStats {
@@ -125,7 +125,7 @@ function hubMetrics({ feed, records, quarantine, ingest, liveClients }: MetricRo
         value: Number(online),
       })),
     },
-    ...outboxMetrics(senders),
+    ...senderMetrics(senders),
     ...quarantineMetrics(quarantine.totals()),
     {
       name: 'affluent_alerts_active',

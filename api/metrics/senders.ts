@@ -1,8 +1,8 @@
 import { type SenderStatus, STREAMS } from '../../model/delivery.ts'
 import type { Metric } from './exposition.ts'
 
-/** How full the outboxes of the senders are, as they last said. */
-export function outboxMetrics(senders: readonly SenderStatus[]): Metric[] {
+/** How full the outboxes of the senders are, and how right their clocks, as they last said. */
+export function senderMetrics(senders: readonly SenderStatus[]): Metric[] {
   const fills = senders.flatMap(({ sender, outbox }) => (outbox ? [{ labels: { sender }, outbox }] : []))
   const streams = fills.flatMap(({ labels, outbox }) =>
     STREAMS.flatMap(stream => {
@@ -11,6 +11,14 @@ export function outboxMetrics(senders: readonly SenderStatus[]): Metric[] {
     }),
   )
   return [
+    {
+      name: 'affluent_sender_clock_offset_seconds',
+      help: "How far the hub's clock is ahead of a sender's, as it last said.",
+      type: 'gauge',
+      samples: senders.flatMap(({ sender, clockOffset }) =>
+        clockOffset === undefined ? [] : [{ labels: { sender }, value: clockOffset / 1000 }],
+      ),
+    },
     {
       name: 'affluent_outbox_waiting',
       help: 'Entries in the outbox of a sender that are not yet acknowledged, as it last said.',

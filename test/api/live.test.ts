@@ -144,6 +144,7 @@ it('the status of a gateway arrives, and is kept; another registry is flagged', 
       share: 0.25,
       streams: { indexes: { bytes: 100 }, measures: { bytes: 200, timeLeftMs: 90_400 } },
     },
+    clockOffset: -90_250,
   }
   await hub.peer.publish(topics.status('gw-essai'), JSON.stringify(status), { retain: true })
   const gateway = {
@@ -169,11 +170,13 @@ it('the status of a gateway arrives, and is kept; another registry is flagged', 
       share: 0.25,
       timeLeftSeconds: { alerts: null, indexes: null, measures: 90 },
     },
+    clockOffsetSeconds: -90.25,
   }
   expect(await live.next()).toEqual({ event: 'gateway', data: gateway })
   expect(await hub.json('/v1/gateways')).toEqual({ gateways: [gateway] })
   const metrics = await (await hub.get('/metrics')).text()
   for (const line of [
+    'affluent_sender_clock_offset_seconds{sender="gw-essai"} -90.25',
     'affluent_outbox_waiting{sender="gw-essai",stream="measures"} 12',
     'affluent_outbox_bytes{sender="gw-essai",stream="indexes"} 100',
     'affluent_outbox_limit_bytes{sender="gw-essai"} 1200',

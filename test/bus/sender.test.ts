@@ -223,6 +223,10 @@ it('publishes its status, retained, and takes it back when it ends or is cut', a
     waiting: { measures: 3 },
     outbox: { bytes: outbox.bytes, maxBytes: 32_768, streams: { measures: { bytes: outbox.bytes } } },
   })
+  await acknowledge(bus, outbox, { upTo: 1, time: systemClock.now() - 90_000 })
+  await vi.waitFor(() => expect(statuses.at(-1)!.clockOffset).toBeCloseTo(-90_000, -3))
+  await acknowledge(bus, outbox, { upTo: 2 })
+  await vi.waitFor(() => expect(statuses.at(-1)!.clockOffset).toBeCloseTo(0, -3))
   await close()
   await vi.waitFor(() =>
     expect(statuses.at(-1)).toMatchObject({ sender: SENDER, online: false, registry: 'abc' }),

@@ -209,6 +209,8 @@ describe.runIf(findPeer('chromium'))('the console', () => {
       .getByText('journal plein à 12\u00a0%, suffit 20\u00a0j sans le serveur', { exact: true })
       .waitFor()
     expect(await gateways.getByText('Attention').count()).toBe(0)
+    await publishOutbox(hub, 0.12, 20 * DAY_MS, 3 * HOUR_MS)
+    await gateways.getByText(/Son horloge retarde de 3.h.*marqué incertain/).waitFor()
     await publishOutbox(hub, 0.8, 3 * HOUR_MS)
     await gateways
       .getByText(

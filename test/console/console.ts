@@ -85,8 +85,8 @@ export function publishReadings(hub: Hub, ...readings: Reading[]): Promise<void>
   return hub.peer.publish(topics.readings('gw-essai'), encodeReadingBatch(batch))
 }
 
-/** The status of a gateway whose journal is so full, of 1, and suffices so long. */
-export function publishOutbox(hub: Hub, share: number, timeLeftMs: number): Promise<void> {
+/** The status of a gateway whose journal is so full, of 1, and suffices so long; its clock may be off, ms. */
+export function publishOutbox(hub: Hub, share: number, timeLeftMs: number, clockOffset = 0): Promise<void> {
   const status = {
     version: 1,
     sender: 'gw-essai',
@@ -101,6 +101,7 @@ export function publishOutbox(hub: Hub, share: number, timeLeftMs: number): Prom
       share,
       streams: { measures: { bytes: 1000 * share, timeLeftMs } },
     },
+    clockOffset,
   }
   return hub.peer.publish(topics.status('gw-essai'), JSON.stringify(status), { retain: true })
 }

@@ -8,8 +8,9 @@ const NOW = 1_800_000_000_000
 const power = modbusPoint('power', {}, { min: 0, max: 100 })
 const fault = modbusPoint('fault', {}, { quantity: 'fault' })
 
-function read(value: Value, rest: Partial<Sample> = {}) {
-  const { quality, ...reading } = toReading({ point: power, value, quality: 'good', ...rest }, NOW)
+function read(value: Value, rest: Partial<Sample> = {}, clockOffset?: number) {
+  const sample = { point: power, value, quality: 'good', ...rest } as const
+  const { quality, ...reading } = toReading(sample, NOW, clockOffset)
   return [quality, reading.value, reading.time - NOW]
 }
 
@@ -29,6 +30,17 @@ describe('a sample becomes a reading', () => {
     expect(read(1, { time: NOW + 1e7, quality: 'uncertain:uncertain-source' })[0]).toBe(
       'uncertain:uncertain-source',
     )
+  })
+
+  it("uncertain when dated by a gateway whose clock is not the hub's; a source's own time is measured by the hub's", () => {
+    expect(read(1, {}, 60_000)).toEqual(['good', 1, 0])
+    expect(read(1, {}, 60_001)).toEqual(['uncertain:clock', 1, 0])
+    expect(read(1, {}, -60_001)).toEqual(['uncertain:clock', 1, 0])
+    const hour = 3_600_000
+    expect(read(1, { time: NOW + hour }, hour)).toEqual(['good', 1, hour])
+    expect(read(1, { time: NOW - hour }, -hour)).toEqual(['good', 1, -hour])
+    expect(read(1, { time: NOW }, -hour)).toEqual(['uncertain:clock', 1, 0])
+    expect(read(1, { time: NOW }, hour)).toEqual(['uncertain:clock', 1, 0])
   })
 
   it('at the time of the answer when the source has a time that no batch may carry', () => {

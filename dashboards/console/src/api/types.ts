@@ -164,6 +164,8 @@ export interface Gateway {
     /** Null for a stream to which nothing is written. */
     timeLeftSeconds: Record<'alerts' | 'indexes' | 'measures', number | null>
   } | null
+  /** How far the hub's clock is ahead of its own. */
+  clockOffsetSeconds: number | null
 }
 
 export interface Quarantine {

@@ -63,12 +63,28 @@ function GatewayLine({ gateway }: { gateway: Gateway }) {
           <SeverityIcon severity="warning" /> {t.gateways.mismatch}
         </p>
       )}
+      <ClockOffset seconds={gateway.clockOffsetSeconds} />
       {failed.map(({ id, error }) => (
         <p key={id} class="problem">
           <SeverityIcon severity="warning" /> {t.gateways.failed(id, error ?? t.gateways.noReason)}
         </p>
       ))}
     </li>
+  )
+}
+
+/** Beyond it the gateway calls what it dates uncertain. */
+const CLOCK_LIMIT_S = 60
+
+function ClockOffset({ seconds }: { seconds: number | null }) {
+  const { t, format } = useSpeech()
+  if (seconds === null || Math.abs(seconds) <= CLOCK_LIMIT_S) return null
+  const duration = format.duration(Math.abs(seconds) * 1000)
+  return (
+    <p class="problem">
+      <SeverityIcon severity="warning" />{' '}
+      {seconds > 0 ? t.gateways.clockSlow(duration) : t.gateways.clockFast(duration)}
+    </p>
   )
 }
 

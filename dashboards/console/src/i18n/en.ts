@@ -133,6 +133,10 @@ export const en: Dictionary = {
         : `journal ${share} full, suffices ${left} without the server`,
     outboxFilling: 'It fills up while the server cannot be reached.',
     outboxFull: 'The oldest readings are given up, and announced as lost.',
+    clockSlow: by =>
+      `Its clock is ${by} slow: what it dates is marked uncertain. Set it, by NTP for instance.`,
+    clockFast: by =>
+      `Its clock is ${by} fast: what it dates is marked uncertain. Set it, by NTP for instance.`,
   },
   setAside: {
     title: 'Set aside',

@@ -134,6 +134,10 @@ export const fr = {
         : `journal plein à ${share}, suffit ${left} sans le serveur`,
     outboxFilling: 'Il se remplit tant que le serveur n’est pas joint.',
     outboxFull: 'Les relevés les plus anciens sont abandonnés, et annoncés comme perdus.',
+    clockSlow: (by: string) =>
+      `Son horloge retarde de ${by}${S}: ce qu’elle date est marqué incertain. Mettez-la à l’heure, par NTP par exemple.`,
+    clockFast: (by: string) =>
+      `Son horloge avance de ${by}${S}: ce qu’elle date est marqué incertain. Mettez-la à l’heure, par NTP par exemple.`,
   },
   setAside: {
     title: 'Mis de côté',
