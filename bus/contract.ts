@@ -71,5 +71,7 @@ export interface Sender {
   drained(timeoutMs: number): Promise<void>
   /** The hub's clock minus ours at the last acknowledgement, ms. */
   readonly clockOffset: number | undefined
+  /** Sends a batch without entries, where there is a connection: its acknowledgement tells the hub's time. */
+  askTime(): void
   close(): Promise<void>
 }

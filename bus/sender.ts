@@ -7,7 +7,7 @@ import { type Reading, toColumns } from '../model/reading.ts'
 import { decodeAcknowledgement } from './acknowledgement.ts'
 import { encodeAlertBatch } from './alert-codec.ts'
 import { encodeReadingBatch } from './codec.ts'
-import type { Bus, Outbox, OutboxSlice, Sender } from './contract.ts'
+import type { Bus, Entry, Outbox, OutboxSlice, Sender } from './contract.ts'
 import { limitOutboxes, type OutboxLimits } from './outbox-limits.ts'
 import { nextUncovered } from './ranges.ts'
 import { dueAgain, planStep, SENDING_LIMITS, type SendingLimits, type Step, startOver } from './sending.ts'
@@ -25,6 +25,8 @@ export interface SenderOptions {
   limits?: Partial<SendingLimits>
   /** What the outboxes may hold, together. */
   outboxLimits?: Partial<OutboxLimits>
+  /** Called with the hub's time, ms UTC, at each acknowledgement. */
+  onHubTime?: (time: number) => void
 }
 
 /** Entries that may be under way before ingest has named its window. */
@@ -120,22 +122,21 @@ export function startSender(options: SenderOptions): Sender {
       repeats,
       due: dueAgain(now, repeats, limits),
     })
+    publish(outbox, slice, backlog)
+  }
+
+  function publish(
+    { stream, run }: Pick<Outbox<Entry>, 'stream' | 'run'>,
+    { first, entries, gaps }: OutboxSlice<Reading | AlertEvent>,
+    backlog: boolean,
+  ): void {
     const envelope: Envelope = {
-      version: 1,
-      sender,
-      stream: outbox.stream,
-      run: outbox.run,
-      first: slice.first,
-      sent: clock.now(),
-      backlog,
-      ...(slice.gaps && { gaps: slice.gaps }),
+      ...{ version: 1, sender, stream, run, first, sent: clock.now(), backlog },
+      ...(gaps && { gaps }),
     }
-    const topic = outbox.stream === 'alerts' ? topics.alertEvents(sender) : topics.readings(sender)
-    bus.publish(topic, encodeBatch(envelope, slice.entries)).catch(error => {
-      log.debug(
-        { stream: outbox.stream, first, error: error.message },
-        'a batch was not taken; it is sent again',
-      )
+    const topic = stream === 'alerts' ? topics.alertEvents(sender) : topics.readings(sender)
+    bus.publish(topic, encodeBatch(envelope, entries)).catch(error => {
+      log.debug({ stream, first, error: error.message }, 'a batch was not taken; it is sent again')
     })
   }
 
@@ -153,6 +154,7 @@ export function startSender(options: SenderOptions): Sender {
     outboxes[index]!.acknowledge(answer.upTo, answer.ranges)
     progress.underWay = progress.underWay.filter(batch => nextUncovered(answer, batch.first) <= batch.last)
     progress.window = answer.window
+    options.onHubTime?.(answer.time)
     noteOffset(answer.time - clock.now())
     for (const waiter of waiters) waiter()
     wake()
@@ -234,6 +236,10 @@ export function startSender(options: SenderOptions): Sender {
     },
     get clockOffset() {
       return clockOffset
+    },
+    askTime() {
+      const outbox = outboxes[0]!
+      if (bus.connected) publish(outbox, { first: outbox.next, entries: [] }, false)
     },
     async close() {
       if (closed) return

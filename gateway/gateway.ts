@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import type { Bus, Outbox } from '../bus/contract.ts'
-import type { OutboxLimits } from '../bus/outbox-limits.ts'
+import type { Bus } from '../bus/contract.ts'
+import { OUTBOX_LIMITS, type OutboxLimits } from '../bus/outbox-limits.ts'
 import { openOutboxRuns } from '../bus/outbox-runs.ts'
 import { startSender } from '../bus/sender.ts'
 import { SENDING_LIMITS } from '../bus/sending.ts'
@@ -14,13 +14,17 @@ import type { Connection, Gateway } from '../registry/schema.ts'
 import { startConnection } from './connection.ts'
 import type { CreateDriver, Deliver, Driver, DriverContext } from './driver.ts'
 import { drivers } from './drivers/drivers.ts'
+import { openGatewayClock } from './gateway-clock.ts'
+import { createJournal } from './journal.ts'
 import { phaseOf } from './polling.ts'
-import { createFailureFilter } from './repeated-failures.ts'
-import { toReading } from './to-reading.ts'
-import { createUniqueTimes } from './unique-times.ts'
+import { openUndated } from './undated.ts'
 
 /** A change of state is told at once; the times of the newest readings so often. */
 const STATUS_INTERVAL_MS = 30_000
+/** While the time is not known, it is looked for so often. */
+const CLOCK_INTERVAL_MS = 2000
+/** How far the clock of the next start may be behind without being noticed. */
+const NOTE_INTERVAL_MS = 600_000
 
 export interface GatewayOptions {
   registry: Registry
@@ -36,6 +40,8 @@ export interface GatewayOptions {
   /** Where connections lead in place of their own host and port, by connection id: simulators. */
   addresses?: ReadonlyMap<string, Address>
   clock: Clock
+  /** Whether the machine's clock is right when it starts, unless it is behind what was known before. */
+  isClockTrusted?: boolean
   log: Logger
 }
 
@@ -45,8 +51,8 @@ export interface GatewayOptions {
  * @throws Error when the outboxes cannot be opened.
  */
 export async function startGateway(options: GatewayOptions): Promise<{ close(): Promise<void> }> {
-  const { registry, gateway, bus, outboxFolder, outboxLimits, syncIntervalMs, addresses, clock } = options
-  const { backlogRate = SENDING_LIMITS.backlogRate } = options
+  const { registry, gateway, bus, outboxFolder, outboxLimits, syncIntervalMs, addresses } = options
+  const { backlogRate = SENDING_LIMITS.backlogRate, isClockTrusted = true } = options
   const log = options.log.child({ gateway: gateway.id })
   await using starting = new AsyncDisposableStack()
   const openStream = async (stream: 'indexes' | 'measures') => {
@@ -56,6 +62,22 @@ export async function startGateway(options: GatewayOptions): Promise<{ close(): 
   }
   const { current: indexes, earlier: earlierIndexes } = await openStream('indexes')
   const { current: measures, earlier: earlierMeasures } = await openStream('measures')
+  const clock = openGatewayClock({
+    file: join(outboxFolder, 'clock.json'),
+    clock: options.clock,
+    isTrusted: isClockTrusted,
+    log,
+  })
+  const undated = await openUndated({
+    ...{ outboxFolder, clock, syncIntervalMs, log },
+    maxBytes: outboxLimits?.maxBytes ?? OUTBOX_LIMITS.maxBytes,
+  })
+  let dating: Promise<void> | undefined
+  starting.defer(async () => {
+    await dating
+    await undated?.close()
+    clock.note()
+  })
   const sender = startSender({
     sender: gateway.id,
     role: 'gateway',
@@ -65,6 +87,10 @@ export async function startGateway(options: GatewayOptions): Promise<{ close(): 
     outboxLimits,
     clock,
     log,
+    onHubTime: time => {
+      clock.hear(time)
+      dateUndated()
+    },
   })
   starting.defer(() => sender.close())
 
@@ -73,8 +99,21 @@ export async function startGateway(options: GatewayOptions): Promise<{ close(): 
     sender.setStatus({ role: 'gateway', registry: registry.hash, connections: structuredClone(statuses) })
   const statusTimer = setInterval(publishStatus, STATUS_INTERVAL_MS)
 
-  const isNews = createFailureFilter()
-  const unique = createUniqueTimes()
+  const journal = createJournal({
+    ...{ indexes, measures, points: registry.points, clock, undated },
+    clockOffset: () => sender.clockOffset,
+  })
+  const dateUndated = () => {
+    if (clock.isKnown) dating ??= journal.dateUndated().catch(error => log.error({ err: error }, 'not dated'))
+  }
+  dateUndated()
+  const clockTimer = setInterval(() => {
+    clock.look()
+    dateUndated()
+    if (!clock.isKnown) sender.askTime()
+  }, CLOCK_INTERVAL_MS)
+  const noteTimer = setInterval(clock.note, NOTE_INTERVAL_MS)
+
   const points = [...registry.points.values()].filter(point => point.gateway === gateway.id)
   const connections = gateway.connections.map((connection, index) => {
     const context: DriverContext = {
@@ -85,20 +124,7 @@ export async function startGateway(options: GatewayOptions): Promise<{ close(): 
       log: log.child({ connection: connection.id }),
     }
     const deliver: Deliver = samples => {
-      const gatewayTime = clock.now()
-      const elapsed = clock.elapsed()
-      const ofIndexes: Reading[] = []
-      const ofMeasures: Reading[] = []
-      let newest: number | undefined
-      for (const sample of samples) {
-        const reading = toReading(sample, gatewayTime, sender.clockOffset)
-        if (!isNews(reading, elapsed)) continue
-        const stream = sample.point.quantity.kind === 'index' ? ofIndexes : ofMeasures
-        stream.push(unique(reading))
-        if (reading.value !== null) newest = reading.time
-      }
-      append(indexes, ofIndexes)
-      append(measures, ofMeasures)
+      const newest = journal.keep(samples)
       if (newest !== undefined) statuses[connection.id]!.lastReading = newest
     }
     return startConnection({
@@ -116,7 +142,7 @@ export async function startGateway(options: GatewayOptions): Promise<{ close(): 
   })
 
   starting.defer(async () => {
-    clearInterval(statusTimer)
+    for (const timer of [statusTimer, clockTimer, noteTimer]) clearInterval(timer)
     await Promise.all(connections.map(connection => connection.close()))
   })
 
@@ -137,8 +163,4 @@ function loadedOnConnect(context: DriverContext): Driver {
       return driver.connect()
     },
   }
-}
-
-function append(outbox: Outbox<Reading>, readings: readonly Reading[]): void {
-  if (readings.length > 0) outbox.append(readings)
 }

@@ -9,7 +9,10 @@ const HEARTBEAT_MS = 10 * MINUTE_MS
  * Tells which readings are news: all that have a value, and those without where the reason is another than before or
  * was told long ago. `elapsed` is monotonic ms.
  */
-export function createFailureFilter(): (reading: Reading, elapsed: number) => boolean {
+export function createFailureFilter(): (
+  reading: Pick<Reading, 'point' | 'value' | 'quality'>,
+  elapsed: number,
+) => boolean {
   const failing = new Map<string, { quality: QualityCode; told: number }>()
   return ({ point, value, quality }, elapsed) => {
     if (value !== null) {

@@ -82,6 +82,12 @@ export const settingsSchema = z.strictObject({
     .regex(ID_PATTERN)
     .describe('The name of this process among those that share its work. Default: one that is kept in data.')
     .optional(),
+  gatewayClock: z
+    .enum(['trusted', 'untrusted'])
+    .describe(
+      'untrusted: the machine of the gateways has no clock that runs without power. Until NTP or the hub has told the time, readings wait for it.',
+    )
+    .default('trusted'),
   http: z
     .strictObject({ host: z.string().min(1).default('127.0.0.1'), port: port.default(8080) })
     .prefault({}),

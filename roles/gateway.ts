@@ -18,6 +18,7 @@ export async function startGatewayRole(parts: HubParts, simulators: Simulators |
         syncIntervalMs: settings.outbox.syncInterval,
         addresses: simulators?.addresses,
         clock,
+        isClockTrusted: settings.gatewayClock === 'trusted',
         log,
       }),
     )

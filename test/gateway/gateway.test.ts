@@ -65,10 +65,19 @@ async function startHub() {
   return { url: broker.url, batches, readings, statuses }
 }
 
-async function start(url: string, addresses: Record<string, number>) {
-  const registry = await loadRegistry(join(import.meta.dirname, 'testdata', 'territory.yaml'))
+async function makeFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'affluent-gateway-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
+  return folder
+}
+
+async function start(
+  url: string,
+  addresses: Record<string, number>,
+  options: { folder?: string; isClockTrusted?: boolean } = {},
+) {
+  const registry = await loadRegistry(join(import.meta.dirname, 'testdata', 'territory.yaml'))
+  const folder = options.folder ?? (await makeFolder())
   const bus = closeLater(await connectBus({ url, clientId: 'gateway-1', log }))
   const gateway = await startGateway({
     registry,
@@ -76,6 +85,7 @@ async function start(url: string, addresses: Record<string, number>) {
     bus,
     outboxFolder: folder,
     addresses: new Map(Object.entries(addresses).map(([id, port]) => [id, { host: '127.0.0.1', port }])),
+    isClockTrusted: options.isClockTrusted,
     clock,
     log,
   })
@@ -142,8 +152,7 @@ describe.runIf(findPeer('python'))('a gateway', () => {
   })
 
   it('sends what a registry that is gone had it journal, though no point of it is left', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'affluent-gateway-'))
-    onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
+    const folder = await makeFolder()
     const before = await openOutboxRuns<Reading>({ folder, stream: 'indexes', log })
     const point = 'college/meter-that-was/energy'
     before.current.append([{ point, time: 1000, value: 7, quality: 'good', gatewayTime: 1020 }])
@@ -164,5 +173,47 @@ describe.runIf(findPeer('python'))('a gateway', () => {
     )
     expect(await hub.readings.next(() => true)).toMatchObject({ stream: 'indexes', point, value: 7 })
     expect(hub.batches.all[0]).toMatchObject({ run: before.current.run, first: 1 })
+  })
+})
+
+describe('a gateway that does not know the time', () => {
+  it('keeps what it reads until it does, over a restart, and sends each reading once with its time', async () => {
+    let asked = 0
+    const device = closeLater(
+      await startDevice((request, reply) =>
+        reply(
+          registers(request, encodeRegisters({ type: 'uint32', ...big }, 10 * ++asked).concat(0x41a8, 0)),
+        ),
+      ),
+    )
+    const folder = await makeFolder()
+    const addresses = { modbus: device.port, opcua: 1 }
+    const options = { folder, isClockTrusted: false }
+    const began = clock.now()
+    const first = await start('mqtt://127.0.0.1:1', addresses, options)
+    await expect.poll(() => asked, { timeout: 10_000 }).toBeGreaterThanOrEqual(4)
+    await first.gateway.close()
+    const ofFirst = asked
+
+    const hub = await startHub()
+    closeLater((await start(hub.url, addresses, options)).gateway)
+    const energy = () =>
+      hub.readings.all.filter(({ point, value }) => point.endsWith('energy') && value !== null)
+    await hub.readings.next(() => energy().length > ofFirst + 4)
+    const sorted = energy().sort((a, b) => (a.value as number) - (b.value as number))
+    // The last answer before the close may have come too late for it.
+    const kept = sorted.findIndex(({ quality }) => quality === 'good')
+    expect([ofFirst - 1, ofFirst]).toContain(kept)
+    expect(sorted.slice(0, kept).map(({ quality }) => quality)).toEqual(Array(kept).fill('uncertain:clock'))
+    expect(sorted.slice(0, kept).map(({ value }) => value)).toEqual(
+      Array.from({ length: kept }, (_, i) => i + 1),
+    )
+    const good = sorted.slice(kept)
+    expect(good.map(({ quality }) => quality)).toEqual(Array(good.length).fill('good'))
+    expect(good.map(({ value }) => value)).toEqual(good.map((_, i) => (good[0]!.value as number) + i))
+    const times = sorted.map(({ time }) => time)
+    expect(times).toEqual(times.toSorted((a, b) => a - b))
+    expect(times[0]).toBeGreaterThanOrEqual(began)
+    expect(times.at(-1)).toBeLessThanOrEqual(clock.now())
   })
 })

@@ -71,6 +71,15 @@ it('acknowledges a repetition again, without another write', async () => {
   expect(ingest.stats()).toMatchObject({ batches: 2, received: 10, written: 5, repeated: 5 })
 })
 
+it('answers a batch without entries with its time, and stores nothing', async () => {
+  const { gateway, store, answers } = await start()
+  await gateway.publish(topic, batchOf(1, []))
+  await vi.waitFor(() => expect(answers).toHaveLength(1))
+  expect(answers[0]).toMatchObject({ stream: 'measures', run: 'r', upTo: 0, ranges: [] })
+  expect(Math.abs(answers[0]!.time - systemClock.now())).toBeLessThan(10_000)
+  expect(await store.positions()).toEqual([])
+})
+
 it('takes batches in any order and says which numbers it has', async () => {
   const { gateway, answers, accounted } = await start()
   await gateway.publish(topic, batchOf(4, readings(4, 2)))

@@ -1,0 +1,73 @@
+import type { Outbox } from '../bus/contract.ts'
+import { qualityOf } from '../model/quality.ts'
+import type { Reading } from '../model/reading.ts'
+import type { Point } from '../registry/registry.ts'
+import type { Sample } from './driver.ts'
+import type { GatewayClock } from './gateway-clock.ts'
+import { createFailureFilter } from './repeated-failures.ts'
+import { toReading } from './to-reading.ts'
+import type { Undated, UndatedJournal } from './undated.ts'
+import { createUniqueTimes } from './unique-times.ts'
+
+/** Makes readings of samples and keeps them in the outboxes of their streams. */
+export interface Journal {
+  /** Returns the time of the newest reading that has a value, ms UTC, where the time is known. */
+  keep(samples: readonly Sample[]): number | undefined
+  /** Keeps what has waited for the time to be known. */
+  dateUndated(): Promise<void>
+}
+
+export function createJournal(options: {
+  indexes: Outbox<Reading>
+  measures: Outbox<Reading>
+  points: ReadonlyMap<string, Point>
+  clock: GatewayClock
+  /** How far the hub's clock is ahead of this one, ms, as far as is known. */
+  clockOffset: () => number | undefined
+  /** Needed while the time is not known. */
+  undated?: UndatedJournal
+}): Journal {
+  const { indexes, measures, points, clock, clockOffset, undated } = options
+  const isNews = createFailureFilter()
+  const unique = createUniqueTimes()
+
+  function append(readings: readonly Reading[]): void {
+    const isIndex = ({ point }: Reading) => points.get(point)?.quantity.kind === 'index'
+    const [ofIndexes, ofMeasures] = [readings.filter(isIndex), readings.filter(reading => !isIndex(reading))]
+    if (ofIndexes.length > 0) indexes.append(ofIndexes)
+    if (ofMeasures.length > 0) measures.append(ofMeasures)
+  }
+
+  /** What was read before the time was known, at the time that it must have been then. */
+  function dated({ point: id, time: age, value, quality, life, sourceTime, late }: Undated): Reading {
+    const { time, isExact } = clock.timeOf(life, age)
+    const point = points.get(id)
+    const reading = point
+      ? toReading({ point, time: sourceTime, value, quality, late }, time)
+      : { point: id, time: sourceTime ?? time, value, quality, gatewayTime: time }
+    const isUnsure = !isExact && sourceTime === undefined && qualityOf(reading.quality) === 'good'
+    return unique(isUnsure ? { ...reading, quality: 'uncertain:clock' } : reading)
+  }
+
+  return {
+    keep(samples) {
+      const elapsed = clock.elapsed()
+      if (undated && !clock.isKnown) {
+        const isNewsOf = ({ point, value, quality }: Sample) =>
+          isNews({ point: point.id, value, quality }, elapsed)
+        undated.add(samples.filter(isNewsOf))
+        return undefined
+      }
+      const now = clock.now()
+      const readings = samples
+        .map(sample => toReading(sample, now, clockOffset()))
+        .filter(reading => isNews(reading, elapsed))
+        .map(unique)
+      append(readings)
+      return readings.findLast(({ value }) => value !== null)?.time
+    },
+    async dateUndated() {
+      await undated?.date(entries => append(entries.map(dated)))
+    },
+  }
+}
