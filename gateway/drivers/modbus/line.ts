@@ -1,5 +1,7 @@
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
+import { isAbsolute } from 'node:path'
 import { promisify } from 'node:util'
 import type { SerialPort } from 'serialport'
 import { type Address, formatAddress } from '../../../model/address.ts'
@@ -13,7 +15,8 @@ export interface Line {
   close(): void
 }
 
-const IDLE_TICK_MS = 500
+/** How soon it is seen that a serial line has gone. */
+const LOOK_MS = 500
 
 /**
  * Opens the line of a connection, or a TCP connection to an address in its place.
@@ -50,10 +53,13 @@ async function openSerial(options: NonNullable<ModbusConnection['serial']>): Pro
     const { message } = error as Error
     throw new Error(`cannot open the serial line ${options.path}: ${message.replace(/^Error:? ?/, '')}`)
   }
-  // See RtuPort: without it, that the line has gone would be told with whatever happens next.
-  const ticking = setInterval(() => {}, IDLE_TICK_MS)
-  port.once('close', () => clearInterval(ticking))
   // Whatever goes wrong while it is closed: it is gone.
   const close = () => void (port.isOpen && port.close(() => {}))
+  // That the line has gone would be told with whatever happens next, see RtuPort. And where it goes between two looks
+  // of serialport, that reads nothing for ever; its name is gone then, except on Windows, where names are no files.
+  const watching = setInterval(() => {
+    if (isAbsolute(options.path) && !existsSync(options.path)) close()
+  }, LOOK_MS)
+  port.once('close', () => clearInterval(watching))
   return { place: options.path, stream: port, isOpen: () => port.isOpen, close }
 }
