@@ -140,10 +140,29 @@ export const pointSchema = z.strictObject({
   mqtt: mqttSourceSchema.optional(),
 })
 
+const RTU_BYTES = /^[0-9a-f]{2}(?: [0-9a-f]{2})+$/
+
 /** gateway/devices/<maker>/<model>.yaml */
 export const deviceFileSchema = z.strictObject({
   name: z.string().min(1),
   source: z.string().min(1).describe('The manual or public register map that this was written from.'),
+  checked: z
+    .enum(['frame', 'manual', 'sources', 'nothing'])
+    .describe(
+      "frame: an answer of the device, below, decodes to what it showed. manual: compared with the maker's table. sources: two independent public descriptions agree.",
+    )
+    .default('nothing'),
+  frames: z
+    .array(
+      z.strictObject({
+        from: z.string().min(1).describe('Where it was recorded or printed.'),
+        request: z.string().regex(RTU_BYTES, 'write bytes like 01 04 00 00 00 02 71 cb'),
+        answer: z.string().regex(RTU_BYTES, 'write bytes like 01 04 04 43 66 33 34 1b 38'),
+        values: z.record(id, z.union([z.number(), z.boolean(), z.string()])),
+      }),
+    )
+    .describe('What the device answered on a serial line, and what it showed then, by point.')
+    .default([]),
   points: z.record(id, pointSchema),
 })
 

@@ -9,10 +9,12 @@ import type { Course, LocalWeather } from './weather.ts'
 /** How long rooms take to follow the heating, in whole hours. */
 const INERTIA = 4
 
-/** The air of a room, modelled: °C and %. */
+/** The air of a room, modelled: °C, %, ppm. */
 export interface IndoorAir {
   temperature: Course
   humidity: Course
+  /** ppm */
+  carbonDioxide: Course
   occupied(time: number): boolean
 }
 
@@ -48,6 +50,7 @@ export function indoorAir(site: Site, months: Months, weather: LocalWeather, see
         relativeHumidity(room, Math.min(room, weather.dewPoint(time) + 2 + 2 * people(time))),
       )
     },
+    carbonDioxide: time => 430 + 650 * people(time),
     occupied: time => present(time) > 0.3,
   }
 }

@@ -1,8 +1,12 @@
+import { DAY_MS, HOUR_MS } from '../../model/time.ts'
 import type { Point, Registry } from '../../registry/registry.ts'
 import type { Recordings } from '../recordings.ts'
 import { createDevice, type Device, type Surroundings } from './device.ts'
+import { heating } from './heating.ts'
 import { type Signal, showIdentification, showIndex, showMeasure, showMode } from './instrument.ts'
+import { mains } from './mains.ts'
 import { replayMonths } from './months.ts'
+import { smoothNoise } from './random.ts'
 import { surfaceTemperature } from './road.ts'
 import { meanSpeed } from './traffic.ts'
 import { replayWeather } from './weather.ts'
@@ -43,6 +47,36 @@ function signalOf(point: Point, { site, seed, weather, indoor, load, traffic }: 
       return showMeasure(point, meanSpeed(traffic().vehicles, traffic().busiestHour, seed))
     case 'active-power':
       return showMeasure(point, load('electricite').rate)
+    case 'exported-electricity-index':
+      return showIndex(point, mains(load('electricite'), seed).exported, seed)
+    case 'produced-electricity-index':
+      return showIndex(point, mains(load('electricite'), seed).exported, seed)
+    case 'reactive-energy-index':
+      return showIndex(point, mains(load('electricite'), seed).reactive, seed)
+    case 'apparent-power':
+      return showMeasure(point, mains(load('electricite'), seed).apparentPower)
+    case 'reactive-power':
+      return showMeasure(point, mains(load('electricite'), seed).reactivePower)
+    case 'voltage':
+      return showMeasure(point, mains(load('electricite'), seed).voltage)
+    case 'current':
+      return showMeasure(point, mains(load('electricite'), seed).current)
+    case 'frequency':
+      return showMeasure(point, mains(load('electricite'), seed).frequency)
+    case 'power-factor':
+      return showMeasure(point, mains(load('electricite'), seed).powerFactor)
+    case 'heat-volume-index':
+      return showIndex(point, heating(load('chaleur'), weather).volume, seed)
+    case 'supply-temperature':
+      return showMeasure(point, heating(load('chaleur'), weather).supply)
+    case 'return-temperature':
+      return showMeasure(point, heating(load('chaleur'), weather).return)
+    case 'carbon-dioxide':
+      return showMeasure(point, indoor.carbonDioxide)
+    case 'air-pressure':
+      return showMeasure(point, time => 1013 + 14 * smoothNoise(seed, time / (2 * DAY_MS)))
+    case 'wind-direction':
+      return showMeasure(point, time => 180 + 179 * smoothNoise(seed, time / (6 * HOUR_MS)))
     case 'thermal-power':
       return showMeasure(point, load('chaleur').rate)
     case 'flow-rate':
