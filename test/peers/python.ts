@@ -19,8 +19,10 @@ export async function startPymodbus(
   units: Record<number, Partial<Record<Table, Record<number, readonly (number | boolean)[]>>>>,
   port = 0,
   line: 'tcp' | 'rtu-over-tcp' | 'serial' = 'tcp',
+  /** What it says of itself: vendor, product, revision. */
+  identity?: readonly [string, string, string],
 ): Promise<PymodbusPeer> {
-  const peer = await startScript('modbus_server.py', { units, port, line })
+  const peer = await startScript('modbus_server.py', { units, port, line, identity })
   return {
     port: peer.port,
     path: peer.path,
