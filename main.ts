@@ -19,6 +19,7 @@ const commands: Record<string, () => Promise<(program: Command) => void>> = {
   start: async () => (await import('./commands/start.ts')).addStart,
   check: async () => (await import('./commands/check.ts')).addCheck,
   simulate: async () => (await import('./commands/simulate.ts')).addSimulate,
+  points: async () => (await import('./commands/points.ts')).addPoints,
   probe: async () => (await import('./commands/probe.ts')).addProbe,
   status: async () => (await import('./commands/status.ts')).addStatus,
   backup: async () => (await import('./commands/backup.ts')).addBackup,

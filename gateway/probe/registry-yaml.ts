@@ -11,9 +11,3 @@ export function writeGateway(
   const head = [`Found by affluent probe; affluent check tells whether it fits the rest.`, ...notes]
   return `${head.map(line => `# ${line}`).join('\n')}\n${stringify({ gateways })}`
 }
-
-/** A name as an id: lower case, digits and hyphens. */
-export function toId(name: string): string {
-  const plain = name.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
-  return plain.replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '') || 'unnamed'
-}

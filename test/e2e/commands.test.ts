@@ -38,6 +38,19 @@ describe('affluent', () => {
     expect(out).toMatch(/^Orvanne Valley: 20 sites/)
   })
 
+  it('points are exported as CSV and imported again', async () => {
+    const csv = place.at('points.csv')
+    expect(await runAffluent(['points', 'export', ...place.flags, '--out', csv])).toMatchObject({
+      code: 0,
+      err: '',
+    })
+    const { code, out } = await runAffluent(['points', 'import', csv])
+    expect(code).toBe(0)
+    expect(out).toMatch(/^# Made of points\.csv.*\ngateways:\n {2}- name: Passerelle\n {4}id: gw\n/)
+    const again = await runAffluent(['points', 'export', ...place.flags, '--out', csv])
+    expect(again).toMatchObject({ code: 2, err: `${csv} exists already: name another file\n` })
+  })
+
   it('simulate says where the devices answer, and they do', async () => {
     const simulators = await startAffluent(['simulate', ...place.flags], /^college: 127\.0\.0\.1:(\d+)$/m)
     const client = new ModbusRTU.default()

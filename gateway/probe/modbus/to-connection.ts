@@ -1,8 +1,8 @@
 import type { z } from 'zod'
+import { toId } from '../../../model/point-id.ts'
 import type { QuantityName } from '../../../model/quantity.ts'
 import type { Unit } from '../../../model/units.ts'
 import type { ModbusConnection, modbusConnectionSchema } from '../../../registry/schema.ts'
-import { toId } from '../registry-yaml.ts'
 import type { Sighting } from './decodings.ts'
 import type { Place } from './registers.ts'
 
