@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { MODBUS_TABLES, type ModbusTable } from '../model/modbus.ts'
 import { QUANTITY_NAMES } from '../model/quantity.ts'
 import { UNITS } from '../model/units.ts'
+import { OPCUA_POLICIES } from '../registry/schema.ts'
 import { parseCount, parseDuration } from './flags.ts'
 
 /** What each protocol needs is loaded only where it is asked for. */
@@ -10,6 +11,7 @@ export function addProbe(program: Command): void {
     .command('probe')
     .description('look into a device on site, before it is in the registry; only ever reads')
   addProbeModbus(probe)
+  addProbeOpcua(probe)
 }
 
 function addProbeModbus(probe: Command): void {
@@ -49,6 +51,23 @@ function addProbeModbus(probe: Command): void {
         new Option('--in <unit>', "of the point for --yaml; default: the quantity's first").choices(UNITS),
       ),
   ).action(async (host, flags) => (await import('./probe-modbus.ts')).probeModbus(host, flags))
+}
+
+function addProbeOpcua(probe: Command): void {
+  withYamlFlags(
+    probe
+      .command('opcua')
+      .description('list the endpoints of a server, browse it, and show what its variables say')
+      .argument('<url>', 'opc.tcp://10.1.2.3:4840')
+      .addOption(
+        new Option('--security <policy>', 'default: None where the server offers it').choices(OPCUA_POLICIES),
+      )
+      .option('--endpoints', 'list the endpoints and do no more', false)
+      .option('--depth <n>', 'how many levels below the Objects folder', parseCount, 8)
+      .option('--limit <n>', 'the most variables', parseCount, 1000)
+      .option('--filter <text>', 'only variables whose name or node id holds this text')
+      .option('--data <folder>', 'where the gateway keeps its certificates', 'data'),
+  ).action(async (url, flags) => (await import('./probe-opcua.ts')).probeOpcua(url, flags))
 }
 
 /** What a registry file needs beside what was found. */

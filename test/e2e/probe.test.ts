@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { encodeRegisters } from '../../model/register-values.ts'
 import { findPeer } from '../peers/cache.ts'
-import { type PymodbusPeer, startPymodbus } from '../peers/python.ts'
+import { type PymodbusPeer, startAsyncua, startPymodbus } from '../peers/python.ts'
 import { runAffluent, startAffluent } from './command-line.ts'
 
 const BIG = { wordOrder: 'big', byteOrder: 'big' } as const
@@ -117,5 +117,36 @@ describe.runIf(findPeer('python'))('affluent probe modbus, on pymodbus', () => {
     const { code, err } = await running.stop('SIGINT')
     expect(code).toBe(0)
     expect(err).not.toContain('cut off')
+  })
+})
+
+describe.runIf(findPeer('python'))('affluent probe opcua, on asyncua', () => {
+  it('lists endpoints and variables, and writes what check accepts', async () => {
+    const peer = await startAsyncua({
+      'ns=2;s=Energie': { value: 1234.5, unit: 'kWh' },
+      'ns=2;s=Salle': { value: 20.5, unit: '°C' },
+    })
+    const file = join(folder, 'found.yaml')
+    const flags = ['probe', 'opcua', peer.url, '--data', join(folder, 'data')]
+    const { code, out, err } = await runAffluent([
+      ...flags,
+      '--filter',
+      'energie',
+      '--yaml',
+      file,
+      '--site',
+      'ecole',
+    ])
+    expect(code, err).toBe(0)
+    expect(out).toMatch(/^None +None +.*Anonymous/m)
+    expect(out).toMatch(/^ns=2;s=Energie +Energie +Double +1234\.5 +kWh +Good +20\d\d-.*Z$/m)
+    expect(out).not.toContain('Salle')
+    expect((await runAffluent(['check', '--territory', folder])).out).toMatch(
+      /^Essai: 1 site, 1 gateway, 1 point,/,
+    )
+    await rm(file)
+    await peer.close()
+    const gone = await runAffluent([...flags, '--endpoints'])
+    expect(gone).toMatchObject({ code: 2, err: `cannot connect to ${peer.url}: nobody answers there\n` })
   })
 })

@@ -10,6 +10,7 @@ import {
   ModbusTimeout,
   type Transport,
 } from '../../drivers/modbus/transport.ts'
+import { orAborted } from '../or-aborted.ts'
 
 /** A read of neighbouring registers or bits. */
 export interface Question {
@@ -44,30 +45,25 @@ export interface Probe {
  * @throws Error that names the place when it does not open; an AbortError as soon as the signal says so.
  */
 export async function openProbe(connection: ModbusConnection, signal: AbortSignal): Promise<Probe> {
-  const aborted = Promise.withResolvers<never>()
-  aborted.promise.catch(() => {})
   let transport: Transport | undefined
   let isClosed = false
-  const stop = () => {
-    aborted.reject(signal.reason)
-    close()
-  }
-  signal.addEventListener('abort', stop)
+  signal.addEventListener('abort', close)
 
   function close() {
     isClosed = true
-    signal.removeEventListener('abort', stop)
+    signal.removeEventListener('abort', close)
     transport?.close()
   }
 
+  async function connect(): Promise<Transport> {
+    const opened = await connectTransport(connection)
+    if (isClosed) opened.close()
+    return opened
+  }
+
   async function connected(): Promise<Transport> {
-    signal.throwIfAborted()
     if (transport) return transport
-    const connecting = connectTransport(connection).then(opened => {
-      if (isClosed) opened.close()
-      return opened
-    })
-    const opened = await Promise.race([connecting, aborted.promise])
+    const opened = await orAborted(connect, signal)
     transport = opened
     opened.lost.then(() => (transport = undefined))
     return opened

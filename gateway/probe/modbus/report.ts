@@ -1,6 +1,7 @@
 import { rawToValue } from '../../../model/scale.ts'
 import { unitLabel } from '../../../model/units.ts'
 import type { Identification } from '../../drivers/modbus/transport.ts'
+import { printable } from '../printable.ts'
 import { formatTable } from '../table.ts'
 import { type Decoding, decodingsOf, fittingScales, SCALES, type Shown, type Sighting } from './decodings.ts'
 import type { Likeness } from './identify.ts'
@@ -87,11 +88,6 @@ export function formatIdentification({ vendor, product, revision }: Identificati
     .filter(Boolean)
     .map(text => printable(text!))
     .join(', ')
-}
-
-/** What a device says must not speak to the terminal. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, '·')
 }
 
 const EXAMPLES = 4
