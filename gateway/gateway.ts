@@ -10,10 +10,8 @@ import type { Clock } from '../model/clock.ts'
 import type { ConnectionStatus } from '../model/delivery.ts'
 import type { Reading } from '../model/reading.ts'
 import type { Registry } from '../registry/registry.ts'
-import type { Connection, Gateway } from '../registry/schema.ts'
-import { startConnection } from './connection.ts'
-import type { CreateDriver, Deliver, Driver, DriverContext } from './driver.ts'
-import { drivers } from './drivers/drivers.ts'
+import type { Gateway } from '../registry/schema.ts'
+import { startConnections } from './connections.ts'
 import { toReading } from './to-reading.ts'
 import { createUniqueTimes } from './unique-times.ts'
 
@@ -72,16 +70,14 @@ export async function startGateway(options: GatewayOptions): Promise<{ close(): 
   const statusTimer = setInterval(publishStatus, STATUS_INTERVAL_MS)
 
   const unique = createUniqueTimes()
-  const points = [...registry.points.values()].filter(point => point.gateway === gateway.id)
-  const connections = gateway.connections.map(connection => {
-    const context: DriverContext = {
-      connection,
-      address: addresses?.get(connection.id),
-      folder: join(outboxFolder, 'drivers'),
-      clock,
-      log: log.child({ connection: connection.id }),
-    }
-    const deliver: Deliver = samples => {
+  const connections = startConnections({
+    registry,
+    gateway,
+    folder: join(outboxFolder, 'drivers'),
+    addresses,
+    clock,
+    log,
+    deliver(samples, connection) {
       const gatewayTime = clock.now()
       const readings = samples.map(sample => unique(toReading(sample, gatewayTime)))
       append(
@@ -93,43 +89,21 @@ export async function startGateway(options: GatewayOptions): Promise<{ close(): 
         readings.filter((_, i) => samples[i]!.point.quantity.kind !== 'index'),
       )
       const newest = readings.findLast(reading => reading.value !== null)
-      if (newest) statuses[connection.id]!.lastReading = newest.time
-    }
-    return startConnection({
-      driver: loadedOnConnect(context),
-      points: points.filter(point => point.connection === connection.id),
-      clock,
-      log: context.log,
-      deliver,
-      onStatus: status => {
-        statuses[connection.id] = { ...status, lastReading: statuses[connection.id]?.lastReading }
-        publishStatus()
-      },
-    })
+      if (newest) statuses[connection]!.lastReading = newest.time
+    },
+    onStatus(status, connection) {
+      statuses[connection] = { ...status, lastReading: statuses[connection]?.lastReading }
+      publishStatus()
+    },
   })
 
   starting.defer(async () => {
     clearInterval(statusTimer)
-    await Promise.all(connections.map(connection => connection.close()))
+    await connections.close()
   })
 
   const running = starting.move()
   return { close: () => running.disposeAsync() }
-}
-
-/** The connection's driver, whose code is loaded inside the supervised loop. */
-function loadedOnConnect(context: DriverContext): Driver {
-  let driver: Driver | undefined
-  return {
-    async connect() {
-      if (!driver) {
-        // Each driver takes the connections of its own name, which the type of a look-up by name loses.
-        const create = (await drivers[context.connection.driver]()) as CreateDriver<Connection>
-        driver = create(context)
-      }
-      return driver.connect()
-    },
-  }
 }
 
 function append(outbox: Outbox<Reading>, readings: readonly Reading[]): void {

@@ -1,7 +1,7 @@
+import { printable } from '../../../model/printable.ts'
 import { rawToValue } from '../../../model/scale.ts'
 import { unitLabel } from '../../../model/units.ts'
 import type { Identification } from '../../drivers/modbus/transport.ts'
-import { printable } from '../printable.ts'
 import { formatTable } from '../table.ts'
 import { type Decoding, decodingsOf, fittingScales, SCALES, type Shown, type Sighting } from './decodings.ts'
 import type { Likeness } from './identify.ts'

@@ -1,4 +1,4 @@
-import { printable } from '../printable.ts'
+import { printable } from '../../../model/printable.ts'
 import { formatTable } from '../table.ts'
 import type { ReadVariable } from './read-variables.ts'
 import type { Endpoint } from './server.ts'
