@@ -21,6 +21,7 @@ const commands: Record<string, () => Promise<(program: Command) => void>> = {
   simulate: async () => (await import('./commands/simulate.ts')).addSimulate,
   points: async () => (await import('./commands/points.ts')).addPoints,
   probe: async () => (await import('./commands/probe.ts')).addProbe,
+  commission: async () => (await import('./commands/commission.ts')).addCommission,
   watch: async () => (await import('./commands/watch.ts')).addWatch,
   status: async () => (await import('./commands/status.ts')).addStatus,
   backup: async () => (await import('./commands/backup.ts')).addBackup,

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { ROLES, type Role } from '../registry/roles.ts'
 import { duration } from '../registry/schema.ts'
 import type { SettingsOptions } from '../registry/settings.ts'
@@ -61,4 +61,8 @@ export function parseDuration(text: string): number {
   const { data, error } = duration.safeParse(text)
   if (data === undefined) throw new InvalidArgumentError(`${error?.issues[0]?.message}.`)
   return data
+}
+
+export function timeOption(name: string, description: string, byDefault: string): Option {
+  return new Option(name, description).argParser(parseDuration).default(parseDuration(byDefault), byDefault)
 }

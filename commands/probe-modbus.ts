@@ -1,4 +1,4 @@
-import { parseShown } from '../gateway/probe/modbus/decodings.ts'
+import { parseShown } from '../gateway/display.ts'
 import {
   listUnits,
   nameUnit,

@@ -3,7 +3,7 @@ import { MODBUS_TABLES, type ModbusTable } from '../model/modbus.ts'
 import { QUANTITY_NAMES } from '../model/quantity.ts'
 import { UNITS } from '../model/units.ts'
 import { OPCUA_POLICIES } from '../registry/schema.ts'
-import { parseCount, parseDuration } from './flags.ts'
+import { parseCount, parseDuration, timeOption } from './flags.ts'
 
 /** What each protocol needs is loaded only where it is asked for. */
 export function addProbe(program: Command): void {
@@ -82,10 +82,6 @@ function withYamlFlags(command: Command): Command {
     .option('--yaml <file>', 'write what was found as a file of the registry; must not exist')
     .option('--site <id>', 'for --yaml: where the devices are')
     .option('--gateway <id>', 'for --yaml: which is to read them', 'gw-probe')
-}
-
-function timeOption(name: string, description: string, byDefault: string): Option {
-  return new Option(name, description).argParser(parseDuration).default(parseDuration(byDefault), byDefault)
 }
 
 function parseTables(list: string): ModbusTable[] {

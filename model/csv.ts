@@ -22,3 +22,15 @@ export function csvForm(head: Buffer): CsvForm {
 function isText(head: Buffer): boolean {
   return [0, 1, 2, 3].some(cut => isUtf8(head.subarray(0, Math.max(0, head.length - cut))))
 }
+
+/** The separator, a quotation mark, a line break or a space at an end. */
+const NEEDS_QUOTES = /[;"\r\n]|^\s|\s$/
+
+/** Rows as spreadsheets open them: semicolons, and the mark by which they know UTF-8. */
+export function formatCsv(rows: readonly (readonly string[])[]): string {
+  return `\uFEFF${rows.map(row => `${row.map(quoted).join(';')}\r\n`).join('')}`
+}
+
+function quoted(text: string): string {
+  return NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}

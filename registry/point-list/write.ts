@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { formatCsv } from '../../model/csv.ts'
 import type { DeviceFiles } from '../device-files.ts'
 import { type Connection, connectionSchema, type Gateway, type PointDefinition } from '../schema.ts'
 import type { Path } from '../source.ts'
@@ -6,9 +7,6 @@ import { assemble } from './assemble.ts'
 import { type DecimalMark, formatCell } from './cells.ts'
 import { COLUMNS } from './columns.ts'
 import type { Row } from './row.ts'
-
-/** A separator, a quotation mark, a line break or a space at an end. */
-const NEEDS_QUOTES = /[;,"\r\n\t]|^\s|\s$/
 
 /**
  * The points of gateways as a CSV file, those of models among them, and the connections that a point list cannot
@@ -31,9 +29,8 @@ export function writePointList(
   }
   // Only the columns that say something.
   const used = COLUMNS.flatMap(({ name }, i) => (rows.some(row => row[i] !== '') ? [{ name, i }] : []))
-  const lines = [used.map(({ name }) => name), ...rows.map(row => used.map(({ i }) => quoted(row[i]!)))]
-  // With the mark by which spreadsheets know UTF-8.
-  return { csv: `\uFEFF${lines.map(line => `${line.join(';')}\r\n`).join('')}`, leftOut }
+  const lines = [used.map(({ name }) => name), ...rows.map(row => used.map(({ i }) => row[i]!))]
+  return { csv: formatCsv(lines), leftOut }
 }
 
 function rowsOf(
@@ -86,10 +83,6 @@ function lostOf(
   function whole(device: Connection['devices'][number]) {
     return { ...device, points: definitionsOf(device, deviceFiles) }
   }
-}
-
-function quoted(text: string): string {
-  return NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
 function valueAt(parts: unknown, path: Path): unknown {

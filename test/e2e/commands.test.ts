@@ -15,7 +15,8 @@ describe('affluent', () => {
   it('--help lists the commands, and each has its own', async () => {
     const { code, out } = await runAffluent(['--help'])
     expect(code).toBe(0)
-    for (const command of ['start', 'check', 'simulate', 'status', 'token', 'login-link', 'dashboards'])
+    const commands = ['start', 'check', 'simulate', 'status', 'token', 'login-link', 'dashboards']
+    for (const command of [...commands, 'points', 'probe', 'commission', 'watch'])
       expect(out).toContain(command)
     const start = await runAffluent(['start', '--help'])
     expect(start.code).toBe(0)

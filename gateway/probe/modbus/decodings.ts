@@ -8,6 +8,7 @@ import {
   registerCount,
 } from '../../../model/register-values.ts'
 import { rawToValue } from '../../../model/scale.ts'
+import { fits, type Shown } from '../../display.ts'
 
 /** What lies between what meters count in and what people read. */
 export const SCALES = [0.001, 0.01, 0.1, 1, 10, 100, 1000] as const
@@ -22,27 +23,6 @@ export interface Decoding extends Pick<RegisterLayout, 'wordOrder' | 'byteOrder'
   raw: number
   /** How far it is from what meters and sensors say; 0 is what is to be expected. */
   strangeness: number
-}
-
-/** A number read off a display: `12345.6` has the resolution 0.1. */
-export interface Shown {
-  value: number
-  resolution: number
-}
-
-/** @throws Error for what is no number. A decimal comma is one. */
-export function parseShown(text: string): Shown {
-  const [, number, decimals = ''] = /^([+-]?\d+(?:[.,](\d+))?)$/.exec(text.trim()) ?? []
-  if (number === undefined)
-    throw new Error(`${text} is no number as a display shows it: write it like 12345.6`)
-  return { value: Number(number.replace(',', '.')), resolution: 10 ** -decimals.length }
-}
-
-/** Whether a display of that resolution, which may round or cut off, shows the value so. */
-export function fits(value: number, { value: shown, resolution }: Shown): boolean {
-  // A value in tenths has errors far below, but on either side of, the limits.
-  const slack = resolution * 1e-6
-  return value >= shown - resolution / 2 - slack && value < shown + resolution - slack
 }
 
 /** The scales by which a decoding is what the display shows, the plainest first. */

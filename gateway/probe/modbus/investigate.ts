@@ -1,15 +1,9 @@
 import type { Clock } from '../../../model/clock.ts'
 import { isBitTable, type ModbusTable } from '../../../model/modbus.ts'
 import type { DeviceFiles } from '../../../registry/device-files.ts'
+import { parseShown } from '../../display.ts'
 import type { Talk } from '../talk.ts'
-import {
-  decodingsOf,
-  findShown,
-  fittingScales,
-  LONGEST_VALUE,
-  parseShown,
-  type Sighting,
-} from './decodings.ts'
+import { decodingsOf, findShown, fittingScales, LONGEST_VALUE, type Sighting } from './decodings.ts'
 import { explain } from './explain.ts'
 import { findUnits, seemOne } from './find-units.ts'
 import { identify, type Likeness } from './identify.ts'

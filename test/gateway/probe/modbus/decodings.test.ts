@@ -1,13 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  decodingsOf,
-  findShown,
-  fits,
-  fittingScales,
-  parseShown,
-  SCALES,
-} from '../../../../gateway/probe/modbus/decodings.ts'
+import { parseShown } from '../../../../gateway/display.ts'
+import { decodingsOf, findShown, fittingScales, SCALES } from '../../../../gateway/probe/modbus/decodings.ts'
 import { formatPlace, parseRegister } from '../../../../gateway/probe/modbus/registers.ts'
 import { formatDecodings } from '../../../../gateway/probe/modbus/report.ts'
 import { MODBUS_TABLES } from '../../../../model/modbus.ts'
@@ -98,27 +92,6 @@ describe('the decodings of registers', () => {
   it('are searched along a table for what the display shows', () => {
     const [likeliest] = findShown(60, [7, 8, 0x0001, 0xe240, 9], parseShown('12345.6'))
     expect(likeliest).toMatchObject({ address: 62, scale: 0.1, decoding: { types: ['uint32', 'int32'] } })
-  })
-})
-
-describe('a number off a display', () => {
-  it('may be rounded or cut off', () => {
-    const shown = parseShown('12.3')
-    expect([12.24, 12.25, 12.3, 12.35, 12.399, 12.4].map(value => fits(value, shown))).toEqual([
-      false,
-      true,
-      true,
-      true,
-      true,
-      false,
-    ])
-    expect(fits(1e6, parseShown('1000000'))).toBe(true)
-    // 0.4 − 0.05 and 0.2 + 0.1 are beyond these in floating point.
-    expect([fits(0.35, parseShown('0.4')), fits(0.3, parseShown('0.2'))]).toEqual([true, false])
-  })
-
-  it.each(['', 'twelve', '1 234', '1.2.3', '1.234,5'])('is refused when it is none: %s', text => {
-    expect(() => parseShown(text)).toThrow('is no number as a display shows it')
   })
 })
 
