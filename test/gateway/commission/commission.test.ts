@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { describeCause, likelyCause } from '../../../gateway/commission/causes.ts'
+import { hurried } from '../../../gateway/commission/hurried.ts'
 import { type CheckName, judge, type PointReport } from '../../../gateway/commission/judge.ts'
 import { createObserver } from '../../../gateway/commission/observe.ts'
 import { formatReportCsv, formatSummary, remarksOf, verdictOf } from '../../../gateway/commission/report.ts'
@@ -8,7 +9,7 @@ import { formatReportHtml } from '../../../gateway/commission/report-html.ts'
 import { parseShown } from '../../../gateway/display.ts'
 import type { QualityCode } from '../../../model/quality.ts'
 import type { Value } from '../../../model/reading.ts'
-import type { Point } from '../../../registry/registry.ts'
+import type { Point, Registry } from '../../../registry/registry.ts'
 import { modbusPoint, opcuaPoint } from '../points.ts'
 
 const FROM = Date.parse('2026-03-11T10:00:00Z')
@@ -124,6 +125,8 @@ describe('the display', () => {
         },
       ),
     )
+    // 12 is the ratio of 60/5, and nearer; but a slip of the decimal point is likelier.
+    expect(likelyCause(11.2, 0.15)).toMatchObject({ kind: 'scale', factor: 10 })
     expect(likelyCause(1.005, 0.01)).toBeUndefined()
     expect(likelyCause(7.3, 0.01)).toBeUndefined()
     expect(likelyCause(3.6, 0.01)).toMatchObject({ kind: 'joule' })
@@ -175,6 +178,17 @@ describe('the rise of an index and the integral of the power', () => {
     ).toBe(`fail: the index rose by ${rise} kWh, "Active power" makes it 6 kWh; the index: ${cause}`)
   })
 
+  it('are of the time for which both are known', () => {
+    const [before, during] = [Array(20).fill('bad:timeout'), rising(0.1).slice(0, 21)]
+    const uneven = [...Array(20).fill(720), ...Array(21).fill(36), ...Array(20).fill(720)]
+    expect(
+      checkOf('energy', [
+        [index, [...before, ...during]],
+        [power, uneven],
+      ]),
+    ).toBe('pass')
+  })
+
   it('have opposite signs', () => {
     expect(
       checkOf('energy', [
@@ -208,6 +222,16 @@ describe('the rise of an index and the integral of the power', () => {
       ]),
     ).toBe('none')
   })
+})
+
+it('points are read often while somebody waits, and as often as they are anyway', () => {
+  const points = [
+    modbusPoint('slow', {}, { interval: 600_000 }),
+    modbusPoint('quick', {}, { interval: 1000 }),
+  ]
+  const registry = { points: new Map(points.map(point => [point.id, point])) } as unknown as Registry
+  const intervals = [...hurried(registry, 10_000).points.values()].map(({ interval }) => interval)
+  expect(intervals).toEqual([10_000, 1000])
 })
 
 describe('the report', () => {
