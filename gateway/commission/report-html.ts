@@ -43,12 +43,12 @@ ${CHECKS.map(name => `<td class="${checks[name].verdict}">${words.verdicts[check
 <html lang="${language}">
 <head>
 <meta charset="utf-8">
-<title>${words.title}: ${escaped(gateway)}</title>
+<title>${words.title}${words.colon}${escaped(gateway)}</title>
 <style>${STYLE}</style>
 </head>
 <body>
 <h1>${words.title}</h1>
-<p>${escaped(territory)}. ${words.gateway}: ${escaped(gateway)}. ${words.observed} ${moment.format(from)} ${words.until} ${moment.format(to)} (${escaped(timeZone)}). ${words.registry}: ${hash.slice(0, 12)}. Affluent ${escaped(version)}.</p>
+<p>${escaped(territory)}. ${words.gateway}${words.colon}${escaped(gateway)}. ${words.observed} ${moment.format(from)} ${words.until} ${moment.format(to)} (${escaped(timeZone)}). ${words.registry}${words.colon}${hash.slice(0, 12)}. Affluent ${escaped(version)}.</p>
 <p><strong>${formatSummary(reports, language)}</strong> ${words.legend}</p>
 ${tables.join('\n')}
 <div class="signatures">${words.signed.map(who => `<div>${who}<br><small>${words.sign}</small></div>`).join('')}</div>
@@ -60,13 +60,17 @@ ${tables.join('\n')}
 const STYLE = `
 @page { size: A4 landscape; margin: 12mm }
 body { font: 11px/1.4 sans-serif; color: #111; max-width: 297mm; margin: auto }
-table { border-collapse: collapse; width: 100% }
+table { border-collapse: collapse; width: 100%; table-layout: fixed }
+th { width: 12% }
+th:nth-child(n+4):nth-child(-n+9) { width: 6.5% }
+th:last-child { width: 25% }
 th, td { border: 1px solid #999; padding: 2px 5px; text-align: left; vertical-align: top }
 tr { break-inside: avoid }
 .number { text-align: right; white-space: nowrap }
 .fail { background: #f6c7c3; font-weight: bold }
 .warn { background: #fbe6b0 }
 .pass { background: #d5edd3 }
+.fail, .warn, .pass { print-color-adjust: exact }
 .signatures { display: flex; gap: 10mm; margin-top: 10mm; break-inside: avoid }
 .signatures div { flex: 1; height: 30mm; border: 1px solid #999; padding: 5px }
 `

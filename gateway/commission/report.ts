@@ -19,7 +19,7 @@ export function formatSummary(reports: readonly PointReport[], language: Languag
 export function remarksOf({ checks }: PointReport, language: Language): string[] {
   return CHECKS.flatMap(name => {
     const { words } = checks[name]
-    return words ? `${WORDS[language].checks[name]}: ${words[language]}` : []
+    return words ? [WORDS[language].checks[name], words[language]].join(WORDS[language].colon) : []
   })
 }
 
@@ -49,8 +49,9 @@ export function formatReportCsv(reports: readonly PointReport[], language: Langu
   ])
 }
 
-/** With the decimal mark of the language. */
-export function formatValue(value: unknown, language: Language): string {
+/** With the decimal mark and the words of the language. */
+export function formatValue(value: number | boolean | string | undefined, language: Language): string {
   if (value === undefined) return ''
+  if (typeof value === 'boolean') return WORDS[language][value ? 'yes' : 'no']
   return typeof value === 'number' && language === 'fr' ? String(value).replace('.', ',') : String(value)
 }

@@ -3,6 +3,9 @@ export type Language = 'fr' | 'en'
 /** What reports say, but for what is found. */
 export const WORDS = {
   fr: {
+    colon: ' : ',
+    yes: 'oui',
+    no: 'non',
     title: 'Procès-verbal de mise en service',
     gateway: 'Passerelle',
     observed: 'Observé du',
@@ -29,6 +32,9 @@ export const WORDS = {
     legend: '– : rien à quoi comparer.',
   },
   en: {
+    colon: ': ',
+    yes: 'yes',
+    no: 'no',
     title: 'Commissioning report',
     gateway: 'Gateway',
     observed: 'Observed from',

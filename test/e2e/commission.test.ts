@@ -31,9 +31,9 @@ it.runIf(findPeer('python'))(
     )
     expect(code).toBe(2)
     // pymodbus has no input register 0.
-    expect(out).toMatch(new RegExp(`^${TEMPERATURE}: joignable: refusé .*input 0`, 'm'))
+    expect(out).toMatch(new RegExp(`^${TEMPERATURE}: joignable : refusé .*input 0`, 'm'))
     expect(out).toMatch(
-      new RegExp(`^${INDEX}: afficheur: lu 123456, affiché 12345.6 : 10 fois trop grand`, 'm'),
+      new RegExp(`^${INDEX}: afficheur : lu 123456, affiché 12345.6 : 10 fois trop grand`, 'm'),
     )
     expect(out).toMatch(/^2 points : 2 en défaut/m)
     expect(readFileSync(place.at('fr/gw.html'), 'utf8')).toContain('Procès-verbal de mise en service')

@@ -109,6 +109,29 @@ describe.runIf(findPeer('python'))('affluent probe modbus, on pymodbus', () => {
     })
   })
 
+  it('does so on a serial line', async () => {
+    const line = await startPymodbus({ 2: { holding: { 70: [215] } } }, 0, 'serial')
+    const { code, out } = await runAffluent([
+      'probe',
+      'modbus',
+      '--serial',
+      line.path,
+      '--unit',
+      '2',
+      '--register',
+      '40071',
+      '--shows',
+      '21.5',
+    ])
+    expect(code).toBe(0)
+    expect(out).toMatch(/^uint16 int16 +big +00d7 .* 21\.5\*/m)
+    await line.close()
+    expect(await runAffluent(['probe', 'modbus'])).toMatchObject({
+      code: 2,
+      err: 'give either a host, such as 10.1.2.3:502, or a serial line with --serial\n',
+    })
+  })
+
   it('Ctrl-C ends it at once', async () => {
     const running = await startAffluent(
       ['probe', 'modbus', place, '--timeout', '30s', '--units', '1-9'],

@@ -249,7 +249,7 @@ describe('the report', () => {
     expect(first).toMatch(
       /^a-site\/a-device\/index;Énergie <totale>;2,5;kWh;2026-03-11T10:00:10\.000Z;conforme;conforme;conforme;–;–;–;$/,
     )
-    expect(second).toMatch(/;défaut;.*joignable: pas de réponse/)
+    expect(second).toMatch(/;défaut;.*joignable : pas de réponse/)
   })
 
   it('is a page to sign, in both languages, that no name can break', () => {
