@@ -2,17 +2,14 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { pino } from 'pino'
 import { hurried } from '../gateway/commission/hurried.ts'
 import { judge } from '../gateway/commission/judge.ts'
 import { createObserver } from '../gateway/commission/observe.ts'
 import { formatReportCsv, formatSummary, remarksOf, verdictOf } from '../gateway/commission/report.ts'
 import { formatReportHtml } from '../gateway/commission/report-html.ts'
 import type { Language } from '../gateway/commission/words.ts'
-import { startConnections } from '../gateway/connections.ts'
 import { parseShown, type Shown } from '../gateway/display.ts'
-import { toReading } from '../gateway/to-reading.ts'
-import { createUniqueTimes } from '../gateway/unique-times.ts'
+import { readDevices } from '../gateway/read-devices.ts'
 import { loadHub } from '../registry/hub.ts'
 import { type CommonFlags, settingsOptions, timeOption, withCommonFlags } from './flags.ts'
 import { refuseExisting, writeNewFile } from './new-file.ts'
@@ -62,21 +59,15 @@ async function commission(id: string, flags: CommissionFlags, version: string): 
   await mkdir(flags.out, { recursive: true })
 
   const observer = createObserver(points)
-  const unique = createUniqueTimes()
   const bar = showProgress(process.stderr)
   const stopping = stopOnSignal()
   const from = clock.now()
-  const running = startConnections({
+  const running = readDevices({
     registry: hurried(registry, flags.every),
-    gateway,
-    // Those of the gateway itself: what it trusts here, it trusts later.
-    folder: join(settings.data, 'gateways', id, 'drivers'),
+    gateway: id,
+    data: settings.data,
     clock,
-    log: pino({ level: 'silent' }),
-    deliver(samples) {
-      const gatewayTime = clock.now()
-      for (const sample of samples) observer.read(unique(toReading(sample, gatewayTime)))
-    },
+    onReading: observer.read,
     onStatus: ({ state, error }, connection) =>
       bar.print(`${connection}: ${state}${error ? `: ${error}` : ''}`),
   })

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { basename } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { type Command, Option } from 'commander'
 import { readDeviceFiles } from '../registry/device-files.ts'
 import { loadHub } from '../registry/hub.ts'
@@ -59,10 +60,11 @@ async function importPoints(
   { out, gateway, territory }: { out?: string; gateway: string; territory?: string },
 ): Promise<void> {
   refuseExisting(out)
+  if (!existsSync(file)) throw new Error(`there is no file ${file}`)
   const yaml = await readPointList(await readFile(file), {
     file: displayName(file),
     gateway,
-    deviceFolders: deviceFolders(territory ?? out ?? file),
+    deviceFolders: deviceFolders(territory ?? dirname(out ?? file)),
   })
   await write(`# Made of ${basename(file)}; affluent check tells whether it fits the rest.\n${yaml}`, out)
 }

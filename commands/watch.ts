@@ -1,11 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { join } from 'node:path'
 import type { Command } from 'commander'
 import { pino } from 'pino'
 import { connectBus } from '../bus/client.ts'
-import { startConnections } from '../gateway/connections.ts'
-import { toReading } from '../gateway/to-reading.ts'
-import { createUniqueTimes } from '../gateway/unique-times.ts'
+import { readDevices } from '../gateway/read-devices.ts'
 import { formatAddress } from '../model/address.ts'
 import type { SenderStatus } from '../model/delivery.ts'
 import { loadHub } from '../registry/hub.ts'
@@ -93,33 +90,19 @@ async function hearBroker(
 }
 
 function runHere(id: string, { data }: Settings, registry: Registry, { read, hear }: Listener): Source {
-  const gateway = registry.gateways.get(id)
-  if (!gateway) throw new Error(`there is no gateway ${id} in the registry`)
-  const unique = createUniqueTimes()
   const connections: NonNullable<SenderStatus['connections']> = {}
-  const running = startConnections({
+  const running = readDevices({
     registry,
-    gateway,
-    folder: join(data, 'gateways', id, 'drivers'),
+    gateway: id,
+    data,
     clock,
-    log: pino({ level: 'silent' }),
-    deliver(samples) {
-      const gatewayTime = clock.now()
-      for (const sample of samples) read(unique(toReading(sample, gatewayTime)))
-    },
+    onReading: read,
     onStatus(status, connection) {
       connections[connection] = status
       const { hash } = registry
-      hear({
-        version: 1,
-        sender: id,
-        role: 'gateway',
-        online: true,
-        registry: hash,
-        time: clock.now(),
-        connections,
-      })
+      const itself = { version: 1, sender: id, role: 'gateway', online: true, registry: hash } as const
+      hear({ ...itself, time: clock.now(), connections })
     },
   })
-  return { name: () => `${id}, run here`, close: () => running.close() }
+  return { name: () => `${id}, read here`, close: () => running.close() }
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import ModbusRTU from 'modbus-serial'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ask } from './ask.ts'
@@ -48,6 +49,14 @@ describe('affluent', () => {
     const { code, out } = await runAffluent(['points', 'import', csv])
     expect(code).toBe(0)
     expect(out).toMatch(/^# Made of points\.csv.*\ngateways:\n {2}- name: Passerelle\n {4}id: gw\n/)
+    expect(await runAffluent(['points', 'import', csv, '--out', place.at('again.yaml')])).toMatchObject({
+      code: 0,
+    })
+    expect(readFileSync(place.at('again.yaml'), 'utf8')).toBe(out)
+    expect(await runAffluent(['points', 'import', place.at('none.csv')])).toMatchObject({
+      code: 2,
+      err: `there is no file ${place.at('none.csv')}\n`,
+    })
     const again = await runAffluent(['points', 'export', ...place.flags, '--out', csv])
     expect(again).toMatchObject({ code: 2, err: `${csv} exists already: name another file\n` })
   })

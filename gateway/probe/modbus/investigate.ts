@@ -60,7 +60,7 @@ function howOf(answer: Answer): string {
 function nobody({ place, connection }: Probe): string {
   const check = connection.serial
     ? 'check the baud rate, the parity, the wires A and B, and that nothing else uses the line'
-    : 'check that this is the Modbus port of the device, and try --framing rtu for a converter that passes bytes on'
+    : 'check that this is the Modbus port of the device; some devices want --units 255, and a converter that passes bytes on --framing rtu'
   return `No unit answers on ${place} within ${connection.timeout} ms: ${check}.`
 }
 

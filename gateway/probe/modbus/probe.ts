@@ -1,6 +1,5 @@
 import { formatAddress } from '../../../model/address.ts'
 import type { ModbusTable } from '../../../model/modbus.ts'
-import { lineOf } from '../../../registry/modbus-line.ts'
 import type { ModbusConnection } from '../../../registry/schema.ts'
 import {
   ConnectionLost,
@@ -81,7 +80,7 @@ export async function openProbe(connection: ModbusConnection, signal: AbortSigna
 
   await connected()
   return {
-    place: lineOf(connection) ?? formatAddress({ host: connection.host!, port: connection.port }),
+    place: connection.serial?.path ?? formatAddress({ host: connection.host!, port: connection.port }),
     connection,
     ask: question =>
       attempt(async current => ({ kind: 'data', data: await current.read({ ...question, points: [] }) })),
