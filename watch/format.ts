@@ -45,7 +45,8 @@ export function formatBoard(board: Board, heading: string, now: number, { column
 function judge({ point, newest }: PointState, now: number): { rank: number; words: string } {
   if (!newest) return { rank: 2, words: 'nothing yet' }
   if (qualityOf(newest.quality) === 'bad') return { rank: 0, words: newest.quality }
-  const words = formatValue(point, newest)
+  const doubt = qualityOf(newest.quality) === 'uncertain' ? ` (${newest.quality})` : ''
+  const words = formatValue(point, newest) + doubt
   return { rank: now - newest.time > SILENT_INTERVALS * point.interval + SLACK_MS ? 1 : 3, words }
 }
 
@@ -55,28 +56,36 @@ export function formatReading(point: Point, reading: Reading): string {
   return `${new Date(reading.time).toISOString()} ${reading.point}${words} ${reading.quality}`
 }
 
-function formatValue({ unit }: Point, { value, quality }: Reading): string {
+function formatValue({ unit }: Point, { value }: Reading): string {
   const label = typeof value === 'number' ? unitLabel(unit) : ''
-  return `${value}${label && ` ${label}`}${qualityOf(quality) === 'uncertain' ? ` (${quality})` : ''}`
+  return `${value}${label && ` ${label}`}`
 }
 
 /** Whoever keeps readings, or reads them. */
-function isOfInterest({ outbox, connections }: SenderStatus): boolean {
+export function isOfInterest({ outbox, connections }: SenderStatus): boolean {
   return outbox !== undefined || connections !== undefined
 }
 
-/** A sender with what waits in its outbox, then its connections with what is wrong with them. */
-export function formatStatus(status: SenderStatus, now: number): string[] {
-  const { sender, online, connections = {} } = status
+function formatStatus(status: SenderStatus, now: number): string[] {
+  const connections = Object.entries(status.connections ?? {})
   return [
-    `${sender}: ${online ? 'online' : 'offline'}${formatOutbox(status)}`,
-    ...Object.entries(connections).map(([id, connection]) => `  ${id}: ${formatConnection(connection, now)}`),
+    formatSender(status),
+    ...connections.map(([id, connection]) => {
+      const { lastReading } = connection
+      const last = lastReading === undefined ? '' : ` (last reading ${formatAge(now - lastReading)} ago)`
+      return `  ${id}: ${formatConnection(connection)}${last}`
+    }),
   ]
 }
 
-function formatConnection({ state, error, lastReading }: ConnectionStatus, now: number): string {
-  const last = lastReading === undefined ? '' : `, last reading ${formatAge(now - lastReading)} ago`
-  return `${state}${last}${error === undefined ? '' : `: ${error}`}`
+/** A sender with what waits in its outbox. */
+export function formatSender(status: SenderStatus): string {
+  return `${status.sender}: ${status.online ? 'online' : 'offline'}${formatOutbox(status)}`
+}
+
+/** A connection with what is wrong with it. */
+export function formatConnection({ state, error }: ConnectionStatus): string {
+  return error === undefined ? state : `${state}: ${error}`
 }
 
 function formatOutbox({ waiting = {}, outbox }: SenderStatus): string {

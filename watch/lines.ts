@@ -1,31 +1,31 @@
-import type { SenderStatus } from '../model/delivery.ts'
 import { printable } from '../model/printable.ts'
 import type { Point } from '../registry/registry.ts'
-import { formatReading, formatStatus } from './format.ts'
+import { formatConnection, formatReading, formatSender, isOfInterest } from './format.ts'
 import type { Listener } from './listen.ts'
 
 const LONGEST_LINE = 500
 
-/** Tells every reading in a line, and of the senders what is news: whether they and their connections are well. */
+/** Tells every reading in a line, and what is news of senders and their connections in one each. */
 export function tellLines(points: Iterable<Point>, print: (line: string) => void): Listener {
   const known = new Map([...points].map(point => [point.id, point]))
   const told = new Map<string, string>()
+
+  function tell(who: string, line: string): void {
+    if (told.get(who) !== line) print(printable(line, LONGEST_LINE))
+    told.set(who, line)
+  }
+
   return {
     read(reading) {
       const point = known.get(reading.point)
       if (point) print(printable(formatReading(point, reading), LONGEST_LINE))
     },
     hear(status) {
-      const lines = formatStatus(lasting(status), status.time).map(line => printable(line, LONGEST_LINE))
-      const news = lines.join('\n')
-      if (told.get(status.sender) !== news) print(news)
-      told.set(status.sender, news)
+      if (!isOfInterest(status)) return
+      const { sender, connections = {} } = status
+      tell(sender, formatSender(status))
+      for (const [id, connection] of Object.entries(connections))
+        tell(`${sender}/${id}`, `${sender}, ${id}: ${formatConnection(connection)}`)
     },
   }
-}
-
-/** Without what changes all the time: what waits, and when connections were last heard. */
-function lasting({ connections, ...status }: SenderStatus): SenderStatus {
-  const states = Object.entries(connections ?? {}).map(([id, { state, error }]) => [id, { state, error }])
-  return { ...status, outbox: undefined, connections: Object.fromEntries(states) }
 }

@@ -19,7 +19,7 @@ it('affluent watch tells the readings and statuses that a broker carries, a line
   const broker = `mqtt://127.0.0.1:${port}`
   const watch = await startAffluent(
     ['watch', ...place.flags, '--broker', broker, '--filter', 'electricite'],
-    /^gw: online\n {2}college: connected$/m,
+    /^gw: online, \d+ readings wait, outbox .* full.*\n(?:.*\n)*gw, college: connected$/m,
   )
   const readings = await startAffluent(['watch', ...place.flags, '--broker', broker], A_READING)
   const { code, out } = await watch.stop('SIGINT')

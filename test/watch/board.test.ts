@@ -4,6 +4,7 @@ import type { QualityCode } from '../../model/quality.ts'
 import type { Value } from '../../model/reading.ts'
 import { createBoard } from '../../watch/board.ts'
 import { formatBoard, formatReading } from '../../watch/format.ts'
+import { tellLines } from '../../watch/lines.ts'
 import { handClock } from '../gateway/collector.ts'
 import { modbusPoint } from '../gateway/points.ts'
 
@@ -39,6 +40,12 @@ describe('a board', () => {
       'a-site/a-device/unheard  nothing yet',
       'a-site/a-device/sound    21.5 kW                        0 s',
     ])
+  })
+
+  it('shows what is doubtful of a value beside it', () => {
+    const { say, lines } = boardOf('power')
+    say('power', 2, NOW, 'uncertain:clock')
+    expect(lines().at(-1)).toContain('2 kW (uncertain:clock)')
   })
 
   it('keeps the newest, whatever comes late, and passes over points that are not watched', () => {
@@ -81,7 +88,7 @@ describe('a board', () => {
     board.hear({ ...status, sender: 'rules', connections: undefined, outbox: undefined })
     expect(lines().slice(1, -1)).toEqual([
       'gw: online, 42 readings wait, outbox 50.0 % full, suffices for 3 d',
-      '  line: failed, last reading 2 min ago: cannot connect·[2J',
+      '  line: failed: cannot connect·[2J (last reading 2 min ago)',
     ])
     board.hear({ ...status, online: false })
     expect(lines()[1]).toMatch(/^gw: offline/)
@@ -96,6 +103,33 @@ describe('a board', () => {
   })
 })
 
+it('where there is no screen, readings and news are told in a line each', () => {
+  const point = modbusPoint('power')
+  const told: string[] = []
+  const { read, hear } = tellLines([point], line => told.push(line))
+  const reading = { point: point.id, time: NOW, value: 2.5, quality: 'good' as const, gatewayTime: NOW }
+  const status: SenderStatus = {
+    ...{ version: 1, sender: 'gw', role: 'gateway', online: true, registry: 'x', time: NOW },
+    connections: { line: { state: 'connected', lastReading: NOW }, other: { state: 'connecting' } },
+  }
+  read(reading)
+  read({ ...reading, point: 'a/b/c' })
+  hear(status)
+  hear({
+    ...status,
+    connections: { ...status.connections, line: { state: 'connected', lastReading: NOW + 1 } },
+  })
+  hear({ ...status, connections: { ...status.connections, other: { state: 'failed', error: 'gone' } } })
+  hear({ ...status, sender: 'rules', connections: undefined })
+  expect(told).toEqual([
+    '2026-03-11T10:00:00.000Z a-site/a-device/power 2.5 kW good',
+    'gw: online',
+    'gw, line: connected',
+    'gw, other: connecting',
+    'gw, other: failed: gone',
+  ])
+})
+
 it('a reading is one line', () => {
   const point = modbusPoint('power')
   const reading = {
@@ -106,7 +140,7 @@ it('a reading is one line', () => {
     gatewayTime: NOW,
   }
   expect(formatReading(point, reading)).toBe(
-    '2026-03-11T10:00:00.000Z a-site/a-device/power 2.5 kW (uncertain:clock) uncertain:clock',
+    '2026-03-11T10:00:00.000Z a-site/a-device/power 2.5 kW uncertain:clock',
   )
   expect(formatReading(point, { ...reading, value: null, quality: 'bad:timeout' })).toBe(
     '2026-03-11T10:00:00.000Z a-site/a-device/power bad:timeout',
