@@ -1,5 +1,6 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { ROLES, type Role } from '../registry/roles.ts'
+import { duration } from '../registry/schema.ts'
 import type { SettingsOptions } from '../registry/settings.ts'
 
 /** What every command understands. */
@@ -53,4 +54,15 @@ export function parsePort(text: string): number {
 export function parseCount(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Write a whole number.')
   return Number(text)
+}
+
+/** ms */
+export function parseDuration(text: string): number {
+  const { data, error } = duration.safeParse(text)
+  if (data === undefined) throw new InvalidArgumentError(`${error?.issues[0]?.message}.`)
+  return data
+}
+
+export function timeOption(name: string, description: string, byDefault: string): Option {
+  return new Option(name, description).argParser(parseDuration).default(parseDuration(byDefault), byDefault)
 }

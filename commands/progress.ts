@@ -6,7 +6,12 @@ const WIDTH = 30
  * Shows the steps of a long start: on a terminal each is one line with a bar that grows, elsewhere a line
  * when it begins and at each quarter.
  */
-export function showProgress(out: WriteStream): { step(name: string, done?: number): void; end(): void } {
+export function showProgress(out: WriteStream): {
+  step(name: string, done?: number): void
+  /** A line on standard output, in place of the bar until the next step. */
+  print(text: string): void
+  end(): void
+} {
   let current = ''
   let quarter = -1
 
@@ -28,6 +33,10 @@ export function showProgress(out: WriteStream): { step(name: string, done?: numb
         out.write(`${drawn(name, done)}\n`)
       }
       current = name
+    },
+    print(text) {
+      if (out.isTTY && current) out.write('\r\x1b[K')
+      console.log(text)
     },
     end() {
       if (out.isTTY && current) out.write('\n')

@@ -1,9 +1,13 @@
 import { type Command, InvalidArgumentError } from 'commander'
+import { printable } from '../model/printable.ts'
 import { QUARANTINE_KINDS, type QuarantineKind } from '../model/quarantine.ts'
 import type { QuarantineListing } from '../operations/quarantine.ts'
 import type { QuarantineFilter } from '../store/quarantine.ts'
 import { type CommonFlags, parseCount, withCommonFlags } from './flags.ts'
 import { operate } from './operate.ts'
+
+/** Of what is shown of an item, characters. */
+const LONGEST = 200
 
 type FilterFlags = Pick<QuarantineFilter, 'id' | 'kind' | 'sender' | 'reason' | 'since'>
 
@@ -29,7 +33,7 @@ export function addQuarantine(program: Command): void {
       const { released, failed } = await operate(flags, 'replayQuarantine', filterOf(flags))
       console.log(released === 1 ? '1 item is stored now.' : `${released} items are stored now.`)
       for (const { reason, items, id } of failed)
-        console.log(`${items} kept, such as #${id}: ${printable(reason)}`)
+        console.log(`${items} kept, such as #${id}: ${printable(reason, LONGEST)}`)
       if (failed.length > 0) process.exitCode = 1
     })
 }
@@ -53,28 +57,20 @@ function describe({ groups, totals, items }: QuarantineListing): string {
   return [
     ...groups.map(
       ({ kind, sender, reason, items, from, to }) =>
-        `${items} × ${kind} of ${printable(sender)}, ${moment(from)} to ${moment(to)}: ${printable(reason)}`,
+        `${items} × ${kind} of ${printable(sender)}, ${moment(from)} to ${moment(to)}: ${printable(reason, LONGEST)}`,
     ),
     ...(forgotten > 0 ? [`${forgotten} more were forgotten, for want of room or for their age.`] : []),
     '',
     ...items.map(({ id, time, kind, sender, reason, payload, released, failure, times }) =>
       [
-        `#${id} ${moment(time)} ${kind} of ${printable(sender)}: ${printable(reason)}`,
+        `#${id} ${moment(time)} ${kind} of ${printable(sender)}: ${printable(reason, LONGEST)}`,
         times > 1 ? ` (came ${times} times)` : '',
         released === undefined ? '' : `\n    replayed ${moment(released)}`,
-        failure === undefined ? '' : `\n    replay failed: ${printable(failure)}`,
-        `\n    ${printable(typeof payload === 'string' ? payload : JSON.stringify(payload))}`,
+        failure === undefined ? '' : `\n    replay failed: ${printable(failure, LONGEST)}`,
+        `\n    ${printable(typeof payload === 'string' ? payload : JSON.stringify(payload), LONGEST)}`,
       ].join(''),
     ),
   ].join('\n')
-}
-
-const LONGEST = 200
-
-/** What strangers sent must not speak to the terminal. */
-function printable(text: string): string {
-  const plain = text.replace(/[\p{Cc}\p{Cf}]/gu, '·')
-  return plain.length > LONGEST ? `${plain.slice(0, LONGEST)}…` : plain
 }
 
 function moment(time: number): string {

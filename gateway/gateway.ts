@@ -10,13 +10,10 @@ import type { Clock } from '../model/clock.ts'
 import type { ConnectionStatus } from '../model/delivery.ts'
 import type { Reading } from '../model/reading.ts'
 import type { Registry } from '../registry/registry.ts'
-import type { Connection, Gateway } from '../registry/schema.ts'
-import { startConnection } from './connection.ts'
-import type { CreateDriver, Deliver, Driver, DriverContext } from './driver.ts'
-import { drivers } from './drivers/drivers.ts'
+import type { Gateway } from '../registry/schema.ts'
+import { startConnections } from './connections.ts'
 import { openGatewayClock } from './gateway-clock.ts'
 import { createJournal } from './journal.ts'
-import { phaseOf } from './polling.ts'
 import { openUndated } from './undated.ts'
 
 /** A change of state is told at once; the times of the newest readings so often. */
@@ -114,53 +111,28 @@ export async function startGateway(options: GatewayOptions): Promise<{ close(): 
   }, CLOCK_INTERVAL_MS)
   const noteTimer = setInterval(clock.note, NOTE_INTERVAL_MS)
 
-  const points = [...registry.points.values()].filter(point => point.gateway === gateway.id)
-  const connections = gateway.connections.map((connection, index) => {
-    const context: DriverContext = {
-      connection,
-      address: addresses?.get(connection.id),
-      folder: join(outboxFolder, 'drivers'),
-      clock,
-      log: log.child({ connection: connection.id }),
-    }
-    const deliver: Deliver = samples => {
+  const connections = startConnections({
+    registry,
+    gateway,
+    folder: join(outboxFolder, 'drivers'),
+    addresses,
+    clock,
+    log,
+    deliver(samples, connection) {
       const newest = journal.keep(samples)
-      if (newest !== undefined) statuses[connection.id]!.lastReading = newest
-    }
-    return startConnection({
-      driver: loadedOnConnect(context),
-      points: points.filter(point => point.connection === connection.id),
-      phase: phaseOf(index, gateway.connections.length),
-      clock,
-      log: context.log,
-      deliver,
-      onStatus: status => {
-        statuses[connection.id] = { ...status, lastReading: statuses[connection.id]?.lastReading }
-        publishStatus()
-      },
-    })
+      if (newest !== undefined) statuses[connection]!.lastReading = newest
+    },
+    onStatus(status, connection) {
+      statuses[connection] = { ...status, lastReading: statuses[connection]?.lastReading }
+      publishStatus()
+    },
   })
 
   starting.defer(async () => {
     for (const timer of [statusTimer, clockTimer, noteTimer]) clearInterval(timer)
-    await Promise.all(connections.map(connection => connection.close()))
+    await connections.close()
   })
 
   const running = starting.move()
   return { close: () => running.disposeAsync() }
-}
-
-/** The connection's driver, whose code is loaded inside the supervised loop. */
-function loadedOnConnect(context: DriverContext): Driver {
-  let driver: Driver | undefined
-  return {
-    async connect() {
-      if (!driver) {
-        // Each driver takes the connections of its own name, which the type of a look-up by name loses.
-        const create = (await drivers[context.connection.driver]()) as CreateDriver<Connection>
-        driver = create(context)
-      }
-      return driver.connect()
-    },
-  }
 }

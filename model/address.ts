@@ -9,6 +9,19 @@ export function formatAddress({ host, port }: Address): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
+/**
+ * Reads `host`, `host:port` and `[IPv6]:port`.
+ * @throws Error that says how an address is written.
+ */
+export function parseAddress(text: string, defaultPort: number): Address {
+  const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:\s]+))(?::(\d{1,5}))?$/.exec(text) ?? []
+  const host = bracketed ?? plain
+  const port = digits === undefined ? defaultPort : Number(digits)
+  if (host === undefined || port > 65_535)
+    throw new Error(`${text} is no address: write a host, or host:port such as 10.1.2.3:${defaultPort}`)
+  return { host, port }
+}
+
 /** Whether only this machine reaches a host. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host)

@@ -7,3 +7,9 @@ export const POINT_ID_PATTERN = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\/[a-z0-9]+(?:-[a-z
 export function pointId(site: string, device: string, point: string): string {
   return `${site}/${device}/${point}`
 }
+
+/** A name as an id: lower case, digits and hyphens. */
+export function toId(name: string): string {
+  const plain = name.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
+  return plain.replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '') || 'unnamed'
+}

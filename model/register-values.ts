@@ -27,6 +27,9 @@ const TYPES = {
 export type RegisterType = keyof typeof TYPES
 export const REGISTER_TYPES = Object.keys(TYPES) as [RegisterType, ...RegisterType[]]
 
+/** Those of numbers. */
+export const NUMBER_TYPES = REGISTER_TYPES.filter(type => type !== 'bool' && type !== 'string')
+
 export const REGISTER_ORDERS = ['big', 'little'] as const
 type RegisterOrder = (typeof REGISTER_ORDERS)[number]
 

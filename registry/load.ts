@@ -31,8 +31,7 @@ export async function loadRegistry(path: string, options: LoadOptions = {}): Pro
 
   const used = devicesOf(shaped).filter(({ device }) => device.model)
   const models = new Set(used.map(({ device }) => device.model!))
-  const folder = statSync(path).isDirectory() ? path : dirname(path)
-  const read = await readDeviceFiles(models, [join(folder, 'devices'), devices])
+  const read = await readDeviceFiles(models, deviceFolders(path, devices))
 
   const whole = files.sources.every(source => source.value !== undefined)
   const complete = new Set(whole ? shaped.complete : [])
@@ -57,6 +56,12 @@ export async function loadRegistry(path: string, options: LoadOptions = {}): Pro
   ]
   if (problems.length > 0) throw new RegistryError(sortProblems(hideSecrets(problems, expanded.secrets)))
   return resolveRegistry(draft, hashOf(merged.source.value, read.deviceFiles))
+}
+
+/** Where the device files of a registry are: the territory's own come first. */
+export function deviceFolders(path: string, shipped = SHIPPED_DEVICES): string[] {
+  const folder = statSync(path).isDirectory() ? path : dirname(path)
+  return [join(folder, 'devices'), shipped]
 }
 
 /** SHA-256 over what was written, whatever the order of keys: `${NAME}` stands for the secret. */

@@ -204,14 +204,19 @@ export const modbusConnectionSchema = z.strictObject({
   devices: z.array(z.strictObject({ ...deviceFields, unit: z.int().min(0).max(255).default(1) })).min(1),
 })
 
+export const OPCUA_POLICIES = [
+  'None',
+  'Basic256Sha256',
+  'Aes128_Sha256_RsaOaep',
+  'Aes256_Sha256_RsaPss',
+] as const
+
 export const opcuaConnectionSchema = z.strictObject({
   id,
   driver: z.literal('opcua'),
   url: z.string().regex(/^opc\.tcp:\/\/[^/]+:\d+/, 'write opc.tcp://host:port'),
   securityMode: z.enum(['None', 'Sign', 'SignAndEncrypt']).default('SignAndEncrypt'),
-  securityPolicy: z
-    .enum(['None', 'Basic256Sha256', 'Aes128_Sha256_RsaOaep', 'Aes256_Sha256_RsaPss'])
-    .default('Basic256Sha256'),
+  securityPolicy: z.enum(OPCUA_POLICIES).default('Basic256Sha256'),
   devices: z.array(z.strictObject(deviceFields)).min(1),
 })
 

@@ -1,8 +1,8 @@
-import { isUtf8 } from 'node:buffer'
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { pipeline, Readable } from 'node:stream'
 import { type InfoRecord, parse } from 'csv-parse'
+import { type CsvForm, csvForm } from '../../model/csv.ts'
 import { type ColumnNames, findColumns, type HistoryColumn, pickCells } from './columns.ts'
 import type { HistoryRow } from './row.ts'
 
@@ -45,17 +45,8 @@ async function* readText(file: string, encoding: string): AsyncGenerator<string>
 }
 
 /** How a file is encoded and separated, by its beginning. */
-async function lookInto(file: string): Promise<{ encoding: string; delimiter: string }> {
+async function lookInto(file: string): Promise<CsvForm> {
   await using handle = await open(file)
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
-  const head = buffer.subarray(0, bytesRead)
-  const encoding = head[0] === 0xff && head[1] === 0xfe ? 'utf-16le' : isText(head) ? 'utf-8' : 'windows-1252'
-  const [header] = new TextDecoder(encoding).decode(head).split(/\r?\n/, 1)
-  const counts = [';', '\t', ','].map(mark => ({ mark, count: header!.split(mark).length }))
-  return { encoding, delimiter: counts.reduce((most, next) => (next.count > most.count ? next : most)).mark }
-}
-
-/** The last character may be cut off: up to three bytes of it are here. */
-function isText(head: Buffer): boolean {
-  return [0, 1, 2, 3].some(cut => isUtf8(head.subarray(0, Math.max(0, head.length - cut))))
+  return csvForm(buffer.subarray(0, bytesRead))
 }

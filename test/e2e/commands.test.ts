@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import ModbusRTU from 'modbus-serial'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ask } from './ask.ts'
@@ -15,7 +16,8 @@ describe('affluent', () => {
   it('--help lists the commands, and each has its own', async () => {
     const { code, out } = await runAffluent(['--help'])
     expect(code).toBe(0)
-    for (const command of ['start', 'check', 'simulate', 'status', 'token', 'login-link', 'dashboards'])
+    const commands = ['start', 'check', 'simulate', 'status', 'token', 'login-link', 'dashboards']
+    for (const command of [...commands, 'points', 'probe', 'commission', 'watch'])
       expect(out).toContain(command)
     const start = await runAffluent(['start', '--help'])
     expect(start.code).toBe(0)
@@ -36,6 +38,27 @@ describe('affluent', () => {
     const { code, out } = await runAffluent(['check'])
     expect(code).toBe(0)
     expect(out).toMatch(/^Orvanne Valley: 20 sites/)
+  })
+
+  it('points are exported as CSV and imported again', async () => {
+    const csv = place.at('points.csv')
+    expect(await runAffluent(['points', 'export', ...place.flags, '--out', csv])).toMatchObject({
+      code: 0,
+      err: '',
+    })
+    const { code, out } = await runAffluent(['points', 'import', csv])
+    expect(code).toBe(0)
+    expect(out).toMatch(/^# Made of points\.csv.*\ngateways:\n {2}- name: Passerelle\n {4}id: gw\n/)
+    expect(await runAffluent(['points', 'import', csv, '--out', place.at('again.yaml')])).toMatchObject({
+      code: 0,
+    })
+    expect(readFileSync(place.at('again.yaml'), 'utf8')).toBe(out)
+    expect(await runAffluent(['points', 'import', place.at('none.csv')])).toMatchObject({
+      code: 2,
+      err: `there is no file ${place.at('none.csv')}\n`,
+    })
+    const again = await runAffluent(['points', 'export', ...place.flags, '--out', csv])
+    expect(again).toMatchObject({ code: 2, err: `${csv} exists already: name another file\n` })
   })
 
   it('simulate says where the devices answer, and they do', async () => {

@@ -25,14 +25,14 @@ store: { kind: influxdb, url: "http://127.0.0.1:${nobody}", org: o, bucket: b, t
 afterAll(() => place.remove())
 
 /** The libraries that a command loads. */
-async function loadedBy(args: readonly string[], isService: boolean): Promise<Set<string>> {
+async function loadedBy(args: readonly string[], isService: boolean, exitCode = 0): Promise<Set<string>> {
   const list = place.at(`loaded-${Math.random()}`)
   writeFileSync(list, '')
   const env = { LOADED_MODULES: list, NODE_OPTIONS: `--import=${WATCH}` }
   if (isService) {
     const running = await startAffluent(args, READY, { env })
     expect((await running.stop('SIGTERM')).code).toBe(0)
-  } else expect((await runAffluent(args, { env })).code).toBe(0)
+  } else expect((await runAffluent(args, { env })).code).toBe(exitCode)
   const urls = readFileSync(list, 'utf8').split('\n')
   return new Set(urls.flatMap(url => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? []))
 }
@@ -57,6 +57,14 @@ describe('a process loads only what it plays', () => {
   ])('%s', async (list, expected) => {
     const loaded = await loadedBy(roles(list), true)
     expect(HEAVY.filter(library => loaded.has(library))).toEqual(expected)
+  })
+
+  it('a probe loads the library of its protocol only', async () => {
+    const nobody = `127.0.0.1:${await freePort()}`
+    const modbus = await loadedBy(['probe', 'modbus', nobody], false, 2)
+    expect(HEAVY.filter(library => modbus.has(library))).toEqual(['modbus-serial'])
+    const opcua = await loadedBy(['probe', 'opcua', `opc.tcp://${nobody}`, '--data', place.data], false, 2)
+    expect(HEAVY.filter(library => opcua.has(library))).toEqual(['node-opcua'])
   })
 
   it('a command that looks at files only loads no part of the hub', async () => {

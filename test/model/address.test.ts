@@ -1,9 +1,20 @@
 import { expect, it } from 'vitest'
-import { formatAddress, isLoopback, ListenError } from '../../model/address.ts'
+import { formatAddress, isLoopback, ListenError, parseAddress } from '../../model/address.ts'
 
 it('writes addresses as URLs do', () => {
   expect(formatAddress({ host: '127.0.0.1', port: 80 })).toBe('127.0.0.1:80')
   expect(formatAddress({ host: '::1', port: 80 })).toBe('[::1]:80')
+})
+
+it('reads addresses as URLs write them', () => {
+  expect(parseAddress('10.1.2.3', 502)).toEqual({ host: '10.1.2.3', port: 502 })
+  expect(parseAddress('meter.example:1502', 502)).toEqual({ host: 'meter.example', port: 1502 })
+  expect(parseAddress('[::1]:80', 502)).toEqual({ host: '::1', port: 80 })
+  expect(parseAddress('[::1]', 502)).toEqual({ host: '::1', port: 502 })
+  for (const text of ['', '::1', 'host:', 'host:x', 'host:65536', 'a b'])
+    expect(() => parseAddress(text, 502)).toThrow(
+      'is no address: write a host, or host:port such as 10.1.2.3:502',
+    )
 })
 
 it('takes for loopback what only this machine reaches', () => {

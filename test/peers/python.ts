@@ -19,8 +19,10 @@ export async function startPymodbus(
   units: Record<number, Partial<Record<Table, Record<number, readonly (number | boolean)[]>>>>,
   port = 0,
   line: 'tcp' | 'rtu-over-tcp' | 'serial' = 'tcp',
+  /** What it says of itself: vendor, product, revision. */
+  identity?: readonly [string, string, string],
 ): Promise<PymodbusPeer> {
-  const peer = await startScript('modbus_server.py', { units, port, line })
+  const peer = await startScript('modbus_server.py', { units, port, line, identity })
   return {
     port: peer.port,
     path: peer.path,
@@ -30,7 +32,7 @@ export async function startPymodbus(
 }
 
 export interface OpcuaNodeValue {
-  value: number | boolean | string | null
+  value: number | boolean | string | null | readonly number[]
   /** A name of ua.VariantType; Double when left out. */
   type?: string
   /** RFC 3339; now when left out. */
@@ -47,7 +49,10 @@ export interface AsyncuaPeer {
 }
 
 /** An asyncua server without security: values by node id, namespace 2. */
-export async function startAsyncua(nodes: Record<string, OpcuaNodeValue>, port = 0): Promise<AsyncuaPeer> {
+export async function startAsyncua(
+  nodes: Record<string, OpcuaNodeValue & { unit?: string }>,
+  port = 0,
+): Promise<AsyncuaPeer> {
   const peer = await startScript('opcua_server.py', { nodes, port })
   return {
     url: `opc.tcp://127.0.0.1:${peer.port}`,

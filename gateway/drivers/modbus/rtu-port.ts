@@ -5,6 +5,8 @@ import type { Line } from './line.ts'
 /** Unit, function and exception code, then the CRC. */
 const EXCEPTION_LENGTH = 5
 const CRC_LENGTH = 2
+/** Read Device Identification and its kind, MODBUS Application Protocol 1.1b3, 6.21: the answer does not begin with its length. */
+const IDENTIFY = [43, 14] as const
 /** The longest frame is 256 bytes: MODBUS over Serial Line 1.02, 2.3. */
 const LONGEST_FRAME = 256
 /**
@@ -21,7 +23,7 @@ const TICK_MS = 2
 export class RtuPort extends EventEmitter {
   readonly #line: Line
   #heard = Buffer.alloc(0)
-  /** The beginning of the answer to what was asked: unit, function, length of the data. */
+  /** The beginning of the answer to what was asked: unit, function, and the length of the data or 14. */
   #expected = Buffer.alloc(0)
   #ticking: NodeJS.Timeout | undefined
   #late: { came: () => void; over: Promise<void> } | undefined
@@ -49,9 +51,7 @@ export class RtuPort extends EventEmitter {
   /** Sends a request that reads. */
   write(request: Buffer): void {
     const [unit, code] = request
-    const count = request.readUInt16BE(4)
-    const bytes = code! <= 2 ? Math.ceil(count / 8) : 2 * count
-    this.#expected = Buffer.from([unit!, code!, bytes])
+    this.#expected = Buffer.from([unit!, code!, code === IDENTIFY[0] ? IDENTIFY[1] : dataLength(request)])
     this.#heard = Buffer.alloc(0)
     this.#ticking ??= setInterval(() => {}, TICK_MS)
     this.#line.stream.write(request)
@@ -96,15 +96,27 @@ export class RtuPort extends EventEmitter {
 
   /** The first sound frame that answers what was asked; noise may stand before it. */
   #findAnswer(): Buffer | undefined {
-    const [unit, code, bytes] = this.#expected
+    const [unit, code, third] = this.#expected
     for (let at = this.#heard.indexOf(unit!); at >= 0; at = this.#heard.indexOf(unit!, at + 1)) {
       const isException = this.#heard[at + 1] === (code! | 0x80)
-      const isAnswer = this.#heard[at + 1] === code && this.#heard[at + 2] === bytes
+      const isAnswer = this.#heard[at + 1] === code && this.#heard[at + 2] === third
       if (!isException && !isAnswer) continue
-      const frame = this.#heard.subarray(at, at + (isException ? EXCEPTION_LENGTH : 3 + bytes! + CRC_LENGTH))
+      const heard = this.#heard.subarray(at)
+      const frame = heard.subarray(0, isException ? EXCEPTION_LENGTH : answerLength(heard))
       const [low, high] = frame.subarray(-CRC_LENGTH)
       if (crc16(frame.subarray(0, -CRC_LENGTH)) === (low! | (high! << 8))) return frame
     }
     return undefined
   }
+}
+
+/** Bytes of data that a request for registers or bits is answered by. */
+function dataLength(request: Buffer): number {
+  const count = request.readUInt16BE(4)
+  return request[1]! <= 2 ? Math.ceil(count / 8) : 2 * count
+}
+
+/** Of a frame of which perhaps not all is heard: what is missing is seen by the sum. */
+function answerLength(heard: Buffer): number {
+  return heard[1] === IDENTIFY[0] ? heard.length : 3 + heard[2]! + CRC_LENGTH
 }

@@ -24,6 +24,13 @@ export class ModbusTimeout extends Error {}
 /** The connection is gone. */
 export class ConnectionLost extends Error {}
 
+/** The basic objects of a device's identification, each where it has one. */
+export interface Identification {
+  vendor?: string
+  product?: string
+  revision?: string
+}
+
 /** One line, on which one request at a time is under way: devices lose replies with more. */
 export interface Transport {
   /**
@@ -31,6 +38,8 @@ export interface Transport {
    * @throws ModbusException, ModbusTimeout, ConnectionLost, or Error for an answer that makes no sense.
    */
   read(request: ModbusRequest): Promise<number[]>
+  /** What a unit says of itself, which few do: function 43/14, clause 6.21. Called and rejecting as {@link read}. */
+  identify(unit: number): Promise<Identification>
   readonly lost: Promise<Error>
   close(): void
 }
@@ -56,28 +65,31 @@ export async function connectTransport(connection: ModbusConnection, address?: A
     rtu?.close(() => {})
   })
 
-  async function ask(request: ModbusRequest): Promise<number[]> {
+  async function ask<T>(unit: number, what: string, request: () => Promise<T>): Promise<T> {
     await rtu?.quiet()
     if (pause > 0) await wait(pause)
     if (!line.isOpen()) throw new ConnectionLost(`connection to ${line.place} lost`)
-    client.setID(request.unit)
+    client.setID(unit)
     try {
-      // Bits come in whole bytes.
-      return (await answer(client, request)).slice(0, request.count).map(Number)
+      return await request()
     } catch (error) {
-      const failure = readFailure(error as Error, request)
+      const failure = readFailure(error as Error, `unit ${unit}, ${what}`)
       if (failure instanceof ModbusTimeout) rtu?.awaitLate(timeout)
       throw failure
     }
   }
 
+  function orLost<T>(asked: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      abort = reject
+      asked.then(resolve, reject)
+    })
+  }
+
   return {
     lost: lost.promise,
-    read: request =>
-      new Promise((resolve, reject) => {
-        abort = reject
-        ask(request).then(resolve, reject)
-      }),
+    read: request => orLost(ask(request.unit, describe(request), () => answer(client, request))),
+    identify: unit => orLost(ask(unit, 'identification', () => identification(client))),
     close: () => line.close(),
   }
 }
@@ -101,7 +113,12 @@ async function openClient(
   return { client, rtu }
 }
 
-async function answer(client: Client, { table, address, count }: ModbusRequest) {
+async function answer(client: Client, request: ModbusRequest): Promise<number[]> {
+  // Bits come in whole bytes.
+  return (await readTable(client, request)).slice(0, request.count).map(Number)
+}
+
+async function readTable(client: Client, { table, address, count }: ModbusRequest) {
   switch (table) {
     case 'holding':
       return (await client.readHoldingRegisters(address, count)).data
@@ -114,10 +131,20 @@ async function answer(client: Client, { table, address, count }: ModbusRequest) 
   }
 }
 
-function readFailure(error: Error & { modbusCode?: number; errno?: unknown }, request: ModbusRequest): Error {
+const BASIC_IDENTIFICATION = 1
+
+async function identification(client: Client): Promise<Identification> {
+  const { data } = await client.readDeviceIdentification(BASIC_IDENTIFICATION, 0)
+  const [vendor, product, revision] = [0, 1, 2].map(object => data[object]?.trim() || undefined)
+  return { vendor, product, revision }
+}
+
+function describe({ table, address, count }: ModbusRequest): string {
+  return `${table} ${address}${count > 1 ? ` to ${address + count - 1}` : ''}`
+}
+
+function readFailure(error: Error & { modbusCode?: number; errno?: unknown }, what: string): Error {
   if (error instanceof ConnectionLost) return error
-  const { unit, table, address, count } = request
-  const what = `unit ${unit}, ${table} ${address}${count > 1 ? ` to ${address + count - 1}` : ''}`
   if (error.modbusCode) return new ModbusException(error.modbusCode, `${what}: ${error.message}`)
   if (error.errno === 'ETIMEDOUT') return new ModbusTimeout(`${what}: no answer in time`)
   return new Error(`${what}: ${error.message}`)

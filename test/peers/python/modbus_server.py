@@ -1,7 +1,8 @@
 """A pymodbus server told what to hold on standard input, one JSON document a line.
 
 First line: {"units": {"1": {"holding": {"100": [1, 2]}, "input": {}, "coil": {"0": [true]}, "discrete": {}}},
-             "line": "tcp", "rtu-over-tcp" or "serial"}
+             "line": "tcp", "rtu-over-tcp" or "serial", "identity": ["Vendor", "Product", "Revision"]}
+The identity may be left out.
 Further lines: {"unit": 1, "table": "holding", "address": 100, "values": [3, 4]}
 It answers each line with one line: {"port": N} to the first, for a serial line {"path": "/dev/pts/N"}, and
 {"ok": true} to the others.
@@ -13,7 +14,7 @@ import os
 import sys
 import tty
 
-from pymodbus import FramerType
+from pymodbus import FramerType, ModbusDeviceIdentification
 from pymodbus.server import ModbusSerialServer, ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
@@ -43,14 +44,14 @@ def serial_pair():
     return os.ttyname(one_end), os.ttyname(other_end)
 
 
-async def start(devices, line, port):
+async def start(devices, line, port, identity):
     if line == "serial":
         ours, theirs = serial_pair()
-        server = ModbusSerialServer(devices, port=ours, baudrate=9600)
+        server = ModbusSerialServer(devices, port=ours, baudrate=9600, identity=identity)
         await server.serve_forever(background=True)
         return server, {"path": theirs}
     framer = FramerType.RTU if line == "rtu-over-tcp" else FramerType.SOCKET
-    server = ModbusTcpServer(devices, framer=framer, address=("127.0.0.1", port))
+    server = ModbusTcpServer(devices, framer=framer, address=("127.0.0.1", port), identity=identity)
     await server.serve_forever(background=True)
     return server, {"port": server.transport.sockets[0].getsockname()[1]}
 
@@ -61,7 +62,8 @@ async def main():
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     config = json.loads(await reader.readline())
     devices = [device(unit, tables) for unit, tables in config["units"].items()]
-    server, place = await start(devices, config["line"], config["port"])
+    identity = ModbusDeviceIdentification(info=dict(enumerate(config.get("identity") or [])))
+    server, place = await start(devices, config["line"], config["port"], identity)
     print(json.dumps(place), flush=True)
     while line := await reader.readline():
         change = json.loads(line)

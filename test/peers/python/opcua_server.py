@@ -1,6 +1,7 @@
 """An asyncua server told what to hold on standard input, one JSON document a line.
 
-First line: {"nodes": {"ns=2;s=Name": {"value": 1.5, "type": "Double"}}, "security": ["None"]}
+First line: {"nodes": {"ns=2;s=Name": {"value": 1.5, "type": "Double", "unit": "kWh"}}, "security": ["None"]};
+            the engineering unit may be left out.
 Further lines: {"node": "ns=2;s=Name", "value": 2.5, "type": "Double", "time": "2026-01-15T08:00:00Z",
                 "status": "Good"}; time and status may be left out.
 It answers each line with one line: {"port": N} to the first, {"ok": true} to the others.
@@ -56,6 +57,9 @@ async def main():
             start["value"],
             getattr(ua.VariantType, start.get("type", "Double")),
         )
+        if "unit" in start:
+            unit = ua.EUInformation(DisplayName=ua.LocalizedText(start["unit"]))
+            await variable.add_property(0, "EngineeringUnits", unit)
         nodes[identifier] = variable
         await server.write_attribute_value(variable.nodeid, data_value(start))
 

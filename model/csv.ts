@@ -1,0 +1,36 @@
+import { isUtf8 } from 'node:buffer'
+
+/** What spreadsheets and tools write between cells. */
+const DELIMITERS = [';', '\t', ','] as const
+
+export interface CsvForm {
+  /** For TextDecoder. */
+  encoding: 'utf-8' | 'utf-16le' | 'windows-1252'
+  delimiter: string
+}
+
+/** How a CSV file is encoded and separated, by its beginning, of which the first line is the header. */
+export function csvForm(head: Buffer): CsvForm {
+  const isUtf16 = head[0] === 0xff && head[1] === 0xfe
+  const encoding = isUtf16 ? 'utf-16le' : isText(head) ? 'utf-8' : 'windows-1252'
+  const [header] = new TextDecoder(encoding).decode(head).split(/\r?\n/, 1)
+  const counts = DELIMITERS.map(mark => ({ mark, count: header!.split(mark).length }))
+  return { encoding, delimiter: counts.reduce((most, next) => (next.count > most.count ? next : most)).mark }
+}
+
+/** The last character may be cut off: up to three bytes of it are here. */
+function isText(head: Buffer): boolean {
+  return [0, 1, 2, 3].some(cut => isUtf8(head.subarray(0, Math.max(0, head.length - cut))))
+}
+
+/** The separator, a quotation mark, a line break or a space at an end. */
+const NEEDS_QUOTES = /[;"\r\n]|^\s|\s$/
+
+/** Rows as spreadsheets open them: semicolons, and the mark by which they know UTF-8. */
+export function formatCsv(rows: readonly (readonly string[])[]): string {
+  return `\uFEFF${rows.map(row => `${row.map(quoted).join(';')}\r\n`).join('')}`
+}
+
+function quoted(text: string): string {
+  return NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
