@@ -1,5 +1,6 @@
 import { measureCharts } from './charts/charts.ts'
 import type { Benchmark } from './figures.ts'
+import { compareGateways } from './gateway/gateway.ts'
 import { measureGrowth } from './growth/growth.ts'
 import { compareIngest } from './ingest/ingest.ts'
 import { measureOutbox } from './outbox/outbox.ts'
@@ -13,6 +14,7 @@ export interface BenchmarkOptions {
 
 export const BENCHMARKS: Record<string, (options: BenchmarkOptions) => Benchmark> = {
   charts: measureCharts,
+  gateway: compareGateways,
   ingest: compareIngest,
   growth: measureGrowth,
   outbox: measureOutbox,

@@ -44,6 +44,7 @@ export function startConnection(options: ConnectionOptions) {
   let undelivered: string | undefined
 
   function report(error: unknown, state = status.state) {
+    if (stopped) return
     const { message } = error instanceof Error ? error : new Error(String(error))
     if (message !== status.error) log.warn({ err: error }, message)
     show({ state, error: message })

@@ -28,14 +28,14 @@ export interface ConnectionsOptions {
  */
 export function startConnections(options: ConnectionsOptions): { close(): Promise<void> } {
   const { registry, gateway, folder, addresses, clock, deliver, onStatus } = options
-  const points = [...registry.points.values()].filter(point => point.gateway === gateway.id)
+  const points = Map.groupBy(registry.points.values(), point => point.connection)
   const connections = gateway.connections.map((connection, index) => {
     const { id } = connection
     const log = options.log.child({ connection: id })
     const context: DriverContext = { connection, address: addresses?.get(id), folder, clock, log }
     return startConnection({
       driver: loadedOnConnect(context),
-      points: points.filter(point => point.connection === id),
+      points: points.get(id) ?? [],
       phase: phaseOf(index, gateway.connections.length),
       clock,
       log,

@@ -5,7 +5,7 @@ import { readJsonFile, replaceJsonFile } from '../bus/json-file.ts'
 import { type Clock, MAX_CLOCK_OFFSET_MS } from '../model/clock.ts'
 
 /** No gateway of ours ran before: a machine without a clock begins in 1970, or when its system was made. */
-const EARLIEST = Date.UTC(2026, 0, 1)
+const EARLIEST = Date.UTC(2024, 0, 1)
 /** systemd-timesyncd makes it when it has set the clock. */
 const SYNCHRONIZED_FILE = '/run/systemd/timesync/synchronized'
 

@@ -95,6 +95,14 @@ export async function startGateway(options: GatewayOptions): Promise<{ close(): 
   const publishStatus = () =>
     sender.setStatus({ role: 'gateway', registry: registry.hash, connections: structuredClone(statuses) })
   const statusTimer = setInterval(publishStatus, STATUS_INTERVAL_MS)
+  /** Of a thousand connections many change together. */
+  let changed: NodeJS.Immediate | undefined
+  const publishSoon = () => {
+    changed ??= setImmediate(() => {
+      changed = undefined
+      publishStatus()
+    })
+  }
 
   const journal = createJournal({
     ...{ indexes, measures, points: registry.points, clock, undated },
@@ -124,12 +132,13 @@ export async function startGateway(options: GatewayOptions): Promise<{ close(): 
     },
     onStatus(status, connection) {
       statuses[connection] = { ...status, lastReading: statuses[connection]?.lastReading }
-      publishStatus()
+      publishSoon()
     },
   })
 
   starting.defer(async () => {
     for (const timer of [statusTimer, clockTimer, noteTimer]) clearInterval(timer)
+    if (changed) clearImmediate(changed)
     await connections.close()
   })
 

@@ -31,9 +31,7 @@ export function createJournal(options: {
   const isNews = createFailureFilter()
   const unique = createUniqueTimes()
 
-  function append(readings: readonly Reading[]): void {
-    const isIndex = ({ point }: Reading) => points.get(point)?.quantity.kind === 'index'
-    const [ofIndexes, ofMeasures] = [readings.filter(isIndex), readings.filter(reading => !isIndex(reading))]
+  function append(ofIndexes: readonly Reading[], ofMeasures: readonly Reading[]): void {
     if (ofIndexes.length > 0) indexes.append(ofIndexes)
     if (ofMeasures.length > 0) measures.append(ofMeasures)
   }
@@ -59,15 +57,30 @@ export function createJournal(options: {
         return undefined
       }
       const now = clock.now()
-      const readings = samples
-        .map(sample => toReading(sample, now, clockOffset()))
-        .filter(reading => isNews(reading, elapsed))
-        .map(unique)
-      append(readings)
-      return readings.findLast(({ value }) => value !== null)?.time
+      const offset = clockOffset()
+      const ofIndexes: Reading[] = []
+      const ofMeasures: Reading[] = []
+      let newest: number | undefined
+      // For each reading of a gateway: no list in between.
+      for (const sample of samples) {
+        const reading = toReading(sample, now, offset)
+        if (!isNews(reading, elapsed)) continue
+        const stream = sample.point.quantity.kind === 'index' ? ofIndexes : ofMeasures
+        stream.push(unique(reading))
+        if (reading.value !== null) newest = reading.time
+      }
+      append(ofIndexes, ofMeasures)
+      return newest
     },
     async dateUndated() {
-      await undated?.date(entries => append(entries.map(dated)))
+      const isIndex = ({ point }: Reading) => points.get(point)?.quantity.kind === 'index'
+      await undated?.date(entries => {
+        const readings = entries.map(dated)
+        append(
+          readings.filter(isIndex),
+          readings.filter(reading => !isIndex(reading)),
+        )
+      })
     },
   }
 }

@@ -12,10 +12,12 @@ export interface GatewayProcessSettings {
   folder: string
   /** territory.yaml */
   registryFile: string
+  /** No broker is waited for. */
+  isAlone?: boolean
 }
 
 /** A gateway as a process of its own, as `affluent start --roles gateway` composes it. */
-const { brokerUrl, folder, registryFile }: GatewayProcessSettings = JSON.parse(process.argv[2]!)
+const { brokerUrl, folder, registryFile, isAlone }: GatewayProcessSettings = JSON.parse(process.argv[2]!)
 const clock: Clock = { now: () => Date.now(), elapsed: () => performance.now() }
 const log = pino({ level: 'warn' }, pino.destination({ fd: 2, sync: true }))
 const registry = await loadRegistry(registryFile)
@@ -28,7 +30,8 @@ const gateway = await startGateway({
   clock,
   log,
 })
-bus.onConnect(() => process.send?.('ready'))
+if (isAlone) process.send!('ready')
+else bus.onConnect(() => process.send?.('ready'))
 
 process.once('SIGTERM', async () => {
   await gateway.close()

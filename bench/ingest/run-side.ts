@@ -9,8 +9,9 @@ import { publish } from '../load/publisher.ts'
 import { type Load, makeLoads, SERIES } from '../load/readings.ts'
 import { describeTerritory } from '../load/territory.ts'
 import { cpuSeconds, peakMegabytes } from '../process-usage.ts'
+import type { Subject } from '../processes.ts'
 import { countInFile, countInInfluxdb, untilStored } from './count.ts'
-import { type Subject, startGatewayProcess, startHub } from './hub.ts'
+import { startGatewayProcess, startHub } from './hub.ts'
 import { telegrafConfig } from './telegraf.ts'
 
 export interface Side {

@@ -50,6 +50,13 @@ interface Memory {
   refusals: Breaker<string>
 }
 
+/** What is asked of one unit. */
+interface PlannedUnit {
+  unit: number
+  points: readonly ModbusPoint[]
+  requests: readonly ModbusRequest[]
+}
+
 class ModbusSession implements Session {
   readonly lost: Promise<Error>
   readonly #transport: Transport
@@ -58,6 +65,8 @@ class ModbusSession implements Session {
   readonly #log: Logger
   #timeoutsInARow = 0
   #answered = false
+  /** The same points are asked for again and again. */
+  #planned: { for: readonly Point[]; units: readonly PlannedUnit[] } = { for: [], units: [] }
 
   constructor(transport: Transport, memory: Memory, clock: Clock, log: Logger) {
     this.lost = transport.lost
@@ -78,26 +87,37 @@ class ModbusSession implements Session {
   async read(points: readonly Point[], deliver: Deliver): Promise<void> {
     const { units } = this.#memory
     this.#answered = false
-    const byUnit = Map.groupBy(points.map(modbusPoint), point => point.unit)
-    const [sound, failing] = [false, true].map(is =>
-      [...byUnit].filter(([unit]) => units.failing(unit) === is),
-    )
-    for (const [unit, own] of sound!) await this.#readUnit(unit, own, deliver)
+    const planned = this.#plan(points)
+    const [sound, failing] = [false, true].map(is => planned.filter(({ unit }) => units.failing(unit) === is))
+    for (const each of sound!) await this.#readUnit(each, deliver)
     let allAnswer = true
-    for (const [unit, own] of failing!.sort(([a], [b]) => units.retryAt(a) - units.retryAt(b))) {
-      if (allAnswer && units.allows(unit, this.#clock.elapsed())) {
-        await this.#readUnit(unit, own, deliver)
-        allAnswer = !units.failing(unit)
-      } else deliver(bad(own, 'bad:timeout'))
+    for (const each of failing!.sort((a, b) => units.retryAt(a.unit) - units.retryAt(b.unit))) {
+      if (allAnswer && units.allows(each.unit, this.#clock.elapsed())) {
+        await this.#readUnit(each, deliver)
+        allAnswer = !units.failing(each.unit)
+      } else deliver(bad(each.points, 'bad:timeout'))
     }
   }
 
+  #plan(points: readonly Point[]): readonly PlannedUnit[] {
+    const { for: before, units } = this.#planned
+    if (points.length === before.length && points.every((point, i) => point === before[i])) return units
+    const byUnit = Map.groupBy(points.map(modbusPoint), point => point.unit)
+    const planned = [...byUnit].map(([unit, own]) => ({
+      unit,
+      points: own,
+      requests: planRequests(own, PLAN),
+    }))
+    this.#planned = { for: points, units: planned }
+    return planned
+  }
+
   /** After the first time-out the unit is left alone until it is polled again. */
-  async #readUnit(unit: number, points: readonly ModbusPoint[], deliver: Deliver): Promise<void> {
+  async #readUnit({ unit, points, requests }: PlannedUnit, deliver: Deliver): Promise<void> {
     const { units } = this.#memory
     const waiting = new Map(points.map(point => [point.point, point]))
     try {
-      for (const request of planRequests(points, PLAN)) {
+      for (const request of requests) {
         await this.#readRequest(request, samples => {
           for (const { point } of samples) waiting.delete(point)
           deliver(samples)
