@@ -21,6 +21,7 @@ const commands: Record<string, () => Promise<(program: Command) => void>> = {
   simulate: async () => (await import('./commands/simulate.ts')).addSimulate,
   points: async () => (await import('./commands/points.ts')).addPoints,
   probe: async () => (await import('./commands/probe.ts')).addProbe,
+  trust: async () => (await import('./commands/trust.ts')).addTrust,
   commission: async () => (await import('./commands/commission.ts')).addCommission,
   watch: async () => (await import('./commands/watch.ts')).addWatch,
   status: async () => (await import('./commands/status.ts')).addStatus,

@@ -8,13 +8,16 @@ import { inSession, listEndpoints, type ServerPlace } from '../gateway/probe/opc
 import { toConnection } from '../gateway/probe/opcua/to-connection.ts'
 import { writeGateway } from '../gateway/probe/registry-yaml.ts'
 import { opcuaConnectionSchema } from '../registry/schema.ts'
+import { lookUpVariable } from '../registry/variables.ts'
 import { refuseExisting, writeNewFile } from './new-file.ts'
 import type { YamlFlags } from './probe.ts'
-import { stopOnSignal } from './process.ts'
+import { clock, stopOnSignal } from './process.ts'
 import { showProgress } from './progress.ts'
 
 interface ProbeOpcuaFlags extends YamlFlags {
   security?: SecurityPolicy
+  username?: string
+  passwordVariable: string
   endpoints: boolean
   depth: number
   limit: number
@@ -22,10 +25,11 @@ interface ProbeOpcuaFlags extends YamlFlags {
   data: string
 }
 
-const NO_VARIABLES = 'There are no such variables: try without --filter, or a login may be needed to see them'
+const NO_VARIABLES =
+  'There are no such variables: try without --filter, or with the --username of somebody who sees more'
 
 export async function probeOpcua(url: string, flags: ProbeOpcuaFlags): Promise<void> {
-  const { depth, limit, filter, yaml, site, gateway, data } = flags
+  const { depth, limit, filter, yaml, site, gateway, data, username, passwordVariable } = flags
   if (!opcuaConnectionSchema.shape.url.safeParse(url).success)
     throw new Error(`${url} is no OPC-UA address: write opc.tcp://host:port`)
   if (yaml !== undefined) {
@@ -37,6 +41,7 @@ export async function probeOpcua(url: string, flags: ProbeOpcuaFlags): Promise<v
     connection: { url, securityMode: 'None', securityPolicy: 'None' },
     // Those of the gateway that is to read the server: what it trusts now, it trusts then.
     folder: join(data, 'gateways', gateway, 'drivers'),
+    clock,
     log: pino({ level: 'silent' }),
     signal: stopOnSignal(),
   }
@@ -44,19 +49,31 @@ export async function probeOpcua(url: string, flags: ProbeOpcuaFlags): Promise<v
     const endpoints = await listEndpoints(place)
     bar.print(formatEndpoints(endpoints))
     if (flags.endpoints) return
-    const connection = { url, ...chooseSecurity(endpoints, flags.security) }
-    const { variables, cut } = await inSession({ ...place, connection }, async session => {
-      const progress = (found: number) => bar.step(`Browsing: ${found} variables`)
-      const found = await browseVariables(session, { depth, limit, progress })
-      return { cut: found.cut, variables: await readVariables(session, found.variables.filter(isAsked)) }
-    })
+    const server = { url, ...chooseSecurity(endpoints, flags.security) }
+    const login = username === undefined ? undefined : { username, password: readPassword() }
+    const { variables, cut } = await inSession(
+      { ...place, connection: { ...server, login } },
+      async session => {
+        const progress = (found: number) => bar.step(`Browsing: ${found} variables`)
+        const found = await browseVariables(session, { depth, limit, progress })
+        return { cut: found.cut, variables: await readVariables(session, found.variables.filter(isAsked)) }
+      },
+    )
     bar.print(variables.length > 0 ? formatVariables(variables) : NO_VARIABLES)
     if (cut) bar.print(`There are more: raise --limit ${limit} or --depth ${depth} to see them`)
     if (yaml === undefined) return
-    const { connection: found, notes } = toConnection(connection, site!, variables)
+    // The variable is named, what it holds is not written.
+    const written = login && { login: { ...login, password: `\${${passwordVariable}}` } }
+    const { connection: found, notes } = toConnection({ ...server, ...written }, site!, variables)
     await writeNewFile(yaml, writeGateway(gateway, found, notes))
   } finally {
     bar.end()
+  }
+
+  function readPassword(): string {
+    const found = lookUpVariable(passwordVariable, process.env)
+    if ('problem' in found) throw new Error(`--username needs a password: ${found.problem}`)
+    return found.value
   }
 
   function isAsked({ node, path }: { node: string; path: string }): boolean {

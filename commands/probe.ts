@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { MODBUS_TABLES, type ModbusTable } from '../model/modbus.ts'
 import { QUANTITY_NAMES } from '../model/quantity.ts'
 import { UNITS } from '../model/units.ts'
-import { OPCUA_POLICIES } from '../registry/schema.ts'
+import { OPCUA_POLICIES } from '../registry/opcua-schema.ts'
 import { parseCount, parseDuration, timeOption } from './flags.ts'
 
 /** What each protocol needs is loaded only where it is asked for. */
@@ -62,6 +62,8 @@ function addProbeOpcua(probe: Command): void {
       .addOption(
         new Option('--security <policy>', 'default: None where the server offers it').choices(OPCUA_POLICIES),
       )
+      .option('--username <name>', 'log in with this name; nobody by name where it is left out')
+      .option('--password-variable <name>', 'the variable that holds its password', 'OPCUA_PASSWORD')
       .option('--endpoints', 'list the endpoints and do no more', false)
       .option('--depth <n>', 'how many levels below the Objects folder', parseCount, 8)
       .option('--limit <n>', 'the most variables', parseCount, 1000)

@@ -9,6 +9,7 @@ import { REGISTER_ORDERS, REGISTER_TYPES } from '../model/register-values.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../model/time.ts'
 import { UNITS } from '../model/units.ts'
 import { mqttConnectionFields, mqttDeviceFields, mqttSourceSchema } from './mqtt-schema.ts'
+import { opcuaConnectionFields, opcuaSourceSchema } from './opcua-schema.ts'
 import { isTimeZone } from './time-zone.ts'
 
 /**
@@ -123,11 +124,6 @@ export const modbusSourceSchema = z.strictObject({
   offset: z.number().describe('value = raw × scale + offset').default(0),
 })
 
-/** A node of an OPC-UA server; `{site}` and `{device}` stand for the ids, so that device files can be shared. */
-export const opcuaSourceSchema = z.strictObject({
-  node: z.string().regex(/^(?:ns=\d+;)?[isgb]=.+$/, 'write a node id like ns=1;s=Name'),
-})
-
 export const pointSchema = z.strictObject({
   label: text.optional(),
   quantity: z.enum(QUANTITY_NAMES),
@@ -204,19 +200,10 @@ export const modbusConnectionSchema = z.strictObject({
   devices: z.array(z.strictObject({ ...deviceFields, unit: z.int().min(0).max(255).default(1) })).min(1),
 })
 
-export const OPCUA_POLICIES = [
-  'None',
-  'Basic256Sha256',
-  'Aes128_Sha256_RsaOaep',
-  'Aes256_Sha256_RsaPss',
-] as const
-
 export const opcuaConnectionSchema = z.strictObject({
   id,
   driver: z.literal('opcua'),
-  url: z.string().regex(/^opc\.tcp:\/\/[^/]+:\d+/, 'write opc.tcp://host:port'),
-  securityMode: z.enum(['None', 'Sign', 'SignAndEncrypt']).default('SignAndEncrypt'),
-  securityPolicy: z.enum(OPCUA_POLICIES).default('Basic256Sha256'),
+  ...opcuaConnectionFields,
   devices: z.array(z.strictObject(deviceFields)).min(1),
 })
 

@@ -172,4 +172,21 @@ describe.runIf(findPeer('python'))('affluent probe opcua, on asyncua', () => {
     const gone = await runAffluent([...flags, '--endpoints'])
     expect(gone).toMatchObject({ code: 2, err: `cannot connect to ${peer.url}: nobody answers there\n` })
   })
+  it('logs in with the password of a variable, which the YAML names', async () => {
+    const security = { policies: ['NoSecurity'], users: { hub: 'secret' }, folder }
+    const peer = await startAsyncua({ 'ns=2;s=Energie': { value: 1, unit: 'kWh' } }, 0, security)
+    const file = join(folder, 'login.yaml')
+    const flags = ['probe', 'opcua', peer.url, '--data', join(folder, 'data'), '--username', 'hub']
+    const yaml = ['--yaml', file, '--site', 'ecole']
+    expect((await runAffluent(flags)).err).toContain('--username needs a password: set OPCUA_PASSWORD, or')
+    const env = { OPCUA_PASSWORD: 'secret' }
+    expect((await runAffluent([...flags, ...yaml], { env })).code).toBe(0)
+    expect(readFileSync(file, 'utf8')).toMatch(/password: \$\{OPCUA_PASSWORD\}$/m)
+    expect((await runAffluent(['check', '--territory', folder], { env })).code).toBe(0)
+    const wrong = await runAffluent(flags, { env: { OPCUA_PASSWORD: 'wrong' } })
+    expect(wrong).toMatchObject({ code: 2 })
+    expect(wrong.err).toContain('the server refuses the login: check login.username and login.password')
+    await rm(file)
+    await peer.close()
+  })
 })

@@ -48,12 +48,24 @@ export interface AsyncuaPeer {
   close(): Promise<void>
 }
 
-/** An asyncua server without security: values by node id, namespace 2. */
+export interface AsyncuaSecurity {
+  /** Names of ua.SecurityPolicyType. */
+  policies: readonly string[]
+  /** Takes the server's certificate and key, made when they are missing. */
+  folder: string
+  /** Passwords by name; anybody may read where neither these nor certificates are given. */
+  users?: Record<string, string>
+  /** PEM files. */
+  userCertificates?: readonly string[]
+}
+
+/** An asyncua server: values by node id, namespace 2. Without security unless it is given. */
 export async function startAsyncua(
   nodes: Record<string, OpcuaNodeValue & { unit?: string }>,
   port = 0,
+  more: Partial<AsyncuaSecurity> & { history?: readonly string[] } = {},
 ): Promise<AsyncuaPeer> {
-  const peer = await startScript('opcua_server.py', { nodes, port })
+  const peer = await startScript('opcua_server.py', { nodes, port, ...more })
   return {
     url: `opc.tcp://127.0.0.1:${peer.port}`,
     port: peer.port,

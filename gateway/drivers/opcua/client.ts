@@ -1,15 +1,19 @@
-import { join } from 'node:path'
 import {
+  type ClientSession,
   MessageSecurityMode,
-  OPCUACertificateManager,
   OPCUAClient,
   SecurityPolicy,
+  setDefaultCertificateSubject,
   setErrorLogger,
   setWarningLogger,
 } from 'node-opcua'
 import type { Logger } from 'pino'
 import { type Address, formatAddress } from '../../../model/address.ts'
+import type { Clock } from '../../../model/clock.ts'
 import type { OpcuaConnection } from '../../../registry/schema.ts'
+import { explainLogin, identityOf } from './login.ts'
+import { ServerCertificates } from './server-certificates.ts'
+import { pkiFolder } from './trust-list.ts'
 
 const CONNECT_MS = 10_000
 const TRANSACTION_MS = 5000
@@ -22,19 +26,14 @@ const CLOSE_MS = 700
  */
 export async function connectClient(
   { url, securityMode, securityPolicy }: OpcuaConnection,
-  { address, folder, log }: { address?: Address; folder: string; log: Logger },
+  { address, folder, clock, log }: { address?: Address; folder: string; clock: Clock; log: Logger },
 ): Promise<OPCUAClient> {
   const endpoint = address ? url.replace(/(?<=:\/\/)[^/]+/, formatAddress(address)) : url
-  const pki = join(folder, 'opcua')
   // The library has one logger for all its clients and prints what is no concern of an operator.
   setWarningLogger((...words) => log.debug(words.join(' ')))
   setErrorLogger((...words) => log.debug(words.join(' ')))
-  const certificates = new OPCUACertificateManager({
-    rootFolder: pki,
-    automaticallyAcceptUnknownCertificate: false,
-    // Each connection reads the folders anew, and the library never ends the watchers of one that failed.
-    disableFileWatchers: true,
-  })
+  setDefaultCertificateSubject('/O=Affluent')
+  const certificates = new ServerCertificates(pkiFolder(folder))
   await certificates.initialize()
   const client = OPCUAClient.create({
     applicationName: 'Affluent gateway',
@@ -53,10 +52,20 @@ export async function connectClient(
   } catch (error) {
     await closeClient(client)
     const { message } = error as Error
-    const hint = message.includes('Certificate')
-      ? `; move the server's certificate from ${join(pki, 'rejected')} to ${join(pki, 'trusted', 'certs')} if it is the right one`
-      : ''
-    throw new Error(`cannot connect to ${endpoint}: ${message}${hint}`)
+    throw new Error(`cannot connect to ${endpoint}: ${await certificates.explain(message, clock.now())}`)
+  }
+}
+
+/** @throws Error that says what is wrong with the login. */
+export async function openSession(
+  client: OPCUAClient,
+  { url, login }: Pick<OpcuaConnection, 'url' | 'login'>,
+): Promise<ClientSession> {
+  try {
+    return await client.createSession(identityOf(login))
+  } catch (error) {
+    const { message } = error as Error
+    throw new Error(`cannot open a session on ${url}: ${explainLogin(message, login) ?? message}`)
   }
 }
 

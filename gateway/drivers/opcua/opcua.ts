@@ -1,10 +1,10 @@
-import { AttributeIds, type ClientSession, type DataValue, type OPCUAClient, UserTokenType } from 'node-opcua'
+import { AttributeIds, type ClientSession, type DataValue, type OPCUAClient } from 'node-opcua'
 import type { Logger } from 'pino'
 import type { Clock } from '../../../model/clock.ts'
 import type { Point } from '../../../registry/registry.ts'
 import type { OpcuaConnection } from '../../../registry/schema.ts'
 import type { Deliver, Driver, DriverContext, Sample, Session } from '../../driver.ts'
-import { closeClient, connectClient } from './client.ts'
+import { closeClient, connectClient, openSession } from './client.ts'
 import { decodeDataValue } from './data-values.ts'
 import { Memory } from './memory.ts'
 import { nodeOf } from './nodes.ts'
@@ -19,19 +19,34 @@ const MISSED_SAMPLES = 3
 
 /** OPC-UA: subscriptions with source timestamps, and reads where they are silent; see README.md. */
 export function createOpcuaDriver(context: DriverContext<OpcuaConnection>): Driver {
+  const { connection, address, log } = context
   const memory = new Memory()
+  const weakness = address ? undefined : weaknessOf(connection)
+  if (weakness) log.warn(weakness)
   return {
     async connect() {
-      const client = await connectClient(context.connection, context)
+      const client = await connectClient(connection, context)
       try {
-        const session = await client.createSession({ type: UserTokenType.Anonymous })
-        return new OpcuaSession(client, session, memory, context.clock, context.log)
+        const session = await openSession(client, connection)
+        return new OpcuaSession(client, session, memory, context.clock, log)
       } catch (error) {
         await closeClient(client)
         throw error
       }
     },
   }
+}
+
+/** Why others on the way could read or change what is said; undefined where they cannot. */
+function weaknessOf({ securityMode, securityPolicy, login }: OpcuaConnection): string | undefined {
+  if (securityMode === 'None') {
+    const password =
+      login && 'username' in login ? ', the password too where the server does not ask for better' : ''
+    return `securityMode None: what the server says can be read and changed on its way${password}`
+  }
+  if (securityPolicy === 'Basic128Rsa15' || securityPolicy === 'Basic256')
+    return `securityPolicy ${securityPolicy} is broken: use another as soon as the server can`
+  return undefined
 }
 
 class OpcuaSession implements Session {

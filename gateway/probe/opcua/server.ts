@@ -1,7 +1,8 @@
 import { type ClientSession, MessageSecurityMode, type OPCUAClient, UserTokenType } from 'node-opcua'
 import type { Logger } from 'pino'
+import type { Clock } from '../../../model/clock.ts'
 import type { OpcuaConnection } from '../../../registry/schema.ts'
-import { closeClient, connectClient } from '../../drivers/opcua/client.ts'
+import { closeClient, connectClient, openSession } from '../../drivers/opcua/client.ts'
 import { orAborted } from '../or-aborted.ts'
 
 /** What an endpoint of a server wants of its clients. */
@@ -15,8 +16,9 @@ export interface Endpoint {
 
 /** How to reach a server; certificates are in `folder`, as the driver keeps them. */
 export interface ServerPlace {
-  connection: Pick<OpcuaConnection, 'url' | 'securityMode' | 'securityPolicy'>
+  connection: Pick<OpcuaConnection, 'url' | 'securityMode' | 'securityPolicy' | 'login'>
   folder: string
+  clock: Clock
   log: Logger
   signal: AbortSignal
 }
@@ -33,23 +35,21 @@ export async function listEndpoints(place: ServerPlace): Promise<Endpoint[]> {
   )
 }
 
-/** Does something in a session without a login. @throws as {@link connectClient} does. */
+/** Does something in a session. @throws as {@link connectClient} and {@link openSession} do. */
 export async function inSession<T>(
   place: ServerPlace,
   work: (session: ClientSession) => Promise<T>,
 ): Promise<T> {
-  return withClient(place, async client =>
-    work(await client.createSession({ type: UserTokenType.Anonymous })),
-  )
+  return withClient(place, async client => work(await openSession(client, place.connection)))
 }
 
 async function withClient<T>(
-  { connection, folder, log, signal }: ServerPlace,
+  { connection, folder, clock, log, signal }: ServerPlace,
   work: (client: OPCUAClient) => Promise<T>,
 ): Promise<T> {
   const whole: OpcuaConnection = { id: 'probe', driver: 'opcua', ...connection, devices: [] }
   const client = await orAborted(async () => {
-    const connected = await connectClient(whole, { folder, log })
+    const connected = await connectClient(whole, { folder, clock, log })
     if (signal.aborted) await closeClient(connected)
     return connected
   }, signal)

@@ -11,7 +11,7 @@ const INTERVAL = '1min'
 
 /** The variables as one device of the registry, and in words those of which it is not known what they measure. */
 export function toConnection(
-  { url, securityMode, securityPolicy }: Pick<OpcuaConnection, 'url' | 'securityMode' | 'securityPolicy'>,
+  server: Pick<OpcuaConnection, 'url' | 'securityMode' | 'securityPolicy' | 'login'>,
   site: string,
   variables: readonly ReadVariable[],
 ): { connection: ConnectionInput; notes: string[] } {
@@ -24,9 +24,9 @@ export function toConnection(
       points[name] = { ...guess, interval: INTERVAL, opcua: { node: variable.node } }
     } else notes.push(`Left out, for want of a quantity: ${variable.node} (${variable.path})`)
   }
-  const id = toId(url.replace('opc.tcp://', 'opcua-'))
+  const id = toId(server.url.replace('opc.tcp://', 'opcua-'))
   const device = { id: 'server', site, points }
-  return { connection: { id, driver: 'opcua', url, securityMode, securityPolicy, devices: [device] }, notes }
+  return { connection: { id, driver: 'opcua', ...server, devices: [device] }, notes }
 }
 
 /** The variable's own name, with as many of its folders as tell it from the others. */

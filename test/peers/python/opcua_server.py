@@ -1,7 +1,10 @@
 """An asyncua server told what to hold on standard input, one JSON document a line.
 
-First line: {"nodes": {"ns=2;s=Name": {"value": 1.5, "type": "Double", "unit": "kWh"}}, "security": ["None"]};
-            the engineering unit may be left out.
+First line: {"nodes": {"ns=2;s=Name": {"value": 1.5, "type": "Double", "unit": "kWh"}},
+             "policies": ["Basic256Sha256_SignAndEncrypt"], "folder": "/tmp/x", "users": {"name": "password"},
+             "userCertificates": ["user.pem"], "history": ["ns=2;s=Name"]};
+            all but the nodes may be left out: no security, anybody, no history, no engineering unit. The folder
+            takes the server's certificate and key, made when they are missing.
 Further lines: {"node": "ns=2;s=Name", "value": 2.5, "type": "Double", "time": "2026-01-15T08:00:00Z",
                 "status": "Good"}; time and status may be left out.
 It answers each line with one line: {"port": N} to the first, {"ok": true} to the others.
@@ -10,10 +13,16 @@ It answers each line with one line: {"port": N} to the first, {"ok": true} to th
 import asyncio
 import json
 import socket
+import ssl
 import sys
 from datetime import datetime, timezone
+from pathlib import Path
 
 from asyncua import Server, ua
+from asyncua.crypto.cert_gen import setup_self_signed_certificate
+from asyncua.crypto.permission_rules import User, UserRole
+from asyncua.server.user_managers import UserManager
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 
 def data_value(change):
@@ -37,6 +46,37 @@ def free_port():
         return probe.getsockname()[1]
 
 
+class Users(UserManager):
+    """Who may log in: nobody by name where no one is listed."""
+
+    def __init__(self, passwords, certificates):
+        self.passwords = passwords
+        self.certificates = [ssl.PEM_cert_to_DER_cert(Path(file).read_text()) for file in certificates]
+
+    def get_user(self, iserver, username=None, password=None, certificate=None):
+        if not self.passwords and not self.certificates:
+            return User(role=UserRole.User)
+        if username is not None and self.passwords.get(username) == password:
+            return User(role=UserRole.User, name=username)
+        if certificate is not None and username is None and certificate in self.certificates:
+            return User(role=UserRole.User)
+        return None
+
+
+async def secure(server, policies, folder, users, certificates):
+    certificate, key = Path(folder) / "server.der", Path(folder) / "server.pem"
+    if not certificate.exists():
+        usage = [ExtendedKeyUsageOID.SERVER_AUTH]
+        await setup_self_signed_certificate(key, certificate, server._application_uri, "localhost", usage, {})
+    server.set_security_policy([getattr(ua.SecurityPolicyType, policy) for policy in policies])
+    await server.load_certificate(str(certificate))
+    await server.load_private_key(str(key))
+    if users:
+        server.set_identity_tokens([ua.UserNameIdentityToken])
+    if certificates:
+        server.set_identity_tokens([ua.X509IdentityToken])
+
+
 async def main():
     reader = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
@@ -44,10 +84,14 @@ async def main():
     config = json.loads(await reader.readline())
     port = config.get("port") or free_port()
 
-    server = Server()
+    users, certificates = config.get("users", {}), config.get("userCertificates", [])
+    server = Server(user_manager=Users(users, certificates))
     await server.init()
     server.set_endpoint(f"opc.tcp://127.0.0.1:{port}")
-    server.set_security_policy([ua.SecurityPolicyType.NoSecurity])
+    if "policies" in config:
+        await secure(server, config["policies"], config["folder"], users, certificates)
+    else:
+        server.set_security_policy([ua.SecurityPolicyType.NoSecurity])
     await server.register_namespace("urn:affluent:test")
     nodes = {}
     for identifier, start in config["nodes"].items():
@@ -63,6 +107,8 @@ async def main():
         nodes[identifier] = variable
         await server.write_attribute_value(variable.nodeid, data_value(start))
 
+    for identifier in config.get("history", []):
+        await server.historize_node_data_change(nodes[identifier], period=None, count=1000)
     async with server:
         print(json.dumps({"port": port}), flush=True)
         while line := await reader.readline():

@@ -23,7 +23,7 @@ const NONE = { securityMode: 'None', securityPolicy: 'None' } as const
 const LIMITS = { depth: 8, limit: 1000, progress: () => {} }
 
 function placeOf(url: string, signal = new AbortController().signal): ServerPlace {
-  return { connection: { url, ...NONE }, folder, log, signal }
+  return { connection: { url, ...NONE }, folder, clock, log, signal }
 }
 
 async function look(session: ClientSession, limits: Partial<typeof LIMITS> = {}) {
