@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { duration } from '../registry/duration.ts'
 import { ROLES, type Role } from '../registry/roles.ts'
-import { duration } from '../registry/schema.ts'
 import type { SettingsOptions } from '../registry/settings.ts'
 
 /** What every command understands. */

@@ -7,26 +7,54 @@ export interface Scale {
   offset: number
 }
 
-/** How a value lies in its registers and what the raw number there means: a state by its name, or a number by its scale. */
-export interface RegisterValue extends RegisterLayout, Scale {
+/** What a raw number of a device means: a state by its name, or a number by its scale. */
+export interface Meaning extends Scale {
   /** What each raw number stands for. */
   states?: Readonly<Record<string, string | boolean>>
 }
 
+/** How a value lies in its registers, and what the raw number there means. */
+export interface RegisterValue extends RegisterLayout, Meaning {}
+
+/**
+ * The value that a raw one means; texts and booleans mean themselves.
+ * @throws RangeError for a number that is none of the states.
+ */
+export function meaningOf(
+  { scale, offset, states }: Meaning,
+  raw: number | boolean | string,
+): number | boolean | string {
+  if (typeof raw !== 'number') return raw
+  if (!states) return rawToValue(raw, scale, offset)
+  const state = states[raw]
+  if (state === undefined) throw new RangeError(`${raw} is none of the states`)
+  return state
+}
+
+/**
+ * The inverse of {@link meaningOf}, a number not rounded.
+ * @throws RangeError for a value that is none of the states.
+ */
+export function rawOf(
+  { scale, offset, states }: Meaning,
+  value: number | boolean | string,
+): number | boolean | string {
+  if (!states) return typeof value === 'number' ? valueToRaw(value, scale, offset) : value
+  const found = Object.entries(states).find(([, state]) => state === value)
+  if (!found) throw new RangeError(`${value} is none of the states`)
+  return Number(found[0])
+}
+
 /**
  * The value in exactly the registers that it takes, in its unit; `undefined` when the device says that it has none.
- * @throws RangeError as {@link decodeRegisters} does, and for a number that is none of the states.
+ * @throws RangeError as {@link decodeRegisters} and {@link meaningOf} do.
  */
 export function registersToValue(
   source: RegisterValue,
   registers: readonly number[],
 ): number | boolean | string | undefined {
   const raw = decodeRegisters(source, registers)
-  if (typeof raw !== 'number') return raw
-  if (!source.states) return rawToValue(raw, source.scale, source.offset)
-  const state = source.states[raw]
-  if (state === undefined) throw new RangeError(`${raw} is none of the states`)
-  return state
+  return raw === undefined ? undefined : meaningOf(source, raw)
 }
 
 /**
@@ -34,17 +62,7 @@ export function registersToValue(
  * @throws RangeError when the value does not fit the type.
  */
 export function valueToRegisters(source: RegisterValue, value: number | boolean | string): number[] {
-  return encodeRegisters(source, source.states ? rawOfState(source.states, value) : unscaled(source, value))
-}
-
-function rawOfState(states: Readonly<Record<string, string | boolean>>, value: unknown): number {
-  const found = Object.entries(states).find(([, state]) => state === value)
-  if (!found) throw new RangeError(`${value} is none of the states`)
-  return Number(found[0])
-}
-
-function unscaled({ scale, offset }: Scale, value: number | boolean | string): number | boolean | string {
-  return typeof value === 'number' ? valueToRaw(value, scale, offset) : value
+  return encodeRegisters(source, rawOf(source, value))
 }
 
 /**

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { duration } from './duration.ts'
+import { statesSchema } from './states-schema.ts'
 
 /** What the registry says of OPC-UA servers. */
 
@@ -12,9 +14,26 @@ export const OPCUA_POLICIES = [
   'Basic128Rsa15',
 ] as const
 
+const DEADBAND = 'write a number in the raw unit of the node, or a share of its range like 2%'
+
 /** A node of an OPC-UA server; `{site}` and `{device}` stand for the ids, so that device files can be shared. */
 export const opcuaSourceSchema = z.strictObject({
   node: z.string().regex(/^(?:ns=\d+;)?[isgb]=.+$/, 'write a node id like ns=1;s=Name'),
+  element: z.int().min(0).describe('Which element of an array it is, counted from 0.').optional(),
+  states: statesSchema.optional(),
+  scale: z.number().describe('value = raw × scale + offset').default(1),
+  offset: z.number().describe('value = raw × scale + offset').default(0),
+  sampling: duration.describe("How often the server looks at it. Default: the point's interval.").optional(),
+  queue: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .describe('How many changes the server keeps while nobody takes them. Default: those of ten minutes.')
+    .optional(),
+  deadband: z
+    .union([z.number().positive(), z.string().regex(/^\d+(?:\.\d+)?%$/, DEADBAND)], DEADBAND)
+    .describe('Changes smaller than this are not told; the value is still read at each interval.')
+    .optional(),
 })
 
 const loginSchema = z.union(

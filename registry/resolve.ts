@@ -64,7 +64,7 @@ function resolveSource(
     case 'modbus':
       return { driver: 'modbus', unit: (device as ModbusDevice).unit, modbus: modbus! }
     case 'opcua':
-      return { driver: 'opcua', opcua: { node: place(opcua!.node, device.site, device.id) } }
+      return { driver: 'opcua', opcua: { ...opcua!, node: place(opcua!.node, device.site, device.id) } }
     case 'mqtt':
       return resolveMqttSource(device as MqttDevice, mqtt!, territory)
   }

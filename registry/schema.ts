@@ -4,29 +4,19 @@ import { FLUIDS } from '../model/fluid.ts'
 import { MODBUS_TABLES } from '../model/modbus.ts'
 import { ID_PATTERN, POINT_ID_PATTERN } from '../model/point-id.ts'
 import { QUANTITY_NAMES } from '../model/quantity.ts'
-import { MAX_STRING_LENGTH } from '../model/reading.ts'
 import { REGISTER_ORDERS, REGISTER_TYPES } from '../model/register-values.ts'
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../model/time.ts'
+import { HOUR_MS } from '../model/time.ts'
 import { UNITS } from '../model/units.ts'
+import { duration } from './duration.ts'
 import { mqttConnectionFields, mqttDeviceFields, mqttSourceSchema } from './mqtt-schema.ts'
 import { opcuaConnectionFields, opcuaSourceSchema } from './opcua-schema.ts'
+import { statesSchema } from './states-schema.ts'
 import { isTimeZone } from './time-zone.ts'
 
 /**
  * The registry as people write it. One schema yields the types, the validation and the JSON Schema for
  * editors. What a single value cannot show (references, duplicates, units that do not fit) is in check.ts.
  */
-
-const MS = { ms: 1, s: 1000, min: MINUTE_MS, h: HOUR_MS, d: DAY_MS } as const
-
-/** `10s`, `15min`, `1h`; in milliseconds once read. */
-export const duration = z
-  .string()
-  .regex(/^\d+(?:\.\d+)?(?:ms|s|min|h|d)$/, 'write a duration like 500ms, 10s, 15min, 1h or 1d')
-  .transform(text => {
-    const [, amount, unit] = /^([\d.]+)([a-z]+)$/.exec(text)!
-    return Number(amount) * MS[unit as keyof typeof MS]
-  })
 
 const id = z.string().regex(ID_PATTERN, 'use lower-case letters, digits and hyphens')
 const pointReference = z.string().regex(POINT_ID_PATTERN, 'write a point as <site>/<device>/<point>')
@@ -113,13 +103,7 @@ export const modbusSourceSchema = z.strictObject({
       'With these the device says that it has no value: raw numbers, or as in the registers (0x8000).',
     )
     .optional(),
-  states: z
-    .record(
-      z.string().regex(/^-?\d+$/, 'write whole numbers as the register has them'),
-      z.union([z.boolean(), z.string().min(1).max(MAX_STRING_LENGTH)]),
-    )
-    .describe('What each raw number stands for: texts, or true and false. Any other number is undecodable.')
-    .optional(),
+  states: statesSchema.optional(),
   scale: z.number().describe('value = raw × scale + offset').default(1),
   offset: z.number().describe('value = raw × scale + offset').default(0),
 })

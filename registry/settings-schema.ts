@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { ID_PATTERN } from '../model/point-id.ts'
 import { DAY_MS, MINUTE_MS } from '../model/time.ts'
+import { duration } from './duration.ts'
 import { ROLES } from './roles.ts'
-import { duration } from './schema.ts'
 import { tlsSchema } from './tls-schema.ts'
 
 /** hub.yaml as people write it. Nothing in it is required: without a file the demonstration runs. */

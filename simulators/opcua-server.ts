@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../model/clock.ts'
+import { rawOf } from '../model/scale.ts'
 import type { Point } from '../registry/registry.ts'
 import type { OpcuaConnection } from '../registry/schema.ts'
 import type { Signal } from './signals/instrument.ts'
@@ -34,6 +35,7 @@ export async function startOpcuaServer(options: {
     SecurityPolicy,
     StatusCodes,
     DataValue,
+    VariantArrayType,
     nodesets,
   } = await import('node-opcua')
   const dataTypes = { boolean: DataType.Boolean, number: DataType.Double, string: DataType.String }
@@ -77,9 +79,11 @@ export async function startOpcuaServer(options: {
     folder: ReturnType<ReturnType<typeof space.getOwnNamespace>['addFolder']>,
   ) {
     if (point.source.driver !== 'opcua') return
-    const { node } = point.source.opcua
+    const source = point.source.opcua
+    const { node, element, states } = source
     const signal = signals.get(point.id)!
-    const dataType = dataTypes[point.quantity.value]
+    const dataType = states ? DataType.Int32 : dataTypes[point.quantity.value]
+    const arrayType = element === undefined ? VariantArrayType.Scalar : VariantArrayType.Array
     const namespace = Number(/^ns=(\d+);/.exec(node)?.[1] ?? 0)
     while (space.getNamespaceArray().length <= namespace) {
       space.registerNamespace(`urn:affluent:simulator:${space.getNamespaceArray().length}`)
@@ -90,14 +94,16 @@ export async function startOpcuaServer(options: {
       displayName: point.label.en,
       organizedBy: folder,
       dataType,
+      valueRank: element === undefined ? -1 : 1,
       accessLevel: 'CurrentRead',
       userAccessLevel: 'CurrentRead',
       minimumSamplingInterval: Math.min(MINIMUM_SAMPLING_MS, point.interval),
       value: {
         timestamped_get: () => {
           const time = Math.floor(clock.now() / point.interval) * point.interval
+          const raw = rawOf(source, signal(time))
           return new DataValue({
-            value: { dataType, value: signal(time) },
+            value: { dataType, arrayType, value: element === undefined ? raw : Array(element + 1).fill(raw) },
             sourceTimestamp: new Date(time),
             statusCode: StatusCodes.Good,
           })

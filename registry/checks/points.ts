@@ -5,7 +5,9 @@ import type { Finding } from '../check.ts'
 import type { DeviceFiles } from '../device-files.ts'
 import { type Draft, devicesOf } from '../draft.ts'
 import type { ModbusSource, PointDefinition } from '../schema.ts'
+import { checkMeaning } from './meaning.ts'
 import { checkMqttSource } from './mqtt.ts'
+import { checkOpcuaSource } from './opcua.ts'
 
 /** Points that mean something and can be read where their device is connected. */
 export function* checkPoints(draft: Draft, deviceFiles: DeviceFiles): Iterable<Finding> {
@@ -39,6 +41,10 @@ function* checkDefinition(point: PointDefinition): Iterable<Finding> {
   if (point.mqtt) {
     for (const { path, message } of checkMqttSource(point.mqtt, point))
       yield { path: ['mqtt', ...path], message }
+  }
+  if (point.opcua) {
+    for (const { path, message } of checkOpcuaSource(point.opcua, point))
+      yield { path: ['opcua', ...path], message }
   }
   if (!point.modbus) return
   for (const { path, message } of checkModbus(point.modbus)) yield { path: ['modbus', ...path], message }
@@ -90,12 +96,9 @@ function* checkString({ length, scale, offset, bits, unavailable }: ModbusSource
     yield { path: ['unavailable'], message: 'names numbers; an empty string is none by itself' }
 }
 
-function* checkStates({ type, states, scale, offset }: ModbusSource): Iterable<Finding> {
-  if (!states) return
-  if (!['uint', 'int', 'bcd'].includes(kindOf(type)))
+function* checkStates(source: ModbusSource): Iterable<Finding> {
+  const { type, states } = source
+  if (states && !['uint', 'int', 'bcd'].includes(kindOf(type)))
     yield { path: ['states'], message: `name whole numbers, which a ${type} is not` }
-  if (scale !== 1 || offset !== 0)
-    yield { path: ['states'], message: 'name the numbers of the register: leave out scale and offset' }
-  if (new Set(Object.values(states).map(state => typeof state)).size > 1)
-    yield { path: ['states'], message: 'are texts, or true and false, not both' }
+  yield* checkMeaning(source)
 }

@@ -1,7 +1,7 @@
 import { type QuantityName, quantity } from '../../model/quantity.ts'
 import type { MqttSource } from '../../registry/mqtt-schema.ts'
 import type { MqttPointSource, Point } from '../../registry/registry.ts'
-import type { ModbusConnection, ModbusSource } from '../../registry/schema.ts'
+import type { ModbusConnection, ModbusSource, OpcuaSource } from '../../registry/schema.ts'
 
 type Options = Partial<Pick<Point, 'interval' | 'min' | 'max'>> & { quantity?: QuantityName }
 
@@ -42,8 +42,13 @@ export function modbusConnection(fields: Partial<ModbusConnection>): ModbusConne
   }
 }
 
-export function opcuaPoint(name: string, node: string, options: Options = {}): Point {
-  return point(name, options, { driver: 'opcua', opcua: { node } })
+export function opcuaPoint(
+  name: string,
+  node: string,
+  options: Options = {},
+  source: Partial<OpcuaSource> = {},
+): Point {
+  return point(name, options, { driver: 'opcua', opcua: { node, scale: 1, offset: 0, ...source } })
 }
 
 /** A point of device `a-device`, format json, topic `a/topic`, unless told otherwise. */

@@ -1,14 +1,18 @@
 import {
   DataType,
   type DataValue,
+  type Int64,
   Int64ToBigInt,
   StatusCodes,
+  type UInt64,
   UInt64ToBigInt,
   VariantArrayType,
 } from 'node-opcua'
 import type { QualityCode } from '../../../model/quality.ts'
 import type { Value } from '../../../model/reading.ts'
 import { shortestFloat32 } from '../../../model/register-values.ts'
+import { type Meaning, meaningOf } from '../../../model/scale.ts'
+import type { OpcuaSource } from '../../../registry/schema.ts'
 
 /** What a server said of a node. */
 export interface Statement {
@@ -16,14 +20,26 @@ export interface Statement {
   time: number | undefined
   value: Value
   quality: QualityCode
+  /** Why there is no value, in words for the installer. */
+  fault?: string
 }
 
-export function decodeDataValue(dataValue: DataValue): Statement {
+/** What of a node's value a point is. */
+export type ValueChoice = Meaning & Pick<OpcuaSource, 'element'>
+
+const AS_IT_IS: ValueChoice = { scale: 1, offset: 0 }
+
+export function decodeDataValue(dataValue: DataValue, choice = AS_IT_IS): Statement {
   const time = dataValue.sourceTimestamp?.getTime()
   const quality = qualityOfStatus(dataValue.statusCode)
-  if (quality.startsWith('bad')) return { time, value: null, quality }
-  const value = decodeVariant(dataValue)
-  return value === undefined ? { time, value: null, quality: 'bad:undecodable' } : { time, value, quality }
+  if (quality.startsWith('bad'))
+    return { time, value: null, quality, fault: `the server says ${dataValue.statusCode.name}` }
+  try {
+    return { time, value: meaningOf(choice, decodeVariant(dataValue.value, choice)), quality }
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    return { time, value: null, quality: 'bad:undecodable', fault: error.message }
+  }
 }
 
 const DISCONNECTED: ReadonlySet<number> = codes(
@@ -52,25 +68,38 @@ function codes(...names: (keyof typeof StatusCodes)[]): Set<number> {
   return new Set(names.map(name => (StatusCodes[name] as { value: number }).value >>> 16))
 }
 
-/** `undefined` for what no reading can carry: arrays, structures, whole numbers beyond 2^53. */
-function decodeVariant({ value: variant }: DataValue): Value | undefined {
-  if (!variant || variant.arrayType !== VariantArrayType.Scalar) return undefined
-  const { value } = variant
-  switch (variant.dataType) {
+/** @throws RangeError in words for what no reading can carry: whole arrays, structures, whole numbers beyond 2^53. */
+function decodeVariant(
+  variant: DataValue['value'] | undefined,
+  { element }: ValueChoice,
+): number | boolean | string {
+  if (!variant || variant.dataType === DataType.Null) throw new RangeError('it has no value')
+  const { dataType, arrayType } = variant
+  const isArray = arrayType !== VariantArrayType.Scalar
+  const name = DataType[dataType]
+  if (isArray && element === undefined)
+    throw new RangeError(`it is an array of ${name}: say which element of it`)
+  if (!isArray && element !== undefined) throw new RangeError(`it is one ${name}, and has no elements`)
+  const value: unknown = isArray ? variant.value[element!] : variant.value
+  if (isArray && value === undefined) throw new RangeError(`it is an array without an element ${element}`)
+  switch (dataType) {
     case DataType.Int64:
-      return safeNumber(Int64ToBigInt(value))
+      return safeNumber(Int64ToBigInt(value as Int64))
     case DataType.UInt64:
-      return safeNumber(UInt64ToBigInt(value))
+      return safeNumber(UInt64ToBigInt(value as UInt64))
     case DataType.Float:
-      return typeof value === 'number' ? shortestFloat32(value) : undefined
-    default:
-      return typeof value === 'number' || typeof value === 'boolean' || typeof value === 'string'
-        ? value
-        : undefined
+      return shortestFloat32(value as number)
   }
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'string') return value
+  throw new RangeError(
+    dataType === DataType.ExtensionObject
+      ? 'it is a structure: choose one of the nodes below it'
+      : `it is a ${name}, which is no reading`,
+  )
 }
 
-function safeNumber(integer: bigint): number | undefined {
+function safeNumber(integer: bigint): number {
   const number = Number(integer)
-  return Number.isSafeInteger(number) ? number : undefined
+  if (!Number.isSafeInteger(number)) throw new RangeError(`${integer} is more than a number holds exactly`)
+  return number
 }

@@ -10,6 +10,13 @@ import type { Statement } from './data-values.ts'
 export class Memory {
   readonly #last = new Map<Point, Statement>()
 
+  /** Of when the last statement of each point is, ms UTC, where the server gave a time. */
+  times(): Map<Point, number> {
+    const times = new Map<Point, number>()
+    for (const [point, { time }] of this.#last) if (time !== undefined) times.set(point, time)
+    return times
+  }
+
   /** The sample of a statement that was asked for. */
   answer(point: Point, statement: Statement, now: number): { sample: Sample; changed: boolean } {
     const before = this.#last.get(point)

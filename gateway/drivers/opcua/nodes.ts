@@ -1,7 +1,8 @@
 import type { Point } from '../../../registry/registry.ts'
+import type { OpcuaSource } from '../../../registry/schema.ts'
 
-/** The node id of a point, as `ns=1;s=Name`. */
-export function nodeOf(point: Point): string {
+/** Where a point is, and what of it. */
+export function sourceOf(point: Point): OpcuaSource {
   if (point.source.driver !== 'opcua') throw new Error(`${point.id} has no opcua source`)
-  return point.source.opcua.node
+  return point.source.opcua
 }

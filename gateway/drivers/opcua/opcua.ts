@@ -5,9 +5,10 @@ import type { Point } from '../../../registry/registry.ts'
 import type { OpcuaConnection } from '../../../registry/schema.ts'
 import type { Deliver, Driver, DriverContext, Sample, Session } from '../../driver.ts'
 import { closeClient, connectClient, openSession } from './client.ts'
-import { decodeDataValue } from './data-values.ts'
+import { decodeDataValue, type Statement } from './data-values.ts'
+import { nodesWithHistory, readHistory } from './history.ts'
 import { Memory } from './memory.ts'
-import { nodeOf } from './nodes.ts'
+import { sourceOf } from './nodes.ts'
 import { LIFETIME_MS, type Subscription, subscribe } from './subscription.ts'
 
 /** Nodes a Read request: below what small servers take. */
@@ -20,7 +21,7 @@ const MISSED_SAMPLES = 3
 /** OPC-UA: subscriptions with source timestamps, and reads where they are silent; see README.md. */
 export function createOpcuaDriver(context: DriverContext<OpcuaConnection>): Driver {
   const { connection, address, log } = context
-  const memory = new Memory()
+  const known: Known = { memory: new Memory(), told: new Map() }
   const weakness = address ? undefined : weaknessOf(connection)
   if (weakness) log.warn(weakness)
   return {
@@ -28,7 +29,7 @@ export function createOpcuaDriver(context: DriverContext<OpcuaConnection>): Driv
       const client = await connectClient(connection, context)
       try {
         const session = await openSession(client, connection)
-        return new OpcuaSession(client, session, memory, context.clock, log)
+        return new OpcuaSession(client, session, known, context)
       } catch (error) {
         await closeClient(client)
         throw error
@@ -49,24 +50,47 @@ function weaknessOf({ securityMode, securityPolicy, login }: OpcuaConnection): s
   return undefined
 }
 
+/** What stays known from one session to the next. */
+interface Known {
+  memory: Memory
+  /** Why points have no value, as was told last. */
+  told: Map<Point, string>
+}
+
 class OpcuaSession implements Session {
   readonly #client: OPCUAClient
   readonly #session: ClientSession
-  readonly #memory: Memory
+  readonly #known: Known
   readonly #clock: Clock
+  readonly #log: Logger
   readonly #lost = Promise.withResolvers<Error>()
   #subscribing: Promise<unknown> = Promise.resolve()
   #subscription: Subscription | undefined
   /** Points of which reads bring changes that the subscription did not, since when (monotonic ms). */
   readonly #missing = new Map<Point, number>()
+  /** Until when each point was known of before this session. */
+  readonly #before: ReadonlyMap<Point, number>
+  /** The times of what was said in this session, until the history is read. */
+  #heard: Map<Point, Set<number>> | undefined
+  /** The last times of the history of points of which the subscription may still say the same. */
+  readonly #kept = new Map<Point, Set<number>>()
+  #isClosed = false
   #failedReads = 0
   #giveUp: NodeJS.Timeout | undefined
 
-  constructor(client: OPCUAClient, session: ClientSession, memory: Memory, clock: Clock, log: Logger) {
+  constructor(
+    client: OPCUAClient,
+    session: ClientSession,
+    known: Known,
+    { clock, log }: DriverContext<OpcuaConnection>,
+  ) {
     this.#client = client
     this.#session = session
-    this.#memory = memory
+    this.#known = known
     this.#clock = clock
+    this.#log = log
+    this.#before = known.memory.times()
+    if (this.#before.size > 0) this.#heard = new Map()
     client.on('connection_lost', () => {
       log.warn('connection lost, reconnecting')
       // The server has forgotten the subscription by then: there is nothing left to resume.
@@ -87,6 +111,7 @@ class OpcuaSession implements Session {
 
   async close(): Promise<void> {
     clearTimeout(this.#giveUp)
+    this.#isClosed = true
     this.#lose('closed')
     await closeClient(this.#client, this.#subscribing)
   }
@@ -98,7 +123,7 @@ class OpcuaSession implements Session {
       for (let from = 0; from < points.length; from += NODES_PER_READ) {
         const some = points.slice(from, from + NODES_PER_READ)
         const answers = await this.#session.read(
-          some.map(point => ({ nodeId: nodeOf(point), attributeId: AttributeIds.Value })),
+          some.map(point => ({ nodeId: sourceOf(point).node, attributeId: AttributeIds.Value })),
         )
         deliver(some.map((point, index) => this.#answered(point, answers[index]!)))
       }
@@ -120,25 +145,91 @@ class OpcuaSession implements Session {
     const subscribing = subscribe(this.#session, points, {
       changed: (point, value) => {
         this.#missing.delete(point)
-        const sample = this.#memory.notification(point, decodeDataValue(value), this.#clock.now())
+        if (this.#isKept(point, value)) return
+        const sample = this.#known.memory.notification(point, this.#decode(point, value), this.#clock.now())
         if (sample && together.push(sample) === 1) setImmediate(flush)
       },
+      refused: (point, reason) => this.#tell(point, reason),
       ended: error => this.#lose(error.message),
     })
     this.#subscribing = subscribing
     this.#subscription = await subscribing
+    this.#subscribing = this.#catchUp(points, deliver)
+    await this.#subscribing
+  }
+
+  /** Reads from the server's history what was missed since the session before, beside what is said now. */
+  async #catchUp(points: readonly Point[], deliver: Deliver): Promise<void> {
+    const missed = points.filter(point => this.#before.has(point))
+    for (let from = 0; from < missed.length && !this.#isClosed; from += NODES_PER_READ) {
+      const some = missed.slice(from, from + NODES_PER_READ)
+      const kept = await nodesWithHistory(
+        this.#session,
+        some.map(point => sourceOf(point).node),
+      )
+      for (const point of some.filter((_, index) => kept[index])) await this.#readHistory(point, deliver)
+    }
+    this.#heard = undefined
+  }
+
+  async #readHistory(point: Point, deliver: Deliver): Promise<void> {
+    const before = this.#before.get(point)!
+    try {
+      const pages = readHistory(this.#session, sourceOf(point).node, before + 1, this.#clock.now())
+      for await (const page of pages) {
+        if (this.#isClosed) return
+        const statements = page.map(value => decodeDataValue(value, sourceOf(point)))
+        const news = statements.filter(({ time = 0 }) => time > before && !this.#heard?.get(point)?.has(time))
+        deliver(news.map(({ time, value, quality }) => ({ point, time, value, quality, late: true })))
+        this.#kept.set(point, new Set(news.map(({ time = 0 }) => time)))
+      }
+    } catch (error) {
+      this.#tell(point, (error as Error).message)
+    }
   }
 
   #answered(point: Point, value: DataValue) {
-    const { sample, changed } = this.#memory.answer(point, decodeDataValue(value), this.#clock.now())
+    const { sample, changed } = this.#known.memory.answer(
+      point,
+      this.#decode(point, value),
+      this.#clock.now(),
+    )
     if (changed) this.#doubt(point)
     return sample
+  }
+
+  /** Whether the history has told it. What comes behind the history is beyond it. */
+  #isKept(point: Point, { sourceTimestamp }: DataValue): boolean {
+    const isKept = this.#kept.get(point)?.has(sourceTimestamp?.getTime() ?? NaN) ?? false
+    if (!isKept) this.#kept.delete(point)
+    return isKept
+  }
+
+  #decode(point: Point, value: DataValue): Statement {
+    const statement = decodeDataValue(value, sourceOf(point))
+    if (statement.fault !== this.#known.told.get(point)) this.#tell(point, statement.fault)
+    if (this.#heard && statement.time !== undefined) {
+      const times = this.#heard.get(point)
+      if (times) times.add(statement.time)
+      else this.#heard.set(point, new Set([statement.time]))
+    }
+    return statement
+  }
+
+  /** Once, until something else is to be told. */
+  #tell(point: Point, fault: string | undefined): void {
+    if (fault === undefined) this.#known.told.delete(point)
+    else {
+      this.#known.told.set(point, fault)
+      this.#log.warn(`${point.id}, node ${sourceOf(point).node}: ${fault}`)
+    }
   }
 
   /** A change that only a read brought may just be on its way; several are none of the subscription's any more. */
   #doubt(point: Point): void {
     const sampling = this.#subscription?.samplingMs(point)
-    if (sampling === undefined) return
+    // Within a deadband a server rightly says nothing.
+    if (sampling === undefined || sourceOf(point).deadband !== undefined) return
     const since = this.#missing.get(point) ?? this.#clock.elapsed()
     this.#missing.set(point, since)
     if (this.#clock.elapsed() - since > MISSED_SAMPLES * Math.max(sampling, point.interval)) {

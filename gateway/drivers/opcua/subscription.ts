@@ -4,12 +4,16 @@ import {
   ClientMonitoredItemGroup,
   type ClientSession,
   ClientSubscription,
+  DataChangeFilter,
+  DataChangeTrigger,
   type DataValue,
+  DeadbandType,
   TimestampsToReturn,
 } from 'node-opcua'
 import { MINUTE_MS } from '../../../model/time.ts'
 import type { Point } from '../../../registry/registry.ts'
-import { nodeOf } from './nodes.ts'
+import type { OpcuaSource } from '../../../registry/schema.ts'
+import { sourceOf } from './nodes.ts'
 
 /** For so long a server keeps the subscription, and what was sampled, for a client that is away. */
 export const LIFETIME_MS = 10 * MINUTE_MS
@@ -22,13 +26,20 @@ export interface Subscription {
   samplingMs(point: Point): number | undefined
 }
 
-/** Creates one subscription with an item a point, sampled at the point's interval. */
+export interface SubscriptionEvents {
+  changed(point: Point, value: DataValue): void
+  /** The server does not monitor a point as it was asked to: it is monitored otherwise, or only read. */
+  refused(point: Point, reason: string): void
+  ended(error: Error): void
+}
+
+/** Creates one subscription with an item a point, sampled at the point's interval unless it says otherwise. */
 export async function subscribe(
   session: ClientSession,
   points: readonly Point[],
-  { changed, ended }: { changed: (point: Point, value: DataValue) => void; ended: (error: Error) => void },
+  { changed, refused, ended }: SubscriptionEvents,
 ): Promise<Subscription> {
-  const publishing = Math.min(SLOWEST_PUBLISHING_MS, ...points.map(point => point.interval))
+  const publishing = Math.min(SLOWEST_PUBLISHING_MS, ...points.map(samplingOf))
   const subscription = ClientSubscription.create(session, {
     requestedPublishingInterval: publishing,
     requestedMaxKeepAliveCount: Math.ceil(KEEP_ALIVE_MS / publishing),
@@ -43,28 +54,77 @@ export async function subscribe(
   subscription.on('terminated', () => ended(new Error('the server ended the subscription')))
   subscription.on('internal_error', ended)
   const items = new Map<Point, ClientMonitoredItemBase>()
-  for (const [interval, group] of Map.groupBy(points, point => point.interval)) {
-    const monitored = await monitor(subscription, group, interval, changed)
-    for (const [index, item] of monitored.entries()) items.set(group[index]!, item)
+  const groups = (list: readonly Point[], deadband: boolean) =>
+    [...Map.groupBy(list, point => JSON.stringify(parametersOf(point, deadband))).values()].map(points => ({
+      points,
+      parameters: parametersOf(points[0]!, deadband),
+    }))
+  const withoutDeadband: Point[] = []
+  for (const group of groups(points, true)) {
+    const monitored = await monitor(subscription, group, changed)
+    for (const [index, item] of monitored.entries()) {
+      const point = group.points[index]!
+      const status = item.statusCode
+      if (!status?.isGood()) {
+        if (group.parameters.deadband !== undefined && /Filter|Deadband/.test(status?.name ?? '')) {
+          refused(point, `the server refuses the deadband (${status?.name}) and tells every change`)
+          withoutDeadband.push(point)
+        } else refused(point, `the server does not monitor it (${status?.name}): it is read at each interval`)
+      }
+      items.set(point, item)
+    }
+  }
+  for (const group of groups(withoutDeadband, false)) {
+    const monitored = await monitor(subscription, group, changed)
+    for (const [index, item] of monitored.entries()) items.set(group.points[index]!, item)
   }
   return {
     samplingMs: point => items.get(point)?.result?.revisedSamplingInterval || undefined,
   }
 }
 
+interface Parameters {
+  sampling: number
+  queue: number
+  deadband: OpcuaSource['deadband']
+}
+
+function samplingOf(point: Point): number {
+  return sourceOf(point).sampling ?? point.interval
+}
+
+function parametersOf(point: Point, hasDeadband: boolean): Parameters {
+  const { queue, deadband } = sourceOf(point)
+  const sampling = samplingOf(point)
+  return {
+    sampling,
+    queue: queue ?? Math.min(LONGEST_QUEUE, Math.ceil(LIFETIME_MS / sampling) + 1),
+    deadband: hasDeadband ? deadband : undefined,
+  }
+}
+
+function filterOf(deadband: OpcuaSource['deadband']): DataChangeFilter | undefined {
+  if (deadband === undefined) return undefined
+  return new DataChangeFilter({
+    trigger: DataChangeTrigger.StatusValue,
+    deadbandType: typeof deadband === 'number' ? DeadbandType.Absolute : DeadbandType.Percent,
+    deadbandValue: typeof deadband === 'number' ? deadband : Number(deadband.slice(0, -1)),
+  })
+}
+
 function monitor(
   subscription: ClientSubscription,
-  points: readonly Point[],
-  interval: number,
+  { points, parameters }: { points: readonly Point[]; parameters: Parameters },
   changed: (point: Point, value: DataValue) => void,
 ): Promise<ClientMonitoredItemBase[]> {
   const group = ClientMonitoredItemGroup.create(
     subscription,
-    points.map(point => ({ nodeId: nodeOf(point), attributeId: AttributeIds.Value })),
+    points.map(point => ({ nodeId: sourceOf(point).node, attributeId: AttributeIds.Value })),
     {
-      samplingInterval: interval,
-      queueSize: Math.min(LONGEST_QUEUE, Math.ceil(LIFETIME_MS / interval) + 1),
+      samplingInterval: parameters.sampling,
+      queueSize: parameters.queue,
       discardOldest: true,
+      filter: filterOf(parameters.deadband),
     },
     TimestampsToReturn.Both,
   )

@@ -108,7 +108,7 @@ async def main():
         await server.write_attribute_value(variable.nodeid, data_value(start))
 
     for identifier in config.get("history", []):
-        await server.historize_node_data_change(nodes[identifier], period=None, count=1000)
+        await server.historize_node_data_change(nodes[identifier], period=None, count=5000)
     async with server:
         print(json.dumps({"port": port}), flush=True)
         while line := await reader.readline():

@@ -12,6 +12,7 @@ import {
   type Subscription,
   type UAVariable,
 } from 'node-opcua'
+import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { startConnection } from '../../../../gateway/connection.ts'
 import { createOpcuaDriver } from '../../../../gateway/drivers/opcua/opcua.ts'
@@ -21,7 +22,7 @@ import type { OpcuaConnection } from '../../../../registry/schema.ts'
 import { closeLater } from '../../../close-later.ts'
 import { findPeer } from '../../../peers/cache.ts'
 import { type OpcuaNodeValue, startAsyncua } from '../../../peers/python.ts'
-import { Collector, clock, log, told } from '../../collector.ts'
+import { Collector, clock, handClock, log, told } from '../../collector.ts'
 import { opcuaPoint } from '../../points.ts'
 
 /** One gateway's folder for all tests: making its key takes a while. */
@@ -31,7 +32,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(gatewayFolder, { recursive: true, force: true, maxRetries: 5 }))
 
-function driverFor(url: string, security: Partial<OpcuaConnection> = {}) {
+function driverFor(url: string, security: Partial<OpcuaConnection> = {}, logger = log, time = clock) {
   return createOpcuaDriver({
     connection: {
       id: 'a-connection',
@@ -43,8 +44,8 @@ function driverFor(url: string, security: Partial<OpcuaConnection> = {}) {
       ...security,
     },
     folder: gatewayFolder,
-    clock,
-    log,
+    clock: time,
+    log: logger,
   })
 }
 
@@ -137,6 +138,130 @@ describe.runIf(findPeer('python'))('reading an asyncua server', () => {
     )
     await again.set('ns=2;s=Temperature', { value: 3.5, time: new Date(clock.now()).toISOString() })
     await samples.next(sample => sample.value === 3.5)
+  })
+})
+
+describe.runIf(findPeer('python'))('what of a node a point is', () => {
+  const scaled = opcuaPoint('scaled', 'ns=2;s=Tenths', { interval: 1000 }, { scale: 0.1, offset: -5 })
+  const third = opcuaPoint('third', 'ns=2;s=List', { interval: 1000 }, { element: 2 })
+  const whole = opcuaPoint('whole', 'ns=2;s=List', { interval: 1000 })
+  const ninth = opcuaPoint('ninth', 'ns=2;s=List', { interval: 1000 }, { element: 9 })
+  const mode = opcuaPoint(
+    'mode',
+    'ns=2;s=Mode',
+    { interval: 1000, quantity: 'operating-mode' },
+    { states: { 0: 'off', 1: 'heating' } },
+  )
+  const absent = opcuaPoint('absent', 'ns=2;s=Absent', { interval: 1000 })
+
+  it('is scaled, one of an array, the name of a number; what cannot be is said once, with its node', async () => {
+    const peer = closeLater(
+      await startAsyncua({
+        'ns=2;s=Tenths': { value: 215, type: 'Int16' },
+        'ns=2;s=List': { value: [1.5, 2.5, 3.5] },
+        'ns=2;s=Mode': { value: 1, type: 'Int32' },
+      }),
+    )
+    const lines: string[] = []
+    const session = closeLater(
+      await driverFor(peer.url, {}, pino({ base: null }, { write: line => void lines.push(line) })).connect(),
+    )
+    const samples = new Collector()
+    const points = [scaled, third, whole, ninth, mode, absent]
+    await session.read(points, samples.deliver)
+    await session.read(points, samples.deliver)
+    expect(told(samples.all).slice(6)).toEqual([
+      'scaled=16.5',
+      'third=3.5',
+      'whole=bad:undecodable',
+      'ninth=bad:undecodable',
+      'mode=heating',
+      'absent=bad:exception',
+    ])
+    expect(lines.map(line => JSON.parse(line).msg).filter(message => message.includes('node ns='))).toEqual([
+      'a-site/a-device/whole, node ns=2;s=List: it is an array of Double: say which element of it',
+      'a-site/a-device/ninth, node ns=2;s=List: it is an array without an element 9',
+      'a-site/a-device/absent, node ns=2;s=Absent: the server says BadNodeIdUnknown',
+    ])
+    await peer.set('ns=2;s=Mode', { value: 7, type: 'Int32' })
+    await session.read([mode], samples.deliver)
+    expect(told(samples.all).at(-1)).toBe('mode=bad:undecodable')
+  })
+})
+
+describe('a deadband', () => {
+  it('keeps small changes from being told, and no watchdog takes that for silence', async () => {
+    const server = await startServer()
+    const power = server.engine.addressSpace!.findNode('ns=1;s=Power') as UAVariable
+    const set = (value: number) => power.setValueFromSource({ dataType: DataType.Double, value })
+    const time = handClock()
+    const session = closeLater(await driverFor(urlOf(server), {}, log, time).connect())
+    const samples = new Collector()
+    const point = opcuaPoint('power', 'ns=1;s=Power', { interval: 1000 }, { sampling: 50, deadband: 5 })
+    await session.subscribe!([point], samples.deliver)
+    await samples.next(({ value }) => value === 12.5)
+    for (const value of [13, 14, 20, 21, 30]) {
+      set(value)
+      if (value === 20 || value === 30) await samples.next(sample => sample.value === value)
+      else {
+        time.advance(10_000)
+        await session.read([point], () => {})
+      }
+    }
+    const held = new Promise(resolve => setImmediate(resolve, 'held'))
+    expect(await Promise.race([session.lost, held])).toBe('held')
+    expect(samples.all.map(({ value }) => value)).toEqual([12.5, 20, 30])
+  })
+
+  it('that a server refuses is said, and every change is told', async () => {
+    const server = await startServer()
+    const lines: string[] = []
+    const log = pino({ base: null }, { write: line => void lines.push(line) })
+    const session = closeLater(await driverFor(urlOf(server), {}, log).connect())
+    const samples = new Collector()
+    // The node has no range of which a share could be taken.
+    const point = opcuaPoint('power', 'ns=1;s=Power', { interval: 1000 }, { sampling: 50, deadband: '5%' })
+    await session.subscribe!([point], samples.deliver)
+    await samples.next(({ value }) => value === 12.5)
+    expect(lines.join()).toMatch(/the server refuses the deadband \(Bad\w+\) and tells every change/)
+  })
+})
+
+describe.runIf(findPeer('python'))('what a server kept while there was no connection', () => {
+  it('is read from its history: once, with its own times, beside what is live', async () => {
+    const node = 'ns=2;s=Kept'
+    const start = Math.floor(clock.now() / 1000) * 1000 - 60_000
+    const at = (second: number) => new Date(start + second * 1000).toISOString()
+    const peer = closeLater(
+      await startAsyncua({ [node]: { value: 0, time: at(0) }, 'ns=2;s=Lost': { value: 0, time: at(0) } }, 0, {
+        history: [node],
+      }),
+    )
+    const kept = opcuaPoint('kept', node, { interval: 60_000 })
+    const lost = opcuaPoint('lost', 'ns=2;s=Lost', { interval: 60_000 })
+    const driver = driverFor(peer.url)
+    const samples = new Collector()
+    const first = await driver.connect()
+    await first.subscribe!([kept, lost], samples.deliver)
+    await peer.set(node, { value: 1, time: at(1) })
+    await samples.next(({ value }) => value === 1)
+    await first.close()
+
+    for (let second = 2; second <= 1102; second++)
+      await peer.set(node, { value: second, time: new Date(start + second * 10).toISOString() })
+    await peer.set('ns=2;s=Lost', { value: 5, time: at(2) })
+    const again = new Collector()
+    const second = closeLater(await driver.connect())
+    await second.read([kept], again.deliver)
+    await second.subscribe!([kept, lost], again.deliver)
+    await again.next(({ point, value }) => point === lost && value === 5)
+    await again.next(({ point, value }) => point === kept && value === 1102)
+    const values = again.all.filter(({ point }) => point === kept)
+    expect(values.map(({ value }) => value).sort((a, b) => Number(a) - Number(b))).toEqual(
+      Array.from({ length: 1002 }, (_, index) => index + 101),
+    )
+    expect(values.filter(({ late }) => late).length).toBeGreaterThan(1000)
+    expect(values.find(({ value }) => value === 500)).toMatchObject({ time: start + 5000, quality: 'good' })
   })
 })
 

@@ -1,0 +1,59 @@
+import {
+  AccessLevelFlag,
+  AttributeIds,
+  type ClientSession,
+  type DataValue,
+  type HistoryData,
+} from 'node-opcua'
+
+const VALUES_PER_PAGE = 1000
+/** Of one node: what a fast node has said in a long outage is not to hold up the others for hours. */
+const MAX_PAGES = 100
+
+/** Which of some nodes the server keeps a history of that we may read. */
+export async function nodesWithHistory(session: ClientSession, nodes: readonly string[]): Promise<boolean[]> {
+  const levels = await session.read(
+    nodes.map(nodeId => ({ nodeId, attributeId: AttributeIds.UserAccessLevel })),
+  )
+  return levels.map(
+    ({ statusCode, value }) => statusCode.isGood() && (value.value & AccessLevelFlag.HistoryRead) !== 0,
+  )
+}
+
+/**
+ * What a server keeps of a node between two times, ms UTC, page by page, the oldest first.
+ * @throws Error in words where it refuses, or has more than is asked for
+ */
+export async function* readHistory(
+  session: ClientSession,
+  nodeId: string,
+  from: number,
+  to: number,
+): AsyncGenerator<DataValue[]> {
+  let start = from
+  let continuationPoint: Buffer | undefined
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const [result] = await session.readHistoryValue(
+      [{ nodeId, continuationPoint }],
+      new Date(start),
+      new Date(to),
+      { numValuesPerNode: VALUES_PER_PAGE, returnBounds: false },
+    )
+    if (!result || result.statusCode.isBad())
+      throw new Error(`the server refuses its history (${result?.statusCode.name ?? 'no answer'})`)
+    const values = (result.historyData as HistoryData | null)?.dataValues ?? []
+    yield values
+    if (result.continuationPoint?.length) {
+      continuationPoint = result.continuationPoint
+    } else {
+      // Some servers cut what they give without saying that there is more.
+      const last = values.at(-1)?.sourceTimestamp?.getTime()
+      if (values.length < VALUES_PER_PAGE || last === undefined) return
+      continuationPoint = undefined
+      start = last + 1
+    }
+  }
+  throw new Error(
+    `the server has more than ${MAX_PAGES * VALUES_PER_PAGE} values of the outage: the rest is left`,
+  )
+}
