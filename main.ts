@@ -23,6 +23,7 @@ const commands: Record<string, () => Promise<(program: Command) => void>> = {
   probe: async () => (await import('./commands/probe.ts')).addProbe,
   trust: async () => (await import('./commands/trust.ts')).addTrust,
   commission: async () => (await import('./commands/commission.ts')).addCommission,
+  pack: async () => (await import('./commands/pack.ts')).addPack,
   watch: async () => (await import('./commands/watch.ts')).addWatch,
   status: async () => (await import('./commands/status.ts')).addStatus,
   backup: async () => (await import('./commands/backup.ts')).addBackup,

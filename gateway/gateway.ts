@@ -91,9 +91,10 @@ export async function startGateway(options: GatewayOptions): Promise<{ close(): 
   })
   starting.defer(() => sender.close())
 
+  const part = registry.gatewayParts.get(gateway.id)!
   const statuses: Record<string, ConnectionStatus> = {}
   const publishStatus = () =>
-    sender.setStatus({ role: 'gateway', registry: registry.hash, connections: structuredClone(statuses) })
+    sender.setStatus({ role: 'gateway', registry: part.hash, connections: structuredClone(statuses) })
   const statusTimer = setInterval(publishStatus, STATUS_INTERVAL_MS)
   /** Of a thousand connections many change together. */
   let changed: NodeJS.Immediate | undefined

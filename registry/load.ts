@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { checkDraft } from './check.ts'
-import { type DeviceFiles, readDeviceFiles, SHIPPED_DEVICES } from './device-files.ts'
+import { readDeviceFiles, SHIPPED_DEVICES } from './device-files.ts'
 import { devicesOf, draftRegistry, pointsOf } from './draft.ts'
 import { mergeSources, readFiles } from './files.ts'
+import { gatewayPartOf, hashOf } from './gateway-part.ts'
 import { describePlace, RegistryError, sortProblems } from './problem.ts'
 import type { Registry } from './registry.ts'
 import { resolveRegistry } from './resolve.ts'
@@ -55,25 +55,16 @@ export async function loadRegistry(path: string, options: LoadOptions = {}): Pro
     ...checkDraft(draft, read.deviceFiles),
   ]
   if (problems.length > 0) throw new RegistryError(sortProblems(hideSecrets(problems, expanded.secrets)))
-  return resolveRegistry(draft, hashOf(merged.source.value, read.deviceFiles))
+  const written = merged.source.value
+  const deviceContents = Object.fromEntries(
+    [...read.deviceFiles].map(([model, file]) => [model, file.source.value]),
+  )
+  const parts = draft.gateways.map(({ value: { id } }) => gatewayPartOf(written, id, read.deviceFiles)!)
+  return resolveRegistry(draft, hashOf({ registry: written, devices: deviceContents }), parts)
 }
 
 /** Where the device files of a registry are: the territory's own come first. */
 export function deviceFolders(path: string, shipped = SHIPPED_DEVICES): string[] {
   const folder = statSync(path).isDirectory() ? path : dirname(path)
   return [join(folder, 'devices'), shipped]
-}
-
-/** SHA-256 over what was written, whatever the order of keys: `${NAME}` stands for the secret. */
-function hashOf(registry: unknown, deviceFiles: DeviceFiles): string {
-  const devices = Object.fromEntries([...deviceFiles].map(([model, file]) => [model, file.source.value]))
-  return createHash('sha256').update(canonicalJson({ registry, devices })).digest('hex')
-}
-
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_, part) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  )
 }

@@ -1,5 +1,6 @@
 import type { Quantity, QuantityName } from '../model/quantity.ts'
 import type { Unit } from '../model/units.ts'
+import type { GatewayPart } from './gateway-part.ts'
 import type { MqttFormat, MqttSource } from './mqtt-schema.ts'
 import type {
   Channel,
@@ -25,6 +26,8 @@ export interface Registry {
   channels: ReadonlyMap<string, Channel>
   /** SHA-256 (hex) over the canonical content, device files included; secrets by name, not by value. */
   hash: string
+  /** What each gateway needs of it, by gateway id. */
+  gatewayParts: ReadonlyMap<string, GatewayPart>
 }
 
 export interface Point {

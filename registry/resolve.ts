@@ -1,5 +1,6 @@
 import { quantity } from '../model/quantity.ts'
 import type { Draft, DraftPoint, Entry } from './draft.ts'
+import type { GatewayPart } from './gateway-part.ts'
 import type { MqttSource } from './mqtt-schema.ts'
 import type { MqttPointSource, Point, Registry } from './registry.ts'
 import { type ModbusConnection, type MqttConnection, stepsPerUnit, type Territory } from './schema.ts'
@@ -9,7 +10,7 @@ type ModbusDevice = ModbusConnection['devices'][number]
 type MqttDevice = MqttConnection['devices'][number]
 
 /** The registry as the parts use it. The draft must be whole and checked. */
-export function resolveRegistry(draft: Draft, hash: string): Registry {
+export function resolveRegistry(draft: Draft, hash: string, parts: readonly GatewayPart[]): Registry {
   const sites = byId(draft.sites)
   const points = new Map(draft.points.map(point => [point.id, resolvePoint(point, draft.territory!)]))
   const all = [...points.values()]
@@ -31,6 +32,7 @@ export function resolveRegistry(draft: Draft, hash: string): Registry {
     rules: byId(rules),
     channels: byId(draft.channels),
     hash,
+    gatewayParts: new Map(draft.gateways.map(({ value: { id } }, i) => [id, parts[i]!])),
   }
 }
 

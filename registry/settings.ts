@@ -33,7 +33,8 @@ export interface SettingsOptions {
 
 type TlsSettings = NonNullable<SettingsDocument['mqtt']['tls']>
 
-const DEFAULT_FILE = 'hub.yaml'
+/** Of the working folder. */
+export const DEFAULT_SETTINGS = 'hub.yaml'
 const DEMO = fileURLToPath(new URL('../demo', import.meta.url))
 
 /** Throws a RegistryError with everything that is wrong with the settings. */
@@ -48,7 +49,7 @@ export async function readSettings(
   options: SettingsOptions = {},
 ): Promise<{ settings?: Settings; source: Source; problems: Problem[] }> {
   const { overrides = {}, environment = process.env } = options
-  const file = options.file ?? (existsSync(DEFAULT_FILE) ? DEFAULT_FILE : undefined)
+  const file = options.file ?? (existsSync(DEFAULT_SETTINGS) ? DEFAULT_SETTINGS : undefined)
   const read = file ? await readYaml(file) : { source: NO_FILE, problems: [] }
   const expanded = expandVariables(read.source, environment)
   const problems: Problem[] = [...read.problems, ...expanded.problems]
@@ -71,7 +72,7 @@ export async function readSettings(
   return { source, problems: sortProblems(hideSecrets(problems, expanded.secrets)) }
 }
 
-const NO_FILE: Source = { value: {}, locate: path => ({ file: DEFAULT_FILE, path: formatPath(path) }) }
+const NO_FILE: Source = { value: {}, locate: path => ({ file: DEFAULT_SETTINGS, path: formatPath(path) }) }
 
 /** The settings of a file under those of the command line, which is named where it is at fault. */
 function override(source: Source, overrides: SettingsInput): Source {

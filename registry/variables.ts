@@ -6,6 +6,11 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g
 
+/** The names of the variables that a part of a file stands for, each once. */
+export function variablesIn(value: unknown): string[] {
+  return [...new Set([...JSON.stringify(value).matchAll(VARIABLE)].map(([, name]) => name!))]
+}
+
 /**
  * Puts in the place of `${NAME}` the environment's variable of that name or, where `NAME_FILE` is set, the
  * content of that file without its last line end. One that is missing is a problem and stays as it was.

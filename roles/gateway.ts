@@ -11,7 +11,7 @@ export async function startGatewayRole(parts: HubParts, simulators: Simulators |
       await startGateway({
         registry,
         gateway,
-        bus: await connect(gateway.id, willOf(gateway.id, 'gateway')),
+        bus: await connect(gateway.id, willOf(gateway.id, 'gateway', registry.gatewayParts.get(gateway.id))),
         outboxFolder: at('gateways', gateway.id),
         outboxLimits: settings.outbox,
         backlogRate: settings.outbox.backlogRate,

@@ -21,7 +21,8 @@ export interface HubParts extends HubOptions {
   plays(...roles: Role[]): boolean
   /** A connection of its own for a part, which its name says. */
   connect(name: string, will?: Will): Promise<Bus>
-  willOf(sender: string, role: string): Will
+  /** What the broker says of a sender that is gone; of a gateway, which has only its part of the registry, with that part. */
+  willOf(sender: string, role: string, part?: { hash: string }): Will
   /** Of this process, in what several of a role share. */
   instance: string
   /** Whether several processes of a role may share the work: the store is one that they can all reach. */
@@ -54,7 +55,8 @@ export function createParts(
       const clientId = `affluent-${name}-${randomUUID().slice(0, 8)}`
       return keep(await connectBus({ url, clientId, username, password, tls, will, log }))
     },
-    willOf: (sender, role) => statusWill({ sender, role, registry: registry.hash, time: clock.now() }),
+    willOf: (sender, role, { hash } = registry) =>
+      statusWill({ sender, role, registry: hash, time: clock.now() }),
     openShareOf(role, bus) {
       // Whoever is at our own broker comes after us.
       const timing = { ...(!shared && brokerUrl && { listenMs: 0, settleMs: 0 }) }

@@ -57,7 +57,7 @@ export function describeGateway(
     online,
     time: instantOrNull(status?.time),
     registry: status?.registry ?? null,
-    registryMatches: status ? status.registry === registry.hash : null,
+    registryMatches: status ? status.registry === registry.gatewayParts.get(gateway.id)?.hash : null,
     connections: gateway.connections.map(({ id, driver }) => {
       const said = status?.connections?.[id]
       return {

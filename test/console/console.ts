@@ -92,7 +92,7 @@ export function publishOutbox(hub: Hub, share: number, timeLeftMs: number, clock
     sender: 'gw-essai',
     role: 'gateway',
     online: true,
-    registry: hub.registry.hash,
+    registry: hub.registry.gatewayParts.get('gw-essai')!.hash,
     time: NOW,
     waiting: { measures: 500 },
     outbox: {

@@ -73,5 +73,6 @@ export function registry(sites: Site[], meters: Meter[], timeZone = 'Europe/Pari
     rules: new Map(),
     channels: new Map(),
     hash: '',
+    gatewayParts: new Map(),
   }
 }

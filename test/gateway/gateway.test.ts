@@ -106,7 +106,11 @@ describe.runIf(findPeer('python'))('a gateway', () => {
     const status = await hub.statuses.next(({ connections }) =>
       ['modbus', 'opcua'].every(id => connections?.[id]?.state === 'connected'),
     )
-    expect(status).toMatchObject({ online: true, role: 'gateway', registry: registry.hash })
+    expect(status).toMatchObject({
+      online: true,
+      role: 'gateway',
+      registry: registry.gatewayParts.get('gateway-1')!.hash,
+    })
     await gateway.close()
     await hub.statuses.next(({ online }) => !online)
   })

@@ -1,0 +1,106 @@
+import { isAbsolute, join, normalize } from 'node:path'
+import { stringify } from 'yaml'
+import type { GatewayPart } from '../registry/gateway-part.ts'
+import type { SettingsInput } from '../registry/settings-schema.ts'
+import { type Environment, lookUpVariable, variablesIn } from '../registry/variables.ts'
+
+/** What goes into a folder for the machine of a gateway. */
+export interface Pack {
+  /** Contents by path in the folder. */
+  texts: ReadonlyMap<string, string>
+  /** Files to copy, by path in the folder. */
+  copies: ReadonlyMap<string, string>
+  /** What must be brought along by other means, in words. */
+  notes: readonly string[]
+}
+
+export interface PackOptions {
+  part: GatewayPart
+  /** The settings of the hub as they are written: `${NAME}` stands for a secret. */
+  settings: SettingsInput
+  /** The broker as the gateway reaches it, in place of the one of the settings. */
+  broker?: string
+  /** Where the values of variables are taken from; without it they are left out. */
+  secrets?: Environment
+  /** Resolves a file that the settings name. */
+  placeOf: (file: string) => string
+}
+
+type Tls = NonNullable<NonNullable<SettingsInput['mqtt']>['tls']>
+
+/** The names in a folder for a gateway. */
+const TERRITORY = 'territory'
+const VARIABLES = 'gateway.env'
+const TLS_FILES = ['ca', 'certificate', 'key'] as const
+
+/** @throws Error where the settings name no broker that other machines reach. */
+export function packGateway({ part, settings, broker, secrets, placeOf }: PackOptions): Pack {
+  const { devices, hash: _, ...registry } = part
+  const { id, connections } = part.gateways[0] as { id: string; connections: readonly Connection[] }
+  const { mqtt = {}, outbox, gatewayClock } = settings
+  const url = broker ?? mqtt.url
+  if (url === undefined)
+    throw new Error(
+      'the hub has a broker of its own, on its own machine: name with --broker the address by which the gateway reaches it, such as mqtts://hub.example:8883',
+    )
+  const copies = new Map<string, string>()
+  const notes: string[] = []
+  const tls = mqtt.tls && packTls(mqtt.tls)
+  const hub: SettingsInput = {
+    roles: ['gateway'],
+    gateways: [id],
+    territory: TERRITORY,
+    data: 'data',
+    mqtt: { url, username: mqtt.username, password: mqtt.password, tls },
+    outbox,
+    gatewayClock,
+  }
+  for (const file of connections.flatMap(filesOf)) {
+    const path = normalize(file)
+    if (isAbsolute(path) || path.startsWith('..'))
+      notes.push(`${file} must be there on the gateway's machine`)
+    else copies.set(path, file)
+  }
+  const names = variablesIn([hub, registry, devices])
+  if (names.length > 0 && !secrets) notes.push(`${VARIABLES} names ${names.join(', ')}: fill in the values`)
+  const head = `# The part of the registry that ${id} needs, made by affluent pack. What is changed here is lost with the next pack.\n`
+  const texts = new Map([
+    ['hub.yaml', stringify(hub)],
+    [join(TERRITORY, 'territory.yaml'), head + stringify(registry)],
+    ...Object.entries(devices).map(
+      ([model, file]) => [join(TERRITORY, 'devices', `${model}.yaml`), stringify(file)] as const,
+    ),
+  ])
+  if (names.length > 0) texts.set(VARIABLES, names.map(name => variableLine(name, secrets)).join(''))
+  return { texts, copies, notes }
+
+  function packTls(tls: Tls): Tls {
+    const packed = { ...tls }
+    for (const name of TLS_FILES) {
+      const file = tls[name]
+      if (file === undefined) continue
+      packed[name] = join('tls', `${name}.pem`)
+      copies.set(packed[name], placeOf(file))
+    }
+    return packed
+  }
+}
+
+interface Connection {
+  tls?: Tls
+  login?: { certificate?: string; key?: string }
+}
+
+/** The files that a connection names, whatever its driver. */
+function filesOf({ tls = {}, login = {} }: Connection): string[] {
+  return [tls.ca, tls.certificate, tls.key, login.certificate, login.key].filter(file => file !== undefined)
+}
+
+/** As systemd and Docker read it. */
+function variableLine(name: string, secrets: Environment | undefined): string {
+  const found = secrets && lookUpVariable(name, secrets)
+  if (found && 'problem' in found) throw new Error(found.problem)
+  const value = found ? found.value : ''
+  if (/[\r\n]/.test(value)) throw new Error(`${name} has several lines, which ${VARIABLES} cannot hold`)
+  return `${name}=${value}\n`
+}
