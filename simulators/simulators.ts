@@ -2,15 +2,17 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { type Address, formatAddress, isLoopback } from '../model/address.ts'
 import type { Clock } from '../model/clock.ts'
+import { DECLARATIONS } from '../registry/driver-declaration.ts'
 import { framingOf } from '../registry/modbus-line.ts'
 import type { Point, Registry } from '../registry/registry.ts'
-import type { Connection, MqttConnection } from '../registry/schema.ts'
+import type { Connection } from '../registry/schema.ts'
 import { mapUnit } from './modbus-map.ts'
 import { startModbusServer } from './modbus-server.ts'
 import { startOpcuaServer } from './opcua-server.ts'
 import { loadRecordings } from './recordings.ts'
 import type { Signal } from './signals/instrument.ts'
 import { createSignals } from './signals/signals.ts'
+import type { StartSimulator } from './start-simulator.ts'
 
 export interface Simulators {
   /** Where each connection of the registry is listened for, by its id. */
@@ -29,9 +31,6 @@ interface Options {
   log: Logger
 }
 
-/** Who speaks through a broker is not simulated: there is nothing to connect to but the broker. */
-type Simulated = Exclude<Connection, MqttConnection>
-
 /** A simulator's address is not of this machine, or taken: the message names connection, host and port. */
 export class SimulatorError extends Error {
   override readonly name = 'SimulatorError'
@@ -44,16 +43,18 @@ export class SimulatorError extends Error {
  */
 export async function startSimulators(options: Options): Promise<Simulators> {
   const { registry, seed, ports } = options
-  const connections = [...registry.gateways.values()]
-    .flatMap(gateway => gateway.connections)
-    .filter(connection => connection.driver !== 'mqtt')
-  for (const connection of connections) refuseRemote(connection)
+  const connections = [...registry.gateways.values()].flatMap(gateway => gateway.connections)
+  const places = connections.flatMap(connection => {
+    const address = DECLARATIONS[connection.driver].addressOf?.(connection)
+    return address ? { connection, address } : []
+  })
+  for (const { connection, address } of places) refuseRemote(connection, address)
   const points = Map.groupBy(registry.points.values(), point => point.connection)
   const signals = createSignals({ registry, seed, recordings: await loadRecordings() })
   const addresses = new Map<string, Address>()
   await using running = new AsyncDisposableStack()
-  for (const connection of connections) {
-    const { host, port } = addressOf(connection)
+  for (const { connection, address } of places) {
+    const { host, port } = address
     const at = { host, port: ports === 'any' ? 0 : port }
     const server = await startServer(connection, at, points.get(connection.id) ?? [], signals, options)
     running.defer(() => server.close())
@@ -64,7 +65,7 @@ export async function startSimulators(options: Options): Promise<Simulators> {
 }
 
 async function startServer(
-  connection: Simulated,
+  connection: Connection,
   at: Address,
   points: readonly Point[],
   signals: ReadonlyMap<string, Signal>,
@@ -81,16 +82,20 @@ async function startServer(
       )
       return await startModbusServer({ ...at, framing: framingOf(connection), units: maps, clock, log })
     }
-    const folder = join(pkiFolder, connection.id)
-    return await startOpcuaServer({
-      ...at,
-      security: connection,
-      points,
-      signals,
-      pkiFolder: folder,
-      clock,
-      log,
-    })
+    if (connection.driver === 'opcua') {
+      const folder = join(pkiFolder, connection.id)
+      return await startOpcuaServer({
+        ...at,
+        security: connection,
+        points,
+        signals,
+        pkiFolder: folder,
+        clock,
+        log,
+      })
+    }
+    const { startSimulator } = await loadSimulator(connection.driver)
+    return await startSimulator({ connection, at, points, signals, clock, log })
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     const place = `${connection.id}: cannot simulate ${formatAddress(at)}`
@@ -101,21 +106,15 @@ async function startServer(
   }
 }
 
-function addressOf(connection: Simulated): Address {
-  if (connection.driver === 'modbus') {
-    // A serial line has no address: who plays its devices listens where there is room.
-    const { host = '127.0.0.1', port, serial } = connection
-    return { host, port: serial ? 0 : port }
-  }
-  const { hostname, port } = new URL(connection.url)
-  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) }
+/** The simulator that a driver brings in its folder. */
+async function loadSimulator(driver: Connection['driver']): Promise<{ startSimulator: StartSimulator }> {
+  return await import(`../gateway/drivers/${driver}/simulator.ts`)
 }
 
 /** A simulator in the place of a real device would pass invented values off as measured ones. */
-function refuseRemote(connection: Simulated): void {
-  const address = addressOf(connection)
+function refuseRemote({ id }: Connection, address: Address): void {
   if (isLoopback(address.host)) return
   throw new SimulatorError(
-    `${connection.id}: ${formatAddress(address)} is not simulated: only loopback addresses such as 127.0.0.1 are`,
+    `${id}: ${formatAddress(address)} is not simulated: only loopback addresses such as 127.0.0.1 are`,
   )
 }

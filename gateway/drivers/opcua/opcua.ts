@@ -19,7 +19,7 @@ const FAILED_READS = 3
 const MISSED_SAMPLES = 3
 
 /** OPC-UA: subscriptions with source timestamps, and reads where they are silent; see README.md. */
-export function createOpcuaDriver(context: DriverContext<OpcuaConnection>): Driver {
+export function createDriver(context: DriverContext<OpcuaConnection>): Driver {
   const { connection, address, log } = context
   const known: Known = { memory: new Memory(), told: new Map() }
   const weakness = address ? undefined : weaknessOf(connection)

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import { createModbusDriver } from '../../../gateway/drivers/modbus/modbus.ts'
+import { createDriver } from '../../../gateway/drivers/modbus/modbus.ts'
 import { toReading } from '../../../gateway/to-reading.ts'
 import { loadRegistry } from '../../../registry/load.ts'
 import type { ModbusConnection } from '../../../registry/schema.ts'
@@ -37,7 +37,7 @@ it('every Modbus device of the library is simulated, and read without a fault', 
   const registry = await loadRegistry(file)
   const pkiFolder = join(folder, 'pki')
   const simulators = closeLater(await startSimulators({ registry, clock, seed: 7, log, pkiFolder }))
-  const driver = createModbusDriver({
+  const driver = createDriver({
     connection: registry.gateways.get('gw')!.connections[0] as ModbusConnection,
     address: simulators.addresses.get('c')!,
     ...{ folder, clock, log },
