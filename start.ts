@@ -73,9 +73,11 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     ? await (await import('./roles/fluids.ts')).startFluidsRole(parts, ingest)
     : undefined
   if (roles.has('rules')) await (await import('./roles/rules.ts')).startRulesRole(parts)
-  // A process that owns no store has nothing that a command could need.
-  if (parts.plays('ingest', 'fluids', 'rules', 'api'))
-    await (await import('./roles/control.ts')).startControlOf(parts, fluids?.changed ?? (() => {}))
+  // A broker alone has nothing that a command could need.
+  if (parts.plays('ingest', 'fluids', 'rules', 'api', 'simulators', 'gateway')) {
+    const { startControlOf } = await import('./roles/control.ts')
+    await startControlOf(parts, { changed: fluids?.changed ?? (() => {}), simulators })
+  }
   if (roles.has('gateway')) await (await import('./roles/gateway.ts')).startGatewayRole(parts, simulators)
 
   signal.throwIfAborted()

@@ -3,6 +3,7 @@ import { registersToValue, valueToRegisters } from '../model/scale.ts'
 import { HOUR_MS } from '../model/time.ts'
 import type { Point, Registry } from '../registry/registry.ts'
 import { loadRecordings } from './recordings.ts'
+import type { Stage } from './scenarios/stage.ts'
 import type { Signal } from './signals/instrument.ts'
 import { createSignals } from './signals/signals.ts'
 
@@ -22,9 +23,10 @@ export async function* simulateHistory(options: {
   from: number
   to: number
   stepMs?: number
+  stage?: Stage
 }): AsyncGenerator<ReadingColumns> {
-  const { registry, seed, from, to, stepMs = HOUR_MS } = options
-  const signals = createSignals({ registry, seed, recordings: await loadRecordings() })
+  const { registry, seed, from, to, stepMs = HOUR_MS, stage } = options
+  const signals = createSignals({ registry, seed, stage, recordings: await loadRecordings() })
   const simulated = [...registry.points.values()].filter(({ source }) => source.driver !== 'mqtt')
   const groups = [...Map.groupBy(simulated, point => intervalOf(point, stepMs))]
     .map(([interval, points]) => ({
