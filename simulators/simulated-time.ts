@@ -4,7 +4,7 @@ import { readJsonFile, replaceJsonFile } from '../bus/json-file.ts'
 export type SimulatedTime = (time: number) => number
 
 interface Anchor {
-  /** True and simulated time at which the speed became what it is, ms UTC. */
+  /** True and simulated time of the last start, ms UTC. */
   since: number
   simulated: number
   speed: number
@@ -17,9 +17,8 @@ interface Anchor {
 export function openSimulatedTime(file: string, speed: number, now: number): SimulatedTime {
   const before = readJsonFile(file) as Anchor | undefined
   if (!before && speed === 1) return time => time
-  const simulated = before ? timeThere(before, now) : now
-  const anchor = before?.speed === speed ? before : { since: now, simulated, speed }
-  if (anchor !== before) replaceJsonFile(file, anchor)
+  const anchor = { since: now, simulated: before ? timeThere(before, now) : now, speed }
+  replaceJsonFile(file, anchor)
   return time => timeThere(anchor, time)
 }
 
