@@ -6,6 +6,7 @@ import type { Clock } from './model/clock.ts'
 import type { Registry } from './registry/registry.ts'
 import type { Settings } from './registry/settings.ts'
 import { createParts, type Keep } from './roles/parts.ts'
+import type { Simulators } from './simulators/simulators.ts'
 import { lazyStores } from './stores.ts'
 
 export interface HubOptions {
@@ -62,11 +63,12 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const ingest = roles.has('ingest')
     ? await (await import('./roles/ingest.ts')).startIngestRole(parts, opened => (share = opened))
     : undefined
+  let simulators: Simulators | undefined
   // Whatever listens comes before the history, so that a port in use is told at once.
   const served = roles.has('api')
-    ? await (await import('./roles/api.ts')).startApiRole(parts, ingest)
+    ? await (await import('./roles/api.ts')).startApiRole(parts, ingest, () => simulators?.director)
     : undefined
-  const simulators = roles.has('simulators')
+  simulators = roles.has('simulators')
     ? await (await import('./roles/simulators.ts')).startSimulatorsRole(parts)
     : undefined
   const fluids = roles.has('fluids')

@@ -11,6 +11,8 @@ import { type Act, createStage, type Stage } from './stage.ts'
 /** Plays scenarios by their file, and those that somebody gives now. */
 export interface Director {
   stage: Stage
+  /** The time in the simulated world, ms UTC. */
+  now(): number
   /**
    * Plays something from now on, where `for` is a duration of the simulated world such as `10min`.
    * @throws RangeError in words
@@ -46,7 +48,7 @@ export async function openDirector(options: {
   let given = (readJsonFile(kept) ?? []) as Given[]
   for (const { id, scenario, until } of given) {
     try {
-      stage.add(id, scenario, until)
+      stage.add({ id, scenario, byHand: true, until })
     } catch (error) {
       // The registry has changed since: what it was given to is no more.
       if (!(error instanceof RangeError)) throw error
@@ -59,6 +61,7 @@ export async function openDirector(options: {
 
   return {
     stage,
+    now,
     start(input) {
       if (given.length >= MAX_GIVEN)
         throw new RangeError(`${MAX_GIVEN} scenarios were given: remove ${kept}, at a stop`)
@@ -72,7 +75,7 @@ export async function openDirector(options: {
         throw new RangeError('before a rollover the counter nears its end: put it into a scenario file')
       const scenario = { ...parsed.data, at }
       const id = randomUUID().slice(0, 8)
-      stage.add(id, scenario)
+      stage.add({ id, scenario, byHand: true })
       keep([...given, { id, scenario }])
       return stage.list().at(-1)!
     },
@@ -91,7 +94,7 @@ async function readScenarios(file: string, stage: Stage): Promise<void> {
   const problems: Problem[] = [...unreadable, ...misshapen]
   for (const [index, scenario] of value.entries()) {
     try {
-      stage.add(`${index + 1}`, scenario)
+      stage.add({ id: `${index + 1}`, scenario, byHand: false })
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
       problems.push(problemAt(source, [index], error.message))

@@ -1,11 +1,13 @@
 import type { Point, Registry } from '../../registry/registry.ts'
-import type { Scenario, ScenarioName, ScenarioOf } from './scenario.ts'
+import { SCENARIO_NAMES, type Scenario, type ScenarioName, type ScenarioOf } from './scenario.ts'
 import { type Span, type Timetable, timetable } from './timetable.ts'
 
 /** A scenario that was given, with the times at which it goes on. */
 export interface Act<N extends ScenarioName = ScenarioName> {
   id: string
   scenario: ScenarioOf<N>
+  /** It was given by somebody, not by a file. */
+  byHand: boolean
   /** When somebody ended it, ms UTC. */
   until?: number
   times: Timetable
@@ -21,8 +23,10 @@ export interface Stage {
   /** The latest of a name that goes on at an instant. */
   playing<N extends ScenarioName>(name: N, place: Place, time: number): (Act<N> & { span: Span }) | undefined
   list(): readonly Act[]
+  /** What may begin now on what `on` names. */
+  possible(on: string): ScenarioName[]
   /** @throws RangeError in words where nothing in the registry can do this. */
-  add(id: string, scenario: Scenario, until?: number): void
+  add(act: Omit<Act, 'times'>): void
   /** Ends one early, at an instant. Returns whether there was such a one. */
   end(id: string, time: number): boolean
 }
@@ -60,26 +64,30 @@ export function createStage(registry: Registry): Stage {
       return undefined
     },
     list: () => acts,
-    add(id, scenario, until) {
-      refuseMisfit(scenario, points)
-      change([...acts, actOf(id, scenario, until)])
+    possible(on) {
+      const there = points.filter(point => point.source.driver !== 'mqtt' && concerns({ on }, point))
+      return SCENARIO_NAMES.filter(name => name !== 'rollover' && there.some(FITS[name].fits))
     },
-    end(id, time) {
+    add(act) {
+      refuseMisfit(act.scenario, points)
+      change([...acts, timed(act)])
+    },
+    end(id, until) {
       const ended = acts.find(act => act.id === id)
-      if (ended) change(acts.map(act => (act === ended ? actOf(id, act.scenario, time) : act)))
+      if (ended) change(acts.map(act => (act === ended ? timed({ ...act, until }) : act)))
       return ended !== undefined
     },
   }
 
-  function actOf(id: string, scenario: Scenario, until?: number): Act {
-    const { at: first, for: length, every } = scenario
-    return { id, scenario, until, times: timetable({ first, length, every, timeZone, until }) }
+  function timed(act: Omit<Act, 'times'>): Act {
+    const { at: first, for: length, every } = act.scenario
+    return { ...act, times: timetable({ first, length, every, timeZone, until: act.until }) }
   }
 }
 
 const NONE: readonly never[] = []
 
-function concerns({ on }: Scenario, { id, site, device, connection, gateway }: Place): boolean {
+function concerns({ on }: Pick<Scenario, 'on'>, { id, site, device, connection, gateway }: Place): boolean {
   const whole = `${site}/${device}`
   if (on === whole || on === site || on === connection || on === gateway) return true
   return id === undefined ? on.startsWith(`${whole}/`) : on === id
