@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { ToldScenario } from '../operations/scenarios.ts'
-import { SCENARIO_NAMES } from '../simulators/scenarios/scenario.ts'
+import { SCENARIO_NAMES } from '../registry/scenario-schema.ts'
 import { type CommonFlags, withCommonFlags } from './flags.ts'
 import { operate } from './operate.ts'
 

@@ -1,5 +1,5 @@
+import type { Scenario } from '../registry/scenario-schema.ts'
 import type { Director } from '../simulators/scenarios/director.ts'
-import type { Scenario } from '../simulators/scenarios/scenario.ts'
 import type { Operation, OperationParts } from './operation.ts'
 
 /** A scenario as it is told; times in ms UTC of the simulated world. */

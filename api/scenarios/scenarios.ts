@@ -1,14 +1,36 @@
 import { z } from 'zod'
-import type { Director } from '../../simulators/scenarios/director.ts'
-import { SCENARIO_NAMES } from '../../simulators/scenarios/scenario.ts'
-import type { Act } from '../../simulators/scenarios/stage.ts'
+import { SCENARIO_NAMES, type Scenario, type ScenarioName } from '../../registry/scenario-schema.ts'
 import { instant, instantOrNull, instantSchema } from '../fields.ts'
 import { Problem, problems } from '../problem.ts'
 import type { Server } from '../server.ts'
 
+/** Who plays scenarios; all times in ms UTC of the simulated world. */
+export interface ScenarioDirector {
+  now(): number
+  stage: {
+    list(): readonly Play[]
+    /** What may begin now on what `on` names. */
+    possible(on: string): ScenarioName[]
+  }
+  /** @throws RangeError in words */
+  start(input: Readonly<Record<string, unknown>>): Play
+  /** @throws RangeError in words */
+  end(id: string): void
+}
+
+interface Play {
+  id: string
+  scenario: Scenario
+  /** The last time that it began, up to an instant. */
+  times: { latest(time: number): { from: number; to: number } | undefined }
+  byHand: boolean
+  /** When somebody ended it. */
+  until?: number
+}
+
 export interface ScenarioRoutes {
   /** Of the simulators of this process, once they run. */
-  director?: () => Director | undefined
+  director?: () => ScenarioDirector | undefined
 }
 
 const on = z
@@ -113,7 +135,7 @@ export function addScenarioRoutes(
   )
 }
 
-function simulating(director: Director | undefined): Director {
+function simulating(director: ScenarioDirector | undefined): ScenarioDirector {
   if (!director) throw new Problem(409, 'No devices are simulated in this process.')
   return director
 }
@@ -132,7 +154,7 @@ function isWithin(place: string, whole: string): boolean {
   return place === whole || place.startsWith(`${whole}/`)
 }
 
-function tell({ id, scenario, times, until, byHand }: Act, now: number): z.output<typeof told> {
+function tell({ id, scenario, times, until, byHand }: Play, now: number): z.output<typeof told> {
   const { from, to } = times.latest(now) ?? { from: scenario.at, to: scenario.at + scenario.for }
   return {
     id,

@@ -3,9 +3,9 @@ import { readJsonFile, replaceJsonFile } from '../../bus/json-file.ts'
 import { readYaml } from '../../registry/files.ts'
 import { type Problem, RegistryError } from '../../registry/problem.ts'
 import type { Registry } from '../../registry/registry.ts'
+import { type Scenario, scenarioSchema, scenariosSchema } from '../../registry/scenario-schema.ts'
 import { checkShape } from '../../registry/shape.ts'
 import { problemAt } from '../../registry/source.ts'
-import { type Scenario, scenarioSchema, scenariosSchema } from './scenario.ts'
 import { type Act, createStage, type Stage } from './stage.ts'
 
 /** Plays scenarios by their file, and those that somebody gives now. */

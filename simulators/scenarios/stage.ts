@@ -1,5 +1,10 @@
 import type { Point, Registry } from '../../registry/registry.ts'
-import { SCENARIO_NAMES, type Scenario, type ScenarioName, type ScenarioOf } from './scenario.ts'
+import {
+  SCENARIO_NAMES,
+  type Scenario,
+  type ScenarioName,
+  type ScenarioOf,
+} from '../../registry/scenario-schema.ts'
 import { type Span, type Timetable, timetable } from './timetable.ts'
 
 /** A scenario that was given, with the times at which it goes on. */

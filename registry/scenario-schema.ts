@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { duration } from '../../registry/duration.ts'
+import { duration } from './duration.ts'
 
 /** What simulators can be told to do wrong: an event of one of these kinds, on a timetable or right now. */
 
