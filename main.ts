@@ -19,6 +19,7 @@ const commands: Record<string, () => Promise<(program: Command) => void>> = {
   start: async () => (await import('./commands/start.ts')).addStart,
   check: async () => (await import('./commands/check.ts')).addCheck,
   simulate: async () => (await import('./commands/simulate.ts')).addSimulate,
+  scenario: async () => (await import('./commands/scenario.ts')).addScenario,
   points: async () => (await import('./commands/points.ts')).addPoints,
   probe: async () => (await import('./commands/probe.ts')).addProbe,
   trust: async () => (await import('./commands/trust.ts')).addTrust,

@@ -6,6 +6,7 @@ import type { Clock } from './model/clock.ts'
 import type { Registry } from './registry/registry.ts'
 import type { Settings } from './registry/settings.ts'
 import { createParts, type Keep } from './roles/parts.ts'
+import type { Simulators } from './simulators/simulators.ts'
 import { lazyStores } from './stores.ts'
 
 export interface HubOptions {
@@ -62,20 +63,23 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const ingest = roles.has('ingest')
     ? await (await import('./roles/ingest.ts')).startIngestRole(parts, opened => (share = opened))
     : undefined
+  let simulators: Simulators | undefined
   // Whatever listens comes before the history, so that a port in use is told at once.
   const served = roles.has('api')
-    ? await (await import('./roles/api.ts')).startApiRole(parts, ingest)
+    ? await (await import('./roles/api.ts')).startApiRole(parts, ingest, () => simulators?.director)
     : undefined
-  const simulators = roles.has('simulators')
+  simulators = roles.has('simulators')
     ? await (await import('./roles/simulators.ts')).startSimulatorsRole(parts)
     : undefined
   const fluids = roles.has('fluids')
     ? await (await import('./roles/fluids.ts')).startFluidsRole(parts, ingest)
     : undefined
   if (roles.has('rules')) await (await import('./roles/rules.ts')).startRulesRole(parts)
-  // A process that owns no store has nothing that a command could need.
-  if (parts.plays('ingest', 'fluids', 'rules', 'api'))
-    await (await import('./roles/control.ts')).startControlOf(parts, fluids?.changed ?? (() => {}))
+  // A broker alone has nothing that a command could need.
+  if (parts.plays('ingest', 'fluids', 'rules', 'api', 'simulators', 'gateway')) {
+    const { startControlOf } = await import('./roles/control.ts')
+    await startControlOf(parts, { changed: fluids?.changed ?? (() => {}), simulators })
+  }
   if (roles.has('gateway')) await (await import('./roles/gateway.ts')).startGatewayRole(parts, simulators)
 
   signal.throwIfAborted()

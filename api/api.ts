@@ -29,6 +29,7 @@ import { answerError } from './problem.ts'
 import { addQuarantineRoutes } from './quarantine/quarantine.ts'
 import { addReadingRoutes } from './readings/readings.ts'
 import { addRouting } from './routing.ts'
+import { addScenarioRoutes, type ScenarioRoutes } from './scenarios/scenarios.ts'
 import type { Server } from './server.ts'
 import { addSiteRoutes } from './sites/sites.ts'
 
@@ -48,6 +49,7 @@ export interface ApiOptions {
   publication: Publication
   /** Where ingest runs in this process: its counters. */
   ingest?: IngestStats
+  director?: ScenarioRoutes['director']
   /** The built files of the console. */
   consoleFolder: string
   version: string
@@ -114,6 +116,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addGatewayRoutes(server, parts)
   addCompletenessRoutes(server, parts)
   addQuarantineRoutes(server, parts)
+  addScenarioRoutes(server, parts)
   addAuthRoutes(server, { ...parts, secure: publicBaseUrl.startsWith('https:') })
   addOpenDataRoutes(server, parts)
   addHealthRoutes(server, parts)

@@ -5,7 +5,7 @@ import type { ConnectionStatus } from '../model/delivery.ts'
 import type { Point } from '../registry/registry.ts'
 import { backoffMs } from './backoff.ts'
 import type { Deliver, Driver, Session } from './driver.ts'
-import { PollSchedule } from './polling.ts'
+import { inBatches, PollSchedule } from './polling.ts'
 
 /** What ran this long begins anew without a pause when it fails. */
 const STEADY_MS = 30_000
@@ -95,8 +95,16 @@ export function startConnection(options: ConnectionOptions) {
   }
 
   async function pollOnce() {
-    const due = schedule.take(clock.now())
-    if (due.length > 0) await serve(due)
+    const batches = inBatches(schedule.take(clock.now()))
+    for (const [index, batch] of batches.entries()) {
+      if (stopped) return
+      // The time of a cycle is up when points are due again: what is left is read behind those, a batch at least.
+      if (index > 1 && schedule.isDue(clock.now())) {
+        schedule.demand(batches.slice(index).flat())
+        break
+      }
+      await serve(batch)
+    }
     if (!stopped) await polling.sleep(schedule.sleepMs(clock.now()))
   }
 

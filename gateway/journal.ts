@@ -4,7 +4,7 @@ import type { Reading } from '../model/reading.ts'
 import type { Point } from '../registry/registry.ts'
 import type { Sample } from './driver.ts'
 import type { GatewayClock } from './gateway-clock.ts'
-import { createFailureFilter } from './repeated-failures.ts'
+import { createNewsFilter } from './news.ts'
 import { toReading } from './to-reading.ts'
 import type { Undated, UndatedJournal } from './undated.ts'
 import { createUniqueTimes } from './unique-times.ts'
@@ -28,7 +28,7 @@ export function createJournal(options: {
   undated?: UndatedJournal
 }): Journal {
   const { indexes, measures, points, clock, clockOffset, undated } = options
-  const isNews = createFailureFilter()
+  const isNews = createNewsFilter()
   const unique = createUniqueTimes()
 
   function append(ofIndexes: readonly Reading[], ofMeasures: readonly Reading[]): void {
@@ -51,8 +51,8 @@ export function createJournal(options: {
     keep(samples) {
       const elapsed = clock.elapsed()
       if (undated && !clock.isKnown) {
-        const isNewsOf = ({ point, value, quality }: Sample) =>
-          isNews({ point: point.id, value, quality }, elapsed)
+        const isNewsOf = ({ point, value, quality, late }: Sample) =>
+          isNews({ point: point.id, value, quality }, elapsed, heartbeatOf({ point, late }))
         undated.add(samples.filter(isNewsOf))
         return undefined
       }
@@ -64,7 +64,7 @@ export function createJournal(options: {
       // For each reading of a gateway: no list in between.
       for (const sample of samples) {
         const reading = toReading(sample, now, offset)
-        if (!isNews(reading, elapsed)) continue
+        if (!isNews(reading, elapsed, heartbeatOf(sample))) continue
         const stream = sample.point.quantity.kind === 'index' ? ofIndexes : ofMeasures
         stream.push(unique(reading))
         if (reading.value !== null) newest = reading.time
@@ -83,4 +83,9 @@ export function createJournal(options: {
       })
     },
   }
+}
+
+/** What comes late is one of several, of which none may be left out. */
+function heartbeatOf({ point, late }: Pick<Sample, 'point' | 'late'>): number | undefined {
+  return late ? undefined : point.heartbeat
 }

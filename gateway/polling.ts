@@ -11,6 +11,15 @@ export function phaseOf(index: number, connections: number): number {
   return Math.floor((index * SPREAD_MS) / connections)
 }
 
+/** Those of the shortest interval first and together; the others device by device, so that they can be interrupted. */
+export function inBatches(due: readonly Point[]): Point[][] {
+  const shortest = Math.min(...due.map(point => point.interval))
+  const batches = Map.groupBy(due, ({ interval, site, device }) =>
+    interval === shortest ? '' : `${site}/${device}`,
+  )
+  return [...batches].sort(([a], [b]) => Number(a !== '') - Number(b !== '')).map(([, points]) => points)
+}
+
 /**
  * When points are due: at the instants t with t % interval = phase of the epoch. Points of one interval are due
  * together. Instants that were missed are made up for once, never in a burst.
@@ -46,6 +55,10 @@ export class PollSchedule {
   /** Makes points due once, whatever the time. */
   demand(points: Iterable<Point>): void {
     for (const point of points) this.#demanded.add(point)
+  }
+
+  isDue(now: number): boolean {
+    return this.sleepMs(now) === 0
   }
 
   /** How long nothing becomes due, at most {@link MAX_SLEEP_MS}. */

@@ -3,6 +3,7 @@ import type { OperationContext } from '../control/server.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { Settings } from '../registry/settings.ts'
+import type { Simulators } from '../simulators/simulators.ts'
 import type { Stores } from '../stores.ts'
 
 /** What an operation works with: the parts of the running hub, or stores that a command has opened itself. */
@@ -11,6 +12,8 @@ export interface OperationParts extends Stores {
   registry: Registry
   clock: Clock
   log: Logger
+  /** Where this process plays the devices. */
+  simulators?: Simulators
   /** Where browsers reach the hub. */
   baseUrl(): string
   /** Told of readings of a point that were stored beside ingest, from the first to the last time, ms UTC. */

@@ -9,6 +9,10 @@ const OPERATIONS = {
   status: async () => (await import('./status.ts')).tellStatus,
   makeLoginLink: async () => (await import('./login-link.ts')).makeLoginLink,
   listQuarantine: async () => (await import('./quarantine.ts')).listQuarantine,
+  listScenarios: async () => (await import('./scenarios.ts')).listScenarios,
+  startScenario: async () => (await import('./scenarios.ts')).startScenario,
+  endScenario: async () => (await import('./scenarios.ts')).endScenario,
+  preparePowerCut: async () => (await import('./scenarios.ts')).preparePowerCut,
   replayQuarantine: async () => (await import('./quarantine.ts')).replayItems,
 } as const
 

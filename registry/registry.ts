@@ -41,8 +41,10 @@ export interface Point {
   quantityName: QuantityName
   quantity: Quantity
   unit: Unit
-  /** ms */
+  /** How often it is read, ms. */
   interval: number
+  /** Of a state that is told only when it changes: how often it is told again, ms. */
+  heartbeat?: number
   min?: number
   max?: number
   /** Where to read it: the one that fits the connection's driver. */

@@ -35,7 +35,7 @@ export function resolveRegistry(draft: Draft, hash: string, parts: readonly Gate
 
 function resolvePoint(point: DraftPoint, territory: Territory): Point {
   const { id, name, definition, device, connection, gateway } = point
-  const { label, quantity: quantityName, unit, interval, min, max } = definition
+  const { label, quantity: quantityName, unit, interval, heartbeat, min, max } = definition
   return {
     id,
     name,
@@ -48,6 +48,7 @@ function resolvePoint(point: DraftPoint, territory: Territory): Point {
     quantity: quantity(quantityName),
     unit,
     interval,
+    heartbeat,
     min,
     max,
     source: resolveSource(point, territory),

@@ -154,6 +154,17 @@ export const settingsSchema = z.strictObject({
         .max(120)
         .describe('How much history the first start lays down.')
         .default(13),
+      scenarios: z
+        .string()
+        .min(1)
+        .describe('YAML file of what goes wrong, relative to this file.')
+        .optional(),
+      speed: z
+        .number()
+        .min(1)
+        .max(3600)
+        .describe('How many times as fast as the clock the simulated world goes.')
+        .default(1),
     })
     .prefault({}),
 })

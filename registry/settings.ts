@@ -98,7 +98,8 @@ function lead(value: unknown, [key, ...rest]: Path): boolean {
 }
 
 function complete(document: SettingsDocument, file: string | undefined, overrides: SettingsInput): Settings {
-  const { http, mqtt, territory, data } = document
+  const { http, mqtt, territory, data, simulators } = document
+  const { scenarios } = simulators
   const roles = rolesOf(document)
   const folder = (key: 'territory' | 'data') => (file && overrides[key] === undefined ? dirname(file) : '.')
   const listeners = [
@@ -107,6 +108,7 @@ function complete(document: SettingsDocument, file: string | undefined, override
   ]
   return {
     ...document,
+    simulators: { ...simulators, scenarios: scenarios && resolve(file ? dirname(file) : '.', scenarios) },
     territory: territory ? resolve(folder('territory'), territory) : DEMO,
     data: data ? resolve(folder('data'), data) : resolve('data'),
     roles,

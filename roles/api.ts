@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { startApi } from '../api/api.ts'
+import { type ApiOptions, startApi } from '../api/api.ts'
 import { createLoginLink, needsLoginLink } from '../api/auth/tokens.ts'
 import { startAlertIngest } from '../ingest/alert-ingest.ts'
 import type { Ingest } from '../ingest/ingest.ts'
@@ -14,6 +14,7 @@ const CONSOLE_FOLDER = fileURLToPath(new URL('../dist/console', import.meta.url)
 export async function startApiRole(
   parts: HubParts,
   ingest: Ingest | undefined,
+  director: ApiOptions['director'],
 ): Promise<Pick<Hub, 'url' | 'loginLink'>> {
   const { settings, registry, version, clock, log, stores, keep, at, connect, address } = parts
   const readings = await stores.readings()
@@ -36,6 +37,7 @@ export async function startApiRole(
       alerts,
       publication: createPublication({ registry, figures, clock, baseUrl: () => address.baseUrl }),
       ingest,
+      director,
       consoleFolder: CONSOLE_FOLDER,
       version,
       clock,

@@ -8,10 +8,9 @@ import type { HubParts } from './parts.ts'
 /** The simulated devices; where readings are stored here, their history is laid down first. */
 export async function startSimulatorsRole(parts: HubParts): Promise<Simulators> {
   const { settings, registry, clock, log, keep, at, plays } = parts
-  const { seed } = settings.simulators
-  const simulators = keep(
-    await startSimulators({ registry, clock, seed, log, pkiFolder: at('simulators', 'pki') }),
-  )
+  const { seed, speed, scenarios } = settings.simulators
+  const folder = at('simulators')
+  const simulators = keep(await startSimulators({ registry, clock, seed, speed, scenarios, log, folder }))
   if (plays('ingest')) await layDownHistory(parts)
   return simulators
 }

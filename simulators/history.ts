@@ -4,6 +4,7 @@ import { HOUR_MS } from '../model/time.ts'
 import { DECLARATIONS } from '../registry/driver-declaration.ts'
 import type { Point, Registry } from '../registry/registry.ts'
 import { loadRecordings } from './recordings.ts'
+import type { Stage } from './scenarios/stage.ts'
 import type { Signal } from './signals/instrument.ts'
 import { createSignals } from './signals/signals.ts'
 
@@ -23,9 +24,10 @@ export async function* simulateHistory(options: {
   from: number
   to: number
   stepMs?: number
+  stage?: Stage
 }): AsyncGenerator<ReadingColumns> {
-  const { registry, seed, from, to, stepMs = HOUR_MS } = options
-  const signals = createSignals({ registry, seed, recordings: await loadRecordings() })
+  const { registry, seed, from, to, stepMs = HOUR_MS, stage } = options
+  const signals = createSignals({ registry, seed, stage, recordings: await loadRecordings() })
   const simulated = [...registry.points.values()].filter(
     ({ source }) => DECLARATIONS[source.driver].addressOf,
   )

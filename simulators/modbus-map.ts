@@ -17,18 +17,24 @@ export interface UnitMap {
 interface Cell {
   source: ModbusSource
   signal: Signal
-  point: string
+  point: Point
 }
 
 /** The registers that a unit's points take up; bits of several points may share one register. */
-export function mapUnit(points: readonly Point[], signals: ReadonlyMap<string, Signal>): UnitMap {
+export function mapUnit(
+  points: readonly Point[],
+  signals: ReadonlyMap<string, Signal>,
+  /** Whether the device denies at an instant that it has the registers of a point. */
+  denies: (point: Point, time: number) => boolean = () => false,
+): UnitMap {
   const tables = new Map<ModbusTable, Map<number, Cell[]>>()
-  for (const { id, source } of points) {
+  for (const point of points) {
+    const { id, source } = point
     if (source.driver !== 'modbus') continue
     const { table, address } = source.modbus
     const cells = tables.get(table) ?? new Map<number, Cell[]>()
     tables.set(table, cells)
-    const cell: Cell = { source: source.modbus, signal: signals.get(id)!, point: id }
+    const cell: Cell = { source: source.modbus, signal: signals.get(id)!, point }
     for (let at = address; at < address + registerCount(source.modbus); at++) {
       cells.set(at, [...(cells.get(at) ?? []), cell])
     }
@@ -38,7 +44,7 @@ export function mapUnit(points: readonly Point[], signals: ReadonlyMap<string, S
       const words: number[] = []
       for (let at = address; at < address + count; at++) {
         const cells = tables.get(table)?.get(at)
-        if (!cells) return undefined
+        if (!cells || cells.some(({ point }) => denies(point, time))) return undefined
         words.push(cells.reduce((word, cell) => word | wordsOf(cell, time)[at - cell.source.address]!, 0))
       }
       return words
@@ -50,6 +56,6 @@ function wordsOf({ source, signal, point }: Cell, time: number): number[] {
   try {
     return valueToRegisters(source, signal(time))
   } catch (error) {
-    throw new RangeError(`${point}: ${(error as Error).message}`)
+    throw new RangeError(`${point.id}: ${(error as Error).message}`)
   }
 }

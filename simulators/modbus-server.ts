@@ -31,10 +31,15 @@ export async function startModbusServer(options: {
   port: number
   framing?: 'tcp' | 'rtu'
   units: ReadonlyMap<number, UnitMap>
+  /** How a unit answers now. */
+  behaviour?: (unit: number) => Behaviour
+  /** Whether nobody listens now. */
+  isRefusing?: () => boolean
   clock: Clock
   log: Logger
 }): Promise<{ port: number; close(): Promise<void> }> {
   const { host, port, framing = 'tcp', units, clock, log } = options
+  const { behaviour = () => BEHAVES, isRefusing = () => false } = options
   const sockets = new Set<Socket>()
   const server = createServer(socket => {
     sockets.add(socket)
@@ -42,26 +47,87 @@ export async function startModbusServer(options: {
     socket.on('close', () => sockets.delete(socket))
     socket.on('error', error => log.debug({ error: error.message }, 'client gone'))
     const respond: Respond = (unit, request) => answer(units.get(unit), request, clock.now(), log)
-    if (framing === 'tcp') answerRequests(socket, respond)
-    else answerRtuRequests(socket, (unit, request) => (units.has(unit) ? respond(unit, request) : undefined))
+    if (framing === 'tcp') answerRequests(socket, respond, behaviour)
+    else {
+      const ofUnits: Respond<Buffer | undefined> = (unit, request) =>
+        units.has(unit) ? respond(unit, request) : undefined
+      answerRtuRequests(socket, ofUnits, behaviour)
+    }
   })
   server.listen(port, host)
   await once(server, 'listening')
+  const listened = (server.address() as AddressInfo).port
+
+  function stopListening(): Promise<void> {
+    const closed = new Promise<void>(resolve => server.close(() => resolve()))
+    for (const socket of sockets) socket.destroy()
+    return closed
+  }
+  const watching = setInterval(() => {
+    if (isRefusing() === !server.listening) return
+    if (server.listening) void stopListening()
+    else server.listen(listened, host)
+  }, LISTENING_INTERVAL_MS)
+  server.on('error', error => log.warn({ err: error }, 'cannot listen again'))
+
   return {
-    port: (server.address() as AddressInfo).port,
-    close: () =>
-      new Promise(resolve => {
-        server.close(() => resolve())
-        for (const socket of sockets) socket.destroy()
-      }),
+    port: listened,
+    close() {
+      clearInterval(watching)
+      return stopListening()
+    },
+  }
+}
+
+/** So often it is looked whether somebody is to listen. */
+const LISTENING_INTERVAL_MS = 200
+
+/** What a device does beside answering rightly. */
+export interface Behaviour {
+  isSilent: boolean
+  /** Each answer takes so long, and the next ones wait for it. */
+  holdMs: number
+  /** Each answer comes so late, and the next ones overtake it. */
+  lateMs: number
+  /** Over TCP, answers bear the transaction id of another request. */
+  isMixedUp: boolean
+}
+
+export const BEHAVES: Behaviour = { isSilent: false, holdMs: 0, lateMs: 0, isMixedUp: false }
+
+/** Sends answers as a behaviour says, in the order of the requests unless they are late. */
+function createMouth(line: Duplex): (answer: Buffer, behaviour: Behaviour) => void {
+  let waiting: Promise<unknown> = Promise.resolve()
+  let held = 0
+  const send = (answer: Buffer) => {
+    if (line.writable) line.write(answer)
+  }
+  return (answer, { isSilent, holdMs, lateMs }) => {
+    if (isSilent) return
+    if (lateMs > 0) setTimeout(send, lateMs, answer)
+    else if (holdMs === 0 && held === 0) send(answer)
+    else {
+      held++
+      waiting = waiting
+        .then(() => new Promise(resolve => setTimeout(resolve, holdMs)))
+        .then(() => {
+          held--
+          send(answer)
+        })
+    }
   }
 }
 
 /** The answer to a request, both from the function code on. */
-type Respond = (unit: number, request: Buffer) => Buffer
+type Respond<Answer = Buffer> = (unit: number, request: Buffer) => Answer
 
 /** Cuts a stream into requests, however TCP has cut it, and answers them in order. */
-export function answerRequests(socket: Duplex, respond: Respond): void {
+export function answerRequests(
+  socket: Duplex,
+  respond: Respond,
+  behaviour: (unit: number) => Behaviour = () => BEHAVES,
+): void {
+  const say = createMouth(socket)
   let pending: Buffer = Buffer.alloc(0)
   socket.on('data', (data: Buffer) => {
     pending = pending.length === 0 ? data : Buffer.concat([pending, data])
@@ -79,7 +145,9 @@ export function answerRequests(socket: Duplex, respond: Respond): void {
       pending.copy(header, 0, 0, 2)
       header.writeUInt16BE(response.length + 1, 4)
       header[6] = unit
-      socket.write(Buffer.concat([header, response]))
+      const conduct = behaviour(unit)
+      if (conduct.isMixedUp) header.writeUInt16BE((header.readUInt16BE(0) + 1) & 0xffff, 0)
+      say(Buffer.concat([header, response]), conduct)
       pending = pending.subarray(HEADER - 1 + length)
     }
   })
@@ -91,8 +159,10 @@ const RTU_REQUEST = 8
 /** The same with the framing of a serial line; what is no sound request is passed over. */
 export function answerRtuRequests(
   line: Duplex,
-  respond: (unit: number, request: Buffer) => Buffer | undefined,
+  respond: Respond<Buffer | undefined>,
+  behaviour: (unit: number) => Behaviour = () => BEHAVES,
 ): void {
+  const say = createMouth(line)
   let pending: Buffer = Buffer.alloc(0)
   line.on('data', (data: Buffer) => {
     pending = Buffer.concat([pending, data])
@@ -104,7 +174,7 @@ export function answerRtuRequests(
       if (!response) continue
       const answered = Buffer.concat([frame.subarray(0, 1), response, Buffer.alloc(2)])
       answered.writeUInt16LE(crc16(answered.subarray(0, -2)), answered.length - 2)
-      line.write(answered)
+      say(answered, behaviour(frame[0]!))
     }
   })
 }

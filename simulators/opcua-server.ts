@@ -9,6 +9,14 @@ import type { Signal } from './signals/instrument.ts'
 const MINIMUM_SAMPLING_MS = 100
 const MAX_CONNECTIONS = 100
 
+export interface NodeBehaviour {
+  /** The time of the signal, ms UTC. */
+  there: number
+  /** How far the clock of the device is ahead. */
+  aheadMs: number
+  status: 'Good' | 'BadNoCommunication' | 'BadNodeIdUnknown'
+}
+
 /**
  * An OPC-UA server with one read-only variable a point, at the node id of the registry. Whenever a variable
  * is read or sampled, it is computed for the point's last full interval, which is its source timestamp. The
@@ -21,11 +29,14 @@ export async function startOpcuaServer(options: {
   security: Pick<OpcuaConnection, 'securityMode' | 'securityPolicy'>
   points: readonly Point[]
   signals: ReadonlyMap<string, Signal>
+  /** What of a variable is shown at an instant, ms UTC; by default the signal of that instant. */
+  behaviour?: (point: Point, time: number) => NodeBehaviour
   pkiFolder: string
   clock: Clock
   log: Logger
 }): Promise<{ port: number; close(): Promise<void> }> {
   const { host, port, security, points, signals, pkiFolder, clock, log } = options
+  const { behaviour = (_, time) => ({ there: time, aheadMs: 0, status: 'Good' }) } = options
   // 74 MB and half a second: only for whoever simulates OPC-UA.
   const {
     DataType,
@@ -101,11 +112,12 @@ export async function startOpcuaServer(options: {
       value: {
         timestamped_get: () => {
           const time = Math.floor(clock.now() / point.interval) * point.interval
-          const raw = rawOf(source, signal(time))
+          const { there, aheadMs, status } = behaviour(point, time)
+          const raw = rawOf(source, signal(there))
           return new DataValue({
             value: { dataType, arrayType, value: element === undefined ? raw : Array(element + 1).fill(raw) },
-            sourceTimestamp: new Date(time),
-            statusCode: StatusCodes.Good,
+            sourceTimestamp: new Date(time + aheadMs),
+            statusCode: StatusCodes[status],
           })
         },
       },

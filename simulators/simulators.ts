@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { type Address, formatAddress, isLoopback } from '../model/address.ts'
@@ -7,24 +8,33 @@ import { framingOf } from '../registry/modbus-line.ts'
 import type { Point, Registry } from '../registry/registry.ts'
 import type { Connection } from '../registry/schema.ts'
 import { mapUnit } from './modbus-map.ts'
-import { startModbusServer } from './modbus-server.ts'
+import { BEHAVES, startModbusServer } from './modbus-server.ts'
 import { startOpcuaServer } from './opcua-server.ts'
 import { loadRecordings } from './recordings.ts'
+import { behaviourOf, nodeBehaviourOf } from './scenarios/answers.ts'
+import { type Director, openDirector } from './scenarios/director.ts'
+import type { Place, Stage } from './scenarios/stage.ts'
 import type { Signal } from './signals/instrument.ts'
 import { createSignals } from './signals/signals.ts'
+import { openSimulatedTime, type SimulatedTime } from './simulated-time.ts'
 import type { StartSimulator } from './start-simulator.ts'
 
 export interface Simulators {
   /** Where each connection of the registry is listened for, by its id. */
   addresses: ReadonlyMap<string, Address>
+  director: Director
   close(): Promise<void>
 }
 
 interface Options {
   registry: Registry
   seed: number
-  /** The OPC-UA servers keep their certificates below this folder. */
-  pkiFolder: string
+  /** For the certificates of the OPC-UA servers, and what was given to be played. */
+  folder: string
+  /** YAML */
+  scenarios?: string
+  /** How many times as fast as the clock the simulated world goes. */
+  speed?: number
   /** `any`: whatever ports are free, in place of the registry's. */
   ports?: 'registry' | 'any'
   clock: Clock
@@ -40,9 +50,18 @@ export class SimulatorError extends Error {
  * Starts a server for every connection of a registry, those to brokers apart, at its own address; what is
  * then read there follows from seed, point and time alone.
  * @throws SimulatorError when an address is not of this machine, or is in use; no server is left running.
+ * @throws RegistryError when something is wrong in the file of scenarios.
  */
 export async function startSimulators(options: Options): Promise<Simulators> {
-  const { registry, seed, ports } = options
+  const { registry, seed, ports, folder, scenarios, speed = 1, clock } = options
+  mkdirSync(folder, { recursive: true })
+  const timeThere = openSimulatedTime(join(folder, 'clock.json'), speed, clock.now())
+  const director = await openDirector({
+    registry,
+    file: scenarios,
+    kept: join(folder, 'scenarios.json'),
+    now: () => timeThere(clock.now()),
+  })
   const connections = [...registry.gateways.values()].flatMap(gateway => gateway.connections)
   const places = connections.flatMap(connection => {
     const address = DECLARATIONS[connection.driver].addressOf?.(connection)
@@ -50,26 +69,40 @@ export async function startSimulators(options: Options): Promise<Simulators> {
   })
   for (const { connection, address } of places) refuseRemote(connection, address)
   const points = Map.groupBy(registry.points.values(), point => point.connection)
-  const signals = createSignals({ registry, seed, recordings: await loadRecordings() })
+  const { stage } = director
+  const signals = createSignals({ registry, seed, stage, recordings: await loadRecordings() })
   const addresses = new Map<string, Address>()
   await using running = new AsyncDisposableStack()
   for (const { connection, address } of places) {
     const { host, port } = address
     const at = { host, port: ports === 'any' ? 0 : port }
-    const server = await startServer(connection, at, points.get(connection.id) ?? [], signals, options)
+    const world: World = { points: points.get(connection.id) ?? [], signals, stage, timeThere }
+    const server = await startServer(connection, at, world, options)
     running.defer(() => server.close())
     addresses.set(connection.id, { host, port: server.port })
   }
   const started = running.move()
-  return { addresses, close: () => started.disposeAsync() }
+  return { addresses, director, close: () => started.disposeAsync() }
+}
+
+/** What a server shows. */
+interface World {
+  points: readonly Point[]
+  signals: ReadonlyMap<string, Signal>
+  stage: Stage
+  timeThere: SimulatedTime
+}
+
+/** The device of a point. */
+function placeOf({ site, device, connection, gateway }: Point): Place {
+  return { site, device, connection, gateway }
 }
 
 async function startServer(
   connection: Connection,
   at: Address,
-  points: readonly Point[],
-  signals: ReadonlyMap<string, Signal>,
-  { clock, pkiFolder, ...options }: Options,
+  { points, signals, stage, timeThere }: World,
+  { clock, folder, ...options }: Options,
 ): Promise<{ port: number; close(): Promise<void> }> {
   const log = options.log.child({ simulator: connection.id })
   try {
@@ -77,25 +110,41 @@ async function startServer(
       const units = Map.groupBy(points, ({ source }) =>
         source.driver === 'modbus' ? source.unit : undefined,
       )
+      const denies = (point: Point, time: number) =>
+        stage.playing('illegal-register', point, time) !== undefined
       const maps = new Map(
-        connection.devices.map(({ unit }) => [unit, mapUnit(units.get(unit) ?? [], signals)]),
+        connection.devices.map(({ unit }) => [unit, mapUnit(units.get(unit) ?? [], signals, denies)]),
       )
-      return await startModbusServer({ ...at, framing: framingOf(connection), units: maps, clock, log })
+      const now = () => timeThere(clock.now())
+      return await startModbusServer({
+        ...at,
+        framing: framingOf(connection),
+        units: maps,
+        behaviour: unit => {
+          const [point] = units.get(unit) ?? []
+          return point ? behaviourOf(stage, placeOf(point), now()) : BEHAVES
+        },
+        isRefusing: () =>
+          points.some(point => stage.playing('connection-refused', placeOf(point), now()) !== undefined),
+        clock: { ...clock, now },
+        log,
+      })
     }
+    const behaviour = nodeBehaviourOf(stage, timeThere)
     if (connection.driver === 'opcua') {
-      const folder = join(pkiFolder, connection.id)
       return await startOpcuaServer({
         ...at,
         security: connection,
         points,
         signals,
-        pkiFolder: folder,
+        behaviour,
+        pkiFolder: join(folder, 'pki', connection.id),
         clock,
         log,
       })
     }
     const { startSimulator } = await loadSimulator(connection.driver)
-    return await startSimulator({ connection, at, points, signals, clock, log })
+    return await startSimulator({ connection, at, points, signals, behaviour, clock, log })
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     const place = `${connection.id}: cannot simulate ${formatAddress(at)}`

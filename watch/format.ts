@@ -47,7 +47,8 @@ function judge({ point, newest }: PointState, now: number): { rank: number; word
   if (qualityOf(newest.quality) === 'bad') return { rank: 0, words: newest.quality }
   const doubt = qualityOf(newest.quality) === 'uncertain' ? ` (${newest.quality})` : ''
   const words = formatValue(point, newest) + doubt
-  return { rank: now - newest.time > SILENT_INTERVALS * point.interval + SLACK_MS ? 1 : 3, words }
+  const silent = SILENT_INTERVALS * (point.heartbeat ?? point.interval) + SLACK_MS
+  return { rank: now - newest.time > silent ? 1 : 3, words }
 }
 
 /** A reading in one line, where lines are kept. */

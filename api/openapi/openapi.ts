@@ -11,6 +11,7 @@ const TAGS = [
   { name: 'consumption', description: 'What was used, by civil period, with coverage' },
   { name: 'alerts', description: 'What is the matter, and who has seen it' },
   { name: 'gateways', description: 'Where the readings come from' },
+  { name: 'simulators', description: 'What simulated devices are told to do wrong' },
   { name: 'live', description: 'Everything as it comes' },
   { name: 'open-data', description: 'Published files' },
   { name: 'session', description: 'Who I am' },

@@ -54,7 +54,8 @@ export function latestOf(point: Point, reading: Reading | undefined, now: number
 function statusOf(point: Point, reading: Reading | undefined, now: number): Latest['status'] {
   if (!reading) return 'missing'
   // Far ahead is a clock that was wrong, which tells nothing of now.
-  if (reading.time > now + AHEAD_MS || now - reading.time > staleAfter(point.interval)) return 'stale'
+  if (reading.time > now + AHEAD_MS || now - reading.time > staleAfter(point.heartbeat ?? point.interval))
+    return 'stale'
   return qualityOf(reading.quality) === 'bad' ? 'bad' : 'current'
 }
 

@@ -28,10 +28,15 @@ export function* checkPoints(draft: Draft, deviceFiles: DeviceFiles): Iterable<F
 }
 
 function* checkDefinition(point: PointDefinition): Iterable<Finding> {
-  const { units } = quantity(point.quantity)
+  const { units, value } = quantity(point.quantity)
   if (!units.includes(point.unit))
     yield { path: ['unit'], message: `${point.quantity} is in ${units.join(' or ')}` }
   if (point.interval <= 0) yield { path: ['interval'], message: 'must be longer than nothing' }
+  if (point.heartbeat !== undefined && value === 'number') {
+    const message = `${point.quantity} is a number: told only when it changes, its means would be wrong`
+    yield { path: ['heartbeat'], message }
+  } else if (point.heartbeat !== undefined && point.heartbeat < point.interval)
+    yield { path: ['heartbeat'], message: 'is shorter than the interval' }
   if (point.min !== undefined && point.max !== undefined && point.min > point.max)
     yield { path: ['min'], message: 'is greater than max' }
   for (const [name, { checkSource }] of Object.entries(DECLARATIONS)) {

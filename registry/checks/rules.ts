@@ -11,7 +11,7 @@ export function* checkRules(draft: Draft): Iterable<Finding> {
     id,
     site: device.site,
     quantityName: definition.quantity,
-    interval: definition.interval,
+    interval: definition.heartbeat ?? definition.interval,
   }))
   const known = new Set(points.map(({ id }) => id))
   const selectable = draft.complete.has('points') && draft.complete.has('sites')

@@ -40,6 +40,7 @@ export const COLUMNS: readonly Column[] = [
   column('quantity', 'word', 'point', 'quantity'),
   column('unit', 'word', 'point', 'unit'),
   column('interval', 'duration', 'point', 'interval'),
+  column('heartbeat', 'duration', 'point', 'heartbeat'),
   column('min', 'number', 'point', 'min'),
   column('max', 'number', 'point', 'max'),
   column('label fr', 'text', 'point', 'label', 'fr'),

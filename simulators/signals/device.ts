@@ -2,6 +2,8 @@ import type { Fluid } from '../../model/fluid.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { Site } from '../../registry/schema.ts'
 import type { BuildingRecording } from '../recordings.ts'
+import type { Place, Stage } from '../scenarios/stage.ts'
+import { withHeating, withLeaks } from '../scenarios/values.ts'
 import { consumptionProfile, yearlyConsumption } from './consumption.ts'
 import { type IndoorAir, indoorAir } from './indoor.ts'
 import { accumulate, type HourlyUse, type Load, PEAK, yearlyAmount } from './load.ts'
@@ -17,6 +19,7 @@ export interface Surroundings {
   weather: Weather
   months: Months
   recording: BuildingRecording
+  stage: Stage
 }
 
 /** What one device measures. Its points share it, so that the index and the power of a meter agree. */
@@ -30,8 +33,10 @@ export interface Device {
   traffic(): { vehicles: Load; busiestHour: number }
 }
 
-export function createDevice(surroundings: Surroundings, siteId: string, id: string): Device {
-  const { registry, months, recording } = surroundings
+export function createDevice(surroundings: Surroundings, place: Place): Device {
+  const { registry, months, recording, stage } = surroundings
+  const { site: siteId, device: id, connection, gateway } = place
+  const here: Place = { site: siteId, device: id, connection, gateway }
   const site = registry.sites.get(siteId)!
   const seed = seedOf(surroundings.seed, siteId, id)
   const weather = localWeather(surroundings.weather, seedOf(surroundings.seed, siteId))
@@ -46,12 +51,9 @@ export function createDevice(surroundings: Surroundings, siteId: string, id: str
       let load = loads.get(fluid)
       if (!load) {
         const yearly = yearlyUse(registry, surroundings.seed, site, id, fluid)
-        load = scaledLoad(
-          months,
-          consumptionProfile(fluid, site, recording, seed),
-          yearly,
-          seedOf(seed, fluid),
-        )
+        const profile = consumptionProfile(fluid, site, recording, seed)
+        const usual = scaledLoad(months, profile, yearly, seedOf(seed, fluid))
+        load = withScenarios(fluid, usual)
         loads.set(fluid, load)
       }
       return load
@@ -65,6 +67,11 @@ export function createDevice(surroundings: Surroundings, siteId: string, id: str
       }
       return traffic
     },
+  }
+
+  function withScenarios(fluid: Fluid, load: Load): Load {
+    if (fluid === 'eau') return withLeaks(load, stage, here)
+    return fluid === 'chaleur' || fluid === 'gaz' ? withHeating(load, stage, here) : load
   }
 }
 

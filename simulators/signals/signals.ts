@@ -1,6 +1,8 @@
 import { DAY_MS, HOUR_MS } from '../../model/time.ts'
 import type { Point, Registry } from '../../registry/registry.ts'
 import type { Recordings } from '../recordings.ts'
+import { createStage, type Stage } from '../scenarios/stage.ts'
+import { withFaults, withFrost, withWarmth } from '../scenarios/values.ts'
 import { createDevice, type Device, type Surroundings } from './device.ts'
 import { heating } from './heating.ts'
 import { type Signal, showIdentification, showIndex, showMeasure, showMode } from './instrument.ts'
@@ -16,30 +18,38 @@ export function createSignals(options: {
   registry: Registry
   seed: number
   recordings: Recordings
+  /** What goes wrong; nothing by default. */
+  stage?: Stage
 }): ReadonlyMap<string, Signal> {
-  const { registry, seed, recordings } = options
+  const { registry, seed, recordings, stage = createStage(registry) } = options
   const weather = replayWeather(recordings.weather, seed)
   const months = replayMonths(recordings.building, weather.airTemperature, registry.territory.timeZone)
-  const surroundings: Surroundings = { registry, seed, weather, months, recording: recordings.building }
+  const surroundings: Surroundings = {
+    ...{ registry, seed, weather, months, stage },
+    recording: recordings.building,
+  }
   const meters = new Map(registry.meters.values().map(meter => [meter.point.id, meter]))
   const devices = new Map<string, Device>()
   const signals = new Map<string, Signal>()
   for (const point of registry.points.values()) {
     const key = `${point.site}/${point.device}`
-    const device = devices.get(key) ?? createDevice(surroundings, point.site, point.device)
+    const device = devices.get(key) ?? createDevice(surroundings, point)
     devices.set(key, device)
     const { fluid } = point.quantity
-    signals.set(
-      point.id,
-      fluid
-        ? showIndex(point, device.load(fluid), device.seed, meters.get(point.id))
-        : signalOf(point, device),
-    )
+    const meter = meters.get(point.id)
+    const signal = fluid
+      ? showIndex(point, device.load(fluid), device.seed, meter)
+      : signalOf(point, device, stage)
+    signals.set(point.id, withFaults(signal, stage, point, device.seed, meter))
   }
   return signals
 }
 
-function signalOf(point: Point, { site, seed, weather, indoor, load, traffic }: Device): Signal {
+function signalOf(
+  point: Point,
+  { site, seed, weather, indoor, load, traffic }: Device,
+  stage: Stage,
+): Signal {
   switch (point.quantityName) {
     case 'vehicle-count':
       return showIndex(point, traffic().vehicles, seed)
@@ -89,7 +99,7 @@ function signalOf(point: Point, { site, seed, weather, indoor, load, traffic }: 
     case 'relative-humidity':
       return showMeasure(point, site.kind === 'building' ? indoor.humidity : weather.relativeHumidity)
     case 'surface-temperature':
-      return showMeasure(point, surfaceTemperature(weather, site.position))
+      return showMeasure(point, withFrost(surfaceTemperature(weather, site.position), stage, point))
     case 'precipitation-rate':
       return showMeasure(point, weather.precipitation)
     case 'precipitation':
@@ -99,7 +109,7 @@ function signalOf(point: Point, { site, seed, weather, indoor, load, traffic }: 
     case 'visibility':
       return showMeasure(point, weather.visibility)
     case 'indoor-temperature':
-      return showMeasure(point, indoor.temperature)
+      return showMeasure(point, withWarmth(indoor.temperature, stage, point))
     case 'occupancy':
       return indoor.occupied
     case 'fault':

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +7,8 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createLoginLink } from '../../api/auth/tokens.ts'
 import { DAY_MS, HOUR_MS } from '../../model/time.ts'
+import { SCENARIO_NAMES } from '../../registry/scenario-schema.ts'
+import { type Director, openDirector } from '../../simulators/scenarios/director.ts'
 import { alertEvent, frostAlert, type Hub, MINUTE, NOW, reading, startHub } from '../api/hub.ts'
 import { findPeer } from '../peers/cache.ts'
 import { launchChromium } from '../peers/chromium.ts'
@@ -238,6 +241,47 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     await aside.getByText('another is stored').waitFor()
     const { violations } = await new AxeBuilder({ page }).analyze()
     expect(violations).toEqual([])
+  })
+
+  it('has simulated devices play what happens in the field, for whoever has a session', async () => {
+    await hub.close()
+    const played: { director?: Director } = {}
+    hub = await startHub({ consoleFolder: folder, director: () => played.director })
+    const kept = join(hub.folder, 'scenarios.json')
+    played.director = await openDirector({ registry: hub.registry, kept, now: () => NOW })
+    const page = await open('/sites/gymnase', { viewport: { width: 320, height: 640 } })
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    const section = page.getByRole('region', { name: 'Essayer' })
+    expect(await section.count()).toBe(0)
+
+    await page.goto(createLoginLink({ ...hub, baseUrl: hub.url }))
+    await page.getByRole('button').click()
+    await page.goto('/sites/gymnase')
+    await section.getByLabel('Ce qui arrive').selectOption('Capteur figé')
+    await section.getByLabel('Durée').selectOption('1 heure')
+    await section.getByRole('button', { name: 'Démarrer' }).click()
+    const end = section.getByRole('button', { name: 'Arrêter\u202f: Capteur figé' })
+    await end.waitFor()
+    expect(played.director.stage.list()).toMatchObject([
+      { scenario: { scenario: 'sensor-stuck', on: 'gymnase', for: HOUR_MS } },
+    ])
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations).toEqual([])
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
+    await end.click()
+    await end.waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'English' }).click()
+    await page.getByRole('region', { name: 'Try it out' }).getByLabel('What happens').waitFor()
+  })
+
+  it('names every scenario in both languages', () => {
+    for (const language of ['fr', 'en']) {
+      const file = new URL(`../../dashboards/console/src/i18n/${language}.ts`, import.meta.url)
+      const [, names = ''] =
+        /scenarios: \{[\s\S]*? names: \{([\s\S]*?)\}/.exec(readFileSync(file, 'utf8')) ?? []
+      const named = [...names.matchAll(/^ *'?([a-z-]+)'?:/gm)].map(([, name]) => name)
+      expect(named.sort()).toEqual([...SCENARIO_NAMES].sort())
+    }
   })
 
   it('fits a screen of 320 pixels', async () => {

@@ -74,6 +74,33 @@ function start(driver: Driver, points: Point[], check: Deliver = () => {}) {
   return { connection, samples, statuses }
 }
 
+describe('the time of a cycle', () => {
+  it('is up when points are due again: many slow devices never hold up what is read often', async () => {
+    const slow = ['a', 'b', 'c', 'd'].map(device => ({
+      ...modbusPoint(device, {}, { interval: 3_600_000 }),
+      device,
+    }))
+    // Each of them takes longer than the interval of the other point.
+    const driver = fakeDriver({
+      reading: points =>
+        new Promise(resolve => setTimeout(resolve, points.some(point => slow.includes(point)) ? 60 : 0)),
+    })
+    const { samples } = start(driver.driver, [...slow, power])
+    for (const point of slow) await samples.next(sample => sample.point === point)
+    const reads = driver.reads.map(names => names.join())
+    expect(reads.filter(names => names !== 'power')).toEqual(['a', 'b', 'c', 'd'])
+    const order = reads.slice(0, reads.indexOf('d') + 1)
+    expect(order).toEqual(['power', 'a', 'power', 'b', 'power', 'c', 'power', 'd'])
+  })
+
+  it('is enough for one slow device even where what is read often takes all of it', async () => {
+    const slow = ['a', 'b'].map(device => ({ ...modbusPoint(device, {}, { interval: 3_600_000 }), device }))
+    const { driver } = fakeDriver({ reading: () => new Promise(resolve => setTimeout(resolve, 60)) })
+    const { samples } = start(driver, [...slow, power])
+    for (const point of slow) await samples.next(sample => sample.point === point)
+  })
+})
+
 describe('keeping a connection', () => {
   it('reads every point as soon as it is connected, whatever its interval', async () => {
     const hourly = modbusPoint('hourly', {}, { interval: 3_600_000 })

@@ -16,7 +16,7 @@ let simulators: Simulators
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'affluent-simulators-'))
-  simulators = await startSimulators({ registry, seed: SEED, pkiFolder: folder, clock: stoppedAt(NOW), log })
+  simulators = await startSimulators({ registry, seed: SEED, folder, clock: stoppedAt(NOW), log })
 })
 afterAll(async () => {
   await simulators.close()

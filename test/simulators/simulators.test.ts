@@ -11,17 +11,17 @@ import { simulateHistory } from '../../simulators/history.ts'
 import { startSimulators } from '../../simulators/simulators.ts'
 import { log, registry, SEED, stoppedAt } from './territory.ts'
 
-let pkiFolder: string
+let folder: string
 beforeAll(async () => {
-  pkiFolder = await mkdtemp(join(tmpdir(), 'affluent-simulators-'))
+  folder = await mkdtemp(join(tmpdir(), 'affluent-simulators-'))
 })
-afterAll(() => rm(pkiFolder, { recursive: true }))
+afterAll(() => rm(folder, { recursive: true }))
 
 const start = (of: Registry, ports?: 'any') =>
   startSimulators({
     registry: of,
     seed: SEED,
-    pkiFolder,
+    folder,
     ports,
     clock: stoppedAt(Date.UTC(2026, 2, 11)),
     log,

@@ -20,9 +20,14 @@ export async function nodesWithHistory(session: ClientSession, nodes: readonly s
   )
 }
 
+/** There is nothing to be had by asking again. */
+export class HistoryRefused extends Error {
+  override readonly name = 'HistoryRefused'
+}
+
 /**
  * What a server keeps of a node between two times, ms UTC, page by page, the oldest first.
- * @throws Error in words where it refuses, or has more than is asked for
+ * @throws HistoryRefused in words where it refuses, or has more than is asked for
  */
 export async function* readHistory(
   session: ClientSession,
@@ -40,7 +45,7 @@ export async function* readHistory(
       { numValuesPerNode: VALUES_PER_PAGE, returnBounds: false },
     )
     if (!result || result.statusCode.isBad())
-      throw new Error(`the server refuses its history (${result?.statusCode.name ?? 'no answer'})`)
+      throw new HistoryRefused(`the server refuses its history (${result?.statusCode.name ?? 'no answer'})`)
     const values = (result.historyData as HistoryData | null)?.dataValues ?? []
     yield values
     if (result.continuationPoint?.length) {
@@ -53,7 +58,7 @@ export async function* readHistory(
       start = last + 1
     }
   }
-  throw new Error(
+  throw new HistoryRefused(
     `the server has more than ${MAX_PAGES * VALUES_PER_PAGE} values of the outage: the rest is left`,
   )
 }

@@ -6,7 +6,7 @@ import type { OpcuaConnection } from '../../../registry/schema.ts'
 import type { Deliver, Driver, DriverContext, Sample, Session } from '../../driver.ts'
 import { closeClient, connectClient, openSession } from './client.ts'
 import { decodeDataValue, type Statement } from './data-values.ts'
-import { nodesWithHistory, readHistory } from './history.ts'
+import { HistoryRefused, nodesWithHistory, readHistory } from './history.ts'
 import { Memory } from './memory.ts'
 import { sourceOf } from './nodes.ts'
 import { LIFETIME_MS, type Subscription, subscribe } from './subscription.ts'
@@ -15,13 +15,15 @@ import { LIFETIME_MS, type Subscription, subscribe } from './subscription.ts'
 const NODES_PER_READ = 100
 /** Reads that fail in a row, on a connection that counts as good, before it is made anew. */
 const FAILED_READS = 3
+/** How long the session and its subscription may take to be repaired once there is a connection. */
+const REPAIR_MS = 10_000
 /** Samples that a subscription may miss before it is taken for dead. */
 const MISSED_SAMPLES = 3
 
 /** OPC-UA: subscriptions with source timestamps, and reads where they are silent; see README.md. */
 export function createDriver(context: DriverContext<OpcuaConnection>): Driver {
   const { connection, address, log } = context
-  const known: Known = { memory: new Memory(), told: new Map() }
+  const known: Known = { memory: new Memory(), told: new Map(), behind: new Map() }
   const weakness = address ? undefined : weaknessOf(connection)
   if (weakness) log.warn(weakness)
   return {
@@ -55,6 +57,8 @@ interface Known {
   memory: Memory
   /** Why points have no value, as was told last. */
   told: Map<Point, string>
+  /** Until when all is known of points of which the history of an outage is still to be read, ms UTC. */
+  behind: Map<Point, number>
 }
 
 class OpcuaSession implements Session {
@@ -68,8 +72,6 @@ class OpcuaSession implements Session {
   #subscription: Subscription | undefined
   /** Points of which reads bring changes that the subscription did not, since when (monotonic ms). */
   readonly #missing = new Map<Point, number>()
-  /** Until when each point was known of before this session. */
-  readonly #before: ReadonlyMap<Point, number>
   /** The times of what was said in this session, until the history is read. */
   #heard: Map<Point, Set<number>> | undefined
   /** The last times of the history of points of which the subscription may still say the same. */
@@ -89,12 +91,18 @@ class OpcuaSession implements Session {
     this.#known = known
     this.#clock = clock
     this.#log = log
-    this.#before = known.memory.times()
-    if (this.#before.size > 0) this.#heard = new Map()
+    for (const [point, time] of known.memory.times())
+      if (!known.behind.has(point)) known.behind.set(point, time)
+    if (known.behind.size > 0) this.#heard = new Map()
     client.on('connection_lost', () => {
       log.warn('connection lost, reconnecting')
       // The server has forgotten the subscription by then: there is nothing left to resume.
       this.#giveUp ??= setTimeout(() => this.#lose('reconnecting takes too long'), LIFETIME_MS)
+    })
+    // There is a line again. With some servers the library asks for ever for what the subscription has kept.
+    client.on('after_reconnection', () => {
+      clearTimeout(this.#giveUp)
+      this.#giveUp = setTimeout(() => this.#lose('the session could not be taken up again'), REPAIR_MS)
     })
     client.on('connection_reestablished', () => {
       log.info('connected again')
@@ -160,20 +168,26 @@ class OpcuaSession implements Session {
 
   /** Reads from the server's history what was missed since the session before, beside what is said now. */
   async #catchUp(points: readonly Point[], deliver: Deliver): Promise<void> {
-    const missed = points.filter(point => this.#before.has(point))
-    for (let from = 0; from < missed.length && !this.#isClosed; from += NODES_PER_READ) {
-      const some = missed.slice(from, from + NODES_PER_READ)
-      const kept = await nodesWithHistory(
-        this.#session,
-        some.map(point => sourceOf(point).node),
-      )
-      for (const point of some.filter((_, index) => kept[index])) await this.#readHistory(point, deliver)
+    const { behind } = this.#known
+    const missed = points.filter(point => behind.has(point))
+    try {
+      for (let from = 0; from < missed.length && !this.#isClosed; from += NODES_PER_READ) {
+        const some = missed.slice(from, from + NODES_PER_READ)
+        const nodes = some.map(point => sourceOf(point).node)
+        const kept = await nodesWithHistory(this.#session, nodes)
+        for (const [index, point] of some.entries()) {
+          if (kept[index]) await this.#readHistory(point, deliver)
+          if (!this.#isClosed) behind.delete(point)
+        }
+      }
+    } finally {
+      this.#heard = undefined
     }
-    this.#heard = undefined
   }
 
   async #readHistory(point: Point, deliver: Deliver): Promise<void> {
-    const before = this.#before.get(point)!
+    const { behind } = this.#known
+    const before = behind.get(point)!
     try {
       const pages = readHistory(this.#session, sourceOf(point).node, before + 1, this.#clock.now())
       for await (const page of pages) {
@@ -181,10 +195,13 @@ class OpcuaSession implements Session {
         const statements = page.map(value => decodeDataValue(value, sourceOf(point)))
         const news = statements.filter(({ time = 0 }) => time > before && !this.#heard?.get(point)?.has(time))
         deliver(news.map(({ time, value, quality }) => ({ point, time, value, quality, late: true })))
-        this.#kept.set(point, new Set(news.map(({ time = 0 }) => time)))
+        const times = news.map(({ time = 0 }) => time)
+        this.#kept.set(point, new Set(times))
+        behind.set(point, Math.max(before, ...times))
       }
     } catch (error) {
-      this.#tell(point, (error as Error).message)
+      if (!(error instanceof HistoryRefused)) throw error
+      this.#tell(point, error.message)
     }
   }
 

@@ -35,8 +35,7 @@ it('every Modbus device of the library is simulated, and read without a fault', 
     }),
   )
   const registry = await loadRegistry(file)
-  const pkiFolder = join(folder, 'pki')
-  const simulators = closeLater(await startSimulators({ registry, clock, seed: 7, log, pkiFolder }))
+  const simulators = closeLater(await startSimulators({ registry, clock, seed: 7, log, folder }))
   const driver = createDriver({
     connection: registry.gateways.get('gw')!.connections[0] as ModbusConnection,
     address: simulators.addresses.get('c')!,

@@ -17,9 +17,18 @@ export async function get<T>(path: string): Promise<T> {
 }
 
 /** @throws ApiError */
-export async function post<T>(path: string): Promise<T | undefined> {
-  const response = await send(path, { method: 'POST' })
+export async function post<T>(path: string, body?: object): Promise<T | undefined> {
+  const content = body && {
+    body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json' },
+  }
+  const response = await send(path, { method: 'POST', ...content })
   return response.status === 204 ? undefined : response.json()
+}
+
+/** @throws ApiError */
+export async function remove(path: string): Promise<void> {
+  await send(path, { method: 'DELETE' })
 }
 
 async function send(path: string, init: RequestInit): Promise<Response> {

@@ -190,3 +190,22 @@ export interface LiveEvents {
   alert: { type: 'fired' | 'acknowledged' | 'resolved'; time: string; actor: string; alert: Alert }
   gateway: Gateway
 }
+
+export interface Scenario {
+  id: string
+  scenario: string
+  on: string
+  start: string
+  end: string
+  every: 'day' | 'week' | null
+  playing: boolean
+  byHand: boolean
+  ended: string | null
+}
+
+export interface Scenarios {
+  simulated: boolean
+  time: string | null
+  possible: string[]
+  scenarios: Scenario[]
+}

@@ -8,6 +8,7 @@ import { LiveValues } from '../components/live-values.tsx'
 import { Measures } from '../components/measures.tsx'
 import { Notice } from '../components/notice.tsx'
 import { useReadings } from '../components/readings.ts'
+import { ScenariosOfSite } from '../components/scenarios.tsx'
 import { useTitle } from '../components/title.ts'
 import { useHub, useLiveEvent, useReconnect } from '../hub.ts'
 import { useSpeech } from '../i18n/language.ts'
@@ -58,6 +59,7 @@ export function SitePage({ id }: { id: string }) {
       {site && site.fluids.length > 0 && <Consumption site={id} />}
       {/* Spans reach back from the hub's time, which the answer brings. */}
       {site && readings.answer.data && <Measures points={site.points} />}
+      {site && <ScenariosOfSite site={id} />}
     </>
   )
 }

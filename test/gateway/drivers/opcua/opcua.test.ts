@@ -120,6 +120,9 @@ describe.runIf(findPeer('python'))('reading an asyncua server', () => {
     const peer = await startAsyncua(START)
     const { samples, statuses } = startReading(peer.url, [temperature, index])
     await samples.next(sample => sample.value === 1.5)
+    // What the subscription has told is what the library asks for again afterwards.
+    await peer.set('ns=2;s=Temperature', { value: 1.75 })
+    await samples.next(sample => sample.value === 1.75)
     await peer.close()
     // At each interval: the library by itself would hold a read until the server is back.
     for (let from = samples.all.length, bad = 0; bad < 3; bad++) {
@@ -250,7 +253,11 @@ describe.runIf(findPeer('python'))('what a server kept while there was no connec
     for (let second = 2; second <= 1102; second++)
       await peer.set(node, { value: second, time: new Date(start + second * 10).toISOString() })
     await peer.set('ns=2;s=Lost', { value: 5, time: at(2) })
+    // A session that ends before it has caught up leaves that to the next one.
     const again = new Collector()
+    const between = await driver.connect()
+    await between.read([kept], () => {})
+    await between.close()
     const second = closeLater(await driver.connect())
     await second.read([kept], again.deliver)
     await second.subscribe!([kept, lost], again.deliver)

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createFailureFilter } from '../../gateway/repeated-failures.ts'
+import { createNewsFilter } from '../../gateway/news.ts'
 import type { QualityCode } from '../../model/quality.ts'
 
 const reading = (quality: QualityCode, point = 'a/b/c') => ({
@@ -11,7 +11,7 @@ const reading = (quality: QualityCode, point = 'a/b/c') => ({
 })
 
 it('a failure is told when it begins, changes, or goes on for ten minutes; a value always', () => {
-  const isNews = createFailureFilter()
+  const isNews = createNewsFilter()
   const told = (quality: QualityCode, minutes: number) => isNews(reading(quality), minutes * 60_000)
   expect(told('good', 0)).toBe(true)
   expect(told('good', 0)).toBe(true)
@@ -27,8 +27,24 @@ it('a failure is told when it begins, changes, or goes on for ten minutes; a val
 })
 
 it('each point has its own', () => {
-  const isNews = createFailureFilter()
+  const isNews = createNewsFilter()
   expect(isNews(reading('bad:timeout'), 0)).toBe(true)
   expect(isNews(reading('bad:timeout', 'a/b/d'), 0)).toBe(true)
   expect(isNews(reading('bad:timeout'), 0)).toBe(false)
+})
+
+it('what has a heartbeat is told when it changes, and again after so long', () => {
+  const isNews = createNewsFilter()
+  const told = (value: string | null, seconds: number, quality: QualityCode = 'good') =>
+    isNews({ point: 'a/b/c', value, quality }, seconds * 1000, 60_000)
+  expect(told('off', 0)).toBe(true)
+  expect(told('off', 10)).toBe(false)
+  expect(told('on', 20)).toBe(true)
+  expect(told('off', 30)).toBe(true)
+  expect(told('off', 89)).toBe(false)
+  expect(told('off', 90)).toBe(true)
+  expect(told(null, 100, 'bad:timeout')).toBe(true)
+  expect(told(null, 170, 'bad:timeout')).toBe(false)
+  expect(told('off', 171)).toBe(true)
+  expect(told('off', 172, 'uncertain:clock')).toBe(true)
 })

@@ -1,0 +1,151 @@
+import type { Point, Registry } from '../../registry/registry.ts'
+import {
+  SCENARIO_NAMES,
+  type Scenario,
+  type ScenarioName,
+  type ScenarioOf,
+} from '../../registry/scenario-schema.ts'
+import { type Span, type Timetable, timetable } from './timetable.ts'
+
+/** A scenario that was given, with the times at which it goes on. */
+export interface Act<N extends ScenarioName = ScenarioName> {
+  id: string
+  scenario: ScenarioOf<N>
+  /** It was given by somebody, not by a file. */
+  byHand: boolean
+  /** When somebody ended it, ms UTC. */
+  until?: number
+  times: Timetable
+}
+
+/** Where something may happen: what a scenario names with `on`. */
+export type Place = Pick<Point, 'site' | 'device' | 'connection' | 'gateway'> & Partial<Pick<Point, 'id'>>
+
+/** The scenarios of running simulators. Whoever computes a value or an answer asks it what goes on. */
+export interface Stage {
+  /** All of a name that concern a place, over or to come as well, in the order in which they were given. */
+  acts<N extends ScenarioName>(name: N, place: Place): readonly Act<N>[]
+  /** The latest of a name that goes on at an instant. */
+  playing<N extends ScenarioName>(name: N, place: Place, time: number): (Act<N> & { span: Span }) | undefined
+  list(): readonly Act[]
+  /** What may begin now on what `on` names. */
+  possible(on: string): ScenarioName[]
+  /** @throws RangeError in words where nothing in the registry can do this. */
+  add(act: Omit<Act, 'times'>): void
+  /** Ends one early, at an instant. Returns whether there was such a one. */
+  end(id: string, time: number): boolean
+}
+
+export function createStage(registry: Registry): Stage {
+  const { timeZone } = registry.territory
+  const points = [...registry.points.values()]
+  let acts: readonly Act[] = []
+  /** For each value that is computed: no search. */
+  let found = new Map<string, readonly Act[]>()
+
+  function change(next: readonly Act[]): void {
+    acts = next
+    found = new Map()
+  }
+
+  function actsOf<N extends ScenarioName>(name: N, place: Place): readonly Act<N>[] {
+    if (acts.length === 0) return NONE
+    const key = `${name} ${place.id ?? `${place.connection} ${place.site}/${place.device}`}`
+    let own = found.get(key)
+    if (!own) {
+      own = acts.filter(({ scenario }) => scenario.scenario === name && concerns(scenario, place))
+      found.set(key, own)
+    }
+    return own as unknown as readonly Act<N>[]
+  }
+
+  return {
+    acts: actsOf,
+    playing(name, place, time) {
+      for (const act of actsOf(name, place).toReversed()) {
+        const span = act.times.latest(time)
+        if (span && time < span.to) return { ...act, span }
+      }
+      return undefined
+    },
+    list: () => acts,
+    possible(on) {
+      const there = points.filter(point => point.source.driver !== 'mqtt' && concerns({ on }, point))
+      return SCENARIO_NAMES.filter(name => name !== 'rollover' && there.some(FITS[name].fits))
+    },
+    add(act) {
+      refuseMisfit(act.scenario, points)
+      change([...acts, timed(act)])
+    },
+    end(id, until) {
+      const ended = acts.find(act => act.id === id)
+      if (ended) change(acts.map(act => (act === ended ? timed({ ...act, until }) : act)))
+      return ended !== undefined
+    },
+  }
+
+  function timed(act: Omit<Act, 'times'>): Act {
+    const { at: first, for: length, every } = act.scenario
+    return { ...act, times: timetable({ first, length, every, timeZone, until: act.until }) }
+  }
+}
+
+const NONE: readonly never[] = []
+
+function concerns({ on }: Pick<Scenario, 'on'>, { id, site, device, connection, gateway }: Place): boolean {
+  const whole = `${site}/${device}`
+  if (on === whole || on === site || on === connection || on === gateway) return true
+  return id === undefined ? on.startsWith(`${whole}/`) : on === id
+}
+
+/** Which points a scenario does something to; those of the answers of Modbus or OPC-UA alone by their driver. */
+const FITS: Record<ScenarioName, { fits: (point: Point) => boolean; what: string }> = {
+  'water-leak': {
+    fits: ({ quantity, quantityName }) => quantity.fluid === 'eau' || quantityName === 'flow-rate',
+    what: 'a water meter',
+  },
+  'heating-left-on': {
+    fits: ({ quantity, quantityName }) =>
+      quantity.fluid === 'chaleur' || quantity.fluid === 'gaz' || quantityName === 'indoor-temperature',
+    what: 'a gas or heat meter or a room',
+  },
+  'frozen-road': {
+    fits: ({ quantityName }) => quantityName === 'surface-temperature',
+    what: 'a road surface',
+  },
+  'sensor-stuck': { fits: () => true, what: 'a point' },
+  drift: { fits: isMeasure, what: 'a measure' },
+  noise: { fits: isMeasure, what: 'a measure' },
+  spike: { fits: ({ quantity }) => quantity.value === 'number', what: 'a number' },
+  'counter-reset': { fits: isIndex, what: 'an index' },
+  'meter-replaced': { fits: isIndex, what: 'an index' },
+  rollover: { fits: isIndex, what: 'an index' },
+  'communication-cut': { fits: () => true, what: 'a device' },
+  'connection-refused': { fits: isModbus, what: 'a Modbus connection' },
+  'illegal-register': { fits: () => true, what: 'a point' },
+  'slow-replies': { fits: isModbus, what: 'a Modbus device' },
+  'late-replies': { fits: isModbus, what: 'a Modbus device' },
+  'wrong-transaction-id': { fits: isModbus, what: 'a Modbus device' },
+  'clock-wrong': { fits: ({ source }) => source.driver === 'opcua', what: 'an OPC-UA device' },
+}
+
+function isIndex({ quantity }: Point): boolean {
+  return quantity.kind === 'index'
+}
+
+function isMeasure({ quantity }: Point): boolean {
+  return quantity.kind === 'measure'
+}
+
+function isModbus({ source }: Point): boolean {
+  return source.driver === 'modbus'
+}
+
+function refuseMisfit(scenario: Scenario, points: readonly Point[]): void {
+  const { on, scenario: name } = scenario
+  const there = points.filter(point => point.source.driver !== 'mqtt' && concerns(scenario, point))
+  if (there.length === 0)
+    throw new RangeError(`there is no simulated point, device, site, connection or gateway ${on}`)
+  const { fits, what } = FITS[name]
+  if (!there.some(fits)) throw new RangeError(`${name} needs ${what}, which ${on} has not`)
+}
