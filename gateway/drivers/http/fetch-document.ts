@@ -49,9 +49,10 @@ export function createFetcher(connection: HttpConnection, address: Address | und
   return {
     async fetch(path) {
       const known = conditional ? kept.get(path) : undefined
+      const signal = AbortSignal.timeout(timeout)
       const options = {
         agent,
-        signal: AbortSignal.timeout(timeout),
+        signal,
         headers: { accept: 'application/json', ...authorization, ...headers, ...known?.validators },
       }
       const answer = await ask(addressOf(base, path), options)
@@ -60,7 +61,7 @@ export function createFetcher(connection: HttpConnection, address: Address | und
         return known.document
       }
       refuseStatus(answer)
-      const document = parse(await readBody(answer, maxPayload))
+      const document = parse(await readBody(answer, signal))
       kept.delete(path)
       const validators = validatorsOf(answer)
       if (conditional && validators) kept.set(path, { validators, document })
@@ -77,17 +78,20 @@ export function createFetcher(connection: HttpConnection, address: Address | und
     })
   }
 
-  async function readBody(answer: IncomingMessage, limit: number): Promise<Buffer> {
+  async function readBody(answer: IncomingMessage, signal: AbortSignal): Promise<Buffer> {
     const chunks: Buffer[] = []
     let length = 0
     try {
       for await (const chunk of answer) {
         length += chunk.length
-        if (length > limit) throw new DocumentFault('bad:undecodable', `is longer than ${limit} bytes`)
+        if (length > maxPayload)
+          throw new DocumentFault('bad:undecodable', `is longer than ${maxPayload} bytes`)
         chunks.push(chunk)
       }
     } catch (error) {
-      throw error instanceof DocumentFault ? error : faultOf(error as Error, timeout)
+      if (error instanceof DocumentFault) throw error
+      // What was cut off by ourselves says nothing of time.
+      throw faultOf(signal.aborted ? signal.reason : error, timeout)
     }
     return Buffer.concat(chunks)
   }
