@@ -6,9 +6,12 @@ const MAX_SLEEP_MS = 30_000
 /** Over so long the connections of a gateway are spread: more would move the readings of an hour out of it. */
 const SPREAD_MS = 1000
 
+/** Connections begin together in slots of this length: a wake-up of the process for each costs more than its requests. */
+const SLOT_MS = 20
+
 /** When the first of so many connections begins, and each behind it: so that they do not all ask in one millisecond. */
 export function phaseOf(index: number, connections: number): number {
-  return Math.floor((index * SPREAD_MS) / connections)
+  return Math.floor((index * SPREAD_MS) / connections / SLOT_MS) * SLOT_MS
 }
 
 /** Those of the shortest interval first and together; the others device by device, so that they can be interrupted. */

@@ -1,10 +1,12 @@
 import { startGateway } from '../gateway/gateway.ts'
+import { keepHeapSmall } from '../gateway/heap.ts'
 import type { Simulators } from '../simulators/simulators.ts'
 import type { HubParts } from './parts.ts'
 
 /** The gateways of the registry, or those that the settings name. */
 export async function startGatewayRole(parts: HubParts, simulators: Simulators | undefined): Promise<void> {
   const { settings, registry, clock, log, keep, at, connect, willOf } = parts
+  if (settings.roles.size === 1) keepHeapSmall()
   for (const gateway of registry.gateways.values()) {
     if (settings.gateways && !settings.gateways.includes(gateway.id)) continue
     keep(

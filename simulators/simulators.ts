@@ -71,6 +71,8 @@ export async function startSimulators(options: Options): Promise<Simulators> {
   const points = Map.groupBy(registry.points.values(), point => point.connection)
   const { stage } = director
   const signals = createSignals({ registry, seed, stage, recordings: await loadRecordings() })
+  // The first value of a meter adds up the years since it was installed: not while a gateway waits for an answer.
+  for (const signal of signals.values()) signal(timeThere(clock.now()))
   const addresses = new Map<string, Address>()
   await using running = new AsyncDisposableStack()
   for (const { connection, address } of places) {

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { connectBus } from '../../bus/client.ts'
 import { startGateway } from '../../gateway/gateway.ts'
+import { keepHeapSmall } from '../../gateway/heap.ts'
 import type { Clock } from '../../model/clock.ts'
 import { loadRegistry } from '../../registry/load.ts'
 import { GATEWAY } from '../load/territory.ts'
@@ -20,6 +21,7 @@ export interface GatewayProcessSettings {
 const { brokerUrl, folder, registryFile, isAlone }: GatewayProcessSettings = JSON.parse(process.argv[2]!)
 const clock: Clock = { now: () => Date.now(), elapsed: () => performance.now() }
 const log = pino({ level: 'warn' }, pino.destination({ fd: 2, sync: true }))
+keepHeapSmall()
 const registry = await loadRegistry(registryFile)
 const bus = await connectBus({ url: brokerUrl, clientId: GATEWAY, log })
 const gateway = await startGateway({

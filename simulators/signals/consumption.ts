@@ -73,8 +73,17 @@ export function consumptionProfile(
   }
 }
 
+// One for all devices: a thousand would each keep years of hours.
+const courses = new WeakMap<Float64Array, Float64Array>()
+
 /** A recording over its mean, each hour spread over its neighbours: many rooms do not switch in one hour. */
 function relativeCourse(recorded: Float64Array, reach: number): Float64Array {
+  const course = courses.get(recorded) ?? spread(recorded, reach)
+  courses.set(recorded, course)
+  return course
+}
+
+function spread(recorded: Float64Array, reach: number): Float64Array {
   const mean = recorded.reduce((sum, value) => sum + value, 0) / recorded.length
   return recorded.map((value, hour) => {
     let sum = 0

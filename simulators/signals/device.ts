@@ -1,5 +1,5 @@
 import type { Fluid } from '../../model/fluid.ts'
-import type { Registry } from '../../registry/registry.ts'
+import type { Point, Registry } from '../../registry/registry.ts'
 import type { Site } from '../../registry/schema.ts'
 import type { BuildingRecording } from '../recordings.ts'
 import type { Place, Stage } from '../scenarios/stage.ts'
@@ -15,6 +15,8 @@ import { type LocalWeather, localWeather, type Weather } from './weather.ts'
 /** What surrounds every device of a territory. */
 export interface Surroundings {
   registry: Registry
+  /** Of each site. */
+  points: ReadonlyMap<string, readonly Point[]>
   seed: number
   weather: Weather
   months: Months
@@ -50,7 +52,7 @@ export function createDevice(surroundings: Surroundings, place: Place): Device {
     load(fluid) {
       let load = loads.get(fluid)
       if (!load) {
-        const yearly = yearlyUse(registry, surroundings.seed, site, id, fluid)
+        const yearly = yearlyUse(surroundings, site, id, fluid)
         const profile = consumptionProfile(fluid, site, recording, seed)
         const usual = scaledLoad(months, profile, yearly, seedOf(seed, fluid))
         load = withScenarios(fluid, usual)
@@ -84,8 +86,9 @@ function scaledLoad(months: Months, profile: HourlyUse, yearly: number, seed: nu
 const KITCHEN = 0.06
 
 /** kWh or m³ a year through one device: its part of what the sites use that its meter serves. */
-function yearlyUse(registry: Registry, seed: number, site: Site, device: string, fluid: Fluid): number {
-  const points = [...registry.points.values()].filter(point => point.site === site.id)
+function yearlyUse(surroundings: Surroundings, site: Site, device: string, fluid: Fluid): number {
+  const { registry, seed } = surroundings
+  const points = surroundings.points.get(site.id)!
   const devices = [
     ...new Set(points.filter(point => point.quantity.fluid === fluid).map(point => point.device)),
   ]

@@ -26,6 +26,7 @@ export function createSignals(options: {
   const months = replayMonths(recordings.building, weather.airTemperature, registry.territory.timeZone)
   const surroundings: Surroundings = {
     ...{ registry, seed, weather, months, stage },
+    points: Map.groupBy(registry.points.values(), point => point.site),
     recording: recordings.building,
   }
   const meters = new Map(registry.meters.values().map(meter => [meter.point.id, meter]))
