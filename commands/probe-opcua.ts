@@ -7,7 +7,7 @@ import { chooseSecurity, type SecurityPolicy } from '../gateway/probe/opcua/secu
 import { inSession, listEndpoints, type ServerPlace } from '../gateway/probe/opcua/server.ts'
 import { toConnection } from '../gateway/probe/opcua/to-connection.ts'
 import { writeGateway } from '../gateway/probe/registry-yaml.ts'
-import { opcuaConnectionSchema } from '../registry/schema.ts'
+import { connectionSchemas } from '../registry/schema.ts'
 import { lookUpVariable } from '../registry/variables.ts'
 import { refuseExisting, writeNewFile } from './new-file.ts'
 import type { YamlFlags } from './probe.ts'
@@ -30,7 +30,7 @@ const NO_VARIABLES =
 
 export async function probeOpcua(url: string, flags: ProbeOpcuaFlags): Promise<void> {
   const { depth, limit, filter, yaml, site, gateway, data, username, passwordVariable } = flags
-  if (!opcuaConnectionSchema.shape.url.safeParse(url).success)
+  if (!connectionSchemas.opcua.shape.url.safeParse(url).success)
     throw new Error(`${url} is no OPC-UA address: write opc.tcp://host:port`)
   if (yaml !== undefined) {
     refuseExisting(yaml)

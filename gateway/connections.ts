@@ -6,7 +6,6 @@ import type { Registry } from '../registry/registry.ts'
 import type { Connection, Gateway } from '../registry/schema.ts'
 import { startConnection } from './connection.ts'
 import type { CreateDriver, Driver, DriverContext, Sample } from './driver.ts'
-import { drivers } from './drivers/drivers.ts'
 import { phaseOf } from './polling.ts'
 
 export interface ConnectionsOptions {
@@ -55,12 +54,13 @@ function loadedOnConnect(context: DriverContext): Driver {
   let driver: Driver | undefined
   return {
     async connect() {
-      if (!driver) {
-        // Each driver takes the connections of its own name, which the type of a look-up by name loses.
-        const create = (await drivers[context.connection.driver]()) as CreateDriver<Connection>
-        driver = create(context)
-      }
+      driver ??= (await loadDriver(context.connection.driver)).createDriver(context)
       return driver.connect()
     },
   }
+}
+
+/** A driver's folder has its code in the file of its name. */
+async function loadDriver(name: Connection['driver']): Promise<{ createDriver: CreateDriver }> {
+  return await import(`./drivers/${name}/${name}.ts`)
 }

@@ -22,6 +22,14 @@ export function parseAddress(text: string, defaultPort: number): Address {
   return { host, port }
 }
 
+const DEFAULT_PORTS: Record<string, number> = { 'http:': 80, 'https:': 443 }
+
+/** Where a URL leads. */
+export function addressOfUrl(url: string): Address {
+  const { protocol, hostname, port } = new URL(url)
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || DEFAULT_PORTS[protocol]) }
+}
+
 /** Whether only this machine reaches a host. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host)

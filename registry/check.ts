@@ -1,7 +1,7 @@
+import { checkDrivers } from './checks/drivers.ts'
 import { checkGateways } from './checks/gateways.ts'
 import { checkIds } from './checks/ids.ts'
 import { checkMeters } from './checks/meters.ts'
-import { checkMqtt } from './checks/mqtt.ts'
 import { checkPoints } from './checks/points.ts'
 import { checkRules } from './checks/rules.ts'
 import { checkSites } from './checks/sites.ts'
@@ -22,9 +22,9 @@ export function checkDraft(draft: Draft, deviceFiles: DeviceFiles): Problem[] {
   const findings: Finding[] = [
     ...checkIds(draft),
     ...checkSites(draft),
+    ...checkDrivers(draft),
     ...checkGateways(draft),
     ...checkPoints(draft, deviceFiles),
-    ...checkMqtt(draft),
     ...checkMeters(draft),
     ...checkRules(draft),
   ]

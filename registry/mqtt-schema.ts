@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isTimeZone } from './time-zone.ts'
+import { documentTimeZone, documentValueFields, pointer, scalar } from './document-schema.ts'
 import { tlsSchema } from './tls-schema.ts'
 
 /** What the registry says of devices that speak through a foreign MQTT broker. */
@@ -21,12 +21,6 @@ const topicFilter = z
   )
   .min(1)
 
-const pointer = z
-  .string()
-  .regex(/^(?:\/(?:[^~/]|~[01])*)*$/, 'write a JSON Pointer such as /object/temperature (RFC 6901)')
-
-const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()], 'write a text, a number or a boolean')
-
 const where = z
   .record(pointer, scalar)
   .describe('Only messages in which these JSON Pointers lead to these values; case is of no matter.')
@@ -34,28 +28,9 @@ const where = z
 /** Which messages speak of a point, and where in them; `{site}` and `{device}` stand in topics as for OPC-UA. */
 export const mqttSourceSchema = z.strictObject({
   topic: topicFilter.describe("Default: the device's.").optional(),
-  value: pointer
-    .describe('JSON Pointer (RFC 6901) to the value; empty for the whole payload, JSON or plain text.')
-    .default(''),
+  ...documentValueFields,
   metric: z.string().min(1).describe('The name of the metric, for sparkplug-b only.').optional(),
-  time: pointer
-    .describe(
-      "JSON Pointer to the source's time: since 1970 in s, ms, µs or ns, RFC 3339, or local. Default: the format's.",
-    )
-    .optional(),
-  quality: z
-    .strictObject({
-      at: pointer,
-      good: z.array(scalar).min(1),
-      uncertain: z.array(scalar).default([]),
-    })
-    .describe('What is neither good nor uncertain is bad. What is missing counts as null.')
-    .optional(),
   where: where.default({}),
-  trueWhen: z.array(scalar).min(1).describe('Default: true, on, 1.').optional(),
-  falseWhen: z.array(scalar).min(1).describe('Default: false, off, 0.').optional(),
-  scale: z.number().describe('value = raw × scale + offset').default(1),
-  offset: z.number().describe('value = raw × scale + offset').default(0),
 })
 
 export const mqttDeviceFields = {
@@ -72,11 +47,7 @@ export const mqttDeviceFields = {
     .describe('Where it is said to be online or offline, as a text or as {"state": …}.')
     .optional(),
   where: where.default({}),
-  timeZone: z
-    .string()
-    .refine(isTimeZone, 'not an IANA time zone such as Europe/Paris, nor an offset such as +01:00')
-    .describe("Of times without an offset. Default: the territory's.")
-    .optional(),
+  timeZone: documentTimeZone,
 }
 
 export const mqttConnectionFields = {

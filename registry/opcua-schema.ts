@@ -56,3 +56,5 @@ export const opcuaConnectionFields = {
   securityPolicy: z.enum(OPCUA_POLICIES).default('Basic256Sha256'),
   login: loginSchema.describe('Who reads; without it, nobody by name (anonymous).').optional(),
 }
+
+export type OpcuaSource = z.output<typeof opcuaSourceSchema>

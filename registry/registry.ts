@@ -1,13 +1,12 @@
+import type * as drivers from '../gateway/drivers/drivers.ts'
 import type { Quantity, QuantityName } from '../model/quantity.ts'
 import type { Unit } from '../model/units.ts'
 import type { GatewayPart } from './gateway-part.ts'
-import type { MqttFormat, MqttSource } from './mqtt-schema.ts'
 import type {
   Channel,
+  DriverName,
   Gateway,
   MeterDocument,
-  ModbusSource,
-  OpcuaSource,
   RuleDocument,
   Site,
   Territory,
@@ -49,22 +48,14 @@ export interface Point {
   min?: number
   max?: number
   /** Where to read it: the one that fits the connection's driver. */
-  source:
-    | { driver: 'modbus'; unit: number; modbus: ModbusSource }
-    | { driver: 'opcua'; opcua: OpcuaSource }
-    | MqttPointSource
+  source: PointSources[DriverName]
 }
 
-/** Topics are placed, and what the device says for all its points is in the source of each. */
-export interface MqttPointSource {
-  driver: 'mqtt'
-  format: MqttFormat
-  address: string
-  availability?: string
-  /** IANA name or offset, for times that have none. */
-  timeZone: string
-  mqtt: MqttSource
-}
+/** With what the device says for all its points; names are placed. */
+export type PointSources = { [N in DriverName]: { driver: N } & ReturnType<Drivers[N]['resolve']> }
+
+type Drivers = typeof drivers
+export type MqttPointSource = PointSources['mqtt']
 
 export interface Meter extends Omit<MeterDocument, 'point'> {
   point: Point

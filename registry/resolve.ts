@@ -1,13 +1,10 @@
 import { quantity } from '../model/quantity.ts'
 import type { Draft, DraftPoint, Entry } from './draft.ts'
+import { DECLARATIONS } from './driver-declaration.ts'
 import type { GatewayPart } from './gateway-part.ts'
-import type { MqttSource } from './mqtt-schema.ts'
-import type { MqttPointSource, Point, Registry } from './registry.ts'
-import { type ModbusConnection, type MqttConnection, stepsPerUnit, type Territory } from './schema.ts'
+import type { Point, Registry } from './registry.ts'
+import { stepsPerUnit, type Territory } from './schema.ts'
 import { selectPoints } from './select.ts'
-
-type ModbusDevice = ModbusConnection['devices'][number]
-type MqttDevice = MqttConnection['devices'][number]
 
 /** The registry as the parts use it. The draft must be whole and checked. */
 export function resolveRegistry(draft: Draft, hash: string, parts: readonly GatewayPart[]): Registry {
@@ -58,40 +55,10 @@ function resolvePoint(point: DraftPoint, territory: Territory): Point {
   }
 }
 
-function resolveSource(
-  { definition, device, connection }: DraftPoint,
-  territory: Territory,
-): Point['source'] {
-  const { modbus, opcua, mqtt } = definition
-  switch (connection.driver) {
-    case 'modbus':
-      return { driver: 'modbus', unit: (device as ModbusDevice).unit, modbus: modbus! }
-    case 'opcua':
-      return { driver: 'opcua', opcua: { ...opcua!, node: place(opcua!.node, device.site, device.id) } }
-    case 'mqtt':
-      return resolveMqttSource(device as MqttDevice, mqtt!, territory)
-  }
-}
-
-function resolveMqttSource(device: MqttDevice, mqtt: MqttSource, territory: Territory): MqttPointSource {
-  const { site, id, format, address = id, timeZone = territory.timeZone } = device
-  const placed = (topic: string | undefined) => topic && place(topic, site, address)
-  return {
-    driver: 'mqtt',
-    format,
-    address,
-    availability: placed(device.availability),
-    timeZone,
-    mqtt: {
-      ...mqtt,
-      topic: placed(mqtt.topic ?? device.topic),
-      where: { ...device.where, ...mqtt.where },
-    },
-  }
-}
-
-function place(name: string, site: string, device: string): string {
-  return name.replaceAll('{site}', site).replaceAll('{device}', device)
+function resolveSource({ definition, device, connection }: DraftPoint, { timeZone }: Territory) {
+  const { driver } = connection
+  const resolved = DECLARATIONS[driver].resolve(definition[driver], device, { timeZone })
+  return { driver, ...resolved } as Point['source']
 }
 
 function byId<T extends { id: string }>(entries: readonly Entry<T>[]): Map<string, T> {

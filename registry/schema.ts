@@ -1,16 +1,12 @@
 import { z } from 'zod'
+import * as drivers from '../gateway/drivers/drivers.ts'
 import { SEVERITIES } from '../model/alert.ts'
 import { FLUIDS } from '../model/fluid.ts'
-import { MODBUS_TABLES } from '../model/modbus.ts'
 import { ID_PATTERN, POINT_ID_PATTERN } from '../model/point-id.ts'
 import { QUANTITY_NAMES } from '../model/quantity.ts'
-import { REGISTER_ORDERS, REGISTER_TYPES } from '../model/register-values.ts'
 import { HOUR_MS } from '../model/time.ts'
 import { UNITS } from '../model/units.ts'
 import { duration } from './duration.ts'
-import { mqttConnectionFields, mqttDeviceFields, mqttSourceSchema } from './mqtt-schema.ts'
-import { opcuaConnectionFields, opcuaSourceSchema } from './opcua-schema.ts'
-import { statesSchema } from './states-schema.ts'
 import { isTimeZone } from './time-zone.ts'
 
 /**
@@ -83,30 +79,15 @@ export const siteSchema = z.strictObject({
   openData: z.boolean().describe('Only sites that say so appear in open data.').default(false),
 })
 
-/** Where a value sits in a Modbus device. */
-export const modbusSourceSchema = z.strictObject({
-  table: z.enum(MODBUS_TABLES),
-  address: z.int().min(0).max(65_535).describe('Counts from 0, as on the wire.'),
-  type: z.enum(REGISTER_TYPES),
-  wordOrder: z.enum(REGISTER_ORDERS).describe('Which 16-bit word comes first.').default('big'),
-  byteOrder: z.enum(REGISTER_ORDERS).describe('Which byte of a word comes first.').default('big'),
-  length: z.int().min(1).max(125).describe('How many registers a string has.').optional(),
-  bit: z.int().min(0).max(15).describe('Of a bool in a register; 0 is the least significant.').optional(),
-  bits: z
-    .strictObject({ first: z.int().min(0).max(31), count: z.int().min(1).max(32) })
-    .describe('Only these bits of an integer of 16 or 32; 0 is the least significant.')
-    .optional(),
-  unavailable: z
-    .array(z.number())
-    .min(1)
-    .describe(
-      'With these the device says that it has no value: raw numbers, or as in the registers (0x8000).',
-    )
-    .optional(),
-  states: statesSchema.optional(),
-  scale: z.number().describe('value = raw × scale + offset').default(1),
-  offset: z.number().describe('value = raw × scale + offset').default(0),
-})
+type Drivers = typeof drivers
+export type DriverName = keyof Drivers
+const DRIVERS: Drivers = { ...drivers }
+const DRIVER_NAMES = Object.keys(DRIVERS) as DriverName[]
+
+/** Where each driver finds the value of a point, under its name. */
+const sources = Object.fromEntries(
+  DRIVER_NAMES.map(name => [name, DRIVERS[name].source.optional()]),
+) as unknown as { [N in DriverName]: z.ZodOptional<Drivers[N]['source']> }
 
 export const pointSchema = z.strictObject({
   label: text.optional(),
@@ -118,9 +99,7 @@ export const pointSchema = z.strictObject({
     .optional(),
   min: z.number().describe('What physics allows, in the unit; a value below is bad.').optional(),
   max: z.number().describe('What physics allows, in the unit; a value above is bad.').optional(),
-  modbus: modbusSourceSchema.optional(),
-  opcua: opcuaSourceSchema.optional(),
-  mqtt: mqttSourceSchema.optional(),
+  ...sources,
 })
 
 const RTU_BYTES = /^[0-9a-f]{2}(?: [0-9a-f]{2})+$/
@@ -163,49 +142,27 @@ const deviceFields = {
     .default({}),
 }
 
-export const modbusConnectionSchema = z.strictObject({
-  id,
-  driver: z.literal('modbus'),
-  host: z.string().min(1).describe('Of the device, or of a converter to a serial line.').optional(),
-  port: z.int().min(0).max(65_535).describe('0: whatever port the simulator takes.').default(502),
-  framing: z
-    .enum(['tcp', 'rtu'])
-    .describe('How messages are framed over TCP; `rtu` for a converter that passes bytes on as they are.')
-    .default('tcp'),
-  serial: z
-    .strictObject({
-      path: z.string().min(1).describe('/dev/ttyUSB0, or better a name under /dev/serial/by-id; COM3.'),
-      baudRate: z.int().positive().default(9600),
-      parity: z.enum(['none', 'even', 'odd']).default('none'),
-      dataBits: z.literal([7, 8]).default(8),
-      stopBits: z.literal([1, 2]).default(1),
-    })
-    .describe('A serial line of this machine, in place of a host.')
-    .optional(),
-  timeout: duration.default(2000),
-  pause: duration.describe('Between an answer and the next request, for devices that need one.').default(0),
-  devices: z.array(z.strictObject({ ...deviceFields, unit: z.int().min(0).max(255).default(1) })).min(1),
-})
+function connectionSchemaOf<N extends DriverName>(driver: N) {
+  const { connection, device }: Pick<Drivers[N], 'connection' | 'device'> = DRIVERS[driver]
+  return z.strictObject({
+    id,
+    driver: z.literal(driver),
+    ...connection,
+    devices: z.array(z.strictObject({ ...deviceFields, ...device })).min(1),
+  })
+}
 
-export const opcuaConnectionSchema = z.strictObject({
-  id,
-  driver: z.literal('opcua'),
-  ...opcuaConnectionFields,
-  devices: z.array(z.strictObject(deviceFields)).min(1),
-})
+type ConnectionSchemas = { [N in DriverName]: ReturnType<typeof connectionSchemaOf<N>> }
 
-export const mqttConnectionSchema = z.strictObject({
-  id,
-  driver: z.literal('mqtt'),
-  ...mqttConnectionFields,
-  devices: z.array(z.strictObject({ ...deviceFields, ...mqttDeviceFields })).min(1),
-})
+/** By the name of the driver. */
+export const connectionSchemas = Object.fromEntries(
+  DRIVER_NAMES.map(name => [name, connectionSchemaOf(name)]),
+) as ConnectionSchemas
 
-export const connectionSchema = z.discriminatedUnion('driver', [
-  modbusConnectionSchema,
-  opcuaConnectionSchema,
-  mqttConnectionSchema,
-])
+export const connectionSchema = z.discriminatedUnion(
+  'driver',
+  Object.values(connectionSchemas) as [ConnectionSchemas[DriverName], ...ConnectionSchemas[DriverName][]],
+)
 
 export const gatewaySchema = z.strictObject({
   id,
@@ -322,11 +279,12 @@ export type Site = z.output<typeof siteSchema>
 export type SiteKind = Site['kind']
 export type Gateway = z.output<typeof gatewaySchema>
 export type Connection = z.output<typeof connectionSchema>
-export type ModbusConnection = z.output<typeof modbusConnectionSchema>
-export type OpcuaConnection = z.output<typeof opcuaConnectionSchema>
-export type MqttConnection = z.output<typeof mqttConnectionSchema>
-export type ModbusSource = z.output<typeof modbusSourceSchema>
-export type OpcuaSource = z.output<typeof opcuaSourceSchema>
+export type HttpConnection = Extract<Connection, { driver: 'http' }>
+export type ModbusConnection = Extract<Connection, { driver: 'modbus' }>
+export type OpcuaConnection = Extract<Connection, { driver: 'opcua' }>
+export type MqttConnection = Extract<Connection, { driver: 'mqtt' }>
+export type { ModbusSource } from './modbus-schema.ts'
+export type { OpcuaSource } from './opcua-schema.ts'
 export type PointDefinition = z.output<typeof pointSchema>
 export type DeviceFile = z.output<typeof deviceFileSchema>
 export type MeterDocument = z.output<typeof meterSchema>

@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { type Address, formatAddress, isLoopback } from '../model/address.ts'
 import type { Clock } from '../model/clock.ts'
+import { DECLARATIONS } from '../registry/driver-declaration.ts'
 import { framingOf } from '../registry/modbus-line.ts'
 import type { Point, Registry } from '../registry/registry.ts'
-import type { Connection, MqttConnection } from '../registry/schema.ts'
+import type { Connection } from '../registry/schema.ts'
 import { mapUnit } from './modbus-map.ts'
 import { BEHAVES, startModbusServer } from './modbus-server.ts'
 import { startOpcuaServer } from './opcua-server.ts'
@@ -16,6 +17,7 @@ import type { Place, Stage } from './scenarios/stage.ts'
 import type { Signal } from './signals/instrument.ts'
 import { createSignals } from './signals/signals.ts'
 import { openSimulatedTime, type SimulatedTime } from './simulated-time.ts'
+import type { StartSimulator } from './start-simulator.ts'
 
 export interface Simulators {
   /** Where each connection of the registry is listened for, by its id. */
@@ -39,9 +41,6 @@ interface Options {
   log: Logger
 }
 
-/** Who speaks through a broker is not simulated: there is nothing to connect to but the broker. */
-type Simulated = Exclude<Connection, MqttConnection>
-
 /** A simulator's address is not of this machine, or taken: the message names connection, host and port. */
 export class SimulatorError extends Error {
   override readonly name = 'SimulatorError'
@@ -63,10 +62,12 @@ export async function startSimulators(options: Options): Promise<Simulators> {
     kept: join(folder, 'scenarios.json'),
     now: () => timeThere(clock.now()),
   })
-  const connections = [...registry.gateways.values()]
-    .flatMap(gateway => gateway.connections)
-    .filter(connection => connection.driver !== 'mqtt')
-  for (const connection of connections) refuseRemote(connection)
+  const connections = [...registry.gateways.values()].flatMap(gateway => gateway.connections)
+  const places = connections.flatMap(connection => {
+    const address = DECLARATIONS[connection.driver].addressOf?.(connection)
+    return address ? { connection, address } : []
+  })
+  for (const { connection, address } of places) refuseRemote(connection, address)
   const points = Map.groupBy(registry.points.values(), point => point.connection)
   const { stage } = director
   const signals = createSignals({ registry, seed, stage, recordings: await loadRecordings() })
@@ -74,8 +75,8 @@ export async function startSimulators(options: Options): Promise<Simulators> {
   for (const signal of signals.values()) signal(timeThere(clock.now()))
   const addresses = new Map<string, Address>()
   await using running = new AsyncDisposableStack()
-  for (const connection of connections) {
-    const { host, port } = addressOf(connection)
+  for (const { connection, address } of places) {
+    const { host, port } = address
     const at = { host, port: ports === 'any' ? 0 : port }
     const world: World = { points: points.get(connection.id) ?? [], signals, stage, timeThere }
     const server = await startServer(connection, at, world, options)
@@ -100,7 +101,7 @@ function placeOf({ site, device, connection, gateway }: Point): Place {
 }
 
 async function startServer(
-  connection: Simulated,
+  connection: Connection,
   at: Address,
   { points, signals, stage, timeThere }: World,
   { clock, folder, ...options }: Options,
@@ -131,16 +132,21 @@ async function startServer(
         log,
       })
     }
-    return await startOpcuaServer({
-      ...at,
-      security: connection,
-      points,
-      signals,
-      behaviour: nodeBehaviourOf(stage, timeThere),
-      pkiFolder: join(folder, 'pki', connection.id),
-      clock,
-      log,
-    })
+    const behaviour = nodeBehaviourOf(stage, timeThere)
+    if (connection.driver === 'opcua') {
+      return await startOpcuaServer({
+        ...at,
+        security: connection,
+        points,
+        signals,
+        behaviour,
+        pkiFolder: join(folder, 'pki', connection.id),
+        clock,
+        log,
+      })
+    }
+    const { startSimulator } = await loadSimulator(connection.driver)
+    return await startSimulator({ connection, at, points, signals, behaviour, clock, log })
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     const place = `${connection.id}: cannot simulate ${formatAddress(at)}`
@@ -151,21 +157,15 @@ async function startServer(
   }
 }
 
-function addressOf(connection: Simulated): Address {
-  if (connection.driver === 'modbus') {
-    // A serial line has no address: who plays its devices listens where there is room.
-    const { host = '127.0.0.1', port, serial } = connection
-    return { host, port: serial ? 0 : port }
-  }
-  const { hostname, port } = new URL(connection.url)
-  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) }
+/** The simulator that a driver brings in its folder. */
+async function loadSimulator(driver: Connection['driver']): Promise<{ startSimulator: StartSimulator }> {
+  return await import(`../gateway/drivers/${driver}/simulator.ts`)
 }
 
 /** A simulator in the place of a real device would pass invented values off as measured ones. */
-function refuseRemote(connection: Simulated): void {
-  const address = addressOf(connection)
+function refuseRemote({ id }: Connection, address: Address): void {
   if (isLoopback(address.host)) return
   throw new SimulatorError(
-    `${connection.id}: ${formatAddress(address)} is not simulated: only loopback addresses such as 127.0.0.1 are`,
+    `${id}: ${formatAddress(address)} is not simulated: only loopback addresses such as 127.0.0.1 are`,
   )
 }

@@ -1,13 +1,6 @@
-import type { Connection } from '../../registry/schema.ts'
-import type { CreateDriver } from '../driver.ts'
+/** Every driver there is: a folder of that name, of which the registry knows the declaration. */
 
-type DriverName = Connection['driver']
-
-/** Every driver there is, loaded only where a connection uses it. */
-export const drivers: {
-  readonly [Name in DriverName]: () => Promise<CreateDriver<Extract<Connection, { driver: Name }>>>
-} = {
-  modbus: async () => (await import('./modbus/modbus.ts')).createModbusDriver,
-  mqtt: async () => (await import('./mqtt/mqtt.ts')).createMqttDriver,
-  opcua: async () => (await import('./opcua/opcua.ts')).createOpcuaDriver,
-}
+export * as http from './http/declaration.ts'
+export * as modbus from './modbus/declaration.ts'
+export * as mqtt from './mqtt/declaration.ts'
+export * as opcua from './opcua/declaration.ts'

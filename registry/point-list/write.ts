@@ -60,7 +60,8 @@ function lostOf(
   cells: readonly string[][],
   deviceFiles: DeviceFiles,
 ): string | undefined {
-  if (connection.driver === 'mqtt') return 'a point list has no columns for the messages of MQTT'
+  if (!COLUMNS.some(({ at }) => at[0] === 'point' && at[1] === connection.driver))
+    return `a point list has no columns for ${connection.driver}`
   const rows = cells.map(
     (row, i): Row => ({
       line: i + 2,

@@ -1,3 +1,4 @@
+import { DECLARATIONS } from '../../registry/driver-declaration.ts'
 import type { Point, Registry } from '../../registry/registry.ts'
 import {
   SCENARIO_NAMES,
@@ -38,7 +39,7 @@ export interface Stage {
 
 export function createStage(registry: Registry): Stage {
   const { timeZone } = registry.territory
-  const points = [...registry.points.values()]
+  const points = simulatedPoints(registry)
   let acts: readonly Act[] = []
   /** For each value that is computed: no search. */
   let found = new Map<string, readonly Act[]>()
@@ -70,7 +71,7 @@ export function createStage(registry: Registry): Stage {
     },
     list: () => acts,
     possible(on) {
-      const there = points.filter(point => point.source.driver !== 'mqtt' && concerns({ on }, point))
+      const there = points.filter(point => concerns({ on }, point))
       return SCENARIO_NAMES.filter(name => name !== 'rollover' && there.some(FITS[name].fits))
     },
     add(act) {
@@ -92,13 +93,21 @@ export function createStage(registry: Registry): Stage {
 
 const NONE: readonly never[] = []
 
+/** Those of connections that a simulator serves. */
+function simulatedPoints(registry: Registry): readonly Point[] {
+  const connections = [...registry.gateways.values()].flatMap(gateway => gateway.connections)
+  const played = connections.filter(connection => DECLARATIONS[connection.driver].addressOf?.(connection))
+  const ids = new Set(played.map(({ id }) => id))
+  return [...registry.points.values()].filter(({ connection }) => ids.has(connection))
+}
+
 function concerns({ on }: Pick<Scenario, 'on'>, { id, site, device, connection, gateway }: Place): boolean {
   const whole = `${site}/${device}`
   if (on === whole || on === site || on === connection || on === gateway) return true
   return id === undefined ? on.startsWith(`${whole}/`) : on === id
 }
 
-/** Which points a scenario does something to; those of the answers of Modbus or OPC-UA alone by their driver. */
+/** Which points a scenario does something to; those of the answers of some drivers alone by the source. */
 const FITS: Record<ScenarioName, { fits: (point: Point) => boolean; what: string }> = {
   'water-leak': {
     fits: ({ quantity, quantityName }) => quantity.fluid === 'eau' || quantityName === 'flow-rate',
@@ -126,7 +135,7 @@ const FITS: Record<ScenarioName, { fits: (point: Point) => boolean; what: string
   'slow-replies': { fits: isModbus, what: 'a Modbus device' },
   'late-replies': { fits: isModbus, what: 'a Modbus device' },
   'wrong-transaction-id': { fits: isModbus, what: 'a Modbus device' },
-  'clock-wrong': { fits: ({ source }) => source.driver === 'opcua', what: 'an OPC-UA device' },
+  'clock-wrong': { fits: tellsTime, what: 'a device that tells times' },
 }
 
 function isIndex({ quantity }: Point): boolean {
@@ -141,9 +150,13 @@ function isModbus({ source }: Point): boolean {
   return source.driver === 'modbus'
 }
 
+function tellsTime({ source }: Point): boolean {
+  return source.driver === 'opcua' || (source.driver === 'http' && source.http.time !== undefined)
+}
+
 function refuseMisfit(scenario: Scenario, points: readonly Point[]): void {
   const { on, scenario: name } = scenario
-  const there = points.filter(point => point.source.driver !== 'mqtt' && concerns(scenario, point))
+  const there = points.filter(point => concerns(scenario, point))
   if (there.length === 0)
     throw new RangeError(`there is no simulated point, device, site, connection or gateway ${on}`)
   const { fits, what } = FITS[name]

@@ -1,6 +1,6 @@
 import { type QuantityName, quantity } from '../../model/quantity.ts'
 import type { MqttSource } from '../../registry/mqtt-schema.ts'
-import type { MqttPointSource, Point } from '../../registry/registry.ts'
+import type { MqttPointSource, Point, PointSources } from '../../registry/registry.ts'
 import type { ModbusConnection, ModbusSource, OpcuaSource } from '../../registry/schema.ts'
 
 type Options = Partial<Pick<Point, 'interval' | 'min' | 'max'>> & { quantity?: QuantityName }
@@ -49,6 +49,20 @@ export function opcuaPoint(
   source: Partial<OpcuaSource> = {},
 ): Point {
   return point(name, options, { driver: 'opcua', opcua: { node, scale: 1, offset: 0, ...source } })
+}
+
+/** A point in the document at `path`, by default that of the url itself. */
+export function httpPoint(
+  name: string,
+  { path = '', ...http }: Partial<PointSources['http']['http']>,
+  options: Options = {},
+): Point {
+  return point(name, options, {
+    driver: 'http',
+    path,
+    timeZone: 'Europe/Paris',
+    http: { value: '', scale: 1, offset: 0, ...http },
+  })
 }
 
 /** A point of device `a-device`, format json, topic `a/topic`, unless told otherwise. */

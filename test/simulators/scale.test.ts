@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import { createModbusDriver } from '../../gateway/drivers/modbus/modbus.ts'
+import { createDriver } from '../../gateway/drivers/modbus/modbus.ts'
 import { registerCount } from '../../model/register-values.ts'
 import { loadRegistry } from '../../registry/load.ts'
 import type { Registry } from '../../registry/registry.ts'
@@ -79,7 +79,7 @@ it('a thousand devices with a hundred points each are played in one process', as
   await Promise.all(
     connections.map(async connection => {
       const address = simulators.addresses.get(connection.id)!
-      const driver = createModbusDriver({ connection, address, folder, clock, log })
+      const driver = createDriver({ connection, address, folder, clock, log })
       const session = closeLater(await driver.connect())
       await session.read(points.get(connection.id)!, deliver)
     }),

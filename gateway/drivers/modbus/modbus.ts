@@ -27,12 +27,7 @@ const GATEWAY_PATH_UNAVAILABLE = 10
 const GATEWAY_TARGET_SILENT = 11
 
 /** Modbus, over TCP or a serial line: registers and bits, read by requests that are planned; see README.md. */
-export function createModbusDriver({
-  connection,
-  address,
-  clock,
-  log,
-}: DriverContext<ModbusConnection>): Driver {
+export function createDriver({ connection, address, clock, log }: DriverContext<ModbusConnection>): Driver {
   const memory: Memory = { units: new Breaker(), refusals: new Breaker() }
   return {
     async connect() {

@@ -1,4 +1,4 @@
-import { followPointer } from './pointer.ts'
+import { followPointer } from '../../documents/pointer.ts'
 
 /** What must stand at JSON Pointers of a document that speaks of something. */
 export type Conditions = readonly (readonly [pointer: string, wanted: unknown])[]

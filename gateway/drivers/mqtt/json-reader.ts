@@ -1,11 +1,10 @@
 import { topicMatches } from '../../../bus/topics.ts'
+import { followPointer } from '../../documents/pointer.ts'
+import { readValue } from '../../documents/read-value.ts'
 import type { Sample } from '../../driver.ts'
 import { type Conditions, Directory } from './directory.ts'
 import { JSON_FORMATS, type JsonFormat } from './json-formats.ts'
-import { followPointer } from './pointer.ts'
 import { disconnected, type Message, type MqttPoint, type Reader, type Statement } from './reader.ts'
-import { parseTime } from './times.ts'
-import { decodeQuality, decodeValue } from './values.ts'
 
 /** The points that messages of one topic filter speak of. */
 interface Route {
@@ -139,32 +138,12 @@ function readDocument(
     return { problem: 'is no JSON' }
   const json = 'json' in document ? document.json : document.text
 
-  const raw = followPointer(json, mqtt.value)
-  if (raw === undefined) return { problem: `has nothing at ${mqtt.value}` }
-
-  const pointer = mqtt.time ?? format.time
-  const written = pointer === undefined ? undefined : followPointer(json, pointer)
-  const time = written === undefined ? undefined : parseTime(written, timeZone, arrival)
+  const timing = { timeZone, arrival, defaultTime: format.time }
+  const { sample, problem } = readValue(json, point.point, mqtt, timing)
+  if (!sample) return { problem }
   // Without a time of its own nothing tells how old a kept message is.
-  if (retained && time === undefined) return {}
-  const timeProblem =
-    time === undefined && (written !== undefined || mqtt.time !== undefined)
-      ? `has no readable time at ${pointer}`
-      : undefined
-
-  const worth = mqtt.quality ? decodeQuality(followPointer(json, mqtt.quality.at), mqtt.quality) : 'good'
-  const common = { point: point.point, time, late: retained }
-  if (raw === null || worth.startsWith('bad')) {
-    const quality = worth.startsWith('bad') ? worth : 'bad:sensor-fault'
-    return { sample: { ...common, value: null, quality }, problem: timeProblem }
-  }
-  const value = decodeValue(raw, point)
-  if (value === undefined) {
-    const problem = `has no ${point.point.quantity.value} at ${mqtt.value || 'its top'}`
-    return { sample: { ...common, value: null, quality: 'bad:undecodable' }, problem }
-  }
-  const quality = timeProblem && worth === 'good' ? 'uncertain:clock' : worth
-  return { sample: { ...common, value, quality }, problem: timeProblem }
+  if (retained && sample.time === undefined) return {}
+  return { sample: { ...sample, late: retained }, problem }
 }
 
 function stateOf(content: Content): string {

@@ -2,12 +2,12 @@ import type { Logger } from 'pino'
 import type { Clock } from '../../../model/clock.ts'
 import type { Point } from '../../../registry/registry.ts'
 import type { MqttConnection } from '../../../registry/schema.ts'
+import { Memory } from '../../documents/memory.ts'
 import type { Deliver, Driver, DriverContext, Sample, Session } from '../../driver.ts'
 import { type Client, closeClient, connectClient, subscribe } from './client.ts'
 import { Complaints } from './complaints.ts'
 import { widestFilters } from './filters.ts'
 import { createJsonReader } from './json-reader.ts'
-import { Memory } from './memory.ts'
 import { type Message, mqttPoint, type Reader, type Statement } from './reader.ts'
 import { createSparkplugReader } from './sparkplug/reader.ts'
 
@@ -15,7 +15,7 @@ import { createSparkplugReader } from './sparkplug/reader.ts'
 const CATCHING_UP_MS = 60_000
 
 /** MQTT: devices that speak through a broker of their own, in formats of their own; see README.md. */
-export function createMqttDriver({ connection, address, clock, log }: DriverContext<MqttConnection>): Driver {
+export function createDriver({ connection, address, clock, log }: DriverContext<MqttConnection>): Driver {
   const ears: Ears = { memory: new Memory(), complaints: new Complaints(clock, log), readers: [] }
   return {
     async connect() {

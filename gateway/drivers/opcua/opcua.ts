@@ -21,7 +21,7 @@ const REPAIR_MS = 10_000
 const MISSED_SAMPLES = 3
 
 /** OPC-UA: subscriptions with source timestamps, and reads where they are silent; see README.md. */
-export function createOpcuaDriver(context: DriverContext<OpcuaConnection>): Driver {
+export function createDriver(context: DriverContext<OpcuaConnection>): Driver {
   const { connection, address, log } = context
   const known: Known = { memory: new Memory(), told: new Map(), behind: new Map() }
   const weakness = address ? undefined : weaknessOf(connection)

@@ -2,11 +2,11 @@ import type { z } from 'zod'
 import { toId } from '../../../model/point-id.ts'
 import type { QuantityName } from '../../../model/quantity.ts'
 import type { Unit } from '../../../model/units.ts'
-import type { ModbusConnection, modbusConnectionSchema } from '../../../registry/schema.ts'
+import type { connectionSchemas, ModbusConnection } from '../../../registry/schema.ts'
 import type { Sighting } from './decodings.ts'
 import type { Place } from './registers.ts'
 
-type ConnectionInput = z.input<typeof modbusConnectionSchema>
+type ConnectionInput = z.input<(typeof connectionSchemas)['modbus']>
 export type DeviceInput = ConnectionInput['devices'][number]
 
 /** How often a point that a probe writes is read, until somebody knows better. */

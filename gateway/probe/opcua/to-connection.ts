@@ -1,10 +1,10 @@
 import type { z } from 'zod'
 import { toId } from '../../../model/point-id.ts'
-import type { OpcuaConnection, opcuaConnectionSchema } from '../../../registry/schema.ts'
+import type { connectionSchemas, OpcuaConnection } from '../../../registry/schema.ts'
 import { guessQuantity } from './guess-quantity.ts'
 import type { ReadVariable } from './read-variables.ts'
 
-type ConnectionInput = z.input<typeof opcuaConnectionSchema>
+type ConnectionInput = z.input<(typeof connectionSchemas)['opcua']>
 
 /** How often a point that a probe writes is looked at, until somebody knows better. */
 const INTERVAL = '1min'

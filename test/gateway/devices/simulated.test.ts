@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import { createModbusDriver } from '../../../gateway/drivers/modbus/modbus.ts'
+import { createDriver } from '../../../gateway/drivers/modbus/modbus.ts'
 import { toReading } from '../../../gateway/to-reading.ts'
 import type { ModbusConnection } from '../../../registry/schema.ts'
 import { startSimulators } from '../../../simulators/simulators.ts'
@@ -17,7 +17,7 @@ it('every Modbus device of the library is simulated, and read without a fault', 
   const connection = registry.gateways.get('gw')!.connections[0] as ModbusConnection
   expect(connection.devices.length).toBeGreaterThan(30)
   const simulators = closeLater(await startSimulators({ registry, clock, seed: 7, log, folder }))
-  const driver = createModbusDriver({
+  const driver = createDriver({
     connection,
     address: simulators.addresses.get('c')!,
     ...{ folder, clock, log },

@@ -362,7 +362,7 @@ ecole;c;acme/none;1;index;holding;;uint16;;electricity-index;kW.h;1min;l1;
       },
     ])
     expect((await write(registry)).leftOut).toEqual([
-      'broker is left out: a point list has no columns for the messages of MQTT; keep it in YAML',
+      'broker is left out: a point list has no columns for mqtt; keep it in YAML',
     ])
   })
 

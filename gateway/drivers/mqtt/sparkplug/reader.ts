@@ -1,7 +1,7 @@
 import type { QualityCode } from '../../../../model/quality.ts'
+import { decodeValue } from '../../../documents/values.ts'
 import type { Sample } from '../../../driver.ts'
 import { disconnected, type MqttPoint, type Reader, type Statement } from '../reader.ts'
-import { decodeValue } from '../values.ts'
 import { decodePayload, interpretValue, type Metric, type Payload } from './payload.ts'
 
 const NAMESPACE = 'spBv1.0'
@@ -156,7 +156,7 @@ function sampleOf(
   const quality = metric.isNull ? 'bad:sensor-fault' : qualityOf(metric.quality)
   if (quality.startsWith('bad')) return { point, time, value: null, quality }
   const raw = metric.value && interpretValue(metric.value, datatype)
-  const value = raw === undefined ? undefined : decodeValue(raw, mqttPoint)
+  const value = raw === undefined ? undefined : decodeValue(raw, mqttPoint.point, mqttPoint.source.mqtt)
   if (value === undefined) return { point, time, value: null, quality: 'bad:undecodable' }
   return { point, time, value, quality }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { startConnection } from '../../../../gateway/connection.ts'
-import { createModbusDriver } from '../../../../gateway/drivers/modbus/modbus.ts'
+import { createDriver } from '../../../../gateway/drivers/modbus/modbus.ts'
 import type { Clock } from '../../../../model/clock.ts'
 import { encodeRegisters, REGISTER_ORDERS, REGISTER_TYPES } from '../../../../model/register-values.ts'
 import type { Point } from '../../../../registry/registry.ts'
@@ -12,7 +12,7 @@ import { modbusConnection, modbusPoint } from '../../points.ts'
 import { exception, registers, startDevice } from './device.ts'
 
 function driverFor(port: number, { time = clock, timeout = 200 }: { time?: Clock; timeout?: number } = {}) {
-  return createModbusDriver({
+  return createDriver({
     connection: modbusConnection({ port, timeout }),
     folder: '',
     clock: time,

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { createModbusDriver } from '../../../../gateway/drivers/modbus/modbus.ts'
+import { createDriver } from '../../../../gateway/drivers/modbus/modbus.ts'
 import type { Point } from '../../../../registry/registry.ts'
 import type { ModbusConnection } from '../../../../registry/schema.ts'
 import { startModbusServer } from '../../../../simulators/modbus-server.ts'
@@ -13,7 +13,7 @@ import { modbusConnection, modbusPoint } from '../../points.ts'
 import { type Answer, exception, registers, rtuFrame, startDevice } from './device.ts'
 
 async function sessionFor(fields: Partial<ModbusConnection>) {
-  const driver = createModbusDriver({ connection: modbusConnection(fields), folder: '', clock, log })
+  const driver = createDriver({ connection: modbusConnection(fields), folder: '', clock, log })
   const session = closeLater(await driver.connect())
   return {
     lost: session.lost,
@@ -91,7 +91,7 @@ describe('frames of a serial line', () => {
   })
 
   it('a serial line that is not there is named', async () => {
-    const driver = createModbusDriver({
+    const driver = createDriver({
       ...{
         connection: modbusConnection({ host: undefined, serial: serial('/dev/tty-of-nobody') }),
         folder: '',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createModbusDriver } from '../../../../gateway/drivers/modbus/modbus.ts'
+import { createDriver } from '../../../../gateway/drivers/modbus/modbus.ts'
 import { bitCount, REGISTER_ORDERS, type RegisterType } from '../../../../model/register-values.ts'
 import type { Point } from '../../../../registry/registry.ts'
 import type { ModbusSource } from '../../../../registry/schema.ts'
@@ -40,7 +40,7 @@ async function compare(points: readonly Point[], signals: ReadonlyMap<string, Si
   const byUnit = Map.groupBy(points, ({ source }) => (source.driver === 'modbus' ? source.unit : 0))
   const units = new Map([...byUnit].map(([unit, those]) => [unit, mapUnit(those, signals)]))
   const { port } = closeLater(await startModbusServer({ host: '127.0.0.1', port: 0, units, clock, log }))
-  const driver = createModbusDriver({
+  const driver = createDriver({
     connection: modbusConnection({ port, timeout: 5000 }),
     address: { host: '127.0.0.1', port },
     ...{ folder: '', clock, log },

@@ -10,7 +10,7 @@ import { OPCUACertificateManager } from 'node-opcua'
 import { pino } from 'pino'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { startConnection } from '../../../../gateway/connection.ts'
-import { createMqttDriver } from '../../../../gateway/drivers/mqtt/mqtt.ts'
+import { createDriver } from '../../../../gateway/drivers/mqtt/mqtt.ts'
 import type { ConnectionStatus } from '../../../../model/delivery.ts'
 import type { Point } from '../../../../registry/registry.ts'
 import type { MqttConnection } from '../../../../registry/schema.ts'
@@ -34,7 +34,7 @@ function listen(url: string, points: readonly Point[], settings: Partial<MqttCon
   const logged = new Collector<{ msg: string; topic?: string; count?: number }>()
   const log = pino({ level: 'info' }, { write: line => logged.deliver([JSON.parse(line)]) })
   const connection = startConnection({
-    driver: createMqttDriver({
+    driver: createDriver({
       connection: {
         id: 'a-connection',
         driver: 'mqtt',

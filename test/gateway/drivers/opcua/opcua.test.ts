@@ -15,7 +15,7 @@ import {
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { startConnection } from '../../../../gateway/connection.ts'
-import { createOpcuaDriver } from '../../../../gateway/drivers/opcua/opcua.ts'
+import { createDriver } from '../../../../gateway/drivers/opcua/opcua.ts'
 import type { ConnectionStatus } from '../../../../model/delivery.ts'
 import type { Point } from '../../../../registry/registry.ts'
 import type { OpcuaConnection } from '../../../../registry/schema.ts'
@@ -33,7 +33,7 @@ beforeAll(async () => {
 afterAll(() => rm(gatewayFolder, { recursive: true, force: true, maxRetries: 5 }))
 
 function driverFor(url: string, security: Partial<OpcuaConnection> = {}, logger = log, time = clock) {
-  return createOpcuaDriver({
+  return createDriver({
     connection: {
       id: 'a-connection',
       driver: 'opcua',

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MessageSecurityMode, OPCUACertificateManager, OPCUAServer, SecurityPolicy } from 'node-opcua'
 import { afterAll, describe, expect, it } from 'vitest'
-import { createOpcuaDriver } from '../../../../gateway/drivers/opcua/opcua.ts'
+import { createDriver } from '../../../../gateway/drivers/opcua/opcua.ts'
 import { listCertificates, moveCertificate, pkiFolder } from '../../../../gateway/drivers/opcua/trust-list.ts'
 import type { OpcuaConnection } from '../../../../registry/schema.ts'
 import { closeLater } from '../../../close-later.ts'
@@ -32,7 +32,7 @@ async function startServer(security: Partial<AsyncuaSecurity> = {}, port = 0) {
 }
 
 function driverFor(url: string, security: Partial<OpcuaConnection> = {}, now = clock.now) {
-  return createOpcuaDriver({
+  return createDriver({
     connection: {
       id: 'a-connection',
       driver: 'opcua',

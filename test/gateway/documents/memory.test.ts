@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import type { Sample } from '../../../../gateway/driver.ts'
-import { Memory } from '../../../../gateway/drivers/mqtt/memory.ts'
-import { mqttPoint } from '../../points.ts'
+import { Memory } from '../../../gateway/documents/memory.ts'
+import type { Sample } from '../../../gateway/driver.ts'
+import { mqttPoint } from '../points.ts'
 
 const point = mqttPoint('p', {}, { interval: 1000 })
 const sample = (rest: Partial<Sample> = {}): Sample => ({ point, value: 1, quality: 'good', ...rest })

@@ -1,5 +1,5 @@
-import type { Point } from '../../../registry/registry.ts'
-import type { Sample } from '../../driver.ts'
+import type { Point } from '../../registry/registry.ts'
+import type { Sample } from '../driver.ts'
 
 interface Heard {
   /** When something new came last, monotonic ms. */

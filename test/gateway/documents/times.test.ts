@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { parseTime } from '../../../../gateway/drivers/mqtt/times.ts'
+import { parseTime } from '../../../gateway/documents/times.ts'
 
 const NOON = Date.parse('2026-11-22T12:00:00Z')
 const parse = (written: unknown, timeZone = 'Europe/Paris', arrival = NOON) => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { followPointer } from '../../../../gateway/drivers/mqtt/pointer.ts'
+import { followPointer } from '../../../gateway/documents/pointer.ts'
 
 /** The document of RFC 6901, clause 5, with one key more. */
 const DOCUMENT = {

@@ -1,21 +1,25 @@
-import type { QualityCode } from '../../../model/quality.ts'
-import type { Value } from '../../../model/reading.ts'
-import { rawToValue } from '../../../model/scale.ts'
-import type { MqttSource } from '../../../registry/mqtt-schema.ts'
-import type { MqttPoint } from './reader.ts'
+import type { QualityCode } from '../../model/quality.ts'
+import type { Value } from '../../model/reading.ts'
+import { rawToValue } from '../../model/scale.ts'
+import type { DocumentValue } from '../../registry/document-schema.ts'
+import type { Point } from '../../registry/registry.ts'
 
 const TRUE = [true, 'on', 1]
 const FALSE = [false, 'off', 0]
 
-/** The point's value in what its message holds; `undefined` when it holds none of the point's kind. */
-export function decodeValue(raw: unknown, { point, source: { mqtt } }: MqttPoint): Value | undefined {
+/** The point's value in what its document holds; `undefined` when it holds none of the point's kind. */
+export function decodeValue(
+  raw: unknown,
+  point: Point,
+  { trueWhen = TRUE, falseWhen = FALSE, scale, offset }: DocumentValue,
+): Value | undefined {
   switch (point.quantity.value) {
     case 'boolean':
-      if (isAmong(raw, mqtt.trueWhen ?? TRUE)) return true
-      return isAmong(raw, mqtt.falseWhen ?? FALSE) ? false : undefined
+      if (isAmong(raw, trueWhen)) return true
+      return isAmong(raw, falseWhen) ? false : undefined
     case 'number': {
       const number = toNumber(raw)
-      return number === undefined ? undefined : rawToValue(number, mqtt.scale, mqtt.offset)
+      return number === undefined ? undefined : rawToValue(number, scale, offset)
     }
     case 'string':
       return typeof raw === 'string' || typeof raw === 'number' ? String(raw) : undefined
@@ -25,7 +29,7 @@ export function decodeValue(raw: unknown, { point, source: { mqtt } }: MqttPoint
 /** What a source says of its value's worth; what it says nothing of counts as null. */
 export function decodeQuality(
   said: unknown,
-  { good, uncertain }: NonNullable<MqttSource['quality']>,
+  { good, uncertain }: NonNullable<DocumentValue['quality']>,
 ): QualityCode {
   if (isAmong(said ?? null, good)) return 'good'
   return isAmong(said ?? null, uncertain) ? 'uncertain:uncertain-source' : 'bad:sensor-fault'
