@@ -1,4 +1,5 @@
 import type { Interval } from '../model/calendar.ts'
+import type { Point } from '../registry/registry.ts'
 import type { ConsumptionFigure } from '../store/figures.ts'
 import type { AcceptedIndex } from './indexes.ts'
 
@@ -6,18 +7,18 @@ import type { AcceptedIndex } from './indexes.ts'
  * Consumption by hour. What was gained between two indexes is split over the hours between them in
  * proportion to time, by cumulative rounding: the part up to an instant is
  * floor(gain × elapsed / duration), so that parts always add up to the gain. Time counts as covered where
- * the two indexes lie no further apart than twice the interval; a longer gap is shared out all the same,
- * since its total is known. An hour that no gain spans has no figure.
+ * the two indexes lie no further apart than twice the interval, or where they are equal, twice the heartbeat of a
+ * meter that is told only when it changes; a longer gap is shared out all the same, since its total is known. An hour that no gain spans has no figure.
  *
  * @param hours ascending, without holes
  * @param readingTimes of the good readings, accepted or not; ascending
- * @param interval how often the meter is read, ms
+ * @param point how often the meter is read and told, ms
  */
 export function consumptionByHour(
   accepted: readonly AcceptedIndex[],
   hours: readonly Interval[],
   readingTimes: readonly number[],
-  interval: number,
+  { interval, dueWithin }: Pick<Point, 'interval' | 'dueWithin'>,
 ): ConsumptionFigure[] {
   const figures: ConsumptionFigure[] = []
   let next = 0
@@ -32,7 +33,8 @@ export function consumptionByHour(
         const overlap = { start: Math.max(start, from.time), end: Math.min(end, to.time) }
         spanned = true
         figure.amount += partUpTo(overlap.end, from, to) - partUpTo(overlap.start, from, to)
-        if (to.time - from.time <= 2 * interval) figure.coveredMs += overlap.end - overlap.start
+        const apart = to.gain === 0 ? dueWithin : interval
+        if (to.time - from.time <= 2 * apart) figure.coveredMs += overlap.end - overlap.start
       }
       if (to.time >= end) break
     }

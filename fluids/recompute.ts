@@ -39,7 +39,7 @@ export async function computeHours(
       acceptance.accepted,
       periodsBetween('hour', hours.start, hours.end, timeZone),
       readingTimes,
-      meter.point.interval,
+      meter.point,
     ),
     exclusions: [...exclusions, ...acceptance.exclusions]
       .filter(({ time }) => time >= hours.start && time < hours.end)

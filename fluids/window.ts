@@ -35,7 +35,7 @@ export async function loadWindow(
 ): Promise<Window> {
   const [latest] = await store.latest([meter.point.id])
   const last = Math.max(latest?.time ?? 0, change.end)
-  const reach = HOUR_MS + 4 * SETTLING * meter.point.interval
+  const reach = HOUR_MS + 4 * SETTLING * meter.point.dueWithin
   let from = change.start - reach
   let to = Math.min(last, change.end + reach) + 1
   let readings = await load(store, meter, from, to)

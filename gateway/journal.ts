@@ -4,7 +4,7 @@ import type { Reading } from '../model/reading.ts'
 import type { Point } from '../registry/registry.ts'
 import type { Sample } from './driver.ts'
 import type { GatewayClock } from './gateway-clock.ts'
-import { createNewsFilter } from './news.ts'
+import { createNews } from './news.ts'
 import { toReading } from './to-reading.ts'
 import type { Undated, UndatedJournal } from './undated.ts'
 import { createUniqueTimes } from './unique-times.ts'
@@ -28,7 +28,8 @@ export function createJournal(options: {
   undated?: UndatedJournal
 }): Journal {
   const { indexes, measures, points, clock, clockOffset, undated } = options
-  const isNews = createNewsFilter()
+  const news = createNews<Reading>()
+  const undatedNews = createNews<Sample>()
   const unique = createUniqueTimes()
 
   function append(ofIndexes: readonly Reading[], ofMeasures: readonly Reading[]): void {
@@ -51,9 +52,10 @@ export function createJournal(options: {
     keep(samples) {
       const elapsed = clock.elapsed()
       if (undated && !clock.isKnown) {
-        const isNewsOf = ({ point, value, quality, late }: Sample) =>
-          isNews({ point: point.id, value, quality }, elapsed, heartbeatOf({ point, late }))
-        undated.add(samples.filter(isNewsOf))
+        const waiting: Sample[] = []
+        for (const sample of samples)
+          undatedNews(sample.point.id, sample, elapsed, undefined, news => waiting.push(news))
+        undated.add(waiting)
         return undefined
       }
       const now = clock.now()
@@ -61,13 +63,16 @@ export function createJournal(options: {
       const ofIndexes: Reading[] = []
       const ofMeasures: Reading[] = []
       let newest: number | undefined
+      const tellIn = (stream: Reading[]) => (reading: Reading) => {
+        stream.push(unique(reading))
+        if (reading.value !== null) newest = reading.time
+      }
+      const [tellIndex, tellMeasure] = [tellIn(ofIndexes), tellIn(ofMeasures)]
       // For each reading of a gateway: no list in between.
       for (const sample of samples) {
         const reading = toReading(sample, now, offset)
-        if (!isNews(reading, elapsed, heartbeatOf(sample))) continue
-        const stream = sample.point.quantity.kind === 'index' ? ofIndexes : ofMeasures
-        stream.push(unique(reading))
-        if (reading.value !== null) newest = reading.time
+        const tell = sample.point.quantity.kind === 'index' ? tellIndex : tellMeasure
+        news(reading.point, reading, elapsed, heartbeatOf(sample), tell)
       }
       append(ofIndexes, ofMeasures)
       return newest

@@ -43,8 +43,10 @@ export interface Point {
   unit: Unit
   /** How often it is read, ms. */
   interval: number
-  /** Of a state that is told only when it changes: how often it is told again, ms. */
+  /** Of a state or an index that is told only when it changes: how often it is told again, ms. */
   heartbeat?: number
+  /** The next reading is due within so long, ms: the heartbeat, or else the interval. */
+  dueWithin: number
   min?: number
   max?: number
   /** Where to read it: the one that fits the connection's driver. */

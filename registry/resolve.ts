@@ -49,6 +49,7 @@ function resolvePoint(point: DraftPoint, territory: Territory): Point {
     unit,
     interval,
     heartbeat,
+    dueWithin: heartbeat ?? interval,
     min,
     max,
     source: resolveSource(point, territory),

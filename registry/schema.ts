@@ -95,7 +95,7 @@ export const pointSchema = z.strictObject({
   unit: z.enum(UNITS),
   interval: duration,
   heartbeat: duration
-    .describe('For texts and booleans: told only when it changes, and again after so long.')
+    .describe('For states and indexes: told only when it changes, and again after so long.')
     .optional(),
   min: z.number().describe('What physics allows, in the unit; a value below is bad.').optional(),
   max: z.number().describe('What physics allows, in the unit; a value above is bad.').optional(),

@@ -47,7 +47,7 @@ function judge({ point, newest }: PointState, now: number): { rank: number; word
   if (qualityOf(newest.quality) === 'bad') return { rank: 0, words: newest.quality }
   const doubt = qualityOf(newest.quality) === 'uncertain' ? ` (${newest.quality})` : ''
   const words = formatValue(point, newest) + doubt
-  const silent = SILENT_INTERVALS * (point.heartbeat ?? point.interval) + SLACK_MS
+  const silent = SILENT_INTERVALS * point.dueWithin + SLACK_MS
   return { rank: now - newest.time > silent ? 1 : 3, words }
 }
 

@@ -54,8 +54,7 @@ export function latestOf(point: Point, reading: Reading | undefined, now: number
 function statusOf(point: Point, reading: Reading | undefined, now: number): Latest['status'] {
   if (!reading) return 'missing'
   // Far ahead is a clock that was wrong, which tells nothing of now.
-  if (reading.time > now + AHEAD_MS || now - reading.time > staleAfter(point.heartbeat ?? point.interval))
-    return 'stale'
+  if (reading.time > now + AHEAD_MS || now - reading.time > staleAfter(point.dueWithin)) return 'stale'
   return qualityOf(reading.quality) === 'bad' ? 'bad' : 'current'
 }
 
@@ -70,8 +69,8 @@ export async function readLatest(
 ): Promise<Latest[]> {
   const newest = new Map((await readings.latest(points.map(point => point.id))).map(r => [r.point, r]))
   const ahead = points.filter(({ id }) => newest.has(id) && newest.get(id)!.time > now + AHEAD_MS)
-  for (const { id, interval } of ahead) {
-    const present = (await readings.range(id, now - staleAfter(interval), now + AHEAD_MS + 1)).at(-1)
+  for (const { id, dueWithin } of ahead) {
+    const present = (await readings.range(id, now - staleAfter(dueWithin), now + AHEAD_MS + 1)).at(-1)
     if (present) newest.set(id, present)
   }
   return points.map(point => latestOf(point, newest.get(point.id), now))

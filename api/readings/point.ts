@@ -37,7 +37,7 @@ export function describePoint(point: Point): z.output<typeof pointSchema> {
     valueType: point.quantity.value,
     unit: point.unit,
     unitLabel: unitLabel(point.unit),
-    intervalMs: point.heartbeat ?? point.interval,
+    intervalMs: point.dueWithin,
     min: point.min ?? null,
     max: point.max ?? null,
     gateway: point.gateway,

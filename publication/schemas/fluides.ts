@@ -96,7 +96,7 @@ export const FLUIDES_SCHEMA = {
       name: 'couverture',
       title: 'Couverture',
       description:
-        'Part de la période, de 0 à 1, comprise entre des index valides consécutifs distants au plus de deux fois l’intervalle de relève ; arrondie vers le bas. Pour plusieurs compteurs, chaque jour compte pour le compteur le moins couvert.',
+        'Part de la période, de 0 à 1, comprise entre des index valides consécutifs distants au plus de deux fois l’intervalle de relève (ou de rappel, pour un index égal qui n’est transmis que lorsqu’il change) ; arrondie vers le bas. Pour plusieurs compteurs, chaque jour compte pour le compteur le moins couvert.',
       type: 'number',
       example: '0.9986',
       constraints: { required: true, minimum: 0, maximum: 1 },

@@ -28,12 +28,12 @@ export function* checkPoints(draft: Draft, deviceFiles: DeviceFiles): Iterable<F
 }
 
 function* checkDefinition(point: PointDefinition): Iterable<Finding> {
-  const { units, value } = quantity(point.quantity)
+  const { units, value, kind } = quantity(point.quantity)
   if (!units.includes(point.unit))
     yield { path: ['unit'], message: `${point.quantity} is in ${units.join(' or ')}` }
   if (point.interval <= 0) yield { path: ['interval'], message: 'must be longer than nothing' }
-  if (point.heartbeat !== undefined && value === 'number') {
-    const message = `${point.quantity} is a number: told only when it changes, its means would be wrong`
+  if (point.heartbeat !== undefined && value === 'number' && kind !== 'index') {
+    const message = `${point.quantity} is a measure: told only when it changes, its means would be wrong`
     yield { path: ['heartbeat'], message }
   } else if (point.heartbeat !== undefined && point.heartbeat < point.interval)
     yield { path: ['heartbeat'], message: 'is shorter than the interval' }

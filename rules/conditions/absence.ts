@@ -22,7 +22,7 @@ const SETTLE_MS = 5 * MINUTE_MS
 /**
  * True when a point has said nothing good for `after`. A point that was never seen is measured from when the
  * rule began to listen. A silence that is older than this run goes on, for a restart does not begin it anew;
- * but while the rules cannot hear, and until the point has had time (twice its interval) to speak to them
+ * but while the rules cannot hear, and until the point has had time (twice what it may take) to speak to them
  * again, its silence is unknown.
  */
 export function absenceCondition({ after }: AbsenceParameters): Condition<AbsenceMemory> {
@@ -35,7 +35,7 @@ export function absenceCondition({ after }: AbsenceParameters): Condition<Absenc
       const spoken = recent.findLast(isGood)
       // Nothing good in the span, or in what came before the alert: silent for at least so long.
       const silent = firingSince ? before(firingSince) : recent.length > 0 ? before(at) : at
-      const settle = Math.min(after, Math.max(SETTLE_MS, 2 * point.interval))
+      const settle = Math.min(after, Math.max(SETTLE_MS, 2 * point.dueWithin))
       const heard = spoken ? momentOf(timeOf(spoken), at) : silent
       return { heard, settle, settled: at.elapsed + settle }
     },

@@ -45,12 +45,10 @@ function figuresOf(accepted: readonly AcceptedIndex[], timeZone: string) {
   const from = accepted[0]!.time
   const to = accepted.at(-1)!.time
   const times = accepted.map(({ time }) => time)
-  const hours = consumptionByHour(
-    accepted,
-    periodsBetween('hour', from, to + 1, timeZone),
-    times,
-    TEN_MINUTES,
-  )
+  const hours = consumptionByHour(accepted, periodsBetween('hour', from, to + 1, timeZone), times, {
+    interval: TEN_MINUTES,
+    dueWithin: TEN_MINUTES,
+  })
   const days = sumFigures(hours, periodsBetween('day', from, to + 1, timeZone))
   const months = sumFigures(days, periodsBetween('month', from, to + 1, timeZone))
   return { hours, days, months }
@@ -159,6 +157,22 @@ it('two indexes twice the interval apart cover the time between them, a millisec
       'UTC',
     ).hours[0]!.coveredMs
   expect([covered(2 * TEN_MINUTES), covered(2 * TEN_MINUTES + 1)]).toEqual([2 * TEN_MINUTES, 0])
+})
+
+it('an index that is told only when it changes covers the heartbeat while it rests, the interval while it rises', () => {
+  const start = Date.UTC(2026, 0, 1)
+  const covered = (pause: number, gain: number) =>
+    consumptionByHour(
+      [
+        { time: start, steps: 0, gain: undefined },
+        { time: start + pause, steps: gain, gain },
+      ],
+      periodsBetween('day', start, start + 1, 'UTC'),
+      [start, start + pause],
+      { interval: TEN_MINUTES, dueWithin: HOUR },
+    )[0]!.coveredMs
+  expect([covered(2 * HOUR, 0), covered(2 * HOUR + 1, 0)]).toEqual([2 * HOUR, 0])
+  expect([covered(2 * TEN_MINUTES, 1), covered(2 * TEN_MINUTES + 1, 1)]).toEqual([2 * TEN_MINUTES, 0])
 })
 
 it('a period that no difference of indexes spans has no figure, rather than a zero', () => {

@@ -31,6 +31,7 @@ export function meter(id: string, site: string, more: Partial<Meter> & { interva
     quantity: QUANTITIES['electricity-index'],
     unit,
     interval,
+    dueWithin: interval,
     source: { driver: 'opcua', opcua: { node: 'ns=1;s=index', scale: 1, offset: 0 } },
   }
   return {

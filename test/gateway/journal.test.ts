@@ -17,7 +17,7 @@ it('keeps a state that has a heartbeat when it changes, and what comes late in a
     closeLater(await openOutboxRuns<Reading>({ folder, stream, log })).current
   const measures = await open('measures')
   const time = handClock()
-  const fault = { ...modbusPoint('fault', { type: 'bool' }, { quantity: 'fault' }), heartbeat: 60_000 }
+  const fault = modbusPoint('fault', { type: 'bool' }, { quantity: 'fault', heartbeat: 60_000 })
   const power = modbusPoint('power')
   const journal = createJournal({
     ...{ indexes: await open('indexes'), measures, points: new Map() },

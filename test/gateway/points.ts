@@ -3,7 +3,7 @@ import type { MqttSource } from '../../registry/mqtt-schema.ts'
 import type { MqttPointSource, Point, PointSources } from '../../registry/registry.ts'
 import type { ModbusConnection, ModbusSource, OpcuaSource } from '../../registry/schema.ts'
 
-type Options = Partial<Pick<Point, 'interval' | 'min' | 'max'>> & { quantity?: QuantityName }
+type Options = Partial<Pick<Point, 'interval' | 'heartbeat' | 'min' | 'max'>> & { quantity?: QuantityName }
 
 /** A point of device `a-site/a-device`, read from unit 1, holding register 0, unless told otherwise. */
 export function modbusPoint(
@@ -90,7 +90,7 @@ export function mqttPoint(
 
 function point(
   name: string,
-  { quantity: quantityName = 'active-power', ...rest }: Options,
+  { quantity: quantityName = 'active-power', interval = 1000, heartbeat, ...rest }: Options,
   source: Point['source'],
 ): Point {
   return {
@@ -104,7 +104,9 @@ function point(
     quantityName,
     quantity: quantity(quantityName),
     unit: 'kW',
-    interval: 1000,
+    interval,
+    heartbeat,
+    dueWithin: heartbeat ?? interval,
     ...rest,
     source,
   }

@@ -68,12 +68,12 @@ function modbusPoints(file: DeviceFile, unit: number): ModbusPoint[] {
 }
 
 function pointOf(name: string, definition: PointDefinition, unit: number, modbus: ModbusSource): Point {
-  const { quantity: quantityName, label } = definition
+  const { quantity: quantityName, label, interval } = definition
   const meant = quantity(quantityName)
   return {
     ...{ id: pointId('probe', 'probe', name), name, site: 'probe', device: 'probe' },
     ...{ gateway: 'probe', connection: 'probe' },
-    ...{ unit: definition.unit, interval: definition.interval, min: definition.min, max: definition.max },
+    ...{ unit: definition.unit, interval, dueWithin: interval, min: definition.min, max: definition.max },
     label: label ?? meant.label,
     quantityName,
     quantity: meant,
