@@ -17,6 +17,8 @@ export interface HubOptions {
   log: Logger
   /** Told of each step as it begins, and how far it is, 0 to 1, where that is known. */
   progress(step: string, done?: number): void
+  /** Called when everything is to be loaded and started anew. */
+  restart(): void
   /** Ends a start that is under way. */
   signal: AbortSignal
 }

@@ -17,11 +17,12 @@ export function readJsonFile(file: string): unknown {
 
 /**
  * Replaces the whole file; it is on the disk when this returns.
+ * @param mode who may read it; default: as the system says
  * @throws Error naming the file when it cannot be written; it is then the one before.
  */
-export function replaceJsonFile(file: string, content: unknown): void {
+export function replaceJsonFile(file: string, content: unknown, mode?: number): void {
   try {
-    writeFileSync(`${file}.new`, JSON.stringify(content), { flush: true })
+    writeFileSync(`${file}.new`, JSON.stringify(content), { flush: true, mode })
     renameSync(`${file}.new`, file)
     syncFolder(dirname(file))
   } catch (error) {

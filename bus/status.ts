@@ -8,6 +8,7 @@ const statusSchema = z.object({
   role: z.string(),
   online: z.boolean(),
   registry: z.string(),
+  registryProblem: z.string().optional(),
   time: z.number(),
   connections: z
     .record(

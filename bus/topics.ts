@@ -6,6 +6,8 @@ export const topics = {
   alertEvents: (sender: string) => `${ROOT}/${sender}/alerts`,
   acknowledgements: (sender: string) => `${ROOT}/${sender}/ack`,
   status: (sender: string) => `${ROOT}/${sender}/status`,
+  /** What a gateway is to run: retained, signed by the hub. */
+  registry: (sender: string) => `${ROOT}/${sender}/registry`,
   /** The live set: retained, one topic an alert, emptied on resolve. */
   liveAlert: (alert: string) => `${ROOT}/alerts/${alert}`,
   alertCommands: `${ROOT}/commands/alerts`,

@@ -2,17 +2,21 @@ import { existsSync } from 'node:fs'
 import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
+import { openIssuer } from '../gateway/follow/issuer.ts'
 import { packGateway } from '../gateway/pack.ts'
 import { readYaml } from '../registry/files.ts'
+import type { GatewayPart } from '../registry/gateway-part.ts'
 import { loadHub } from '../registry/hub.ts'
-import { DEFAULT_SETTINGS } from '../registry/settings.ts'
+import { DEFAULT_SETTINGS, type Settings } from '../registry/settings.ts'
 import type { SettingsInput } from '../registry/settings-schema.ts'
 import { type CommonFlags, settingsOptions, withCommonFlags } from './flags.ts'
+import { clock } from './process.ts'
 
 interface PackFlags extends CommonFlags {
   out?: string
   broker?: string
   withSecrets: boolean
+  follow: boolean
 }
 
 /** The owner's alone: they may hold secrets. */
@@ -28,11 +32,15 @@ export function addPack(program: Command): void {
     .option('--out <folder>', 'where to write it; default: the name of the gateway')
     .option('--broker <url>', 'the broker as the gateway reaches it; default: mqtt.url of the settings')
     .option('--with-secrets', 'write the values of variables, too, not only their names', false)
+    .option('--follow', 'have the gateway take over what is changed in the registry later', false)
     .action(pack)
 }
 
-async function pack(id: string, { out = id, broker, withSecrets, ...flags }: PackFlags): Promise<void> {
-  const { registry } = await loadHub(settingsOptions(flags))
+async function pack(
+  id: string,
+  { out = id, broker, withSecrets, follow, ...flags }: PackFlags,
+): Promise<void> {
+  const { settings, registry } = await loadHub(settingsOptions(flags))
   const part = registry.gatewayParts.get(id)
   if (!part)
     throw new Error(`there is no gateway ${id}: there are ${[...registry.gateways.keys()].join(', ')}`)
@@ -42,6 +50,7 @@ async function pack(id: string, { out = id, broker, withSecrets, ...flags }: Pac
     part,
     settings: (written ?? {}) as SettingsInput,
     broker,
+    follow: follow ? followerOf(settings, id, part) : undefined,
     secrets: withSecrets ? process.env : undefined,
     placeOf: file => resolve(dirname(hub), file),
   })
@@ -59,4 +68,10 @@ async function pack(id: string, { out = id, broker, withSecrets, ...flags }: Pac
   console.log(`Written: ${out}, registry ${part.hash.slice(0, 12)}`)
   for (const note of notes) console.log(`- ${note}`)
   console.log(`On the machine of the gateway: affluent start --hub ${join(out, 'hub.yaml')}`)
+}
+
+/** Whom the gateway is to follow from now on, and from which registry on. */
+function followerOf({ data }: Settings, id: string, part: GatewayPart): SettingsInput['follow'] {
+  const issuer = openIssuer(data, clock.now)
+  return { key: issuer.publicKey, number: issuer.numberOf(id, part) }
 }

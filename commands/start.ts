@@ -16,21 +16,25 @@ export function addStart(program: Command): void {
 }
 
 async function start(flags: StartFlags, version: string): Promise<void> {
-  const { settings, registry } = await loadHub(settingsOptions(flags))
-  for (const warning of settings.warnings) console.error(`warning: ${warning}`)
   const stopping = stopOnSignal()
-  const progress = showProgress(process.stdout)
-  const hub = await startHub({
-    settings,
-    registry,
-    version,
-    clock,
-    log: createLog(settings),
-    progress: progress.step,
-    signal: stopping,
-  }).finally(progress.end)
-  if (hub.loginLink) console.log(`First start: become the administrator with ${hub.loginLink}`)
-  console.log(hub.url ? `Affluent is ready: ${hub.url}` : 'Affluent is ready')
-  await untilAborted(stopping)
-  await hub.close()
+  while (!stopping.aborted) {
+    const restarting = new AbortController()
+    const { settings, registry } = await loadHub(settingsOptions(flags))
+    for (const warning of settings.warnings) console.error(`warning: ${warning}`)
+    const progress = showProgress(process.stdout)
+    const hub = await startHub({
+      settings,
+      registry,
+      version,
+      clock,
+      log: createLog(settings),
+      progress: progress.step,
+      restart: () => restarting.abort(),
+      signal: stopping,
+    }).finally(progress.end)
+    if (hub.loginLink) console.log(`First start: become the administrator with ${hub.loginLink}`)
+    console.log(hub.url ? `Affluent is ready: ${hub.url}` : 'Affluent is ready')
+    await untilAborted(AbortSignal.any([stopping, restarting.signal]))
+    await hub.close()
+  }
 }

@@ -42,12 +42,18 @@ export interface GatewayOptions {
   log: Logger
 }
 
+export interface RunningGateway {
+  /** Has its status say why it does not run the registry of the hub. */
+  refusesRegistry(reason: string): void
+  close(): Promise<void>
+}
+
 /**
  * Reads the devices of one gateway and journals every reading before anything is sent. Returns before any
  * device has answered: a connection that cannot be made holds up neither the others nor the start.
  * @throws Error when the outboxes cannot be opened.
  */
-export async function startGateway(options: GatewayOptions): Promise<{ close(): Promise<void> }> {
+export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
   const { registry, gateway, bus, outboxFolder, outboxLimits, syncIntervalMs, addresses } = options
   const { backlogRate = SENDING_LIMITS.backlogRate, isClockTrusted = true } = options
   const log = options.log.child({ gateway: gateway.id })
@@ -93,8 +99,14 @@ export async function startGateway(options: GatewayOptions): Promise<{ close(): 
 
   const part = registry.gatewayParts.get(gateway.id)!
   const statuses: Record<string, ConnectionStatus> = {}
+  let registryProblem: string | undefined
   const publishStatus = () =>
-    sender.setStatus({ role: 'gateway', registry: part.hash, connections: structuredClone(statuses) })
+    sender.setStatus({
+      role: 'gateway',
+      registry: part.hash,
+      registryProblem,
+      connections: structuredClone(statuses),
+    })
   const statusTimer = setInterval(publishStatus, STATUS_INTERVAL_MS)
   /** Of a thousand connections many change together. */
   let changed: NodeJS.Immediate | undefined
@@ -144,5 +156,11 @@ export async function startGateway(options: GatewayOptions): Promise<{ close(): 
   })
 
   const running = starting.move()
-  return { close: () => running.disposeAsync() }
+  return {
+    refusesRegistry(reason) {
+      registryProblem = reason
+      publishStatus()
+    },
+    close: () => running.disposeAsync(),
+  }
 }

@@ -3,6 +3,7 @@ import { stringify } from 'yaml'
 import type { GatewayPart } from '../registry/gateway-part.ts'
 import type { SettingsInput } from '../registry/settings-schema.ts'
 import { type Environment, lookUpVariable, variablesIn } from '../registry/variables.ts'
+import { writtenPart } from './written-part.ts'
 
 /** What goes into a folder for the machine of a gateway. */
 export interface Pack {
@@ -20,6 +21,8 @@ export interface PackOptions {
   settings: SettingsInput
   /** The broker as the gateway reaches it, in place of the one of the settings. */
   broker?: string
+  /** Has the gateway take over what the hub changes later. */
+  follow?: SettingsInput['follow']
   /** Where the values of variables are taken from; without it they are left out. */
   secrets?: Environment
   /** Resolves a file that the settings name. */
@@ -34,8 +37,7 @@ const VARIABLES = 'gateway.env'
 const TLS_FILES = ['ca', 'certificate', 'key'] as const
 
 /** @throws Error where the settings name no broker that other machines reach. */
-export function packGateway({ part, settings, broker, secrets, placeOf }: PackOptions): Pack {
-  const { devices, hash: _, ...registry } = part
+export function packGateway({ part, settings, broker, follow, secrets, placeOf }: PackOptions): Pack {
   const { id, connections } = part.gateways[0] as { id: string; connections: readonly Connection[] }
   const { mqtt = {}, outbox, gatewayClock } = settings
   const url = broker ?? mqtt.url
@@ -49,6 +51,7 @@ export function packGateway({ part, settings, broker, secrets, placeOf }: PackOp
   const hub: SettingsInput = {
     roles: ['gateway'],
     gateways: [id],
+    follow,
     territory: TERRITORY,
     data: 'data',
     mqtt: { url, username: mqtt.username, password: mqtt.password, tls },
@@ -61,16 +64,10 @@ export function packGateway({ part, settings, broker, secrets, placeOf }: PackOp
       notes.push(`${file} must be there on the gateway's machine`)
     else copies.set(path, file)
   }
-  const names = variablesIn([hub, registry, devices])
+  const names = variablesIn([hub, part])
   if (names.length > 0 && !secrets) notes.push(`${VARIABLES} names ${names.join(', ')}: fill in the values`)
-  const head = `# The part of the registry that ${id} needs, made by affluent pack. What is changed here is lost with the next pack.\n`
-  const texts = new Map([
-    ['hub.yaml', stringify(hub)],
-    [join(TERRITORY, 'territory.yaml'), head + stringify(registry)],
-    ...Object.entries(devices).map(
-      ([model, file]) => [join(TERRITORY, 'devices', `${model}.yaml`), stringify(file)] as const,
-    ),
-  ])
+  const texts = new Map([['hub.yaml', stringify(hub)]])
+  for (const [path, text] of writtenPart(part)) texts.set(join(TERRITORY, path), text)
   if (names.length > 0) texts.set(VARIABLES, names.map(name => variableLine(name, secrets)).join(''))
   return { texts, copies, notes }
 

@@ -85,6 +85,8 @@ export interface SenderStatus {
   online: boolean
   /** The hash of the registry that it runs. */
   registry: string
+  /** Why it does not run the registry that the hub wants it to run. */
+  registryProblem?: string
   /** When the status was made, ms UTC. */
   time: number
   /** State of each connection of a gateway, by its id. */

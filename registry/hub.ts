@@ -1,3 +1,4 @@
+import { registryInForce } from './followed.ts'
 import { loadRegistry } from './load.ts'
 import { type Problem, RegistryError } from './problem.ts'
 import type { Registry } from './registry.ts'
@@ -13,7 +14,7 @@ export async function loadHub(
 ): Promise<{ settings: Settings; registry: Registry }> {
   const { settings, source, problems } = await readSettings(options)
   // Settings that are wrong elsewhere may still say which registry is meant.
-  const territory = settings?.territory ?? options.overrides?.territory
+  const territory = settings ? registryInForce(settings).territory : options.overrides?.territory
   const registry = territory && (await attempt(loadRegistry(territory, options), problems))
   if (settings && registry) {
     for (const [index, gateway] of settings.gateways?.entries() ?? []) {

@@ -104,6 +104,9 @@ export const pointSchema = z.strictObject({
 
 const RTU_BYTES = /^[0-9a-f]{2}(?: [0-9a-f]{2})+$/
 
+/** `<maker>/<model>` */
+export const MODEL_PATTERN = /^[a-z0-9-]+\/[a-z0-9-]+$/
+
 /** gateway/devices/<maker>/<model>.yaml */
 export const deviceFileSchema = z.strictObject({
   name: z.string().min(1),
@@ -133,7 +136,7 @@ const deviceFields = {
   site: id,
   model: z
     .string()
-    .regex(/^[a-z0-9-]+\/[a-z0-9-]+$/, 'write a model as <maker>/<model>')
+    .regex(MODEL_PATTERN, 'write a model as <maker>/<model>')
     .describe("A file under the territory's devices or gateway/devices, as <maker>/<model>.")
     .optional(),
   points: z

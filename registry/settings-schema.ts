@@ -82,6 +82,15 @@ export const settingsSchema = z.strictObject({
     .regex(ID_PATTERN)
     .describe('The name of this process among those that share its work. Default: one that is kept in data.')
     .optional(),
+  follow: z
+    .strictObject({
+      key: z.base64().describe('The public key of the hub, which signs what it sends.'),
+      number: z.int().min(0).describe('Of the registry that this file names: a later one replaces it.'),
+    })
+    .describe(
+      'Takes a changed registry over from the hub, without a visit; affluent pack --follow writes it.',
+    )
+    .optional(),
   gatewayClock: z
     .enum(['trusted', 'untrusted'])
     .describe(

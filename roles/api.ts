@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { type ApiOptions, startApi } from '../api/api.ts'
 import { createLoginLink, needsLoginLink } from '../api/auth/tokens.ts'
+import { openIssuer } from '../gateway/follow/issuer.ts'
+import { publishRegistries } from '../gateway/follow/publish.ts'
 import { startAlertIngest } from '../ingest/alert-ingest.ts'
 import type { Ingest } from '../ingest/ingest.ts'
 import { createPublication } from '../publication/publication.ts'
@@ -44,6 +46,8 @@ export async function startApiRole(
       log,
     }),
   )
+  const issuer = openIssuer(settings.data, clock.now)
+  keep(publishRegistries({ registry, issuer, bus: await connect('registries'), log }))
   const folder = at('notify')
   const notify = keep(
     await startNotify({ registry, bus: await connect('notify'), records, folder, clock, log }),

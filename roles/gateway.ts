@@ -1,5 +1,7 @@
+import { followHub } from '../gateway/follow/follow.ts'
 import { startGateway } from '../gateway/gateway.ts'
 import { keepHeapSmall } from '../gateway/heap.ts'
+import { followedFolder, registryInForce } from '../registry/followed.ts'
 import type { Simulators } from '../simulators/simulators.ts'
 import type { HubParts } from './parts.ts'
 
@@ -9,11 +11,13 @@ export async function startGatewayRole(parts: HubParts, simulators: Simulators |
   if (settings.roles.size === 1) keepHeapSmall()
   for (const gateway of registry.gateways.values()) {
     if (settings.gateways && !settings.gateways.includes(gateway.id)) continue
-    keep(
+    const part = registry.gatewayParts.get(gateway.id)!
+    const bus = await connect(gateway.id, willOf(gateway.id, 'gateway', part))
+    const running = keep(
       await startGateway({
         registry,
         gateway,
-        bus: await connect(gateway.id, willOf(gateway.id, 'gateway', registry.gatewayParts.get(gateway.id))),
+        bus,
         outboxFolder: at('gateways', gateway.id),
         outboxLimits: settings.outbox,
         backlogRate: settings.outbox.backlogRate,
@@ -24,5 +28,15 @@ export async function startGatewayRole(parts: HubParts, simulators: Simulators |
         log,
       }),
     )
+    if (!settings.follow) continue
+    await followHub({
+      gateway: gateway.id,
+      inForce: { number: registryInForce(settings).number, hash: part.hash },
+      key: settings.follow.key,
+      folder: followedFolder(settings),
+      ...{ bus, log },
+      onTaken: parts.restart,
+      onRefused: running.refusesRegistry,
+    })
   }
 }

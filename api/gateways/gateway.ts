@@ -14,6 +14,7 @@ export const gatewaySchema = z
     time: instantSchema.nullable().describe('When it last said so; null for never'),
     registry: z.string().nullable().describe('SHA-256 of the registry that it runs'),
     registryMatches: z.boolean().nullable().describe('False: it runs another registry than the hub'),
+    registryProblem: z.string().nullable().describe("Why it refuses the hub's, in words"),
     connections: z.array(
       z.strictObject({
         id: z.string(),
@@ -58,6 +59,7 @@ export function describeGateway(
     time: instantOrNull(status?.time),
     registry: status?.registry ?? null,
     registryMatches: status ? status.registry === registry.gatewayParts.get(gateway.id)?.hash : null,
+    registryProblem: status?.registryProblem ?? null,
     connections: gateway.connections.map(({ id, driver }) => {
       const said = status?.connections?.[id]
       return {

@@ -33,6 +33,11 @@ export function* checkSettings(settings: SettingsDocument): Iterable<Finding> {
   }
   if (gateways && !roles.has('gateway'))
     yield { path: ['gateways'], message: 'this process does not have the role gateway' }
+  if (settings.follow && (roles.size > 1 || !roles.has('gateway') || gateways?.length !== 1))
+    yield {
+      path: ['follow'],
+      message: 'is for a process that plays one gateway of gateways and nothing else',
+    }
   yield* checkOwner(roles, settings.store.kind)
 }
 

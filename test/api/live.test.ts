@@ -154,6 +154,7 @@ it('the status of a gateway arrives, and is kept; another registry is flagged', 
     time: '2026-11-22T11:00:00.000Z',
     registry: hub.registry.gatewayParts.get('gw-essai')!.hash,
     registryMatches: true,
+    registryProblem: null,
     connections: [
       {
         id: 'tcp',
@@ -187,10 +188,11 @@ it('the status of a gateway arrives, and is kept; another registry is flagged', 
 
   await hub.peer.publish(
     topics.status('gw-essai'),
-    JSON.stringify({ ...status, registry: 'other', online: false }),
+    JSON.stringify({ ...status, registry: 'other', registryProblem: 'why', online: false }),
   )
   expect((await live.next()).data).toMatchObject({
     registryMatches: false,
+    registryProblem: 'why',
     online: false,
     connections: [{ state: 'unknown' }],
   })

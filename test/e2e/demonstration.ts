@@ -23,6 +23,7 @@ export async function startDemonstration(
     clock,
     log: pino({ level: 'silent' }),
     progress() {},
+    restart() {},
     signal: new AbortController().signal,
   })
   return { ...hub, url: hub.url!, registry }

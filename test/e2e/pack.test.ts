@@ -165,4 +165,47 @@ describe('a changed registry on a gateway', () => {
     for (const process of [gateway, hub]) await process.stop('SIGTERM')
     await place.remove()
   })
+
+  it('reaches a running gateway that follows, without a visit and without loss', async () => {
+    const [modbusPort, mqttPort] = [await freePort(), await freePort()]
+    const place = await makeSmallTerritory({ modbusPort })
+    await startAffluent(
+      ['simulate', ...place.flags],
+      new RegExp(`^college: 127\\.0\\.0\\.1:${modbusPort}$`, 'm'),
+    )
+    const broker = ['--broker', `mqtt://127.0.0.1:${mqttPort}`, '--out', at('gw')]
+    expect((await runAffluent(['pack', 'gw', ...place.flags, ...broker, '--follow'])).err).toBe('')
+    const gateway = await startAffluent(['start', '--hub', at('gw', 'hub.yaml')], READY)
+    const roles = ['--roles', 'broker,ingest,fluids,rules,api', '--mqtt-port', String(mqttPort)]
+    const startHub = () => startAffluent(['start', ...place.startFlags, ...roles], READY)
+    let hub = await startHub()
+    const get = (path: string) => ask(hub.match[1] + path)
+    const readings = async () => (await get(`/v1/points/${INDEX}/readings?limit=10000`)).readings
+    await until(readings, ({ length }) => length > 0)
+    await hub.stop('SIGTERM')
+
+    const text = await readFile(place.at('territory.yaml'), 'utf8')
+    const change = (from: string, to: string) => writeFile(place.at('territory.yaml'), text.replace(from, to))
+    await change('name: Passerelle', 'name: Passerelle nord')
+    hub = await startHub()
+    const shown = () => get('/v1/gateways').then(({ gateways }) => gateways[0])
+    await until(shown, ({ online, registryMatches }) => online && registryMatches)
+    expect(gateway.out().match(/Affluent is ready/g)).toHaveLength(2)
+    const since = (await readings()).length
+    await until(readings, ({ length }) => length > since)
+    const { streams } = await get('/v1/completeness?by=day')
+    expect(streams.map(({ missing }: { missing: number }) => missing)).toEqual([0, 0])
+    await hub.stop('SIGTERM')
+
+    // What it cannot run, it does not, and says why.
+    await change('host: 127.0.0.1', `host: "\${NOT_THERE}"`)
+    hub = await startAffluent(['start', ...place.startFlags, ...roles], READY, {
+      env: { NOT_THERE: '127.0.0.1' },
+    })
+    const { registryProblem } = await until(shown, gateway => gateway.registryProblem !== null)
+    expect(registryProblem).toContain('NOT_THERE')
+    expect(await shown()).toMatchObject({ online: true, registryMatches: false })
+    for (const process of [gateway, hub]) await process.stop('SIGTERM')
+    await place.remove()
+  })
 })

@@ -103,7 +103,16 @@ describe.runIf(ready)('pymodbus and asyncua through Mosquitto and InfluxDB', () 
     })
     const log = pino({ level: 'silent' })
     const { signal } = new AbortController()
-    const hub = await startHub({ settings, registry, version: 'test', clock, log, progress() {}, signal })
+    const hub = await startHub({
+      settings,
+      registry,
+      version: 'test',
+      clock,
+      log,
+      progress() {},
+      restart() {},
+      signal,
+    })
 
     const get = async (path: string) => await (await fetch(hub.url + path)).text()
     const stored = async (indexes: Indexes, since: string) => {

@@ -186,6 +186,19 @@ describe('roles', () => {
       'command line gateways: this process does not have the role gateway',
     ])
   })
+
+  test('only a process that is one gateway follows a hub', async () => {
+    const mqtt = { url: 'mqtt://broker.example:1883' }
+    const follow = { key: 'AAAA', number: 1 }
+    const overrides = (gateways: string[], ...roles: ('gateway' | 'simulators')[]) => ({
+      overrides: { mqtt, follow, gateways, roles },
+    })
+    await loadSettings({ ...overrides(['gw'], 'gateway'), environment: {} })
+    const message =
+      'command line follow: is for a process that plays one gateway of gateways and nothing else'
+    expect(await problemsOf(overrides(['gw', 'gw-b'], 'gateway'))).toEqual([message])
+    expect(await problemsOf(overrides(['gw'], 'gateway', 'simulators'))).toEqual([message])
+  })
 })
 
 test('a broker elsewhere may be a cluster, and its certificates are files beside the settings', async () => {

@@ -150,6 +150,7 @@ export interface Gateway {
   online: boolean
   time: string | null
   registryMatches: boolean | null
+  registryProblem: string | null
   connections: {
     id: string
     driver: string

@@ -60,7 +60,8 @@ function GatewayLine({ gateway }: { gateway: Gateway }) {
       <OutboxFill outbox={gateway.outbox} waiting={waiting} />
       {gateway.registryMatches === false && (
         <p class="problem">
-          <SeverityIcon severity="warning" /> {t.gateways.mismatch}
+          <SeverityIcon severity="warning" />{' '}
+          {gateway.registryProblem ? t.gateways.refuses(gateway.registryProblem) : t.gateways.mismatch}
         </p>
       )}
       <ClockOffset seconds={gateway.clockOffsetSeconds} />
