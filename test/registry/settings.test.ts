@@ -194,8 +194,7 @@ describe('roles', () => {
       overrides: { mqtt, follow, gateways, roles },
     })
     await loadSettings({ ...overrides(['gw'], 'gateway'), environment: {} })
-    const message =
-      'command line follow: is for a process that plays one gateway of gateways and nothing else'
+    const message = 'hub.yaml follow: is for a process that plays one gateway of gateways and nothing else'
     expect(await problemsOf(overrides(['gw', 'gw-b'], 'gateway'))).toEqual([message])
     expect(await problemsOf(overrides(['gw'], 'gateway', 'simulators'))).toEqual([message])
   })
