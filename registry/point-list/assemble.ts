@@ -22,6 +22,17 @@ interface DeviceFields extends Fields {
   points: Record<string, Fields>
 }
 
+/** A point, and what it hangs on. */
+interface RowOfPoint {
+  row: Row
+  path: Path
+  name: string
+  device: DeviceFields
+  connection: ConnectionFields
+  definition: Fields
+  source: Fields
+}
+
 export interface AssembleOptions {
   file: string
   deviceFiles: DeviceFiles
@@ -43,13 +54,15 @@ export function assemble(
   /** The row in which a part begins, by its path. */
   const origins = new Map<string, { row: Row; part: Part }>()
 
+  const points: RowOfPoint[] = []
+
   const place = (row: Row, column: Column | undefined): Omit<Problem, 'message'> => {
     const cell = column && row.cells.get(column)
     return { file, line: row.line, column: cell?.column ?? 1, path: column?.name ?? '' }
   }
 
   function fieldsOf(row: Row): Record<Part, Fields> {
-    const parts: Record<Part, Fields> = { gateway: {}, connection: {}, device: {}, point: {} }
+    const parts: Record<Part, Fields> = { gateway: {}, connection: {}, device: {}, point: {}, source: {} }
     for (const [column, { text }] of row.cells) {
       if (text === '') continue
       try {
@@ -100,6 +113,7 @@ export function assemble(
   for (const row of rows) {
     const parts = fieldsOf(row)
     const { name, ...definition } = parts.point
+    const { source } = parts
     const id = parts.gateway.id ?? options.gateway
     const [gateway, gatewayAt] = partOf(
       gateways,
@@ -109,14 +123,13 @@ export function assemble(
       { name: id, ...parts.gateway, id },
       { connections: [] },
     )
-    const driver = parts.connection.driver ?? 'modbus'
     const connectionId = parts.connection.id ?? lineId(parts.connection)
     const [connection, connectionAt] = partOf(
       gateway.connections,
       [...gatewayAt, 'connections'],
       row,
       'connection',
-      { ...parts.connection, id: connectionId, driver },
+      { ...parts.connection, id: connectionId, driver: parts.connection.driver },
       { devices: [] },
     )
     const devicesAt = [...connectionAt, 'devices']
@@ -125,7 +138,7 @@ export function assemble(
     })
     if (name === undefined) {
       // A device whose points are all of its model may do with one row.
-      if (device.model === undefined || Object.keys(definition).length > 0)
+      if (device.model === undefined || Object.keys({ ...definition, ...source }).length > 0)
         problems.push({
           ...place(
             row,
@@ -135,17 +148,24 @@ export function assemble(
         })
       continue
     }
-    const pointAt = formatPath([...deviceAt, 'points', String(name)])
-    const before = origins.get(pointAt)
+    const path = [...deviceAt, 'points', String(name)]
+    const before = origins.get(formatPath(path))
     if (before)
       problems.push({
         ...place(row, undefined),
         message: `line ${before.row.line} has ${name} of this device already`,
       })
-    origins.set(pointAt, { row, part: 'point' })
+    origins.set(formatPath(path), { row, part: 'point' })
     if (typeof definition.label === 'object') definition.label = bothLanguages(definition.label as Fields)
-    if (!isOfModel(device.model, String(name), definition, deviceFiles))
-      device.points[String(name)] = definition
+    points.push({ row, path, name: String(name), device, connection, definition, source })
+  }
+  // Any row of a connection may have said which driver it is.
+  for (const connection of gateways.flatMap(({ connections }) => connections)) connection.driver ??= 'modbus'
+  for (const { row, path, name, device, connection, definition, source } of points) {
+    const driver = String(connection.driver)
+    origins.set(formatPath([...path, driver]), { row, part: 'source' })
+    if (Object.keys(source).length > 0) definition[driver] = source
+    if (!isOfModel(device.model, name, definition, deviceFiles)) device.points[name] = definition
   }
 
   /** From the longest part of the path that began in some row, to the cell that the rest names. */

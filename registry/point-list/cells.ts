@@ -19,6 +19,8 @@ export function parseCell({ kind }: Column, text: string): CellValue {
       return text.trim()
     case 'number':
       return parseNumber(text.trim())
+    case 'number or share':
+      return text.trim().endsWith('%') ? text.trim() : parseNumber(text.trim())
     case 'numbers':
       return text.trim().split(/\s+/).map(parseNumber)
     case 'states':

@@ -1,16 +1,16 @@
 import type { Path } from '../source.ts'
 
 /**
- * What a cell holds; `words` are trimmed, `text` stays as it is, `numbers` stand with spaces between, `states` as
- * `0=off; 1=heating`.
+ * What a cell holds; `words` are trimmed, `text` stays as it is, `numbers` stand with spaces between, a share as `2%`,
+ * `states` as `0=off; 1=heating`.
  */
-type Kind = 'word' | 'text' | 'number' | 'numbers' | 'duration' | 'states'
+type Kind = 'word' | 'text' | 'number' | 'number or share' | 'numbers' | 'duration' | 'states'
 
 export interface Column {
   /** In the header; case, and whether `-` or `_` stands for the space, are of no matter. */
   name: string
-  /** Where it stands in a row's parts. */
-  at: readonly [part: 'gateway' | 'connection' | 'device' | 'point', ...Path]
+  /** Where it stands in a row's parts; `source` is what a point says under the name of its driver. */
+  at: readonly [part: 'gateway' | 'connection' | 'device' | 'point' | 'source', ...Path]
   kind: Kind
 }
 
@@ -23,20 +23,24 @@ export const COLUMNS: readonly Column[] = [
   column('model', 'word', 'device', 'model'),
   column('unit id', 'number', 'device', 'unit'),
   column('point', 'word', 'point', 'name'),
-  column('table', 'word', 'point', 'modbus', 'table'),
-  column('address', 'number', 'point', 'modbus', 'address'),
-  column('type', 'word', 'point', 'modbus', 'type'),
-  column('word order', 'word', 'point', 'modbus', 'wordOrder'),
-  column('byte order', 'word', 'point', 'modbus', 'byteOrder'),
-  column('length', 'number', 'point', 'modbus', 'length'),
-  column('bit', 'number', 'point', 'modbus', 'bit'),
-  column('first bit', 'number', 'point', 'modbus', 'bits', 'first'),
-  column('bit count', 'number', 'point', 'modbus', 'bits', 'count'),
-  column('unavailable', 'numbers', 'point', 'modbus', 'unavailable'),
-  column('states', 'states', 'point', 'modbus', 'states'),
-  column('scale', 'number', 'point', 'modbus', 'scale'),
-  column('offset', 'number', 'point', 'modbus', 'offset'),
-  column('node', 'word', 'point', 'opcua', 'node'),
+  column('table', 'word', 'source', 'table'),
+  column('address', 'number', 'source', 'address'),
+  column('type', 'word', 'source', 'type'),
+  column('word order', 'word', 'source', 'wordOrder'),
+  column('byte order', 'word', 'source', 'byteOrder'),
+  column('length', 'number', 'source', 'length'),
+  column('bit', 'number', 'source', 'bit'),
+  column('first bit', 'number', 'source', 'bits', 'first'),
+  column('bit count', 'number', 'source', 'bits', 'count'),
+  column('unavailable', 'numbers', 'source', 'unavailable'),
+  column('states', 'states', 'source', 'states'),
+  column('scale', 'number', 'source', 'scale'),
+  column('offset', 'number', 'source', 'offset'),
+  column('node', 'word', 'source', 'node'),
+  column('element', 'number', 'source', 'element'),
+  column('sampling', 'duration', 'source', 'sampling'),
+  column('queue', 'number', 'source', 'queue'),
+  column('deadband', 'number or share', 'source', 'deadband'),
   column('quantity', 'word', 'point', 'quantity'),
   column('unit', 'word', 'point', 'unit'),
   column('interval', 'duration', 'point', 'interval'),

@@ -41,7 +41,14 @@ function rowsOf(
 ): string[][] {
   return devices.flatMap(({ points, ...device }) =>
     Object.entries(definitionsOf({ points, ...device }, deviceFiles)).map(([point, definition]) => {
-      const parts = { gateway: { id, name }, connection, device, point: { name: point, ...definition } }
+      const source = definition[connection.driver]
+      const parts = {
+        gateway: { id, name },
+        connection,
+        device,
+        point: { name: point, ...definition },
+        source,
+      }
       return COLUMNS.map(column => formatCell(column, valueAt(parts, column.at), mark))
     }),
   )
@@ -60,8 +67,6 @@ function lostOf(
   cells: readonly string[][],
   deviceFiles: DeviceFiles,
 ): string | undefined {
-  if (!COLUMNS.some(({ at }) => at[0] === 'point' && at[1] === connection.driver))
-    return `a point list has no columns for ${connection.driver}`
   const rows = cells.map(
     (row, i): Row => ({
       line: i + 2,

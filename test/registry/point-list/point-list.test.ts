@@ -335,6 +335,25 @@ ecole;c;acme/none;1;index;holding;;uint16;;electricity-index;kW.h;1min;l1;
                     interval: '10s',
                     opcua: { node: 'ns=2;s=A,B;C' },
                   },
+                  humidity: {
+                    quantity: 'relative-humidity',
+                    unit: '%',
+                    interval: '10s',
+                    opcua: {
+                      ...{ node: 'ns=2;s=D', element: 3, scale: 0.1, offset: -5 },
+                      ...{ sampling: '500ms', queue: 20, deadband: 0.5 },
+                    },
+                  },
+                  wind: {
+                    ...{ quantity: 'wind-speed', unit: 'm/s', interval: '10s' },
+                    opcua: { node: 'ns=2;i=6', deadband: '2%' },
+                  },
+                  mode: {
+                    quantity: 'operating-mode',
+                    unit: '1',
+                    interval: '10s',
+                    opcua: { node: 'ns=2;i=7', states: { 0: 'off', 1: 'heating' } },
+                  },
                 },
               },
             ],
@@ -347,6 +366,15 @@ ecole;c;acme/none;1;index;holding;;uint16;;electricity-index;kW.h;1min;l1;
     const yaml = await read(csv)
     expect(yaml.match(/points:/g)).toHaveLength(1)
     expect([...(await load(yaml)).points]).toEqual([...before.points])
+  })
+
+  it('takes the driver from any row of a connection', async () => {
+    const csv = `site;device;point;node;quantity;unit;interval;connection;driver;url
+ecole;a;air;ns=1;s=A;air-temperature;Cel;10s;gtb;;
+ecole;a;road;ns=1;s=B;air-temperature;Cel;10s;gtb;opcua;opc.tcp://10.1.2.3:4840
+`.replaceAll(/ns=1;s=./g, '"$&"')
+    const { points } = await load(await read(csv))
+    expect([...points.values()].map(({ source }) => source.driver)).toEqual(['opcua', 'opcua'])
   })
 
   it('has no room for MQTT, and says so', async () => {
@@ -362,7 +390,7 @@ ecole;c;acme/none;1;index;holding;;uint16;;electricity-index;kW.h;1min;l1;
       },
     ])
     expect((await write(registry)).leftOut).toEqual([
-      'broker is left out: a point list has no columns for mqtt; keep it in YAML',
+      'broker is left out: a point list has no columns for all that water says; keep it in YAML',
     ])
   })
 
