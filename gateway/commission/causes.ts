@@ -1,4 +1,5 @@
 import type { Text } from '../../registry/schema.ts'
+import { formatValue } from './format-value.ts'
 
 /** Why a value may be a multiple of what it should be. */
 export interface Cause {
@@ -58,7 +59,7 @@ export function describeCause({ isReversed, factor, kind }: Cause): Text {
     : undefined
   if (kind === 'sign') return sign!
   const size = {
-    fr: `${times} fois trop ${isTooLarge ? 'grand' : 'petit'}`,
+    fr: `${formatValue(times, 'fr')} fois trop ${isTooLarge ? 'grand' : 'petit'}`,
     en: `${times} times too ${isTooLarge ? 'large' : 'small'}`,
   }
   const look = LOOK[kind](times)

@@ -2,11 +2,14 @@ import { type QuantityName, quantity } from '../../model/quantity.ts'
 import { unitLabel } from '../../model/units.ts'
 import type { Point } from '../../registry/registry.ts'
 import type { Text } from '../../registry/schema.ts'
+import { tellsTime } from '../../registry/tells-time.ts'
 import { fitsBetween, type Shown } from '../display.ts'
 import { describeCause, likelyCause } from './causes.ts'
 import { compareEnergy, type EnergyComparison, POWER_OF } from './energy.ts'
 import { describeFault } from './faults.ts'
+import { formatValue } from './format-value.ts'
 import { type Observation, rangeOf } from './observe.ts'
+import type { Language } from './words.ts'
 
 export const CHECKS = ['reachable', 'plausible', 'moving', 'time', 'display', 'energy'] as const
 export type CheckName = (typeof CHECKS)[number]
@@ -84,21 +87,28 @@ const BELIEVABLE: Partial<Record<QuantityName, [number, number]>> = {
 function checkPlausible(observation: Observation): Check {
   const { point, fault } = observation
   if (fault === 'bad:out-of-range') {
-    const limits = `${point.min ?? '−∞'} … ${point.max ?? '∞'} ${unitLabel(point.unit)}`
+    const { min = -Infinity, max = Infinity } = point
+    const limits = bothLimits(min, max, point)
     return {
       verdict: 'fail',
-      words: { fr: `hors des limites ${limits}`, en: `outside of the limits ${limits}` },
+      words: { fr: `hors des limites ${limits.fr}`, en: `outside of the limits ${limits.en}` },
     }
   }
   const range = rangeOf(observation)
   const [least, most] = BELIEVABLE[point.quantityName] ?? [-Infinity, Infinity]
   if (!range) return observation.good.length > 0 ? PASS : NONE
   if (range.least >= least && range.most <= most) return PASS
-  const limits = `${least} … ${most} ${unitLabel(point.unit)}`
+  const limits = bothLimits(least, most, point)
   return {
     verdict: 'fail',
-    words: { fr: `invraisemblable, attendu ${limits}`, en: `not believable, expected ${limits}` },
+    words: { fr: `invraisemblable, attendu ${limits.fr}`, en: `not believable, expected ${limits.en}` },
   }
+}
+
+function bothLimits(least: number, most: number, { unit }: Point): Text {
+  const inWords = (language: Language) =>
+    `${formatValue(least, language)} … ${formatValue(most, language)} ${unitLabel(unit)}`
+  return { fr: inWords('fr'), en: inWords('en') }
 }
 
 function checkMoving({ point, good }: Observation): Check {
@@ -123,8 +133,7 @@ function checkMoving({ point, good }: Observation): Check {
 }
 
 function checkTime({ point, good, isSkewed }: Observation): Check {
-  // Modbus has no time of its own: the gateway's holds.
-  if (good.length === 0 || point.source.driver === 'modbus') return NONE
+  if (good.length === 0 || !tellsTime(point)) return NONE
   if (!isSkewed) return PASS
   return {
     verdict: 'fail',
@@ -147,7 +156,7 @@ function checkDisplay(observation: Observation, shown: Shown | undefined): Check
   return {
     verdict: 'fail',
     words: {
-      fr: `lu ${value}, affiché ${shown.value} : ${likely.fr}`,
+      fr: `lu ${formatValue(value, 'fr')}, affiché ${formatValue(shown.value, 'fr')} : ${likely.fr}`,
       en: `${value} was read, ${shown.value} is shown: ${likely.en}`,
     },
   }
@@ -180,7 +189,7 @@ function checkEnergy(observation: Observation, all: readonly Observation[]): Che
 function judgeEnergy({ rise, integral, step }: EnergyComparison, power: Point): Check {
   const label = quantity(power.quantityName).label
   const seen = {
-    fr: `l'index a augmenté de ${kilo(rise)} kWh, « ${label.fr} » en donne ${kilo(integral)} kWh`,
+    fr: `l'index a augmenté de ${formatValue(kilo(rise), 'fr')} kWh, « ${label.fr} » en donne ${formatValue(kilo(integral), 'fr')} kWh`,
     en: `the index rose by ${kilo(rise)} kWh, "${label.en}" makes it ${kilo(integral)} kWh`,
   }
   const off = Math.abs(rise - integral)
@@ -205,6 +214,6 @@ function judgeEnergy({ rise, integral, step }: EnergyComparison, power: Point): 
   }
 }
 
-function kilo(value: number): string {
-  return String(Number(value.toPrecision(4)))
+function kilo(value: number): number {
+  return Number(value.toPrecision(4))
 }

@@ -1,6 +1,7 @@
 import { unitLabel } from '../../model/units.ts'
+import { formatValue } from './format-value.ts'
 import { CHECKS, type PointReport } from './judge.ts'
-import { formatSummary, formatValue, remarksOf } from './report.ts'
+import { formatSummary, remarksOf } from './report.ts'
 import { type Language, WORDS } from './words.ts'
 
 /** What a report says beside its points. */

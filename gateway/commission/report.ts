@@ -1,5 +1,6 @@
 import { formatCsv } from '../../model/csv.ts'
 import { unitLabel } from '../../model/units.ts'
+import { formatValue } from './format-value.ts'
 import { CHECKS, type PointReport, type Verdict } from './judge.ts'
 import { type Language, WORDS } from './words.ts'
 
@@ -47,11 +48,4 @@ export function formatReportCsv(reports: readonly PointReport[], language: Langu
       remarksOf(report, language).join(' / '),
     ]),
   ])
-}
-
-/** With the decimal mark and the words of the language. */
-export function formatValue(value: number | boolean | string | undefined, language: Language): string {
-  if (value === undefined) return ''
-  if (typeof value === 'boolean') return WORDS[language][value ? 'yes' : 'no']
-  return typeof value === 'number' && language === 'fr' ? String(value).replace('.', ',') : String(value)
 }

@@ -6,6 +6,7 @@ import {
   type ScenarioName,
   type ScenarioOf,
 } from '../../registry/scenario-schema.ts'
+import { tellsTime } from '../../registry/tells-time.ts'
 import { type Span, type Timetable, timetable } from './timetable.ts'
 
 /** A scenario that was given, with the times at which it goes on. */
@@ -148,10 +149,6 @@ function isMeasure({ quantity }: Point): boolean {
 
 function isModbus({ source }: Point): boolean {
   return source.driver === 'modbus'
-}
-
-function tellsTime({ source }: Point): boolean {
-  return source.driver === 'opcua' || (source.driver === 'http' && source.http.time !== undefined)
 }
 
 function refuseMisfit(scenario: Scenario, points: readonly Point[]): void {

@@ -10,7 +10,7 @@ import { parseShown } from '../../../gateway/display.ts'
 import type { QualityCode } from '../../../model/quality.ts'
 import type { Value } from '../../../model/reading.ts'
 import type { Point, Registry } from '../../../registry/registry.ts'
-import { modbusPoint, opcuaPoint } from '../points.ts'
+import { httpPoint, modbusPoint, mqttPoint, opcuaPoint } from '../points.ts'
 
 const FROM = Date.parse('2026-03-11T10:00:00Z')
 const SECOND = 1000
@@ -84,6 +84,9 @@ describe('a point is', () => {
     say('uncertain:clock')
     expect(time()).toBe('fail')
     expect(checkOf('time', [[power, [1]]])).toBe('none')
+    expect(checkOf('time', [[httpPoint('air', {}), [1]]])).toBe('none')
+    expect(checkOf('time', [[httpPoint('air', { time: '/at' }), [1]]])).toBe('pass')
+    expect(checkOf('time', [[mqttPoint('air', {}), [1]]])).toBe('none')
   })
 })
 
@@ -110,6 +113,16 @@ describe('the display', () => {
     ['777', 'fail: 12345.9 was read, 777 is shown: another register, order or type'],
   ])('shows %s: %s', (text, expected) => {
     expect(checkOf('display', [[index, [12345.6, 12345.8, 12345.9]]], { index: text })).toBe(expected)
+  })
+
+  it('in French with the decimal comma', () => {
+    const [{ checks }] = judged([[index, [12345.9]]], { index: '3429.4' }) as [PointReport]
+    expect(checks.display.words!.fr).toBe(
+      'lu 12345,9, affiché 3429,4 : 3,6 fois trop grand : MJ pris pour des kWh, ou l’inverse',
+    )
+    const hot = { ...power, min: -0.5 }
+    const [{ checks: limits }] = judged([[hot, ['bad:out-of-range']]]) as [PointReport]
+    expect(limits.plausible.words!.fr).toBe('hors des limites -0,5 … ∞ kW')
   })
 
   it('names the factor whatever it is', () => {
