@@ -8,7 +8,7 @@ import type { FigureStore } from '../store/figures.ts'
 import { type ReadingStore, StoreUnavailableError } from '../store/readings.ts'
 import type { Exclusion } from './indexes.ts'
 import { computeInPieces, recompute } from './recompute.ts'
-import { findStale } from './stale.ts'
+import { basisOf, findStale } from './stale.ts'
 
 /** Keeps the consumption figures of all meters in step with the stored readings. */
 export interface Fluids {
@@ -94,7 +94,15 @@ export async function startFluids({
       for (const range of ranges) note(meter, range)
       throw error
     }
+    if (closed) return
+    if (behind.has(meter)) await rest(meter)
     if (behind.delete(meter)) onProgress?.(1 - behind.size / meters.length)
+  }
+
+  /** All figures of a meter are right now: says by what. */
+  async function rest(meter: Meter) {
+    const basis = basisOf(meter, stores.timeZone)
+    if ((await figures.basis(meter.id)) !== basis) await figures.setBasis(meter.id, basis)
   }
 
   /**

@@ -4,11 +4,12 @@ import type { Unit } from '../model/units.ts'
 import type { Meter } from '../registry/registry.ts'
 
 /** What has to be known of a meter to judge its indexes. */
-export type Counter = Pick<Meter, 'stepsPerUnit' | 'digits' | 'maxPerHour' | 'unit'>
+export type Counter = Pick<Meter, 'stepsPerUnit' | 'digits' | 'maxPerHour' | 'unit' | 'replacements'>
 
-/** A good reading of a meter, in whole steps of its resolution. */
+/** A good reading of a meter. */
 export interface Index {
   time: number
+  /** Whole steps of the resolution, counted on over the replacements of the meter. */
   steps: number
 }
 
@@ -65,7 +66,8 @@ export function toIndex({ time, value }: Reading, meter: Counter): Index | Exclu
     return { time, value, reason: 'off-resolution' }
   }
   const size = meter.digits === undefined ? Number.MAX_SAFE_INTEGER : 10 ** meter.digits
-  return steps < 0 || steps >= size ? { time, value, reason: 'out-of-range' } : { time, steps }
+  if (steps < 0 || steps >= size) return { time, value, reason: 'out-of-range' }
+  return { time, steps: steps + offsetAt(time, meter) }
 }
 
 /**
@@ -117,7 +119,11 @@ export function acceptIndexes(
 }
 
 function exclusion({ time, steps }: Index, reason: ExclusionReason, meter: Counter): Exclusion {
-  return { time, value: steps / meter.stepsPerUnit, reason }
+  return { time, value: (steps - offsetAt(time, meter)) / meter.stepsPerUnit, reason }
+}
+
+function offsetAt(time: number, { replacements }: Counter): number {
+  return replacements.findLast(replacement => replacement.time <= time)?.offset ?? 0
 }
 
 /** Steps between two indexes, over a rollover if need be; undefined when the second cannot follow the first. */

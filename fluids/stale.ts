@@ -4,13 +4,34 @@ import type { Meter } from '../registry/registry.ts'
 import type { ConsumptionFigure } from '../store/figures.ts'
 import type { Aggregate } from '../store/readings.ts'
 import { sumFigures } from './consumption.ts'
-import { computeHours, type FluidStores } from './recompute.ts'
+import type { FluidStores } from './recompute.ts'
 import { firstReading } from './window.ts'
+
+/** To be raised when the arithmetic of figures changes: all are then computed anew, once. */
+const ARITHMETIC = 1
+
+/** What the figures of a meter rest on beside its readings. */
+export function basisOf(meter: Meter, timeZone: string): string {
+  const { unit, resolution, digits, maxPerHour, replacements, point } = meter
+  const { id, interval, dueWithin } = point
+  const parts = [
+    ARITHMETIC,
+    timeZone,
+    id,
+    unit,
+    resolution,
+    digits,
+    maxPerHour,
+    interval,
+    dueWithin,
+    replacements,
+  ]
+  return JSON.stringify(parts)
+}
 
 /**
  * Where the figures of a meter do not rest on its readings: ranges of source times, both inclusive.
- * Everything, when a sample comes out differently: then the registry (a resolution, a limit) or the
- * arithmetic has changed since.
+ * Everything, when the registry or the arithmetic has changed since.
  */
 export async function findStale(stores: FluidStores, meter: Meter, now: number): Promise<Interval[]> {
   const [latest] = await stores.readings.latest([meter.point.id])
@@ -19,14 +40,14 @@ export async function findStale(stores: FluidStores, meter: Meter, now: number):
   const stored = await stores.readings.aggregate(meter.point.id, 'day', first, until)
   const days = await stores.figures.consumption(meter.id, 'day', 0, until)
   const months = await stores.figures.consumption(meter.id, 'month', 0, until)
-  const stale = staleDays(stored, days, months, stores.timeZone)
   const all = [
     ...new Map([...stored, ...days].map(({ start, end }) => [start, { start, end: end - 1 }])).values(),
   ]
   all.sort((a, b) => a.start - b.start)
-  if (stale.size < all.length && !(await sampleHolds(stores, meter, days, stale))) {
+  const basis = await stores.figures.basis(meter.id)
+  if (all.length > 0 && basis !== basisOf(meter, stores.timeZone))
     return [{ start: all[0]!.start, end: all.at(-1)!.end }]
-  }
+  const stale = staleDays(stored, days, months, stores.timeZone)
   return joinNeighbours(all, ({ start }) => stale.has(start))
 }
 
@@ -54,25 +75,6 @@ function staleDays(
     for (const { start } of days) if (start >= sum.start && start < sum.end) stale.add(start)
   }
   return stale
-}
-
-/**
- * Whether the figures of one good day come out again from its readings: the day of the largest amount, for
- * a wrong factor does not show in a zero.
- */
-async function sampleHolds(
-  stores: FluidStores,
-  meter: Meter,
-  days: readonly ConsumptionFigure[],
-  stale: ReadonlySet<number>,
-): Promise<boolean> {
-  const isSettled = (at: number) => days[at] !== undefined && !stale.has(days[at].start)
-  const settled = days.filter((_, at) => [at - 1, at, at + 1].every(isSettled))
-  if (settled.length === 0) return true
-  const sample = settled.reduce((most, day) => (day.amount > most.amount ? day : most))
-  const { hours, figures } = await computeHours(stores, meter, { start: sample.start, end: sample.end - 1 })
-  const kept = await stores.figures.consumption(meter.id, 'hour', hours.start, hours.end)
-  return kept.length === figures.length && kept.every((figure, at) => sameFigure(figure, figures[at]))
 }
 
 function sameFigure(a: ConsumptionFigure, b: ConsumptionFigure | undefined): boolean {

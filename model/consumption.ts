@@ -11,6 +11,12 @@ export interface Allocation {
   to?: string
 }
 
+/** What one unit of a gas meter is in kWh (PCS), from a local date on, until the next one. */
+export interface Conversion {
+  from?: string
+  kilowattHours: number
+}
+
 /** What has to be known of a meter to say who uses what it counts. */
 export interface AllocatedMeter {
   point: { site: string }
@@ -18,6 +24,7 @@ export interface AllocatedMeter {
   /** The step of its figures, in the unit. */
   resolution: number
   unit: Unit
+  conversions: readonly Conversion[]
   allocations: readonly Allocation[]
 }
 
@@ -42,9 +49,9 @@ const SITE_UNITS: Partial<Record<Unit, { unit: Unit; factor: number }>> = {
   L: { unit: 'm3', factor: 0.001 },
 }
 
-/** The unit in which a site's consumption is told where its meters count in this one. */
-export function siteUnit(unit: Unit): Unit {
-  return SITE_UNITS[unit]?.unit ?? unit
+/** The unit in which a site's consumption is told where a meter counts for it. */
+export function siteUnit({ unit, conversions }: Pick<AllocatedMeter, 'unit' | 'conversions'>): Unit {
+  return conversions.length > 0 ? 'kW.h' : (SITE_UNITS[unit]?.unit ?? unit)
 }
 
 /** Meters whose figures can be added up for a site. */
@@ -65,7 +72,7 @@ export function groupMeters<M extends AllocatedMeter>(meters: Iterable<M>, site:
   const groups = new Map<string, MeterGroup<M>>()
   for (const meter of meters) {
     if (!allocationsOf(meter).some(allocation => allocation.site === site)) continue
-    const unit = siteUnit(meter.unit)
+    const unit = siteUnit(meter)
     const key = `${meter.fluid} ${unit}`
     const group = groups.get(key) ?? { fluid: meter.fluid, unit, meters: [] }
     groups.set(key, group)
@@ -79,7 +86,7 @@ export function groupMeters<M extends AllocatedMeter>(meters: Iterable<M>, site:
  *
  * A share is a decimal and so is a step, so a part is their exact product: the parts of all sites are the
  * whole, days make up months, and nothing is rounded anywhere. The coverage is that of the meter that is
- * covered least, since the sum is worth no more.
+ * covered least, since the sum is worth no more; nothing is covered of a meter for which no conversion holds.
  *
  * @param periods hours or days: an allocation changes at midnight, so months are sums of days
  */
@@ -91,12 +98,13 @@ export function siteConsumption(
 ): SiteConsumption[] {
   const sources = meters.flatMap(({ meter, figures }) => {
     const byStart = new Map(figures.map(figure => [figure.start, figure]))
-    const step = multiplyDecimals(toDecimal(meter.resolution), toDecimal(SITE_UNITS[meter.unit]?.factor ?? 1))
+    const factorAt = factorsOf(meter, timeZone)
     return allocationsOf(meter)
       .filter(allocation => allocation.site === site)
       .map(allocation => ({
         byStart,
-        part: multiplyDecimals(step, toDecimal(allocation.share)),
+        part: multiplyDecimals(toDecimal(meter.resolution), toDecimal(allocation.share)),
+        factorAt,
         ...allocationInterval(allocation, timeZone),
       }))
   })
@@ -105,14 +113,32 @@ export function siteConsumption(
     let coveredMs: number | undefined
     for (const source of sources) {
       if (start < source.start || start >= source.end) continue
-      const figure = source.byStart.get(start)
+      const factor = source.factorAt(start)
+      const figure = factor && source.byStart.get(start)
       coveredMs = Math.min(coveredMs ?? end - start, figure?.coveredMs ?? 0)
       if (!figure) continue
-      const part = multiplyDecimals({ digits: BigInt(figure.amount), scale: 0 }, source.part)
+      const steps = { digits: BigInt(figure.amount), scale: 0 }
+      const part = multiplyDecimals(multiplyDecimals(steps, source.part), factor)
       amount = amount ? addDecimals(amount, part) : part
     }
     return { start, end, amount, coveredMs: coveredMs ?? 0 }
   })
+}
+
+/** What one unit of a meter is in its {@link siteUnit} at an instant; undefined where no conversion holds yet. */
+function factorsOf(
+  { unit, conversions }: AllocatedMeter,
+  timeZone: string,
+): (time: number) => Decimal | undefined {
+  if (conversions.length === 0) {
+    const factor = toDecimal(SITE_UNITS[unit]?.factor ?? 1)
+    return () => factor
+  }
+  const dated = conversions.map(({ from, kilowattHours }) => ({
+    start: from === undefined ? -Infinity : startOfLocalDate(from, timeZone),
+    factor: toDecimal(kilowattHours),
+  }))
+  return time => dated.findLast(({ start }) => start <= time)?.factor
 }
 
 /** Sums of ascending parts over ascending periods, one for each period. */

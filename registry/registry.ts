@@ -59,11 +59,18 @@ export type PointSources = { [N in DriverName]: { driver: N } & ReturnType<Drive
 type Drivers = typeof drivers
 export type MqttPointSource = PointSources['mqtt']
 
-export interface Meter extends Omit<MeterDocument, 'point'> {
+export interface Meter extends Omit<MeterDocument, 'point' | 'replacements'> {
   point: Point
+  replacements: readonly Replacement[]
   unit: Unit
   /** Steps of the resolution in one unit: index × stepsPerUnit is an integer. */
   stepsPerUnit: number
+}
+
+/** From an instant on, ms UTC, a meter's indexes are so many steps behind those of the first one under its name. */
+export interface Replacement {
+  time: number
+  offset: number
 }
 
 export interface Rule extends Omit<RuleDocument, 'select'> {

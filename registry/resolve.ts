@@ -2,8 +2,8 @@ import { quantity } from '../model/quantity.ts'
 import type { Draft, DraftPoint, Entry } from './draft.ts'
 import { DECLARATIONS } from './driver-declaration.ts'
 import type { GatewayPart } from './gateway-part.ts'
-import type { Point, Registry } from './registry.ts'
-import { stepsPerUnit, type Territory } from './schema.ts'
+import type { Point, Registry, Replacement } from './registry.ts'
+import { type MeterDocument, stepsPerUnit, type Territory } from './schema.ts'
 import { selectPoints } from './select.ts'
 
 /** The registry as the parts use it. The draft must be whole and checked. */
@@ -13,8 +13,9 @@ export function resolveRegistry(draft: Draft, hash: string, parts: readonly Gate
   const all = [...points.values()]
   const meters = draft.meters.map(({ value, path }) => {
     const point = points.get(value.point)!
-    const resolved = { ...value, point, unit: point.unit, stepsPerUnit: stepsPerUnit(value.resolution)! }
-    return { value: resolved, path }
+    const steps = stepsPerUnit(value.resolution)!
+    const replacements = resolveReplacements(value.replacements, steps)
+    return { value: { ...value, point, unit: point.unit, stepsPerUnit: steps, replacements }, path }
   })
   const rules = draft.rules.map(({ value: { select, ...rule }, path }) => ({
     value: { ...rule, points: selectPoints(select, all, site => sites.get(site)?.kind) },
@@ -31,6 +32,14 @@ export function resolveRegistry(draft: Draft, hash: string, parts: readonly Gate
     hash,
     gatewayParts: new Map(draft.gateways.map(({ value: { id } }, i) => [id, parts[i]!])),
   }
+}
+
+function resolveReplacements(replacements: MeterDocument['replacements'], steps: number): Replacement[] {
+  let offset = 0
+  return replacements.map(({ at, last, first }) => {
+    offset += Math.round(last * steps) - Math.round(first * steps)
+    return { time: Date.parse(at), offset }
+  })
 }
 
 function resolvePoint(point: DraftPoint, territory: Territory): Point {

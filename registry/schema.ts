@@ -201,6 +201,27 @@ export const meterSchema = z.strictObject({
     .positive()
     .describe("The most that can flow in an hour, in the point's unit: a faster rise is spurious.")
     .optional(),
+  replacements: z
+    .array(
+      z.strictObject({
+        at: z.iso
+          .datetime({ offset: true, error: 'write an instant like 2026-03-12T10:30:00+01:00' })
+          .describe('From when on the new meter counted.'),
+        last: z.number().min(0).describe('What the old meter showed at last.'),
+        first: z.number().min(0).describe('What the new meter showed at first.').default(0),
+      }),
+    )
+    .describe('Meters that took over under the same name, the earliest first.')
+    .default([]),
+  conversions: z
+    .array(
+      z.strictObject({
+        from: localDate.describe('Local date; without it, from the beginning.').optional(),
+        kilowattHours: z.number().positive().describe('kWh (PCS) in one unit of the index, from the bill.'),
+      }),
+    )
+    .describe('Of a gas meter that counts m³: its consumption is told in kWh. Each holds until the next one.')
+    .default([]),
   allocations: z
     .array(
       z.strictObject({

@@ -18,6 +18,9 @@ export interface FigureStore {
   consumption(meter: string, period: Period, from: number, to: number): Promise<ConsumptionFigure[]>
   /** Figures of all meters with from <= start < to, by meter, then start. */
   allConsumption(period: Period, from: number, to: number): Promise<(ConsumptionFigure & { meter: string })[]>
+  /** What all figures of a meter rest on beside readings, as it was said when they did; undefined before. */
+  basis(meter: string): Promise<string | undefined>
+  setBasis(meter: string, basis: string): Promise<void>
   /** Copies everything, as it is at one moment, into a new file, while writes go on. */
   copyTo(file: string, options?: CopyOptions): Promise<FileContent>
   close(): Promise<void>

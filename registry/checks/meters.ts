@@ -23,6 +23,7 @@ export function* checkMeters(draft: Draft): Iterable<Finding> {
       if (from && to && to <= from) yield { path: [...at, 'to'], message: 'must be after from' }
     }
     yield* checkShares({ value: meter, path })
+    yield* checkReplacements({ value: meter, path })
 
     const point = points.get(meter.point)
     if (!point) {
@@ -36,7 +37,8 @@ export function* checkMeters(draft: Draft): Iterable<Finding> {
       continue
     }
     yield* checkRegister({ value: meter, path }, point)
-    const unit = siteUnit(point.definition.unit)
+    yield* checkConversions({ value: meter, path }, point)
+    const unit = siteUnit({ unit: point.definition.unit, conversions: meter.conversions })
     for (const site of sitesOf(meter, point)) {
       const key = `${site} ${meter.fluid}`
       const first = unitOfFluid.get(key)
@@ -65,6 +67,36 @@ function* checkRegister(
   if (meter.digits && 10 ** meter.digits / steps > greatest(modbus) + 1) {
     const message = `${meter.digits} digits do not fit into a ${modbus.type}`
     yield { path: [...path, 'digits'], message }
+  }
+}
+
+/** Indexes of a meter that was replaced are counted on exactly. */
+function* checkReplacements({ value, path }: Entry<MeterDocument>): Iterable<Finding> {
+  const steps = stepsPerUnit(value.resolution)!
+  const times = value.replacements.map(({ at }) => Date.parse(at))
+  for (const [index, replacement] of value.replacements.entries()) {
+    const at = [...path, 'replacements', index]
+    if (index > 0 && times[index]! <= times[index - 1]!)
+      yield { path: [...at, 'at'], message: 'must be after the one before' }
+    for (const name of ['last', 'first'] as const) {
+      const scaled = replacement[name] * steps
+      if (Math.abs(scaled - Math.round(scaled)) > 0.001)
+        yield { path: [...at, name], message: `is finer than the resolution ${value.resolution}` }
+      else if (value.digits && scaled >= 10 ** value.digits)
+        yield { path: [...at, name], message: `is more than ${value.digits} digits show` }
+    }
+  }
+}
+
+function* checkConversions(
+  { value: { conversions }, path }: Entry<MeterDocument>,
+  { definition }: DraftPoint,
+): Iterable<Finding> {
+  if (conversions.length > 0 && (definition.quantity !== 'gas-index' || definition.unit !== 'm3'))
+    yield { path: [...path, 'conversions'], message: 'are for a gas-index in m3' }
+  for (const [index, { from = '' }] of conversions.entries()) {
+    if (index > 0 && from <= (conversions[index - 1]!.from ?? ''))
+      yield { path: [...path, 'conversions', index, 'from'], message: 'must be after the one before' }
   }
 }
 

@@ -20,6 +20,8 @@ export async function openFigureStore({ file, log }: { file: string; log: Logger
       database.call('replace', [meter, period, from, to, figures]),
     consumption: (meter, period, from, to) => database.call('consumption', [meter, period, from, to]),
     allConsumption: (period, from, to) => database.call('allConsumption', [period, from, to]),
+    basis: meter => database.call('basis', [meter]),
+    setBasis: (meter, basis) => database.call('setBasis', [meter, basis]),
     copyTo: database.copyTo,
     close: () => database.close(),
   }

@@ -5,12 +5,13 @@ import { append, type Column } from '../duckdb/append.ts'
 import { createTables, rows, transaction } from '../duckdb/tables.ts'
 import type { ConsumptionFigure } from '../figures.ts'
 
-export const FIGURE_TABLES_VERSION = 1
+export const FIGURE_TABLES_VERSION = 2
 
 /** Times are ms UTC, `stop` is exclusive; amounts are whole steps of the meter's resolution. */
 const TABLES = [
-  `CREATE TABLE consumption (meter VARCHAR NOT NULL, period VARCHAR NOT NULL, start BIGINT NOT NULL,
+  `CREATE TABLE IF NOT EXISTS consumption (meter VARCHAR NOT NULL, period VARCHAR NOT NULL, start BIGINT NOT NULL,
     stop BIGINT NOT NULL, amount BIGINT NOT NULL, covered_ms BIGINT NOT NULL, readings INTEGER NOT NULL)`,
+  'CREATE TABLE IF NOT EXISTS basis (meter VARCHAR NOT NULL, basis VARCHAR NOT NULL)',
 ]
 
 /** As DOUBLE, so that they come as numbers; all stay within 2^53. */
@@ -26,6 +27,8 @@ export interface FigureOperations {
   ): Promise<void>
   consumption(meter: string, period: Period, from: number, to: number): Promise<ConsumptionFigure[]>
   allConsumption(period: Period, from: number, to: number): Promise<(ConsumptionFigure & { meter: string })[]>
+  basis(meter: string): Promise<string | undefined>
+  setBasis(meter: string, basis: string): Promise<void>
 }
 
 export async function openTables(connection: DuckDBConnection, file: string): Promise<FigureOperations> {
@@ -67,6 +70,16 @@ export async function openTables(connection: DuckDBConnection, file: string): Pr
         `SELECT meter, ${FIGURE} FROM consumption WHERE ${starting(period, from, to)} ORDER BY meter, start`,
       )
       return found.map(([meter, ...row]) => ({ meter: meter as string, ...toFigure(row as number[]) }))
+    },
+    async basis(meter) {
+      const [row] = await rows(connection, 'SELECT basis FROM basis WHERE meter = ?', [meter])
+      return row?.[0] as string | undefined
+    },
+    async setBasis(meter, basis) {
+      await transaction(connection, async () => {
+        await connection.run('DELETE FROM basis WHERE meter = ?', [meter])
+        await connection.run('INSERT INTO basis VALUES (?, ?)', [meter, basis])
+      })
     },
   }
 }

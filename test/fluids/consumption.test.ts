@@ -59,7 +59,11 @@ const total = (figures: readonly { amount: number }[]) => figures.reduce((sum, {
 it('hours make days, days make months, and all make the difference of the indexes', () => {
   fc.assert(
     fc.property(history, fc.constantFrom(...ZONES), (indexes, timeZone) => {
-      const { accepted, exclusions } = acceptIndexes(indexes, { stepsPerUnit: 10, unit: 'kW.h' })
+      const { accepted, exclusions } = acceptIndexes(indexes, {
+        stepsPerUnit: 10,
+        unit: 'kW.h',
+        replacements: [],
+      })
       expect(exclusions).toEqual([])
       const { hours, days, months } = figuresOf(accepted, timeZone)
       const whole = indexes.at(-1)!.steps - indexes[0]!.steps

@@ -3,10 +3,11 @@ import pino from 'pino'
 import { expect, it } from 'vitest'
 import { startFluids } from '../../fluids/fluids.ts'
 import { recompute } from '../../fluids/recompute.ts'
-import { findStale } from '../../fluids/stale.ts'
+import { basisOf, findStale } from '../../fluids/stale.ts'
 import type { Period } from '../../model/calendar.ts'
 import type { QualityCode } from '../../model/quality.ts'
 import { toColumns, type Value } from '../../model/reading.ts'
+import type { Meter } from '../../registry/registry.ts'
 import type { FigureStore } from '../../store/figures.ts'
 import { type ReadingStore, StoreUnavailableError } from '../../store/readings.ts'
 import { memoryFigures, memoryReadings } from './memory-stores.ts'
@@ -160,6 +161,7 @@ it('what was stored while fluids was not running is found by its count, and only
   const context = stores()
   await write(context.readings, week)
   await recompute(context, electricity, { start: week[0]![0], end: week.at(-1)![0] })
+  await context.figures.setBasis('elec', basisOf(electricity, ZONE))
   expect(await findStale(context, electricity, clock.now())).toEqual([])
 
   await write(context.readings, [[Date.UTC(2026, 5, 4, 12, 5), 50.4]])
@@ -173,6 +175,7 @@ it('a month that a crash kept from being summed is found', async () => {
   const context = stores()
   await write(context.readings, week)
   await recompute(context, electricity, { start: week[0]![0], end: week.at(-1)![0] })
+  await context.figures.setBasis('elec', basisOf(electricity, ZONE))
   const [month] = await context.figures.consumption('elec', 'month', 0, clock.now())
   const rewrite = (figures: (typeof month)[]) =>
     context.figures.replace('elec', 'month', 0, clock.now(), figures as NonNullable<typeof month>[])
@@ -192,6 +195,27 @@ it('a resolution that was corrected in the registry has everything computed agai
   await fluids.close()
   const [, , months] = await everything(context.figures)
   expect(months![0]!.amount).toBe((7 * 144 - 1) * 10)
+})
+
+it('a meter that was replaced, and declared later, has its hours around that computed again', async () => {
+  const context = stores()
+  const change = Date.UTC(2026, 5, 4, 12, 5)
+  const replaced = week.map(
+    ([time, value]): Sample => [time, time < change ? value : (value as number) - 50.3],
+  )
+  await write(context.readings, replaced)
+  const run = async (meter: Meter) => {
+    const fluids = await startFluids({ registry: registry([school], [meter], ZONE), ...context, clock, log })
+    await fluids.settled()
+    const exclusions = await fluids.exclusions('elec', week[0]![0], week.at(-1)![0])
+    await fluids.close()
+    const [, , months] = await everything(context.figures)
+    return { amount: months![0]!.amount, reasons: exclusions.map(({ reason }) => reason) }
+  }
+  expect(await run(electricity)).toEqual({ amount: 7 * 144 - 2, reasons: ['reset'] })
+  // The old one showed 50.4 at last, the new one began with 0.1: as if none had been replaced.
+  const declared = { ...electricity, replacements: [{ time: change, offset: 503 }] }
+  expect(await run(declared)).toEqual({ amount: 7 * 144 - 1, reasons: [] })
 })
 
 it('changes are gathered, and a store that fails loses none of them', async () => {

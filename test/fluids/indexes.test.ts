@@ -1,8 +1,16 @@
+import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { acceptIndexes, type Counter, findAnchors, SETTLING, toIndex } from '../../fluids/indexes.ts'
+import {
+  acceptIndexes,
+  type Counter,
+  findAnchors,
+  type Index,
+  SETTLING,
+  toIndex,
+} from '../../fluids/indexes.ts'
 import type { Reading } from '../../model/reading.ts'
 
-const counter: Counter = { stepsPerUnit: 10, unit: 'kW.h' }
+const counter: Counter = { stepsPerUnit: 10, unit: 'kW.h', replacements: [] }
 const MINUTE = 60_000
 
 /** Indexes in kWh, one every ten minutes, as whole steps of 0.1 kWh. */
@@ -102,7 +110,53 @@ it('an index becomes whole steps once, or is refused with the reason', () => {
   expect(reasons(-0.1)).toBe('out-of-range')
   expect(reasons(100, { ...counter, digits: 3 })).toBe('out-of-range')
   expect(reasons(99.9, { ...counter, digits: 3 })).toBe(999)
-  expect(reasons(999_999_999.999999, { stepsPerUnit: 1_000_000, unit: 'm3' })).toBe(999_999_999_999_999)
+  expect(reasons(999_999_999.999999, { stepsPerUnit: 1_000_000, unit: 'm3', replacements: [] })).toBe(
+    999_999_999_999_999,
+  )
+})
+
+it('trap 15: a replacement is counted over exactly, whatever the old and the new meter showed', () => {
+  const history = fc.record({
+    first: fc.integer({ min: 0, max: 9_000 }),
+    gains: fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 2 * SETTLING, maxLength: 60 }),
+    /** When meters were replaced, and what the new one showed. */
+    changes: fc.uniqueArray(fc.tuple(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 0, max: 9_000 })), {
+      selector: ([at]) => at,
+      maxLength: 4,
+    }),
+  })
+  fc.assert(
+    fc.property(history, ({ first, gains, changes }) => {
+      const replacements: { time: number; offset: number }[] = []
+      const indexes: Index[] = []
+      let [counted, offset] = [first, 0]
+      for (const [at, gain] of gains.entries()) {
+        const time = at * 10 * MINUTE
+        const change = changes.find(([when]) => when === at)
+        // Half of what was counted since the reading before, was still counted by the old one.
+        if (change) offset = counted + Math.floor(gain / 2) - change[1]
+        if (change) replacements.push({ time: time - 5 * MINUTE, offset })
+        counted += gain
+        const value = (counted - offset) / 10
+        const reading = { point: 'p', time, value, quality: 'good', gatewayTime: time } as const
+        indexes.push(toIndex(reading, { ...counter, replacements }) as Index)
+      }
+      const { accepted, exclusions } = acceptIndexes(indexes, { ...counter, replacements })
+      expect(exclusions).toEqual([])
+      expect(accepted.reduce((sum, { gain }) => sum + (gain ?? 0), 0)).toBe(counted - first - gains[0]!)
+    }),
+  )
+})
+
+it('what is left out after a replacement is told as the device said it', () => {
+  const replacements = [{ time: 15 * MINUTE, offset: 530_000 }]
+  const values = [53_000, 53_001, 1, 2, 9_999_999, 3, 4]
+  const indexes = values.map((value, at) => {
+    const reading = { point: 'p', time: at * 10 * MINUTE, value, quality: 'good', gatewayTime: 0 } as const
+    return toIndex(reading, { ...counter, replacements }) as Index
+  })
+  const { exclusions } = acceptIndexes(indexes, { ...counter, replacements })
+  expect(exclusions).toEqual([{ time: 40 * MINUTE, value: 9_999_999, reason: 'spurious' }])
 })
 
 it('an anchor is the middle of a run without contradiction', () => {

@@ -74,6 +74,7 @@ export function memoryReadings(timeZone: string): ReadingStore {
 /** A figure store that holds to the interface without a file. */
 export function memoryFigures(): FigureStore & { writes: number } {
   const kept = new Map<string, ConsumptionFigure[]>()
+  const bases = new Map<string, string>()
   const select = (key: string, from: number, to: number) =>
     (kept.get(key) ?? []).filter(({ start }) => start >= from && start < to)
   return {
@@ -94,6 +95,8 @@ export function memoryFigures(): FigureStore & { writes: number } {
         select(key, from, to).map(figure => ({ ...figure, meter: key.split(' ')[0]! })),
       )
     },
+    basis: async meter => bases.get(meter),
+    setBasis: async (meter, basis) => void bases.set(meter, basis),
     copyTo: () => Promise.reject(new Error('there is no file to copy')),
     close: async () => {},
   }

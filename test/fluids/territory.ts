@@ -41,6 +41,8 @@ export function meter(id: string, site: string, more: Partial<Meter> & { interva
     unit,
     resolution: 0.1,
     stepsPerUnit: 10,
+    replacements: [],
+    conversions: [],
     allocations: [],
     ...fields,
   }

@@ -11,7 +11,15 @@ const days = periodsBetween('day', start, end, ZONE)
 const months = periodsBetween('month', start, end, ZONE)
 
 function meter(more: Partial<AllocatedMeter> = {}): AllocatedMeter {
-  return { point: { site: 'a' }, fluid: 'gaz', resolution: 0.1, unit: 'kW.h', allocations: [], ...more }
+  return {
+    point: { site: 'a' },
+    fluid: 'gaz',
+    resolution: 0.1,
+    unit: 'kW.h',
+    conversions: [],
+    allocations: [],
+    ...more,
+  }
 }
 
 const sum = (parts: readonly { amount: Decimal | undefined }[]) =>
@@ -110,6 +118,31 @@ it('meters of different steps and units add up exactly, covered as the one that 
   expect(text(first!.amount)).toBe('12469.6845')
   expect(first!.coveredMs).toBe(length / 4)
   expect(second).toMatchObject({ amount: undefined, coveredMs: 0 })
+})
+
+it('gas in m³ is told in kWh by the coefficient of each period, exactly, and not at all where there is none', () => {
+  const gas = meter({
+    resolution: 0.01,
+    unit: 'm3',
+    conversions: [
+      { from: '2026-03-02', kilowattHours: 11.2345 },
+      { from: '2026-04-01', kilowattHours: 10.9 },
+    ],
+    allocations: [
+      { site: 'a', share: 0.35 },
+      { site: 'b', share: 0.65 },
+    ],
+  })
+  expect(groupMeters([gas], 'a')).toEqual([{ fluid: 'gaz', unit: 'kW.h', meters: [gas] }])
+  const figures = days.map(day => ({ ...day, amount: 1234, coveredMs: day.end - day.start }))
+  const of = (site: string) => siteConsumption(site, [{ meter: gas, figures }], days, ZONE)
+  const [first, second] = of('a')
+  expect(first).toMatchObject({ amount: undefined, coveredMs: 0 })
+  // 12.34 m³ × 11.2345 kWh/m³ × 0.35
+  expect(text(second!.amount)).toBe('48.5218055')
+  const april = startOfLocalDate('2026-04-01', ZONE)
+  const whole = [...of('a'), ...of('b')].filter(({ start }) => start >= april)
+  expect(text(sum(whole))).toBe('4035.18')
 })
 
 it('meters are grouped by fluid and unit: what cannot be added is told apart', () => {

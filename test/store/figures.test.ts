@@ -81,3 +81,13 @@ test('orders figures of all meters by meter, then start', async () => {
     ['b', 5],
   ])
 })
+
+test('keeps by what the figures of a meter were computed', async () => {
+  expect(await store.basis('m-1')).toBeUndefined()
+  await store.setBasis('m-1', 'one')
+  await store.setBasis('m-2', 'other')
+  await store.setBasis('m-1', 'two')
+  await store.close()
+  store = await open()
+  expect([await store.basis('m-1'), await store.basis('m-2')]).toEqual(['two', 'other'])
+})

@@ -74,9 +74,9 @@ describe.runIf(findPeer('chromium'))('a facility manager', () => {
   it('sees what it consumed in the charts, and the same figures in their tables', async () => {
     const electricity = page.getByRole('figure', { name: 'Électricité (kWh)' })
     await electricity.locator('canvas').first().waitFor()
-    const volumes = page.getByRole('figure', { name: /^(Gaz|Eau) \(m³\)$/ })
-    await volumes.nth(1).waitFor()
-    expect(await volumes.count()).toBe(2)
+    const others = page.getByRole('figure', { name: /^(?:Gaz \(kWh\)|Eau \(m³\))$/ })
+    await others.nth(1).waitFor()
+    expect(await others.count()).toBe(2)
 
     await electricity.getByRole('button', { name: 'Voir les données' }).click()
     const { fluids } = await ask(`${hub.url}/v1/sites/${COLLEGE}/consumption?fluid=electricite&by=month`)

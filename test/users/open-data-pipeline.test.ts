@@ -126,7 +126,7 @@ describe.runIf(findPeer('python'))('an open-data pipeline', () => {
       }
     const used = months.rows.filter(({ consommation }) => Number(consommation) > 0)
     expect(new Set(used.map(({ fluide, unite }) => `${fluide} ${unite}`))).toEqual(
-      new Set(['electricite kWh', 'gaz m3', 'eau m3', 'chaleur kWh']),
+      new Set(['electricite kWh', 'gaz kWh', 'eau m3', 'chaleur kWh']),
     )
   })
 
