@@ -41,6 +41,7 @@ const INSTALLERS: Record<PeerName, () => void> = {
   influxdb1: installInfluxdb1,
   python: installPython,
   mosquitto: () => installDebianPackage('mosquitto'),
+  mbpoll: () => installDebianPackage('mbpoll'),
   telegraf: installTelegraf,
   victoriametrics: () => installDebianPackage('victoria-metrics'),
   nats: installNats,

@@ -74,6 +74,11 @@ export async function startAsyncua(
   }
 }
 
+/** A serial line at whose other end a server on loopback answers. */
+export async function bridgeSerial(port: number): Promise<{ path: string; close(): Promise<void> }> {
+  return startScript('serial_bridge.py', { port })
+}
+
 /** Runs a script of python/ that answers each line of JSON with one line of JSON. */
 async function startScript(script: string, config: object) {
   const file = fileURLToPath(new URL(`python/${script}`, import.meta.url))
