@@ -1,5 +1,6 @@
 import { measureCharts } from './charts/charts.ts'
 import type { Benchmark } from './figures.ts'
+import { measureFootprint } from './footprint/footprint.ts'
 import { compareGateways } from './gateway/gateway.ts'
 import { measureGrowth } from './growth/growth.ts'
 import { compareIngest } from './ingest/ingest.ts'
@@ -14,6 +15,7 @@ export interface BenchmarkOptions {
 
 export const BENCHMARKS: Record<string, (options: BenchmarkOptions) => Benchmark> = {
   charts: measureCharts,
+  footprint: measureFootprint,
   gateway: compareGateways,
   ingest: compareIngest,
   growth: measureGrowth,
