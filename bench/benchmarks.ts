@@ -4,6 +4,7 @@ import { measureFootprint } from './footprint/footprint.ts'
 import { compareGateways } from './gateway/gateway.ts'
 import { measureGrowth } from './growth/growth.ts'
 import { compareIngest } from './ingest/ingest.ts'
+import { compareOpcua } from './opcua/opcua.ts'
 import { measureOutbox } from './outbox/outbox.ts'
 
 export interface BenchmarkOptions {
@@ -19,5 +20,6 @@ export const BENCHMARKS: Record<string, (options: BenchmarkOptions) => Benchmark
   gateway: compareGateways,
   ingest: compareIngest,
   growth: measureGrowth,
+  opcua: compareOpcua,
   outbox: measureOutbox,
 }
