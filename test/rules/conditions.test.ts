@@ -145,7 +145,7 @@ describe('absence: nothing good for 30 minutes', () => {
 
   test('trap 20: a point that speaks seldom has twice its interval to speak', () => {
     const condition = conditionOf(registry.rules.get('silence')!)
-    const seldom = { ...point, interval: 10 * MIN }
+    const seldom = { ...point, dueWithin: 10 * MIN }
     const recent = [reading(SURFACE, START - 12 * H, 1)]
     const memory = condition.begin({ at: AT, point: seldom, recent, firingSince: undefined })
     expect(condition.judge(memory, later(20 * MIN - 1)).verdict).toBe('unknown')

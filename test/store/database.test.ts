@@ -85,7 +85,24 @@ test('a file of a newer version is refused, and left alone', async () => {
   await connection.run('UPDATE schema_version SET version = 99')
   connection.closeSync()
   instance.closeSync()
-  await expect(openFigureStore({ file, log })).rejects.toThrow(/schema 99, this one knows 1/)
+  await expect(openFigureStore({ file, log })).rejects.toThrow(/schema 99, this one knows 2/)
+})
+
+test('a file of figures without what they rest on keeps them, and gets it', async () => {
+  const figure = { start: 0, end: 1, amount: 7, coveredMs: 1, readings: 1 }
+  const before = await openFigureStore({ file, log })
+  await before.replace('m', 'hour', 0, 1, [figure])
+  await before.close()
+  const instance = await DuckDBInstance.create(file)
+  const connection = await instance.connect()
+  await connection.run('DROP TABLE basis')
+  await connection.run('UPDATE schema_version SET version = 1')
+  connection.closeSync()
+  instance.closeSync()
+  const after = await openFigureStore({ file, log })
+  expect(await after.basis('m')).toBeUndefined()
+  expect(await after.consumption('m', 'hour', 0, 1)).toEqual([figure])
+  await after.close()
 })
 
 test('a file of the version before the ledger keeps its readings and gets one', async () => {
