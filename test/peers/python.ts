@@ -74,6 +74,22 @@ export async function startAsyncua(
   }
 }
 
+/** What a server of libmodbus holds: tables that begin at address 0. */
+export interface LibmodbusContents {
+  unit: number
+  tables: Partial<Record<Table, readonly (number | boolean)[]>>
+  /** The exceptions that answer reads of an address, in any table. */
+  refused?: Record<number, number>
+}
+
+/** A server of libmodbus, which comes with mbpoll, on loopback or at the other end of a serial line. */
+export async function startLibmodbus(
+  line: 'tcp' | 'serial',
+  contents: LibmodbusContents,
+): Promise<{ port: number; path: string; close(): Promise<void> }> {
+  return startScript('libmodbus_server.py', { line, ...contents })
+}
+
 /** A serial line at whose other end a server on loopback answers. */
 export async function bridgeSerial(port: number): Promise<{ path: string; close(): Promise<void> }> {
   return startScript('serial_bridge.py', { port })
