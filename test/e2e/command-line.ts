@@ -27,6 +27,8 @@ interface Options {
   env?: Record<string, string>
   /** The program, in place of main.ts. */
   program?: string
+  /** A command that runs another one, given as its last arguments. */
+  under?: readonly string[]
 }
 
 /** `affluent <args>` to its end. */
@@ -79,8 +81,12 @@ afterAll(() => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-function launch(args: readonly string[], { cwd = ROOT, env = {}, program = `${ROOT}main.ts` }: Options) {
-  const child: ChildProcess = spawn(process.execPath, [program, ...args], {
+function launch(
+  args: readonly string[],
+  { cwd = ROOT, env = {}, program = `${ROOT}main.ts`, under = [] }: Options,
+) {
+  const [command, ...rest] = [...under, process.execPath, program, ...args]
+  const child: ChildProcess = spawn(command!, rest, {
     cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
