@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
-import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { openIssuer } from '../gateway/follow/issuer.ts'
-import { packGateway } from '../gateway/pack.ts'
+import { packGateway, VARIABLES } from '../gateway/pack.ts'
 import { readYaml } from '../registry/files.ts'
 import type { GatewayPart } from '../registry/gateway-part.ts'
 import { loadHub } from '../registry/hub.ts'
@@ -46,12 +46,14 @@ async function pack(
     throw new Error(`there is no gateway ${id}: there are ${[...registry.gateways.keys()].join(', ')}`)
   const hub = flags.hub ?? DEFAULT_SETTINGS
   const written = existsSync(hub) ? (await readYaml(hub)).source.value : undefined
+  const variables = join(out, VARIABLES)
   const { texts, copies, notes } = packGateway({
     part,
     settings: (written ?? {}) as SettingsInput,
     broker,
     follow: follow ? followerOf(settings, id, part) : undefined,
     secrets: withSecrets ? process.env : undefined,
+    variables: existsSync(variables) ? await readFile(variables, 'utf8') : undefined,
     placeOf: file => resolve(dirname(hub), file),
   })
   const place = async (path: string) => {

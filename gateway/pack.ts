@@ -25,6 +25,8 @@ export interface PackOptions {
   follow?: SettingsInput['follow']
   /** Where the values of variables are taken from; without it they are left out. */
   secrets?: Environment
+  /** What the folder's gateway.env holds already: what somebody has filled in stays, unless `secrets` has it. */
+  variables?: string
   /** Resolves a file that the settings name. */
   placeOf: (file: string) => string
 }
@@ -33,11 +35,12 @@ type Tls = NonNullable<NonNullable<SettingsInput['mqtt']>['tls']>
 
 /** The names in a folder for a gateway. */
 const TERRITORY = 'territory'
-const VARIABLES = 'gateway.env'
+export const VARIABLES = 'gateway.env'
 const TLS_FILES = ['ca', 'certificate', 'key'] as const
 
 /** @throws Error where the settings name no broker that other machines reach. */
-export function packGateway({ part, settings, broker, follow, secrets, placeOf }: PackOptions): Pack {
+export function packGateway(options: PackOptions): Pack {
+  const { part, settings, broker, follow, secrets, variables = '', placeOf } = options
   const { id, connections } = part.gateways[0] as { id: string; connections: readonly Connection[] }
   const { mqtt = {}, outbox, gatewayClock } = settings
   const url = broker ?? mqtt.url
@@ -64,11 +67,16 @@ export function packGateway({ part, settings, broker, follow, secrets, placeOf }
       notes.push(`${file} must be there on the gateway's machine`)
     else copies.set(path, file)
   }
+  const filled = variables.split(/\r?\n/)
+  const filledLine = (name: string) =>
+    filled.find(line => line.startsWith(`${name}=`) || line.startsWith(`${name}_FILE=`))
   const names = variablesIn([hub, part])
-  if (names.length > 0 && !secrets) notes.push(`${VARIABLES} names ${names.join(', ')}: fill in the values`)
+  const lines = names.map(name => variableLine(name, secrets) ?? filledLine(name) ?? `${name}=`)
+  const open = names.filter(name => lines.includes(`${name}=`))
+  if (open.length > 0) notes.push(`${VARIABLES} names ${open.join(', ')}: fill in the values`)
   const texts = new Map([['hub.yaml', stringify(hub)]])
   for (const [path, text] of writtenPart(part)) texts.set(join(TERRITORY, path), text)
-  if (names.length > 0) texts.set(VARIABLES, names.map(name => variableLine(name, secrets)).join(''))
+  if (names.length > 0) texts.set(VARIABLES, lines.map(line => `${line}\n`).join(''))
   return { texts, copies, notes }
 
   function packTls(tls: Tls): Tls {
@@ -93,11 +101,11 @@ function filesOf({ tls = {}, login = {} }: Connection): string[] {
   return [tls.ca, tls.certificate, tls.key, login.certificate, login.key].filter(file => file !== undefined)
 }
 
-/** As systemd and Docker read it. */
-function variableLine(name: string, secrets: Environment | undefined): string {
+/** As systemd and Docker read it; undefined without secrets. */
+function variableLine(name: string, secrets: Environment | undefined): string | undefined {
   const found = secrets && lookUpVariable(name, secrets)
-  if (found && 'problem' in found) throw new Error(found.problem)
-  const value = found ? found.value : ''
-  if (/[\r\n]/.test(value)) throw new Error(`${name} has several lines, which ${VARIABLES} cannot hold`)
-  return `${name}=${value}\n`
+  if (!found) return undefined
+  if ('problem' in found) throw new Error(found.problem)
+  if (/[\r\n]/.test(found.value)) throw new Error(`${name} has several lines, which ${VARIABLES} cannot hold`)
+  return `${name}=${found.value}`
 }

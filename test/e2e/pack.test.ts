@@ -85,6 +85,19 @@ describe('affluent pack', () => {
     expect((await stat(at('secret', 'gateway.env'))).mode & 0o777).toBe(0o600)
   })
 
+  it('keeps what was filled in when it packs again, and asks only for the rest', async () => {
+    await pack('gw-a')
+    await writeFile(at('gw-a', 'gateway.env'), 'MQTT_PASSWORD_FILE=/run/of=me\r\nGTB_PASSWORD=\r\nGONE=1\r\n')
+    expect((await pack('gw-a')).out).toContain('- gateway.env names GTB_PASSWORD: fill in the values\n')
+    expect(await readFile(at('gw-a', 'gateway.env'), 'utf8')).toBe(
+      'MQTT_PASSWORD_FILE=/run/of=me\nGTB_PASSWORD=\n',
+    )
+    await pack('gw-a', '--with-secrets')
+    expect(await readFile(at('gw-a', 'gateway.env'), 'utf8')).toBe(
+      'MQTT_PASSWORD=br0ker\nGTB_PASSWORD=s3cret\n',
+    )
+  })
+
   it('a change elsewhere in the registry leaves the part as it was', async () => {
     const before = await loadRegistry(at('territory.yaml'), { environment: SECRETS })
     await writeFile(at('territory.yaml'), REGISTRY.replace('name: Mairie', 'name: Hôtel de ville'))
