@@ -15,15 +15,20 @@ const DEVICES = 10
 const MEASURED_MS = 60_000
 
 /**
- * A gateway alone, as an installer starts it, with a thousand points that it reads every ten seconds, its journal on and
- * a broker without a hub: the most memory that it takes. There is no peer.
+ * A gateway alone, as an installer starts it, with a thousand points that it reads every ten seconds (Modbus: every
+ * second as well), its journal on and a broker without a hub: the most memory that it takes. There is no peer.
  */
 export function measureFootprint(): Benchmark {
   return {
     peers: ['mosquitto'],
     async round(print) {
       const figures: Record<string, number> = {}
-      for (const [name, connect] of Object.entries({ modbus: modbusConnections, opcua: opcuaConnections })) {
+      const subjects = {
+        modbus: () => modbusConnections('10s'),
+        'modbus-1s': () => modbusConnections('1s'),
+        opcua: () => opcuaConnections('10s'),
+      }
+      for (const [name, connect] of Object.entries(subjects)) {
         const megabytes = await measure(await connect())
         print(`${name}: ${formatNumber(megabytes)} MB`)
         figures[`footprint-${name}-megabytes`] = megabytes
@@ -71,24 +76,24 @@ function territoryOf(connections: readonly object[]) {
   }
 }
 
-const POINT = { quantity: 'active-power', unit: 'kW', interval: '10s' }
+const POINT = { quantity: 'active-power', unit: 'kW' }
 
-async function modbusConnections(): Promise<object[]> {
+async function modbusConnections(interval: string): Promise<object[]> {
   const ports = await Promise.all(Array.from({ length: DEVICES }, freePort))
   return ports.map((port, i) => {
     const points = Array.from({ length: POINTS / DEVICES }, (_, p) => [
       `p${p}`,
-      { ...POINT, modbus: { table: 'holding', address: 2 * p, type: 'float32' } },
+      { ...POINT, interval, modbus: { table: 'holding', address: 2 * p, type: 'float32' } },
     ])
     const device = { id: `d${i}`, site: 's', unit: 1, points: Object.fromEntries(points) }
     return { id: `c${i}`, driver: 'modbus', host: '127.0.0.1', port, devices: [device] }
   })
 }
 
-async function opcuaConnections(): Promise<object[]> {
+async function opcuaConnections(interval: string): Promise<object[]> {
   const points = Array.from({ length: POINTS }, (_, p) => [
     `p${p}`,
-    { ...POINT, opcua: { node: `ns=1;s=n${p}` } },
+    { ...POINT, interval, opcua: { node: `ns=1;s=n${p}` } },
   ])
   const device = { id: 'd', site: 's', points: Object.fromEntries(points) }
   const security = { securityMode: 'None', securityPolicy: 'None' }
