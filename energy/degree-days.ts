@@ -55,7 +55,7 @@ export function coolingDegrees({ min, max }: Extremes, threshold: number): numbe
 
 /** A threshold within the day's range: how far it lies from the extreme, of how much. */
 function partialDegrees(distance: number, range: number): number {
-  return range === 0 ? 0 : distance * (0.08 + (0.42 * distance) / range)
+  return distance * (0.08 + (0.42 * distance) / range)
 }
 
 /**
