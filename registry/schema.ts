@@ -30,6 +30,11 @@ const position = z.strictObject({
   lon: z.number().min(-180).max(180),
 })
 
+const climateSchema = z.strictObject({
+  point: pointReference.describe('The point that tells the outdoor temperature, in °C.'),
+  threshold: z.number().min(0).max(30).describe('Of the degree-days, in °C.').default(18),
+})
+
 export const territorySchema = z.strictObject({
   id,
   name: text,
@@ -40,6 +45,11 @@ export const territorySchema = z.strictObject({
     .array(z.array(z.tuple([z.number(), z.number()])).min(4))
     .describe('For the map: closed rings of [longitude, latitude].')
     .default([]),
+  climate: climateSchema
+    .describe(
+      'What its buildings are heated against. For steering: what is declared takes official stations.',
+    )
+    .optional(),
 })
 
 export const SITE_KINDS = ['building', 'road-station', 'traffic-counter'] as const
@@ -201,6 +211,10 @@ export const meterSchema = z.strictObject({
     .positive()
     .describe("The most that can flow in an hour, in the point's unit: a faster rise is spurious.")
     .optional(),
+  heating: z
+    .boolean()
+    .describe('Whether what it counts heats the building: only that is corrected for the climate.')
+    .default(false),
   allocations: z
     .array(
       z.strictObject({

@@ -41,6 +41,7 @@ export function meter(id: string, site: string, more: Partial<Meter> & { interva
     unit,
     resolution: 0.1,
     stepsPerUnit: 10,
+    heating: false,
     allocations: [],
     ...fields,
   }
