@@ -97,3 +97,19 @@ export function hoursNeeded(date: string): { start: number; end: number } {
   const midnight = Date.parse(date)
   return { start: midnight + MINIMUM_FROM_MS, end: midnight + MAXIMUM_FROM_MS + DAY_MS }
 }
+
+/** The degree-days of a period: null where one of its days has none. */
+export interface DegreeDaySum {
+  heating: number | null
+  cooling: number | null
+  days: number
+  /** How many of the days have figures. */
+  known: number
+}
+
+export function sumDegreeDays(days: readonly DegreeDay[]): DegreeDaySum {
+  const known = days.filter(day => day.heating !== null)
+  const sum = (of: 'heating' | 'cooling') =>
+    known.length < days.length ? null : known.reduce((total, day) => total + day[of]!, 0)
+  return { heating: sum('heating'), cooling: sum('cooling'), days: days.length, known: known.length }
+}

@@ -7,7 +7,8 @@ export interface SignatureDay {
 }
 
 /** Why a signature should not be relied on. */
-export type SignatureDoubt = 'few-days' | 'no-heating' | 'balance-not-seen' | 'poor-fit'
+export const SIGNATURE_DOUBTS = ['few-days', 'no-heating', 'balance-not-seen', 'poor-fit'] as const
+export type SignatureDoubt = (typeof SIGNATURE_DOUBTS)[number]
 
 /** consumption = base + slope · max(0, balance − temperature), a day */
 export interface Signature {

@@ -33,6 +33,16 @@ const position = z.strictObject({
 const climateSchema = z.strictObject({
   point: pointReference.describe('The point that tells the outdoor temperature, in °C.'),
   threshold: z.number().min(0).max(30).describe('Of the degree-days, in °C.').default(18),
+  reference: z
+    .strictObject({
+      source: z.string().min(1).describe('The station and the years of the mean.'),
+      heating: z
+        .array(z.number().min(0))
+        .length(12, 'write twelve, from January to December')
+        .describe('Mean heating degree-days of each month, of the same threshold.'),
+    })
+    .describe('The mean climate that heating is corrected to.')
+    .optional(),
 })
 
 export const territorySchema = z.strictObject({
