@@ -25,7 +25,7 @@ import { problems } from '../problem.ts'
 import type { Server } from '../server.ts'
 import { siteOf } from '../sites/parameter.ts'
 import { climateOf } from './degree-days.ts'
-import { CORRECTION_GAPS, corrected, signatureOf } from './heating.ts'
+import { CORRECTION_GAPS, corrected, hasEveryDay, signatureOf } from './heating.ts'
 
 export interface EnergyRoutes {
   registry: Registry
@@ -150,10 +150,15 @@ export function addEnergyRoutes(server: Server, routes: EnergyRoutes): void {
         (sum, month) => (sum === null || month === null ? null : sum + month),
         0 as number | null,
       )
-      const heatingRow = (row: Row, mean: number | null | undefined, degrees: number | null | undefined) => ({
+      const heatingRow = (
+        row: Row,
+        days: readonly Row[],
+        mean: number | null | undefined,
+        degrees: number | null | undefined,
+      ) => ({
         ...local(row),
         ...shown(row),
-        ...corrected(row.amount, mean, degrees),
+        ...corrected(hasEveryDay(row, days) ? row.amount : null, mean, degrees),
       })
       return {
         site: site.id,
@@ -195,9 +200,14 @@ export function addEnergyRoutes(server: Server, routes: EnergyRoutes): void {
           unit,
           unitLabel: unitLabel(unit),
           months: rows.map((row, month) =>
-            heatingRow(row, weather?.references[month], weather?.months[month]?.heating),
+            heatingRow(
+              row,
+              heatingDays[i]!.rows,
+              weather?.references[month],
+              weather?.months[month]?.heating,
+            ),
           ),
-          total: heatingRow(totalOf(rows), reference, weather?.total.heating),
+          total: heatingRow(totalOf(rows), heatingDays[i]!.rows, reference, weather?.total.heating),
           signature: signatureOf(heatingDays[i]!, weather),
         })),
       }

@@ -1,5 +1,6 @@
 import { correctForClimate } from '../../energy/climate-correction.ts'
 import { fitSignature } from '../../energy/signature.ts'
+import type { Interval } from '../../model/calendar.ts'
 import type { SiteFluid } from '../consumption/site-consumption.ts'
 import type { Climate } from './degree-days.ts'
 
@@ -25,6 +26,11 @@ export function corrected(
   if (heating === null) return missing('no-temperatures')
   if (amount === null) return missing('no-consumption')
   return { corrected: correctForClimate(Number(amount), reference, heating), missing: null }
+}
+
+/** Whether each day of a period has consumption: what some days took is not to be held against the climate of all. */
+export function hasEveryDay({ start, end }: Interval, days: Readonly<SiteFluid['rows']>): boolean {
+  return days.every(day => day.start < start || day.start >= end || day.amount !== null)
 }
 
 /** The signature of the days that are measured to the last hour; null where nothing can be fitted. */

@@ -32,12 +32,29 @@ beforeAll(async () => {
     readings: 144,
   }))
   await hub.figures.replace('college-elec', 'day', FROM, TO, figures)
+  await storeMay()
   answer = await hub.json('/v1/energy?site=college&from=2026-01-01&to=2026-03-01')
 })
 afterAll(async () => {
   await hub.close()
   await plain.close()
 })
+
+/** May 2025 warms from -4 to 26 °C, a degree a day; what was used follows a signature, but for a day without figures. */
+async function storeMay() {
+  const [from, to] = [Date.parse('2025-04-30T22:00:00Z'), Date.parse('2025-05-31T22:00:00Z')]
+  const warmth = (time: number) => -4 + Math.floor((time - from) / (24 * HOUR))
+  const temperatures: Reading[] = []
+  for (let time = hoursNeeded('2025-05-01').start; time < hoursNeeded('2025-05-31').end; time += HOUR) {
+    temperatures.push(reading(POINT, time, warmth(time)))
+  }
+  await hub.store(...temperatures)
+  const figures = periodsBetween('day', from, to, 'Europe/Paris').map(({ start, end }) => {
+    const amount = 4000 + 1200 * Math.max(0, 15 - warmth(start))
+    return { start, end, amount, coveredMs: end - start, readings: 144 }
+  })
+  await hub.figures.replace('college-elec', 'day', from, to, figures.toSpliced(20, 1))
+}
 
 /** The meter heats, and a station is named. */
 function heated(registry: Registry): Registry {
@@ -76,6 +93,27 @@ it('heating is corrected where all is known, and says what is missing where not'
   expect(months[0]).toMatchObject({ amount: 2325, coverage: 1, corrected: 1162.5, missing: null })
   expect(months[1]).toMatchObject({ amount: 2100, corrected: null, missing: 'no-temperatures' })
   expect(total).toMatchObject({ amount: 4425, corrected: null, missing: 'no-temperatures' })
+})
+
+it('the signature is that of the days with temperatures and figures', async () => {
+  const { heating } = await hub.json('/v1/energy?site=college&from=2025-05-01&to=2025-06-01')
+  const { base, slope, ...rest } = heating[0].signature
+  expect([base, slope]).toEqual([expect.closeTo(30, 9), expect.closeTo(9, 9)])
+  expect(rest).toEqual({
+    balance: 15,
+    rSquared: expect.closeTo(1, 9),
+    cvRmse: expect.closeTo(0, 9),
+    days: 30,
+    doubts: [],
+  })
+})
+
+it('a month that misses the figures of a day is not corrected', async () => {
+  const { degreeDays, heating } = await hub.json('/v1/energy?site=college&from=2025-05-01&to=2025-06-01')
+  expect(degreeDays.months[0].heating).toBeGreaterThan(0)
+  expect(heating[0].months[0]).toMatchObject({ corrected: null, missing: 'no-consumption' })
+  expect(heating[0].months[0].amount).toBeGreaterThan(0)
+  expect(heating[0].total).toMatchObject({ corrected: null, missing: 'no-consumption' })
 })
 
 it('energy is exact, final, by area and in kgCO2e', () => {
