@@ -37,7 +37,7 @@ export function hasEveryDay({ start, end }: Interval, days: Readonly<SiteFluid['
 export function signatureOf({ rows }: SiteFluid, climate: Climate | undefined) {
   const days = rows.flatMap(({ start, amount, coverage }) => {
     const temperature = climate?.means.get(start)
-    if (temperature === undefined || amount === null || coverage < 1) return []
+    if (temperature === undefined || coverage < 1) return []
     return [{ temperature, consumption: Number(amount) }]
   })
   return fitSignature(days) ?? null
