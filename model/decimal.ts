@@ -4,8 +4,8 @@ export interface Decimal {
   scale: number
 }
 
-/** Exactly what a number is written as: 0.35 gives 35 × 10^-2. */
-export function toDecimal(value: number): Decimal {
+/** Exactly what a number is written as, or was by {@link formatDecimal}: 0.35 gives 35 × 10^-2. */
+export function toDecimal(value: number | string): Decimal {
   const [mantissa, exponent = '0'] = String(value).split('e')
   const [whole, fraction = ''] = mantissa!.split('.')
   return { digits: BigInt(whole + fraction), scale: fraction.length - Number(exponent) }

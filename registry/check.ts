@@ -1,3 +1,4 @@
+import { checkClimate } from './checks/climate.ts'
 import { checkDrivers } from './checks/drivers.ts'
 import { checkGateways } from './checks/gateways.ts'
 import { checkIds } from './checks/ids.ts'
@@ -26,6 +27,7 @@ export function checkDraft(draft: Draft, deviceFiles: DeviceFiles): Problem[] {
     ...checkGateways(draft),
     ...checkPoints(draft, deviceFiles),
     ...checkMeters(draft),
+    ...checkClimate(draft),
     ...checkRules(draft),
   ]
   return findings.map(({ source = draft.source, path, message }) => problemAt(source, path, message))

@@ -14,7 +14,7 @@ export interface GatewayPart {
 }
 
 interface Written {
-  territory: unknown
+  territory: { climate?: unknown }
   sites?: readonly { id: string }[]
   gateways?: readonly {
     id: string
@@ -28,7 +28,9 @@ export function gatewayPartOf(
   id: string,
   deviceFiles: DeviceFiles,
 ): GatewayPart | undefined {
-  const { territory, sites = [], gateways = [] } = registry as Written
+  const { territory: whole, sites = [], gateways = [] } = registry as Written
+  // The point of the climate may be another gateway's, and no gateway reads by it.
+  const { climate: _, ...territory } = whole
   const gateway = gateways.find(gateway => gateway.id === id)
   if (!gateway) return undefined
   const devices = gateway.connections.flatMap(connection => connection.devices)

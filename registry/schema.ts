@@ -30,6 +30,21 @@ const position = z.strictObject({
   lon: z.number().min(-180).max(180),
 })
 
+const climateSchema = z.strictObject({
+  point: pointReference.describe('The point that tells the outdoor temperature, in °C.'),
+  threshold: z.number().min(0).max(30).describe('Of the degree-days, in °C.').default(18),
+  reference: z
+    .strictObject({
+      source: z.string().min(1).describe('The station and the years of the mean.'),
+      heating: z
+        .array(z.number().min(0))
+        .length(12, 'write twelve, from January to December')
+        .describe('Mean heating degree-days of each month, of the same threshold.'),
+    })
+    .describe('The mean climate that heating is corrected to.')
+    .optional(),
+})
+
 export const territorySchema = z.strictObject({
   id,
   name: text,
@@ -40,6 +55,11 @@ export const territorySchema = z.strictObject({
     .array(z.array(z.tuple([z.number(), z.number()])).min(4))
     .describe('For the map: closed rings of [longitude, latitude].')
     .default([]),
+  climate: climateSchema
+    .describe(
+      'What its buildings are heated against. For steering: what is declared takes official stations.',
+    )
+    .optional(),
 })
 
 export const SITE_KINDS = ['building', 'road-station', 'traffic-counter'] as const
@@ -222,6 +242,10 @@ export const meterSchema = z.strictObject({
     )
     .describe('Of a gas meter that counts m³: its consumption is told in kWh. Each holds until the next one.')
     .default([]),
+  heating: z
+    .boolean()
+    .describe('Whether what it counts heats the building: only that is corrected for the climate.')
+    .default(false),
   allocations: z
     .array(
       z.strictObject({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { importsOf, projectFiles } from './tree.ts'
 
-const FOUNDATION = ['registry', 'bus', 'store']
+const FOUNDATION = ['registry', 'bus', 'store', 'energy']
 const COMPOSITION = ['start.ts', 'main.ts', 'stores.ts', 'roles', 'commands', 'operations']
 
 /** What of a driver's folder belongs to another folder, as docs/new-driver.md says. */
@@ -44,6 +44,7 @@ describe('the import rule', () => {
   it('sees what it forbids', () => {
     expect(whyForbidden('model/reading.ts', 'bus/codec.ts')).toBeDefined()
     expect(whyForbidden('store/readings.ts', 'registry/registry.ts')).toBeDefined()
+    expect(whyForbidden('energy/degree-days.ts', 'store/readings.ts')).toBeDefined()
     expect(whyForbidden('gateway/gateway.ts', 'ingest/ingest.ts')).toBeDefined()
     expect(whyForbidden('gateway/gateway.ts', 'bus/outbox.ts')).toBeUndefined()
     expect(whyForbidden('registry/schema.ts', 'gateway/drivers/drivers.ts')).toBeUndefined()

@@ -43,6 +43,7 @@ export function meter(id: string, site: string, more: Partial<Meter> & { interva
     stepsPerUnit: 10,
     replacements: [],
     conversions: [],
+    heating: false,
     allocations: [],
     ...fields,
   }

@@ -11,10 +11,13 @@ export const TELEGRAF_VERSION = '1.37.2'
 export const NATS_VERSION = '2.15.2'
 export const PYTHON_PACKAGES = ['pymodbus==3.16.1', 'pyserial==3.5', 'asyncua==2.1.0', 'frictionless==5.21.0']
 
+export const SCIPY_PACKAGES = ['numpy==2.4.6', 'scipy==1.17.1']
+
 export const PEER_NAMES = [
   'influxdb',
   'influxdb1',
   'python',
+  'scipy',
   'mosquitto',
   'mbpoll',
   'telegraf',
@@ -28,7 +31,8 @@ export type PeerName = (typeof PEER_NAMES)[number]
 const CANDIDATES: Record<PeerName, string[]> = {
   influxdb: [join(CACHE, `influxdb-${INFLUXDB_VERSION}`, 'influxd')],
   influxdb1: [join(CACHE, `influxdb-${INFLUXDB1_VERSION}`, 'influxd')],
-  python: [join(CACHE, `python-${PYTHON_PACKAGES.join('-').replaceAll('==', '-')}`, 'bin', 'python')],
+  python: [pythonWith(PYTHON_PACKAGES)],
+  scipy: [pythonWith(SCIPY_PACKAGES)],
   mosquitto: onPath('mosquitto'),
   mbpoll: onPath('mbpoll'),
   telegraf: [join(CACHE, `telegraf-${TELEGRAF_VERSION}`, 'telegraf')],
@@ -51,8 +55,15 @@ export function peerProgram(name: PeerName): string {
 }
 
 /** Where an installation of the peer belongs. */
-export function peerTarget(name: 'influxdb' | 'influxdb1' | 'python' | 'telegraf' | 'nats'): string {
+export function peerTarget(
+  name: 'influxdb' | 'influxdb1' | 'python' | 'scipy' | 'telegraf' | 'nats',
+): string {
   return CANDIDATES[name][0]!
+}
+
+/** An environment of its own for each set of packages. */
+function pythonWith(packages: readonly string[]): string {
+  return join(CACHE, `python-${packages.join('-').replaceAll('==', '-')}`, 'bin', 'python')
 }
 
 function onPath(program: string): string[] {

@@ -11,6 +11,7 @@ import {
   type PeerName,
   PYTHON_PACKAGES,
   peerTarget,
+  SCIPY_PACKAGES,
   TELEGRAF_VERSION,
 } from './cache.ts'
 
@@ -39,7 +40,8 @@ export function install(names: readonly PeerName[]): void {
 const INSTALLERS: Record<PeerName, () => void> = {
   influxdb: installInfluxdb,
   influxdb1: installInfluxdb1,
-  python: installPython,
+  python: () => installPython('python', PYTHON_PACKAGES),
+  scipy: () => installPython('scipy', SCIPY_PACKAGES),
   mosquitto: () => installDebianPackage('mosquitto'),
   mbpoll: () => installDebianPackage('mbpoll'),
   telegraf: installTelegraf,
@@ -57,11 +59,11 @@ function installDebianPackage(name: string): void {
   run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', name], { env })
 }
 
-function installPython(): void {
-  const folder = dirname(dirname(peerTarget('python')))
+function installPython(name: 'python' | 'scipy', packages: readonly string[]): void {
+  const folder = dirname(dirname(peerTarget(name)))
   mkdirSync(dirname(folder), { recursive: true })
   run('python3', ['-m', 'venv', folder])
-  run(join(folder, 'bin', 'pip'), ['install', '--quiet', ...PYTHON_PACKAGES])
+  run(join(folder, 'bin', 'pip'), ['install', '--quiet', ...packages])
 }
 
 /**

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import { gatewayPartOf } from '../../registry/gateway-part.ts'
+
+const territory = { id: 'essai', name: 'Essai' }
+const gateway = { id: 'gw', connections: [{ devices: [{ site: 'ecole' }] }] }
+const part = (climate?: object) =>
+  gatewayPartOf(
+    {
+      territory: climate ? { ...territory, climate } : territory,
+      sites: [{ id: 'ecole' }],
+      gateways: [gateway],
+    },
+    'gw',
+    new Map(),
+  )
+
+test('the climate stays with the hub: its point may be another gateway’s, and a change of it is none of a gateway’s', () => {
+  const with18 = part({ point: 'mairie/sonde/air', threshold: 18 })
+  expect(with18?.territory).toEqual(territory)
+  expect(with18?.hash).toBe(part()?.hash)
+})
