@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import type { Logger } from 'pino'
 import { refuseUnfinished } from './archive/data-files.ts'
 import type { Share } from './bus/share.ts'
+import type { Fluids } from './fluids/fluids.ts'
 import type { Clock } from './model/clock.ts'
 import type { Registry } from './registry/registry.ts'
 import type { Settings } from './registry/settings.ts'
@@ -66,21 +67,26 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     ? await (await import('./roles/ingest.ts')).startIngestRole(parts, opened => (share = opened))
     : undefined
   let simulators: Simulators | undefined
+  let fluids: Fluids | undefined
+  const restated = (meter: string) => fluids?.restated(meter)
   // Whatever listens comes before the history, so that a port in use is told at once.
   const served = roles.has('api')
-    ? await (await import('./roles/api.ts')).startApiRole(parts, ingest, () => simulators?.director)
+    ? await (await import('./roles/api.ts')).startApiRole(parts, ingest, {
+        director: () => simulators?.director,
+        restated,
+      })
     : undefined
   simulators = roles.has('simulators')
     ? await (await import('./roles/simulators.ts')).startSimulatorsRole(parts)
     : undefined
-  const fluids = roles.has('fluids')
+  fluids = roles.has('fluids')
     ? await (await import('./roles/fluids.ts')).startFluidsRole(parts, ingest)
     : undefined
   if (roles.has('rules')) await (await import('./roles/rules.ts')).startRulesRole(parts)
   // A broker alone has nothing that a command could need.
   if (parts.plays('ingest', 'fluids', 'rules', 'api', 'simulators', 'gateway')) {
     const { startControlOf } = await import('./roles/control.ts')
-    await startControlOf(parts, { changed: fluids?.changed ?? (() => {}), simulators })
+    await startControlOf(parts, { changed: fluids?.changed ?? (() => {}), restated, simulators })
   }
   if (roles.has('gateway')) await (await import('./roles/gateway.ts')).startGatewayRole(parts, simulators)
 

@@ -9,12 +9,14 @@ import type { PointUnits } from './store/point-units.ts'
 import type { Quarantine } from './store/quarantine.ts'
 import type { ReadingStore, SharedReadingStore } from './store/readings.ts'
 import type { RecordStore } from './store/records.ts'
+import type { StatementStore } from './store/statements.ts'
 
 /** The stores of a process, each loaded and opened by the first part that needs it. */
 export interface Stores {
   readings(): Promise<ReadingStore & Partial<SharedReadingStore>>
   figures(): Promise<FigureStore>
   records(): Promise<RecordStore>
+  statements(): Promise<StatementStore>
   quarantine(): Promise<Quarantine>
   units(): Promise<PointUnits>
 }
@@ -67,6 +69,10 @@ export function lazyStores(options: {
     records: lazily(async () => {
       const { openRecordStore } = await import('./store/records/record-store.ts')
       return keep(openRecordStore({ file: at('records.sqlite') }))
+    }),
+    statements: lazily(async () => {
+      const { openStatementStore } = await import('./store/statements/statement-store.ts')
+      return keep(openStatementStore({ file: at('statements.sqlite') }))
     }),
     quarantine: lazily(async () => {
       const { openQuarantine } = await import('./store/quarantine/quarantine-store.ts')

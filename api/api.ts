@@ -12,6 +12,7 @@ import type { FigureStore } from '../store/figures.ts'
 import type { Quarantine } from '../store/quarantine.ts'
 import type { ReadingStore } from '../store/readings.ts'
 import type { RecordStore } from '../store/records.ts'
+import type { StatementStore } from '../store/statements.ts'
 import { addAlertRoutes } from './alerts/alerts.ts'
 import { addAuthRoutes } from './auth/auth.ts'
 import { guardWrites } from './auth/guard.ts'
@@ -34,6 +35,7 @@ import { addRouting } from './routing.ts'
 import { addScenarioRoutes, type ScenarioRoutes } from './scenarios/scenarios.ts'
 import type { Server } from './server.ts'
 import { addSiteRoutes } from './sites/sites.ts'
+import { addStatementRoutes } from './statements/statements.ts'
 
 export interface ApiOptions {
   host: string
@@ -46,6 +48,9 @@ export interface ApiOptions {
   figures: FigureStore
   records: RecordStore
   quarantine: Quarantine
+  statements: StatementStore
+  /** Told of a meter of which something else is stated than before. */
+  restated(meter: string): void
   bus: Bus
   alerts: AlertSource
   publication: Publication
@@ -114,6 +119,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addSiteRoutes(server, parts)
   addReadingRoutes(server, parts)
   addConsumptionRoutes(server, parts)
+  addStatementRoutes(server, parts)
   addEnergyRoutes(server, { ...parts, factors: await loadFactors() })
   addAlertRoutes(server, { ...parts, timeoutMs })
   addGatewayRoutes(server, parts)

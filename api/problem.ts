@@ -45,6 +45,16 @@ export class Problem extends Error {
   }
 }
 
+/** A field of a body that its schema could not refuse: 400. */
+export class WrongField extends Error {
+  override readonly name = 'WrongField'
+  readonly field: string
+  constructor(field: string, message: string) {
+    super(message)
+    this.field = field
+  }
+}
+
 const problemResponse = { content: { [PROBLEM_TYPE]: { schema: problemSchema } } }
 
 /** The `response` entries of a route's schema for the problems that it may answer. */
@@ -71,6 +81,10 @@ export function answerError(error: FastifyError, request: FastifyRequest, reply:
   }
   if (error instanceof WrongParameter) {
     const wrong: ParameterError = { in: 'query', name: error.parameter, detail: error.message }
+    return sendProblem(reply, 400, `${wrong.name}: ${wrong.detail}`, [wrong])
+  }
+  if (error instanceof WrongField) {
+    const wrong: ParameterError = { in: 'body', name: error.field, detail: error.message }
     return sendProblem(reply, 400, `${wrong.name}: ${wrong.detail}`, [wrong])
   }
   if (hasZodFastifySchemaValidationErrors(error)) {

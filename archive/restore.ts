@@ -9,6 +9,7 @@ import { FIGURE_TABLES_VERSION } from '../store/figures/figure-tables.ts'
 import { type CopyOptions, copyFile, readContent } from '../store/file-copy.ts'
 import { RECORD_TABLES_VERSION } from '../store/records/record-tables.ts'
 import { checkSchemaVersion } from '../store/schema-version.ts'
+import { STATEMENT_TABLES_VERSION } from '../store/statements/statement-tables.ts'
 import { listDataFiles, REPLACED_PREFIX, RESTORING_FILE, refuseInside } from './data-files.ts'
 import { type Manifest, readManifest } from './manifest.ts'
 
@@ -35,6 +36,7 @@ const KNOWN_VERSIONS: Record<string, number> = {
   'readings.duckdb': READING_TABLES_VERSION,
   'figures.duckdb': FIGURE_TABLES_VERSION,
   'records.sqlite': RECORD_TABLES_VERSION,
+  'statements.sqlite': STATEMENT_TABLES_VERSION,
 }
 
 /**

@@ -1,9 +1,16 @@
+import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { HISTORY_COLUMNS, type HistoryColumn } from '../ingest/history/columns.ts'
 import { formatOf, HISTORY_FORMATS, type HistoryFormat } from '../ingest/history/history.ts'
-import { type CommonFlags, withCommonFlags } from './flags.ts'
+import { holdsStatements, readStatements } from '../ingest/statements/statement-rows.ts'
+import { loadHub } from '../registry/hub.ts'
+import { type CommonFlags, settingsOptions, withCommonFlags } from './flags.ts'
 import { operate } from './operate.ts'
+import { clock } from './process.ts'
+
+/** What crosses the hub's socket at once. */
+const STATED_AT_ONCE = 20_000
 
 interface ImportFlags extends CommonFlags {
   format?: HistoryFormat
@@ -11,19 +18,24 @@ interface ImportFlags extends CommonFlags {
   columns?: Partial<Record<HistoryColumn, string>>
   point?: string
   unknownPoints: boolean
+  author: string
 }
 
 export function addImport(program: Command): void {
   withCommonFlags(program.command('import'))
     .description(
-      'import readings of the past from CSV or Parquet; the hub may run, and an interrupted import go on',
+      'import readings of the past from CSV or Parquet, or a CSV of hand readings, invoices and corrections; the hub may run, and an interrupted import go on',
     )
-    .argument('<file...>', 'files with the columns point, time, value and perhaps quality')
+    .argument(
+      '<file...>',
+      'files with the columns point, time, value and perhaps quality; or meter, origin, and at with index or from, to with amount',
+    )
     .addOption(new Option('--format <name>', 'default: by the ending of the file').choices(HISTORY_FORMATS))
     .option('--time-zone <zone>', 'of times without an offset, such as Europe/Paris', parseTimeZone)
     .option('--columns <list>', 'what the file calls them: time=horodate,value=valeur', parseColumns)
     .option('--point <id>', 'the point of every row, for a file without such a column')
     .option('--unknown-points', 'also import points that are not in the registry', false)
+    .option('--author <name>', 'of statements whose row does not say who makes them', userInfo().username)
     .action(importFiles)
 }
 
@@ -36,6 +48,10 @@ async function importFiles(files: string[], flags: ImportFlags): Promise<void> {
     return { file: resolve(file), format }
   })
   for (const { file, format } of known) {
+    if (format === 'csv' && (await holdsStatements(file))) {
+      await importStatements(file, flags)
+      continue
+    }
     const done = await operate(flags, 'import', { file, format, names, point, timeZone, unknownPoints })
     const { readings, written, repeated, quarantined, unreadable, faults } = done
     console.log(
@@ -45,6 +61,23 @@ async function importFiles(files: string[], flags: ImportFlags): Promise<void> {
     if (unreadable > faults.length) console.error(`  and ${unreadable - faults.length} more`)
     if (unreadable > 0) console.error('The rows that could not be read are kept in the quarantine.')
   }
+}
+
+async function importStatements(file: string, flags: ImportFlags): Promise<void> {
+  const { registry } = await loadHub(settingsOptions(flags))
+  const read = await readStatements(file, { registry, author: flags.author, now: clock.now() })
+  const outcome = { added: 0, repeated: 0, replaced: 0 }
+  for (let first = 0; first < read.statements.length; first += STATED_AT_ONCE) {
+    const statements = read.statements.slice(first, first + STATED_AT_ONCE)
+    const done = await operate(flags, 'state', { statements })
+    for (const name of ['added', 'repeated', 'replaced'] as const) outcome[name] += done[name]
+  }
+  const { added, repeated, replaced } = outcome
+  console.log(
+    `${file}: ${added} new statements, ${replaced} of them in place of others, ${repeated} known already, ${read.faults.length} not understood`,
+  )
+  for (const fault of read.faults) console.error(`  ${fault}`)
+  if (read.faults.length > 0) process.exitCode = 2
 }
 
 function parseTimeZone(name: string): string {

@@ -45,6 +45,7 @@ export async function operate<N extends OperationName>(
       log,
       baseUrl: () => settings.publicBaseUrl,
       changed: () => {},
+      restated: () => {},
     }
     return (await runOperation(parts, name, args, context)) as ResultOf<N>
   } finally {

@@ -30,6 +30,7 @@ async function simulate(flags: CommonFlags): Promise<void> {
     readings: without,
     records: without,
     figures: without,
+    statements: without,
     quarantine: without,
     units: without,
   }
@@ -42,6 +43,7 @@ async function simulate(flags: CommonFlags): Promise<void> {
     simulators,
     baseUrl: () => '',
     changed: () => {},
+    restated: () => {},
   }
   const run: RunOperation = (...request) => runOperation(parts, ...request)
   const control = await startControl({ folder: settings.data, run, log })

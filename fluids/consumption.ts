@@ -1,48 +1,75 @@
-import type { Interval } from '../model/calendar.ts'
-import type { Point } from '../registry/registry.ts'
+import { type Interval, localDate, periodStart } from '../model/calendar.ts'
+import { GRAINS, type Grain, ORIGINS, type StatedPart } from '../model/statement.ts'
 import type { ConsumptionFigure } from '../store/figures.ts'
-import type { AcceptedIndex } from './indexes.ts'
+import { partWithin, type Segment } from './spans.ts'
 
 /**
- * Consumption by hour. What was gained between two indexes is split over the hours between them in
- * proportion to time, by cumulative rounding: the part up to an instant is
- * floor(gain × elapsed / duration), so that parts always add up to the gain. Time counts as covered where
- * the two indexes lie no further apart than twice the interval, or where they are equal, twice the heartbeat of a
- * meter that is told only when it changes; a longer gap is shared out all the same, since its total is known. An hour that no gain spans has no figure.
+ * Consumption by hour: what was counted over each time, split over its hours in proportion to time, by cumulative
+ * rounding, so that parts always add up to the whole. A long time is shared out all the same, since its total is
+ * known. An hour that nothing is known of has no figure.
  *
+ * @param segments ascending, none over another
  * @param hours ascending, without holes
  * @param readingTimes of the good readings, accepted or not; ascending
- * @param point how often the meter is read and told, ms
  */
 export function consumptionByHour(
-  accepted: readonly AcceptedIndex[],
+  segments: readonly Segment[],
   hours: readonly Interval[],
   readingTimes: readonly number[],
-  { interval, dueWithin }: Pick<Point, 'interval' | 'dueWithin'>,
+  timeZone: string,
 ): ConsumptionFigure[] {
   const figures: ConsumptionFigure[] = []
   let next = 0
-  let pair = 1
+  let at = 0
   for (const { start, end } of hours) {
-    const figure = { start, end, amount: 0, coveredMs: 0, readings: 0 }
+    const figure: ConsumptionFigure = { start, end, amount: 0, coveredMs: 0, readings: 0 }
+    let stated: readonly StatedPart[] = []
     let spanned = false
-    for (; pair < accepted.length && accepted[pair - 1]!.time < end; pair++) {
-      const from = accepted[pair - 1]!
-      const to = accepted[pair]!
-      if (to.time > start && to.gain !== undefined) {
-        const overlap = { start: Math.max(start, from.time), end: Math.min(end, to.time) }
+    for (; at < segments.length && segments[at]!.start < end; at++) {
+      const segment = segments[at]!
+      if (segment.end > start) {
+        const overlap = { start: Math.max(start, segment.start), end: Math.min(end, segment.end) }
+        const amount = partWithin(overlap, segment)
+        const ms = overlap.end - overlap.start
         spanned = true
-        figure.amount += partUpTo(overlap.end, from, to) - partUpTo(overlap.start, from, to)
-        const apart = to.gain === 0 ? dueWithin : interval
-        if (to.time - from.time <= 2 * apart) figure.coveredMs += overlap.end - overlap.start
+        figure.amount += amount
+        if (segment.covered) figure.coveredMs += ms
+        if (segment.source !== 'readings')
+          stated = addStated(stated, [
+            { origin: segment.source, known: grainOf(segment, timeZone), amount, ms },
+          ])
       }
-      if (to.time >= end) break
+      if (segment.end >= end) break
     }
     while (next < readingTimes.length && readingTimes[next]! < start) next++
     for (; next < readingTimes.length && readingTimes[next]! < end; next++) figure.readings++
-    if (spanned) figures.push(figure)
+    if (spanned) figures.push(stated.length > 0 ? { ...figure, stated } : figure)
   }
   return figures
+}
+
+/** The smallest civil period within which the amount of a segment is known; null for none. */
+function grainOf({ known, source }: Segment, timeZone: string): Grain | null {
+  if (!known || source === 'estimate') return null
+  const last = known.end - 1
+  for (const grain of ['hour', 'day', 'month'] as const)
+    if (periodStart(grain, known.start, timeZone) === periodStart(grain, last, timeZone)) return grain
+  const year = (time: number) => localDate(time, timeZone).slice(0, 4)
+  return year(known.start) === year(last) ? 'year' : null
+}
+
+/** The parts of both, those of one origin and grain together; in the order of origins, then grains. */
+function addStated(a: readonly StatedPart[], b: readonly StatedPart[]): readonly StatedPart[] {
+  if (b.length === 0) return a
+  const parts = new Map<string, StatedPart>()
+  for (const part of [...a, ...b]) {
+    const key = `${part.origin} ${part.known}`
+    const sum = parts.get(key)
+    parts.set(key, sum ? { ...sum, amount: sum.amount + part.amount, ms: sum.ms + part.ms } : part)
+  }
+  const rank = ({ origin, known }: StatedPart) =>
+    ORIGINS.indexOf(origin) * (GRAINS.length + 1) + (known === null ? GRAINS.length : GRAINS.indexOf(known))
+  return [...parts.values()].sort((x, y) => rank(x) - rank(y))
 }
 
 /** Sums of ascending figures over ascending periods; a period that no figure lies in has none. */
@@ -53,7 +80,8 @@ export function sumFigures(
   const sums: ConsumptionFigure[] = []
   let next = 0
   for (const { start, end } of periods) {
-    const sum = { start, end, amount: 0, coveredMs: 0, readings: 0 }
+    const sum: ConsumptionFigure = { start, end, amount: 0, coveredMs: 0, readings: 0 }
+    let stated: readonly StatedPart[] = []
     let found = false
     for (; next < parts.length && parts[next]!.start < end; next++) {
       const part = parts[next]!
@@ -62,18 +90,9 @@ export function sumFigures(
       sum.amount += part.amount
       sum.coveredMs += part.coveredMs
       sum.readings += part.readings
+      if (part.stated) stated = addStated(stated, part.stated)
     }
-    if (found) sums.push(sum)
+    if (found) sums.push(stated.length > 0 ? { ...sum, stated } : sum)
   }
   return sums
-}
-
-/** How much of the gain between two indexes had flowed by an instant between them, whole steps. */
-function partUpTo(time: number, from: AcceptedIndex, to: AcceptedIndex): number {
-  const gain = to.gain!
-  const elapsed = time - from.time
-  const duration = to.time - from.time
-  const product = gain * elapsed
-  if (Number.isSafeInteger(product)) return (product - (product % duration)) / duration
-  return Number((BigInt(gain) * BigInt(elapsed)) / BigInt(duration))
 }

@@ -6,6 +6,7 @@ import { DAY_MS, MINUTE_MS } from '../model/time.ts'
 import type { Meter, Registry } from '../registry/registry.ts'
 import type { FigureStore } from '../store/figures.ts'
 import { type ReadingStore, StoreUnavailableError } from '../store/readings.ts'
+import type { StatementStore } from '../store/statements.ts'
 import type { Exclusion } from './indexes.ts'
 import { computeInPieces, recompute } from './recompute.ts'
 import { basisOf, findStale } from './stale.ts'
@@ -17,6 +18,8 @@ export interface Fluids {
    * without a meter are ignored. Cheap enough to be called for each reading.
    */
   changed(point: string, from: number, to: number): void
+  /** Something else is stated of a meter than before. */
+  restated(meter: string): void
   /** Resolves when every change so far is in the figures; rejects when a store fails, and work goes on later. */
   settled(): Promise<void>
   /** Readings of a meter between two source times, both inclusive, that consumption leaves out, and why. */
@@ -41,6 +44,7 @@ export async function startFluids({
   registry,
   readings,
   figures,
+  statements,
   clock,
   log,
   onProgress,
@@ -48,24 +52,26 @@ export async function startFluids({
   registry: Registry
   readings: ReadingStore
   figures: FigureStore
+  statements: StatementStore
   clock: Clock
   log: Logger
   /** Told which share of the meters agrees with the readings, 0 to 1, until all do. */
   onProgress?: (share: number) => void
 }): Promise<Fluids> {
-  const stores = { readings, figures, timeZone: registry.territory.timeZone }
+  const stores = { readings, figures, statements, timeZone: registry.territory.timeZone }
   const meters = [...registry.meters.values()]
-  const metersOfPoints = Map.groupBy(meters, meter => meter.point.id)
+  const metersOfPoints = Map.groupBy(meters, meter => meter.point?.id)
   const unchecked = new Set(meters)
   const behind = new Set(meters)
   const changes = new Map<Meter, Interval[]>()
+  const restated = new Set<Meter>()
   const logged = new Map(meters.map(meter => [meter, new Set<number>()]))
   let timer: NodeJS.Timeout | undefined
   let working: Promise<void> | undefined
   let failures = 0
   let closed = false
 
-  const isWaiting = () => unchecked.size > 0 || changes.size > 0
+  const isWaiting = () => unchecked.size > 0 || changes.size > 0 || restated.size > 0
 
   function note(meter: Meter, { start, end }: Interval) {
     const ranges = changes.get(meter) ?? []
@@ -84,6 +90,9 @@ export async function startFluids({
       for (const range of await findStale(stores, meter, clock.now())) note(meter, range)
       unchecked.delete(meter)
     }
+    restated.delete(meter)
+    const told = statements.changes(meter.id)
+    for (const change of told) note(meter, change)
     const ranges = changes.get(meter) ?? []
     changes.delete(meter)
     try {
@@ -95,6 +104,7 @@ export async function startFluids({
       throw error
     }
     if (closed) return
+    if (told.length > 0) statements.settle(told)
     if (behind.has(meter)) await rest(meter)
     if (behind.delete(meter)) onProgress?.(1 - behind.size / meters.length)
   }
@@ -113,7 +123,7 @@ export async function startFluids({
     const failed = new Map<Meter, unknown>()
     let isAway = false
     // Not those that come meanwhile: under a stream of readings that would never end.
-    const due = new Set([...unchecked, ...changes.keys()]).values()
+    const due = new Set([...unchecked, ...changes.keys(), ...restated]).values()
     async function takeTurns() {
       for (const meter of due) {
         if (closed || isAway) return
@@ -165,6 +175,11 @@ export async function startFluids({
   return {
     changed(point, from, to) {
       for (const meter of metersOfPoints.get(point) ?? []) note(meter, { start: from, end: to })
+      wake()
+    },
+    restated(id) {
+      const meter = registry.meters.get(id)
+      if (meter) restated.add(meter)
       wake()
     },
     async settled() {

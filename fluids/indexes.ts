@@ -122,12 +122,23 @@ function exclusion({ time, steps }: Index, reason: ExclusionReason, meter: Count
   return { time, value: (steps - offsetAt(time, meter)) / meter.stepsPerUnit, reason }
 }
 
+/** A stated index in whole steps, counted on over the replacements of the meter. */
+export function toSteps(value: number, time: number, meter: Counter): number {
+  return Math.round(value * meter.stepsPerUnit) + offsetAt(time, meter)
+}
+
+/** What the counter showed that stood at so many counted steps. */
+export function indexAt(steps: number, time: number, meter: Counter): number {
+  const shown = steps - offsetAt(time, meter)
+  return meter.digits === undefined ? shown : shown % 10 ** meter.digits
+}
+
 function offsetAt(time: number, { replacements }: Counter): number {
   return replacements.findLast(replacement => replacement.time <= time)?.offset ?? 0
 }
 
 /** Steps between two indexes, over a rollover if need be; undefined when the second cannot follow the first. */
-function gainBetween(from: Index, to: Index, meter: Counter): number | undefined {
+export function gainBetween(from: Index, to: Index, meter: Counter): number | undefined {
   let gain = to.steps - from.steps
   if (gain < 0) {
     if (meter.digits === undefined) return undefined

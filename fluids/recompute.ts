@@ -1,19 +1,24 @@
 import { setImmediate } from 'node:timers/promises'
 import { type Interval, type Period, periodsBetween } from '../model/calendar.ts'
-import type { Meter } from '../registry/registry.ts'
+import type { Judgement } from '../model/statement.ts'
+import { isRead, type Meter, type ReadMeter } from '../registry/registry.ts'
 import type { ConsumptionFigure, FigureStore } from '../store/figures.ts'
 import type { ReadingStore } from '../store/readings.ts'
+import type { StatementStore } from '../store/statements.ts'
 import { consumptionByHour, sumFigures } from './consumption.ts'
-import { acceptIndexes, type Exclusion } from './indexes.ts'
-import { firstReading, loadWindow } from './window.ts'
+import type { Exclusion } from './indexes.ts'
+import { bringTogether } from './together.ts'
+import { firstReading } from './window.ts'
 
 /** The size of a piece. */
 const READINGS_AT_ONCE = 20_000
+const JUDGED_AT_ONCE = 1000
 
 /** What consumption is computed from, and into. */
 export interface FluidStores {
   readings: ReadingStore
   figures: FigureStore
+  statements: StatementStore
   timeZone: string
 }
 
@@ -23,27 +28,26 @@ export interface HourlyConsumption {
   figures: ConsumptionFigure[]
   /** What had to be left out, ascending. */
   exclusions: Exclusion[]
+  /** What has become of the statements. */
+  judgements: ReadonlyMap<number, Judgement>
 }
 
-/** Computes the hours that a change of readings touches; `change` has their source times, both inclusive. */
+/** Computes the hours that a change touches; `change` has the times of readings or statements, both inclusive. */
 export async function computeHours(
-  { readings, timeZone }: FluidStores,
+  stores: FluidStores,
   meter: Meter,
   change: Interval,
 ): Promise<HourlyConsumption> {
-  const { hours, indexes, readingTimes, exclusions } = await loadWindow(readings, meter, change, timeZone)
-  const acceptance = acceptIndexes(indexes, meter)
+  const { timeZone } = stores
+  const { hours, segments, readingTimes, exclusions, judgements } = await bringTogether(stores, meter, change)
+  const periods = periodsBetween('hour', hours.start, hours.end, timeZone)
   return {
     hours,
-    figures: consumptionByHour(
-      acceptance.accepted,
-      periodsBetween('hour', hours.start, hours.end, timeZone),
-      readingTimes,
-      meter.point,
-    ),
-    exclusions: [...exclusions, ...acceptance.exclusions]
+    figures: consumptionByHour(segments, periods, readingTimes, timeZone),
+    exclusions: exclusions
       .filter(({ time }) => time >= hours.start && time < hours.end)
       .sort((a, b) => a.time - b.time),
+    judgements,
   }
 }
 
@@ -53,7 +57,8 @@ export async function* computeInPieces(
   meter: Meter,
   change: Interval,
 ): AsyncGenerator<HourlyConsumption> {
-  for (const piece of await splitChange(stores.readings, meter, change)) {
+  const pieces = isRead(meter) ? await splitChange(stores.readings, meter, change) : [change]
+  for (const piece of pieces) {
     yield await computeHours(stores, meter, piece)
     await setImmediate()
   }
@@ -69,8 +74,13 @@ export async function* computeInPieces(
 export async function recompute(stores: FluidStores, meter: Meter, change: Interval): Promise<Exclusion[]> {
   const touched = { start: Infinity, end: -Infinity }
   const excluded: Exclusion[] = []
-  for await (const { hours, figures, exclusions } of computeInPieces(stores, meter, change)) {
+  for await (const { hours, figures, exclusions, judgements } of computeInPieces(stores, meter, change)) {
     await stores.figures.replace(meter.id, 'hour', hours.start, hours.end, figures)
+    const judged = [...judgements]
+    for (let at = 0; at < judged.length; at += JUDGED_AT_ONCE) {
+      stores.statements.judge(new Map(judged.slice(at, at + JUDGED_AT_ONCE)))
+      await setImmediate()
+    }
     touched.start = Math.min(touched.start, hours.start)
     touched.end = Math.max(touched.end, hours.end)
     excluded.push(...exclusions)
@@ -81,7 +91,7 @@ export async function recompute(stores: FluidStores, meter: Meter, change: Inter
 }
 
 /** Cuts a change where a day begins, so that no piece has too many readings to compute at once. */
-async function splitChange(readings: ReadingStore, meter: Meter, change: Interval): Promise<Interval[]> {
+async function splitChange(readings: ReadingStore, meter: ReadMeter, change: Interval): Promise<Interval[]> {
   if ((change.end - change.start) / meter.point.interval <= READINGS_AT_ONCE) return [change]
   const first = await firstReading(readings, meter, change.end)
   const days = await readings.aggregate(meter.point.id, 'day', Math.max(change.start, first), change.end + 1)

@@ -1,6 +1,6 @@
 import { type Interval, periodStart } from '../model/calendar.ts'
 import { DAY_MS } from '../model/time.ts'
-import type { Meter } from '../registry/registry.ts'
+import { isRead, type Meter, type ReadMeter } from '../registry/registry.ts'
 import type { ConsumptionFigure } from '../store/figures.ts'
 import type { Aggregate } from '../store/readings.ts'
 import { sumFigures } from './consumption.ts'
@@ -13,17 +13,16 @@ const ARITHMETIC = 1
 /** What the figures of a meter rest on beside its readings. */
 export function basisOf(meter: Meter, timeZone: string): string {
   const { unit, resolution, digits, maxPerHour, replacements, point } = meter
-  const { id, interval, dueWithin } = point
   const parts = [
     ARITHMETIC,
     timeZone,
-    id,
+    point?.id,
     unit,
     resolution,
     digits,
     maxPerHour,
-    interval,
-    dueWithin,
+    point?.interval,
+    point?.dueWithin,
     replacements,
   ]
   return JSON.stringify(parts)
@@ -34,10 +33,10 @@ export function basisOf(meter: Meter, timeZone: string): string {
  * Everything, when the registry or the arithmetic has changed since.
  */
 export async function findStale(stores: FluidStores, meter: Meter, now: number): Promise<Interval[]> {
-  const [latest] = await stores.readings.latest([meter.point.id])
-  const until = Math.max(latest?.time ?? 0, now) + DAY_MS
-  const first = await firstReading(stores.readings, meter, until)
-  const stored = await stores.readings.aggregate(meter.point.id, 'day', first, until)
+  const [latest] = isRead(meter) ? await stores.readings.latest([meter.point.id]) : []
+  const stated = stores.statements.extent(meter.id)
+  const until = Math.max(latest?.time ?? 0, stated?.end ?? 0, now) + DAY_MS
+  const stored = isRead(meter) ? await storedDays(stores, meter, until) : []
   const days = await stores.figures.consumption(meter.id, 'day', 0, until)
   const months = await stores.figures.consumption(meter.id, 'month', 0, until)
   const all = [
@@ -45,10 +44,23 @@ export async function findStale(stores: FluidStores, meter: Meter, now: number):
   ]
   all.sort((a, b) => a.start - b.start)
   const basis = await stores.figures.basis(meter.id)
-  if (all.length > 0 && basis !== basisOf(meter, stores.timeZone))
-    return [{ start: all[0]!.start, end: all.at(-1)!.end }]
+  if (basis !== basisOf(meter, stores.timeZone)) {
+    const known = [...all, ...(stated ? [stated] : [])]
+    if (known.length === 0) return []
+    return [
+      {
+        start: known.reduce((least, { start }) => Math.min(least, start), Infinity),
+        end: known.reduce((most, { end }) => Math.max(most, end), -Infinity),
+      },
+    ]
+  }
   const stale = staleDays(stored, days, months, stores.timeZone)
   return joinNeighbours(all, ({ start }) => stale.has(start))
+}
+
+async function storedDays({ readings }: FluidStores, meter: ReadMeter, until: number): Promise<Aggregate[]> {
+  const first = await firstReading(readings, meter, until)
+  return readings.aggregate(meter.point.id, 'day', first, until)
 }
 
 /**

@@ -2,7 +2,7 @@ import { type Interval, periodsBetween } from '../model/calendar.ts'
 import { qualityOf } from '../model/quality.ts'
 import type { Reading } from '../model/reading.ts'
 import { HOUR_MS } from '../model/time.ts'
-import type { Meter } from '../registry/registry.ts'
+import type { ReadMeter } from '../registry/registry.ts'
 import type { ReadingStore } from '../store/readings.ts'
 import { type Exclusion, findAnchors, type Index, SETTLING, toIndex } from './indexes.ts'
 
@@ -10,6 +10,8 @@ import { type Exclusion, findAnchors, type Index, SETTLING, toIndex } from './in
 export interface Window {
   /** The whole hours that a change touches. */
   hours: Interval
+  /** Between these, ms UTC, all readings are among the indexes; infinite where there are no more. */
+  seen: Interval
   indexes: Index[]
   /** Source times of the good readings, ascending. */
   readingTimes: number[]
@@ -29,7 +31,7 @@ const SLICE = 5000
  */
 export async function loadWindow(
   store: ReadingStore,
-  meter: Meter,
+  meter: ReadMeter,
   change: Interval,
   timeZone: string,
 ): Promise<Window> {
@@ -48,7 +50,10 @@ export async function loadWindow(
       if (first < from) earlier = await daysBefore(store, meter, from, first, days)
     }
     const later = anchoredAfter || to > last ? to : await daysAfter(store, meter, to, last + 1, days)
-    if (earlier === from && later === to) return window
+    if (earlier === from && later === to) {
+      const seen = { start: anchoredBefore ? from : -Infinity, end: anchoredAfter ? to : Infinity }
+      return { ...window, seen }
+    }
     readings = (await load(store, meter, earlier, from)).concat(readings, await load(store, meter, to, later))
     from = earlier
     to = later
@@ -56,7 +61,7 @@ export async function loadWindow(
 }
 
 /** The hours that a change touches as far as these readings show, and whether they reach far enough. */
-function placeWindow(readings: readonly Reading[], meter: Meter, change: Interval, timeZone: string) {
+function placeWindow(readings: readonly Reading[], meter: ReadMeter, change: Interval, timeZone: string) {
   const indexes: Index[] = []
   const readingTimes: number[] = []
   const exclusions: Exclusion[] = []
@@ -88,7 +93,7 @@ function hourAt(time: number, timeZone: string): Interval {
 }
 
 /** Readings of a meter with from <= time < to, in slices of time: a store finds those without a search. */
-async function load(store: ReadingStore, meter: Meter, from: number, to: number): Promise<Reading[]> {
+async function load(store: ReadingStore, meter: ReadMeter, from: number, to: number): Promise<Reading[]> {
   const readings: Reading[] = []
   let span = SLICE * meter.point.interval
   for (let start = from; start < to; ) {
@@ -103,7 +108,7 @@ async function load(store: ReadingStore, meter: Meter, from: number, to: number)
 }
 
 /** The time of the first reading of a meter; `none` when there is no reading at all. */
-export async function firstReading(store: ReadingStore, meter: Meter, none: number): Promise<number> {
+export async function firstReading(store: ReadingStore, meter: ReadMeter, none: number): Promise<number> {
   const [first] = await store.range(meter.point.id, 0, none, 1)
   return first?.time ?? none
 }
@@ -111,7 +116,7 @@ export async function firstReading(store: ReadingStore, meter: Meter, none: numb
 /** The start of so many days with readings before an instant, but not before the first reading. */
 async function daysBefore(
   store: ReadingStore,
-  meter: Meter,
+  meter: ReadMeter,
   time: number,
   first: number,
   count: number,
@@ -123,7 +128,7 @@ async function daysBefore(
 /** The end of so many days with readings from an instant on, but not after `end`. */
 async function daysAfter(
   store: ReadingStore,
-  meter: Meter,
+  meter: ReadMeter,
   time: number,
   end: number,
   count: number,

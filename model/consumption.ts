@@ -1,6 +1,7 @@
 import { type Interval, startOfLocalDate } from './calendar.ts'
 import { addDecimals, type Decimal, multiplyDecimals, toDecimal } from './decimal.ts'
 import type { Fluid } from './fluid.ts'
+import { GRAINS, type Grain, type StatedPart } from './statement.ts'
 import type { Unit } from './units.ts'
 
 /** A share of what a meter counts, for a site, over local dates; `to` is exclusive. */
@@ -19,7 +20,8 @@ export interface Conversion {
 
 /** What has to be known of a meter to say who uses what it counts. */
 export interface AllocatedMeter {
-  point: { site: string }
+  /** Where it stands. */
+  site: string
   fluid: Fluid
   /** The step of its figures, in the unit. */
   resolution: number
@@ -32,6 +34,7 @@ export interface AllocatedMeter {
 export interface MeterFigure extends Interval {
   amount: number
   coveredMs: number
+  stated?: readonly StatedPart[]
 }
 
 /** What a site used in one period. */
@@ -64,7 +67,7 @@ export interface MeterGroup<M extends AllocatedMeter> {
 
 /** Who uses what a meter counts: the site where it stands, wholly, unless the registry says otherwise. */
 export function allocationsOf(meter: AllocatedMeter): readonly Allocation[] {
-  return meter.allocations.length > 0 ? meter.allocations : [{ site: meter.point.site, share: 1 }]
+  return meter.allocations.length > 0 ? meter.allocations : [{ site: meter.site, share: 1 }]
 }
 
 /** The meters that ever count for a site, by fluid and unit in the order of their names. */
@@ -82,6 +85,21 @@ export function groupMeters<M extends AllocatedMeter>(meters: Iterable<M>, site:
 }
 
 /**
+ * How much of a period is known for itself, ms: what readings follow closely, and what was stated of times that lie
+ * within one period of the grain. What was shared out over longer times is not.
+ */
+export function knownMs(
+  { coveredMs, stated = [] }: Pick<MeterFigure, 'coveredMs' | 'stated'>,
+  grain: Grain,
+): number {
+  const within = GRAINS.slice(0, GRAINS.indexOf(grain) + 1)
+  return stated.reduce(
+    (sum, { known, ms }) => (known !== null && within.includes(known) ? sum + ms : sum),
+    coveredMs,
+  )
+}
+
+/**
  * What a site used in each of the periods, from the figures of the meters of one group.
  *
  * A share is a decimal and so is a step, so a part is their exact product: the parts of all sites are the
@@ -89,12 +107,14 @@ export function groupMeters<M extends AllocatedMeter>(meters: Iterable<M>, site:
  * covered least, since the sum is worth no more; nothing is covered of a meter for which no conversion holds.
  *
  * @param periods hours or days: an allocation changes at midnight, so months are sums of days
+ * @param grain of the periods that they are told for, or summed up to
  */
 export function siteConsumption(
   site: string,
   meters: readonly { meter: AllocatedMeter; figures: readonly MeterFigure[] }[],
   periods: readonly Interval[],
   timeZone: string,
+  grain: Grain,
 ): SiteConsumption[] {
   const sources = meters.flatMap(({ meter, figures }) => {
     const byStart = new Map(figures.map(figure => [figure.start, figure]))
@@ -115,7 +135,7 @@ export function siteConsumption(
       if (start < source.start || start >= source.end) continue
       const factor = source.factorAt(start)
       const figure = factor && source.byStart.get(start)
-      coveredMs = Math.min(coveredMs ?? end - start, figure?.coveredMs ?? 0)
+      coveredMs = Math.min(coveredMs ?? end - start, figure ? knownMs(figure, grain) : 0)
       if (!figure) continue
       const steps = { digits: BigInt(figure.amount), scale: 0 }
       const part = multiplyDecimals(multiplyDecimals(steps, source.part), factor)

@@ -250,3 +250,8 @@ export const QUANTITY_NAMES = Object.keys(QUANTITIES) as [QuantityName, ...Quant
 export function quantity(name: QuantityName): Quantity {
   return QUANTITIES[name]
 }
+
+/** What the indexes of a fluid count in. */
+export function unitsOfFluid(fluid: Fluid): readonly Unit[] {
+  return Object.values<Quantity>(QUANTITIES).find(each => each.fluid === fluid)!.units
+}

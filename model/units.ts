@@ -34,6 +34,8 @@ const LABELS = {
 } as const
 
 export type Unit = keyof typeof LABELS
+/** What indexes count in. */
+export const METER_UNITS = ['kW.h', 'MW.h', 'W.h', 'm3', 'L'] as const satisfies readonly Unit[]
 export const UNITS = Object.keys(LABELS) as [Unit, ...Unit[]]
 
 /** The label that people expect: `kW.h` gives `kWh`, `Cel` gives `°C`. */

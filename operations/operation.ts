@@ -18,6 +18,8 @@ export interface OperationParts extends Stores {
   baseUrl(): string
   /** Told of readings of a point that were stored beside ingest, from the first to the last time, ms UTC. */
   changed(point: string, first: number, last: number): void
+  /** Told of a meter of which something else is stated than before. */
+  restated(meter: string): void
 }
 
 /**

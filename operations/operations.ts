@@ -6,6 +6,7 @@ const OPERATIONS = {
   backup: async () => (await import('./backup.ts')).backUp,
   export: async () => (await import('./export.ts')).exportHistory,
   import: async () => (await import('./import.ts')).importFile,
+  state: async () => (await import('./state.ts')).state,
   status: async () => (await import('./status.ts')).tellStatus,
   makeLoginLink: async () => (await import('./login-link.ts')).makeLoginLink,
   listQuarantine: async () => (await import('./quarantine.ts')).listQuarantine,

@@ -65,7 +65,7 @@ export async function* fluidSeries(
     if (starts.length === 0) continue
     const closed = periodsBetween(period, Math.min(...starts), now, timeZone).filter(({ end }) => end <= now)
     const days = closed.flatMap(({ start, end }) => periodsBetween('day', start, end, timeZone))
-    const daily = siteConsumption(site.id, sources, days, timeZone)
+    const daily = siteConsumption(site.id, sources, days, timeZone, period)
     const consumption = period === 'day' ? daily : sumConsumption(daily, closed)
     const first = consumption.findIndex(({ amount }) => amount !== undefined)
     const allocated = lastAllocated(site, meters, timeZone)

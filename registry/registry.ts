@@ -59,12 +59,22 @@ export type PointSources = { [N in DriverName]: { driver: N } & ReturnType<Drive
 type Drivers = typeof drivers
 export type MqttPointSource = PointSources['mqtt']
 
-export interface Meter extends Omit<MeterDocument, 'point' | 'replacements'> {
-  point: Point
+export interface Meter extends Omit<MeterDocument, 'point' | 'site' | 'unit' | 'replacements'> {
+  /** What carries its index; without it, the meter is known by statements only. */
+  point: Point | undefined
+  /** Where it stands. */
+  site: string
   replacements: readonly Replacement[]
   unit: Unit
   /** Steps of the resolution in one unit: index × stepsPerUnit is an integer. */
   stepsPerUnit: number
+}
+
+/** A meter whose index is read. */
+export type ReadMeter = Meter & { point: Point }
+
+export function isRead(meter: Meter): meter is ReadMeter {
+  return meter.point !== undefined
 }
 
 /** From an instant on, ms UTC, a meter's indexes are so many steps behind those of the first one under its name. */

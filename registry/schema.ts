@@ -5,7 +5,7 @@ import { FLUIDS } from '../model/fluid.ts'
 import { ID_PATTERN, POINT_ID_PATTERN } from '../model/point-id.ts'
 import { QUANTITY_NAMES } from '../model/quantity.ts'
 import { HOUR_MS } from '../model/time.ts'
-import { UNITS } from '../model/units.ts'
+import { METER_UNITS, UNITS } from '../model/units.ts'
 import { duration } from './duration.ts'
 import { isTimeZone } from './time-zone.ts'
 
@@ -203,13 +203,17 @@ export function stepsPerUnit(resolution: number): number | undefined {
 
 export const meterSchema = z.strictObject({
   id,
-  point: pointReference.describe('The point that carries the index.'),
+  point: pointReference
+    .describe('The point that carries the index; without it, the meter is known by statements only.')
+    .optional(),
+  site: id.describe('Where it stands, of a meter without a point.').optional(),
+  unit: z.enum(METER_UNITS).describe('Of its index, of a meter without a point.').optional(),
   fluid: z.enum(FLUIDS),
   /** All arithmetic is in whole steps. An index that moves in tens still has the resolution 1. */
   resolution: z
     .number()
     .refine(step => stepsPerUnit(step) !== undefined, 'write 1, 0.1, 0.01, … 0.000001')
-    .describe("The step of the index in the point's unit: 1, 0.1, 0.01, … 0.000001."),
+    .describe("The step of the index in the meter's unit: 1, 0.1, 0.01, … 0.000001."),
   digits: z
     .int()
     .min(3)
@@ -219,7 +223,7 @@ export const meterSchema = z.strictObject({
   maxPerHour: z
     .number()
     .positive()
-    .describe("The most that can flow in an hour, in the point's unit: a faster rise is spurious.")
+    .describe("The most that can flow in an hour, in the meter's unit: a faster rise is spurious.")
     .optional(),
   replacements: z
     .array(
@@ -255,7 +259,9 @@ export const meterSchema = z.strictObject({
         to: localDate.optional(),
       }),
     )
-    .describe('Who uses what it counts; by default the site of its point. Dates are local, `to` exclusive.')
+    .describe(
+      'Who uses what it counts; by default the site where it stands. Dates are local, `to` exclusive.',
+    )
     .default([]),
 })
 

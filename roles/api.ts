@@ -16,12 +16,13 @@ const CONSOLE_FOLDER = fileURLToPath(new URL('../dist/console', import.meta.url)
 export async function startApiRole(
   parts: HubParts,
   ingest: Ingest | undefined,
-  director: ApiOptions['director'],
+  { director, restated }: Pick<ApiOptions, 'director' | 'restated'>,
 ): Promise<Pick<Hub, 'url' | 'loginLink'>> {
   const { settings, registry, version, clock, log, stores, keep, at, connect, address } = parts
   const readings = await stores.readings()
   const figures = await stores.figures()
   const records = await stores.records()
+  const statements = await stores.statements()
   const quarantine = await stores.quarantine()
   const alerts = keep(
     await startAlertIngest({ bus: await connect('records'), records, quarantine, clock, log }),
@@ -40,6 +41,8 @@ export async function startApiRole(
       publication: createPublication({ registry, figures, clock, baseUrl: () => address.baseUrl }),
       ingest,
       director,
+      statements,
+      restated,
       consoleFolder: CONSOLE_FOLDER,
       version,
       clock,

@@ -6,14 +6,16 @@ import type { HubParts } from './parts.ts'
 /** Lets commands have the hub do what needs its stores. */
 export async function startControlOf(
   parts: HubParts,
-  { changed, simulators }: Pick<OperationParts, 'changed' | 'simulators'>,
+  { changed, restated, simulators }: Pick<OperationParts, 'changed' | 'restated' | 'simulators'>,
 ): Promise<void> {
   const { settings, registry, clock, log, stores, keep, plays, address } = parts
   const elsewhere = () =>
-    Promise.reject(new Error('figures and records belong to the process with the role api'))
-  const owned = plays('api') ? stores : { ...stores, figures: elsewhere, records: elsewhere }
+    Promise.reject(new Error('figures, records and statements belong to the process with the role api'))
+  const owned = plays('api')
+    ? stores
+    : { ...stores, figures: elsewhere, records: elsewhere, statements: elsewhere }
   const baseUrl = () => address.baseUrl
-  const given = { ...owned, settings, registry, clock, log, baseUrl, changed, simulators }
+  const given = { ...owned, settings, registry, clock, log, baseUrl, changed, restated, simulators }
   const run: RunOperation = (...request) => runOperation(given, ...request)
   keep(await startControl({ folder: settings.data, run, log }))
 }

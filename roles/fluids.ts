@@ -11,7 +11,8 @@ export async function startFluidsRole(parts: HubParts, ingest: Ingest | undefine
   const onProgress = (share: number) => progress('Computing consumption', share)
   onProgress(0)
   const opened = { readings: await stores.readings(), figures: await stores.figures() }
-  const fluids = keep(await startFluids({ registry, ...opened, clock, log, onProgress }))
+  const statements = await stores.statements()
+  const fluids = keep(await startFluids({ registry, ...opened, statements, clock, log, onProgress }))
   const note = (stored: ReadingColumns) => {
     for (const [i, point] of stored.points.entries())
       fluids.changed(point, stored.times[i]!, stored.times[i]!)

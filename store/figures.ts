@@ -1,4 +1,5 @@
 import type { Interval, Period } from '../model/calendar.ts'
+import type { StatedPart } from '../model/statement.ts'
 import type { CopyOptions, FileContent } from './file-copy.ts'
 
 /** The store of computed figures. DuckDB, always. */
@@ -34,4 +35,6 @@ export interface ConsumptionFigure extends Interval {
   coveredMs: number
   /** Good index readings whose time lies in the period. */
   readings: number
+  /** What was stated, where something was; by origin and grain, in their order. */
+  stated?: readonly StatedPart[]
 }

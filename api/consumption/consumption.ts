@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { type Interval, type Period, periodStart, periodsBetween } from '../../model/calendar.ts'
 import type { Clock } from '../../model/clock.ts'
-import { coverageOf } from '../../model/consumption.ts'
+import { coverageOf, knownMs } from '../../model/consumption.ts'
 import { formatDecimal, multiplyDecimals, toDecimal } from '../../model/decimal.ts'
 import { FLUIDS } from '../../model/fluid.ts'
+import { GRAINS, type Grain, ORIGINS } from '../../model/statement.ts'
 import { unitLabel } from '../../model/units.ts'
 import type { Meter, Registry } from '../../registry/registry.ts'
 import type { ConsumptionFigure, FigureStore } from '../../store/figures.ts'
@@ -49,7 +50,13 @@ const periodFields = {
     .number()
     .nullable()
     .describe('In the unit, an exact decimal; null without data, never 0 in its place'),
-  coverage: z.number().min(0).max(1).describe('Share of the period that good readings cover'),
+  coverage: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe(
+      'Share of the period that is known for itself: good readings cover it, or it was stated for no longer time',
+    ),
 }
 
 /** Consumption by civil period of the territory's time zone: of a site's share, and of each meter. */
@@ -126,7 +133,7 @@ export function addConsumptionRoutes(server: Server, { registry, figures, clock 
             meters: z.array(
               z.strictObject({
                 meter: z.string(),
-                point: z.string(),
+                point: z.string().nullable().describe('null for a meter that is known by statements only'),
                 fluid: z.enum(FLUIDS),
                 ...unitFields,
                 resolution: z.number(),
@@ -134,6 +141,21 @@ export function addConsumptionRoutes(server: Server, { registry, figures, clock 
                   z.strictObject({
                     ...periodFields,
                     readings: z.int().describe('Good readings in the period'),
+                    stated: z
+                      .array(
+                        z.strictObject({
+                          origin: z.enum(ORIGINS),
+                          amount: z.number().describe('In the unit'),
+                          share: z.number().min(0).max(1).describe('Of the time of the period'),
+                          known: z
+                            .enum(GRAINS)
+                            .nullable()
+                            .describe(
+                              'Within which period the amount is exactly known; null for longer ones',
+                            ),
+                        }),
+                      )
+                      .describe('What of it was stated rather than read'),
                   }),
                 ),
               }),
@@ -147,18 +169,18 @@ export function addConsumptionRoutes(server: Server, { registry, figures, clock 
       const site = siteOf(registry, query.site)
       const { from, to, periods } = periodsOf(query)
       const meters = [...registry.meters.values()].filter(
-        meter => meter.point.site === site.id && (query.fluid === undefined || meter.fluid === query.fluid),
+        meter => meter.site === site.id && (query.fluid === undefined || meter.fluid === query.fluid),
       )
       const answers = meters.map(async meter => {
         const found = await figures.consumption(meter.id, query.by, from, to)
         return {
           meter: meter.id,
-          point: meter.point.id,
+          point: meter.point?.id ?? null,
           fluid: meter.fluid,
           unit: meter.unit,
           unitLabel: unitLabel(meter.unit),
           resolution: meter.resolution,
-          periods: meterPeriods(meter, periods, found).map(({ start, end, ...figures }) => ({
+          periods: meterPeriods(meter, periods, found, query.by).map(({ start, end, ...figures }) => ({
             start: localTime(start, timeZone),
             end: localTime(end, timeZone),
             ...figures,
@@ -181,6 +203,7 @@ export function meterPeriods(
   meter: Pick<Meter, 'resolution'>,
   periods: readonly Interval[],
   figures: readonly ConsumptionFigure[],
+  grain: Grain,
 ) {
   const byStart = new Map(figures.map(figure => [figure.start, figure]))
   return periods.map(period => {
@@ -188,8 +211,14 @@ export function meterPeriods(
     return {
       ...period,
       amount: figure ? inUnits(figure.amount, meter.resolution) : null,
-      coverage: coverageOf(figure?.coveredMs ?? 0, period),
+      coverage: coverageOf(figure ? knownMs(figure, grain) : 0, period),
       readings: figure?.readings ?? 0,
+      stated: (figure?.stated ?? []).map(({ origin, known, amount, ms }) => ({
+        origin,
+        amount: inUnits(amount, meter.resolution),
+        share: coverageOf(ms, period),
+        known,
+      })),
     }
   })
 }

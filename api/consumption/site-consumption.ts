@@ -38,7 +38,7 @@ export function openSiteConsumption({ registry, figures }: { registry: Registry;
             figures: await figures.consumption(meter.id, part, start, end),
           })),
         )
-        const consumption = siteConsumption(site, sources, parts, timeZone)
+        const consumption = siteConsumption(site, sources, parts, timeZone, by)
         const rows = sumConsumption(consumption, periods).map(({ amount, coveredMs, ...period }) => ({
           ...period,
           amount: amount ? formatDecimal(amount) : null,

@@ -48,7 +48,7 @@ export function describePoint(point: Point): z.output<typeof pointSchema> {
 export const meterSchema = z
   .strictObject({
     id: z.string(),
-    point: z.string(),
+    point: z.string().nullable().describe('null for a meter that is known by statements only'),
     site: z.string(),
     fluid: z.enum(FLUIDS),
     ...unitFields,
@@ -67,8 +67,8 @@ export const meterSchema = z
 export function describeMeter(meter: Meter): z.output<typeof meterSchema> {
   return {
     id: meter.id,
-    point: meter.point.id,
-    site: meter.point.site,
+    point: meter.point?.id ?? null,
+    site: meter.site,
     fluid: meter.fluid,
     unit: meter.unit,
     unitLabel: unitLabel(meter.unit),

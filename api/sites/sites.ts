@@ -147,7 +147,7 @@ export function addSiteRoutes(
 function metersBySite(registry: Registry): ReadonlyMap<string, Meter[]> {
   const bySite = new Map<string, Meter[]>([...registry.sites.keys()].map(site => [site, []]))
   for (const meter of registry.meters.values()) {
-    const sites = new Set([meter.point.site, ...meter.allocations.map(allocation => allocation.site)])
+    const sites = new Set([meter.site, ...meter.allocations.map(allocation => allocation.site)])
     for (const site of sites) bySite.get(site)!.push(meter)
   }
   return bySite

@@ -54,7 +54,7 @@ function overview(registry: Registry): Dashboard {
   for (const meters of byFluid.values()) {
     const { fluid, unit } = meters[0]!
     const panel = barPanel(`${texts.consumption}: ${texts.fluids[fluid]}`, unit)
-    const bySite = [...Map.groupBy(meters, meter => meter.point.site)]
+    const bySite = [...Map.groupBy(meters, meter => meter.site)]
     for (const [i, [site, theirs]] of bySite.entries()) {
       const query = dailyConsumptionOf(ids(theirs), timeZone)
       panel.withTarget(target(letter(i), registry.sites.get(site)!.name, query))
@@ -77,7 +77,7 @@ function siteDashboard(registry: Registry, site: Site): Dashboard {
     site.kind,
     site.commune,
   ])
-  const meters = [...registry.meters.values()].filter(meter => meter.point.site === site.id)
+  const meters = [...registry.meters.values()].filter(meter => meter.site === site.id)
   for (const [fluid, theirs] of Map.groupBy(meters, meter => meter.fluid) as Map<Fluid, Meter[]>) {
     const panel = barPanel(`${texts.consumption}: ${texts.fluids[fluid]}`, theirs[0]!.unit).timeFrom('30d')
     builder.withPanel(

@@ -1,52 +1,24 @@
-import { createReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
-import { pipeline, Readable } from 'node:stream'
-import { type InfoRecord, parse } from 'csv-parse'
-import { type CsvForm, csvForm } from '../../model/csv.ts'
+import { readCsvFile } from '../csv-file.ts'
 import { type ColumnNames, findColumns, type HistoryColumn, pickCells } from './columns.ts'
 import type { HistoryRow } from './row.ts'
 
-/** A longer row comes of a quotation mark that is never closed. */
-const LONGEST_ROW = 64 * 1024
-const HEAD_BYTES = 64 * 1024
-
 /**
- * The rows of a CSV file with a header: separated by semicolon, comma or tab; UTF-8, UTF-16 (little endian) or
- * Windows-1252.
- * @throws Error naming the file, and where the rest cannot be cut into rows the line
+ * The rows of a CSV file with a header.
+ * @throws Error naming the file
  */
 export async function* readCsvRows(file: string, names: ColumnNames): AsyncGenerator<HistoryRow> {
-  const { encoding, delimiter } = await lookInto(file)
-  const parser = parse({
-    delimiter,
-    bom: true,
-    info: true,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    max_record_size: LONGEST_ROW,
-  })
-  // An error of either ends the iteration below with it.
-  pipeline(Readable.from(readText(file, encoding)), parser, () => {})
   let columns: Map<HistoryColumn, number> | undefined
-  try {
-    for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: InfoRecord }>) {
-      if (columns) yield { place: `line ${info.lines}`, ...pickCells(record, columns, names.point) }
-      else columns = findColumns(record, names)
-    }
-  } catch (error) {
-    throw new Error(`${file}: ${(error as Error).message}`, { cause: error })
+  for await (const { cells, line } of readCsvFile(file)) {
+    if (columns) yield { place: `line ${line}`, ...pickCells(cells, columns, names.point) }
+    else columns = inFile(file, () => findColumns(cells, names))
   }
 }
 
-async function* readText(file: string, encoding: string): AsyncGenerator<string> {
-  const decoder = new TextDecoder(encoding, { fatal: true })
-  for await (const piece of createReadStream(file)) yield decoder.decode(piece, { stream: true })
-  yield decoder.decode()
-}
-
-/** How a file is encoded and separated, by its beginning. */
-async function lookInto(file: string): Promise<CsvForm> {
-  await using handle = await open(file)
-  const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
-  return csvForm(buffer.subarray(0, bytesRead))
+/** @throws Error of the work, which names the file */
+function inFile<T>(file: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw new Error(`${file}: ${(error as Error).message}`, { cause: error })
+  }
 }

@@ -1,6 +1,7 @@
 import { siteUnit } from '../../model/consumption.ts'
-import { quantity } from '../../model/quantity.ts'
+import { quantity, unitsOfFluid } from '../../model/quantity.ts'
 import { bitCount, kindOf } from '../../model/register-values.ts'
+import type { Unit } from '../../model/units.ts'
 import type { Finding } from '../check.ts'
 import type { Draft, DraftPoint, Entry } from '../draft.ts'
 import { type MeterDocument, type ModbusSource, stepsPerUnit } from '../schema.ts'
@@ -13,9 +14,9 @@ export function* checkMeters(draft: Draft): Iterable<Finding> {
   const unitOfFluid = new Map<string, { unit: string; meter: string }>()
 
   for (const { value: meter, path } of draft.meters) {
-    const other = meterOfPoint.get(meter.point)
+    const other = meter.point && meterOfPoint.get(meter.point)
     if (other) yield { path: [...path, 'point'], message: `the meter ${other} counts this point already` }
-    meterOfPoint.set(meter.point, meter.id)
+    if (meter.point) meterOfPoint.set(meter.point, meter.id)
 
     for (const [index, { site, from, to }] of meter.allocations.entries()) {
       const at = [...path, 'allocations', index]
@@ -25,21 +26,23 @@ export function* checkMeters(draft: Draft): Iterable<Finding> {
     yield* checkShares({ value: meter, path })
     yield* checkReplacements({ value: meter, path })
 
-    const point = points.get(meter.point)
-    if (!point) {
+    const point = meter.point === undefined ? undefined : points.get(meter.point)
+    if (meter.point !== undefined && !point) {
       if (draft.complete.has('points'))
         yield { path: [...path, 'point'], message: `there is no point ${meter.point}` }
       continue
     }
-    if (quantity(point.definition.quantity).fluid !== meter.fluid) {
+    if (point && quantity(point.definition.quantity).fluid !== meter.fluid) {
       const message = `${meter.point} is ${point.definition.quantity}, not an index of ${meter.fluid}`
       yield { path: [...path, 'fluid'], message }
       continue
     }
-    yield* checkRegister({ value: meter, path }, point)
-    yield* checkConversions({ value: meter, path }, point)
-    const unit = siteUnit({ unit: point.definition.unit, conversions: meter.conversions })
-    for (const site of sitesOf(meter, point)) {
+    if (point) yield* checkRegister({ value: meter, path }, point)
+    const stands = yield* checkPlace({ value: meter, path }, point, sites)
+    if (!stands) continue
+    yield* checkConversions({ value: meter, path }, stands.unit)
+    const unit = siteUnit({ unit: stands.unit, conversions: meter.conversions })
+    for (const site of sitesOf(meter, stands.site)) {
       const key = `${site} ${meter.fluid}`
       const first = unitOfFluid.get(key)
       if (first && first.unit !== unit) {
@@ -49,6 +52,31 @@ export function* checkMeters(draft: Draft): Iterable<Finding> {
       unitOfFluid.set(key, first ?? { unit, meter: meter.id })
     }
   }
+}
+
+/** Where a meter stands and what its index counts in: its point says so, or it does. */
+function* checkPlace(
+  { value: { point: reference, site, unit, fluid }, path }: Entry<MeterDocument>,
+  point: DraftPoint | undefined,
+  sites: ReadonlySet<string> | undefined,
+): Generator<Finding, { site: string; unit: Unit } | undefined> {
+  if (point) {
+    for (const name of ['site', 'unit'] as const)
+      if ({ site, unit }[name])
+        yield { path: [...path, name], message: `is what the point ${reference} says` }
+    return { site: point.device.site, unit: point.definition.unit }
+  }
+  if (!site || !unit) {
+    yield { path, message: 'give the point that carries its index, or else its site and unit' }
+    return undefined
+  }
+  if (sites && !sites.has(site)) yield { path: [...path, 'site'], message: `there is no site ${site}` }
+  const allowed = unitsOfFluid(fluid)
+  if (!allowed.includes(unit)) {
+    yield { path: [...path, 'unit'], message: `${fluid} is counted in ${allowed.join(' or ')}` }
+    return undefined
+  }
+  return { site, unit }
 }
 
 /** What the register counts must be what the meter counts, to the last step and the last digit. */
@@ -89,10 +117,10 @@ function* checkReplacements({ value, path }: Entry<MeterDocument>): Iterable<Fin
 }
 
 function* checkConversions(
-  { value: { conversions }, path }: Entry<MeterDocument>,
-  { definition }: DraftPoint,
+  { value: { conversions, fluid }, path }: Entry<MeterDocument>,
+  unit: Unit,
 ): Iterable<Finding> {
-  if (conversions.length > 0 && (definition.quantity !== 'gas-index' || definition.unit !== 'm3'))
+  if (conversions.length > 0 && (fluid !== 'gaz' || unit !== 'm3'))
     yield { path: [...path, 'conversions'], message: 'are for a gas-index in m3' }
   for (const [index, { from = '' }] of conversions.entries()) {
     if (index > 0 && from <= (conversions[index - 1]!.from ?? ''))
@@ -107,8 +135,8 @@ function greatest({ type, bits }: ModbusSource): number {
   return 2 ** (kindOf(type) === 'int' ? width - 1 : width) - 1
 }
 
-function sitesOf(meter: MeterDocument, point: DraftPoint): string[] {
-  if (meter.allocations.length === 0) return [point.device.site]
+function sitesOf(meter: MeterDocument, site: string): string[] {
+  if (meter.allocations.length === 0) return [site]
   return [...new Set(meter.allocations.map(({ site }) => site))]
 }
 

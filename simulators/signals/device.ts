@@ -111,7 +111,7 @@ function yearlyUse(surroundings: Surroundings, site: Site, device: string, fluid
 function servedSites(registry: Registry, site: Site, device: string): Site[] {
   const meter = registry.meters
     .values()
-    .find(({ point }) => point.site === site.id && point.device === device)
+    .find(({ point }) => point?.site === site.id && point.device === device)
   const served = new Set(meter?.allocations.map(allocation => allocation.site))
   return served.size > 0 ? [...served].map(id => registry.sites.get(id)!) : [site]
 }

@@ -29,7 +29,7 @@ export function createSignals(options: {
     points: Map.groupBy(registry.points.values(), point => point.site),
     recording: recordings.building,
   }
-  const meters = new Map(registry.meters.values().map(meter => [meter.point.id, meter]))
+  const meters = new Map(registry.meters.values().map(meter => [meter.point?.id, meter]))
   const devices = new Map<string, Device>()
   const signals = new Map<string, Signal>()
   for (const point of registry.points.values()) {

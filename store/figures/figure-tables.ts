@@ -1,21 +1,22 @@
-import type { DuckDBConnection } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 import { BIGINT, INTEGER, VARCHAR } from '@duckdb/node-api'
 import type { Period } from '../../model/calendar.ts'
 import { append, type Column } from '../duckdb/append.ts'
 import { createTables, rows, transaction } from '../duckdb/tables.ts'
 import type { ConsumptionFigure } from '../figures.ts'
 
-export const FIGURE_TABLES_VERSION = 2
+export const FIGURE_TABLES_VERSION = 3
 
-/** Times are ms UTC, `stop` is exclusive; amounts are whole steps of the meter's resolution. */
+/** Times are ms UTC, `stop` is exclusive; amounts are whole steps of the meter's resolution; `stated` is JSON. */
 const TABLES = [
   `CREATE TABLE IF NOT EXISTS consumption (meter VARCHAR NOT NULL, period VARCHAR NOT NULL, start BIGINT NOT NULL,
     stop BIGINT NOT NULL, amount BIGINT NOT NULL, covered_ms BIGINT NOT NULL, readings INTEGER NOT NULL)`,
+  'ALTER TABLE consumption ADD COLUMN IF NOT EXISTS stated VARCHAR',
   'CREATE TABLE IF NOT EXISTS basis (meter VARCHAR NOT NULL, basis VARCHAR NOT NULL)',
 ]
 
 /** As DOUBLE, so that they come as numbers; all stay within 2^53. */
-const FIGURE = 'start::DOUBLE, stop::DOUBLE, amount::DOUBLE, covered_ms::DOUBLE, readings'
+const FIGURE = 'start::DOUBLE, stop::DOUBLE, amount::DOUBLE, covered_ms::DOUBLE, readings, stated'
 
 export interface FigureOperations {
   replace(
@@ -48,6 +49,12 @@ export async function openTables(connection: DuckDBConnection, file: string): Pr
         { type: BIGINT, at: i => BigInt(figures[i]!.amount) },
         { type: BIGINT, at: i => BigInt(figures[i]!.coveredMs) },
         { type: INTEGER, at: i => figures[i]!.readings },
+        {
+          type: VARCHAR,
+          at: figures.some(({ stated }) => stated)
+            ? i => (figures[i]!.stated ? JSON.stringify(figures[i]!.stated) : null)
+            : null,
+        },
       ]
       await transaction(connection, async () => {
         await connection.run(`DELETE FROM consumption WHERE meter = ? AND ${starting(period, from, to)}`, [
@@ -62,14 +69,14 @@ export async function openTables(connection: DuckDBConnection, file: string): Pr
         `SELECT ${FIGURE} FROM consumption WHERE meter = ? AND ${starting(period, from, to)} ORDER BY start`,
         [meter],
       )
-      return found.map(row => toFigure(row as number[]))
+      return found.map(toFigure)
     },
     async allConsumption(period, from, to) {
       const found = await rows(
         connection,
         `SELECT meter, ${FIGURE} FROM consumption WHERE ${starting(period, from, to)} ORDER BY meter, start`,
       )
-      return found.map(([meter, ...row]) => ({ meter: meter as string, ...toFigure(row as number[]) }))
+      return found.map(([meter, ...row]) => ({ meter: meter as string, ...toFigure(row) }))
     },
     async basis(meter) {
       const [row] = await rows(connection, 'SELECT basis FROM basis WHERE meter = ?', [meter])
@@ -89,6 +96,9 @@ function starting(period: Period, from: number, to: number): string {
   return `period = '${period}' AND start >= ${from} AND start < ${to}`
 }
 
-function toFigure([start, end, amount, coveredMs, readings]: readonly number[]): ConsumptionFigure {
-  return { start: start!, end: end!, amount: amount!, coveredMs: coveredMs!, readings: readings! }
+function toFigure(row: readonly DuckDBValue[]): ConsumptionFigure {
+  const [start, end, amount, coveredMs, readings] = row as number[]
+  const stated = row[5] as string | null
+  const figure = { start: start!, end: end!, amount: amount!, coveredMs: coveredMs!, readings: readings! }
+  return stated === null ? figure : { ...figure, stated: JSON.parse(stated) }
 }

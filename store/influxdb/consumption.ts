@@ -1,3 +1,4 @@
+import { knownMs } from '../../model/consumption.ts'
 import type { FigureStore } from '../figures.ts'
 import type { InfluxdbOptions } from './connection.ts'
 import { createConnection } from './connection.ts'
@@ -27,8 +28,9 @@ export function copyConsumption(options: ConsumptionCopyOptions): FigureStore {
         if (before.some(figure => !kept.has(figure.start)))
           await connection.erase('consumption', { meter }, { start: from, end: to })
         const steps = stepsPerUnit(meter)
-        const lines = replacement.map(({ start, end, amount, coveredMs }) => {
-          const coverage = coveredMs / (end - start)
+        const lines = replacement.map(figure => {
+          const { start, end, amount } = figure
+          const coverage = knownMs(figure, 'hour') / (end - start)
           return `consumption,meter=${tagValue(meter)} amount=${amount / steps},coverage=${coverage} ${start}`
         })
         await connection.write(lines)

@@ -37,6 +37,7 @@ it('every civil day is there, that of 25 hours too, and one without data has no 
           amount: null,
           coverage: 0,
           readings: 0,
+          stated: [],
         },
         {
           start: '2026-10-25T00:00:00+02:00',
@@ -44,6 +45,7 @@ it('every civil day is there, that of 25 hours too, and one without data has no 
           amount: 12.3,
           coverage: 0.96,
           readings: 144,
+          stated: [],
         },
       ],
     },
@@ -78,7 +80,7 @@ it('a site has its share, by fluid, over whole periods', async () => {
 it('an amount prints as the exact decimal of its steps, a coverage never as more than it is', () => {
   const period = { start: 0, end: HOUR }
   const row = (amount: number, resolution: number, coveredMs = HOUR) =>
-    meterPeriods({ resolution }, [period], [{ ...period, amount, coveredMs, readings: 1 }])[0]!
+    meterPeriods({ resolution }, [period], [{ ...period, amount, coveredMs, readings: 1 }], 'hour')[0]!
   const print = (amount: number, resolution: number) => String(row(amount, resolution).amount)
   expect(print(30, 0.01)).toBe('0.3')
   expect(print(1_000_000_007, 0.001)).toBe('1000000.007')

@@ -17,6 +17,7 @@ import { openEmbeddedReadingStore } from '../../store/embedded/readings.ts'
 import { openFigureStore } from '../../store/figures/figure-store.ts'
 import { openQuarantine } from '../../store/quarantine/quarantine-store.ts'
 import { openRecordStore } from '../../store/records/record-store.ts'
+import { openStatementStore } from '../../store/statements/statement-store.ts'
 
 /** The tests' present: a Sunday in winter, 12:00 in Paris. */
 export const NOW = Date.parse('2026-11-22T11:00:00Z')
@@ -36,6 +37,7 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
   const readings = await openEmbeddedReadingStore({ file: join(folder, 'readings.duckdb'), timeZone, log })
   const figures = await openFigureStore({ file: join(folder, 'figures.duckdb'), log })
   const records = openRecordStore({ file: join(folder, 'records.sqlite') })
+  const statements = openStatementStore({ file: join(folder, 'statements.sqlite') })
   const quarantine = await openQuarantine({
     folder: join(folder, 'quarantine'),
     maxBytes: 8 * 1024 ** 2,
@@ -51,6 +53,8 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
     readings,
     figures,
     records,
+    statements,
+    restated: () => {},
     quarantine,
     bus,
     alerts,
@@ -80,6 +84,7 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
     readings,
     figures,
     records,
+    statements,
     quarantine,
     clock,
     /** Another client of the broker: a gateway or the rules. */
@@ -109,6 +114,7 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
       await broker.close()
       await Promise.all([readings.close(), figures.close()])
       records.close()
+      statements.close()
       quarantine.close()
       await rm(folder, { recursive: true })
     },

@@ -58,3 +58,44 @@ it('takes the history of a spreadsheet, goes on after a kill, and the figures fo
   expect([...amounts].sort()).toEqual([138, 144])
   await hub.stop('SIGTERM')
 })
+
+it('takes hand readings and invoices beside a running hub, tells what is wrong by line, and counts the rest', {
+  timeout: 120_000,
+}, async () => {
+  const { at, flags, startFlags } = place
+  await writeFile(
+    at('releves.csv'),
+    [
+      'meter;origin;at;index;from;to;amount;author',
+      'college-electricite;hand;01/01/2022;0;;;;Agent technique',
+      'college-electricite;hand;2022-02-01;0,31;;;;',
+      'college-gaz;hand;2022-02-01;1;;;;',
+      'college-electricite;invoice;;;2022-02-01;2022-03-01;0.028;',
+      'college-electricite;invoice;;;2022-03-01;2022-02-01;280;',
+    ].join('\r\n'),
+  )
+  const hub = await startAffluent(['start', ...startFlags], READY)
+  const imported = await runAffluent(['import', at('releves.csv'), '--author', 'Mairie', ...flags])
+  expect(imported.code).toBe(2)
+  expect(imported.out).toContain(
+    '3 new statements, 0 of them in place of others, 0 known already, 2 not understood',
+  )
+  expect(imported.err).toContain('releves.csv, line 4: meter: there is no meter college-gaz in the registry')
+  expect(imported.err).toContain('releves.csv, line 6: to: must be after from')
+  const months = async () => {
+    const { meters } = await ask(
+      `${hub.match[1]}/v1/consumption?site=college&by=month&from=2022-01-01&to=2022-03-01`,
+    )
+    return meters[0].periods.map((period: { amount: number; coverage: number }) => [
+      period.amount,
+      period.coverage,
+    ])
+  }
+  await expect.poll(months, { timeout: 60_000 }).toEqual([
+    [0.31, 1],
+    [0.028, 1],
+  ])
+  const again = await runAffluent(['import', at('releves.csv'), ...flags])
+  expect(again.out).toContain('0 new statements, 0 of them in place of others, 3 known already')
+  await hub.stop('SIGTERM')
+})

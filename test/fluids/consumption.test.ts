@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { consumptionByHour, sumFigures } from '../../fluids/consumption.ts'
 import { type AcceptedIndex, acceptIndexes } from '../../fluids/indexes.ts'
+import { segmentsOf } from '../../fluids/spans.ts'
 import { localDate, periodsBetween } from '../../model/calendar.ts'
 
 const HOUR = 3_600_000
@@ -45,10 +46,8 @@ function figuresOf(accepted: readonly AcceptedIndex[], timeZone: string) {
   const from = accepted[0]!.time
   const to = accepted.at(-1)!.time
   const times = accepted.map(({ time }) => time)
-  const hours = consumptionByHour(accepted, periodsBetween('hour', from, to + 1, timeZone), times, {
-    interval: TEN_MINUTES,
-    dueWithin: TEN_MINUTES,
-  })
+  const segments = segmentsOf(accepted, { interval: TEN_MINUTES, dueWithin: TEN_MINUTES })
+  const hours = consumptionByHour(segments, periodsBetween('hour', from, to + 1, timeZone), times, timeZone)
   const days = sumFigures(hours, periodsBetween('day', from, to + 1, timeZone))
   const months = sumFigures(days, periodsBetween('month', from, to + 1, timeZone))
   return { hours, days, months }
@@ -167,13 +166,16 @@ it('an index that is told only when it changes covers the heartbeat while it res
   const start = Date.UTC(2026, 0, 1)
   const covered = (pause: number, gain: number) =>
     consumptionByHour(
-      [
-        { time: start, steps: 0, gain: undefined },
-        { time: start + pause, steps: gain, gain },
-      ],
+      segmentsOf(
+        [
+          { time: start, steps: 0, gain: undefined },
+          { time: start + pause, steps: gain, gain },
+        ],
+        { interval: TEN_MINUTES, dueWithin: HOUR },
+      ),
       periodsBetween('day', start, start + 1, 'UTC'),
       [start, start + pause],
-      { interval: TEN_MINUTES, dueWithin: HOUR },
+      'UTC',
     )[0]!.coveredMs
   expect([covered(2 * HOUR, 0), covered(2 * HOUR + 1, 0)]).toEqual([2 * HOUR, 0])
   expect([covered(2 * TEN_MINUTES, 1), covered(2 * TEN_MINUTES + 1, 1)]).toEqual([2 * TEN_MINUTES, 0])

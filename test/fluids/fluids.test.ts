@@ -10,6 +10,7 @@ import { toColumns, type Value } from '../../model/reading.ts'
 import type { Meter } from '../../registry/registry.ts'
 import type { FigureStore } from '../../store/figures.ts'
 import { type ReadingStore, StoreUnavailableError } from '../../store/readings.ts'
+import { openStatementStore } from '../../store/statements/statement-store.ts'
 import { memoryFigures, memoryReadings } from './memory-stores.ts'
 import { building, meter, registry } from './territory.ts'
 
@@ -31,7 +32,7 @@ async function write(store: ReadingStore, samples: readonly Sample[], point = el
 }
 
 function stores(readings = memoryReadings(ZONE), figures: FigureStore = memoryFigures()) {
-  return { readings, figures, timeZone: ZONE }
+  return { readings, figures, statements: openStatementStore({ file: ':memory:' }), timeZone: ZONE }
 }
 
 async function everything(figures: FigureStore) {
@@ -140,9 +141,9 @@ const week = Array.from(
 )
 
 it('at the start, figures are made where readings have none, and nothing is done where they agree', async () => {
-  const { readings, figures } = stores()
+  const { readings, figures, statements } = stores()
   await write(readings, week)
-  const first = await startFluids({ registry: territory, readings, figures, clock, log })
+  const first = await startFluids({ registry: territory, readings, figures, statements, clock, log })
   await first.settled()
   await first.close()
   const [hours, days, months] = await everything(figures)
@@ -151,7 +152,7 @@ it('at the start, figures are made where readings have none, and nothing is done
 
   const counted = figures as ReturnType<typeof memoryFigures>
   counted.writes = 0
-  const second = await startFluids({ registry: territory, readings, figures, clock, log })
+  const second = await startFluids({ registry: territory, readings, figures, statements, clock, log })
   await second.settled()
   await second.close()
   expect(counted.writes).toBe(0)
@@ -219,7 +220,7 @@ it('a meter that was replaced, and declared later, has its hours around that com
 })
 
 it('changes are gathered, and a store that fails loses none of them', async () => {
-  const { readings, figures } = stores()
+  const { readings, figures, statements } = stores()
   let down = false
   const flaky: FigureStore = {
     ...figures,
@@ -228,7 +229,7 @@ it('changes are gathered, and a store that fails loses none of them', async () =
       return figures.replace(...change)
     },
   }
-  const fluids = await startFluids({ registry: territory, readings, figures: flaky, clock, log })
+  const fluids = await startFluids({ registry: territory, readings, figures: flaky, statements, clock, log })
   await fluids.settled()
   await write(readings, week)
   down = true
@@ -243,7 +244,7 @@ it('changes are gathered, and a store that fails loses none of them', async () =
 })
 
 it('a stream of changes without a pause still reaches the figures', async () => {
-  const { readings, figures } = stores()
+  const { readings, figures, statements } = stores()
   await write(readings, week)
   let replaced = () => {}
   const noticed: FigureStore = {
@@ -253,7 +254,14 @@ it('a stream of changes without a pause still reaches the figures', async () => 
       if (change[1] === 'month') replaced()
     },
   }
-  const fluids = await startFluids({ registry: territory, readings, figures: noticed, clock, log })
+  const fluids = await startFluids({
+    registry: territory,
+    readings,
+    figures: noticed,
+    statements,
+    clock,
+    log,
+  })
   await fluids.settled()
   const { promise, resolve } = Promise.withResolvers<void>()
   replaced = resolve
@@ -289,7 +297,7 @@ it('a start is settled although readings keep coming while it is computed', asyn
 })
 
 it('what is left out can be asked for, with its reason, also after a restart', async () => {
-  const { readings, figures } = stores()
+  const { readings, figures, statements } = stores()
   const spurious = week[500]![0]
   await write(
     readings,
@@ -297,7 +305,7 @@ it('what is left out can be asked for, with its reason, also after a restart', a
   )
   await write(readings, [[spurious, 0]])
   await write(readings, [[spurious + 1000, 50.055]])
-  const fluids = await startFluids({ registry: territory, readings, figures, clock, log })
+  const fluids = await startFluids({ registry: territory, readings, figures, statements, clock, log })
   await fluids.settled()
   expect(await fluids.exclusions('elec', week[0]![0], week.at(-1)![0])).toEqual([
     { time: spurious, value: 0, reason: 'spurious' },

@@ -9,6 +9,7 @@ import { startOfLocalDate } from '../../model/calendar.ts'
 import { toColumns } from '../../model/reading.ts'
 import { openEmbeddedReadingStore } from '../../store/embedded/readings.ts'
 import { openFigureStore } from '../../store/figures/figure-store.ts'
+import { openStatementStore } from '../../store/statements/statement-store.ts'
 import { building, meter, registry } from './territory.ts'
 
 const ZONE = 'Europe/Paris'
@@ -30,8 +31,9 @@ async function openStores() {
     log,
   })
   const figures = await openFigureStore({ file: join(folder, 'figures.duckdb'), log })
-  const fluids = await startFluids({ registry: territory, readings, figures, clock, log })
-  return { readings, figures, fluids, of: openSiteConsumption({ registry: territory, figures }) }
+  const statements = openStatementStore({ file: join(folder, 'statements.sqlite') })
+  const fluids = await startFluids({ registry: territory, readings, figures, statements, clock, log })
+  return { readings, figures, statements, fluids, of: openSiteConsumption({ registry: territory, figures }) }
 }
 
 /** An index every ten minutes, a step of 0.1 kWh each, over local dates; the last one stands at midnight. */
@@ -96,6 +98,7 @@ it('figures follow the real stores: a month, a gap of two months, a late reading
   await hub.fluids.close()
   await hub.readings.close()
   await hub.figures.close()
+  hub.statements.close()
   hub = await openStores()
   await hub.fluids.settled()
   expect(await hub.figures.allConsumption('hour', 0, to)).toEqual(before)
@@ -105,4 +108,5 @@ it('figures follow the real stores: a month, a gap of two months, a late reading
   await hub.fluids.close()
   await hub.readings.close()
   await hub.figures.close()
+  hub.statements.close()
 })

@@ -1,5 +1,5 @@
 import { QUANTITIES } from '../../model/quantity.ts'
-import type { Meter, Point, Registry } from '../../registry/registry.ts'
+import type { Meter, Point, ReadMeter, Registry } from '../../registry/registry.ts'
 import type { Site } from '../../registry/schema.ts'
 
 /** A building of a made-up territory. */
@@ -16,7 +16,11 @@ export function building(id: string, more: Partial<Site> = {}): Site {
 }
 
 /** An electricity meter in kWh with one decimal, read every ten minutes. */
-export function meter(id: string, site: string, more: Partial<Meter> & { interval?: number } = {}): Meter {
+export function meter(
+  id: string,
+  site: string,
+  more: Partial<ReadMeter> & { interval?: number } = {},
+): ReadMeter {
   const { interval = 600_000, ...fields } = more
   const unit = fields.unit ?? 'kW.h'
   const point: Point = {
@@ -37,6 +41,7 @@ export function meter(id: string, site: string, more: Partial<Meter> & { interva
   return {
     id,
     point,
+    site,
     fluid: 'electricite',
     unit,
     resolution: 0.1,
@@ -72,7 +77,7 @@ export function registry(sites: Site[], meters: Meter[], timeZone = 'Europe/Pari
     },
     sites: new Map(sites.map(site => [site.id, site])),
     gateways: new Map(),
-    points: new Map(meters.map(({ point }) => [point.id, point])),
+    points: new Map(meters.flatMap(({ point }) => (point ? [[point.id, point]] : []))),
     meters: new Map(meters.map(entry => [entry.id, entry])),
     rules: new Map(),
     channels: new Map(),

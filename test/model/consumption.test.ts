@@ -12,7 +12,7 @@ const months = periodsBetween('month', start, end, ZONE)
 
 function meter(more: Partial<AllocatedMeter> = {}): AllocatedMeter {
   return {
-    point: { site: 'a' },
+    site: 'a',
     fluid: 'gaz',
     resolution: 0.1,
     unit: 'kW.h',
@@ -59,7 +59,7 @@ it('trap 17: the parts of all buildings are the whole of the meter, each day and
         )
         const shared = meter({ allocations })
         const parts = allocations.map(({ site }) =>
-          siteConsumption(site, [{ meter: shared, figures }], days, ZONE),
+          siteConsumption(site, [{ meter: shared, figures }], days, ZONE, 'day'),
         )
         const whole = { digits: BigInt(figures.reduce((total, { amount }) => total + amount, 0)), scale: 1 }
         expect(text(sum(parts.flat()))).toBe(text(whole))
@@ -78,7 +78,7 @@ it('an odd step shared by two falls on neither, day after day', () => {
     ],
   })
   const figures = days.map(day => ({ ...day, amount: 5, coveredMs: day.end - day.start }))
-  const daily = siteConsumption('a', [{ meter: shared, figures }], days, ZONE)
+  const daily = siteConsumption('a', [{ meter: shared, figures }], days, ZONE, 'day')
   expect(text(daily[0]!.amount)).toBe('2.5')
   expect(sumConsumption(daily, months).map(({ amount }) => text(amount))).toEqual(['77.5', '75'])
 })
@@ -93,7 +93,7 @@ it('an allocation holds from its first day to the day before its end, also withi
   })
   const figures = days.map(day => ({ ...day, amount: 4, coveredMs: day.end - day.start }))
   const of = (site: string) =>
-    sumConsumption(siteConsumption(site, [{ meter: moved, figures }], days, ZONE), months)
+    sumConsumption(siteConsumption(site, [{ meter: moved, figures }], days, ZONE, 'day'), months)
   expect(of('a').map(({ amount }) => text(amount))).toEqual(['40', undefined])
   expect(of('b').map(({ amount }) => text(amount))).toEqual(['21', '30'])
   expect(of('a')[0]!.coveredMs).toBe(10 * 86_400_000)
@@ -113,7 +113,7 @@ it('meters of different steps and units add up exactly, covered as the one that 
     meter: entry,
     figures: [{ ...day, amount: 12_345, coveredMs: covered[at]! }],
   }))
-  const [first, second] = siteConsumption('a', sources, days, ZONE)
+  const [first, second] = siteConsumption('a', sources, days, ZONE, 'day')
   // 12.345 MWh, 123.45 kWh and 1234.5 Wh.
   expect(text(first!.amount)).toBe('12469.6845')
   expect(first!.coveredMs).toBe(length / 4)
@@ -135,7 +135,7 @@ it('gas in m³ is told in kWh by the coefficient of each period, exactly, and no
   })
   expect(groupMeters([gas], 'a')).toEqual([{ fluid: 'gaz', unit: 'kW.h', meters: [gas] }])
   const figures = days.map(day => ({ ...day, amount: 1234, coveredMs: day.end - day.start }))
-  const of = (site: string) => siteConsumption(site, [{ meter: gas, figures }], days, ZONE)
+  const of = (site: string) => siteConsumption(site, [{ meter: gas, figures }], days, ZONE, 'day')
   const [first, second] = of('a')
   expect(first).toMatchObject({ amount: undefined, coveredMs: 0 })
   // 12.34 m³ × 11.2345 kWh/m³ × 0.35
@@ -148,7 +148,7 @@ it('gas in m³ is told in kWh by the coefficient of each period, exactly, and no
 it('meters are grouped by fluid and unit: what cannot be added is told apart', () => {
   const gas = meter({ unit: 'm3' })
   const water = meter({ fluid: 'eau', unit: 'L' })
-  const elsewhere = meter({ point: { site: 'b' } })
+  const elsewhere = meter({ site: 'b' })
   expect(groupMeters([gas, meter(), elsewhere, water], 'a').map(({ fluid, unit }) => [fluid, unit])).toEqual([
     ['eau', 'm3'],
     ['gaz', 'kW.h'],

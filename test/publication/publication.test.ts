@@ -3,8 +3,9 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { recompute } from '../../fluids/recompute.ts'
 import { toColumns } from '../../model/reading.ts'
 import { createPublication } from '../../publication/publication.ts'
-import type { Meter } from '../../registry/registry.ts'
+import type { ReadMeter } from '../../registry/registry.ts'
 import type { FigureStore } from '../../store/figures.ts'
+import { openStatementStore } from '../../store/statements/statement-store.ts'
 import { memoryFigures, memoryReadings } from '../fluids/memory-stores.ts'
 import { building, meter, registry } from '../fluids/territory.ts'
 
@@ -49,7 +50,7 @@ function steady(from: string, to: string, first: number) {
   return Array.from({ length: count + 1 }, (_, n) => ({ time: at(from) + n * 600_000, steps: first + n }))
 }
 
-async function fill(figures: FigureStore, target: Meter, indexes: { time: number; steps: number }[]) {
+async function fill(figures: FigureStore, target: ReadMeter, indexes: { time: number; steps: number }[]) {
   const readings = memoryReadings(ZONE)
   const entries = indexes.map(({ time, steps }) => ({
     point: target.point.id,
@@ -60,7 +61,8 @@ async function fill(figures: FigureStore, target: Meter, indexes: { time: number
   }))
   await readings.write(toColumns(entries), [])
   const change = { start: indexes[0]!.time, end: indexes.at(-1)!.time }
-  await recompute({ readings, figures, timeZone: ZONE }, target, change)
+  const statements = openStatementStore({ file: ':memory:' })
+  await recompute({ readings, figures, statements, timeZone: ZONE }, target, change)
 }
 
 async function text(chunks: AsyncIterable<string>) {
@@ -85,8 +87,16 @@ beforeAll(async () => {
     ...steady('2026-10-27T06:00', '2026-10-28T00:00', 1000 + 144 + 150 + 60),
   ])
   await fill(figures, heat, steady('2026-10-24T00:00', '2026-10-28T00:00', 0))
-  await fill(figures, territory.meters.get('secret')!, steady('2026-10-24T00:00', '2026-10-28T00:00', 0))
-  await fill(figures, territory.meters.get('road')!, steady('2026-10-24T00:00', '2026-10-28T00:00', 0))
+  await fill(
+    figures,
+    territory.meters.get('secret') as ReadMeter,
+    steady('2026-10-24T00:00', '2026-10-28T00:00', 0),
+  )
+  await fill(
+    figures,
+    territory.meters.get('road') as ReadMeter,
+    steady('2026-10-24T00:00', '2026-10-28T00:00', 0),
+  )
 })
 
 describe('fluides-jour.csv', () => {

@@ -18,7 +18,7 @@ test('the demonstration has 12 buildings, 6 road stations and 2 traffic counters
 test('every building of the demonstration has electricity and water, and somewhere gas and heat', () => {
   const buildings = (fluid: string) => {
     const counted = meters.filter(meter => meter.fluid === fluid)
-    return new Set(counted.flatMap(({ point, allocations }) => [point.site, ...allocations.map(a => a.site)]))
+    return new Set(counted.flatMap(({ site, allocations }) => [site, ...allocations.map(a => a.site)]))
   }
   expect(buildings('electricite').size).toBe(12)
   expect(buildings('eau').size).toBe(12)

@@ -8,7 +8,7 @@ const hours = (time: number) => Math.max(0, (time - INSTALLED) / HOUR)
 test('an index counts whole steps and rolls over at its last digit', () => {
   const meter = registry.meters.get('college-eau')!
   const steady = { total: hours, rate: () => 1 }
-  const signal = showIndex(meter.point, steady, 1, { ...meter, digits: 4, resolution: 0.1 })
+  const signal = showIndex(meter.point!, steady, 1, { ...meter, digits: 4, resolution: 0.1 })
   const seen = Array.from({ length: 3000 }, (_, hour) => signal(INSTALLED + hour * HOUR) as number)
   expect(Math.max(...seen)).toBe(999)
   const falls = seen.filter((value, at) => at > 0 && value < seen[at - 1]!)
@@ -18,7 +18,7 @@ test('an index counts whole steps and rolls over at its last digit', () => {
 
 test('an index stands where years of service before the installation have brought it', () => {
   const meter = registry.meters.get('college-eau')!
-  const start = showIndex(meter.point, { total: hours, rate: () => 1 }, 1, meter)(INSTALLED) as number
+  const start = showIndex(meter.point!, { total: hours, rate: () => 1 }, 1, meter)(INSTALLED) as number
   expect(start).toBeGreaterThan(365 * 24 * 0.5)
   expect(start).toBeLessThan(365 * 24 * 4)
 })

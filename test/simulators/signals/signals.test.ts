@@ -57,11 +57,11 @@ describe('an index', () => {
   test('is a whole number of steps, and keeps within its digits', () => {
     const meter = registry.meters.get('college-eau')!
     for (let time = Date.UTC(2026, 0, 1); time < Date.UTC(2026, 1, 1); time += 7 * HOUR) {
-      const value = show(meter.point.id, time)
+      const value = show(meter.point!.id, time)
       expect(value).toBe(Math.round(value * stepsPerUnit(meter.resolution)!) / 1000)
       expect(value).toBeLessThan(10 ** meter.digits! * meter.resolution)
     }
-    expect(show(meter.point.id, Date.UTC(2026, 0, 1))).toBeGreaterThan(1000)
+    expect(show(meter.point!.id, Date.UTC(2026, 0, 1))).toBeGreaterThan(1000)
   })
 
   test('grows by what the power or the flow beside it amounts to', () => {

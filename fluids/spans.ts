@@ -1,0 +1,54 @@
+import type { Interval } from '../model/calendar.ts'
+import type { Source } from '../model/statement.ts'
+import type { Point } from '../registry/registry.ts'
+import type { AcceptedIndex } from './indexes.ts'
+
+/** A time over which it is known how much was counted in all. */
+export interface Span extends Interval {
+  /** Whole steps. */
+  amount: number
+  source: Source
+  /** The statement that says it, or on which its end or beginning rests. */
+  statement?: number
+}
+
+/** A part of a span: what it counted is taken to have flowed evenly. */
+export interface Segment extends Span {
+  /** Whether readings follow close enough on each other. */
+  covered: boolean
+  /** Of a statement: within which time the amount is exactly known. */
+  known?: Interval
+}
+
+/**
+ * What was counted between indexes that follow each other. They are close enough on each other where they lie no
+ * further apart than twice the interval, or where they are equal, twice the heartbeat of a meter that is told only
+ * when it changes.
+ */
+export function segmentsOf(
+  accepted: readonly AcceptedIndex[],
+  { interval, dueWithin }: Pick<Point, 'interval' | 'dueWithin'>,
+): Segment[] {
+  const segments: Segment[] = []
+  for (const [position, { time, gain }] of accepted.entries()) {
+    if (position === 0 || gain === undefined) continue
+    const start = accepted[position - 1]!.time
+    const covered = time - start <= 2 * (gain === 0 ? dueWithin : interval)
+    segments.push({ start, end: time, amount: gain, source: 'readings', covered })
+  }
+  return segments
+}
+
+/** How much of an amount had flowed by an instant of its time, whole steps: rounded down, so that parts add up. */
+export function partUpTo(time: number, { start, end, amount }: Omit<Span, 'source'>): number {
+  const elapsed = Math.min(Math.max(time, start), end) - start
+  const product = amount * elapsed
+  const duration = end - start
+  if (Number.isSafeInteger(product)) return (product - (product % duration)) / duration
+  return Number((BigInt(amount) * BigInt(elapsed)) / BigInt(duration))
+}
+
+/** What of an amount flowed within a time, whole steps. */
+export function partWithin({ start, end }: Interval, span: Omit<Span, 'source'>): number {
+  return partUpTo(end, span) - partUpTo(start, span)
+}

@@ -1,0 +1,176 @@
+import { startOfLocalDate } from './calendar.ts'
+import { type Decimal, formatDecimal, multiplyDecimals, toDecimal } from './decimal.ts'
+import { ORIGINS, type Origin, type Statement } from './statement.ts'
+import { DAY_MS } from './time.ts'
+import { METER_UNITS, type Unit, unitLabel } from './units.ts'
+
+/** What somebody writes of a meter, as text: one of a file's rows, or a form. Empty is not given. */
+export interface Stating {
+  origin: string
+  /** Of an index; a date stands for its beginning. */
+  at?: string
+  /** Of an amount; `to` is exclusive, a date stands for its beginning. */
+  from?: string
+  to?: string
+  index?: string
+  amount?: string
+  /** Where it is not the meter's. */
+  unit?: string
+  author: string
+  source?: string
+  reason?: string
+}
+
+/** What has to be known of a meter to take what is stated of it. */
+export interface StatedMeter {
+  id: string
+  unit: Unit
+  resolution: number
+  stepsPerUnit: number
+  digits?: number | undefined
+}
+
+/** What is wrong with a statement, by the field that says it. */
+export class StatingError extends Error {
+  override readonly name = 'StatingError'
+  readonly field: keyof Stating
+  constructor(field: keyof Stating, message: string) {
+    super(message)
+    this.field = field
+  }
+}
+
+const LONGEST_TEXT = 500
+const NUMBER = /^\d+(?:[.,]\d+)?$/
+
+/**
+ * Takes what is stated of a meter, exactly as it is written.
+ * @throws StatingError
+ */
+export function takeStatement(
+  stating: Stating,
+  meter: StatedMeter,
+  { timeZone, now }: { timeZone: string; now: number },
+): Statement {
+  const given = trimmed(stating)
+  const origin = toOrigin(given.origin)
+  const form = toForm(given)
+  if (origin === 'correction' && form === 'index')
+    throw new StatingError('index', 'a correction says what was counted: give from, to and amount')
+  if (origin === 'correction' && !given.reason) throw new StatingError('reason', 'a correction says why')
+  const time = (field: 'at' | 'from' | 'to') => toTime(field, given[field], timeZone, now)
+  const start = time(form === 'index' ? 'at' : 'from')
+  const end = form === 'index' ? start : time('to')
+  if (form === 'amount' && end <= start) throw new StatingError('to', 'must be after from')
+  const value = toValue(form, given[form]!, given.unit, meter)
+  return {
+    ...{ meter: meter.id, origin, form, start, end, value },
+    author: given.author!,
+    ...(given.source && { source: given.source }),
+    ...(given.reason && { reason: given.reason }),
+  }
+}
+
+function trimmed(stating: Stating): Partial<Stating> {
+  const fields = Object.entries(stating) as [keyof Stating, string | undefined][]
+  const given: Partial<Stating> = {}
+  for (const [field, text = ''] of fields) {
+    if (text.length > LONGEST_TEXT) throw new StatingError(field, `is longer than ${LONGEST_TEXT} characters`)
+    if (text.trim() !== '') given[field] = text.trim()
+  }
+  if (!given.author) throw new StatingError('author', 'say who states it')
+  return given
+}
+
+function toOrigin(text = ''): Origin {
+  const origin = ORIGINS.find(name => name === text)
+  if (!origin) throw new StatingError('origin', `${text || 'nothing'} is none of ${ORIGINS.join(', ')}`)
+  return origin
+}
+
+function toForm(given: Partial<Stating>): Statement['form'] {
+  const isIndex = given.index !== undefined
+  if (isIndex === (given.amount !== undefined))
+    throw new StatingError('index', 'give either at and index, or from, to and amount')
+  for (const field of isIndex ? (['from', 'to'] as const) : (['at'] as const))
+    if (given[field]) throw new StatingError(field, `does not go with ${isIndex ? 'an index' : 'an amount'}`)
+  return isIndex ? 'index' : 'amount'
+}
+
+const DATE = /^\d{4}-\d\d-\d\d$/
+const FRENCH_DATE = /^(\d\d)\/(\d\d)\/(\d{4})$/
+
+function toTime(
+  field: 'at' | 'from' | 'to',
+  text: string | undefined,
+  timeZone: string,
+  now: number,
+): number {
+  if (!text) throw new StatingError(field, 'is not given')
+  const date = text.replace(FRENCH_DATE, '$3-$2-$1')
+  let time: number
+  try {
+    if (DATE.test(date)) time = startOfLocalDate(date, timeZone)
+    else if (/(?:[Zz]|[+-]\d\d:?\d\d)$/.test(date)) time = Temporal.Instant.from(date).epochMilliseconds
+    else {
+      const civil = Temporal.PlainDateTime.from(date)
+      time = civil.toZonedDateTime(timeZone, { disambiguation: 'reject' }).epochMilliseconds
+    }
+  } catch {
+    throw new StatingError(
+      field,
+      `${text} is no date or time: write 2026-03-01, or 2026-03-01T08:30 with its offset`,
+    )
+  }
+  if (time < 0) throw new StatingError(field, `${text} lies before 1970`)
+  if (time > now + DAY_MS) throw new StatingError(field, `${text} has not come yet`)
+  return time
+}
+
+/** Units of one kind by the power of ten between them. */
+const POWERS: Partial<Record<Unit, { kind: string; power: number }>> = {
+  'W.h': { kind: 'energy', power: 0 },
+  'kW.h': { kind: 'energy', power: 3 },
+  'MW.h': { kind: 'energy', power: 6 },
+  L: { kind: 'volume', power: 0 },
+  m3: { kind: 'volume', power: 3 },
+}
+
+function toValue(
+  field: 'index' | 'amount',
+  text: string,
+  unitText: string | undefined,
+  { unit, resolution, stepsPerUnit, digits }: StatedMeter,
+): number {
+  const plain = text.replace(/[\s\u00a0\u202f]/g, '')
+  if (!NUMBER.test(plain)) throw new StatingError(field, `${text} is no number from 0 on`)
+  const written = toDecimal(plain.replace(',', '.'))
+  const value = { ...written, scale: written.scale - powerBetween(unitText, unit) }
+  const steps = multiplyDecimals(value, toDecimal(stepsPerUnit))
+  const whole = wholeOf(steps)
+  if (whole === undefined)
+    throw new StatingError(
+      field,
+      `${text} is finer than the resolution of the meter, ${resolution} ${unitLabel(unit)}`,
+    )
+  if (whole > Number.MAX_SAFE_INTEGER) throw new StatingError(field, `${text} is too large`)
+  if (field === 'index' && digits !== undefined && whole >= 10 ** digits)
+    throw new StatingError(field, `${text} is more than the ${digits} digits of the meter show`)
+  return whole / stepsPerUnit
+}
+
+function powerBetween(text: string | undefined, unit: Unit): number {
+  if (!text) return 0
+  const named = METER_UNITS.find(each => each === text || unitLabel(each) === text)
+  const given = named && POWERS[named]
+  const own = POWERS[unit]
+  if (!given || given.kind !== own?.kind)
+    throw new StatingError('unit', `${text} is no unit of this meter, which counts in ${unitLabel(unit)}`)
+  return given.power - own.power
+}
+
+/** Undefined where there are digits behind the point. */
+function wholeOf(value: Decimal): number | undefined {
+  const text = formatDecimal(value)
+  return text.includes('.') ? undefined : Number(text)
+}
