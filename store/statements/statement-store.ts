@@ -23,25 +23,16 @@ function writing(database: DatabaseSync): Pick<StatementStore, 'add' | 'withdraw
     VALUES (:meter, :origin, :form, :start, :end, :value, :author, :source, :reason, :at)`)
   const end = database.prepare(`
     UPDATE statement SET ended_at = :at, ended_by = :by, ended_reason = :reason
-    WHERE id = :id AND meter = :meter AND ended_at IS NULL RETURNING form, start, stop`)
-  const hull = database.prepare(`
-    SELECT min(start) AS start, max(start) AS stop FROM statement WHERE meter = ? AND form = 'index'`)
+    WHERE id = :id AND meter = :meter AND ended_at IS NULL RETURNING start, stop`)
   const change = database.prepare('INSERT INTO change (meter, start, stop) VALUES (?, ?, ?)')
   const judge = database.prepare('UPDATE statement SET state = :state, counted = :counted WHERE id = :id')
   const settle = database.prepare('DELETE FROM change WHERE id = ?')
-
-  /** Which of the indexes can be true depends on all of them. */
-  function noteIndexes(meter: string) {
-    const { start, stop } = hull.get(meter)!
-    change.run(meter, start!, stop!)
-  }
 
   return {
     add: (statements, at) =>
       inTransaction(database, () => {
         const outcome = { added: 0, repeated: 0, replaced: 0 }
         const changed = new Map<string, Interval>()
-        const metersOfIndexes = new Set<string>()
         for (const statement of statements) {
           const { meter, origin, form, start, end: stop, value, author, source, reason } = statement
           const [known] = find.all({ meter, origin, form, start, end: stop })
@@ -56,10 +47,8 @@ function writing(database: DatabaseSync): Pick<StatementStore, 'add' | 'withdraw
           const row = { meter, origin, form, start, end: stop, value, author, at }
           add.run({ ...row, source: source ?? null, reason: reason ?? null })
           outcome.added++
-          if (form === 'index') metersOfIndexes.add(meter)
-          else widen(changed, meter, { start, end: stop })
+          widen(changed, meter, { start, end: stop })
         }
-        for (const meter of metersOfIndexes) noteIndexes(meter)
         for (const [meter, times] of changed) change.run(meter, times.start, times.end)
         return outcome
       }),
@@ -67,8 +56,7 @@ function writing(database: DatabaseSync): Pick<StatementStore, 'add' | 'withdraw
       inTransaction(database, () => {
         const ended = end.get({ id, meter, at, by, reason })
         if (!ended) return false
-        if (ended.form === 'index') noteIndexes(meter)
-        else change.run(meter, ended.start!, ended.stop!)
+        change.run(meter, ended.start!, ended.stop!)
         return true
       }),
     judge: judgements =>

@@ -58,6 +58,18 @@ it('amounts between two indexes say how their difference is spread, and what the
   ])
 })
 
+it('of amounts that overlap between two indexes those are followed that are believed first', () => {
+  const laid = layOver(
+    [readings(0, 100, 60, false)],
+    [stated('invoice', 10, 30, 7), stated('distributor', 20, 40, 12), stated('hand', 30, 60, 9)],
+  )
+  expect(brief(laid.segments)).toEqual([
+    [0, 20, 12, 'readings'],
+    [20, 40, 12, 'distributor'],
+    [40, 100, 36, 'readings'],
+  ])
+})
+
 it('amounts that fill the time between two indexes are brought to their difference, in proportion', () => {
   const fill = [stated('distributor', 0, 50, 10), stated('distributor', 50, 100, 30)]
   expect(brief(layOver([readings(0, 100, 60, false)], fill).segments)).toEqual([
