@@ -9,6 +9,7 @@ import type { PointUnits } from './store/point-units.ts'
 import type { Quarantine } from './store/quarantine.ts'
 import type { ReadingStore, SharedReadingStore } from './store/readings.ts'
 import type { RecordStore } from './store/records.ts'
+import type { RevisionStore } from './store/revisions.ts'
 import type { StatementStore } from './store/statements.ts'
 
 /** The stores of a process, each loaded and opened by the first part that needs it. */
@@ -17,6 +18,7 @@ export interface Stores {
   figures(): Promise<FigureStore>
   records(): Promise<RecordStore>
   statements(): Promise<StatementStore>
+  revisions(): Promise<RevisionStore>
   quarantine(): Promise<Quarantine>
   units(): Promise<PointUnits>
 }
@@ -73,6 +75,10 @@ export function lazyStores(options: {
     statements: lazily(async () => {
       const { openStatementStore } = await import('./store/statements/statement-store.ts')
       return keep(openStatementStore({ file: at('statements.sqlite') }))
+    }),
+    revisions: lazily(async () => {
+      const { openRevisionStore } = await import('./store/revisions.ts')
+      return keep(openRevisionStore({ file: at('revisions.sqlite') }))
     }),
     quarantine: lazily(async () => {
       const { openQuarantine } = await import('./store/quarantine/quarantine-store.ts')

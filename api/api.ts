@@ -12,6 +12,7 @@ import type { FigureStore } from '../store/figures.ts'
 import type { Quarantine } from '../store/quarantine.ts'
 import type { ReadingStore } from '../store/readings.ts'
 import type { RecordStore } from '../store/records.ts'
+import type { RevisionStore } from '../store/revisions.ts'
 import type { StatementStore } from '../store/statements.ts'
 import { addAlertRoutes } from './alerts/alerts.ts'
 import { addAuthRoutes } from './auth/auth.ts'
@@ -31,6 +32,7 @@ import { addOpenApi } from './openapi/openapi.ts'
 import { answerError } from './problem.ts'
 import { addQuarantineRoutes } from './quarantine/quarantine.ts'
 import { addReadingRoutes } from './readings/readings.ts'
+import { addRevisionRoutes } from './revisions/revisions.ts'
 import { addRouting } from './routing.ts'
 import { addScenarioRoutes, type ScenarioRoutes } from './scenarios/scenarios.ts'
 import type { Server } from './server.ts'
@@ -49,6 +51,7 @@ export interface ApiOptions {
   records: RecordStore
   quarantine: Quarantine
   statements: StatementStore
+  revisions: RevisionStore
   /** Told of a meter of which something else is stated than before. */
   restated(meter: string): void
   bus: Bus
@@ -120,6 +123,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addReadingRoutes(server, parts)
   addConsumptionRoutes(server, parts)
   addStatementRoutes(server, parts)
+  addRevisionRoutes(server, parts)
   addEnergyRoutes(server, { ...parts, factors: await loadFactors() })
   addAlertRoutes(server, { ...parts, timeoutMs })
   addGatewayRoutes(server, parts)

@@ -10,6 +10,7 @@ import type { FigureStore } from '../store/figures.ts'
 import { type CopyOptions, copyFile, type FileContent, readContent } from '../store/file-copy.ts'
 import type { ReadingStore } from '../store/readings.ts'
 import { RECORD_TABLES_VERSION } from '../store/records/record-tables.ts'
+import { REVISION_TABLES_VERSION } from '../store/revisions.ts'
 import { STATEMENT_TABLES_VERSION } from '../store/statements/statement-tables.ts'
 import { listDataFiles, refuseInside } from './data-files.ts'
 import { type Manifest, writeManifest } from './manifest.ts'
@@ -95,6 +96,7 @@ export async function makeBackup(options: BackupOptions): Promise<Manifest> {
       'figures.duckdb': FIGURE_TABLES_VERSION,
       'records.sqlite': RECORD_TABLES_VERSION,
       'statements.sqlite': STATEMENT_TABLES_VERSION,
+      'revisions.sqlite': REVISION_TABLES_VERSION,
     },
     files,
   }

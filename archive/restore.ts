@@ -8,6 +8,7 @@ import { READING_TABLES_VERSION } from '../store/embedded/reading-tables.ts'
 import { FIGURE_TABLES_VERSION } from '../store/figures/figure-tables.ts'
 import { type CopyOptions, copyFile, readContent } from '../store/file-copy.ts'
 import { RECORD_TABLES_VERSION } from '../store/records/record-tables.ts'
+import { REVISION_TABLES_VERSION } from '../store/revisions.ts'
 import { checkSchemaVersion } from '../store/schema-version.ts'
 import { STATEMENT_TABLES_VERSION } from '../store/statements/statement-tables.ts'
 import { listDataFiles, REPLACED_PREFIX, RESTORING_FILE, refuseInside } from './data-files.ts'
@@ -37,6 +38,7 @@ const KNOWN_VERSIONS: Record<string, number> = {
   'figures.duckdb': FIGURE_TABLES_VERSION,
   'records.sqlite': RECORD_TABLES_VERSION,
   'statements.sqlite': STATEMENT_TABLES_VERSION,
+  'revisions.sqlite': REVISION_TABLES_VERSION,
 }
 
 /**

@@ -31,6 +31,7 @@ async function simulate(flags: CommonFlags): Promise<void> {
     records: without,
     figures: without,
     statements: without,
+    revisions: without,
     quarantine: without,
     units: without,
   }

@@ -2,11 +2,14 @@ import type { Logger } from 'pino'
 import { pauseAfter } from '../model/backoff.ts'
 import type { Interval } from '../model/calendar.ts'
 import type { Clock } from '../model/clock.ts'
-import { DAY_MS, MINUTE_MS } from '../model/time.ts'
+import type { RevisionReason } from '../model/revision.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../model/time.ts'
 import type { Meter, Registry } from '../registry/registry.ts'
 import type { FigureStore } from '../store/figures.ts'
 import { type ReadingStore, StoreUnavailableError } from '../store/readings.ts'
+import type { RevisionStore } from '../store/revisions.ts'
 import type { StatementStore } from '../store/statements.ts'
+import { createClosing } from './closing.ts'
 import type { Exclusion } from './indexes.ts'
 import { computeInPieces, recompute } from './recompute.ts'
 import { basisOf, findStale } from './stale.ts'
@@ -27,6 +30,11 @@ export interface Fluids {
   close(): Promise<void>
 }
 
+/** Times of which something is to be computed, and why. */
+interface Change extends Interval {
+  reasons: Set<RevisionReason>
+}
+
 /** Changes are gathered for so long, however many come. */
 const GATHER_MS = 1000
 const LONGEST_PAUSE_MS = MINUTE_MS
@@ -45,6 +53,8 @@ export async function startFluids({
   readings,
   figures,
   statements,
+  revisions,
+  closeAfter,
   clock,
   log,
   onProgress,
@@ -53,6 +63,9 @@ export async function startFluids({
   readings: ReadingStore
   figures: FigureStore
   statements: StatementStore
+  revisions: RevisionStore
+  /** How long after its end a month is closed, ms. */
+  closeAfter: number
   clock: Clock
   log: Logger
   /** Told which share of the meters agrees with the readings, 0 to 1, until all do. */
@@ -63,7 +76,9 @@ export async function startFluids({
   const metersOfPoints = Map.groupBy(meters, meter => meter.point?.id)
   const unchecked = new Set(meters)
   const behind = new Set(meters)
-  const changes = new Map<Meter, Interval[]>()
+  const closing = createClosing({ figures, revisions, timeZone: stores.timeZone, closeAfter })
+  const reviewed = new Map<Meter, number>()
+  const changes = new Map<Meter, Change[]>()
   const restated = new Set<Meter>()
   const logged = new Map(meters.map(meter => [meter, new Set<number>()]))
   let timer: NodeJS.Timeout | undefined
@@ -73,40 +88,58 @@ export async function startFluids({
 
   const isWaiting = () => unchecked.size > 0 || changes.size > 0 || restated.size > 0
 
-  function note(meter: Meter, { start, end }: Interval) {
+  function note(meter: Meter, { start, end }: Interval, ...reasons: readonly RevisionReason[]) {
     const ranges = changes.get(meter) ?? []
     changes.set(meter, ranges)
     const near = ranges.find(range => start <= range.end + TOGETHER_MS && end >= range.start - TOGETHER_MS)
     if (near) {
       near.start = Math.min(near.start, start)
       near.end = Math.max(near.end, end)
+      for (const reason of reasons) near.reasons.add(reason)
     } else {
-      ranges.push({ start, end })
+      ranges.push({ start, end, reasons: new Set(reasons) })
     }
   }
 
   async function update(meter: Meter) {
     if (unchecked.has(meter)) {
-      for (const range of await findStale(stores, meter, clock.now())) note(meter, range)
+      const { reason, ranges } = await findStale(stores, meter, clock.now())
+      for (const range of ranges) note(meter, range, reason)
       unchecked.delete(meter)
     }
     restated.delete(meter)
     const told = statements.changes(meter.id)
-    for (const change of told) note(meter, change)
+    for (const change of told) note(meter, change, 'statements')
     const ranges = changes.get(meter) ?? []
     changes.delete(meter)
     try {
       for (; ranges.length > 0 && !closed; ranges.shift()) {
-        logExclusions(meter, await recompute(stores, meter, ranges[0]!))
+        const { touched, exclusions } = await recompute(stores, meter, ranges[0]!)
+        logExclusions(meter, exclusions)
+        await review(meter, touched, [...ranges[0]!.reasons])
       }
+      if (!closed) await review(meter)
     } catch (error) {
-      for (const range of ranges) note(meter, range)
+      for (const range of ranges) note(meter, range, ...range.reasons)
       throw error
     }
     if (closed) return
     if (told.length > 0) statements.settle(told)
     if (behind.has(meter)) await rest(meter)
     if (behind.delete(meter)) onProgress?.(1 - behind.size / meters.length)
+  }
+
+  /** Closed months are looked at when they were touched, and when more of them are. */
+  async function review(
+    meter: Meter,
+    touched: Interval = { start: Infinity, end: Infinity },
+    reasons: readonly RevisionReason[] = ['found'],
+  ) {
+    const now = clock.now()
+    const until = closing.closedUntil(now)
+    if (touched.start >= until && reviewed.get(meter) === until) return
+    await closing.review(meter, reasons, now)
+    reviewed.set(meter, until)
   }
 
   /** All figures of a meter are right now: says by what. */
@@ -172,9 +205,16 @@ export async function startFluids({
 
   void work().catch(() => {})
 
+  // Months are closed although nothing comes.
+  const hourly = setInterval(() => {
+    const until = closing.closedUntil(clock.now())
+    for (const meter of meters) if (reviewed.get(meter) !== until) restated.add(meter)
+    wake()
+  }, HOUR_MS)
+
   return {
     changed(point, from, to) {
-      for (const meter of metersOfPoints.get(point) ?? []) note(meter, { start: from, end: to })
+      for (const meter of metersOfPoints.get(point) ?? []) note(meter, { start: from, end: to }, 'readings')
       wake()
     },
     restated(id) {
@@ -198,6 +238,7 @@ export async function startFluids({
     async close() {
       closed = true
       clearTimeout(timer)
+      clearInterval(hourly)
       await working?.catch(() => {})
     },
   }

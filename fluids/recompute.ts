@@ -69,9 +69,13 @@ export async function* computeInPieces(
  * from days. Each replacement is one transaction; in this order, so that a crash in between shows (see
  * {@link ./stale.ts}).
  *
- * @returns what had to be left out near the change
+ * @returns the hours that were computed, and what had to be left out near the change
  */
-export async function recompute(stores: FluidStores, meter: Meter, change: Interval): Promise<Exclusion[]> {
+export async function recompute(
+  stores: FluidStores,
+  meter: Meter,
+  change: Interval,
+): Promise<{ touched: Interval; exclusions: Exclusion[] }> {
   const touched = { start: Infinity, end: -Infinity }
   const excluded: Exclusion[] = []
   for await (const { hours, figures, exclusions, judgements } of computeInPieces(stores, meter, change)) {
@@ -87,7 +91,7 @@ export async function recompute(stores: FluidStores, meter: Meter, change: Inter
   }
   const days = await replaceSums(stores, meter, 'hour', 'day', touched)
   await replaceSums(stores, meter, 'day', 'month', days)
-  return excluded
+  return { touched, exclusions: excluded }
 }
 
 /** Cuts a change where a day begins, so that no piece has too many readings to compute at once. */

@@ -1,4 +1,5 @@
 import { type Interval, periodStart } from '../model/calendar.ts'
+import type { RevisionReason } from '../model/revision.ts'
 import { DAY_MS } from '../model/time.ts'
 import { isRead, type Meter, type ReadMeter } from '../registry/registry.ts'
 import type { ConsumptionFigure } from '../store/figures.ts'
@@ -29,10 +30,14 @@ export function basisOf(meter: Meter, timeZone: string): string {
 }
 
 /**
- * Where the figures of a meter do not rest on its readings: ranges of source times, both inclusive.
- * Everything, when the registry or the arithmetic has changed since.
+ * Where the figures of a meter do not rest on its readings: ranges of source times, both inclusive, and
+ * why. Everything, when the registry or the arithmetic has changed since.
  */
-export async function findStale(stores: FluidStores, meter: Meter, now: number): Promise<Interval[]> {
+export async function findStale(
+  stores: FluidStores,
+  meter: Meter,
+  now: number,
+): Promise<{ reason: RevisionReason; ranges: Interval[] }> {
   const [latest] = isRead(meter) ? await stores.readings.latest([meter.point.id]) : []
   const stated = stores.statements.extent(meter.id)
   const until = Math.max(latest?.time ?? 0, stated?.end ?? 0, now) + DAY_MS
@@ -46,16 +51,17 @@ export async function findStale(stores: FluidStores, meter: Meter, now: number):
   const basis = await stores.figures.basis(meter.id)
   if (basis !== basisOf(meter, stores.timeZone)) {
     const known = [...all, ...(stated ? [stated] : [])]
-    if (known.length === 0) return []
-    return [
+    if (known.length === 0) return { reason: 'registry', ranges: [] }
+    const ranges = [
       {
         start: known.reduce((least, { start }) => Math.min(least, start), Infinity),
         end: known.reduce((most, { end }) => Math.max(most, end), -Infinity),
       },
     ]
+    return { reason: 'registry', ranges }
   }
   const stale = staleDays(stored, days, months, stores.timeZone)
-  return joinNeighbours(all, ({ start }) => stale.has(start))
+  return { reason: 'readings', ranges: joinNeighbours(all, ({ start }) => stale.has(start)) }
 }
 
 async function storedDays({ readings }: FluidStores, meter: ReadMeter, until: number): Promise<Aggregate[]> {

@@ -141,6 +141,13 @@ export const settingsSchema = z.strictObject({
         .default(64 * MIB),
     })
     .prefault({}),
+  fluids: z
+    .strictObject({
+      closeAfter: duration
+        .describe('How long after its end a month is closed: what changes then is a numbered revision.')
+        .default(10 * DAY_MS),
+    })
+    .prefault({}),
   quarantine: z
     .strictObject({
       maxBytes: size(8)

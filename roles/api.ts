@@ -23,6 +23,7 @@ export async function startApiRole(
   const figures = await stores.figures()
   const records = await stores.records()
   const statements = await stores.statements()
+  const revisions = await stores.revisions()
   const quarantine = await stores.quarantine()
   const alerts = keep(
     await startAlertIngest({ bus: await connect('records'), records, quarantine, clock, log }),
@@ -42,6 +43,7 @@ export async function startApiRole(
       ingest,
       director,
       statements,
+      revisions,
       restated,
       consoleFolder: CONSOLE_FOLDER,
       version,

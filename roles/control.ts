@@ -10,10 +10,12 @@ export async function startControlOf(
 ): Promise<void> {
   const { settings, registry, clock, log, stores, keep, plays, address } = parts
   const elsewhere = () =>
-    Promise.reject(new Error('figures, records and statements belong to the process with the role api'))
+    Promise.reject(
+      new Error('figures, records, statements and revisions belong to the process with the role api'),
+    )
   const owned = plays('api')
     ? stores
-    : { ...stores, figures: elsewhere, records: elsewhere, statements: elsewhere }
+    : { ...stores, figures: elsewhere, records: elsewhere, statements: elsewhere, revisions: elsewhere }
   const baseUrl = () => address.baseUrl
   const given = { ...owned, settings, registry, clock, log, baseUrl, changed, restated, simulators }
   const run: RunOperation = (...request) => runOperation(given, ...request)

@@ -7,12 +7,16 @@ import type { HubParts } from './parts.ts'
 
 /** Consumption from what is stored here, or by the ingest processes elsewhere. */
 export async function startFluidsRole(parts: HubParts, ingest: Ingest | undefined): Promise<Fluids> {
-  const { registry, clock, log, progress, signal, stores, keep, connect } = parts
+  const { settings, registry, clock, log, progress, signal, stores, keep, connect } = parts
   const onProgress = (share: number) => progress('Computing consumption', share)
   onProgress(0)
   const opened = { readings: await stores.readings(), figures: await stores.figures() }
   const statements = await stores.statements()
-  const fluids = keep(await startFluids({ registry, ...opened, statements, clock, log, onProgress }))
+  const revisions = await stores.revisions()
+  const { closeAfter } = settings.fluids
+  const fluids = keep(
+    await startFluids({ registry, ...opened, statements, revisions, closeAfter, clock, log, onProgress }),
+  )
   const note = (stored: ReadingColumns) => {
     for (const [i, point] of stored.points.entries())
       fluids.changed(point, stored.times[i]!, stored.times[i]!)

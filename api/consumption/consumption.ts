@@ -8,6 +8,7 @@ import { GRAINS, type Grain, ORIGINS } from '../../model/statement.ts'
 import { unitLabel } from '../../model/units.ts'
 import type { Meter, Registry } from '../../registry/registry.ts'
 import type { ConsumptionFigure, FigureStore } from '../../store/figures.ts'
+import type { RevisionStore } from '../../store/revisions.ts'
 import {
   idParameter,
   instant,
@@ -26,6 +27,7 @@ import { openSiteConsumption } from './site-consumption.ts'
 export interface ConsumptionRoutes {
   registry: Registry
   figures: FigureStore
+  revisions: RevisionStore
   clock: Clock
 }
 
@@ -60,7 +62,8 @@ const periodFields = {
 }
 
 /** Consumption by civil period of the territory's time zone: of a site's share, and of each meter. */
-export function addConsumptionRoutes(server: Server, { registry, figures, clock }: ConsumptionRoutes): void {
+export function addConsumptionRoutes(server: Server, routes: ConsumptionRoutes): void {
+  const { registry, figures, revisions, clock } = routes
   const { timeZone } = registry.territory
   const consumptionOf = openSiteConsumption({ registry, figures })
 
@@ -141,6 +144,7 @@ export function addConsumptionRoutes(server: Server, { registry, figures, clock 
                   z.strictObject({
                     ...periodFields,
                     readings: z.int().describe('Good readings in the period'),
+                    revision: z.int().nullable().describe('Of a closed month; null of any other period'),
                     stated: z
                       .array(
                         z.strictObject({
@@ -173,6 +177,8 @@ export function addConsumptionRoutes(server: Server, { registry, figures, clock 
       )
       const answers = meters.map(async meter => {
         const found = await figures.consumption(meter.id, query.by, from, to)
+        const told = query.by === 'month' ? revisions.latest(meter.id, { start: from, end: to }) : []
+        const numbers = new Map(told.map(({ start, number }) => [start, number]))
         return {
           meter: meter.id,
           point: meter.point?.id ?? null,
@@ -184,6 +190,7 @@ export function addConsumptionRoutes(server: Server, { registry, figures, clock 
             start: localTime(start, timeZone),
             end: localTime(end, timeZone),
             ...figures,
+            revision: numbers.get(start) ?? null,
           })),
         }
       })

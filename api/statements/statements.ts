@@ -16,6 +16,7 @@ import {
   timeParameter,
   unitFields,
 } from '../fields.ts'
+import { meterOf } from '../meters/parameter.ts'
 import { Problem, problems, WrongField } from '../problem.ts'
 import type { Server } from '../server.ts'
 
@@ -163,12 +164,6 @@ export function addStatementRoutes(server: Server, routes: StatementRoutes): voi
       return reply.code(204).send(null)
     },
   )
-}
-
-function meterOf(registry: Registry, id: string): Meter {
-  const meter = registry.meters.get(id)
-  if (!meter) throw new Problem(404, `There is no meter ${id}; /v1/meters lists them.`)
-  return meter
 }
 
 function inField<T>(work: () => T): T {

@@ -37,6 +37,7 @@ it('every civil day is there, that of 25 hours too, and one without data has no 
           amount: null,
           coverage: 0,
           readings: 0,
+          revision: null,
           stated: [],
         },
         {
@@ -45,6 +46,7 @@ it('every civil day is there, that of 25 hours too, and one without data has no 
           amount: 12.3,
           coverage: 0.96,
           readings: 144,
+          revision: null,
           stated: [],
         },
       ],

@@ -17,6 +17,7 @@ import { openEmbeddedReadingStore } from '../../store/embedded/readings.ts'
 import { openFigureStore } from '../../store/figures/figure-store.ts'
 import { openQuarantine } from '../../store/quarantine/quarantine-store.ts'
 import { openRecordStore } from '../../store/records/record-store.ts'
+import { openRevisionStore } from '../../store/revisions.ts'
 import { openStatementStore } from '../../store/statements/statement-store.ts'
 
 /** The tests' present: a Sunday in winter, 12:00 in Paris. */
@@ -38,6 +39,7 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
   const figures = await openFigureStore({ file: join(folder, 'figures.duckdb'), log })
   const records = openRecordStore({ file: join(folder, 'records.sqlite') })
   const statements = openStatementStore({ file: join(folder, 'statements.sqlite') })
+  const revisions = openRevisionStore({ file: join(folder, 'revisions.sqlite') })
   const quarantine = await openQuarantine({
     folder: join(folder, 'quarantine'),
     maxBytes: 8 * 1024 ** 2,
@@ -54,6 +56,7 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
     figures,
     records,
     statements,
+    revisions,
     restated: () => {},
     quarantine,
     bus,
@@ -85,6 +88,7 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
     figures,
     records,
     statements,
+    revisions,
     quarantine,
     clock,
     /** Another client of the broker: a gateway or the rules. */
@@ -115,6 +119,7 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
       await Promise.all([readings.close(), figures.close()])
       records.close()
       statements.close()
+      revisions.close()
       quarantine.close()
       await rm(folder, { recursive: true })
     },

@@ -16,7 +16,7 @@ const state = (body: object, path = PATH) =>
   hub.post(path, { ...account(), 'content-type': 'application/json' }, JSON.stringify(body))
 
 it('keeps what was read by hand, with who said it, and counts it', async () => {
-  const fluids = await startFluids({ ...hub, log })
+  const fluids = await startFluids({ ...hub, closeAfter: 86_400_000, log })
   for (const [at, index] of [
     ['2026-09-01', '1200,5'],
     ['2026-10-01', 1300.5],

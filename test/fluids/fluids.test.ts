@@ -10,6 +10,7 @@ import { toColumns, type Value } from '../../model/reading.ts'
 import type { Meter } from '../../registry/registry.ts'
 import type { FigureStore } from '../../store/figures.ts'
 import { type ReadingStore, StoreUnavailableError } from '../../store/readings.ts'
+import { openRevisionStore } from '../../store/revisions.ts'
 import { openStatementStore } from '../../store/statements/statement-store.ts'
 import { memoryFigures, memoryReadings } from './memory-stores.ts'
 import { building, meter, registry } from './territory.ts'
@@ -32,7 +33,11 @@ async function write(store: ReadingStore, samples: readonly Sample[], point = el
 }
 
 function stores(readings = memoryReadings(ZONE), figures: FigureStore = memoryFigures()) {
-  return { readings, figures, statements: openStatementStore({ file: ':memory:' }), timeZone: ZONE }
+  return {
+    ...{ readings, figures, timeZone: ZONE, closeAfter: 10 * 24 * HOUR },
+    statements: openStatementStore({ file: ':memory:' }),
+    revisions: openRevisionStore({ file: ':memory:' }),
+  }
 }
 
 async function everything(figures: FigureStore) {
@@ -141,9 +146,9 @@ const week = Array.from(
 )
 
 it('at the start, figures are made where readings have none, and nothing is done where they agree', async () => {
-  const { readings, figures, statements } = stores()
+  const { readings, figures, ...rest } = stores()
   await write(readings, week)
-  const first = await startFluids({ registry: territory, readings, figures, statements, clock, log })
+  const first = await startFluids({ registry: territory, readings, figures, ...rest, clock, log })
   await first.settled()
   await first.close()
   const [hours, days, months] = await everything(figures)
@@ -152,7 +157,7 @@ it('at the start, figures are made where readings have none, and nothing is done
 
   const counted = figures as ReturnType<typeof memoryFigures>
   counted.writes = 0
-  const second = await startFluids({ registry: territory, readings, figures, statements, clock, log })
+  const second = await startFluids({ registry: territory, readings, figures, ...rest, clock, log })
   await second.settled()
   await second.close()
   expect(counted.writes).toBe(0)
@@ -163,11 +168,11 @@ it('what was stored while fluids was not running is found by its count, and only
   await write(context.readings, week)
   await recompute(context, electricity, { start: week[0]![0], end: week.at(-1)![0] })
   await context.figures.setBasis('elec', basisOf(electricity, ZONE))
-  expect(await findStale(context, electricity, clock.now())).toEqual([])
+  expect((await findStale(context, electricity, clock.now())).ranges).toEqual([])
 
   await write(context.readings, [[Date.UTC(2026, 5, 4, 12, 5), 50.4]])
   const day = Date.parse('2026-06-04T00:00:00+02:00')
-  expect(await findStale(context, electricity, clock.now())).toEqual([
+  expect((await findStale(context, electricity, clock.now())).ranges).toEqual([
     { start: day, end: day + 24 * HOUR - 1 },
   ])
 })
@@ -181,9 +186,9 @@ it('a month that a crash kept from being summed is found', async () => {
   const rewrite = (figures: (typeof month)[]) =>
     context.figures.replace('elec', 'month', 0, clock.now(), figures as NonNullable<typeof month>[])
   await rewrite([{ ...month!, amount: month!.amount - 1 }])
-  expect(await findStale(context, electricity, clock.now())).toHaveLength(1)
+  expect((await findStale(context, electricity, clock.now())).ranges).toHaveLength(1)
   await rewrite([])
-  expect(await findStale(context, electricity, clock.now())).toHaveLength(1)
+  expect((await findStale(context, electricity, clock.now())).ranges).toHaveLength(1)
 })
 
 it('a resolution that was corrected in the registry has everything computed again', async () => {
@@ -220,7 +225,7 @@ it('a meter that was replaced, and declared later, has its hours around that com
 })
 
 it('changes are gathered, and a store that fails loses none of them', async () => {
-  const { readings, figures, statements } = stores()
+  const { readings, figures, ...rest } = stores()
   let down = false
   const flaky: FigureStore = {
     ...figures,
@@ -229,7 +234,7 @@ it('changes are gathered, and a store that fails loses none of them', async () =
       return figures.replace(...change)
     },
   }
-  const fluids = await startFluids({ registry: territory, readings, figures: flaky, statements, clock, log })
+  const fluids = await startFluids({ registry: territory, readings, figures: flaky, ...rest, clock, log })
   await fluids.settled()
   await write(readings, week)
   down = true
@@ -244,7 +249,7 @@ it('changes are gathered, and a store that fails loses none of them', async () =
 })
 
 it('a stream of changes without a pause still reaches the figures', async () => {
-  const { readings, figures, statements } = stores()
+  const { readings, figures, ...rest } = stores()
   await write(readings, week)
   let replaced = () => {}
   const noticed: FigureStore = {
@@ -258,7 +263,7 @@ it('a stream of changes without a pause still reaches the figures', async () => 
     registry: territory,
     readings,
     figures: noticed,
-    statements,
+    ...rest,
     clock,
     log,
   })
@@ -297,7 +302,7 @@ it('a start is settled although readings keep coming while it is computed', asyn
 })
 
 it('what is left out can be asked for, with its reason, also after a restart', async () => {
-  const { readings, figures, statements } = stores()
+  const { readings, figures, ...rest } = stores()
   const spurious = week[500]![0]
   await write(
     readings,
@@ -305,7 +310,7 @@ it('what is left out can be asked for, with its reason, also after a restart', a
   )
   await write(readings, [[spurious, 0]])
   await write(readings, [[spurious + 1000, 50.055]])
-  const fluids = await startFluids({ registry: territory, readings, figures, statements, clock, log })
+  const fluids = await startFluids({ registry: territory, readings, figures, ...rest, clock, log })
   await fluids.settled()
   expect(await fluids.exclusions('elec', week[0]![0], week.at(-1)![0])).toEqual([
     { time: spurious, value: 0, reason: 'spurious' },

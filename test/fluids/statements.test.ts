@@ -7,6 +7,7 @@ import { startOfLocalDate } from '../../model/calendar.ts'
 import { toColumns } from '../../model/reading.ts'
 import type { Origin, Statement } from '../../model/statement.ts'
 import type { Meter } from '../../registry/registry.ts'
+import { openRevisionStore } from '../../store/revisions.ts'
 import { openStatementStore } from '../../store/statements/statement-store.ts'
 import { memoryFigures, memoryReadings } from './memory-stores.ts'
 import { building, meter, registry } from './territory.ts'
@@ -25,7 +26,16 @@ function at(date: string) {
 
 function stores() {
   const statements = openStatementStore({ file: ':memory:' })
-  return { readings: memoryReadings(ZONE), figures: memoryFigures(), statements, timeZone: ZONE }
+  const revisions = openRevisionStore({ file: ':memory:' })
+  const closeAfter = 10 * 24 * HOUR
+  return {
+    readings: memoryReadings(ZONE),
+    figures: memoryFigures(),
+    statements,
+    revisions,
+    closeAfter,
+    timeZone: ZONE,
+  }
 }
 
 const index = (target: Meter, date: string, value: number, origin: Origin = 'hand'): Statement => {

@@ -9,6 +9,7 @@ import { startOfLocalDate } from '../../model/calendar.ts'
 import { toColumns } from '../../model/reading.ts'
 import { openEmbeddedReadingStore } from '../../store/embedded/readings.ts'
 import { openFigureStore } from '../../store/figures/figure-store.ts'
+import { openRevisionStore } from '../../store/revisions.ts'
 import { openStatementStore } from '../../store/statements/statement-store.ts'
 import { building, meter, registry } from './territory.ts'
 
@@ -32,8 +33,11 @@ async function openStores() {
   })
   const figures = await openFigureStore({ file: join(folder, 'figures.duckdb'), log })
   const statements = openStatementStore({ file: join(folder, 'statements.sqlite') })
-  const fluids = await startFluids({ registry: territory, readings, figures, statements, clock, log })
-  return { readings, figures, statements, fluids, of: openSiteConsumption({ registry: territory, figures }) }
+  const revisions = openRevisionStore({ file: join(folder, 'revisions.sqlite') })
+  const closeAfter = 10 * 86_400_000
+  const opened = { readings, figures, statements, revisions, closeAfter }
+  const fluids = await startFluids({ registry: territory, ...opened, clock, log })
+  return { ...opened, fluids, of: openSiteConsumption({ registry: territory, figures }) }
 }
 
 /** An index every ten minutes, a step of 0.1 kWh each, over local dates; the last one stands at midnight. */
@@ -99,6 +103,7 @@ it('figures follow the real stores: a month, a gap of two months, a late reading
   await hub.readings.close()
   await hub.figures.close()
   hub.statements.close()
+  hub.revisions.close()
   hub = await openStores()
   await hub.fluids.settled()
   expect(await hub.figures.allConsumption('hour', 0, to)).toEqual(before)
@@ -109,4 +114,5 @@ it('figures follow the real stores: a month, a gap of two months, a late reading
   await hub.readings.close()
   await hub.figures.close()
   hub.statements.close()
+  hub.revisions.close()
 })
