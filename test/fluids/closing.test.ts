@@ -110,10 +110,10 @@ it('what changes in a closed month is a revision with its reason, and what was t
 it('what changed before the hub ended is found at the next start', async () => {
   const hub = territory()
   await hub.daily('2026-01-01', 40, 0)
-  // Of a day that begins with its only reading figures know nothing, so it would be computed at each start.
-  const noon = at('2026-02-09') + DAY / 2
+  // An hour that begins with the last reading has no figure, so its day would be computed at each start.
+  const last = at('2026-02-09') + DAY / 2 + 1
   await hub.readings.write(
-    toColumns([{ point: electricity.point.id, time: noon, value: 395, quality: 'good', gatewayTime: noon }]),
+    toColumns([{ point: electricity.point.id, time: last, value: 395, quality: 'good', gatewayTime: last }]),
     [],
   )
   let fluids = await hub.start()
