@@ -36,7 +36,7 @@ export function consumptionByHour(
         if (segment.covered) figure.coveredMs += ms
         if (segment.source !== 'readings')
           stated = addStated(stated, [
-            { origin: segment.source, known: grainOf(segment, timeZone), amount, ms },
+            { origin: segment.source, known: grainOf(segment, { start, end }, timeZone), amount, ms },
           ])
       }
       if (segment.end >= end) break
@@ -48,11 +48,12 @@ export function consumptionByHour(
   return figures
 }
 
-/** The smallest civil period within which the amount of a segment is known; null for none. */
-function grainOf({ known, source }: Segment, timeZone: string): Grain | null {
+/** The smallest civil period within which the amount of a segment of an hour is known; null for none. */
+function grainOf({ known, source }: Segment, hour: Interval, timeZone: string): Grain | null {
   if (!known || source === 'estimate') return null
+  if (known.start >= hour.start && known.end <= hour.end) return 'hour'
   const last = known.end - 1
-  for (const grain of ['hour', 'day', 'month'] as const)
+  for (const grain of ['day', 'month'] as const)
     if (periodStart(grain, known.start, timeZone) === periodStart(grain, last, timeZone)) return grain
   const year = (time: number) => localDate(time, timeZone).slice(0, 4)
   return year(known.start) === year(last) ? 'year' : null

@@ -58,7 +58,8 @@ export async function* computeInPieces(
   change: Interval,
 ): AsyncGenerator<HourlyConsumption> {
   const pieces = isRead(meter) ? await splitChange(stores.readings, meter, change) : [change]
-  for (const piece of pieces) {
+  const isStated = stores.statements.extent(meter.id) !== undefined
+  for (const piece of isStated ? pieces.flatMap(each => splitMonths(stores, each)) : pieces) {
     yield await computeHours(stores, meter, piece)
     await setImmediate()
   }
@@ -108,6 +109,13 @@ async function splitChange(readings: ReadingStore, meter: ReadMeter, change: Int
     count = day.count
   }
   return starts.map((start, at) => ({ start, end: (starts[at + 1] ?? change.end + 1) - 1 }))
+}
+
+/** Load curves have some thousand statements a month. */
+function splitMonths({ timeZone }: FluidStores, { start, end }: Interval): Interval[] {
+  return periodsBetween('month', start, end + 1, timeZone).map(month => {
+    return { start: Math.max(start, month.start), end: Math.min(end, month.end - 1) }
+  })
 }
 
 /** Sums the parts over the periods that an interval touches, and gives the interval of those periods. */

@@ -3,7 +3,7 @@ import type { Interval } from '../../model/calendar.ts'
 import type { Judgement, Statement, StoredStatement } from '../../model/statement.ts'
 import { inTransaction, openSqlite } from '../sqlite.ts'
 import type { StatementChange, StatementStore } from '../statements.ts'
-import { STATEMENT_TABLES, STATEMENT_TABLES_VERSION } from './statement-tables.ts'
+import { LONG_STATEMENT, STATEMENT_TABLES, STATEMENT_TABLES_VERSION } from './statement-tables.ts'
 
 /**
  * Statements in a SQLite file; several processes may open it.
@@ -24,6 +24,9 @@ function writing(database: DatabaseSync): Pick<StatementStore, 'add' | 'withdraw
   const end = database.prepare(`
     UPDATE statement SET ended_at = :at, ended_by = :by, ended_reason = :reason
     WHERE id = :id AND meter = :meter AND ended_at IS NULL RETURNING start, stop`)
+  const extend = database.prepare(`
+    INSERT INTO extent VALUES (?, ?, ?)
+    ON CONFLICT DO UPDATE SET start = min(start, excluded.start), stop = max(stop, excluded.stop)`)
   const change = database.prepare('INSERT INTO change (meter, start, stop) VALUES (?, ?, ?)')
   const judge = database.prepare('UPDATE statement SET state = :state, counted = :counted WHERE id = :id')
   const settle = database.prepare('DELETE FROM change WHERE id = ?')
@@ -49,7 +52,10 @@ function writing(database: DatabaseSync): Pick<StatementStore, 'add' | 'withdraw
           outcome.added++
           widen(changed, meter, { start, end: stop })
         }
-        for (const [meter, times] of changed) change.run(meter, times.start, times.end)
+        for (const [meter, times] of changed) {
+          change.run(meter, times.start, times.end)
+          extend.run(meter, times.start, times.end)
+        }
         return outcome
       }),
     withdraw: (id, meter, { at, by, reason }) =>
@@ -78,13 +84,18 @@ function widen(intervals: Map<string, Interval>, meter: string, { start, end }: 
 function reading(
   database: DatabaseSync,
 ): Pick<StatementStore, 'extent' | 'indexes' | 'amounts' | 'list' | 'changes'> {
-  const extent = database.prepare(`
-    SELECT min(start) AS start, max(stop) AS end FROM statement WHERE meter = ? HAVING count(*) > 0`)
+  const extent = database.prepare('SELECT start, stop AS end FROM extent WHERE meter = ?')
   const indexes = database.prepare(`
     SELECT * FROM statement WHERE meter = ? AND form = 'index' AND ended_at IS NULL ORDER BY start`)
   const amounts = database.prepare(`
     SELECT * FROM statement
-    WHERE meter = :meter AND form = 'amount' AND ended_at IS NULL AND start < :end AND stop > :start ORDER BY id`)
+    WHERE meter = :meter AND form = 'amount' AND ended_at IS NULL AND start > :start - ${LONG_STATEMENT}
+      AND start < :end AND stop > :start AND stop - start <= ${LONG_STATEMENT}
+    UNION ALL
+    SELECT * FROM statement
+    WHERE meter = :meter AND form = 'amount' AND ended_at IS NULL AND start < :end AND stop > :start
+      AND stop - start > ${LONG_STATEMENT}
+    ORDER BY id`)
   const list = database.prepare(`
     SELECT * FROM statement WHERE meter = :meter AND start <= :end AND stop >= :start
     ORDER BY stop DESC, start DESC, id DESC LIMIT :limit`)

@@ -1,5 +1,8 @@
 export const STATEMENT_TABLES_VERSION = 1
 
+/** Longer ones are few, and looked for beside the others, ms. */
+export const LONG_STATEMENT = 32 * 24 * 3_600_000
+
 /** Times are ms UTC; a value is in the unit of its meter, `counted` in its steps. */
 export const STATEMENT_TABLES = `
   CREATE TABLE statement (
@@ -21,6 +24,13 @@ export const STATEMENT_TABLES = `
     counted INTEGER
   ) STRICT;
   CREATE INDEX statement_by_time ON statement (meter, form, start, stop);
+  CREATE INDEX long_statement ON statement (meter, start, stop) WHERE stop - start > ${LONG_STATEMENT};
+
+  CREATE TABLE extent (
+    meter TEXT PRIMARY KEY,
+    start INTEGER NOT NULL,
+    stop INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE change (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
