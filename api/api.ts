@@ -30,6 +30,7 @@ import { addMetricRoutes, type IngestStats } from './metrics/metrics.ts'
 import { addOpenDataRoutes, type Publication } from './open-data/open-data.ts'
 import { addOpenApi } from './openapi/openapi.ts'
 import { answerError } from './problem.ts'
+import { addProfileRoutes } from './profile/profile.ts'
 import { addQuarantineRoutes } from './quarantine/quarantine.ts'
 import { addReadingRoutes } from './readings/readings.ts'
 import { addRevisionRoutes } from './revisions/revisions.ts'
@@ -122,6 +123,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addSiteRoutes(server, parts)
   addReadingRoutes(server, parts)
   addConsumptionRoutes(server, parts)
+  addProfileRoutes(server, parts)
   addStatementRoutes(server, parts)
   addRevisionRoutes(server, parts)
   addEnergyRoutes(server, { ...parts, factors: await loadFactors() })

@@ -1,6 +1,6 @@
 import type { Interval } from '../model/calendar.ts'
 import { SOURCES } from '../model/statement.ts'
-import { partWithin, type Segment, type Span } from './spans.ts'
+import { divide, partWithin, type Segment, type Span } from './spans.ts'
 
 /** What counts at each time, and which statements say less than is known otherwise. */
 export interface Layers {
@@ -138,17 +138,6 @@ function spreadOver(
     gaps.map(({ start, end }) => end - start),
   )
   return gaps.map((gap, at) => part(gap, shares[at]!))
-}
-
-/** An amount by weights, rounded down up to each place, so that the parts add up to it. */
-function divide(amount: number, weights: readonly number[]): number[] {
-  const end = weights.reduce((sum, weight) => sum + weight, 0)
-  let start = 0
-  return weights.map(weight => {
-    const share = partWithin({ start, end: start + weight }, { start: 0, end, amount })
-    start += weight
-    return share
-  })
 }
 
 /** What of an interval no segment takes; ascending. */

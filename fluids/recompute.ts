@@ -7,6 +7,7 @@ import type { ReadingStore } from '../store/readings.ts'
 import type { StatementStore } from '../store/statements.ts'
 import { consumptionByHour, sumFigures } from './consumption.ts'
 import type { Exclusion } from './indexes.ts'
+import { spreadByProfile } from './profile.ts'
 import { bringTogether } from './together.ts'
 import { firstReading } from './window.ts'
 
@@ -41,9 +42,10 @@ export async function computeHours(
   const { timeZone } = stores
   const { hours, segments, readingTimes, exclusions, judgements } = await bringTogether(stores, meter, change)
   const periods = periodsBetween('hour', hours.start, hours.end, timeZone)
+  const spread = meter.profile ? spreadByProfile(segments, meter.profile, timeZone) : segments
   return {
     hours,
-    figures: consumptionByHour(segments, periods, readingTimes, timeZone),
+    figures: consumptionByHour(spread, periods, readingTimes, timeZone),
     exclusions: exclusions
       .filter(({ time }) => time >= hours.start && time < hours.end)
       .sort((a, b) => a.time - b.time),

@@ -52,3 +52,14 @@ export function partUpTo(time: number, { start, end, amount }: Omit<Span, 'sourc
 export function partWithin({ start, end }: Interval, span: Omit<Span, 'source'>): number {
   return partUpTo(end, span) - partUpTo(start, span)
 }
+
+/** An amount by weights, rounded down up to each place, so that the parts add up to it. */
+export function divide(amount: number, weights: readonly number[]): number[] {
+  const end = weights.reduce((sum, weight) => sum + weight, 0)
+  let start = 0
+  return weights.map(weight => {
+    const share = partWithin({ start, end: start + weight }, { start: 0, end, amount })
+    start += weight
+    return share
+  })
+}

@@ -13,7 +13,7 @@ const ARITHMETIC = 1
 
 /** What the figures of a meter rest on beside its readings. */
 export function basisOf(meter: Meter, timeZone: string): string {
-  const { unit, resolution, digits, maxPerHour, replacements, point } = meter
+  const { unit, resolution, digits, maxPerHour, replacements, profile, point } = meter
   const parts = [
     ARITHMETIC,
     timeZone,
@@ -25,6 +25,7 @@ export function basisOf(meter: Meter, timeZone: string): string {
     point?.interval,
     point?.dueWithin,
     replacements,
+    profile,
   ]
   return JSON.stringify(parts)
 }

@@ -201,6 +201,8 @@ export function stepsPerUnit(resolution: number): number | undefined {
   return /^10{0,6}$/.test(String(steps)) && 1 / steps === resolution ? steps : undefined
 }
 
+const hourlyWeights = z.array(z.int().min(0).max(1000)).length(24, 'write 24 whole numbers, from midnight on')
+
 export const meterSchema = z.strictObject({
   id,
   point: pointReference
@@ -246,6 +248,17 @@ export const meterSchema = z.strictObject({
     )
     .describe('Of a gas meter that counts m³: its consumption is told in kWh. Each holds until the next one.')
     .default([]),
+  profile: z
+    .strictObject({
+      working: hourlyWeights,
+      saturday: hourlyWeights.optional(),
+      sunday: hourlyWeights.optional(),
+    })
+    .transform(({ working, saturday = working, sunday = saturday }) => ({ working, saturday, sunday }))
+    .describe(
+      'What it usually counts in each hour of a day, in relation: gaps are spread so. By default evenly; Saturdays are like working days, Sundays like Saturdays.',
+    )
+    .optional(),
   heating: z
     .boolean()
     .describe('Whether what it counts heats the building: only that is corrected for the climate.')
