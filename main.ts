@@ -34,6 +34,7 @@ const commands: Record<string, () => Promise<(program: Command) => void>> = {
   store: async () => (await import('./commands/store.ts')).addStore,
   token: async () => (await import('./commands/tokens.ts')).addToken,
   'login-link': async () => (await import('./commands/tokens.ts')).addLoginLink,
+  distributor: async () => (await import('./commands/distributor.ts')).addDistributor,
   dashboards: async () => (await import('./commands/dashboards.ts')).addDashboards,
   quarantine: async () => (await import('./commands/quarantine.ts')).addQuarantine,
   'accept-unit': async () => (await import('./commands/accept-unit.ts')).addAcceptUnit,

@@ -1,18 +1,21 @@
 import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { loadFormats } from '../ingest/distributor/formats.ts'
+import { isDistributorFile } from '../ingest/distributor/rows.ts'
 import { HISTORY_COLUMNS, type HistoryColumn } from '../ingest/history/columns.ts'
 import { formatOf, HISTORY_FORMATS, type HistoryFormat } from '../ingest/history/history.ts'
 import { holdsStatements, readStatements } from '../ingest/statements/statement-rows.ts'
 import { loadHub } from '../registry/hub.ts'
-import { type CommonFlags, settingsOptions, withCommonFlags } from './flags.ts'
+import { type DistributorFlags, importDistributor, withDistributorFlags } from './distributor.ts'
+import { settingsOptions, withCommonFlags } from './flags.ts'
 import { operate } from './operate.ts'
 import { clock } from './process.ts'
 
 /** What crosses the hub's socket at once. */
 const STATED_AT_ONCE = 20_000
 
-interface ImportFlags extends CommonFlags {
+interface ImportFlags extends DistributorFlags {
   format?: HistoryFormat
   timeZone?: string
   columns?: Partial<Record<HistoryColumn, string>>
@@ -22,7 +25,7 @@ interface ImportFlags extends CommonFlags {
 }
 
 export function addImport(program: Command): void {
-  withCommonFlags(program.command('import'))
+  withDistributorFlags(withCommonFlags(program.command('import')))
     .description(
       'import readings of the past from CSV or Parquet, or a CSV of hand readings, invoices and corrections; the hub may run, and an interrupted import go on',
     )
@@ -41,13 +44,18 @@ export function addImport(program: Command): void {
 
 async function importFiles(files: string[], flags: ImportFlags): Promise<void> {
   const { timeZone, columns: names = {}, point, unknownPoints } = flags
-  const known = files.map(file => {
+  const formats = await loadFormats()
+  for (const named of files) {
+    const file = resolve(named)
     const format = flags.format ?? formatOf(file)
+    if (format !== 'parquet' && (await isDistributorFile(file, formats))) {
+      await importDistributor(file, flags, formats)
+      continue
+    }
     if (!format)
-      throw new Error(`${file} ends neither in .csv nor in .parquet: say which it is with --format`)
-    return { file: resolve(file), format }
-  })
-  for (const { file, format } of known) {
+      throw new Error(
+        `${file} is no distributor's file that is read (affluent distributor formats), and ends neither in .csv nor in .parquet: say which it is with --format`,
+      )
     if (format === 'csv' && (await holdsStatements(file))) {
       await importStatements(file, flags)
       continue

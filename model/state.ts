@@ -2,7 +2,7 @@ import { startOfLocalDate } from './calendar.ts'
 import { type Decimal, formatDecimal, multiplyDecimals, toDecimal } from './decimal.ts'
 import { ORIGINS, type Origin, type Statement } from './statement.ts'
 import { DAY_MS } from './time.ts'
-import { METER_UNITS, type Unit, unitLabel } from './units.ts'
+import { METER_UNITS, powerBetween, type Unit, unitLabel } from './units.ts'
 
 /** What somebody writes of a meter, as text: one of a file's rows, or a form. Empty is not given. */
 export interface Stating {
@@ -127,15 +127,6 @@ function toTime(
   return time
 }
 
-/** Units of one kind by the power of ten between them. */
-const POWERS: Partial<Record<Unit, { kind: string; power: number }>> = {
-  'W.h': { kind: 'energy', power: 0 },
-  'kW.h': { kind: 'energy', power: 3 },
-  'MW.h': { kind: 'energy', power: 6 },
-  L: { kind: 'volume', power: 0 },
-  m3: { kind: 'volume', power: 3 },
-}
-
 function toValue(
   field: 'index' | 'amount',
   text: string,
@@ -145,7 +136,7 @@ function toValue(
   const plain = text.replace(/[\s\u00a0\u202f]/g, '')
   if (!NUMBER.test(plain)) throw new StatingError(field, `${text} is no number from 0 on`)
   const written = toDecimal(plain.replace(',', '.'))
-  const value = { ...written, scale: written.scale - powerBetween(unitText, unit) }
+  const value = { ...written, scale: written.scale - powerTo(unit, unitText) }
   const steps = multiplyDecimals(value, toDecimal(stepsPerUnit))
   const whole = wholeOf(steps)
   if (whole === undefined)
@@ -159,14 +150,13 @@ function toValue(
   return whole / stepsPerUnit
 }
 
-function powerBetween(text: string | undefined, unit: Unit): number {
+function powerTo(unit: Unit, text: string | undefined): number {
   if (!text) return 0
   const named = METER_UNITS.find(each => each === text || unitLabel(each) === text)
-  const given = named && POWERS[named]
-  const own = POWERS[unit]
-  if (!given || given.kind !== own?.kind)
+  const power = named && powerBetween(named, unit)
+  if (power === undefined)
     throw new StatingError('unit', `${text} is no unit of this meter, which counts in ${unitLabel(unit)}`)
-  return given.power - own.power
+  return power
 }
 
 /** Undefined where there are digits behind the point. */

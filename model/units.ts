@@ -47,3 +47,18 @@ export function unitLabel(unit: Unit): string {
 export function asciiUnitLabel(unit: Unit): string {
   return LABELS[unit].replace('³', '3').replace('°', '')
 }
+
+/** What indexes count in, and the power of ten of each beside the others of its kind. */
+const POWERS: Partial<Record<Unit, { kind: 'energy' | 'volume'; power: number }>> = {
+  'W.h': { kind: 'energy', power: 0 },
+  'kW.h': { kind: 'energy', power: 3 },
+  'MW.h': { kind: 'energy', power: 6 },
+  L: { kind: 'volume', power: 0 },
+  m3: { kind: 'volume', power: 3 },
+}
+
+/** By which power of ten one unit is another: 3 from MW.h to kW.h; undefined where they are of different kinds. */
+export function powerBetween(from: Unit, to: Unit): number | undefined {
+  const [a, b] = [POWERS[from], POWERS[to]]
+  return a && a.kind === b?.kind ? a.power - b.power : undefined
+}

@@ -210,6 +210,13 @@ export const meterSchema = z.strictObject({
     .optional(),
   site: id.describe('Where it stands, of a meter without a point.').optional(),
   unit: z.enum(METER_UNITS).describe('Of its index, of a meter without a point.').optional(),
+  deliveryPoint: z
+    .string()
+    .regex(/^[A-Z0-9]{4,30}$/, 'write letters and digits only')
+    .describe(
+      'Its number at the distributor (PRM, PCE), by which files are recognised. It is never published.',
+    )
+    .optional(),
   fluid: z.enum(FLUIDS),
   /** All arithmetic is in whole steps. An index that moves in tens still has the resolution 1. */
   resolution: z

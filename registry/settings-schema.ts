@@ -148,6 +148,15 @@ export const settingsSchema = z.strictObject({
         .default(10 * DAY_MS),
     })
     .prefault({}),
+  distributor: z
+    .strictObject({
+      folder: z
+        .string()
+        .min(1)
+        .describe("Where the distributors' files are laid that the hub takes, relative to this file."),
+      every: duration.describe('How often it looks.').default(MINUTE_MS),
+    })
+    .optional(),
   quarantine: z
     .strictObject({
       maxBytes: size(8)

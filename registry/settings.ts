@@ -98,9 +98,10 @@ function lead(value: unknown, [key, ...rest]: Path): boolean {
 }
 
 function complete(document: SettingsDocument, file: string | undefined, overrides: SettingsInput): Settings {
-  const { http, mqtt, territory, data, simulators } = document
+  const { http, mqtt, territory, data, simulators, distributor } = document
   const { scenarios } = simulators
   const roles = rolesOf(document)
+  const beside = (path: string) => resolve(file ? dirname(file) : '.', path)
   const folder = (key: 'territory' | 'data') => (file && overrides[key] === undefined ? dirname(file) : '.')
   const listeners = [
     roles.has('api') && { name: 'HTTP', ...http },
@@ -108,7 +109,8 @@ function complete(document: SettingsDocument, file: string | undefined, override
   ]
   return {
     ...document,
-    simulators: { ...simulators, scenarios: scenarios && resolve(file ? dirname(file) : '.', scenarios) },
+    simulators: { ...simulators, scenarios: scenarios && beside(scenarios) },
+    distributor: distributor && { ...distributor, folder: beside(distributor.folder) },
     territory: territory ? resolve(folder('territory'), territory) : DEMO,
     data: data ? resolve(folder('data'), data) : resolve('data'),
     roles,

@@ -1,8 +1,12 @@
 import { once } from 'node:events'
 import { watchStored } from '../bus/stored.ts'
 import { type Fluids, startFluids } from '../fluids/fluids.ts'
+import { loadFormats } from '../ingest/distributor/formats.ts'
+import { watchFolder } from '../ingest/distributor/watch-folder.ts'
 import type { Ingest } from '../ingest/ingest.ts'
+import { keepStatements } from '../ingest/statements/keep-statements.ts'
 import type { ReadingColumns } from '../model/reading.ts'
+import type { Statement } from '../model/statement.ts'
 import type { HubParts } from './parts.ts'
 
 /** Consumption from what is stored here, or by the ingest processes elsewhere. */
@@ -17,6 +21,13 @@ export async function startFluidsRole(parts: HubParts, ingest: Ingest | undefine
   const fluids = keep(
     await startFluids({ registry, ...opened, statements, revisions, closeAfter, clock, log, onProgress }),
   )
+  if (settings.distributor) {
+    const { restated } = fluids
+    const onStatements = (stated: Statement[]) =>
+      keepStatements(statements, stated, { now: clock.now(), restated, signal })
+    const formats = await loadFormats()
+    keep(await watchFolder({ ...settings.distributor, formats, registry, onStatements, log }))
+  }
   const note = (stored: ReadingColumns) => {
     for (const [i, point] of stored.points.entries())
       fluids.changed(point, stored.times[i]!, stored.times[i]!)

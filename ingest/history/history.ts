@@ -5,10 +5,11 @@ import type { Rejected } from '../../bus/envelope.ts'
 import { emptyColumns, pushReading } from '../../model/reading.ts'
 import { type CopyOptions, readContent } from '../../store/file-copy.ts'
 import type { ImportPortion } from '../import.ts'
+import { RowError } from '../times.ts'
 import type { ColumnNames } from './columns.ts'
 import { readCsvRows } from './csv-rows.ts'
 import { readParquetRows } from './parquet-rows.ts'
-import { type HistoryRow, openRowReader, RowError, type RowReading } from './row.ts'
+import { type HistoryRow, openRowReader, type RowReading } from './row.ts'
 
 /** A file of readings of the past, and how it is to be understood. */
 export interface History extends ColumnNames, RowReading {

@@ -1,5 +1,6 @@
 import { type QualityCode, qualityOf } from '../../model/quality.ts'
 import type { Reading, Value } from '../../model/reading.ts'
+import { RowError, readTime } from '../times.ts'
 
 export type ValueKind = 'number' | 'boolean' | 'string'
 
@@ -25,11 +26,6 @@ export interface RowReading {
   kindOf(point: string): ValueKind | undefined
 }
 
-/** What is wrong with a row, in words. */
-export class RowError extends Error {
-  override readonly name = 'RowError'
-}
-
 /**
  * Makes the function that turns rows into readings. It is to be called with the rows of a file in their order: a civil
  * time that occurs twice in autumn is the later one where the point's row before it is not earlier otherwise.
@@ -39,52 +35,14 @@ export function openRowReader({ timeZone, kindOf }: RowReading): (row: HistoryRo
   const newest = new Map<string, number>()
   return ({ point, time: at, value: held, kind, quality: code, gatewayTime: received }) => {
     const after = newest.get(point)
-    const time = toTime(at, timeZone, after)
+    const time = readTime(at, timeZone, after)
     newest.set(point, time)
     const quality = (code === null || code === '' ? 'good' : code) as QualityCode
     const value = toValue(held, kindOf(point) ?? kind)
     if (value === null && qualityOf(quality) !== 'bad') throw new RowError('there is no value')
-    const gatewayTime = received === null || received === '' ? time : toTime(received, timeZone)
+    const gatewayTime = received === null || received === '' ? time : readTime(received, timeZone)
     return { point, time, value, quality, gatewayTime }
   }
-}
-
-const INSTANT = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)? ?(?:[Zz]|[+-]\d\d(?::?\d\d)?)$/
-const CIVIL = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?)$/
-/** As spreadsheets in France write it. */
-const FRENCH = /^(\d\d)\/(\d\d)\/(\d{4}) (\d?\d)(:\d\d(?::\d\d)?)$/
-
-/** An instant, ms UTC: of a number (ms UTC), or of text; without an offset it is civil time of the zone. */
-function toTime(at: unknown, timeZone: string | undefined, after = Number.NEGATIVE_INFINITY): number {
-  if (typeof at === 'number') return at
-  const text = String(at ?? '').trim()
-  try {
-    if (INSTANT.test(text)) return Temporal.Instant.from(text.replace(/ (?=[Zz+-])/, '')).epochMilliseconds
-    const civil = toCivil(text)
-    if (civil && !timeZone)
-      throw new RowError(`the time ${text} has no offset: name its zone with --time-zone`)
-    if (civil) return toInstant(Temporal.PlainDateTime.from(civil), timeZone!, after)
-  } catch (error) {
-    if (error instanceof RowError) throw error
-  }
-  throw new RowError(text === '' ? 'there is no time' : `${text} is not a time`)
-}
-
-function toCivil(text: string): string | undefined {
-  const iso = CIVIL.exec(text)
-  if (iso) return `${iso[1]}T${iso[2]}`
-  const french = FRENCH.exec(text)
-  return french
-    ? `${french[3]}-${french[2]}-${french[1]}T${french[4]!.padStart(2, '0')}${french[5]}`
-    : undefined
-}
-
-function toInstant(civil: Temporal.PlainDateTime, timeZone: string, after: number): number {
-  const earlier = civil.toZonedDateTime(timeZone, { disambiguation: 'earlier' })
-  const later = civil.toZonedDateTime(timeZone, { disambiguation: 'later' })
-  if (!earlier.toPlainDateTime().equals(civil))
-    throw new RowError(`${civil} does not exist in ${timeZone}: the clocks went forward`)
-  return after >= earlier.epochMilliseconds ? later.epochMilliseconds : earlier.epochMilliseconds
 }
 
 const NUMBER = /^[+-]?\d+(?:[ \u00a0\u202f]\d{3})*(?:[.,]\d+)?(?:[eE][+-]?\d+)?$/

@@ -11,12 +11,15 @@ export function* checkMeters(draft: Draft): Iterable<Finding> {
   const points = new Map(draft.points.map(point => [point.id, point]))
   const { sites } = draft.ids
   const meterOfPoint = new Map<string, string>()
+  const meterOfDelivery = new Map<string, string>()
   const unitOfFluid = new Map<string, { unit: string; meter: string }>()
 
   for (const { value: meter, path } of draft.meters) {
     const other = meter.point && meterOfPoint.get(meter.point)
     if (other) yield { path: [...path, 'point'], message: `the meter ${other} counts this point already` }
     if (meter.point) meterOfPoint.set(meter.point, meter.id)
+
+    yield* checkDelivery({ value: meter, path }, meterOfDelivery)
 
     for (const [index, { site, from, to }] of meter.allocations.entries()) {
       const at = [...path, 'allocations', index]
@@ -52,6 +55,25 @@ export function* checkMeters(draft: Draft): Iterable<Finding> {
       unitOfFluid.set(key, first ?? { unit, meter: meter.id })
     }
   }
+}
+
+/** How the distributors number delivery points: PRM of Enedis, PCE of GRDF. */
+const DELIVERY_POINTS: Partial<Record<MeterDocument['fluid'], { pattern: RegExp; words: string }>> = {
+  electricite: { pattern: /^\d{14}$/, words: 'a PRM has 14 digits' },
+  gaz: { pattern: /^(?:\d{14}|GI\d{6})$/, words: 'a PCE has 14 digits, or GI and six digits' },
+}
+
+function* checkDelivery(
+  { value: { id, fluid, deliveryPoint }, path }: Entry<MeterDocument>,
+  known: Map<string, string>,
+): Iterable<Finding> {
+  if (deliveryPoint === undefined) return
+  const at = [...path, 'deliveryPoint']
+  const { pattern, words } = DELIVERY_POINTS[fluid] ?? {}
+  if (pattern && !pattern.test(deliveryPoint)) yield { path: at, message: words! }
+  const other = known.get(`${fluid} ${deliveryPoint}`)
+  if (other) yield { path: at, message: `is that of the meter ${other} already` }
+  known.set(`${fluid} ${deliveryPoint}`, id)
 }
 
 /** Where a meter stands and what its index counts in: its point says so, or it does. */

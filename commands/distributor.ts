@@ -1,0 +1,86 @@
+import { type Command, Option } from 'commander'
+import { complaintsOf, describeOutcome } from '../ingest/distributor/describe-outcome.ts'
+import { type Formats, loadFormats } from '../ingest/distributor/formats.ts'
+import type { FileReading } from '../ingest/distributor/read-file.ts'
+import { type FileOutcome, takeFile } from '../ingest/distributor/take-file.ts'
+import { loadHub } from '../registry/hub.ts'
+import { type CommonFlags, settingsOptions, withCommonFlags } from './flags.ts'
+import { operate } from './operate.ts'
+
+export type DistributorFlags = CommonFlags & FileReading
+
+const EXIT_FOUND = 2
+/** What crosses the hub's socket at once. */
+const STATED_AT_ONCE = 20_000
+
+export function addDistributor(program: Command): void {
+  const distributor = program
+    .command('distributor')
+    .description('files of Enedis, GRDF and others: which are read, and what is in one')
+  distributor
+    .command('formats')
+    .description('list the formats that are read, with their conventions')
+    .action(async () => console.log(describeFormats(await loadFormats())))
+  withDistributorFlags(withCommonFlags(distributor.command('check')))
+    .description('read files as affluent import would, and tell what is in them; nothing is kept')
+    .argument('<file...>')
+    .action(async (files: string[], flags: DistributorFlags) => {
+      const formats = await loadFormats()
+      const { registry } = await loadHub(settingsOptions(flags))
+      for (const file of files) {
+        const outcome = await takeFile(file, { formats, registry, ...flags }, () => {})
+        tell(file, outcome, registry.territory.timeZone)
+      }
+    })
+}
+
+export function withDistributorFlags(command: Command): Command {
+  return command
+    .option('--delivery-point <number>', "of a distributor's file that does not say it")
+    .addOption(
+      new Option(
+        '--stamp <end>',
+        "what the stamps of a distributor's file mark, where it does not show",
+      ).choices(['start', 'end']),
+    )
+}
+
+/** Reads a file and has the hub keep what it says of the meters of the registry. */
+export async function importDistributor(
+  file: string,
+  flags: DistributorFlags,
+  formats: Formats,
+): Promise<void> {
+  const { registry } = await loadHub(settingsOptions(flags))
+  const kept = { added: 0, repeated: 0, replaced: 0 }
+  const outcome = await takeFile(
+    file,
+    { formats, registry, ...flags, portion: STATED_AT_ONCE },
+    async statements => {
+      const done = await operate(flags, 'state', { statements })
+      for (const name of ['added', 'repeated', 'replaced'] as const) kept[name] += done[name]
+    },
+  )
+  tell(file, outcome, registry.territory.timeZone)
+  const { added, repeated, replaced } = kept
+  console.log(`  ${added} new statements, ${replaced} of them in place of others, ${repeated} known already`)
+}
+
+function tell(file: string, outcome: FileOutcome, timeZone: string): void {
+  const complaints = complaintsOf(outcome)
+  const lines = describeOutcome(outcome, timeZone)
+  const [first, ...rest] = lines.slice(0, lines.length - complaints.length)
+  console.log(`${file}: ${first}`)
+  for (const line of rest) console.log(`  ${line}`)
+  for (const line of complaints) console.error(`  ${line}`)
+  if (complaints.length > 0) process.exitCode = EXIT_FOUND
+}
+
+function describeFormats(formats: Formats): string {
+  return [...formats]
+    .map(([name, { title, fluid, kind, time, timeZone, source, checked }]) => {
+      const stamp = 'stamp' in time ? time.stamp : 'start and end'
+      return `${name}\n  ${title}\n  ${fluid}, ${kind}; stamps: ${stamp}, ${timeZone}\n  after ${source} (${checked})`
+    })
+    .join('\n')
+}

@@ -1,0 +1,160 @@
+import { localDate, startOfLocalDate } from '../../model/calendar.ts'
+import { RowError } from '../times.ts'
+import type { DistributorFormat } from './format-schema.ts'
+import type { DistributorValue, FileReading, RowFault } from './read-file.ts'
+import {
+  amountsOf,
+  dayOf,
+  intervalOf,
+  LONGEST_INTERVAL,
+  spanOf,
+  stampOf,
+  sumColumns,
+  sumOf,
+  type ToldAmount,
+} from './row-values.ts'
+import { type DistributorRow, plain } from './rows.ts'
+
+/** The rows of one delivery point in one part of a file. */
+export interface Series {
+  /** @throws RowError of this row */
+  read(row: DistributorRow, onEmpty: () => void): Iterable<DistributorValue | RowFault>
+  end(): Iterable<DistributorValue | RowFault>
+}
+
+export function openSeries(format: DistributorFormat, deliveryPoint: string, reading: FileReading): Series {
+  if (format.kind === 'index') return openIndexes(format, deliveryPoint)
+  return openAmounts(format, deliveryPoint, reading)
+}
+
+/** What all values of a series have in common. */
+function describeValue(
+  row: DistributorRow,
+  format: DistributorFormat,
+  deliveryPoint: string,
+  times: { start: number; end: number },
+  amounts: readonly ToldAmount[],
+): DistributorValue {
+  const { estimated, distributor, fluid, kind } = format
+  return {
+    ...{ format: row.format, distributor, deliveryPoint, fluid, ...times, amounts, line: row.line },
+    form: kind === 'index' ? 'index' : 'amount',
+    estimated: estimated?.values.map(plain).includes(plain(row.field(estimated.field))) ?? false,
+  }
+}
+
+function openAmounts(format: DistributorFormat, deliveryPoint: string, reading: FileReading): Series {
+  const { time } = format
+  let stamp = 'stamp' in time && time.stamp !== 'first' ? time.stamp : reading.stamp
+  let before: number | undefined
+  let waiting: { row: DistributorRow; at: number; gapBefore: number | undefined; onEmpty(): void } | undefined
+
+  function* emit(gapAfter: number | undefined): Generator<DistributorValue | RowFault> {
+    if (!waiting) return
+    const { row, at, gapBefore, onEmpty } = waiting
+    waiting = undefined
+    try {
+      const value = complete(row, at, gapBefore, gapAfter)
+      if (value) yield value
+      else onEmpty()
+    } catch (error) {
+      if (!(error instanceof RowError)) throw error
+      yield { line: row.line, reason: error.message }
+    }
+  }
+
+  function complete(
+    row: DistributorRow,
+    at: number,
+    gapBefore: number | undefined,
+    gapAfter: number | undefined,
+  ): DistributorValue | undefined {
+    const told = intervalOf(row, format)
+    stamp ??= firstStamp(at, told ?? usable(gapAfter) ?? usable(gapBefore), format.timeZone)
+    const gaps = stamp === 'start' ? [gapAfter, gapBefore] : [gapBefore, gapAfter]
+    const length = told ?? usable(gaps[0]) ?? usable(gaps[1])
+    if (length === undefined)
+      throw new RowError('how long its interval is cannot be told: no row is within an hour of it')
+    const amounts = amountsOf(row, format)
+    if (!amounts) return undefined
+    const start = stamp === 'start' ? at : at - length
+    return describeValue(row, format, deliveryPoint, { start, end: start + length }, amounts)
+  }
+
+  return {
+    *read(row, onEmpty) {
+      if ('start' in time || time.stamp === 'day') {
+        const times =
+          'start' in time ? spanOf(row, time, format.timeZone) : dayOf(row, time.fields[0]!, format.timeZone)
+        const amounts = amountsOf(row, format)
+        if (amounts) yield describeValue(row, format, deliveryPoint, times, amounts)
+        else onEmpty()
+        return
+      }
+      const at = stampOf(row, time.fields, format.timeZone, before)
+      const gap = before === undefined ? undefined : at - before
+      before = at
+      yield* emit(gap)
+      waiting = { row, at, gapBefore: gap, onEmpty }
+    },
+    *end() {
+      yield* emit(undefined)
+    },
+  }
+}
+
+function usable(gap: number | undefined): number | undefined {
+  return gap !== undefined && gap > 0 && gap <= LONGEST_INTERVAL ? gap : undefined
+}
+
+/** What the stamps of a part mark, by the first of them. */
+function firstStamp(at: number, length: number | undefined, timeZone: string): 'start' | 'end' {
+  const midnight = startOfLocalDate(localDate(at, timeZone), timeZone)
+  if (at === midnight) return 'start'
+  if (at - midnight === length) return 'end'
+  throw new RowError(
+    'the file does not show whether its stamps mark the start or the end of their intervals: say which with --stamp',
+  )
+}
+
+function openIndexes(format: DistributorFormat, deliveryPoint: string): Series {
+  const { registers, timeZone } = format
+  if (!('fields' in format.time)) throw new Error(`${format.title}: an index has one stamp`)
+  const { fields } = format.time
+  /** By instant, where each register has a row of its own. */
+  const gathered = new Map<number, { row: DistributorRow; parts: Map<string, ToldAmount> }>()
+  const names = new Set<string>()
+  let before: number | undefined
+
+  return {
+    *read(row, onEmpty) {
+      const at = stampOf(row, fields, timeZone, before)
+      before = at
+      const times = { start: at, end: at }
+      const told = amountsOf(row, format)
+      if (registers && 'field' in registers) {
+        if (!told) return onEmpty()
+        const name = row.field(registers.field)
+        const entry = gathered.get(at) ?? { row, parts: new Map() }
+        names.add(name)
+        entry.parts.set(name, told[0]!)
+        gathered.set(at, entry)
+        return
+      }
+      const amounts = told ?? (registers ? sumColumns(row, format, registers.columns) : undefined)
+      if (!amounts) return onEmpty()
+      yield describeValue(row, format, deliveryPoint, times, amounts)
+    },
+    *end() {
+      for (const [at, { row, parts }] of gathered) {
+        const missing = [...names].filter(name => !parts.has(name))
+        if (missing.length > 0) {
+          yield { line: row.line, reason: `the register ${missing.join(', ')} is missing: there is no total` }
+          continue
+        }
+        const amounts = [sumOf([...parts.values()])]
+        yield describeValue(row, format, deliveryPoint, { start: at, end: at }, amounts)
+      }
+    },
+  }
+}
