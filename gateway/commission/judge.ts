@@ -146,7 +146,15 @@ function checkTime({ point, good, isSkewed }: Observation): Check {
 
 function checkDisplay(observation: Observation, shown: Shown | undefined): Check {
   const range = rangeOf(observation)
-  if (!shown || !range) return NONE
+  if (!shown) return NONE
+  if (!range)
+    return {
+      verdict: 'fail',
+      words: {
+        fr: `affiché ${formatValue(shown.value, 'fr')}, aucune valeur lue`,
+        en: `${shown.value} is shown, no value was read`,
+      },
+    }
   if (fitsBetween(range.least, range.most, shown)) return PASS
   const { value } = observation.good.at(-1)!
   const cause = likelyCause((value as number) / shown.value, tolerance(shown.resolution, shown.value))
