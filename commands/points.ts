@@ -61,11 +61,12 @@ async function importPoints(
 ): Promise<void> {
   refuseExisting(out)
   if (!existsSync(file)) throw new Error(`there is no file ${file}`)
-  const yaml = await readPointList(await readFile(file), {
+  const { yaml, warnings } = await readPointList(await readFile(file), {
     file: displayName(file),
     gateway,
     deviceFolders: deviceFolders(territory ?? dirname(out ?? file)),
   })
+  for (const warning of warnings) console.error(`warning: ${warning}`)
   await write(`# Made of ${basename(file)}; affluent check tells whether it fits the rest.\n${yaml}`, out)
 }
 
