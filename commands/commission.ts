@@ -49,7 +49,10 @@ export function addCommission(program: Command): void {
 }
 
 async function commission(id: string, flags: CommissionFlags, version: string): Promise<void> {
-  const { settings, registry } = await loadHub(settingsOptions(flags))
+  const { settings, registry } = await loadHub({
+    ...settingsOptions(flags),
+    secretsOf: gateway => gateway === id,
+  })
   const { territory, hash } = registry
   const language = flags.language ?? territory.language
   const gateway = registry.gateways.get(id)
