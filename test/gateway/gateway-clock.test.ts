@@ -29,7 +29,8 @@ function folder() {
   const synchronizedFile = join(path, 'synchronized')
   const open = (clock: ReturnType<typeof machine>['clock'], isTrusted = true) =>
     openGatewayClock({ file: join(path, 'clock.json'), clock, isTrusted, log, synchronizedFile })
-  return { open, synchronize: () => writeFileSync(synchronizedFile, '') }
+  const spoil = (content: string) => writeFileSync(join(path, 'clock.json'), content)
+  return { open, spoil, synchronize: () => writeFileSync(synchronizedFile, '') }
 }
 
 describe('the time of a gateway', () => {
@@ -64,6 +65,28 @@ describe('the time of a gateway', () => {
     expect(time.now()).toBe(NOON + 1000)
     time.hear(0)
     expect(time.now()).toBe(NOON + 1000)
+  })
+
+  it.each(['', '\0\0\0', '{}', '{"version":1,"newest":null,"lives":[]}'])(
+    'is looked for anew where the file of it is spoiled: %j',
+    content => {
+      const { open, spoil } = folder()
+      spoil(content)
+      const time = open(machine(NOON).clock)
+      expect([time.isKnown, time.now()]).toEqual([true, NOON])
+      time.note()
+      expect(open(machine(NOON - 2 * MINUTE).clock).isKnown).toBe(false)
+    },
+  )
+
+  it('that was once far ahead is doubted until the hub has told it, and no longer', () => {
+    const { open } = folder()
+    open(machine(NOON + 1e12).clock).note()
+    const doubted = open(machine(NOON).clock)
+    expect(doubted.isKnown).toBe(false)
+    doubted.hear(NOON)
+    doubted.note()
+    expect(open(machine(NOON + MINUTE).clock).isKnown).toBe(true)
   })
 
   it('is found when the system is set, by a jump or by word of NTP', () => {
