@@ -124,8 +124,14 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     ...{ indexes, measures, points: registry.points, clock, undated },
     clockOffset: () => sender.clockOffset,
   })
+  let notDated: string | undefined
   const dateUndated = () => {
-    if (clock.isKnown) dating ??= journal.dateUndated().catch(error => log.error({ err: error }, 'not dated'))
+    if (!clock.isKnown) return
+    dating ??= journal.dateUndated().catch((error: Error) => {
+      if (error.message !== notDated) log.error({ err: error }, 'not dated yet: it is tried again')
+      notDated = error.message
+      dating = undefined
+    })
   }
   dateUndated()
   const clockTimer = setInterval(() => {
