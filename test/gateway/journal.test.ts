@@ -52,29 +52,29 @@ describe('a disk that refuses', () => {
   const fault = modbusPoint('fault', { type: 'bool' }, { quantity: 'fault', heartbeat: 3_600_000 })
   const index = modbusPoint('index', {}, { quantity: 'electricity-index' })
 
-  /** A journal of which the measures are refused as long as `disk.isFull`. */
-  async function onSuchADisk({ isTrusted = true } = {}) {
+  /** A journal of which one stream is refused as long as `disk.isFull`. */
+  async function onSuchADisk({ isTrusted = true, refuses = 'measures' } = {}) {
     const folder = await mkdtemp(join(tmpdir(), 'affluent-journal-'))
     onTestFinished(() => rm(folder, { recursive: true }))
     const open = async (stream: 'indexes' | 'measures') =>
       closeLater(await openOutboxRuns<Reading>({ folder, stream, log })).current
-    const [indexes, measures] = [await open('indexes'), await open('measures')]
     const disk = { isFull: false }
-    const refusing: Outbox<Reading> = Object.create(measures, {
-      append: {
-        value(readings: Reading[]) {
-          if (disk.isFull) throw new Error('ENOSPC')
-          return measures.append(readings)
-        },
-      },
-    })
+    const streamOf = async (stream: 'indexes' | 'measures') => {
+      const outbox = await open(stream)
+      const append = (readings: Reading[]) => {
+        if (disk.isFull && stream === refuses) throw new Error('ENOSPC')
+        return outbox.append(readings)
+      }
+      return Object.create(outbox, { append: { value: append } }) as Outbox<Reading>
+    }
+    const [indexes, measures] = [await streamOf('indexes'), await streamOf('measures')]
     const time = handClock()
     const gatewayClock = openGatewayClock({ file: join(folder, 'clock.json'), clock: time, isTrusted, log })
     const undated = await openUndated({ outboxFolder: folder, clock: gatewayClock, maxBytes: 1e6, log })
     if (undated) closeLater(undated)
     const points = new Map([fault, index].map(point => [point.id, point]))
     const journal = createJournal({
-      ...{ indexes, measures: refusing, points, undated },
+      ...{ indexes, measures, points, undated },
       clock: gatewayClock,
       clockOffset: () => 0,
     })
@@ -103,6 +103,13 @@ describe('a disk that refuses', () => {
     const { indexes, measures } = kept()
     expect(indexes.map(({ value }) => value)).toEqual([0, 1, 1, 1])
     expect(measures.map(({ value }) => value)).toEqual([false, true])
+  })
+
+  it('costs what it refuses and no more, whichever journal it is', async () => {
+    const { journal, disk, kept } = await onSuchADisk({ refuses: 'indexes' })
+    disk.isFull = true
+    expect(() => journal.keep(say(true))).toThrow('ENOSPC')
+    expect(kept().measures.map(({ value }) => value)).toEqual([true])
   })
 
   it('has what waited for the time wait on, and be dated as it would have been', async () => {
