@@ -121,6 +121,9 @@ export function startConnection(options: ConnectionOptions) {
             unheard.delete(point)
             missed.delete(point)
           }
+          const unanswered = samples.filter(({ quality }) => quality === 'bad:timeout')
+          const again = unanswered.map(({ point }) => point)
+          if (again.length > 0) schedule.retry(again, clock.now())
           hand(samples)
         })
         // Who cannot ask leaves out what there is nothing new to say of.
