@@ -52,7 +52,6 @@ export interface GatewayClock extends Clock {
 
 /**
  * @param options.isTrusted the system's clock is believed when it starts, unless it is behind what was known before.
- * @throws Error when the file cannot be written.
  */
 export function openGatewayClock(options: {
   file: string
@@ -71,7 +70,16 @@ export function openGatewayClock(options: {
   if (!isKnown) {
     log.warn('this machine does not know the time yet: readings wait for it')
     state.lives.push(life)
-    replaceJsonFile(file, state)
+    save()
+  }
+
+  /** On a disk that is full a gateway goes on; timers call this, where an exception would end the process. */
+  function save(): void {
+    try {
+      replaceJsonFile(file, state)
+    } catch (error) {
+      log.error({ err: error }, 'what is known of the time could not be noted')
+    }
   }
 
   function isPlausible(time: number): boolean {
@@ -93,7 +101,7 @@ export function openGatewayClock(options: {
     isKnown = true
     life.began = time - age()
     log.info({ from }, 'this machine knows the time now')
-    replaceJsonFile(file, state)
+    save()
   }
 
   return {
@@ -128,7 +136,7 @@ export function openGatewayClock(options: {
     note() {
       if (!isKnown) return
       state.newest = Math.max(state.newest, now())
-      replaceJsonFile(file, state)
+      save()
     },
     forgetLives() {
       state.lives = isKnown ? [] : [life]

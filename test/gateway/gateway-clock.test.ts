@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -30,7 +30,9 @@ function folder() {
   const open = (clock: ReturnType<typeof machine>['clock'], isTrusted = true) =>
     openGatewayClock({ file: join(path, 'clock.json'), clock, isTrusted, log, synchronizedFile })
   const spoil = (content: string) => writeFileSync(join(path, 'clock.json'), content)
-  return { open, spoil, synchronize: () => writeFileSync(synchronizedFile, '') }
+  /** In the place of the file that is written before it is renamed. */
+  const refuse = () => mkdirSync(join(path, 'clock.json.new'))
+  return { open, spoil, refuse, synchronize: () => writeFileSync(synchronizedFile, '') }
 }
 
 describe('the time of a gateway', () => {
@@ -78,6 +80,21 @@ describe('the time of a gateway', () => {
       expect(open(machine(NOON - 2 * MINUTE).clock).isKnown).toBe(false)
     },
   )
+
+  it('goes on where the disk takes no note of it: no timer may end the process', () => {
+    const { open, refuse } = folder()
+    refuse()
+    const { clock, pass, set } = machine(0)
+    const time = open(clock)
+    pass(1000)
+    set(NOON)
+    time.look()
+    expect([time.isKnown, time.now()]).toEqual([true, NOON])
+    time.note()
+    const other = open(machine(0).clock)
+    other.hear(NOON)
+    expect(other.now()).toBe(NOON)
+  })
 
   it('that was once far ahead is doubted until the hub has told it, and no longer', () => {
     const { open } = folder()

@@ -98,8 +98,8 @@ describe('a point is', () => {
 
 describe('the display', () => {
   it.each([
-    ['12345.6', 'pass'],
-    ['12345,7', 'pass'],
+    ['12345.6', 'pass: 12345.6 is shown'],
+    ['12345,7', 'pass: 12345.7 is shown'],
     [
       '1234.56',
       'fail: 12345.9 was read, 1234.56 is shown: 10 times too large: check the scale and the unit of the point',
