@@ -24,7 +24,7 @@ import { addEnergyRoutes } from './energy/energy.ts'
 import { addGatewayRoutes } from './gateways/gateways.ts'
 import { addHeaders, refuseForeignHosts } from './headers.ts'
 import { addHealthRoutes } from './health/health.ts'
-import { type AlertSource, openFeed } from './live/feed.ts'
+import { type AlertSource, type FeedOptions, openFeed } from './live/feed.ts'
 import { addLiveRoutes } from './live/live.ts'
 import { addMetricRoutes, type IngestStats } from './metrics/metrics.ts'
 import { addOpenDataRoutes, type Publication } from './open-data/open-data.ts'
@@ -71,6 +71,8 @@ export interface ApiOptions {
   heartbeatMs?: number
   /** How often senders that have fallen silent are looked for, ms. */
   silenceCheckMs?: number
+  /** What is known here to be wrong with the registry that a sender runs, in words. */
+  registryProblemOf?: FeedOptions['registryProblemOf']
 }
 
 export interface Api {
@@ -89,8 +91,8 @@ const CLOSE_PATIENCE_MS = 1500
  */
 export async function startApi(options: ApiOptions): Promise<Api> {
   const { host, port, publicBaseUrl, registry, records, bus, clock, log, version, consoleFolder } = options
-  const { alerts, silenceCheckMs } = options
-  const feed = await openFeed({ bus, alerts, clock, log, silenceCheckMs })
+  const { alerts, registryProblemOf, silenceCheckMs } = options
+  const feed = await openFeed({ bus, alerts, clock, log, registryProblemOf, silenceCheckMs })
   const server: Server = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     // A request's line would hold the token of a login link.

@@ -9,6 +9,7 @@ const statusSchema = z.object({
   online: z.boolean(),
   registry: z.string(),
   registryProblem: z.string().optional(),
+  follows: z.string().optional(),
   time: z.number(),
   connections: z
     .record(

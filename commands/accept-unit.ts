@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { loadHub } from '../registry/hub.ts'
+import { loadHub, NO_SECRETS } from '../registry/hub.ts'
 import { openPointUnits } from '../store/point-units.ts'
 import { type CommonFlags, settingsOptions, withCommonFlags } from './flags.ts'
 
@@ -10,7 +10,7 @@ export function addAcceptUnit(program: Command): void {
     .description('say that what is stored of a point always was in the unit that the registry gives it now')
     .argument('<point>', '<site>/<device>/<point>')
     .action(async (id: string, flags: CommonFlags) => {
-      const { settings, registry } = await loadHub(settingsOptions(flags))
+      const { settings, registry } = await loadHub({ ...settingsOptions(flags), ...NO_SECRETS })
       const point = registry.points.get(id)
       if (!point) throw new Error(`there is no point ${id} in the registry`)
       const units = openPointUnits({ file: join(settings.data, 'units.sqlite') })

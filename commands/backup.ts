@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { restoreBackup } from '../archive/restore.ts'
 import { reachHub } from '../control/client.ts'
-import { loadHub } from '../registry/hub.ts'
+import { loadHub, NO_SECRETS } from '../registry/hub.ts'
 import { type CommonFlags, settingsOptions, withCommonFlags } from './flags.ts'
 import { operate } from './operate.ts'
 import { clock, stopOnSignal } from './process.ts'
@@ -33,7 +33,7 @@ async function backUp(folder: string, flags: CommonFlags): Promise<void> {
 }
 
 async function restore(folder: string, flags: CommonFlags & { replace: boolean }): Promise<void> {
-  const { settings } = await loadHub(settingsOptions(flags))
+  const { settings } = await loadHub({ ...settingsOptions(flags), ...NO_SECRETS })
   const { data } = settings
   const hub = await reachHub(data)
   hub?.destroy()

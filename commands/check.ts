@@ -12,7 +12,7 @@ export function addCheck(program: Command): void {
     .description('check the registry and the settings; lists everything that is wrong')
     .action(async (flags: CommonFlags) => {
       const { registry, settings } = await loadHub(settingsOptions(flags))
-      for (const warning of settings.warnings) console.error(`warning: ${warning}`)
+      for (const warning of [...settings.warnings, ...registry.warnings]) console.error(`warning: ${warning}`)
       for (const warning of changedUnits(settings.data, registry)) console.error(`warning: ${warning}`)
       console.log(summarizeRegistry(registry))
     })

@@ -11,6 +11,7 @@ import type { Language } from '../gateway/commission/words.ts'
 import { parseShown, type Shown } from '../gateway/display.ts'
 import { readDevices } from '../gateway/read-devices.ts'
 import { loadHub } from '../registry/hub.ts'
+import type { Point } from '../registry/registry.ts'
 import { type CommonFlags, settingsOptions, timeOption, withCommonFlags } from './flags.ts'
 import { refuseExisting, writeNewFile } from './new-file.ts'
 import { clock, stopOnSignal } from './process.ts'
@@ -26,6 +27,8 @@ interface CommissionFlags extends CommonFlags {
 
 const EXIT_FAILED = 2
 const TICK_MS = 1000
+/** How many points an error names. */
+const NAMED = 10
 
 export function addCommission(program: Command): void {
   withCommonFlags(program.command('commission'))
@@ -46,14 +49,17 @@ export function addCommission(program: Command): void {
 }
 
 async function commission(id: string, flags: CommissionFlags, version: string): Promise<void> {
-  const { settings, registry } = await loadHub(settingsOptions(flags))
+  const { settings, registry } = await loadHub({
+    ...settingsOptions(flags),
+    secretsOf: gateway => gateway === id,
+  })
   const { territory, hash } = registry
   const language = flags.language ?? territory.language
   const gateway = registry.gateways.get(id)
   if (!gateway) throw new Error(`there is no gateway ${id} in the registry`)
   const points = [...registry.points.values()].filter(point => point.gateway === id)
-  for (const shown of flags.shows.keys())
-    if (!points.some(point => point.id === shown)) throw new Error(`${id} has no point ${shown}`)
+  if (points.length === 0) throw new Error(`${id} has no points: there is nothing to commission`)
+  for (const shown of flags.shows.keys()) refuseUnshown(id, points, shown)
   const [html, csv] = ['html', 'csv'].map(ending => join(flags.out, `${id}.${ending}`)) as [string, string]
   for (const file of [html, csv]) refuseExisting(file)
   await mkdir(flags.out, { recursive: true })
@@ -90,8 +96,22 @@ async function commission(id: string, flags: CommissionFlags, version: string): 
   if (reports.some(report => verdictOf(report) === 'fail')) process.exitCode = EXIT_FAILED
 }
 
+/** @throws Error for what no display is compared with: the installer would take its silence for a check that passed. */
+function refuseUnshown(gateway: string, points: readonly Point[], id: string): void {
+  const point = points.find(point => point.id === id)
+  if (point && point.quantity.value !== 'number')
+    throw new Error(`--shows compares numbers, and ${id} is a ${point.quantity.value}`)
+  if (point) return
+  const device = id.slice(0, id.lastIndexOf('/') + 1)
+  const near = points.filter(point => point.id.startsWith(device))
+  const known = near.length > 0 ? near : points
+  const named = known.slice(0, NAMED).map(point => point.id)
+  const more = known.length > NAMED ? ', …' : ''
+  throw new Error(`${gateway} has no point ${id}; there are ${named.join(', ')}${more}`)
+}
+
 function parseShows(text: string, before: ReadonlyMap<string, Shown>): Map<string, Shown> {
-  const [point, number] = text.split('=')
+  const [, point, number] = /^([^=]+)=(.+)$/.exec(text) ?? []
   try {
     return new Map([...before, [point!, parseShown(number ?? '')]])
   } catch {

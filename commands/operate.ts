@@ -4,7 +4,7 @@ import { askHub, reachHub } from '../control/client.ts'
 import type { OperationContext } from '../control/server.ts'
 import type { ArgumentsOf, OperationName, ResultOf } from '../operations/operations.ts'
 import { runOperation } from '../operations/operations.ts'
-import { loadHub } from '../registry/hub.ts'
+import { loadHub, NO_SECRETS } from '../registry/hub.ts'
 import { lazyStores } from '../stores.ts'
 import { type CommonFlags, settingsOptions } from './flags.ts'
 import { clock, createLog, stopOnSignal } from './process.ts'
@@ -19,7 +19,7 @@ export async function operate<N extends OperationName>(
   name: N,
   args: ArgumentsOf<N>,
 ): Promise<ResultOf<N>> {
-  const { settings, registry } = await loadHub(settingsOptions(flags))
+  const { settings, registry } = await loadHub({ ...settingsOptions(flags), ...NO_SECRETS })
   const bar = showProgress(process.stderr)
   const context: OperationContext = { progress: bar.step, signal: stopOnSignal() }
   try {

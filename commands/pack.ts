@@ -6,7 +6,7 @@ import { openIssuer } from '../gateway/follow/issuer.ts'
 import { packGateway, VARIABLES } from '../gateway/pack.ts'
 import { readYaml } from '../registry/files.ts'
 import type { GatewayPart } from '../registry/gateway-part.ts'
-import { loadHub } from '../registry/hub.ts'
+import { loadHub, NO_SECRETS } from '../registry/hub.ts'
 import { DEFAULT_SETTINGS, type Settings } from '../registry/settings.ts'
 import type { SettingsInput } from '../registry/settings-schema.ts'
 import { type CommonFlags, settingsOptions, withCommonFlags } from './flags.ts'
@@ -40,7 +40,7 @@ async function pack(
   id: string,
   { out = id, broker, withSecrets, follow, ...flags }: PackFlags,
 ): Promise<void> {
-  const { settings, registry } = await loadHub(settingsOptions(flags))
+  const { settings, registry } = await loadHub({ ...settingsOptions(flags), ...NO_SECRETS })
   const part = registry.gatewayParts.get(id)
   if (!part)
     throw new Error(`there is no gateway ${id}: there are ${[...registry.gateways.keys()].join(', ')}`)

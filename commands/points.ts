@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { type Command, Option } from 'commander'
 import { readDeviceFiles } from '../registry/device-files.ts'
-import { loadHub } from '../registry/hub.ts'
+import { loadHub, NO_SECRETS } from '../registry/hub.ts'
 import { deviceFolders } from '../registry/load.ts'
 import type { DecimalMark } from '../registry/point-list/cells.ts'
 import { readPointList } from '../registry/point-list/read.ts'
@@ -42,7 +42,7 @@ export function addPoints(program: Command): void {
 
 async function exportPoints(flags: CommonFlags & { out?: string; decimal?: string }): Promise<void> {
   refuseExisting(flags.out)
-  const { settings, registry } = await loadHub(settingsOptions(flags))
+  const { settings, registry } = await loadHub({ ...settingsOptions(flags), ...NO_SECRETS })
   const { gateways, territory } = registry
   const models = [...gateways.values()].flatMap(({ connections }) =>
     connections.flatMap(({ devices }) => devices.flatMap(({ model }) => model ?? [])),
@@ -61,11 +61,12 @@ async function importPoints(
 ): Promise<void> {
   refuseExisting(out)
   if (!existsSync(file)) throw new Error(`there is no file ${file}`)
-  const yaml = await readPointList(await readFile(file), {
+  const { yaml, warnings } = await readPointList(await readFile(file), {
     file: displayName(file),
     gateway,
     deviceFolders: deviceFolders(territory ?? dirname(out ?? file)),
   })
+  for (const warning of warnings) console.error(`warning: ${warning}`)
   await write(`# Made of ${basename(file)}; affluent check tells whether it fits the rest.\n${yaml}`, out)
 }
 

@@ -7,6 +7,7 @@ import {
   type UnitRange,
 } from '../gateway/probe/modbus/investigate.ts'
 import { readLibrary } from '../gateway/probe/modbus/library.ts'
+import { noteOnFits, noteOnModel } from '../gateway/probe/modbus/notes.ts'
 import { openProbe } from '../gateway/probe/modbus/probe.ts'
 import { type Place, parseRegister } from '../gateway/probe/modbus/registers.ts'
 import { type DeviceInput, toConnection, toPoint } from '../gateway/probe/modbus/to-connection.ts'
@@ -45,6 +46,7 @@ interface ProbeModbusFlags extends YamlFlags {
   in?: Unit
 }
 
+const EXIT_NOTHING_FITS = 2
 const PORT = 502
 /** Whoever looks for units does not want to wait for each; whoever asks one gives it time. */
 const FINDING_TIMEOUT_MS = 500
@@ -60,28 +62,39 @@ export async function probeModbus(host: string | undefined, flags: ProbeModbusFl
   const talk: Talk = { say: bar.print, step: bar.step }
   const probe = await openProbe(connection, stopOnSignal())
   const devices: DeviceInput[] = []
+  const notes: string[] = []
+  /** Places that are what the display shows. */
+  let fitting = 0
   try {
     if (place) {
-      const [best] = await showRegister(probe, { unit: unit!, place, shows }, talk)
-      if (yaml !== undefined && best) devices.push(deviceWithPoint(flags, place, best))
+      const fits = await showRegister(probe, { unit: unit!, place, shows }, talk)
+      fitting += fits.length
+      const [best, ...others] = fits
+      if (yaml !== undefined && best) {
+        devices.push(deviceWithPoint(flags, place, best))
+        notes.push(...noteOnFits(others))
+      }
     } else if (flags.identify) {
       const library = await readModels(flags.devices)
       for (const each of unit === undefined ? await listUnits(probe, flags.units, talk) : [unit]) {
-        const [best] = await nameUnit(probe, { unit: each, library, now: clock.now }, talk)
+        const likely = await nameUnit(probe, { unit: each, library, now: clock.now }, talk)
+        const [best] = likely
         if (best) devices.push({ id: `unit-${each}`, site: site!, model: best.model, unit: each })
+        notes.push(noteOnModel(each, likely))
       }
     } else if (unit === undefined) {
       await listUnits(probe, flags.units, talk)
     } else {
-      for (const table of tables) await scanTable(probe, { ...flags, unit, table, clock }, talk)
+      for (const table of tables) fitting += await scanTable(probe, { ...flags, unit, table, clock }, talk)
     }
   } finally {
     bar.end()
     probe.close()
   }
+  if (shows !== undefined && fitting === 0) process.exitCode = EXIT_NOTHING_FITS
   if (yaml === undefined) return
   if (devices.length === 0) throw new Error('there is nothing to write into a registry')
-  await writeNewFile(yaml, writeGateway(flags.gateway, toConnection(connection, devices)))
+  await writeNewFile(yaml, writeGateway(flags.gateway, toConnection(connection, devices), notes))
 }
 
 function placeOf({ register, address, table: [table] = ['holding'] }: ProbeModbusFlags): Place | undefined {

@@ -25,6 +25,7 @@ interface ProbeOpcuaFlags extends YamlFlags {
   data: string
 }
 
+const EXIT_NOTHING = 2
 const NO_VARIABLES =
   'There are no such variables: try without --filter, or with the --username of somebody who sees more'
 
@@ -61,7 +62,8 @@ export async function probeOpcua(url: string, flags: ProbeOpcuaFlags): Promise<v
     )
     bar.print(variables.length > 0 ? formatVariables(variables) : NO_VARIABLES)
     if (cut) bar.print(`There are more: raise --limit ${limit} or --depth ${depth} to see them`)
-    if (yaml === undefined) return
+    if (variables.length === 0) process.exitCode = EXIT_NOTHING
+    if (yaml === undefined || variables.length === 0) return
     // The variable is named, what it holds is not written.
     const written = login && { login: { ...login, password: `\${${passwordVariable}}` } }
     const { connection: found, notes } = toConnection({ ...server, ...written }, site!, variables)

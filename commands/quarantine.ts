@@ -1,6 +1,7 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { printable } from '../model/printable.ts'
 import { QUARANTINE_KINDS, type QuarantineKind } from '../model/quarantine.ts'
+import { UNITS, type Unit } from '../model/units.ts'
 import type { QuarantineListing } from '../operations/quarantine.ts'
 import type { QuarantineFilter } from '../store/quarantine.ts'
 import { type CommonFlags, parseCount, withCommonFlags } from './flags.ts'
@@ -29,8 +30,15 @@ export function addQuarantine(program: Command): void {
     .description(
       'take items through ingest once more, after what kept them out was mended; all, or those chosen',
     )
-    .action(async (flags: CommonFlags & FilterFlags) => {
-      const { released, failed } = await operate(flags, 'replayQuarantine', filterOf(flags))
+    .addOption(
+      new Option(
+        '--unit <code>',
+        'what was set aside under another unit is in this one all the same',
+      ).choices(UNITS),
+    )
+    .action(async (flags: CommonFlags & FilterFlags & { unit?: Unit }) => {
+      const args = { ...filterOf(flags), unit: flags.unit }
+      const { released, failed } = await operate(flags, 'replayQuarantine', args)
       console.log(released === 1 ? '1 item is stored now.' : `${released} items are stored now.`)
       for (const { reason, items, id } of failed)
         console.log(`${items} kept, such as #${id}: ${printable(reason, LONGEST)}`)

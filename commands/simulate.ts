@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { type RunOperation, startControl } from '../control/server.ts'
 import { runOperation } from '../operations/operations.ts'
-import { loadHub } from '../registry/hub.ts'
+import { loadHub, NO_SECRETS } from '../registry/hub.ts'
 import { startSimulators } from '../simulators/simulators.ts'
 import { type CommonFlags, settingsOptions, withCommonFlags } from './flags.ts'
 import { clock, createLog, stopOnSignal, untilAborted } from './process.ts'
@@ -14,7 +14,7 @@ export function addSimulate(program: Command): void {
 }
 
 async function simulate(flags: CommonFlags): Promise<void> {
-  const { settings, registry } = await loadHub(settingsOptions(flags))
+  const { settings, registry } = await loadHub({ ...settingsOptions(flags), ...NO_SECRETS })
   const log = createLog(settings)
   const stopping = stopOnSignal()
   const simulators = await startSimulators({

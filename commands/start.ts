@@ -20,7 +20,7 @@ async function start(flags: StartFlags, version: string): Promise<void> {
   while (!stopping.aborted) {
     const restarting = new AbortController()
     const { settings, registry } = await loadHub(settingsOptions(flags))
-    for (const warning of settings.warnings) console.error(`warning: ${warning}`)
+    for (const warning of [...settings.warnings, ...registry.warnings]) console.error(`warning: ${warning}`)
     const progress = showProgress(process.stdout)
     const hub = await startHub({
       settings,

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { checkFolder } from '../archive/check.ts'
 import { reachHub } from '../control/client.ts'
-import { loadHub } from '../registry/hub.ts'
+import { loadHub, NO_SECRETS } from '../registry/hub.ts'
 import type { Settings } from '../registry/settings.ts'
 import { compactReadings } from '../store/embedded/compact.ts'
 import { type CommonFlags, settingsOptions, withCommonFlags } from './flags.ts'
@@ -61,7 +61,7 @@ async function compact(flags: CommonFlags): Promise<void> {
 
 /** The settings of a data folder on which no hub runs. */
 async function stoppedHub(flags: CommonFlags): Promise<Settings> {
-  const { settings } = await loadHub(settingsOptions(flags))
+  const { settings } = await loadHub({ ...settingsOptions(flags), ...NO_SECRETS })
   const hub = await reachHub(settings.data)
   hub?.destroy()
   if (hub) throw new Error(`a hub runs on ${settings.data}: stop it first, or make a backup and check that`)

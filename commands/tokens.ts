@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { createApiToken } from '../api/auth/tokens.ts'
-import { loadHub } from '../registry/hub.ts'
+import { loadHub, NO_SECRETS } from '../registry/hub.ts'
 import { openRecordStore } from '../store/records/record-store.ts'
 import { type CommonFlags, parseCount, settingsOptions, withCommonFlags } from './flags.ts'
 import { operate } from './operate.ts'
@@ -14,7 +14,7 @@ export function addToken(program: Command): void {
     .requiredOption('--actor <name>', 'who writes with it, as the audit shows it')
     .option('--expires-in-days <n>', 'default: valid until revoked', parseCount)
     .action(async (flags: CommonFlags & { actor: string; expiresInDays?: number }) => {
-      const { settings } = await loadHub(settingsOptions(flags))
+      const { settings } = await loadHub({ ...settingsOptions(flags), ...NO_SECRETS })
       const records = openRecordStore({ file: join(settings.data, 'records.sqlite') })
       const { actor, expiresInDays } = flags
       const { token } = createApiToken({ records, clock, actor, expiresInDays })

@@ -35,7 +35,10 @@ export function addWatch(program: Command): void {
 }
 
 async function watch(flags: WatchFlags): Promise<void> {
-  const { settings, registry } = await loadHub(settingsOptions(flags))
+  const { settings, registry } = await loadHub({
+    ...settingsOptions(flags),
+    secretsOf: gateway => gateway === flags.run,
+  })
   const { filter = '', run } = flags
   const points = [...registry.points.values()].filter(
     point => point.id.includes(filter) && (run === undefined || point.gateway === run),

@@ -39,6 +39,8 @@ export function startConnection(options: ConnectionOptions) {
   const polling = createAlarm()
   let stopped = false
   let session: Session | undefined
+  /** The first attempt to connect has come to something: before, nothing can be said of any point. */
+  const attempted = Promise.withResolvers<void>()
   let status: ConnectionStatus = { state: 'connecting' }
   /** Why what was read last could not be journalled. */
   let undelivered: string | undefined
@@ -54,6 +56,7 @@ export function startConnection(options: ConnectionOptions) {
     if (stopped || (next.state === status.state && next.error === status.error)) return
     status = next
     onStatus(status)
+    attempted.resolve()
   }
 
   // Drivers deliver from inside their libraries' events, where an exception would end the process.
@@ -95,6 +98,7 @@ export function startConnection(options: ConnectionOptions) {
   }
 
   async function pollOnce() {
+    await attempted.promise
     const batches = inBatches(schedule.take(clock.now()))
     for (const [index, batch] of batches.entries()) {
       if (stopped) return
@@ -117,6 +121,9 @@ export function startConnection(options: ConnectionOptions) {
             unheard.delete(point)
             missed.delete(point)
           }
+          const unanswered = samples.filter(({ quality }) => quality === 'bad:timeout')
+          const again = unanswered.map(({ point }) => point)
+          if (again.length > 0) schedule.retry(again, clock.now())
           hand(samples)
         })
         // Who cannot ask leaves out what there is nothing new to say of.
@@ -154,6 +161,7 @@ export function startConnection(options: ConnectionOptions) {
   return {
     async close(): Promise<void> {
       stopped = true
+      attempted.resolve()
       connecting.wake()
       polling.wake()
       const bound = createAlarm()

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import type { Logger } from 'pino'
+import { z } from 'zod'
 import { readJsonFile, replaceJsonFile } from '../bus/json-file.ts'
 import { type Clock, MAX_CLOCK_OFFSET_MS } from '../model/clock.ts'
 
@@ -10,20 +11,23 @@ const EARLIEST = Date.UTC(2024, 0, 1)
 const SYNCHRONIZED_FILE = '/run/systemd/timesync/synchronized'
 
 /** One run of the process that began without knowing the time. */
-interface Life {
-  id: string
+const lifeSchema = z.object({
+  id: z.string(),
   /** The newest time that was known before it, ms UTC; 0 for none. */
-  after: number
+  after: z.number(),
   /** When it began, ms UTC; absent for one that never learned the time. */
-  began?: number
-}
+  began: z.number().optional(),
+})
 
-interface ClockState {
-  version: 1
+const stateSchema = z.object({
+  version: z.literal(1),
   /** The newest time that was known to be right, ms UTC. */
-  newest: number
-  lives: Life[]
-}
+  newest: z.number(),
+  lives: z.array(lifeSchema),
+})
+
+type Life = z.output<typeof lifeSchema>
+type ClockState = z.output<typeof stateSchema>
 
 /**
  * The time of a gateway, whose machine may have none when it starts: `now` is right once it is known, by the system's
@@ -48,7 +52,6 @@ export interface GatewayClock extends Clock {
 
 /**
  * @param options.isTrusted the system's clock is believed when it starts, unless it is behind what was known before.
- * @throws Error when the file cannot be read or written.
  */
 export function openGatewayClock(options: {
   file: string
@@ -58,7 +61,7 @@ export function openGatewayClock(options: {
   synchronizedFile?: string
 }): GatewayClock {
   const { file, clock, isTrusted, log, synchronizedFile = SYNCHRONIZED_FILE } = options
-  const state = (readJsonFile(file) as ClockState | undefined) ?? { version: 1, newest: 0, lives: [] }
+  const state = readState(file, log)
   const start = { now: clock.now(), elapsed: clock.elapsed() }
   const life: Life = { id: randomUUID(), after: state.newest }
   let isKnown = isTrusted && isPlausible(start.now)
@@ -67,7 +70,16 @@ export function openGatewayClock(options: {
   if (!isKnown) {
     log.warn('this machine does not know the time yet: readings wait for it')
     state.lives.push(life)
-    replaceJsonFile(file, state)
+    save()
+  }
+
+  /** On a disk that is full a gateway goes on; timers call this, where an exception would end the process. */
+  function save(): void {
+    try {
+      replaceJsonFile(file, state)
+    } catch (error) {
+      log.error({ err: error }, 'what is known of the time could not be noted')
+    }
   }
 
   function isPlausible(time: number): boolean {
@@ -89,7 +101,7 @@ export function openGatewayClock(options: {
     isKnown = true
     life.began = time - age()
     log.info({ from }, 'this machine knows the time now')
-    replaceJsonFile(file, state)
+    save()
   }
 
   return {
@@ -108,6 +120,8 @@ export function openGatewayClock(options: {
     hear(hubTime) {
       if (isKnown) return
       beganByHub = hubTime - age()
+      // Where a clock was ahead once, what was noted then would make every later start doubt its own.
+      state.newest = hubTime
       learn(hubTime, 'the hub')
     },
     timeOf(id, age) {
@@ -122,10 +136,21 @@ export function openGatewayClock(options: {
     note() {
       if (!isKnown) return
       state.newest = Math.max(state.newest, now())
-      replaceJsonFile(file, state)
+      save()
     },
     forgetLives() {
       state.lives = isKnown ? [] : [life]
     },
   }
+}
+
+/** What an earlier start left; a file that is spoiled costs what it said, and not the gateway. */
+function readState(file: string, log: Logger): ClockState {
+  try {
+    const content = readJsonFile(file)
+    if (content !== undefined) return stateSchema.parse(content)
+  } catch (error) {
+    log.error({ err: error }, 'what was known of the time is lost: its file cannot be read')
+  }
+  return { version: 1, newest: 0, lives: [] }
 }

@@ -39,6 +39,8 @@ export interface GatewayOptions {
   clock: Clock
   /** Whether the machine's clock is right when it starts, unless it is behind what was known before. */
   isClockTrusted?: boolean
+  /** The public key of the hub that it takes its registry from. */
+  follows?: string
   log: Logger
 }
 
@@ -55,7 +57,7 @@ export interface RunningGateway {
  */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
   const { registry, gateway, bus, outboxFolder, outboxLimits, syncIntervalMs, addresses } = options
-  const { backlogRate = SENDING_LIMITS.backlogRate, isClockTrusted = true } = options
+  const { backlogRate = SENDING_LIMITS.backlogRate, isClockTrusted = true, follows } = options
   const log = options.log.child({ gateway: gateway.id })
   await using starting = new AsyncDisposableStack()
   const openStream = async (stream: 'indexes' | 'measures') => {
@@ -105,6 +107,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       role: 'gateway',
       registry: part.hash,
       registryProblem,
+      follows,
       connections: structuredClone(statuses),
     })
   const statusTimer = setInterval(publishStatus, STATUS_INTERVAL_MS)
@@ -121,8 +124,14 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     ...{ indexes, measures, points: registry.points, clock, undated },
     clockOffset: () => sender.clockOffset,
   })
+  let notDated: string | undefined
   const dateUndated = () => {
-    if (clock.isKnown) dating ??= journal.dateUndated().catch(error => log.error({ err: error }, 'not dated'))
+    if (!clock.isKnown) return
+    dating ??= journal.dateUndated().catch((error: Error) => {
+      if (error.message !== notDated) log.error({ err: error }, 'not dated yet: it is tried again')
+      notDated = error.message
+      dating = undefined
+    })
   }
   dateUndated()
   const clockTimer = setInterval(() => {

@@ -13,7 +13,7 @@ import { createUniqueTimes } from './unique-times.ts'
 export interface Journal {
   /** Returns the time of the newest reading that has a value, ms UTC, where the time is known. */
   keep(samples: readonly Sample[]): number | undefined
-  /** Keeps what has waited for the time to be known. */
+  /** Keeps what has waited for the time to be known. Rejects where the disk refuses it: the same call may be made again. */
   dateUndated(): Promise<void>
 }
 
@@ -32,9 +32,24 @@ export function createJournal(options: {
   const undatedNews = createNews<Sample>()
   const unique = createUniqueTimes()
 
+  /** Of what waited for the time, what is dated and was refused by the disk. */
+  let refused: Reading[] | undefined
+
+  /** What one outbox does not take is no reason not to ask the other. */
   function append(ofIndexes: readonly Reading[], ofMeasures: readonly Reading[]): void {
-    if (ofIndexes.length > 0) indexes.append(ofIndexes)
-    if (ofMeasures.length > 0) measures.append(ofMeasures)
+    const failures: unknown[] = []
+    for (const [outbox, readings] of [
+      [indexes, ofIndexes],
+      [measures, ofMeasures],
+    ] as const) {
+      try {
+        if (readings.length > 0) outbox.append(readings)
+      } catch (error) {
+        for (const { point } of readings) news.forget(point)
+        failures.push(error)
+      }
+    }
+    if (failures.length > 0) throw failures[0]
   }
 
   /** What was read before the time was known, at the time that it must have been then. */
@@ -54,8 +69,13 @@ export function createJournal(options: {
       if (undated && !clock.isKnown) {
         const waiting: Sample[] = []
         for (const sample of samples)
-          undatedNews(sample.point.id, sample, elapsed, undefined, news => waiting.push(news))
-        undated.add(waiting)
+          undatedNews.hear(sample.point.id, sample, elapsed, undefined, news => waiting.push(news))
+        try {
+          undated.add(waiting)
+        } catch (error) {
+          for (const { point } of waiting) undatedNews.forget(point.id)
+          throw error
+        }
         return undefined
       }
       const now = clock.now()
@@ -72,7 +92,7 @@ export function createJournal(options: {
       for (const sample of samples) {
         const reading = toReading(sample, now, offset)
         const tell = sample.point.quantity.kind === 'index' ? tellIndex : tellMeasure
-        news(reading.point, reading, elapsed, heartbeatOf(sample), tell)
+        news.hear(reading.point, reading, elapsed, heartbeatOf(sample), tell)
       }
       append(ofIndexes, ofMeasures)
       return newest
@@ -80,11 +100,13 @@ export function createJournal(options: {
     async dateUndated() {
       const isIndex = ({ point }: Reading) => points.get(point)?.quantity.kind === 'index'
       await undated?.date(entries => {
-        const readings = entries.map(dated)
+        // Dated again they would have other times, and be there twice.
+        refused ??= entries.map(dated)
         append(
-          readings.filter(isIndex),
-          readings.filter(reading => !isIndex(reading)),
+          refused.filter(isIndex),
+          refused.filter(reading => !isIndex(reading)),
         )
+        refused = undefined
       })
     },
   }

@@ -3,6 +3,9 @@ import type { Point } from '../registry/registry.ts'
 /** An early wake-up costs nothing, a civil clock that was set forward during a long sleep costs readings. */
 const MAX_SLEEP_MS = 30_000
 
+/** A point that did not answer is asked again after so long, where its interval is longer: it may be a day. */
+const RETRY_MS = 60_000
+
 /** Over so long the connections of a gateway are spread: more would move the readings of an hour out of it. */
 const SPREAD_MS = 1000
 
@@ -31,6 +34,8 @@ export class PollSchedule {
   readonly #phase: number
   readonly #groups: { interval: number; points: readonly Point[]; served: number }[]
   readonly #demanded = new Set<Point>()
+  /** When points that did not answer are asked again, ms UTC. */
+  readonly #retries = new Map<Point, number>()
 
   /** Nothing is due before the first instant after `now`, ms UTC; `phase` in ms. */
   constructor(points: readonly Point[], now: number, phase: number) {
@@ -46,18 +51,27 @@ export class PollSchedule {
   take(now: number): Point[] {
     const due = new Set(this.#demanded)
     this.#demanded.clear()
+    for (const [point, at] of this.#retries) if (at <= now) due.add(point)
     for (const group of this.#groups) {
       const index = this.#index(now, group.interval)
       if (index === group.served) continue
       group.served = index
       for (const point of group.points) due.add(point)
     }
+    if (this.#retries.size > 0) for (const point of due) this.#retries.delete(point)
     return [...due]
   }
 
   /** Makes points due once, whatever the time. */
   demand(points: Iterable<Point>): void {
     for (const point of points) this.#demanded.add(point)
+  }
+
+  /** Makes points that did not answer due again before their interval is over, where that is long. */
+  retry(points: Iterable<Point>, now: number): void {
+    // Of one second together: devices answer one after the other.
+    const at = Math.ceil((now + RETRY_MS) / 1000) * 1000
+    for (const point of points) if (point.interval > RETRY_MS) this.#retries.set(point, at)
   }
 
   isDue(now: number): boolean {
@@ -68,6 +82,10 @@ export class PollSchedule {
   sleepMs(now: number): number {
     if (this.#demanded.size > 0) return 0
     let sleep = MAX_SLEEP_MS
+    for (const at of this.#retries.values()) {
+      if (at <= now) return 0
+      sleep = Math.min(sleep, at - now)
+    }
     for (const { interval, served } of this.#groups) {
       const index = this.#index(now, interval)
       if (index !== served) return 0

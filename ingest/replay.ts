@@ -22,6 +22,10 @@ export interface ReplayOptions {
   filter: QuarantineFilter
   /** Points of which no reading is stored still. */
   refused: RefusedPoints
+  /** In which unit the registry has a point; undefined for one that it does not have. */
+  unitOf(point: string): string | undefined
+  /** The unit of what was set aside as being in another one. */
+  unit?: string
   clock: Clock
   /** Called with readings that are in the store now. */
   onStored(readings: ReadingColumns): void
@@ -56,7 +60,7 @@ export async function replayQuarantine(options: ReplayOptions): Promise<ReplayOu
       const items = quarantine.waiting(filter, { after, limit: PORTION })
       if (items.length === 0) return { released, failed: [...failures.values()] }
       after = items.at(-1)!.id
-      const attempts = items.map(item => attempt(item, options.refused))
+      const attempts = items.map(item => attempt(item, options))
       await storeReadings(options, attempts)
       await storeAlerts(options, attempts)
       released += await release(
@@ -85,7 +89,7 @@ interface Attempt {
   failure?: string
 }
 
-function attempt(item: KeptItem, refused: RefusedPoints): Attempt {
+function attempt(item: KeptItem, options: ReplayOptions): Attempt {
   const { kind, payload, truncated, topic, stream, sender } = item
   const failed = (failure: string): Attempt => ({ item, failure })
   if (kind === 'gap') return failed('its sender has lost these numbers: there is nothing to store')
@@ -97,11 +101,22 @@ function attempt(item: KeptItem, refused: RefusedPoints): Attempt {
       return { item, alerts }
     }
     const decoded = decodeReadingBatch(bytesOf(item, entry => ({ readings: columnsOf(entry) })))
-    const readings = sound(item, withoutPoints(decoded, refused))
+    const misfit = otherUnit(payload, options)
+    if (misfit) return failed(misfit)
+    const readings = sound(item, withoutPoints(decoded, options.refused))
     return { item, readings }
   } catch (error) {
     return failed((error as Error).message)
   }
+}
+
+/** A number that was set aside under one unit says something else under another: that is for people to tell. */
+function otherUnit(payload: unknown, { unitOf, unit: meant }: ReplayOptions): string | undefined {
+  const { point, unit } = Object(payload) as { point?: unknown; unit?: unknown }
+  if (typeof point !== 'string' || typeof unit !== 'string') return undefined
+  const now = unitOf(point)
+  if (now === undefined || now === unit || now === meant) return undefined
+  return `the registry had ${point} in ${unit} when this was set aside, and has it in ${now} now: if the number is in ${now} all the same, replay it with --unit ${now}`
 }
 
 /** The message that an item was, or that would carry the one entry that it is. */

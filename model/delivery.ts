@@ -87,6 +87,8 @@ export interface SenderStatus {
   registry: string
   /** Why it does not run the registry that the hub wants it to run. */
   registryProblem?: string
+  /** The public key of the hub that a gateway takes its registry from. */
+  follows?: string
   /** When the status was made, ms UTC. */
   time: number
   /** State of each connection of a gateway, by its id. */

@@ -43,6 +43,14 @@ export function unitLabel(unit: Unit): string {
   return LABELS[unit]
 }
 
+/** The unit that somebody means who writes its label, as far as that can be told: `kwh`, `m³` and `°C` are some. */
+export function unitOfLabel(written: string): Unit | undefined {
+  const plain = (label: string) => label.trim().toLowerCase()
+  return UNITS.find(unit =>
+    [unit, unitLabel(unit), asciiUnitLabel(unit)].some(label => plain(label) === plain(written)),
+  )
+}
+
 /** The label of open-data files, which stay within ASCII: `m3`, not `m³`. */
 export function asciiUnitLabel(unit: Unit): string {
   return LABELS[unit].replace('³', '3').replace('°', '')

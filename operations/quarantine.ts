@@ -27,9 +27,9 @@ export const listQuarantine: Operation<QuarantineFilter & { limit: number }, Qua
 }
 
 /** Takes what is in the quarantine through ingest once more. */
-export const replayItems: Operation<QuarantineFilter, ReplayOutcome> = async (
+export const replayItems: Operation<QuarantineFilter & { unit?: string }, ReplayOutcome> = async (
   { quarantine, readings, records, units, registry, clock, changed },
-  filter,
+  { unit, ...filter },
   { progress, signal },
 ) => {
   progress('Replaying')
@@ -38,6 +38,8 @@ export const replayItems: Operation<QuarantineFilter, ReplayOutcome> = async (
     quarantine: await quarantine(),
     store,
     refused: await findChangedUnits(await units(), registry.points.values(), store),
+    unitOf: point => registry.points.get(point)?.unit,
+    unit,
     records,
     filter,
     clock,

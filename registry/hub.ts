@@ -1,21 +1,23 @@
 import { registryInForce } from './followed.ts'
-import { loadRegistry } from './load.ts'
+import { type LoadOptions, loadRegistry } from './load.ts'
 import { type Problem, RegistryError } from './problem.ts'
 import type { Registry } from './registry.ts'
 import { readSettings, type Settings, type SettingsOptions } from './settings.ts'
 import { problemAt } from './source.ts'
 
 /**
- * The settings and the registry that they name: what `affluent start` runs and `affluent check` checks.
+ * The settings and the registry that they name: what `affluent start` runs and `affluent check` checks. The secrets of
+ * devices must be there for the gateways that run here, or as `secretsOf` says.
  * Throws a RegistryError with everything that is wrong with either.
  */
 export async function loadHub(
-  options: SettingsOptions = {},
+  options: SettingsOptions & Pick<LoadOptions, 'secretsOf'> = {},
 ): Promise<{ settings: Settings; registry: Registry }> {
   const { settings, source, problems } = await readSettings(options)
   // Settings that are wrong elsewhere may still say which registry is meant.
   const territory = settings ? registryInForce(settings).territory : options.overrides?.territory
-  const registry = territory && (await attempt(loadRegistry(territory, options), problems))
+  const { environment, secretsOf = settings && ((id: string) => runsHere(settings, id)) } = options
+  const registry = territory && (await attempt(loadRegistry(territory, { environment, secretsOf }), problems))
   if (settings && registry) {
     for (const [index, gateway] of settings.gateways?.entries() ?? []) {
       if (!registry.gateways.has(gateway))
@@ -27,6 +29,13 @@ export async function loadHub(
   }
   throw new RegistryError(problems)
 }
+
+function runsHere({ roles, gateways }: Settings, gateway: string): boolean {
+  return roles.has('gateway') && (gateways?.includes(gateway) ?? true)
+}
+
+/** For commands that talk to no device. */
+export const NO_SECRETS: Pick<LoadOptions, 'secretsOf'> = { secretsOf: () => false }
 
 /** What a registry holds, in one line for people. */
 export function summarizeRegistry({

@@ -5,10 +5,11 @@ import { readDeviceFiles, SHIPPED_DEVICES } from './device-files.ts'
 import { devicesOf, draftRegistry, pointsOf } from './draft.ts'
 import { mergeSources, readFiles } from './files.ts'
 import { gatewayPartOf, hashOf } from './gateway-part.ts'
-import { describePlace, RegistryError, sortProblems } from './problem.ts'
+import { describePlace, type Problem, RegistryError, sortProblems } from './problem.ts'
 import type { Registry } from './registry.ts'
 import { resolveRegistry } from './resolve.ts'
-import { problemAt } from './source.ts'
+import { valueAt } from './shape.ts'
+import { type Path, problemAt } from './source.ts'
 import { type Environment, expandVariables, hideSecrets } from './variables.ts'
 
 export interface LoadOptions {
@@ -16,6 +17,8 @@ export interface LoadOptions {
   environment?: Environment
   /** Device files beside those of the territory's own `devices` folder, which win. */
   devices?: string
+  /** Whose secrets are needed, by gateway id: of others a variable that is not set stays written as it is. Default: all. */
+  secretsOf?: (gateway: string) => boolean
 }
 
 /**
@@ -23,7 +26,7 @@ export interface LoadOptions {
  * Throws a RegistryError with everything that is wrong in any of the files.
  */
 export async function loadRegistry(path: string, options: LoadOptions = {}): Promise<Registry> {
-  const { environment = process.env, devices = SHIPPED_DEVICES } = options
+  const { environment = process.env, devices = SHIPPED_DEVICES, secretsOf = () => true } = options
   const files = await readFiles(path)
   const merged = mergeSources(files.sources, path)
   const expanded = expandVariables(merged.source, environment)
@@ -40,10 +43,15 @@ export async function loadRegistry(path: string, options: LoadOptions = {}): Pro
   const draft = { ...shaped, complete, ids, points: pointsOf(shaped, read.deviceFiles) }
 
   const unset = new Set(expanded.problems.map(describePlace))
+  const misshapen = new Set(shapeProblems.map(describePlace))
+  const isNeeded = (problem: Problem) => {
+    const gateway = gatewayIdAt(merged.source.value, expanded.places.get(problem)!)
+    return gateway === undefined || secretsOf(gateway) || misshapen.has(describePlace(problem))
+  }
   const problems = [
     ...files.problems,
     ...merged.problems,
-    ...expanded.problems,
+    ...expanded.problems.filter(isNeeded),
     // A variable that is not set cannot have the right shape: one problem is enough.
     ...shapeProblems.filter(problem => !unset.has(describePlace(problem))),
     ...read.problems,
@@ -61,6 +69,11 @@ export async function loadRegistry(path: string, options: LoadOptions = {}): Pro
   )
   const parts = draft.gateways.map(({ value: { id } }) => gatewayPartOf(written, id, read.deviceFiles)!)
   return resolveRegistry(draft, hashOf({ registry: written, devices: deviceContents }), parts)
+}
+
+/** The gateway that a part of a registry belongs to; undefined for what is none's. */
+function gatewayIdAt(registry: unknown, [list, index = 0]: Path): string | undefined {
+  return list === 'gateways' ? (valueAt(registry, [list, index, 'id']) as string | undefined) : undefined
 }
 
 /** Where the device files of a registry are: the territory's own come first. */

@@ -9,7 +9,11 @@ import { statesSchema } from './states-schema.ts'
 /** Where a value sits in a Modbus device. */
 export const modbusSourceSchema = z.strictObject({
   table: z.enum(MODBUS_TABLES),
-  address: z.int().min(0).max(65_535).describe('Counts from 0, as on the wire.'),
+  address: z
+    .int()
+    .min(0)
+    .max(65_535, 'counts from 0 to 65535, as on the wire: 400071 of a manual is holding 70')
+    .describe('Counts from 0, as on the wire.'),
   type: z.enum(REGISTER_TYPES),
   wordOrder: z.enum(REGISTER_ORDERS).describe('Which 16-bit word comes first.').default('big'),
   byteOrder: z.enum(REGISTER_ORDERS).describe('Which byte of a word comes first.').default('big'),

@@ -21,7 +21,7 @@ export class RegistryError extends Error {
 }
 
 /** `file:line:column path: message`, without what is not known. */
-function describeProblem(problem: Problem): string {
+export function describeProblem(problem: Problem): string {
   return `${describePlace(problem)}: ${problem.message}`
 }
 

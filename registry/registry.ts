@@ -25,6 +25,8 @@ export interface Registry {
   channels: ReadonlyMap<string, Channel>
   /** SHA-256 (hex) over the canonical content, device files included; secrets by name, not by value. */
   hash: string
+  /** What may well be right, but most often is a slip; with file and line. */
+  warnings: readonly string[]
   /** What each gateway needs of it, by gateway id. */
   gatewayParts: ReadonlyMap<string, GatewayPart>
 }

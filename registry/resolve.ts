@@ -1,10 +1,13 @@
 import { quantity } from '../model/quantity.ts'
+import { doubtPoints } from './checks/doubts.ts'
 import type { Draft, DraftPoint, Entry } from './draft.ts'
 import { DECLARATIONS } from './driver-declaration.ts'
 import type { GatewayPart } from './gateway-part.ts'
+import { describeProblem, sortProblems } from './problem.ts'
 import type { Point, Registry, Replacement } from './registry.ts'
 import { type MeterDocument, stepsPerUnit, type Territory } from './schema.ts'
 import { selectPoints } from './select.ts'
+import { problemAt } from './source.ts'
 
 /** The registry as the parts use it. The draft must be whole and checked. */
 export function resolveRegistry(draft: Draft, hash: string, parts: readonly GatewayPart[]): Registry {
@@ -32,6 +35,9 @@ export function resolveRegistry(draft: Draft, hash: string, parts: readonly Gate
     rules: byId(rules),
     channels: byId(draft.channels),
     hash,
+    warnings: sortProblems(
+      [...doubtPoints(draft)].map(({ path, message }) => problemAt(draft.source, path, message)),
+    ).map(describeProblem),
     gatewayParts: new Map(draft.gateways.map(({ value: { id } }, i) => [id, parts[i]!])),
   }
 }

@@ -5,7 +5,7 @@ import { FLUIDS } from '../model/fluid.ts'
 import { ID_PATTERN, POINT_ID_PATTERN } from '../model/point-id.ts'
 import { QUANTITY_NAMES } from '../model/quantity.ts'
 import { HOUR_MS } from '../model/time.ts'
-import { METER_UNITS, UNITS } from '../model/units.ts'
+import { METER_UNITS, UNITS, unitOfLabel } from '../model/units.ts'
 import { duration } from './duration.ts'
 import { isTimeZone } from './time-zone.ts'
 
@@ -109,10 +109,16 @@ const sources = Object.fromEntries(
   DRIVER_NAMES.map(name => [name, DRIVERS[name].source.optional()]),
 ) as unknown as { [N in DriverName]: z.ZodOptional<Drivers[N]['source']> }
 
+/** Units are UCUM codes here, and labels in most lists that are handed over. */
+function explainUnit(written: unknown): string | undefined {
+  const meant = typeof written === 'string' ? unitOfLabel(written) : undefined
+  return meant && `${written} is no UCUM unit: write ${meant}`
+}
+
 export const pointSchema = z.strictObject({
   label: text.optional(),
   quantity: z.enum(QUANTITY_NAMES),
-  unit: z.enum(UNITS),
+  unit: z.enum(UNITS, { error: ({ input }) => explainUnit(input) }),
   interval: duration,
   heartbeat: duration
     .describe('For states and indexes: told only when it changes, and again after so long.')

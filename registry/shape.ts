@@ -4,6 +4,9 @@ import { type Path, problemAt, type Source } from './source.ts'
 
 type Issue = z.core.$ZodIssue
 
+/** Of a key that has to be there. */
+export const MISSING = 'is missing'
+
 /** Checks one part of a source, or all of it, against a schema. */
 export function checkShape<S extends z.ZodType>(
   schema: S,
@@ -65,7 +68,7 @@ function explain(issues: readonly Issue[], input: unknown): Explanation[] {
         return branch ? below(branch) : [{ path, message: issue.message }]
       }
       default:
-        if (valueAt(input, path) === undefined) return [{ path, message: 'is missing' }]
+        if (valueAt(input, path) === undefined) return [{ path, message: MISSING }]
         return [{ path, message: plain(issue.message) }]
     }
   })
@@ -92,6 +95,6 @@ function closestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[
   return first.strangers === second?.strangers ? undefined : first.issues
 }
 
-function valueAt(value: unknown, path: Path): unknown {
+export function valueAt(value: unknown, path: Path): unknown {
   return path.reduce<unknown>((part, key) => (part as Record<string | number, unknown> | null)?.[key], value)
 }

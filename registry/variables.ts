@@ -18,8 +18,15 @@ export function variablesIn(value: unknown): string[] {
 export function expandVariables(
   source: Source,
   environment: Environment,
-): { source: Source; secrets: ReadonlyMap<string, string>; problems: Problem[] } {
+): {
+  source: Source
+  secrets: ReadonlyMap<string, string>
+  problems: Problem[]
+  /** Where in the source each problem is; a problem itself says where in its file. */
+  places: ReadonlyMap<Problem, Path>
+} {
   const problems: Problem[] = []
+  const places = new Map<Problem, Path>()
   const secrets = new Map<string, string>()
 
   const expand = (value: unknown, path: Path): unknown => {
@@ -27,7 +34,9 @@ export function expandVariables(
       return value.replace(VARIABLE, (written, name: string) => {
         const found = lookUpVariable(name, environment)
         if ('problem' in found) {
-          problems.push(problemAt(source, path, found.problem))
+          const problem = problemAt(source, path, found.problem)
+          problems.push(problem)
+          places.set(problem, path)
           return written
         }
         secrets.set(found.value, written)
@@ -39,7 +48,7 @@ export function expandVariables(
     return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, expand(part, [...path, key])]))
   }
 
-  return { source: { ...source, value: expand(source.value, []) }, secrets, problems }
+  return { source: { ...source, value: expand(source.value, []) }, secrets, problems, places }
 }
 
 /** Problems speak of `${NAME}` where a value would give a secret away. */

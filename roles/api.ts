@@ -28,6 +28,7 @@ export async function startApiRole(
   const alerts = keep(
     await startAlertIngest({ bus: await connect('records'), records, quarantine, clock, log }),
   )
+  const issuer = openIssuer(settings.data, clock.now)
   const api = keep(
     await startApi({
       ...settings.http,
@@ -46,12 +47,13 @@ export async function startApiRole(
       revisions,
       restated,
       consoleFolder: CONSOLE_FOLDER,
+      registryProblemOf: ({ sender, follows }) =>
+        follows === undefined ? undefined : issuer.problemOf(sender, follows),
       version,
       clock,
       log,
     }),
   )
-  const issuer = openIssuer(settings.data, clock.now)
   keep(publishRegistries({ registry, issuer, bus: await connect('registries'), log }))
   const folder = at('notify')
   const notify = keep(

@@ -25,6 +25,7 @@ export async function startGatewayRole(parts: HubParts, simulators: Simulators |
         addresses: simulators?.addresses,
         clock,
         isClockTrusted: settings.gatewayClock === 'trusted',
+        follows: settings.follow?.key,
         log,
       }),
     )

@@ -22,7 +22,7 @@ export async function startIngestRole(parts: HubParts, onShare: (share: Share) =
   onShare(share)
   const senderOf = (point: string) => registry.points.get(point)?.gateway
   const refused = await findChangedUnits(await stores.units(), registry.points.values(), store)
-  for (const [point, reason] of refused) log.error({ point }, `readings are set aside: ${reason}`)
+  for (const [point, { reason }] of refused) log.error({ point }, `readings are set aside: ${reason}`)
   const ingest = keep(
     await startIngest({
       bus,

@@ -14,7 +14,7 @@ export const gatewaySchema = z
     time: instantSchema.nullable().describe('When it last said so; null for never'),
     registry: z.string().nullable().describe('SHA-256 of the registry that it runs'),
     registryMatches: z.boolean().nullable().describe('False: it runs another registry than the hub'),
-    registryProblem: z.string().nullable().describe("Why it refuses the hub's, in words"),
+    registryProblem: z.string().nullable().describe("Why it does not take over the hub's, in words"),
     connections: z.array(
       z.strictObject({
         id: z.string(),

@@ -27,11 +27,13 @@ export interface Feed {
   close(): void
 }
 
-interface FeedOptions {
+export interface FeedOptions {
   bus: Bus
   alerts: AlertSource
   clock: Clock
   log: Logger
+  /** What is known here to be wrong with what a sender runs, in words. */
+  registryProblemOf?: (status: SenderStatus) => string | undefined
   /** How often silence is looked for, ms. */
   silenceCheckMs?: number
 }
@@ -42,7 +44,7 @@ const MAX_SENDERS = 20_000
 const SILENT_MS = 90_000
 
 export async function openFeed(options: FeedOptions): Promise<Feed> {
-  const { bus, alerts, clock, log, silenceCheckMs = 10_000 } = options
+  const { bus, alerts, clock, log, registryProblemOf, silenceCheckMs = 10_000 } = options
   const events: Feed['events'] = new EventEmitter()
   events.setMaxListeners(0)
   const statuses = new Map<string, SenderStatus>()
@@ -69,7 +71,7 @@ export async function openFeed(options: FeedOptions): Promise<Feed> {
       const status = decoded(topic, () => parseStatus(topic, payload))
       if (!status || (!statuses.has(status.sender) && statuses.size >= MAX_SENDERS)) return
       heard.set(status.sender, clock.elapsed())
-      keep(status)
+      keep({ ...status, registryProblem: status.registryProblem ?? registryProblemOf?.(status) })
     }),
   ])
 

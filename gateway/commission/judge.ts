@@ -19,7 +19,7 @@ export type Verdict = 'pass' | 'warn' | 'fail' | 'none'
 
 export interface Check {
   verdict: Verdict
-  /** Why it did not pass, and what to do. */
+  /** Why it did not pass, and what to do; of a display that fits, what it showed. */
   words?: Text
 }
 
@@ -146,8 +146,21 @@ function checkTime({ point, good, isSkewed }: Observation): Check {
 
 function checkDisplay(observation: Observation, shown: Shown | undefined): Check {
   const range = rangeOf(observation)
-  if (!shown || !range) return NONE
-  if (fitsBetween(range.least, range.most, shown)) return PASS
+  if (!shown) return NONE
+  if (!range)
+    return {
+      verdict: 'fail',
+      words: {
+        fr: `affiché ${formatValue(shown.value, 'fr')}, aucune valeur lue`,
+        en: `${shown.value} is shown, no value was read`,
+      },
+    }
+  // Who signs the report signs what was read off the display, too.
+  if (fitsBetween(range.least, range.most, shown))
+    return {
+      verdict: 'pass',
+      words: { fr: `affiché ${formatValue(shown.value, 'fr')}`, en: `${shown.value} is shown` },
+    }
   const { value } = observation.good.at(-1)!
   const cause = likelyCause((value as number) / shown.value, tolerance(shown.resolution, shown.value))
   const likely = cause

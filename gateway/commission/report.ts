@@ -16,7 +16,7 @@ export function formatSummary(reports: readonly PointReport[], language: Languag
   return WORDS[language].summary(count('fail'), count('warn'), reports.length)
 }
 
-/** What did not pass, one remark a check, with its name in front. */
+/** What did not pass, and what a display showed; one remark a check, with its name in front. */
 export function remarksOf({ checks }: PointReport, language: Language): string[] {
   return CHECKS.flatMap(name => {
     const { words } = checks[name]

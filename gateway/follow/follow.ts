@@ -39,7 +39,6 @@ export async function followHub(options: FollowOptions): Promise<void> {
 
   async function take({ number, part }: RegistryLetter): Promise<void> {
     if (number <= seen || part.hash === inForce.hash) return
-    seen = number
     const fresh = join(folder, `${number}.new`)
     rmSync(fresh, { recursive: true, force: true })
     for (const [path, text] of writtenPart(part)) {
@@ -53,11 +52,13 @@ export async function followHub(options: FollowOptions): Promise<void> {
     } catch (error) {
       rmSync(fresh, { recursive: true })
       const reason = (error as Error).message.replaceAll(fresh, 'registry')
+      seen = number
       log.error(`the registry of the hub is not taken over: ${reason}`)
       return onRefused(reason)
     }
     renameSync(fresh, join(folder, String(number)))
     syncFolder(folder)
+    seen = number
     forgetEarlier(folder, number)
     log.info({ number }, 'a changed registry comes from the hub: starting again with it')
     onTaken()
@@ -72,8 +73,12 @@ export async function followHub(options: FollowOptions): Promise<void> {
       log.warn(`a registry is refused: ${(error as Error).message}`)
       return
     }
+    // It comes again with the next connect.
     work = work
       .then(() => take(letter))
-      .catch(error => log.error({ err: error }, 'the registry of the hub cannot be kept'))
+      .catch(error => {
+        log.error({ err: error }, 'the registry of the hub cannot be kept')
+        onRefused(`it cannot be kept: ${(error as Error).message}`)
+      })
   })
 }

@@ -68,8 +68,10 @@ export const COLUMNS: readonly Column[] = [
   column('gateway name', 'text', 'gateway', 'name'),
 ]
 
+/** What a row speaks of. */
+export const IDENTIFYING = ['site', 'device', 'point']
 /** Without these there is nothing to read. */
-export const NEEDED = ['site', 'device', 'point', 'quantity', 'unit', 'interval']
+export const NEEDED = [...IDENTIFYING, 'quantity', 'unit', 'interval']
 
 export function columnNamed(header: string): Column | undefined {
   const name = header

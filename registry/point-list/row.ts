@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync'
 import { csvForm } from '../../model/csv.ts'
 import type { Problem } from '../problem.ts'
-import { COLUMNS, type Column, columnNamed, NEEDED } from './columns.ts'
+import { COLUMNS, type Column, columnNamed, IDENTIFYING, NEEDED } from './columns.ts'
 
 /** One line of a point list, by column; cells that are empty are not there. */
 export interface Row {
@@ -10,8 +10,19 @@ export interface Row {
   cells: ReadonlyMap<Column, { text: string; column: number }>
 }
 
-/** Cuts a point list into rows: UTF-8, UTF-16 or Windows-1252, with semicolons, commas or tabs between the cells. */
-export function readRows(bytes: Buffer, file: string): { rows: Row[]; problems: Problem[] } {
+interface Rows {
+  /** None where it is not known of which point a line speaks. */
+  rows: Row[]
+  /** Those of the header. */
+  columns: ReadonlySet<string>
+  problems: Problem[]
+}
+
+/**
+ * Cuts a point list into rows: UTF-8, UTF-16 or Windows-1252, with semicolons, commas or tabs between the cells. A
+ * column that nobody knows hides nothing of the others.
+ */
+export function readRows(bytes: Buffer, file: string): Rows {
   const { encoding, delimiter } = csvForm(bytes)
   let records: { record: string[]; info: { lines: number } }[]
   try {
@@ -24,22 +35,27 @@ export function readRows(bytes: Buffer, file: string): { rows: Row[]; problems: 
     }) as never
   } catch (error) {
     const { message, lines } = error as Error & { lines?: number }
-    return { rows: [], problems: [{ file, line: lines ?? 1, column: 1, path: '', message }] }
+    const problem = { file, line: lines ?? 1, column: 1, path: '', message }
+    return { rows: [], columns: new Set(), problems: [problem] }
   }
   const [header, ...body] = records
-  const { columns, problems } = readHeader(header?.record ?? [], file)
-  if (problems.length > 0) return { rows: [], problems }
+  const { found, problems } = readHeader(header?.record ?? [], file)
+  const columns = new Set(found.flatMap(column => column?.name ?? []))
+  if (!IDENTIFYING.every(name => columns.has(name))) return { rows: [], columns, problems }
   const rows = body.map(({ record, info }): Row => {
-    const cells = columns.flatMap((column, i) => {
+    const cells = found.flatMap((column, i) => {
       const text = record[i] ?? ''
-      return text === '' ? [] : [[column, { text, column: i + 1 }] as const]
+      return text === '' || !column ? [] : [[column, { text, column: i + 1 }] as const]
     })
     return { line: info.lines, cells: new Map(cells) }
   })
-  return { rows: rows.filter(({ cells }) => cells.size > 0), problems }
+  return { rows: rows.filter(({ cells }) => cells.size > 0), columns, problems }
 }
 
-function readHeader(header: readonly string[], file: string): { columns: Column[]; problems: Problem[] } {
+function readHeader(
+  header: readonly string[],
+  file: string,
+): { found: (Column | undefined)[]; problems: Problem[] } {
   const found = header.map(columnNamed)
   const problem = (column: number, path: string, message: string) => ({
     file,
@@ -48,15 +64,18 @@ function readHeader(header: readonly string[], file: string): { columns: Column[
     path,
     message,
   })
+  const firstUnknown = found.indexOf(undefined)
   const problems = found.flatMap((column, i): Problem[] => {
     const name = header[i]!.trim()
-    if (!column)
-      return [problem(i + 1, name, `unknown column; there are ${COLUMNS.map(({ name }) => name).join(', ')}`)]
+    if (!column) {
+      const known = i === firstUnknown ? `; there are ${COLUMNS.map(({ name }) => name).join(', ')}` : ''
+      return [problem(i + 1, name, `unknown column${known}`)]
+    }
     return found.indexOf(column) === i ? [] : [problem(i + 1, name, 'is there twice')]
   })
   for (const name of NEEDED) {
     if (!found.some(column => column?.name === name))
       problems.push(problem(1, name, 'this column is missing'))
   }
-  return { columns: found as Column[], problems }
+  return { found, problems }
 }

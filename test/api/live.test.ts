@@ -223,6 +223,19 @@ it('a gateway that has fallen silent is offline, though its broker never publish
   await silent.close()
 })
 
+it('a gateway tells whom it follows, and the hub what is wrong with that', async () => {
+  const following = await startHub({ registryProblemOf: ({ follows }) => follows && `not ${follows}` })
+  const status = { version: 1, sender: 'gw-essai', role: 'gateway', online: true, registry: '', time: NOW }
+  const say = (more: object) =>
+    following.peer.publish(topics.status('gw-essai'), JSON.stringify({ ...status, ...more }))
+  const problem = async () => (await following.json('/v1/gateways')).gateways[0].registryProblem
+  await say({ follows: 'a key' })
+  await expect.poll(problem).toBe('not a key')
+  await say({ follows: 'a key', registryProblem: 'its own' })
+  await expect.poll(problem).toBe('its own')
+  await following.close()
+})
+
 it('what does not decode stops nobody', async () => {
   const live = await listen()
   await hub.peer.publish(topics.readings('gw-essai'), '{"version":1')

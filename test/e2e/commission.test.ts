@@ -36,6 +36,8 @@ it.runIf(findPeer('python'))(
       new RegExp(`^${INDEX}: afficheur : lu 123456, affiché 12345.6 : 10 fois trop grand`, 'm'),
     )
     expect(out).toMatch(/^2 points : 2 en défaut/m)
+    // Nothing is held against a connection that is still being made.
+    expect(out).not.toContain('pas de connexion')
     expect(readFileSync(place.at('fr/gw.html'), 'utf8')).toContain('Procès-verbal de mise en service')
     expect(readFileSync(place.at('fr/gw.csv'), 'utf8')).toContain(`${INDEX};Index électrique;123456;kWh;`)
 
@@ -47,7 +49,10 @@ it.runIf(findPeer('python'))(
       code: 2,
       err: expect.stringContaining('gw.html exists'),
     })
-    expect((await commission('--shows', 'a/b/c=1')).err).toContain('gw has no point a/b/c')
+    expect((await commission('--shows', 'a/b/c=1')).err).toContain(
+      `gw has no point a/b/c; there are ${INDEX}, ${TEMPERATURE}`,
+    )
+    expect((await commission('--shows', `${INDEX}=1=2`)).err).toContain('Write it like')
   },
 )
 

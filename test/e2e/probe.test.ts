@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -52,7 +52,10 @@ describe.runIf(findPeer('python'))('affluent probe modbus, on pymodbus', () => {
     expect(out).toMatch(
       /^ {2}generic\/electricity-meter .*: 2 of 2 points are plausible, such as index 123456\.789 kWh/m,
     )
-    expect(readFileSync(file, 'utf8')).toContain('model: generic/electricity-meter\n')
+    const yaml = readFileSync(file, 'utf8')
+    expect(yaml).toContain('model: generic/electricity-meter\n')
+    expect(yaml).toMatch(/^# unit-1: generic\/electricity-meter is a guess by its registers \(2 of 2/m)
+    expect(yaml).toMatch(/^# Left out: unit 4, which is like none of the models\.$/m)
     const check = await runAffluent(['check', '--territory', folder])
     expect(check.out).toMatch(/^Essai: 1 site, 1 gateway, 2 points/)
     expect(await probe(...flags)).toMatchObject({
@@ -94,10 +97,16 @@ describe.runIf(findPeer('python'))('affluent probe modbus, on pymodbus', () => {
   })
 
   it('says what to do where there is nothing', async () => {
+    // What the display shows stands nowhere: whoever asks by a script must notice, too.
+    for (const where of [
+      ['--address', '0'],
+      ['--to', '10'],
+    ])
+      expect((await probe('--unit', '1', ...where, '--shows', '987654321')).code).toBe(2)
     const { code, err } = await probe('--unit', '1', '--address', '60')
     expect(code).toBe(2)
     expect(err).toBe(
-      `unit 1 on ${place} answers exception 2 for holding address 60 (40061): the device has no such register; addresses count from 0 here, from 1 in many manuals: try 59, or see which it has: --from 40 --to 80\n`,
+      `unit 1 on ${place} answers exception 2 for holding address 60 (40061): the device has no such register; addresses count from 0 here, from 1 in many manuals: try --address 59, --address 40061 where the number in the manual is the address, or see which it has: --from 40 --to 80\n`,
     )
     expect(await probe('--unit', '9', '--register', '70')).toMatchObject({
       code: 2,
@@ -168,6 +177,9 @@ describe.runIf(findPeer('python'))('affluent probe opcua, on asyncua', () => {
       /^Essai: 1 site, 1 gateway, 1 point,/,
     )
     await rm(file)
+    const none = await runAffluent([...flags, '--filter', 'nowhere', '--yaml', file, '--site', 'ecole'])
+    expect(none).toMatchObject({ code: 2, out: expect.stringContaining('There are no such variables') })
+    expect(existsSync(file)).toBe(false)
     await peer.close()
     const gone = await runAffluent([...flags, '--endpoints'])
     expect(gone).toMatchObject({ code: 2, err: `cannot connect to ${peer.url}: nobody answers there\n` })

@@ -77,6 +77,7 @@ export function registry(sites: Site[], meters: Meter[], timeZone = 'Europe/Pari
     },
     sites: new Map(sites.map(site => [site.id, site])),
     gateways: new Map(),
+    warnings: [],
     points: new Map(meters.flatMap(({ point }) => (point ? [[point.id, point]] : []))),
     meters: new Map(meters.map(entry => [entry.id, entry])),
     rules: new Map(),

@@ -1,22 +1,27 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { startConnection } from '../../gateway/connection.ts'
 import type { Deliver, Driver, Session } from '../../gateway/driver.ts'
+import type { Clock } from '../../model/clock.ts'
 import type { ConnectionStatus } from '../../model/delivery.ts'
+import type { QualityCode } from '../../model/quality.ts'
 import type { Point } from '../../registry/registry.ts'
 import { Collector, clock, log } from './collector.ts'
 import { modbusPoint } from './points.ts'
 
 const power = modbusPoint('power', {}, { interval: 50 })
+const NOON = Date.UTC(2026, 10, 22, 12)
 const energy = modbusPoint('energy', {}, { interval: 50 })
 
 /** A driver in memory: every point reads 1, unless told otherwise. */
 function fakeDriver({
   connecting = async () => {},
   reading = async () => {},
+  quality = () => 'good',
   speaks = false,
 }: {
   connecting?: () => Promise<void>
   reading?: (points: readonly Point[]) => Promise<void>
+  quality?: (point: Point) => QualityCode
   speaks?: boolean
 } = {}) {
   const reads: string[][] = []
@@ -34,7 +39,12 @@ function fakeDriver({
         async read(points, deliver) {
           reads.push(points.map(point => point.name))
           await reading(points)
-          deliver(points.map(point => ({ point, value: 1, quality: 'good' })))
+          deliver(
+            points.map(point => {
+              const said = quality(point)
+              return { point, value: said === 'good' ? 1 : null, quality: said }
+            }),
+          )
         },
         close: async () => lose(new Error('closed')),
       }
@@ -56,13 +66,13 @@ function fakeDriver({
   }
 }
 
-function start(driver: Driver, points: Point[], check: Deliver = () => {}) {
+function start(driver: Driver, points: Point[], check: Deliver = () => {}, time: Clock = clock) {
   const samples = new Collector()
   const statuses = new Collector<ConnectionStatus>()
   const connection = startConnection({
     driver,
     points,
-    clock,
+    clock: time,
     log,
     deliver: delivered => {
       samples.deliver(delivered)
@@ -108,6 +118,13 @@ describe('keeping a connection', () => {
     await samples.next(sample => sample.value === 1)
   })
 
+  it('says nothing of its points while it connects for the first time, however often they are due', async () => {
+    const { driver } = fakeDriver({ connecting: () => new Promise(resolve => setTimeout(resolve, 200)) })
+    const { samples } = start(driver, [power])
+    await samples.next(sample => sample.value === 1)
+    expect(samples.all[0]).toMatchObject({ value: 1, quality: 'good' })
+  })
+
   it('tries again at once when the first attempt fails, and tells why meanwhile', async () => {
     const failures = ['nobody answers there', 'nobody answers there']
     const { driver } = fakeDriver({
@@ -121,6 +138,27 @@ describe('keeping a connection', () => {
     await samples.next(sample => sample.value === null && sample.quality === 'bad:disconnected')
     await samples.next(sample => sample.value === 1)
     expect(statuses.all.at(-1)).toEqual({ state: 'connected' })
+  })
+
+  it('asks what did not answer again long before its interval is over, and what is refused only then', async () => {
+    const [silent, refused] = ['silent', 'refused'].map(name =>
+      modbusPoint(name, {}, { interval: 86_400_000 }),
+    ) as [Point, Point]
+    let ahead = 0
+    const fake = fakeDriver({
+      quality: point => {
+        if (point === refused) return 'bad:exception'
+        return point === silent && ahead === 0 ? 'bad:timeout' : 'good'
+      },
+    })
+    const { samples } = start(fake.driver, [power, silent, refused], () => {}, {
+      ...clock,
+      now: () => NOON + clock.elapsed() + ahead,
+    })
+    await samples.next(sample => sample.point === silent && sample.quality === 'bad:timeout')
+    ahead = 61_000
+    await samples.next(sample => sample.point === silent && sample.value === 1)
+    expect(samples.all.filter(sample => sample.point === refused)).toHaveLength(1)
   })
 
   it('reads again at once, when it is back, only what was missed', async () => {
@@ -216,14 +254,13 @@ describe('closing', () => {
   it('is quick while a connect hangs, and nothing is delivered afterwards', async () => {
     const hanging = Promise.withResolvers<void>()
     const fake = fakeDriver({ connecting: () => hanging.promise })
-    const { connection, samples } = start(fake.driver, [power])
-    await samples.next(sample => sample.quality === 'bad:disconnected')
+    const { connection, samples, statuses } = start(fake.driver, [power])
+    await statuses.next(({ state }) => state === 'connecting')
     const begin = performance.now()
     await connection.close()
     expect(performance.now() - begin).toBeLessThan(1900)
-    const { length } = samples.all
     hanging.resolve()
     await new Promise(setImmediate)
-    expect(samples.all).toHaveLength(length)
+    expect(samples.all).toEqual([])
   })
 })

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -29,7 +29,10 @@ function folder() {
   const synchronizedFile = join(path, 'synchronized')
   const open = (clock: ReturnType<typeof machine>['clock'], isTrusted = true) =>
     openGatewayClock({ file: join(path, 'clock.json'), clock, isTrusted, log, synchronizedFile })
-  return { open, synchronize: () => writeFileSync(synchronizedFile, '') }
+  const spoil = (content: string) => writeFileSync(join(path, 'clock.json'), content)
+  /** In the place of the file that is written before it is renamed. */
+  const refuse = () => mkdirSync(join(path, 'clock.json.new'))
+  return { open, spoil, refuse, synchronize: () => writeFileSync(synchronizedFile, '') }
 }
 
 describe('the time of a gateway', () => {
@@ -64,6 +67,43 @@ describe('the time of a gateway', () => {
     expect(time.now()).toBe(NOON + 1000)
     time.hear(0)
     expect(time.now()).toBe(NOON + 1000)
+  })
+
+  it.each(['', '\0\0\0', '{}', '{"version":1,"newest":null,"lives":[]}'])(
+    'is looked for anew where the file of it is spoiled: %j',
+    content => {
+      const { open, spoil } = folder()
+      spoil(content)
+      const time = open(machine(NOON).clock)
+      expect([time.isKnown, time.now()]).toEqual([true, NOON])
+      time.note()
+      expect(open(machine(NOON - 2 * MINUTE).clock).isKnown).toBe(false)
+    },
+  )
+
+  it('goes on where the disk takes no note of it: no timer may end the process', () => {
+    const { open, refuse } = folder()
+    refuse()
+    const { clock, pass, set } = machine(0)
+    const time = open(clock)
+    pass(1000)
+    set(NOON)
+    time.look()
+    expect([time.isKnown, time.now()]).toEqual([true, NOON])
+    time.note()
+    const other = open(machine(0).clock)
+    other.hear(NOON)
+    expect(other.now()).toBe(NOON)
+  })
+
+  it('that was once far ahead is doubted until the hub has told it, and no longer', () => {
+    const { open } = folder()
+    open(machine(NOON + 1e12).clock).note()
+    const doubted = open(machine(NOON).clock)
+    expect(doubted.isKnown).toBe(false)
+    doubted.hear(NOON)
+    doubted.note()
+    expect(open(machine(NOON + MINUTE).clock).isKnown).toBe(true)
   })
 
   it('is found when the system is set, by a jump or by word of NTP', () => {

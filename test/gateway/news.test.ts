@@ -16,7 +16,7 @@ function listen(heartbeat?: number, point = 'a/b/c', news = createNews<Item>()) 
   return (value: Value, seconds: number, quality: QualityCode = value === null ? 'bad:timeout' : 'good') => {
     const told: Item[] = []
     const time = seconds * 1000
-    news(point, { value, quality, time }, time, heartbeat, item => told.push(item))
+    news.hear(point, { value, quality, time }, time, heartbeat, item => told.push(item))
     return told.map(item => item.time / 1000)
   }
 }
@@ -34,6 +34,15 @@ it('a failure is told when it begins, changes, or goes on for ten minutes; a val
   expect(told(null, 1000)).toEqual([])
   expect(told(5, 1001, 'uncertain:clock')).toEqual([1001])
   expect(told(null, 1002)).toEqual([1002])
+})
+
+it('what did not arrive is told again', () => {
+  const news = createNews<Item>()
+  const told = listen(60_000, 'a', news)
+  expect(told(5, 0)).toEqual([0])
+  expect(told(5, 1)).toEqual([])
+  news.forget('a')
+  expect(told(5, 2)).toEqual([2])
 })
 
 it('each point has its own', () => {
@@ -82,7 +91,7 @@ it('trap 15: of an index that is told when it changes, every consumption is that
       })
       const news = createNews<Item>()
       const told: Item[] = []
-      for (const item of read) news('a', item, item.time, heartbeat, news => told.push(news))
+      for (const item of read) news.hear('a', item, item.time, heartbeat, news => told.push(news))
       expect(told.map(({ time }) => time)).toEqual(
         [...new Set(told.map(({ time }) => time))].sort((a, b) => a - b),
       )

@@ -53,6 +53,22 @@ describe('the schedule of polls', () => {
     expect(schedule.take(T + 600_000)).toEqual([slow, fast])
   })
 
+  it('asks what did not answer again after a minute, unless it is due before', () => {
+    const schedule = new PollSchedule([fast, slow], T, 0)
+    schedule.retry([fast, slow], T + 1)
+    expect(schedule.take(T + 59_999)).toEqual([fast])
+    expect(schedule.sleepMs(T + 60_999)).toBe(0)
+    expect(schedule.take(T + 60_999)).toEqual([fast])
+    expect(schedule.sleepMs(T + 60_999)).toBe(1)
+    expect(schedule.take(T + 61_000)).toEqual([slow])
+    expect(schedule.take(T + 61_001)).toEqual([])
+    // Whatever asks it before: never twice, nor again for that.
+    schedule.retry([slow], T + 590_000)
+    schedule.retry([slow], T + 591_000)
+    expect(schedule.take(T + 600_000)).toEqual([fast, slow])
+    expect(schedule.take(T + 660_000)).toEqual([fast])
+  })
+
   it('goes on when the civil clock is set back, and looks again soon in case it is set forward', () => {
     const schedule = new PollSchedule([slow], T, 0)
     expect(schedule.take(T - 3_600_000)).toEqual([slow])

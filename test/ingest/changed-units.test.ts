@@ -34,7 +34,10 @@ it('refuses a point of which readings are stored in another unit, at every start
   for (const _ of [1, 2]) {
     const refused = await findChangedUnits(open(file), after, holding(VOLUME, POWER))
     expect([...refused.keys()]).toEqual([VOLUME])
-    expect(refused.get(VOLUME)).toMatch(/^college\/water\/volume was in m3 and is in L now: .*another id/)
+    expect(refused.get(VOLUME)!.unit).toBe('L')
+    expect(refused.get(VOLUME)!.reason).toMatch(
+      /^college\/water\/volume was in m3 and is in L now: .*another id/,
+    )
   }
   expect((await findChangedUnits(open(file), before, holding(VOLUME))).size).toBe(0)
 })
@@ -58,10 +61,13 @@ it('rejects the readings of such a point under their numbers, and keeps the othe
   const entries = [reading(1), { ...reading(2), point: VOLUME }, { ...reading(3), time: 0.5 }, reading(4)]
   const batch = { version: 1, sender: 'gw', stream: 'measures', run: 'r', sent: reading(1).time } as const
   const payload = encodeReadingBatch({ ...batch, first: 1, backlog: false, readings: toColumns(entries) })
-  const kept = withoutPoints(decodeReadingBatch(payload), new Map([[VOLUME, 'other unit']]))
+  const kept = withoutPoints(
+    decodeReadingBatch(payload),
+    new Map([[VOLUME, { reason: 'other unit', unit: 'L' }]]),
+  )
   expect(kept.batch.readings.values).toEqual([1, 4])
   expect(kept.numbers).toEqual([1, 4])
   expect(kept.count).toBe(4)
   expect(kept.rejected.map(({ number }) => number)).toEqual([3, 2])
-  expect(kept.rejected[1]).toEqual({ number: 2, reason: 'other unit', entry: entries[1] })
+  expect(kept.rejected[1]).toEqual({ number: 2, reason: 'other unit', entry: { ...entries[1], unit: 'L' } })
 })

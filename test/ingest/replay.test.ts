@@ -53,6 +53,7 @@ async function start(items: readonly QuarantineItem[], store: ReadingStore = mem
     records: async () => records,
     filter: {},
     refused: new Map(),
+    unitOf: () => 'm3',
     clock: systemClock,
     onStored: ({ values }) => void told.push(...values),
   }
@@ -61,6 +62,18 @@ async function start(items: readonly QuarantineItem[], store: ReadingStore = mem
 }
 
 const released = (ledger: readonly LedgerEntry[]) => ledger.filter(({ outcome }) => outcome === 'released')
+
+it('keeps what was set aside under another unit than the registry has now, until somebody says which it is', async () => {
+  const store = memoryStore()
+  const inUnit = (n: number, unit: string) => item(n, { payload: { ...reading(n), unit } })
+  const { replay } = await start([inUnit(1, 'm3'), inUnit(2, 'L')], store)
+  const { point } = reading(2)
+  const reason = `the registry had ${point} in L when this was set aside, and has it in m3 now: if the number is in m3 all the same, replay it with --unit m3`
+  expect(await replay()).toEqual({ released: 1, failed: [{ reason, items: 1, id: 2 }] })
+  expect(await replay({ unit: 'L' })).toMatchObject({ released: 0 })
+  expect(await replay({ unit: 'm3' })).toEqual({ released: 1, failed: [] })
+  expect(store.readings()).toEqual([reading(1), reading(2)])
+})
 
 it('stores what can be stored now, marks it, and moves it from quarantined to received once', async () => {
   const store = memoryStore()

@@ -126,3 +126,14 @@ test('the hash holds for the content: not for its layout, nor for what a secret 
   await writeFile(file, laidOut.replace('id: a', 'id: b'))
   expect(await hash()).not.toBe(first)
 })
+
+test('what most often is a slip is a warning: a number of a manual, one register under two names', async () => {
+  const { warnings } = await loadRegistry(await place('slips-good.yaml'))
+  const point = 'gateways[0].connections[0].devices[0].points'
+  const own = warnings.filter(warning => warning.includes('slips-good.yaml'))
+  expect(own.map(warning => warning.slice(warning.indexOf('slips-good.yaml')))).toEqual([
+    `slips-good.yaml:16:43 ${point}.a.modbus.address: counts from 0, as on the wire: if 40071 is the number that a manual gives, write 70`,
+    `slips-good.yaml:26:43 ${point}.c.modbus.address: is read as ecole/x/b is: two points say the same`,
+    `slips-good.yaml:31:41 ${point}.d.modbus.address: counts from 0, as on the wire: if 30010 is the number that a manual gives, write 9`,
+  ])
+})

@@ -6,10 +6,20 @@ const LONGEST_PAUSE_MS = 5 * MINUTE_MS
 
 /**
  * Remembers what failed (a unit that is silent, an address that is refused), so that it is asked again only
- * now and then. The first failure is forgiven; from the second on the pauses double, up to five minutes.
+ * now and then. The first failure is forgiven, unless told otherwise; then the pauses double, up to five minutes.
  */
 export class Breaker<Key> {
   readonly #failures = new Map<Key, { count: number; retryAt: number }>()
+  readonly #forgiven: number
+
+  constructor({ forgiven = 1 }: { forgiven?: number } = {}) {
+    this.#forgiven = forgiven
+  }
+
+  /** Whether nothing failed when last asked. */
+  get isEmpty(): boolean {
+    return this.#failures.size === 0
+  }
 
   /** Whether to ask now; `elapsed` is monotonic ms. */
   allows(key: Key, elapsed: number): boolean {
@@ -22,14 +32,20 @@ export class Breaker<Key> {
     return this.#failures.has(key)
   }
 
+  /** How often in a row it failed. */
+  count(key: Key): number {
+    return this.#failures.get(key)?.count ?? 0
+  }
+
   /** From when on it may be asked, monotonic ms; -Infinity for what has not failed. */
   retryAt(key: Key): number {
     return this.#failures.get(key)?.retryAt ?? -Infinity
   }
 
   failed(key: Key, elapsed: number): void {
-    const count = (this.#failures.get(key)?.count ?? 0) + 1
-    const pause = count === 1 ? 0 : pauseAfter(count - 1, FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
+    const count = this.count(key) + 1
+    const paused = count - this.#forgiven
+    const pause = paused < 1 ? 0 : pauseAfter(paused, FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
     this.#failures.set(key, { count, retryAt: elapsed + pause })
   }
 

@@ -28,7 +28,12 @@ const GATEWAY_TARGET_SILENT = 11
 
 /** Modbus, over TCP or a serial line: registers and bits, read by requests that are planned; see README.md. */
 export function createDriver({ connection, address, clock, log }: DriverContext<ModbusConnection>): Driver {
-  const memory: Memory = { units: new Breaker(), refusals: new Breaker() }
+  const memory: Memory = {
+    units: new Breaker(),
+    refusals: new Breaker(),
+    silences: new Breaker({ forgiven: 0 }),
+    answered: new Map(),
+  }
   return {
     async connect() {
       const transport = await connectTransport(connection, address)
@@ -43,6 +48,10 @@ interface Memory {
   units: Breaker<number>
   /** Requests that the device refuses, by {@link requestKey}. */
   refusals: Breaker<string>
+  /** Requests that a unit does not answer while it answers others, by {@link requestKey}. */
+  silences: Breaker<string>
+  /** What a unit answered last. */
+  answered: Map<number, ModbusRequest>
 }
 
 /** What is asked of one unit. */
@@ -60,6 +69,8 @@ class ModbusSession implements Session {
   readonly #log: Logger
   #timeoutsInARow = 0
   #answered = false
+  /** Whether the unit that is read, and not only a converter before it, has answered since its turn began. */
+  #unitAnswered = false
   /** The same points are asked for again and again. */
   #planned: { for: readonly Point[]; units: readonly PlannedUnit[] } = { for: [], units: [] }
 
@@ -107,39 +118,81 @@ class ModbusSession implements Session {
     return planned
   }
 
-  /** After the first time-out the unit is left alone until it is polled again. */
-  async #readUnit({ unit, points, requests }: PlannedUnit, deliver: Deliver): Promise<void> {
+  /**
+   * After the first time-out the unit is left alone until it is polled again. One that has answered something else by
+   * then is there: some devices say nothing where others answer exception 2.
+   */
+  async #readUnit(planned: PlannedUnit, deliver: Deliver): Promise<void> {
+    const { unit, points } = planned
     const { units } = this.#memory
     const waiting = new Map(points.map(point => [point.point, point]))
+    this.#unitAnswered = false
     try {
-      for (const request of requests) {
+      for (const request of this.#inOrder(planned)) {
         await this.#readRequest(request, samples => {
-          for (const { point } of samples) waiting.delete(point)
-          deliver(samples)
+          // What was asked alone first may come again with its neighbours.
+          const news = samples.filter(({ point }) => waiting.delete(point))
+          if (news.length > 0) deliver(news)
         })
       }
-      if (units.failing(unit)) this.#log.info({ unit }, `unit ${unit} answers again`)
-      units.succeeded(unit)
+      this.#unitAnswered = true
     } catch (error) {
       if (!(error instanceof ModbusTimeout)) throw error
-      if (!units.failing(unit)) this.#log.warn({ unit }, error.message)
-      units.failed(unit, this.#clock.elapsed())
-      deliver(bad([...waiting.values()], 'bad:timeout'))
+      if (!this.#unitAnswered) {
+        if (!units.failing(unit)) this.#log.warn({ unit }, error.message)
+        units.failed(unit, this.#clock.elapsed())
+      }
     }
+    if (this.#unitAnswered) {
+      if (units.failing(unit)) this.#log.info({ unit }, `unit ${unit} answers again`)
+      units.succeeded(unit)
+    }
+    if (waiting.size > 0) deliver(bad([...waiting.values()], 'bad:timeout'))
+  }
+
+  /**
+   * What a unit was silent to is asked behind what it answers, by halves, and as a whole again when these answer. A
+   * unit that is silent altogether is asked for something else each time: it may be one register only that silences it.
+   */
+  #inOrder({ unit, points, requests }: PlannedUnit): readonly ModbusRequest[] {
+    const { units, silences, answered } = this.#memory
+    const isSilent = (request: ModbusRequest) => silences.failing(requestKey(request))
+    const partsOf = (request: ModbusRequest): ModbusRequest[] => {
+      if (!isSilent(request)) return [request]
+      const halves = halvesOf(request)
+      const isDue = !halves.some(isSilent) && silences.allows(requestKey(request), this.#clock.elapsed())
+      return [...halves.flatMap(partsOf), ...(isDue ? [request] : [])]
+    }
+    const isHalved = !silences.isEmpty && requests.some(isSilent)
+    const parts = isHalved
+      ? requests.flatMap(partsOf).sort((a, b) => Number(isSilent(a)) - Number(isSilent(b)))
+      : requests
+    let first = isHalved ? answered.get(unit) : undefined
+    if (units.failing(unit)) {
+      const all = [...requests, ...(points.length > requests.length ? planAlone(points) : [])]
+      first = all[units.count(unit) % all.length]!
+    }
+    if (!first) return parts
+    const key = requestKey(first)
+    return [first, ...parts.filter(part => requestKey(part) !== key)]
   }
 
   /** A refused request is halved until only the points at fault are left; what was refused is remembered. */
   async #readRequest(request: ModbusRequest, deliver: Deliver): Promise<void> {
-    const { refusals } = this.#memory
+    const { refusals, silences, answered } = this.#memory
     const key = requestKey(request)
     if (refusals.allows(key, this.#clock.elapsed())) {
       try {
         const data = await this.#ask(request)
         refusals.succeeded(key)
+        silences.succeeded(key)
+        answered.set(request.unit, request)
         return deliver(decodeAnswer(request, data))
       } catch (error) {
+        if (error instanceof ModbusTimeout && this.#unitAnswered) this.#silent(request, error)
         const quality = faultOf(error)
         if (quality === undefined) throw error
+        silences.succeeded(key)
         if (!refusals.failing(key))
           this.#log.warn({ points: request.points.map(p => p.point.id) }, String(error))
         if (!isRefusal(error)) return deliver(bad(request.points, quality))
@@ -147,16 +200,22 @@ class ModbusSession implements Session {
       }
     }
     if (request.points.length === 1) return deliver(bad(request.points, 'bad:exception'))
-    const middle = Math.ceil(request.points.length / 2)
-    for (const half of [request.points.slice(0, middle), request.points.slice(middle)]) {
-      for (const part of planRequests(half, PLAN)) await this.#readRequest(part, deliver)
-    }
+    for (const part of halvesOf(request)) await this.#readRequest(part, deliver)
+  }
+
+  #silent(request: ModbusRequest, { message }: ModbusTimeout): void {
+    const { silences } = this.#memory
+    const key = requestKey(request)
+    if (!silences.failing(key))
+      this.#log.warn({ points: request.points.map(p => p.point.id) }, `${message}, to this alone`)
+    silences.failed(key, this.#clock.elapsed())
   }
 
   async #ask(request: ModbusRequest): Promise<number[]> {
     try {
       const data = await this.#transport.read(request)
       this.#heard()
+      this.#unitAnswered = true
       return data
     } catch (error) {
       // A connection that was cut without a word looks just like silent units.
@@ -165,6 +224,7 @@ class ModbusSession implements Session {
       if (isException(error, GATEWAY_PATH_UNAVAILABLE, GATEWAY_TARGET_SILENT)) {
         throw new ModbusTimeout(error.message)
       }
+      this.#unitAnswered ||= error instanceof ModbusException
       throw error
     }
   }
@@ -191,6 +251,17 @@ function isException(error: unknown, ...codes: number[]): error is ModbusExcepti
 
 function bad(points: readonly ModbusPoint[], quality: QualityCode) {
   return points.map(({ point }) => ({ point, value: null, quality }))
+}
+
+/** The requests for one half of the points and for the other; none for a single point. */
+function halvesOf({ points }: ModbusRequest): ModbusRequest[] {
+  if (points.length === 1) return []
+  const middle = Math.ceil(points.length / 2)
+  return [points.slice(0, middle), points.slice(middle)].flatMap(half => planRequests(half, PLAN))
+}
+
+function planAlone(points: readonly ModbusPoint[]): ModbusRequest[] {
+  return points.flatMap(point => planRequests([point], PLAN))
 }
 
 function requestKey({ unit, table, address, count }: ModbusRequest): string {

@@ -4,6 +4,7 @@ import {
   type ClientSession,
   type DataValue,
   type HistoryData,
+  type ServiceFault,
 } from 'node-opcua'
 
 const VALUES_PER_PAGE = 1000
@@ -25,9 +26,14 @@ export class HistoryRefused extends Error {
   override readonly name = 'HistoryRefused'
 }
 
+/** The server does not answer for its history now; it does for everything else. */
+export class HistoryUnanswered extends Error {
+  override readonly name = 'HistoryUnanswered'
+}
+
 /**
  * What a server keeps of a node between two times, ms UTC, page by page, the oldest first.
- * @throws HistoryRefused in words where it refuses, or has more than is asked for
+ * @throws HistoryRefused in words where it refuses, or has more than is asked for; HistoryUnanswered
  */
 export async function* readHistory(
   session: ClientSession,
@@ -38,12 +44,12 @@ export async function* readHistory(
   let start = from
   let continuationPoint: Buffer | undefined
   for (let page = 0; page < MAX_PAGES; page++) {
-    const [result] = await session.readHistoryValue(
-      [{ nodeId, continuationPoint }],
-      new Date(start),
-      new Date(to),
-      { numValuesPerNode: VALUES_PER_PAGE, returnBounds: false },
-    )
+    const [result] = await session
+      .readHistoryValue([{ nodeId, continuationPoint }], new Date(start), new Date(to), {
+        numValuesPerNode: VALUES_PER_PAGE,
+        returnBounds: false,
+      })
+      .catch(refuse)
     if (!result || result.statusCode.isBad())
       throw new HistoryRefused(`the server refuses its history (${result?.statusCode.name ?? 'no answer'})`)
     const values = (result.historyData as HistoryData | null)?.dataValues ?? []
@@ -61,4 +67,13 @@ export async function* readHistory(
   throw new HistoryRefused(
     `the server has more than ${MAX_PAGES * VALUES_PER_PAGE} values of the outage: the rest is left`,
   )
+}
+
+/** A server that denies the service as a whole, or takes too long for it, is no reason to part from it. */
+function refuse(error: Error & { response?: ServiceFault }): never {
+  const denied = error.response?.responseHeader?.serviceResult
+  if (denied) throw new HistoryRefused(`the server refuses its history (${denied.name})`)
+  if (/Transaction has timed out/.test(error.message))
+    throw new HistoryUnanswered('the server does not answer for its history in time')
+  throw error
 }

@@ -6,7 +6,7 @@ import type { OpcuaConnection } from '../../../registry/schema.ts'
 import type { Deliver, Driver, DriverContext, Sample, Session } from '../../driver.ts'
 import { closeClient, connectClient, openSession } from './client.ts'
 import { decodeDataValue, type Statement } from './data-values.ts'
-import { HistoryRefused, nodesWithHistory, readHistory } from './history.ts'
+import { HistoryRefused, HistoryUnanswered, nodesWithHistory, readHistory } from './history.ts'
 import { Memory } from './memory.ts'
 import { sourceOf } from './nodes.ts'
 import { LIFETIME_MS, type Subscription, subscribe } from './subscription.ts'
@@ -180,6 +180,9 @@ class OpcuaSession implements Session {
           if (!this.#isClosed) behind.delete(point)
         }
       }
+    } catch (error) {
+      if (!(error instanceof HistoryUnanswered)) throw error
+      this.#log.warn(`${error.message}: what was missed is asked for at the next connection`)
     } finally {
       this.#heard = undefined
     }

@@ -5,10 +5,7 @@ import { registerNumber } from './registers.ts'
 const EXCEPTIONS: Readonly<Record<number, (question: Question) => string>> = {
   1: ({ table }) =>
     `it does not have the table ${table}; try another: holding, input, coil or discrete (--table)`,
-  2: ({ count, address }) =>
-    count > 1
-      ? `it does not have all of these registers; ask for fewer, or see which it has: --from ${Math.max(0, address - 20)} --to ${address + 20}`
-      : `the device has no such register; addresses count from 0 here, from 1 in many manuals: try ${Math.max(0, address - 1)}, or see which it has: --from ${Math.max(0, address - 20)} --to ${address + 20}`,
+  2: missingRegister,
   3: () => 'it does not take so many registers at once, or not from the middle of a value',
   4: () => 'it failed at it: look for a fault on its display, then try again',
   5: () => 'it needs longer for this: try again later',
@@ -17,6 +14,20 @@ const EXCEPTIONS: Readonly<Record<number, (question: Question) => string>> = {
   10: () => 'the converter has no way to this unit: check which units its settings name',
   11: () =>
     'the converter hears nothing from this unit: check its unit number, its baud rate and parity, and the wires A and B',
+}
+
+const LAST_ADDRESS = 65_535
+
+function missingRegister({ table, count, address }: Question): string {
+  const [from, to] = [Math.max(0, address - 20), Math.min(LAST_ADDRESS, address + 20)]
+  const look = `see which it has: --from ${from} --to ${to}`
+  if (count > 1) return `it does not have all of these registers; ask for fewer, or ${look}`
+  const number = registerNumber({ table, address })
+  const asWritten =
+    Number(number) <= LAST_ADDRESS
+      ? `, --address ${Number(number)} where the number in the manual is the address`
+      : ''
+  return `the device has no such register; addresses count from 0 here, from 1 in many manuals: try --address ${Math.max(0, address - 1)}${asWritten}, or ${look}`
 }
 
 /** Why there is no data, in words for whoever stands before the device. */

@@ -1,7 +1,5 @@
-import type { Answer, Probe } from './probe.ts'
+import { ABSENT, type Answer, type Probe } from './probe.ts'
 
-/** Answered by a converter on behalf of a unit that it cannot reach. */
-const ABSENT = [10, 11]
 /** Units that answer alike, and in a row, from which on it may be one device that does not look at the number. */
 const SUSPICIOUS = 8
 

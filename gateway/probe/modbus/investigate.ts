@@ -124,7 +124,7 @@ function around(address: number): UnitRange {
 /** Numbers with few digits stand in many places. */
 const SIGHTINGS = 20
 
-/** What a table has in a range, or where the number off the display stands in it. */
+/** What a table has in a range, or where the number off the display stands in it; returns in how many places it does. */
 export async function scanTable(
   probe: Probe,
   options: {
@@ -137,18 +137,18 @@ export async function scanTable(
     shows?: string
   },
   { say, step }: Talk,
-): Promise<void> {
+): Promise<number> {
   const { unit, table, from, to, shows } = options
   const range = `${table} ${from} to ${to}`
   const progress = (_: number, done: number) => step(`Scanning ${range}`, done)
   const found = await scan(probe, { ...options, progress })
   const { runs, ended } = found
+  const sightings =
+    shows === undefined ? [] : runs.flatMap(run => findShown(run.address, run.data, parseShown(shows)))
   if (runs.length === 0 && !ended) say(`unit ${unit} has nothing in ${range}`)
   else if (shows === undefined) {
     if (runs.length > 0) say(formatRuns(found))
   } else {
-    const shown = parseShown(shows)
-    const sightings = runs.flatMap(run => findShown(run.address, run.data, shown))
     if (sightings.length === 0) say(`${shows} stands nowhere in what ${range} has`)
     else say(formatSightings(table, sightings.slice(0, SIGHTINGS)))
     if (sightings.length > SIGHTINGS)
@@ -157,4 +157,5 @@ export async function scanTable(
   if (ended?.why === 'time')
     say(`The time was up: go on with --table ${table} --from ${ended.address}, or give a longer --budget`)
   else if (ended) say(explain(probe, ended.question, ended.answer))
+  return sightings.length
 }

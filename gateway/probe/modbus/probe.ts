@@ -27,6 +27,9 @@ export type Answer =
   | { kind: 'hang-up' }
   | { kind: 'nonsense'; message: string }
 
+/** Exceptions by which a converter says of a unit that it cannot reach it. */
+export const ABSENT: readonly number[] = [10, 11]
+
 /** Asks one line, one question at a time and with a pause before each, and never gives up by itself. */
 export interface Probe {
   /** `host:port`, or the path of the serial line. */

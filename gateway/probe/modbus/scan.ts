@@ -1,6 +1,6 @@
 import type { Clock } from '../../../model/clock.ts'
 import { isBitTable, type ModbusTable } from '../../../model/modbus.ts'
-import type { Answer, Probe, Question } from './probe.ts'
+import { ABSENT, type Answer, type Probe, type Question } from './probe.ts'
 
 /** Powers of two, so that halves begin where values do; small devices take no more at once. */
 const LARGEST_READ = 64
@@ -64,7 +64,7 @@ export async function scan(probe: Pick<Probe, 'ask'>, options: ScanOptions): Pro
       progress(address, (address - from) / (to - from + 1))
       const question = { unit, table, address, count }
       const answer = await probe.ask(question)
-      silent = answer.kind === 'silence' || answer.kind === 'hang-up' ? silent + 1 : 0
+      silent = isSilence(answer) ? silent + 1 : 0
       if (answer.kind === 'data') {
         addRun(found.runs, { table, address, data: answer.data })
         taken = count
@@ -94,4 +94,9 @@ function addRun(runs: Run[], run: Run): void {
   const last = runs.at(-1)
   if (last && last.address + last.data.length === run.address) last.data.push(...run.data)
   else runs.push(run)
+}
+
+function isSilence(answer: Answer): boolean {
+  if (answer.kind === 'exception') return ABSENT.includes(answer.code)
+  return answer.kind === 'silence' || answer.kind === 'hang-up'
 }

@@ -51,6 +51,12 @@ describe('a point is', () => {
       /^warn: 1\/4 readings failed: refused/,
     )
     expect(checkOf('reachable', [[power, ['bad:out-of-range']]])).toBe('pass')
+    expect(checkOf('reachable', [[opcuaPoint('node', 'ns=1;s=a'), ['bad:exception']]])).toMatch(
+      /^fail: refused by the server: there is no such node.*probe opcua/,
+    )
+    expect(checkOf('reachable', [[httpPoint('air', {}), ['bad:timeout']]])).toMatch(
+      /^fail: no answer in time, or nothing new/,
+    )
   })
 
   it('plausible within what the registry, or nature, allows', () => {
@@ -92,8 +98,8 @@ describe('a point is', () => {
 
 describe('the display', () => {
   it.each([
-    ['12345.6', 'pass'],
-    ['12345,7', 'pass'],
+    ['12345.6', 'pass: 12345.6 is shown'],
+    ['12345,7', 'pass: 12345.7 is shown'],
     [
       '1234.56',
       'fail: 12345.9 was read, 1234.56 is shown: 10 times too large: check the scale and the unit of the point',
@@ -113,6 +119,13 @@ describe('the display', () => {
     ['777', 'fail: 12345.9 was read, 777 is shown: another register, order or type'],
   ])('shows %s: %s', (text, expected) => {
     expect(checkOf('display', [[index, [12345.6, 12345.8, 12345.9]]], { index: text })).toBe(expected)
+  })
+
+  it('is compared with something, or says that it was not', () => {
+    expect(checkOf('display', [[index, ['bad:timeout']]], { index: '12' })).toBe(
+      'fail: 12 is shown, no value was read',
+    )
+    expect(checkOf('display', [[index, [12]]])).toBe('none')
   })
 
   it('in French with the decimal comma', () => {
@@ -245,6 +258,18 @@ it('points are read often while somebody waits, and as often as they are anyway'
   const registry = { points: new Map(points.map(point => [point.id, point])) } as unknown as Registry
   const intervals = [...hurried(registry, 10_000).points.values()].map(({ interval }) => interval)
   expect(intervals).toEqual([10_000, 1000])
+})
+
+it('who speaks when it likes is not hurried: it would only be taken for silent', () => {
+  const hourly = { interval: 3_600_000 }
+  const points = [
+    mqttPoint('a', {}, hourly),
+    httpPoint('b', { time: '/at' }, hourly),
+    httpPoint('c', {}, hourly),
+  ]
+  const registry = { points: new Map(points.map(point => [point.id, point])) } as unknown as Registry
+  const intervals = [...hurried(registry, 10_000).points.values()].map(({ interval }) => interval)
+  expect(intervals).toEqual([3_600_000, 3_600_000, 10_000])
 })
 
 describe('the report', () => {

@@ -12,6 +12,7 @@ import { openIssuer } from '../../../gateway/follow/issuer.ts'
 import { openLetter } from '../../../gateway/follow/letter.ts'
 import { publishRegistries } from '../../../gateway/follow/publish.ts'
 import { followedFolder, registryInForce } from '../../../registry/followed.ts'
+import type { GatewayPart } from '../../../registry/gateway-part.ts'
 import { loadRegistry } from '../../../registry/load.ts'
 import { closeLater } from '../../close-later.ts'
 import { Collector, log } from '../collector.ts'
@@ -101,6 +102,38 @@ it('one that cannot run here is refused with the reason, once, and the next one 
   await publish(territory('Sud', VARIABLE), 3000)
   await publish(territory('Sud', 'y'), 4000)
   expect(await next()).toBe('taken: 4000')
+})
+
+it('one that cannot be written is told, and taken when it comes again', async () => {
+  const { publish, next, settings } = await setUp()
+  writeFileSync(followedFolder(settings), 'in the way of the folder')
+  await publish(territory('Sud'), 3000)
+  expect(await next()).toBe('warning: the registry of the hub cannot be kept')
+  expect(await next()).toMatch(/^refused: it cannot be kept: /)
+  rmSync(followedFolder(settings))
+  await publish(territory('Sud'), 4000)
+  expect(await next()).toBe('taken: 3000')
+})
+
+it('a hub that has lost what it signs with, or whom it packed, knows that nobody hears it', async () => {
+  const { folder, issuer } = await setUp()
+  const key = issuer.publicKey
+  const file = join(folder, 'hub', 'followers.json')
+  const started = () => openIssuer(join(folder, 'hub'), () => 9000)
+  expect(started().problemOf('gw', key)).toBeUndefined()
+  expect(started().problemOf('gw-b', key)).toContain(
+    '(the file does not name gw-b): put it back from a backup',
+  )
+  const kept = readFileSync(file)
+  rmSync(file)
+  const running = started()
+  expect(running.problemOf('gw', key)).toMatch(/\(the file is not there\).* pack gw once more with --follow$/)
+  openIssuer(join(folder, 'other'), () => 1).numberOf('gw', { hash: 'x' } as GatewayPart)
+  writeFileSync(file, readFileSync(join(folder, 'other', 'followers.json')))
+  expect(running.problemOf('gw', key)).toContain('(the file has another key)')
+  // It is packed, or the file is put back, while the hub runs.
+  writeFileSync(file, kept)
+  expect(running.problemOf('gw', key)).toBeUndefined()
 })
 
 it('what the hub has not signed, or signed for another gateway or before, is not taken', async () => {

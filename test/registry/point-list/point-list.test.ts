@@ -54,6 +54,10 @@ async function write(registry: Registry, mark: ',' | '.' = ',') {
 
 async function read(csv: string | Buffer): Promise<string> {
   const bytes = typeof csv === 'string' ? Buffer.from(csv) : csv
+  return (await readList(bytes)).yaml
+}
+
+function readList(bytes: Buffer) {
   return readPointList(bytes, { file: 'points.csv', gateway: 'gw', deviceFolders: [SHIPPED_DEVICES] })
 }
 
@@ -308,6 +312,29 @@ ecole;c;acme/none;1;index;holding;;uint16;;electricity-index;kW.h;1min;l1;
     ])
     expect(await wrong('site;device;point;quantity;unit;interval\n"a;b\n')).toEqual([
       expect.stringMatching(/^points\.csv:\d+:1: Quote/),
+    ])
+  })
+
+  it('tells what is wrong in its rows beside what is wrong in its header, each once', async () => {
+    const csv = `site;device;unit id;point;remarque;quantity;unit;table;type;Adress;host
+ecole;c;1;index;x;electricity-index;kW.h;holding;uint33;5;h
+ecole;c;1;power;y;active-power;kW;holding;float32;7;h
+`
+    expect(await wrong(csv)).toEqual([
+      'points.csv:1:1 interval: this column is missing',
+      expect.stringMatching(/^points\.csv:1:5 remarque: unknown column; there are site/),
+      'points.csv:1:10 Adress: unknown column',
+      'points.csv:2:1 address: is missing',
+      expect.stringMatching(/^points\.csv:2:9 type: /),
+    ])
+  })
+
+  it('warns of a number of a manual in the place of an address', async () => {
+    const csv = `site;device;unit id;point;quantity;unit;interval;table;address;type;host
+ecole;c;1;index;electricity-index;kW.h;1min;holding;40071;uint32;h
+`
+    expect((await readList(Buffer.from(csv))).warnings).toEqual([
+      'points.csv:2:9 address: counts from 0, as on the wire: if 40071 is the number that a manual gives, write 70',
     ])
   })
 

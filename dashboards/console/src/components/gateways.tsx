@@ -58,7 +58,7 @@ function GatewayLine({ gateway }: { gateway: Gateway }) {
         {online ? t.gateways.connections(up, connections.length) : heard}, {t.gateways.waiting(entries)}
       </p>
       <OutboxFill outbox={gateway.outbox} waiting={waiting} />
-      {gateway.registryMatches === false && (
+      {(gateway.registryMatches === false || gateway.registryProblem) && (
         <p class="problem">
           <SeverityIcon severity="warning" />{' '}
           {gateway.registryProblem ? t.gateways.refuses(gateway.registryProblem) : t.gateways.mismatch}

@@ -127,7 +127,7 @@ export const en: Dictionary = {
     waiting: count =>
       count === 0 ? 'nothing waiting' : `${count} ${plural(count, 'reading', 'readings')} waiting`,
     mismatch: 'It runs another registry than the server. Deploy it again with the registry in force.',
-    refuses: reason => `It refuses the registry of the server: ${reason}`,
+    refuses: reason => `It does not take over the registry of the server: ${reason}`,
     outbox: (share, left) =>
       left === undefined
         ? `journal ${share} full`

@@ -128,7 +128,7 @@ export const fr = {
     waiting: (count: number) =>
       count === 0 ? 'rien en attente' : `${count} ${plural(count, 'relevé', 'relevés')} en attente`,
     mismatch: 'Elle suit un autre registre que le serveur. Redéployez-la avec le registre en vigueur.',
-    refuses: (reason: string) => `Elle refuse le registre du serveur : ${reason}`,
+    refuses: (reason: string) => `Elle ne reprend pas le registre du serveur : ${reason}`,
     outbox: (share: string, left: string | undefined) =>
       left === undefined
         ? `journal plein à ${share}`

@@ -6,6 +6,7 @@ import {
   MessageSecurityMode,
   type MonitoredItem,
   MonitoringMode,
+  makeAccessLevelFlag,
   OPCUACertificateManager,
   OPCUAServer,
   SecurityPolicy,
@@ -270,6 +271,44 @@ describe.runIf(findPeer('python'))('what a server kept while there was no connec
     expect(values.filter(({ late }) => late).length).toBeGreaterThan(1000)
     expect(values.find(({ value }) => value === 500)).toMatchObject({ time: start + 5000, quality: 'good' })
   })
+})
+
+describe('a history that is promised and not given', () => {
+  /** A session after another one, on a server that says that it keeps a history of its node. */
+  async function takeUp(onHistoryRead: (() => void) | undefined) {
+    const server = await startServer()
+    const power = server.engine.addressSpace!.findNode('ns=1;s=Power') as UAVariable
+    const level = makeAccessLevelFlag('CurrentRead | HistoryRead')
+    Object.assign(power, { accessLevel: level, userAccessLevel: level })
+    Object.assign(server, { _on_HistoryReadRequest: onHistoryRead })
+    const point = opcuaPoint('power', 'ns=1;s=Power', { interval: 100 })
+    const said: string[] = []
+    const logger = pino({ level: 'warn' }, { write: line => said.push(JSON.parse(line).msg) })
+    const driver = driverFor(urlOf(server), {}, logger)
+    const samples = new Collector()
+    const first = await driver.connect()
+    await first.subscribe!([point], samples.deliver)
+    await samples.next(() => true)
+    await first.close()
+    const second = closeLater(await driver.connect())
+    const from = samples.all.length
+    await second.subscribe!([point], samples.deliver)
+    power.setValueFromSource({ dataType: DataType.Double, value: 99 })
+    await samples.next(({ value }) => value === 99, from)
+    return said.filter(line => line.includes('history'))
+  }
+
+  it('as a service is said, and what is live goes on', async () => {
+    expect(await takeUp(undefined)).toEqual([
+      'a-site/a-device/power, node ns=1;s=Power: the server refuses its history (BadServiceUnsupported)',
+    ])
+  })
+
+  it('in time is asked for again later, and what is live goes on', async () => {
+    expect(await takeUp(() => {})).toEqual([
+      'the server does not answer for its history in time: what was missed is asked for at the next connection',
+    ])
+  }, 20_000)
 })
 
 describe('trap 8: connected but silent', () => {

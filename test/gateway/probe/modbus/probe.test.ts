@@ -111,7 +111,7 @@ describe('a probe', () => {
     const probe = await probeFor({ port: device.port })
     const question = { unit: 3, table: 'holding', address: 70, count: 1 } as const
     expect(explain(probe, question, await probe.ask(question))).toBe(
-      `unit 3 on 127.0.0.1:${device.port} answers exception 2 for holding address 70 (40071): the device has no such register; addresses count from 0 here, from 1 in many manuals: try 69, or see which it has: --from 50 --to 90`,
+      `unit 3 on 127.0.0.1:${device.port} answers exception 2 for holding address 70 (40071): the device has no such register; addresses count from 0 here, from 1 in many manuals: try --address 69, --address 40071 where the number in the manual is the address, or see which it has: --from 50 --to 90`,
     )
     const silent = { ...question, unit: 4 }
     expect(explain(probe, silent, await probe.ask(silent))).toMatch(

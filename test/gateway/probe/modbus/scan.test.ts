@@ -31,6 +31,17 @@ function scanOf(unit: Parameters<typeof scan>[0], options: Partial<ScanOptions>)
 const addresses = (runs: readonly Run[]) => runs.flatMap(({ data }) => data)
 
 describe('a scan', () => {
+  it.each([10, 11])(
+    'takes exception %i for what it is: there is no such unit to have registers',
+    async code => {
+      const unit = unitThat(() => ({ kind: 'exception', code }))
+      const { runs, ended } = await scanOf(unit, {})
+      expect(runs).toEqual([])
+      expect(ended).toMatchObject({ why: 'answer', answer: { kind: 'exception', code } })
+      expect(unit.questions).toHaveLength(3)
+    },
+  )
+
   it('finds exactly the addresses that answer, whichever are refused', () =>
     fc.assert(
       fc.asyncProperty(fc.uniqueArray(fc.nat(199)), fc.nat(99), fc.nat(99), async (there, from, length) => {
