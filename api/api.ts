@@ -19,6 +19,7 @@ import { addCompletenessRoutes } from './completeness/completeness.ts'
 import { addConsole } from './console/console.ts'
 import { addConsumptionRoutes } from './consumption/consumption.ts'
 import { addEnergyRoutes } from './energy/energy.ts'
+import { addTertiaryRoutes } from './energy/tertiary.ts'
 import { addGatewayRoutes } from './gateways/gateways.ts'
 import { addHeaders, refuseForeignHosts } from './headers.ts'
 import { addHealthRoutes } from './health/health.ts'
@@ -114,7 +115,9 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addSiteRoutes(server, parts)
   addReadingRoutes(server, parts)
   addConsumptionRoutes(server, parts)
-  addEnergyRoutes(server, { ...parts, factors: await loadFactors() })
+  const factors = await loadFactors()
+  addEnergyRoutes(server, { ...parts, factors })
+  addTertiaryRoutes(server, { ...parts, factors })
   addAlertRoutes(server, { ...parts, timeoutMs })
   addGatewayRoutes(server, parts)
   addCompletenessRoutes(server, parts)

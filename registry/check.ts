@@ -1,5 +1,6 @@
 import { checkClimate } from './checks/climate.ts'
 import { checkDrivers } from './checks/drivers.ts'
+import { checkEnergy } from './checks/energy.ts'
 import { checkGateways } from './checks/gateways.ts'
 import { checkIds } from './checks/ids.ts'
 import { checkMeters } from './checks/meters.ts'
@@ -28,6 +29,7 @@ export function checkDraft(draft: Draft, deviceFiles: DeviceFiles): Problem[] {
     ...checkPoints(draft, deviceFiles),
     ...checkMeters(draft),
     ...checkClimate(draft),
+    ...checkEnergy(draft),
     ...checkRules(draft),
   ]
   return findings.map(({ source = draft.source, path, message }) => problemAt(source, path, message))

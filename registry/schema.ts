@@ -7,6 +7,7 @@ import { QUANTITY_NAMES } from '../model/quantity.ts'
 import { HOUR_MS } from '../model/time.ts'
 import { UNITS } from '../model/units.ts'
 import { duration } from './duration.ts'
+import { tertiarySchema, yearlyUseSchema } from './energy-schema.ts'
 import { isTimeZone } from './time-zone.ts'
 
 /**
@@ -97,6 +98,8 @@ export const siteSchema = z.strictObject({
   floorArea: z.number().positive().describe('In m².').optional(),
   road: z.string().describe('Road and kilometre point, for road sites.').optional(),
   openData: z.boolean().describe('Only sites that say so appear in open data.').default(false),
+  yearly: z.array(yearlyUseSchema).describe('Energy of whole years, from invoices.').optional(),
+  tertiary: tertiarySchema.describe('Of a building under the décret tertiaire.').optional(),
 })
 
 type Drivers = typeof drivers
