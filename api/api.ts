@@ -19,6 +19,7 @@ import { addCompletenessRoutes } from './completeness/completeness.ts'
 import { addConsole } from './console/console.ts'
 import { addConsumptionRoutes } from './consumption/consumption.ts'
 import { addEnergyRoutes } from './energy/energy.ts'
+import { addPublicBodyRoutes } from './energy/public-body.ts'
 import { addTertiaryRoutes } from './energy/tertiary.ts'
 import { addGatewayRoutes } from './gateways/gateways.ts'
 import { addHeaders, refuseForeignHosts } from './headers.ts'
@@ -118,6 +119,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const factors = await loadFactors()
   addEnergyRoutes(server, { ...parts, factors })
   addTertiaryRoutes(server, { ...parts, factors })
+  addPublicBodyRoutes(server, { ...parts, factors })
   addAlertRoutes(server, { ...parts, timeoutMs })
   addGatewayRoutes(server, parts)
   addCompletenessRoutes(server, parts)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ACCOUNT_GAPS, type YearAccount } from '../../energy/year-account.ts'
+import { ACCOUNT_GAPS, type AccountGap, type YearAccount } from '../../energy/year-account.ts'
 import { ENERGIES, PURCHASE_UNITS } from '../../model/energy.ts'
 
 export const yearParameter = z.coerce.number().int().min(2010).max(2100).optional()
@@ -36,4 +36,9 @@ export function numberOf(decimal: string | null): number | null {
 
 export function perArea(decimal: string | null, area: number | undefined): number | null {
   return decimal === null || area === undefined ? null : Number(decimal) / area
+}
+
+/** A gap as the files tell it: `no-consumption:gaz`. */
+export function gapText({ what, energy }: AccountGap): string {
+  return energy === null ? what : `${what}:${energy}`
 }

@@ -1,7 +1,8 @@
 import type { FactorSet } from '../../energy/factors.ts'
 import { tertiaryTargets } from '../../energy/targets.ts'
-import type { AccountGap, AccountLine } from '../../energy/year-account.ts'
+import type { AccountLine } from '../../energy/year-account.ts'
 import { PURCHASE_UNITS } from '../../model/energy.ts'
+import { gapText } from './account-fields.ts'
 import type { TertiaryYear } from './tertiary.ts'
 
 /** The columns of the declaration, in their order; docs/facility-managers.md says what each holds. */
@@ -100,8 +101,4 @@ function wholeCells({ site, account, reference, gaps }: TertiaryYear, year: numb
       ...reference.missing.map(gap => `reference:${gapText(gap)}`),
     ].join(', '),
   }
-}
-
-function gapText({ what, energy }: AccountGap): string {
-  return energy === null ? what : `${what}:${energy}`
 }
