@@ -18,6 +18,7 @@ import { guardWrites } from './auth/guard.ts'
 import { addCompletenessRoutes } from './completeness/completeness.ts'
 import { addConsole } from './console/console.ts'
 import { addConsumptionRoutes } from './consumption/consumption.ts'
+import { addCostRoutes } from './cost/cost.ts'
 import { addEnergyRoutes } from './energy/energy.ts'
 import { addPublicBodyRoutes } from './energy/public-body.ts'
 import { addTertiaryRoutes } from './energy/tertiary.ts'
@@ -116,6 +117,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addSiteRoutes(server, parts)
   addReadingRoutes(server, parts)
   addConsumptionRoutes(server, parts)
+  addCostRoutes(server, parts)
   const factors = await loadFactors()
   addEnergyRoutes(server, { ...parts, factors })
   addTertiaryRoutes(server, { ...parts, factors })

@@ -7,6 +7,7 @@ import { checkMeters } from './checks/meters.ts'
 import { checkPoints } from './checks/points.ts'
 import { checkRules } from './checks/rules.ts'
 import { checkSites } from './checks/sites.ts'
+import { checkTariffs } from './checks/tariffs.ts'
 import type { DeviceFiles } from './device-files.ts'
 import type { Draft } from './draft.ts'
 import type { Problem } from './problem.ts'
@@ -29,6 +30,7 @@ export function checkDraft(draft: Draft, deviceFiles: DeviceFiles): Problem[] {
     ...checkPoints(draft, deviceFiles),
     ...checkMeters(draft),
     ...checkClimate(draft),
+    ...checkTariffs(draft),
     ...checkEnergy(draft),
     ...checkRules(draft),
   ]

@@ -8,6 +8,7 @@ import { HOUR_MS } from '../model/time.ts'
 import { UNITS } from '../model/units.ts'
 import { duration } from './duration.ts'
 import { tertiarySchema, yearlyUseSchema } from './energy-schema.ts'
+import { tariffReferenceSchema, tariffSchema } from './tariff-schema.ts'
 import { isTimeZone } from './time-zone.ts'
 
 /**
@@ -260,6 +261,7 @@ export const meterSchema = z.strictObject({
     )
     .describe('Who uses what it counts; by default the site of its point. Dates are local, `to` exclusive.')
     .default([]),
+  tariffs: z.array(tariffReferenceSchema).describe('What it costs; one at a time.').optional(),
 })
 
 /** Points by name, or every point that fits all that is given. */
@@ -319,6 +321,7 @@ export const registrySchema = z.strictObject({
   sites: z.array(siteSchema).default([]),
   gateways: z.array(gatewaySchema).default([]),
   meters: z.array(meterSchema).default([]),
+  tariffs: z.array(tariffSchema).default([]),
   rules: z.array(ruleSchema).default([]),
   channels: z.array(channelSchema).default([]),
 })

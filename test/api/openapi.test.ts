@@ -95,6 +95,7 @@ describe('the answers', () => {
     ['/v1/points/college/elec/power/aggregates?by=hour', '/v1/points/{site}/{device}/{point}/aggregates'],
     ['/v1/consumption?site=college&by=day', '/v1/consumption'],
     ['/v1/energy?site=college', '/v1/energy'],
+    ['/v1/cost?site=college&by=month', '/v1/cost'],
     ['/v1/energy/tertiary?year=2025', '/v1/energy/tertiary'],
     ['/v1/energy/public-body?year=2025', '/v1/energy/public-body'],
     ['/v1/sites/college/consumption?by=day', '/v1/sites/{site}/consumption'],

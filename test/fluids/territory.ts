@@ -74,6 +74,7 @@ export function registry(sites: Site[], meters: Meter[], timeZone = 'Europe/Pari
     gateways: new Map(),
     points: new Map(meters.map(({ point }) => [point.id, point])),
     meters: new Map(meters.map(entry => [entry.id, entry])),
+    tariffs: new Map(),
     rules: new Map(),
     channels: new Map(),
     hash: '',
