@@ -103,7 +103,7 @@ export function addCostRoutes(server: Server, { registry, figures, clock }: Cost
     },
     async ({ query }) => {
       const site = siteOf(registry, query.site)
-      const asked = span(query, 'day', clock.now(), timeZone)
+      const asked = span(query, 'cost', clock.now(), timeZone)
       const periods = civilPeriods(query.by, asked, timeZone)
       const whole = { start: periods[0]!.start, end: periods.at(-1)!.end }
       const { meters, withoutTariff } = await costsOf(site.id, whole.start, whole.end)

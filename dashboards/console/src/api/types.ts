@@ -119,6 +119,24 @@ export interface SiteConsumption {
   fluids: FluidConsumption[]
 }
 
+/** Euros; null where nothing is known. */
+export interface Cost {
+  start: string
+  end: string
+  consumption: number | null
+  fixed: number | null
+  vat: number | null
+  total: number | null
+  /** Of 1: how much of the period has both a use and a price. */
+  priced: number
+}
+
+export interface SiteCosts {
+  periods: Cost[]
+  total: Cost | null
+  withoutTariff: string[]
+}
+
 export interface Alert {
   id: string
   rule: string

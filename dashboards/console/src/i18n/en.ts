@@ -202,6 +202,18 @@ export const en: Dictionary = {
     back: 'Territory',
     notFound: 'The registry holds no such site.',
   },
+  cost: {
+    title: 'Cost',
+    byMonth: 'Cost by month',
+    lead: 'At the tariffs of the registry, hour by hour. What was used and what is fixed are without VAT.',
+    consumption: 'Used',
+    fixed: 'Fixed',
+    vat: 'VAT',
+    total: 'Total with VAT',
+    priced: 'Known share',
+    whole: 'Together',
+    withoutTariff: (meters: string) => `Without a tariff, so not in the sums: ${meters}.`,
+  },
   value: {
     unknown: 'unknown',
     stale: age => `last read ${age}`,

@@ -204,6 +204,18 @@ export const fr = {
     back: 'Territoire',
     notFound: 'Ce site n’existe pas dans le registre.',
   },
+  cost: {
+    title: 'Coût',
+    byMonth: 'Coût par mois',
+    lead: 'Aux tarifs du registre, heure par heure. Consommation et abonnement sont hors TVA.',
+    consumption: 'Consommation',
+    fixed: 'Abonnement',
+    vat: 'TVA',
+    total: 'Total TTC',
+    priced: 'Part connue',
+    whole: 'Ensemble',
+    withoutTariff: (meters: string) => `Sans tarif, donc non comptés${S}: ${meters}.`,
+  },
   value: {
     unknown: 'inconnu',
     stale: (age: string) => `dernier relevé ${age}`,

@@ -3,6 +3,7 @@ import { useResource } from '../api/resource.ts'
 import type { SiteDetail } from '../api/types.ts'
 import { AlertCard } from '../components/alert-card.tsx'
 import { Consumption } from '../components/consumption.tsx'
+import { Costs } from '../components/costs.tsx'
 import { Icon } from '../components/icons.tsx'
 import { LiveValues } from '../components/live-values.tsx'
 import { Measures } from '../components/measures.tsx'
@@ -57,6 +58,7 @@ export function SitePage({ id }: { id: string }) {
       )}
       {site && <LiveValues points={site.points} readings={readings} />}
       {site && site.fluids.length > 0 && <Consumption site={id} />}
+      {site && site.fluids.length > 0 && <Costs site={id} />}
       {/* Spans reach back from the hub's time, which the answer brings. */}
       {site && readings.answer.data && <Measures points={site.points} />}
       {site && <ScenariosOfSite site={id} />}
