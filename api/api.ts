@@ -19,6 +19,7 @@ import { addCompletenessRoutes } from './completeness/completeness.ts'
 import { addConsole } from './console/console.ts'
 import { addConsumptionRoutes } from './consumption/consumption.ts'
 import { addCostRoutes } from './cost/cost.ts'
+import { addComparisonRoutes } from './energy/comparison.ts'
 import { addEnergyRoutes } from './energy/energy.ts'
 import { addPublicBodyRoutes } from './energy/public-body.ts'
 import { addTertiaryRoutes } from './energy/tertiary.ts'
@@ -120,6 +121,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addCostRoutes(server, parts)
   const factors = await loadFactors()
   addEnergyRoutes(server, { ...parts, factors })
+  addComparisonRoutes(server, { ...parts, factors })
   addTertiaryRoutes(server, { ...parts, factors })
   addPublicBodyRoutes(server, { ...parts, factors })
   addAlertRoutes(server, { ...parts, timeoutMs })

@@ -15,7 +15,7 @@ export interface GatewayPart {
 
 interface Written {
   territory: { climate?: unknown }
-  sites?: readonly { id: string; yearly?: unknown; tertiary?: unknown }[]
+  sites?: readonly { id: string; people?: unknown; yearly?: unknown; tertiary?: unknown }[]
   gateways?: readonly {
     id: string
     connections: readonly { devices: readonly { site: string; model?: string }[] }[]
@@ -46,7 +46,12 @@ export function gatewayPartOf(
 }
 
 /** What is declared of a site changes with every invoice, and no gateway reads by it. */
-function withoutAccounts({ yearly: _, tertiary: __, ...site }: NonNullable<Written['sites']>[number]) {
+function withoutAccounts({
+  people: _,
+  yearly: __,
+  tertiary: ___,
+  ...site
+}: NonNullable<Written['sites']>[number]) {
   return site
 }
 

@@ -99,6 +99,7 @@ export const siteSchema = z.strictObject({
   floorArea: z.number().positive().describe('In m².').optional(),
   road: z.string().describe('Road and kilometre point, for road sites.').optional(),
   openData: z.boolean().describe('Only sites that say so appear in open data.').default(false),
+  people: z.int().positive().describe('Who are there on a usual day: water is told by person.').optional(),
   yearly: z.array(yearlyUseSchema).describe('Energy of whole years, from invoices.').optional(),
   tertiary: tertiarySchema.describe('Of a building under the décret tertiaire.').optional(),
 })

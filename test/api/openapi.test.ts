@@ -96,6 +96,7 @@ describe('the answers', () => {
     ['/v1/consumption?site=college&by=day', '/v1/consumption'],
     ['/v1/energy?site=college', '/v1/energy'],
     ['/v1/cost?site=college&by=month', '/v1/cost'],
+    ['/v1/energy/comparison?site=college&reference=2020', '/v1/energy/comparison'],
     ['/v1/energy/tertiary?year=2025', '/v1/energy/tertiary'],
     ['/v1/energy/public-body?year=2025', '/v1/energy/public-body'],
     ['/v1/sites/college/consumption?by=day', '/v1/sites/{site}/consumption'],

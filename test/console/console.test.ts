@@ -6,6 +6,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createLoginLink } from '../../api/auth/tokens.ts'
+import { periodsBetween, startOfLocalDate } from '../../model/calendar.ts'
 import { DAY_MS, HOUR_MS } from '../../model/time.ts'
 import { SCENARIO_NAMES } from '../../registry/scenario-schema.ts'
 import { type Director, openDirector } from '../../simulators/scenarios/director.ts'
@@ -141,6 +142,29 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     expect(rows[4]).toMatch(/janvier 2026\s+12\s339,3\s+50\s%, donnée incomplète/)
     expect(rows[5]).toMatch(/février 2026\s+aucune donnée\s+0\s%, donnée incomplète/)
     expect(rows[14]).toMatch(/novembre 2026\s.*période en cours/s)
+  })
+
+  it('holds the last twelve months of a site against the year before', async () => {
+    const [from, to] = [startOfLocalDate('2025-01-01', 'Europe/Paris'), NOW]
+    const turn = startOfLocalDate('2025-11-01', 'Europe/Paris')
+    const days = periodsBetween('day', from, to, 'Europe/Paris').map(({ start, end }) => {
+      return { start, end, amount: start < turn ? 10_000 : 8000, coveredMs: end - start, readings: 144 }
+    })
+    await hub.figures.replace('college-elec', 'day', from, to, days)
+    const page = await open('/sites/college', { viewport: { width: 320, height: 640 } })
+    const section = page.getByRole('region', { name: 'Comparaison', exact: true })
+    await section.getByText('De novembre 2025 à octobre 2026, mois complets').waitFor()
+    const rows = (await section.getByRole('row').allInnerTexts()).map(row => row.replace(/\s+/g, ' '))
+    expect(rows).toEqual([
+      'Fluide Douze mois Un an avant Évolution sur un an Par m² et par an Par personne',
+      // Of the year before, November and December are not known.
+      'Électricité 21 900 kWh aucune donnée aucune donnée 4,2 kWh –',
+    ])
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations).toEqual([])
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
+    await page.getByRole('button', { name: 'English' }).click()
+    await page.getByRole('region', { name: 'Comparison', exact: true }).waitFor()
   })
 
   it('tells what a site costs by month, and of how much nothing is known', async () => {

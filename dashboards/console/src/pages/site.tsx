@@ -2,6 +2,7 @@ import { useEffect } from 'preact/hooks'
 import { useResource } from '../api/resource.ts'
 import type { SiteDetail } from '../api/types.ts'
 import { AlertCard } from '../components/alert-card.tsx'
+import { Comparison } from '../components/comparison.tsx'
 import { Consumption } from '../components/consumption.tsx'
 import { Costs } from '../components/costs.tsx'
 import { Icon } from '../components/icons.tsx'
@@ -58,6 +59,7 @@ export function SitePage({ id }: { id: string }) {
       )}
       {site && <LiveValues points={site.points} readings={readings} />}
       {site && site.fluids.length > 0 && <Consumption site={id} />}
+      {site && site.fluids.length > 0 && <Comparison site={id} />}
       {site && site.fluids.length > 0 && <Costs site={id} />}
       {/* Spans reach back from the hub's time, which the answer brings. */}
       {site && readings.answer.data && <Measures points={site.points} />}
