@@ -20,7 +20,11 @@ import { guardWrites } from './auth/guard.ts'
 import { addCompletenessRoutes } from './completeness/completeness.ts'
 import { addConsole } from './console/console.ts'
 import { addConsumptionRoutes } from './consumption/consumption.ts'
+import { addCostRoutes } from './cost/cost.ts'
+import { addComparisonRoutes } from './energy/comparison.ts'
 import { addEnergyRoutes } from './energy/energy.ts'
+import { addPublicBodyRoutes } from './energy/public-body.ts'
+import { addTertiaryRoutes } from './energy/tertiary.ts'
 import { addGatewayRoutes } from './gateways/gateways.ts'
 import { addHeaders, refuseForeignHosts } from './headers.ts'
 import { addHealthRoutes } from './health/health.ts'
@@ -128,7 +132,12 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addProfileRoutes(server, parts)
   addStatementRoutes(server, parts)
   addRevisionRoutes(server, parts)
-  addEnergyRoutes(server, { ...parts, factors: await loadFactors() })
+  addCostRoutes(server, parts)
+  const factors = await loadFactors()
+  addEnergyRoutes(server, { ...parts, factors })
+  addComparisonRoutes(server, { ...parts, factors })
+  addTertiaryRoutes(server, { ...parts, factors })
+  addPublicBodyRoutes(server, { ...parts, factors })
   addAlertRoutes(server, { ...parts, timeoutMs })
   addGatewayRoutes(server, parts)
   addCompletenessRoutes(server, parts)

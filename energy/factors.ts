@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { FLUIDS, type Fluid } from '../model/fluid.ts'
+import { ENERGIES, type Energy } from '../model/energy.ts'
+import type { Fluid } from '../model/fluid.ts'
 import type { Unit } from '../model/units.ts'
 
 const factorSchema = z.strictObject({
-  finalEnergy: z.number().positive().describe('kWh PCI of final energy in a metered kWh.'),
+  finalEnergy: z.number().positive().describe('kWh PCI of final energy in a unit as bought.'),
   kgCO2e: z.number().min(0).describe('Of a kWh of final energy.').optional(),
 })
 
@@ -15,7 +16,7 @@ const factorSetSchema = z.strictObject({
   version: z.string().min(1),
   source: z.string().min(1),
   checked: z.iso.date(),
-  fluids: z.partialRecord(z.enum(FLUIDS), factorSchema),
+  energies: z.partialRecord(z.enum(ENERGIES), factorSchema),
 })
 
 export type FactorSet = z.output<typeof factorSetSchema>
@@ -27,6 +28,11 @@ export async function loadFactors(): Promise<FactorSet> {
 }
 
 /** What applies to a fluid metered in kWh; undefined where the unit needs a conversion first, or none is known. */
-export function factorOf({ fluids }: FactorSet, fluid: Fluid, unit: Unit) {
-  return unit === 'kW.h' ? fluids[fluid] : undefined
+export function factorOf({ energies }: FactorSet, fluid: Fluid, unit: Unit) {
+  return unit === 'kW.h' && isEnergy(fluid) ? energies[fluid] : undefined
+}
+
+/** Whether a fluid is an energy: water is none. */
+export function isEnergy(fluid: Fluid): fluid is Fluid & Energy {
+  return fluid !== 'eau'
 }

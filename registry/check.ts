@@ -1,11 +1,13 @@
 import { checkClimate } from './checks/climate.ts'
 import { checkDrivers } from './checks/drivers.ts'
+import { checkEnergy } from './checks/energy.ts'
 import { checkGateways } from './checks/gateways.ts'
 import { checkIds } from './checks/ids.ts'
 import { checkMeters } from './checks/meters.ts'
 import { checkPoints } from './checks/points.ts'
 import { checkRules } from './checks/rules.ts'
 import { checkSites } from './checks/sites.ts'
+import { checkTariffs } from './checks/tariffs.ts'
 import type { DeviceFiles } from './device-files.ts'
 import type { Draft } from './draft.ts'
 import type { Problem } from './problem.ts'
@@ -28,6 +30,8 @@ export function checkDraft(draft: Draft, deviceFiles: DeviceFiles): Problem[] {
     ...checkPoints(draft, deviceFiles),
     ...checkMeters(draft),
     ...checkClimate(draft),
+    ...checkTariffs(draft),
+    ...checkEnergy(draft),
     ...checkRules(draft),
   ]
   return findings.map(({ source = draft.source, path, message }) => problemAt(source, path, message))

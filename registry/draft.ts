@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { pointId } from '../model/point-id.ts'
+import type { Tariff } from '../model/tariff.ts'
 import type { DeviceFiles } from './device-files.ts'
 import { LISTS, type ListName } from './files.ts'
 import type { Problem } from './problem.ts'
@@ -21,6 +22,7 @@ import {
 } from './schema.ts'
 import { checkShape, shapeWithout } from './shape.ts'
 import type { Path, Source } from './source.ts'
+import { tariffSchema } from './tariff-schema.ts'
 
 /**
  * What a registry says, as far as its parts have the right shape, for the checks that need more than one of
@@ -32,6 +34,7 @@ export interface Draft {
   sites: Entry<Site>[]
   gateways: Entry<Gateway>[]
   meters: Entry<MeterDocument>[]
+  tariffs: Entry<Tariff>[]
   rules: Entry<RuleDocument>[]
   channels: Entry<Channel>[]
   points: DraftPoint[]
@@ -87,6 +90,7 @@ export function draftRegistry(source: Source): { draft: Omit<Draft, 'points'>; p
     sites: items('sites', siteSchema),
     gateways: items('gateways', gatewaySchema),
     meters: items('meters', meterSchema),
+    tariffs: items('tariffs', tariffSchema),
     rules: items('rules', ruleSchema),
     channels: items('channels', channelSchema),
     complete,

@@ -15,7 +15,7 @@ export interface GatewayPart {
 
 interface Written {
   territory: { climate?: unknown }
-  sites?: readonly { id: string }[]
+  sites?: readonly { id: string; people?: unknown; yearly?: unknown; tertiary?: unknown }[]
   gateways?: readonly {
     id: string
     connections: readonly { devices: readonly { site: string; model?: string }[] }[]
@@ -38,11 +38,21 @@ export function gatewayPartOf(
   const models = [...new Set(devices.flatMap(({ model }) => model ?? []))]
   const part = {
     territory,
-    sites: sites.filter(site => places.has(site.id)),
+    sites: sites.filter(site => places.has(site.id)).map(withoutAccounts),
     gateways: [gateway] as const,
     devices: Object.fromEntries(models.map(model => [model, deviceFiles.get(model)!.source.value])),
   }
   return { ...part, hash: hashOf(part) }
+}
+
+/** What is declared of a site changes with every invoice, and no gateway reads by it. */
+function withoutAccounts({
+  people: _,
+  yearly: __,
+  tertiary: ___,
+  ...site
+}: NonNullable<Written['sites']>[number]) {
+  return site
 }
 
 /** SHA-256 (hex) over what was written, whatever the order of keys. */

@@ -1,5 +1,6 @@
 import type * as drivers from '../gateway/drivers/drivers.ts'
 import type { Quantity, QuantityName } from '../model/quantity.ts'
+import type { Tariff } from '../model/tariff.ts'
 import type { Unit } from '../model/units.ts'
 import type { GatewayPart } from './gateway-part.ts'
 import type {
@@ -21,6 +22,7 @@ export interface Registry {
   /** Every point of every device, by point id, in the order of the files. */
   points: ReadonlyMap<string, Point>
   meters: ReadonlyMap<string, Meter>
+  tariffs: ReadonlyMap<string, Tariff>
   rules: ReadonlyMap<string, Rule>
   channels: ReadonlyMap<string, Channel>
   /** SHA-256 (hex) over the canonical content, device files included; secrets by name, not by value. */

@@ -32,6 +32,7 @@ export function resolveRegistry(draft: Draft, hash: string, parts: readonly Gate
     gateways: byId(draft.gateways),
     points,
     meters: byId(meters),
+    tariffs: byId(draft.tariffs),
     rules: byId(rules),
     channels: byId(draft.channels),
     hash,

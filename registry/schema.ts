@@ -7,6 +7,8 @@ import { QUANTITY_NAMES } from '../model/quantity.ts'
 import { HOUR_MS } from '../model/time.ts'
 import { METER_UNITS, UNITS, unitOfLabel } from '../model/units.ts'
 import { duration } from './duration.ts'
+import { tertiarySchema, yearlyUseSchema } from './energy-schema.ts'
+import { tariffReferenceSchema, tariffSchema } from './tariff-schema.ts'
 import { isTimeZone } from './time-zone.ts'
 
 /**
@@ -97,6 +99,9 @@ export const siteSchema = z.strictObject({
   floorArea: z.number().positive().describe('In m².').optional(),
   road: z.string().describe('Road and kilometre point, for road sites.').optional(),
   openData: z.boolean().describe('Only sites that say so appear in open data.').default(false),
+  people: z.int().positive().describe('Who are there on a usual day: water is told by person.').optional(),
+  yearly: z.array(yearlyUseSchema).describe('Energy of whole years, from invoices.').optional(),
+  tertiary: tertiarySchema.describe('Of a building under the décret tertiaire.').optional(),
 })
 
 type Drivers = typeof drivers
@@ -289,6 +294,7 @@ export const meterSchema = z.strictObject({
       'Who uses what it counts; by default the site where it stands. Dates are local, `to` exclusive.',
     )
     .default([]),
+  tariffs: z.array(tariffReferenceSchema).describe('What it costs; one at a time.').optional(),
 })
 
 /** Points by name, or every point that fits all that is given. */
@@ -348,6 +354,7 @@ export const registrySchema = z.strictObject({
   sites: z.array(siteSchema).default([]),
   gateways: z.array(gatewaySchema).default([]),
   meters: z.array(meterSchema).default([]),
+  tariffs: z.array(tariffSchema).default([]),
   rules: z.array(ruleSchema).default([]),
   channels: z.array(channelSchema).default([]),
 })

@@ -6,7 +6,7 @@ import type { Path } from '../source.ts'
 
 /** Every id once, and none that the bus uses itself. */
 export function* checkIds(draft: Draft): Iterable<Finding> {
-  for (const list of ['sites', 'gateways', 'meters', 'rules', 'channels'] as const) {
+  for (const list of ['sites', 'gateways', 'meters', 'tariffs', 'rules', 'channels'] as const) {
     yield* duplicates(
       list,
       draft[list].map(({ value, path }) => ({ id: value.id, path: [...path, 'id'] })),

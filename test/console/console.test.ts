@@ -6,6 +6,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createLoginLink } from '../../api/auth/tokens.ts'
+import { periodsBetween, startOfLocalDate } from '../../model/calendar.ts'
 import { DAY_MS, HOUR_MS } from '../../model/time.ts'
 import { SCENARIO_NAMES } from '../../registry/scenario-schema.ts'
 import { type Director, openDirector } from '../../simulators/scenarios/director.ts'
@@ -141,6 +142,68 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     expect(rows[4]).toMatch(/janvier 2026\s+12\s339,3\s+50\s%, donnée incomplète/)
     expect(rows[5]).toMatch(/février 2026\s+aucune donnée\s+0\s%, donnée incomplète/)
     expect(rows[14]).toMatch(/novembre 2026\s.*période en cours/s)
+  })
+
+  it('holds the last twelve months of a site against the year before', async () => {
+    const [from, to] = [startOfLocalDate('2025-01-01', 'Europe/Paris'), NOW]
+    const turn = startOfLocalDate('2025-11-01', 'Europe/Paris')
+    const days = periodsBetween('day', from, to, 'Europe/Paris').map(({ start, end }) => {
+      return { start, end, amount: start < turn ? 10_000 : 8000, coveredMs: end - start, readings: 144 }
+    })
+    await hub.figures.replace('college-elec', 'day', from, to, days)
+    const page = await open('/sites/college', { viewport: { width: 320, height: 640 } })
+    const section = page.getByRole('region', { name: 'Comparaison', exact: true })
+    await section.getByText('De novembre 2025 à octobre 2026, mois complets').waitFor()
+    const rows = (await section.getByRole('row').allInnerTexts()).map(row => row.replace(/\s+/g, ' '))
+    expect(rows).toEqual([
+      'Fluide Douze mois Un an avant Évolution sur un an Par m² et par an Par personne',
+      // Of the year before, November and December are not known.
+      'Électricité 21 900 kWh aucune donnée aucune donnée 4,2 kWh –',
+    ])
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations).toEqual([])
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
+    await page.getByRole('button', { name: 'English' }).click()
+    await page.getByRole('region', { name: 'Comparison', exact: true }).waitFor()
+  })
+
+  it('tells what a site costs by month, and of how much nothing is known', async () => {
+    const { registry } = hub
+    await hub.close()
+    const meter = registry.meters.get('college-elec')!
+    const prices = [{ name: 'base', price: 0.2 }]
+    const tariff = {
+      id: 'bleu',
+      name: 'Bleu',
+      fluid: meter.fluid,
+      prices,
+      taxes: [],
+      fixedPerMonth: 40,
+      vat: 20,
+    }
+    const priced = new Map([[meter.id, { ...meter, tariffs: [{ tariff: 'bleu', from: '2026-10-01' }] }]])
+    hub = await startHub({
+      consoleFolder: folder,
+      registry: { ...registry, meters: priced, tariffs: new Map([['bleu', tariff]]) },
+    })
+    // 1,000 kWh in an hour of October, of which three quarters are the site's; the rest of it is not known.
+    const start = Date.parse('2026-10-10T10:00:00Z')
+    const hour = { start, end: start + HOUR_MS, amount: 100_000, coveredMs: HOUR_MS, readings: 6 }
+    await hub.figures.replace(meter.id, 'hour', start, start + HOUR_MS, [hour])
+    const page = await open('/sites/college', { viewport: { width: 320, height: 640 } })
+    const section = page.getByRole('region', { name: 'Coût', exact: true })
+    await section.getByRole('row').first().waitFor()
+    const rows = (await section.getByRole('row').allInnerTexts()).map(row => row.replace(/\s+/g, ' '))
+    expect(rows).toHaveLength(1 + 14 + 1)
+    expect(rows[0]).toBe('Période Consommation Abonnement TVA Total TTC Part connue')
+    expect(rows[12]).toMatch(/^septembre 2026 (?:aucune donnée ){4}0 %$/)
+    expect(rows[13]).toBe('octobre 2026 150,00 € 30,00 € 36,00 € 216,00 € 0 %')
+    expect(rows[14]).toMatch(/^novembre 2026 aucune donnée 30,00 €/)
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations).toEqual([])
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
+    await page.getByRole('button', { name: 'English' }).click()
+    await page.getByRole('heading', { name: 'Cost', exact: true }).waitFor()
   })
 
   it('takes an alert in charge once the rules confirm it, and says how to sign in before', async () => {

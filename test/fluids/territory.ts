@@ -80,6 +80,7 @@ export function registry(sites: Site[], meters: Meter[], timeZone = 'Europe/Pari
     warnings: [],
     points: new Map(meters.flatMap(({ point }) => (point ? [[point.id, point]] : []))),
     meters: new Map(meters.map(entry => [entry.id, entry])),
+    tariffs: new Map(),
     rules: new Map(),
     channels: new Map(),
     hash: '',

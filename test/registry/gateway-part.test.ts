@@ -19,3 +19,17 @@ test('the climate stays with the hub: its point may be another gateway’s, and 
   expect(with18?.territory).toEqual(territory)
   expect(with18?.hash).toBe(part()?.hash)
 })
+
+test('what is declared of a site stays with the hub: it changes with every invoice', () => {
+  const told = gatewayPartOf(
+    {
+      territory,
+      sites: [{ id: 'ecole', people: 300, yearly: [{ year: 2024 }], tertiary: { case: '1a' } }],
+      gateways: [gateway],
+    },
+    'gw',
+    new Map(),
+  )
+  expect(told?.sites).toEqual([{ id: 'ecole' }])
+  expect(told?.hash).toBe(part()?.hash)
+})

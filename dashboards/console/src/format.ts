@@ -68,6 +68,7 @@ export function createFormat(language: Language, timeZone: string) {
     /** Every decimal that there is, up to three: for tables. */
     exact,
     whole,
+    euros: number({ style: 'currency', currency: 'EUR' }),
     /** A share of 1. */
     percent: number({ style: 'percent', maximumFractionDigits: 0 }),
     /** `+3,2 %` */

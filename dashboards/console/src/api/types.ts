@@ -119,6 +119,49 @@ export interface SiteConsumption {
   fluids: FluidConsumption[]
 }
 
+interface Amount {
+  start: string
+  end: string
+  amount: number | null
+}
+
+export interface SiteComparison {
+  from: string
+  to: string
+  referenceYear: number | null
+  fluids: {
+    fluid: Fluid
+    unitLabel: string
+    now: Amount
+    before: Amount
+    reference: Amount | null
+    /** Of 1. */
+    change: number | null
+    referenceChange: number | null
+    /** kWh PCI */
+    perSquareMetre: number | null
+    litresPerPerson: number | null
+  }[]
+}
+
+/** Euros; null where nothing is known. */
+export interface Cost {
+  start: string
+  end: string
+  consumption: number | null
+  fixed: number | null
+  vat: number | null
+  total: number | null
+  /** Of 1: how much of the period has both a use and a price. */
+  priced: number
+}
+
+export interface SiteCosts {
+  periods: Cost[]
+  total: Cost | null
+  withoutTariff: string[]
+}
+
 export interface Alert {
   id: string
   rule: string

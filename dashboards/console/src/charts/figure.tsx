@@ -2,11 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { useId, useState } from 'preact/hooks'
 import { Icon } from '../components/icons.tsx'
 import { useSpeech } from '../i18n/language.ts'
-
-export interface Table {
-  columns: string[]
-  rows: string[][]
-}
+import { DataTable, type Table } from './data-table.tsx'
 
 interface FigureProps {
   title: string
@@ -47,34 +43,5 @@ export function Figure({ title, summary, tone = '', table, legend, children }: F
         </>
       )}
     </figure>
-  )
-}
-
-function DataTable({ table, title }: { table: Table; title: string }) {
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <section class="table-scroll" tabIndex={0} aria-label={title}>
-      <table>
-        <thead>
-          <tr>
-            {table.columns.map(column => (
-              <th key={column} scope="col">
-                {column}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {table.rows.map(([head, ...cells]) => (
-            <tr key={head}>
-              <th scope="row">{head}</th>
-              {cells.map((cell, index) => (
-                <td key={table.columns[index + 1]}>{cell}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
   )
 }

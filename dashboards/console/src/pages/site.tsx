@@ -2,7 +2,9 @@ import { useEffect } from 'preact/hooks'
 import { useResource } from '../api/resource.ts'
 import type { SiteDetail } from '../api/types.ts'
 import { AlertCard } from '../components/alert-card.tsx'
+import { Comparison } from '../components/comparison.tsx'
 import { Consumption } from '../components/consumption.tsx'
+import { Costs } from '../components/costs.tsx'
 import { Icon } from '../components/icons.tsx'
 import { LiveValues } from '../components/live-values.tsx'
 import { Measures } from '../components/measures.tsx'
@@ -57,6 +59,8 @@ export function SitePage({ id }: { id: string }) {
       )}
       {site && <LiveValues points={site.points} readings={readings} />}
       {site && site.fluids.length > 0 && <Consumption site={id} />}
+      {site && site.fluids.length > 0 && <Comparison site={id} />}
+      {site && site.fluids.length > 0 && <Costs site={id} />}
       {/* Spans reach back from the hub's time, which the answer brings. */}
       {site && readings.answer.data && <Measures points={site.points} />}
       {site && <ScenariosOfSite site={id} />}

@@ -1,0 +1,56 @@
+import { type FactorSet, isEnergy } from '../../energy/factors.ts'
+import { accountOf, type EnergyUse, type YearAccount } from '../../energy/year-account.ts'
+import { localDate, startOfLocalDate } from '../../model/calendar.ts'
+import type { Energy } from '../../model/energy.ts'
+import type { Registry } from '../../registry/registry.ts'
+import type { Site } from '../../registry/schema.ts'
+import type { FigureStore } from '../../store/figures.ts'
+import { openSiteConsumption } from '../consumption/site-consumption.ts'
+import { WrongParameter } from '../fields.ts'
+import { totalOf } from './energy.ts'
+
+export interface AccountSources {
+  registry: Registry
+  figures: FigureStore
+  factors: FactorSet
+}
+
+/**
+ * Makes the function that tells the account of a site and a civil year: what is stated of an energy stands for
+ * its meters, which are heard otherwise.
+ */
+export function openYearAccounts({ registry, figures, factors }: AccountSources) {
+  const { timeZone } = registry.territory
+  const consumptionOf = openSiteConsumption({ registry, figures })
+
+  return async (site: Site, year: number): Promise<YearAccount> => {
+    const stated = (site.yearly ?? []).filter(use => use.year === year)
+    const uses: EnergyUse[] = stated.map(({ energy, amount }) => ({
+      energy,
+      amount: String(amount),
+      source: 'stated',
+      coverage: 1,
+    }))
+    const unconverted: Energy[] = []
+    const [from, to] = [year, year + 1].map(each => startOfLocalDate(`${each}-01-01`, timeZone))
+    for (const { fluid, unit, rows } of await consumptionOf(site.id, 'month', from!, to!)) {
+      if (!isEnergy(fluid) || stated.some(({ energy }) => energy === fluid)) continue
+      const { amount, coverage } = totalOf(rows)
+      if (unit === 'kW.h') uses.push({ energy: fluid, amount, source: 'meters', coverage })
+      else unconverted.push(fluid)
+    }
+    const charging = site.tertiary?.vehicleCharging.find(each => each.year === year)?.amount
+    return accountOf(uses, factors, charging, unconverted)
+  }
+}
+
+/**
+ * The civil year that a request asks for, the last one that is over by default.
+ * @throws WrongParameter when it is not over.
+ */
+export function yearOf(asked: number | undefined, now: number, timeZone: string): number {
+  const last = Number(localDate(now, timeZone).slice(0, 4)) - 1
+  if (asked !== undefined && asked > last)
+    throw new WrongParameter('year', `is not over: ${last} is the last one`)
+  return asked ?? last
+}

@@ -1,0 +1,61 @@
+import { addDecimals, type Decimal, multiplyDecimals, toDecimal } from '../model/decimal.ts'
+import type { Price, Tariff } from '../model/tariff.ts'
+
+/** When an hour is in the civil calendar. */
+export interface CivilHour {
+  /** 1 to 12 */
+  month: number
+  /** 1 (Monday) to 7 */
+  weekday: number
+  /** Of the day, where it begins. */
+  minute: number
+  /** Minutes; shorter than 60 only where the clock changes by half an hour. */
+  length: number
+}
+
+const QUARTER_MIN = 15
+
+/**
+ * Makes the function that tells what a unit costs, taxes included and VAT not, when it is used evenly over an
+ * hour: where prices change within it, each counts by its quarters. Exact.
+ */
+export function openPrices({
+  prices,
+  taxes,
+}: Pick<Tariff, 'prices' | 'taxes'>): (hour: CivilHour) => Decimal {
+  const bands = prices.map(price => ({ price: toDecimal(price.price), fits: fitOf(price) }))
+  const tax = taxes.map(({ price }) => toDecimal(price)).reduce(addDecimals, toDecimal(0))
+  const known = new Map<string, Decimal>()
+  return ({ month, weekday, minute, length }) => {
+    const key = `${month} ${weekday} ${minute} ${length}`
+    const found = known.get(key)
+    if (found) return found
+    const quarters = Math.max(1, Math.round(length / QUARTER_MIN))
+    const sum = Array.from({ length: quarters }, (_, i) => minute + i * QUARTER_MIN)
+      .map(at => bands.find(({ fits }) => fits(month, weekday, at))!.price)
+      .reduce(addDecimals)
+    const price = addDecimals(multiplyDecimals(sum, toDecimal(1 / quarters)), tax)
+    known.set(key, price)
+    return price
+  }
+}
+
+function fitOf({ months, days, hours }: Price) {
+  const spans = hours?.map(minutesOf)
+  return (month: number, weekday: number, minute: number) =>
+    (months?.includes(month) ?? true) &&
+    (days?.includes(weekday) ?? true) &&
+    (spans?.some(([from, to]) =>
+      from < to ? from <= minute && minute < to : from <= minute || minute < to,
+    ) ??
+      true)
+}
+
+/** `22:00-06:00` in minutes of the day. */
+function minutesOf(span: string): [number, number] {
+  const [from, to] = span.split('-').map(time => {
+    const [hours, minutes] = time.split(':').map(Number)
+    return hours! * 60 + minutes!
+  })
+  return [from!, to!]
+}

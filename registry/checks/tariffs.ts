@@ -1,0 +1,46 @@
+import type { Finding } from '../check.ts'
+import type { Draft } from '../draft.ts'
+
+type Dated = { from?: string | undefined; to?: string | undefined }
+
+/** Tariffs that have a price for every hour, and meters that have one tariff at a time. */
+export function* checkTariffs({ tariffs, meters, ids }: Draft): Iterable<Finding> {
+  const byId = new Map(tariffs.map(({ value }) => [value.id, value]))
+  for (const { value: tariff, path } of tariffs) {
+    if (isEmpty(tariff)) yield { path: [...path, 'to'], message: 'must be after from' }
+    for (const [index, { months, days, hours }] of tariff.prices.entries()) {
+      const always = !months && !days && !hours
+      const last = index === tariff.prices.length - 1
+      if (always !== last) {
+        const message = last
+          ? 'must hold whenever no other does: leave out months, days and hours'
+          : 'holds always: those behind it never would'
+        yield { path: [...path, 'prices', index], message }
+      }
+    }
+  }
+  for (const { value: meter, path } of meters) {
+    const references = meter.tariffs ?? []
+    for (const [index, reference] of references.entries()) {
+      const at = [...path, 'tariffs', index]
+      if (isEmpty(reference)) yield { path: [...at, 'to'], message: 'must be after from' }
+      else if (references.slice(0, index).some(other => overlap(other, reference)))
+        yield { path: at, message: 'another tariff holds on these dates' }
+      const tariff = byId.get(reference.tariff)
+      if (tariff && tariff.fluid !== meter.fluid)
+        yield { path: [...at, 'tariff'], message: `${tariff.id} is for ${tariff.fluid}, not ${meter.fluid}` }
+      if (ids.tariffs && !ids.tariffs.has(reference.tariff))
+        yield { path: [...at, 'tariff'], message: `there is no tariff ${reference.tariff}` }
+    }
+  }
+}
+
+const [FIRST, LAST] = ['', '9999-99-99']
+
+function isEmpty({ from = FIRST, to = LAST }: Dated): boolean {
+  return to <= from
+}
+
+function overlap(a: Dated, b: Dated): boolean {
+  return (a.from ?? FIRST) < (b.to ?? LAST) && (b.from ?? FIRST) < (a.to ?? LAST)
+}

@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import { ENERGIES } from '../model/energy.ts'
+
+const year = z.int().min(2010).max(2100)
+
+/** What a site used of an energy in a civil year, where an invoice tells it. */
+export const yearlyUseSchema = z.strictObject({
+  year,
+  energy: z.enum(ENERGIES),
+  amount: z
+    .number()
+    .min(0)
+    .describe(
+      'As bought: kWh; gas kWh PCS; fioul L; propane and granules kg; buches stères; autre kWh PCI. It stands for the meters of that energy, too.',
+    ),
+})
+
+export const TERTIARY_CASES = ['1a', '1b', '2', '3'] as const
+export const PERIMETERS = ['own', 'shared', 'common'] as const
+
+/** What the declaration of a building under the décret tertiaire says, beside its consumption. */
+export const tertiarySchema = z.strictObject({
+  case: z.enum(TERTIARY_CASES).describe('How the building comes under it.'),
+  perimeter: z.enum(PERIMETERS).describe('Whose consumption it is: own, shared, or of the common parts.'),
+  referenceYear: z.int().min(2010).max(2022).describe('Its consumption is in `yearly`, or in the figures.'),
+  activities: z
+    .array(z.strictObject({ name: z.string().min(1), floorArea: z.number().positive().describe('In m².') }))
+    .min(1),
+  declarant: z
+    .string()
+    .regex(/^\d{9}(?:\d{5})?$/, 'a SIREN has 9 digits, a SIRET 14')
+    .describe('SIREN or SIRET of who declares.')
+    .optional(),
+  buildings: z.array(z.string().min(1)).describe('Ids of the buildings, as declared.').default([]),
+  station: z.string().min(1).describe('The station of Météo-France, as declared.').optional(),
+  vehicleCharging: z
+    .array(z.strictObject({ year, amount: z.number().min(0).describe('kWh') }))
+    .describe('Of the electricity, what charged vehicles: told apart, since it is no use of the building.')
+    .default([]),
+})
