@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { Period } from '../model/calendar.ts'
 import { startOfLocalDate } from '../model/calendar.ts'
+import type { Period } from '../model/period.ts'
 import { ID_PATTERN } from '../model/point-id.ts'
 import { DAY_MS, HOUR_MS } from '../model/time.ts'
 import { UNITS } from '../model/units.ts'
@@ -59,7 +59,10 @@ const SPANS: Record<
   hour: { default: 7 * DAY_MS, longest: 400 * DAY_MS, words: '400 days' },
   day: { default: 31 * DAY_MS, longest: 3660 * DAY_MS, words: '10 years' },
   cost: { default: 396 * DAY_MS, longest: 3660 * DAY_MS, words: '10 years' },
+  week: { default: 92 * DAY_MS, longest: 3660 * DAY_MS, words: '10 years' },
   month: { default: 396 * DAY_MS, longest: 18_300 * DAY_MS, words: '50 years' },
+  year: { default: 1827 * DAY_MS, longest: 36_600 * DAY_MS, words: '100 years' },
+  'heating-year': { default: 1827 * DAY_MS, longest: 36_600 * DAY_MS, words: '100 years' },
 }
 
 export interface SpanRequest {

@@ -1,9 +1,10 @@
 import { type Interval, periodStart, periodsBetween } from '../model/calendar.ts'
 import { knownMs } from '../model/consumption.ts'
 import { formatDecimal, multiplyDecimals, toDecimal } from '../model/decimal.ts'
+import type { ConsumptionFigure } from '../model/figure.ts'
 import type { Revision, RevisionReason } from '../model/revision.ts'
 import type { Meter } from '../registry/registry.ts'
-import type { ConsumptionFigure, FigureStore } from '../store/figures.ts'
+import type { FigureStore } from '../store/figures.ts'
 import type { RevisionStore } from '../store/revisions.ts'
 
 /** Closes months, and notes what changes in them afterwards. */

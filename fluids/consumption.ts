@@ -1,6 +1,6 @@
 import { type Interval, localDate, periodStart } from '../model/calendar.ts'
-import { GRAINS, type Grain, ORIGINS, type StatedPart } from '../model/statement.ts'
-import type { ConsumptionFigure } from '../store/figures.ts'
+import { addStated, type ConsumptionFigure } from '../model/figure.ts'
+import type { Grain, StatedPart } from '../model/statement.ts'
 import { partWithin, type Segment } from './spans.ts'
 
 /**
@@ -57,43 +57,4 @@ function grainOf({ known, source }: Segment, hour: Interval, timeZone: string): 
     if (periodStart(grain, known.start, timeZone) === periodStart(grain, last, timeZone)) return grain
   const year = (time: number) => localDate(time, timeZone).slice(0, 4)
   return year(known.start) === year(last) ? 'year' : null
-}
-
-/** The parts of both, those of one origin and grain together; in the order of origins, then grains. */
-function addStated(a: readonly StatedPart[], b: readonly StatedPart[]): readonly StatedPart[] {
-  if (b.length === 0) return a
-  const parts = new Map<string, StatedPart>()
-  for (const part of [...a, ...b]) {
-    const key = `${part.origin} ${part.known}`
-    const sum = parts.get(key)
-    parts.set(key, sum ? { ...sum, amount: sum.amount + part.amount, ms: sum.ms + part.ms } : part)
-  }
-  const rank = ({ origin, known }: StatedPart) =>
-    ORIGINS.indexOf(origin) * (GRAINS.length + 1) + (known === null ? GRAINS.length : GRAINS.indexOf(known))
-  return [...parts.values()].sort((x, y) => rank(x) - rank(y))
-}
-
-/** Sums of ascending figures over ascending periods; a period that no figure lies in has none. */
-export function sumFigures(
-  parts: readonly ConsumptionFigure[],
-  periods: readonly Interval[],
-): ConsumptionFigure[] {
-  const sums: ConsumptionFigure[] = []
-  let next = 0
-  for (const { start, end } of periods) {
-    const sum: ConsumptionFigure = { start, end, amount: 0, coveredMs: 0, readings: 0 }
-    let stated: readonly StatedPart[] = []
-    let found = false
-    for (; next < parts.length && parts[next]!.start < end; next++) {
-      const part = parts[next]!
-      if (part.start < start) continue
-      found = true
-      sum.amount += part.amount
-      sum.coveredMs += part.coveredMs
-      sum.readings += part.readings
-      if (part.stated) stated = addStated(stated, part.stated)
-    }
-    if (found) sums.push(stated.length > 0 ? { ...sum, stated } : sum)
-  }
-  return sums
 }

@@ -1,11 +1,14 @@
 import { setImmediate } from 'node:timers/promises'
-import { type Interval, type Period, periodsBetween } from '../model/calendar.ts'
+import { type Interval, periodsBetween } from '../model/calendar.ts'
+import type { ConsumptionFigure } from '../model/figure.ts'
+import { sumFigures } from '../model/figure.ts'
+import type { KeptPeriod } from '../model/period.ts'
 import type { Judgement } from '../model/statement.ts'
 import { isRead, type Meter, type ReadMeter } from '../registry/registry.ts'
-import type { ConsumptionFigure, FigureStore } from '../store/figures.ts'
+import type { FigureStore } from '../store/figures.ts'
 import type { ReadingStore } from '../store/readings.ts'
 import type { StatementStore } from '../store/statements.ts'
-import { consumptionByHour, sumFigures } from './consumption.ts'
+import { consumptionByHour } from './consumption.ts'
 import type { Exclusion } from './indexes.ts'
 import { spreadByProfile } from './profile.ts'
 import { bringTogether } from './together.ts'
@@ -124,8 +127,8 @@ function splitMonths({ timeZone }: FluidStores, { start, end }: Interval): Inter
 async function replaceSums(
   { figures, timeZone }: FluidStores,
   meter: Meter,
-  part: Period,
-  whole: Period,
+  part: KeptPeriod,
+  whole: KeptPeriod,
   interval: Interval,
 ): Promise<Interval> {
   const periods = periodsBetween(whole, interval.start, interval.end, timeZone)

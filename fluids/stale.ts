@@ -1,10 +1,10 @@
 import { type Interval, periodStart } from '../model/calendar.ts'
+import type { ConsumptionFigure } from '../model/figure.ts'
+import { sumFigures } from '../model/figure.ts'
 import type { RevisionReason } from '../model/revision.ts'
 import { DAY_MS } from '../model/time.ts'
 import { isRead, type Meter, type ReadMeter } from '../registry/registry.ts'
-import type { ConsumptionFigure } from '../store/figures.ts'
 import type { Aggregate } from '../store/readings.ts'
-import { sumFigures } from './consumption.ts'
 import type { FluidStores } from './recompute.ts'
 import { firstReading } from './window.ts'
 

@@ -1,7 +1,5 @@
+import type { Period } from './period.ts'
 import { DAY_MS, HOUR_MS } from './time.ts'
-
-/** Civil periods of a time zone. A day has 23, 24 or 25 hours; a boundary is an instant, computed once. */
-export type Period = 'hour' | 'day' | 'month'
 
 /** `start` inclusive, `end` exclusive, ms UTC. */
 export interface Interval {
@@ -77,14 +75,35 @@ function hoursOf(day: Interval): Interval[] {
   return hours
 }
 
-function floor(zoned: Temporal.ZonedDateTime, period: 'day' | 'month'): Temporal.ZonedDateTime {
-  const day = zoned.startOfDay()
-  return period === 'day' ? day : day.with({ day: 1 }).startOfDay()
+type LongPeriod = Exclude<Period, 'hour'>
+
+function floor(zoned: Temporal.ZonedDateTime, period: LongPeriod): Temporal.ZonedDateTime {
+  return firstDate(zoned.toPlainDate(), period).toZonedDateTime(zoned.timeZoneId)
 }
 
-function next(start: Temporal.ZonedDateTime, period: 'day' | 'month'): Temporal.ZonedDateTime {
-  return start
-    .toPlainDate()
-    .add({ [`${period}s`]: 1 })
-    .toZonedDateTime(start.timeZoneId)
+function firstDate(date: Temporal.PlainDate, period: LongPeriod): Temporal.PlainDate {
+  switch (period) {
+    case 'day':
+      return date
+    case 'week':
+      return date.subtract({ days: date.dayOfWeek - 1 })
+    case 'month':
+      return date.with({ day: 1 })
+    case 'year':
+      return date.with({ month: 1, day: 1 })
+    case 'heating-year':
+      return date.subtract({ months: date.month < 7 ? 12 : 0 }).with({ month: 7, day: 1 })
+  }
+}
+
+function next(start: Temporal.ZonedDateTime, period: LongPeriod): Temporal.ZonedDateTime {
+  return start.toPlainDate().add(LENGTHS[period]).toZonedDateTime(start.timeZoneId)
+}
+
+const LENGTHS: Record<LongPeriod, Temporal.DurationLike> = {
+  day: { days: 1 },
+  week: { weeks: 1 },
+  month: { months: 1 },
+  year: { years: 1 },
+  'heating-year': { years: 1 },
 }

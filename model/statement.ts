@@ -1,4 +1,5 @@
 import type { Interval } from './calendar.ts'
+import { type Period, partOf } from './period.ts'
 
 /** Who says what a meter showed or counted, where it is no reading; the first is believed before the next. */
 export const ORIGINS = ['correction', 'distributor', 'hand', 'invoice', 'estimate'] as const
@@ -48,6 +49,12 @@ export interface Judgement {
 /** The civil period within which an amount is exactly known. */
 export const GRAINS = ['hour', 'day', 'month', 'year'] as const
 export type Grain = (typeof GRAINS)[number]
+
+/** Which grain must hold for an amount to be known of a civil period for itself. */
+export function grainOf(period: Period): Grain {
+  if (period === 'year') return 'year'
+  return partOf(period)
+}
 
 /** What of a period's consumption does not rest on readings. */
 export interface StatedPart {

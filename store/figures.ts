@@ -1,5 +1,5 @@
-import type { Interval, Period } from '../model/calendar.ts'
-import type { StatedPart } from '../model/statement.ts'
+import type { ConsumptionFigure } from '../model/figure.ts'
+import type { KeptPeriod } from '../model/period.ts'
 import type { CopyOptions, FileContent } from './file-copy.ts'
 
 /** The store of computed figures. DuckDB, always. */
@@ -10,31 +10,23 @@ export interface FigureStore {
    */
   replace(
     meter: string,
-    period: Period,
+    period: KeptPeriod,
     from: number,
     to: number,
     figures: readonly ConsumptionFigure[],
   ): Promise<void>
   /** Figures of one meter with from <= start < to, ascending. */
-  consumption(meter: string, period: Period, from: number, to: number): Promise<ConsumptionFigure[]>
+  consumption(meter: string, period: KeptPeriod, from: number, to: number): Promise<ConsumptionFigure[]>
   /** Figures of all meters with from <= start < to, by meter, then start. */
-  allConsumption(period: Period, from: number, to: number): Promise<(ConsumptionFigure & { meter: string })[]>
+  allConsumption(
+    period: KeptPeriod,
+    from: number,
+    to: number,
+  ): Promise<(ConsumptionFigure & { meter: string })[]>
   /** What all figures of a meter rest on beside readings, as it was said when they did; undefined before. */
   basis(meter: string): Promise<string | undefined>
   setBasis(meter: string, basis: string): Promise<void>
   /** Copies everything, as it is at one moment, into a new file, while writes go on. */
   copyTo(file: string, options?: CopyOptions): Promise<FileContent>
   close(): Promise<void>
-}
-
-/** The consumption of one meter over one civil period. */
-export interface ConsumptionFigure extends Interval {
-  /** In whole steps of the meter's resolution: an integer, never a float. */
-  amount: number
-  /** How much of the period lies between consecutive good indexes no further apart than twice the interval, ms. */
-  coveredMs: number
-  /** Good index readings whose time lies in the period. */
-  readings: number
-  /** What was stated, where something was; by origin and grain, in their order. */
-  stated?: readonly StatedPart[]
 }

@@ -1,13 +1,16 @@
 import { z } from 'zod'
-import { type Interval, type Period, periodStart, periodsBetween } from '../../model/calendar.ts'
+import { type Interval, periodStart, periodsBetween } from '../../model/calendar.ts'
 import type { Clock } from '../../model/clock.ts'
 import { coverageOf, knownMs } from '../../model/consumption.ts'
 import { formatDecimal, multiplyDecimals, toDecimal } from '../../model/decimal.ts'
+import type { ConsumptionFigure } from '../../model/figure.ts'
+import { sumFigures } from '../../model/figure.ts'
 import { FLUIDS } from '../../model/fluid.ts'
-import { GRAINS, type Grain, ORIGINS } from '../../model/statement.ts'
+import { PERIODS, type Period, partOf } from '../../model/period.ts'
+import { GRAINS, grainOf, ORIGINS } from '../../model/statement.ts'
 import { unitLabel } from '../../model/units.ts'
 import type { Meter, Registry } from '../../registry/registry.ts'
-import type { ConsumptionFigure, FigureStore } from '../../store/figures.ts'
+import type { FigureStore } from '../../store/figures.ts'
 import type { RevisionStore } from '../../store/revisions.ts'
 import {
   idParameter,
@@ -31,7 +34,6 @@ export interface ConsumptionRoutes {
   clock: Clock
 }
 
-const PERIODS = ['hour', 'day', 'month'] as const
 const tags = ['consumption']
 const periodQuery = {
   fluid: z.enum(FLUIDS).optional(),
@@ -176,7 +178,9 @@ export function addConsumptionRoutes(server: Server, routes: ConsumptionRoutes):
         meter => meter.site === site.id && (query.fluid === undefined || meter.fluid === query.fluid),
       )
       const answers = meters.map(async meter => {
-        const found = await figures.consumption(meter.id, query.by, from, to)
+        const part = partOf(query.by)
+        const parts = await figures.consumption(meter.id, part, from, to)
+        const found = part === query.by ? parts : sumFigures(parts, periods)
         const told = query.by === 'month' ? revisions.latest(meter.id, { start: from, end: to }) : []
         const numbers = new Map(told.map(({ start, number }) => [start, number]))
         return {
@@ -210,7 +214,7 @@ export function meterPeriods(
   meter: Pick<Meter, 'resolution'>,
   periods: readonly Interval[],
   figures: readonly ConsumptionFigure[],
-  grain: Grain,
+  by: Period,
 ) {
   const byStart = new Map(figures.map(figure => [figure.start, figure]))
   return periods.map(period => {
@@ -218,7 +222,7 @@ export function meterPeriods(
     return {
       ...period,
       amount: figure ? inUnits(figure.amount, meter.resolution) : null,
-      coverage: coverageOf(figure ? knownMs(figure, grain) : 0, period),
+      coverage: coverageOf(figure ? knownMs(figure, grainOf(by)) : 0, period),
       readings: figure?.readings ?? 0,
       stated: (figure?.stated ?? []).map(({ origin, known, amount, ms }) => ({
         origin,

@@ -1,7 +1,9 @@
-import { type Interval, type Period, periodsBetween } from '../../model/calendar.ts'
+import { type Interval, periodsBetween } from '../../model/calendar.ts'
 import { groupMeters, siteConsumption, sumConsumption } from '../../model/consumption.ts'
 import { formatDecimal } from '../../model/decimal.ts'
 import type { Fluid } from '../../model/fluid.ts'
+import type { Period } from '../../model/period.ts'
+import { grainOf } from '../../model/statement.ts'
 import type { Unit } from '../../model/units.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { FigureStore } from '../../store/figures.ts'
@@ -26,7 +28,8 @@ export function openSiteConsumption({ registry, figures }: { registry: Registry;
   const { timeZone } = registry.territory
 
   return async (site: string, by: Period, from: number, to: number): Promise<SiteFluid[]> => {
-    const part = by === 'month' ? 'day' : by
+    // An allocation changes at midnight, so longer periods are sums of days.
+    const part = by === 'hour' ? 'hour' : 'day'
     const periods = periodsBetween(by, from, to, timeZone)
     const [start, end] = [periods[0]?.start ?? from, periods.at(-1)?.end ?? from]
     const parts = part === by ? periods : periodsBetween(part, start, end, timeZone)
@@ -38,7 +41,7 @@ export function openSiteConsumption({ registry, figures }: { registry: Registry;
             figures: await figures.consumption(meter.id, part, start, end),
           })),
         )
-        const consumption = siteConsumption(site, sources, parts, timeZone, by)
+        const consumption = siteConsumption(site, sources, parts, timeZone, grainOf(by))
         const rows = sumConsumption(consumption, periods).map(({ amount, coveredMs, ...period }) => ({
           ...period,
           amount: amount ? formatDecimal(amount) : null,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { addMeters, type Cost, sumCosts, totalCost } from '../../energy/cost.ts'
-import { type Interval, localDate, periodsBetween, startOfLocalDate } from '../../model/calendar.ts'
+import { periodsBetween } from '../../model/calendar.ts'
 import type { Clock } from '../../model/clock.ts'
 import { coverageOf } from '../../model/consumption.ts'
 import { type Decimal, formatDecimal } from '../../model/decimal.ts'
@@ -30,7 +30,6 @@ export interface CostRoutes {
 }
 
 const STEPS = ['day', 'month', 'year'] as const
-type Step = (typeof STEPS)[number]
 
 const costFields = {
   start: localTimeSchema,
@@ -104,7 +103,7 @@ export function addCostRoutes(server: Server, { registry, figures, clock }: Cost
     async ({ query }) => {
       const site = siteOf(registry, query.site)
       const asked = span(query, 'cost', clock.now(), timeZone)
-      const periods = civilPeriods(query.by, asked, timeZone)
+      const periods = periodsBetween(query.by, asked.from, asked.to, timeZone)
       const whole = { start: periods[0]!.start, end: periods.at(-1)!.end }
       const { meters, withoutTariff } = await costsOf(site.id, whole.start, whole.end)
       const byPeriod = meters.map(({ days }) => sumCosts(days, periods))
@@ -135,16 +134,6 @@ export function addCostRoutes(server: Server, { registry, figures, clock }: Cost
 }
 
 /** Every civil day, month or year that overlaps a span, whole. */
-function civilPeriods(by: Step, { from, to }: { from: number; to: number }, timeZone: string): Interval[] {
-  if (by !== 'year') return periodsBetween(by, from, to, timeZone)
-  const yearAt = (time: number) => Number(localDate(time, timeZone).slice(0, 4))
-  const [first, last] = [yearAt(from), yearAt(to - 1)]
-  return Array.from({ length: last - first + 1 }, (_, i) => ({
-    start: startOfLocalDate(`${first + i}-01-01`, timeZone),
-    end: startOfLocalDate(`${first + i + 1}-01-01`, timeZone),
-  }))
-}
-
 function numberOf(value: Decimal | undefined): number | null {
   return value ? Number(formatDecimal(value)) : null
 }

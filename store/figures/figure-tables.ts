@@ -1,9 +1,9 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 import { BIGINT, INTEGER, VARCHAR } from '@duckdb/node-api'
-import type { Period } from '../../model/calendar.ts'
+import type { ConsumptionFigure } from '../../model/figure.ts'
+import type { KeptPeriod } from '../../model/period.ts'
 import { append, type Column } from '../duckdb/append.ts'
 import { createTables, rows, transaction } from '../duckdb/tables.ts'
-import type { ConsumptionFigure } from '../figures.ts'
 
 export const FIGURE_TABLES_VERSION = 3
 
@@ -21,13 +21,17 @@ const FIGURE = 'start::DOUBLE, stop::DOUBLE, amount::DOUBLE, covered_ms::DOUBLE,
 export interface FigureOperations {
   replace(
     meter: string,
-    period: Period,
+    period: KeptPeriod,
     from: number,
     to: number,
     figures: readonly ConsumptionFigure[],
   ): Promise<void>
-  consumption(meter: string, period: Period, from: number, to: number): Promise<ConsumptionFigure[]>
-  allConsumption(period: Period, from: number, to: number): Promise<(ConsumptionFigure & { meter: string })[]>
+  consumption(meter: string, period: KeptPeriod, from: number, to: number): Promise<ConsumptionFigure[]>
+  allConsumption(
+    period: KeptPeriod,
+    from: number,
+    to: number,
+  ): Promise<(ConsumptionFigure & { meter: string })[]>
   basis(meter: string): Promise<string | undefined>
   setBasis(meter: string, basis: string): Promise<void>
 }
@@ -92,7 +96,7 @@ export async function openTables(connection: DuckDBConnection, file: string): Pr
 }
 
 /** As literals: only those let DuckDB skip the blocks that lie outside. */
-function starting(period: Period, from: number, to: number): string {
+function starting(period: KeptPeriod, from: number, to: number): string {
   return `period = '${period}' AND start >= ${from} AND start < ${to}`
 }
 

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { meterPeriods } from '../../api/consumption/consumption.ts'
+import { periodsBetween, startOfLocalDate } from '../../model/calendar.ts'
+import { sumFigures } from '../../model/figure.ts'
 import { type Hub, startHub } from './hub.ts'
 
 const HOUR = 3_600_000
@@ -91,4 +93,44 @@ it('an amount prints as the exact decimal of its steps, a coverage never as more
   for (let steps = 1; steps < 2000; steps++) expect(print(steps, 0.001)).toBe(String(Number(`${steps}e-3`)))
   expect(row(1, 1, HOUR - 1).coverage).toBe(0.9999)
   expect(row(1, 1, 2_052_000).coverage).toBe(0.57)
+})
+
+it('weeks, years and heating years are sums of what is kept, of the meter and of the site', async () => {
+  const zone = 'Europe/Paris'
+  const [from, to] = [startOfLocalDate('2025-06-01', zone), startOfLocalDate('2026-09-01', zone)]
+  const days = periodsBetween('day', from, to, zone).map(day => {
+    return { ...day, amount: 100, coveredMs: day.end - day.start, readings: 144 }
+  })
+  await hub.figures.replace('college-elec', 'day', from, to, days)
+  await hub.figures.replace(
+    'college-elec',
+    'month',
+    from,
+    to,
+    sumFigures(days, periodsBetween('month', from, to, zone)),
+  )
+  const of = async (by: string, asked: string) => {
+    const meter = (await hub.json(`/v1/consumption?site=college&by=${by}&${asked}`)).meters[0]
+    const site = (await hub.json(`/v1/sites/college/consumption?by=${by}&${asked}`)).fluids[0]
+    return [meter, site].map(({ periods }) =>
+      periods.map(({ start, amount, coverage }: { start: string; amount: number; coverage: number }) => [
+        start.slice(0, 10),
+        amount,
+        coverage,
+      ]),
+    )
+  }
+  expect(await of('week', 'from=2026-03-25&to=2026-03-26')).toEqual([
+    [['2026-03-23', 7, 1]],
+    [['2026-03-23', 5.25, 1]],
+  ])
+  expect(await of('heating-year', 'from=2025-07-01&to=2026-06-30')).toEqual([
+    [['2025-07-01', 365, 1]],
+    [['2025-07-01', 273.75, 1]],
+  ])
+  const [years] = await of('year', 'from=2025-01-01&to=2026-12-31')
+  expect(years.map(([start, amount]: [string, number]) => [start, amount])).toEqual([
+    ['2025-01-01', 214],
+    ['2026-01-01', 243],
+  ])
 })

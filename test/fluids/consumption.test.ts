@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { consumptionByHour, sumFigures } from '../../fluids/consumption.ts'
+import { consumptionByHour } from '../../fluids/consumption.ts'
 import { type AcceptedIndex, acceptIndexes } from '../../fluids/indexes.ts'
 import { segmentsOf } from '../../fluids/spans.ts'
 import { localDate, periodsBetween } from '../../model/calendar.ts'
+import { sumFigures } from '../../model/figure.ts'
+import { partOf } from '../../model/period.ts'
 
 const HOUR = 3_600_000
 const TEN_MINUTES = 600_000
@@ -50,12 +52,15 @@ function figuresOf(accepted: readonly AcceptedIndex[], timeZone: string) {
   const hours = consumptionByHour(segments, periodsBetween('hour', from, to + 1, timeZone), times, timeZone)
   const days = sumFigures(hours, periodsBetween('day', from, to + 1, timeZone))
   const months = sumFigures(days, periodsBetween('month', from, to + 1, timeZone))
-  return { hours, days, months }
+  const sums = (['week', 'year', 'heating-year'] as const).map(period =>
+    sumFigures(partOf(period) === 'day' ? days : months, periodsBetween(period, from, to + 1, timeZone)),
+  )
+  return { hours, days, months, weeks: sums[0]!, years: sums[1]!, heatingYears: sums[2]! }
 }
 
 const total = (figures: readonly { amount: number }[]) => figures.reduce((sum, { amount }) => sum + amount, 0)
 
-it('hours make days, days make months, and all make the difference of the indexes', () => {
+it('hours make days, days make weeks and months, months make years and heating years, and all make the difference of the indexes', () => {
   fc.assert(
     fc.property(history, fc.constantFrom(...ZONES), (indexes, timeZone) => {
       const { accepted, exclusions } = acceptIndexes(indexes, {
@@ -64,12 +69,16 @@ it('hours make days, days make months, and all make the difference of the indexe
         replacements: [],
       })
       expect(exclusions).toEqual([])
-      const { hours, days, months } = figuresOf(accepted, timeZone)
+      const { hours, days, months, weeks, years, heatingYears } = figuresOf(accepted, timeZone)
       const whole = indexes.at(-1)!.steps - indexes[0]!.steps
-      expect([total(hours), total(days), total(months)]).toEqual([whole, whole, whole])
+      for (const figures of [hours, days, weeks, months, years, heatingYears])
+        expect(total(figures)).toBe(whole)
       for (const [parts, sums] of [
         [hours, days],
+        [days, weeks],
         [days, months],
+        [months, years],
+        [months, heatingYears],
       ] as const) {
         for (const sum of sums) {
           const inside = parts.filter(({ start }) => start >= sum.start && start < sum.end)
@@ -77,7 +86,8 @@ it('hours make days, days make months, and all make the difference of the indexe
           expect(inside.every(part => part.end <= sum.end)).toBe(true)
         }
       }
-      for (const { start, end, amount, coveredMs } of [...hours, ...days, ...months]) {
+      const all = [hours, days, weeks, months, years, heatingYears].flat()
+      for (const { start, end, amount, coveredMs } of all) {
         expect(Number.isSafeInteger(amount) && amount >= 0).toBe(true)
         expect(coveredMs >= 0 && coveredMs <= end - start).toBe(true)
       }

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { startFluids } from '../../fluids/fluids.ts'
 import { recompute } from '../../fluids/recompute.ts'
 import { basisOf, findStale } from '../../fluids/stale.ts'
-import type { Period } from '../../model/calendar.ts'
+import type { KeptPeriod } from '../../model/period.ts'
 import type { QualityCode } from '../../model/quality.ts'
 import { toColumns, type Value } from '../../model/reading.ts'
 import type { Meter } from '../../registry/registry.ts'
@@ -41,7 +41,7 @@ function stores(readings = memoryReadings(ZONE), figures: FigureStore = memoryFi
 }
 
 async function everything(figures: FigureStore) {
-  const periods: Period[] = ['hour', 'day', 'month']
+  const periods: KeptPeriod[] = ['hour', 'day', 'month']
   return Promise.all(periods.map(period => figures.consumption('elec', period, 0, Number.MAX_SAFE_INTEGER)))
 }
 

@@ -1,8 +1,9 @@
 import { periodStart, periodsBetween } from '../../model/calendar.ts'
+import type { ConsumptionFigure } from '../../model/figure.ts'
 import { qualityOf } from '../../model/quality.ts'
 import type { Reading, ReadingColumns } from '../../model/reading.ts'
 import { readingAt } from '../../model/reading.ts'
-import type { ConsumptionFigure, FigureStore } from '../../store/figures.ts'
+import type { FigureStore } from '../../store/figures.ts'
 import type { Aggregate, ReadingStore } from '../../store/readings.ts'
 
 const HOUR = 3_600_000

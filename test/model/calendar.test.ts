@@ -183,3 +183,35 @@ test('a local date begins at the first instant that has it', () => {
     { numRuns: 300 },
   )
 })
+
+describe('weeks, years and heating years', () => {
+  const zone = 'Europe/Paris'
+  const dates = (period: Parameters<typeof periodsBetween>[0], from: string, to: string) =>
+    periodsBetween(period, startOfLocalDate(from, zone), startOfLocalDate(to, zone), zone).map(
+      ({ start, end }) => [localDate(start, zone), localDate(end, zone)],
+    )
+
+  test('a week begins on Monday, across the end of a year and the change of the clocks', () => {
+    expect(dates('week', '2026-12-31', '2027-01-05')).toEqual([
+      ['2026-12-28', '2027-01-04'],
+      ['2027-01-04', '2027-01-11'],
+    ])
+    const [week] = periodsBetween('week', at('2026-10-25T00:30:00Z'), at('2026-10-25T00:31:00Z'), zone)
+    expect((week!.end - week!.start) / HOUR).toBe(7 * 24 + 1)
+    expect(periodStart('week', week!.end - 1, zone)).toBe(week!.start)
+    expect(periodStart('week', week!.end, zone)).toBe(week!.end)
+  })
+
+  test('a heating year goes from one July to the next, a year from one January to the next', () => {
+    expect(dates('heating-year', '2027-06-30', '2027-07-02')).toEqual([
+      ['2026-07-01', '2027-07-01'],
+      ['2027-07-01', '2028-07-01'],
+    ])
+    expect(dates('year', '2027-12-31', '2028-02-29')).toEqual([
+      ['2027-01-01', '2028-01-01'],
+      ['2028-01-01', '2029-01-01'],
+    ])
+    const [leap] = periodsBetween('year', at('2028-05-01T00:00:00Z'), at('2028-05-01T00:00:01Z'), zone)
+    expect((leap!.end - leap!.start) / HOUR).toBe(366 * 24)
+  })
+})

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { ConsumptionFigure } from '../../model/figure.ts'
 import { openFigureStore } from '../../store/figures/figure-store.ts'
-import type { ConsumptionFigure, FigureStore } from '../../store/figures.ts'
+import type { FigureStore } from '../../store/figures.ts'
 
 const HOUR = 3_600_000
 const log = pino({ level: 'silent' })

@@ -77,6 +77,7 @@ export function createFormat(language: Language, timeZone: string) {
     shortMonth: time({ month: 'short' }),
     year: time({ year: 'numeric' }),
     day: time({ weekday: 'long', day: 'numeric', month: 'long' }),
+    date: time({ day: 'numeric', month: 'long', year: 'numeric' }),
     shortDay: time({ day: 'numeric', month: 'short' }),
     dayTime: time({ weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }),
     moment: time({ day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit' }),

@@ -1,5 +1,6 @@
 import type { Severity } from '../../../../model/alert.ts'
 import type { Fluid } from '../../../../model/fluid.ts'
+import type { Period } from '../../../../model/period.ts'
 import type { QualityCode } from '../../../../model/quality.ts'
 import type { QuantityName } from '../../../../model/quantity.ts'
 import type { QuarantineKind } from '../../../../model/quarantine.ts'
@@ -115,7 +116,7 @@ export interface FluidConsumption {
 
 export interface SiteConsumption {
   site: string
-  by: 'hour' | 'day' | 'month'
+  by: Period
   fluids: FluidConsumption[]
 }
 

@@ -1,5 +1,6 @@
 import { useMemo } from 'preact/hooks'
 import uPlot from 'uplot'
+import type { Period as CivilPeriod } from '../../../../model/period.ts'
 import { now } from '../clock.ts'
 import { compareLastMonth, isComplete, isRunning, type Period } from '../consumption.ts'
 import type { Format } from '../format.ts'
@@ -10,7 +11,7 @@ import type { Paint } from './paint.ts'
 import { Plot, type PlotOptions, quietAxis, tooltip } from './plot.tsx'
 import { thin } from './ticks.ts'
 
-export type By = 'hour' | 'day' | 'month'
+export type By = CivilPeriod
 
 const HEIGHT = 210
 
@@ -117,10 +118,12 @@ function barsOptions(
   }
 }
 
-/** What stands under a bar: months and days have a name each, of the hours only the round ones. */
+/** What stands under a bar: longer periods and days have a name each, of the hours only the round ones. */
 function labelOf(start: string, by: By, count: number, format: Format): string | undefined {
+  if (by === 'heating-year') return heatingYear(start)
+  if (by === 'year') return yearOf(start)
   if (by === 'month') return format.shortMonth(start)
-  if (by === 'day') return format.shortDay(start)
+  if (by === 'week' || by === 'day') return format.shortDay(start)
   const hour = hourOf(start)
   if (hour === 0) return format.shortDay(start)
   return count <= 48 && hour % 6 === 0 ? format.clock(start) : undefined
@@ -144,8 +147,31 @@ function hourOf(localTime: string): number {
   return Number(localTime.slice(11, 13))
 }
 
-function periodName({ start }: Period, by: By, { format }: Speech): string {
-  return by === 'month' ? format.month(start) : by === 'day' ? format.day(start) : format.dayTime(start)
+function periodName({ start }: Period, by: By, { t, format }: Speech): string {
+  switch (by) {
+    case 'heating-year':
+      return t.chart.heatingYear(heatingYear(start))
+    case 'year':
+      return yearOf(start)
+    case 'month':
+      return format.month(start)
+    case 'week':
+      return t.chart.week(format.date(start))
+    case 'day':
+      return format.day(start)
+    case 'hour':
+      return format.dayTime(start)
+  }
+}
+
+/** The year on the calendar of the territory, as the API writes it. */
+function yearOf(localTime: string): string {
+  return localTime.slice(0, 4)
+}
+
+/** From one summer to the next: 2025–2026. */
+function heatingYear(localTime: string): string {
+  return `${yearOf(localTime)}–${Number(yearOf(localTime)) + 1}`
 }
 
 function describe(period: Period, unitLabel: string, speech: Speech): string[] {

@@ -9,9 +9,9 @@ import { Notice } from './notice.tsx'
 import { Segments } from './segments.tsx'
 
 const REFRESH_MS = 5 * 60_000
-const STEPS = ['month', 'day', 'hour'] as const
+const STEPS = ['heating-year', 'year', 'month', 'week', 'day', 'hour'] as const
 
-/** What the site consumed, one chart a fluid, by month, day or hour. */
+/** What the site consumed, one chart a fluid, by the civil period that is chosen. */
 export function Consumption({ site }: { site: string }) {
   const { t } = useSpeech()
   const [by, setBy] = useState<SiteConsumption['by']>('month')

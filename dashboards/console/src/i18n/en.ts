@@ -256,7 +256,16 @@ export const en: Dictionary = {
     showTable: 'Show the data',
     showChart: 'Show the chart',
     period: 'Period',
-    by: { month: '13 months', day: '31 days', hour: '7 days' },
+    by: {
+      'heating-year': 'Heating years',
+      year: 'Years',
+      month: '13 months',
+      week: '13 weeks',
+      day: '31 days',
+      hour: '7 days',
+    },
+    week: (date: string) => `week of ${date}`,
+    heatingYear: (years: string) => `heating year ${years}`,
     range: { hours: '6 h', day: '24 h', week: '7 days', year: '13 months' },
     step: {
       hours: 'Means by minute, with their range.',

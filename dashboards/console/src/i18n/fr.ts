@@ -258,7 +258,16 @@ export const fr = {
     showTable: 'Voir les données',
     showChart: 'Voir le graphique',
     period: 'Période',
-    by: { month: '13 mois', day: '31 jours', hour: '7 jours' },
+    by: {
+      'heating-year': 'Années de chauffe',
+      year: 'Années',
+      month: '13 mois',
+      week: '13 semaines',
+      day: '31 jours',
+      hour: '7 jours',
+    },
+    week: (date: string) => `semaine du ${date}`,
+    heatingYear: (years: string) => `année de chauffe ${years}`,
     range: { hours: '6 h', day: '24 h', week: '7 jours', year: '13 mois' },
     step: {
       hours: 'Moyennes par minute, avec l’étendue.',
