@@ -16,12 +16,16 @@ export interface Acknowledging {
   timeoutMs: number
 }
 
+/** How often a command is given while nobody answers. */
+const ATTEMPTS = 5
+
 /**
  * Asks the rules, who alone change alerts, to acknowledge one, and returns it as they left it.
  * @throws Problem 404 for an unknown alert, 409 for a resolved one, 503 when the rules do not answer in time.
  */
 export async function acknowledge(id: string, actor: string, parts: Acknowledging): Promise<Alert> {
   const { records, bus, feed, clock, timeoutMs } = parts
+  const repeatMs = timeoutMs / ATTEMPTS
   const alert = records.alert(id)
   if (!alert) throw new Problem(404, `There is no alert ${id}; /v1/alerts lists them.`)
   const settled = outcome(alert)
@@ -32,6 +36,7 @@ export async function acknowledge(id: string, actor: string, parts: Acknowledgin
     if (alert.id === id && alert.state !== 'firing') answer.resolve(alert)
   }
   feed.events.on('alert', onAlert)
+  let repeating: NodeJS.Timeout | undefined
   const timer = setTimeout(() => answer.reject(unanswered(timeoutMs)), timeoutMs)
   try {
     const command: AlertCommand = {
@@ -41,10 +46,15 @@ export async function acknowledge(id: string, actor: string, parts: Acknowledgin
       actor,
       time: clock.now(),
     }
-    bus.publish(topics.alertCommands, JSON.stringify(command)).catch(() => answer.reject(unsent()))
+    const give = () =>
+      void bus.publish(topics.alertCommands, JSON.stringify(command)).catch(() => answer.reject(unsent()))
+    give()
+    // Rules that hand a site over to each other may just not have heard it; twice it changes nothing.
+    repeating = setInterval(give, repeatMs)
     return outcome(await answer.promise)!
   } finally {
     clearTimeout(timer)
+    clearInterval(repeating)
     feed.events.off('alert', onAlert)
   }
 }

@@ -1,4 +1,5 @@
 import { type QuantityName, quantity } from '../../model/quantity.ts'
+import { HOUR_MS, MINUTE_MS } from '../../model/time.ts'
 import { unitLabel } from '../../model/units.ts'
 import type { Point } from '../../registry/registry.ts'
 import type { Text } from '../../registry/schema.ts'
@@ -132,14 +133,27 @@ function checkMoving({ point, good }: Observation): Check {
   }
 }
 
-function checkTime({ point, good, isSkewed }: Observation): Check {
+/** Between local time in France and UTC, and how far a source's time may be from its arrival. */
+const ZONE_HOURS = [1, 2]
+const NEAR_MS = 6 * MINUTE_MS
+
+function checkTime({ point, good, skewMs }: Observation): Check {
   if (good.length === 0 || !tellsTime(point)) return NONE
-  if (!isSkewed) return PASS
+  if (skewMs === undefined) return PASS
+  const off = Math.abs(skewMs)
+  const minutes = Math.round(off / MINUTE_MS)
+  const isZone = ZONE_HOURS.some(hours => Math.abs(off - hours * HOUR_MS) < NEAR_MS)
+  const look = isZone
+    ? {
+        fr: "heure locale prise pour l'UTC, ou l'inverse (timeZone) ?",
+        en: 'local time taken for UTC, or UTC for it (timeZone)?',
+      }
+    : { fr: "la mettre à l'heure (NTP)", en: 'set it (NTP)' }
   return {
     verdict: 'fail',
     words: {
-      fr: "l'horloge de l'équipement est décalée : la mettre à l'heure (NTP)",
-      en: 'the clock of the device is off: set it (NTP)',
+      fr: `l'horloge de l'équipement ${skewMs > 0 ? 'avance' : 'retarde'} de ${minutes} min : ${look.fr}`,
+      en: `the clock of the device is ${minutes} min ${skewMs > 0 ? 'ahead' : 'behind'}: ${look.en}`,
     },
   }
 }

@@ -10,8 +10,8 @@ export interface Observation {
   bad: number
   /** Of the last reading that was bad. */
   fault?: QualityCode
-  /** Whether the source's clock was too far off at any time. */
-  isSkewed: boolean
+  /** How far the source's clock was ahead when it was too far off last, ms. */
+  skewMs?: number
 }
 
 export interface Observer {
@@ -21,10 +21,10 @@ export interface Observer {
 
 export function createObserver(points: Iterable<Point>): Observer {
   const observations = new Map<string, Observation>()
-  for (const point of points) observations.set(point.id, { point, good: [], bad: 0, isSkewed: false })
+  for (const point of points) observations.set(point.id, { point, good: [], bad: 0 })
   return {
     observations,
-    read({ point, time, value, quality }) {
+    read({ point, time, value, quality, gatewayTime }) {
       const observation = observations.get(point)
       if (!observation) return
       if (qualityOf(quality) === 'bad' || value === null) {
@@ -32,7 +32,7 @@ export function createObserver(points: Iterable<Point>): Observer {
         observation.fault = quality
         return
       }
-      observation.isSkewed ||= quality === 'uncertain:clock'
+      if (quality === 'uncertain:clock') observation.skewMs = time - gatewayTime
       const { good } = observation
       // A source may tell an earlier value late.
       good.splice(good.findLastIndex(before => before.time <= time) + 1, 0, { time, value })

@@ -82,13 +82,21 @@ describe('a point is', () => {
   it('of the right time when its own clock is', () => {
     const node = opcuaPoint('node', 'ns=1;s=a')
     const observer = createObserver([node])
-    const say = (quality: QualityCode) =>
-      observer.read({ point: node.id, time: FROM, value: 1, quality, gatewayTime: FROM })
-    const time = () => judge(observer.observations, new Map())[0]!.checks.time.verdict
+    const say = (quality: QualityCode, aheadMs = 0) =>
+      observer.read({ point: node.id, time: FROM + aheadMs, value: 1, quality, gatewayTime: FROM })
+    const time = () => {
+      const { verdict, words } = judge(observer.observations, new Map())[0]!.checks.time
+      return [verdict, words?.en]
+    }
     say('good')
-    expect(time()).toBe('pass')
-    say('uncertain:clock')
-    expect(time()).toBe('fail')
+    expect(time()).toEqual(['pass', undefined])
+    say('uncertain:clock', 25 * 60 * SECOND)
+    expect(time()).toEqual(['fail', 'the clock of the device is 25 min ahead: set it (NTP)'])
+    say('uncertain:clock', -3601 * SECOND)
+    expect(time()).toEqual([
+      'fail',
+      'the clock of the device is 60 min behind: local time taken for UTC, or UTC for it (timeZone)?',
+    ])
     expect(checkOf('time', [[power, [1]]])).toBe('none')
     expect(checkOf('time', [[httpPoint('air', {}), [1]]])).toBe('none')
     expect(checkOf('time', [[httpPoint('air', { time: '/at' }), [1]]])).toBe('pass')

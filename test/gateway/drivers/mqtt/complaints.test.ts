@@ -19,3 +19,11 @@ it('counts every message, logs each topic and reason at first and every ten minu
   for (let i = 0; i < 5000; i++) complaints.add(`topic-${i}`, 'is no JSON')
   expect(logged.length).toBeLessThan(1000)
 })
+
+it('never holds or logs more than so many, whatever the reasons say of broken messages', () => {
+  const logged: string[] = []
+  const log = pino({ base: null }, { write: line => logged.push(line) })
+  const complaints = new Complaints(handClock(), log)
+  for (let i = 0; i < 10_000; i++) complaints.add(`topic-${i}`, `has ${i}, which is no field`)
+  expect(logged).toHaveLength(2001)
+})
