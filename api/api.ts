@@ -25,6 +25,7 @@ import { addComparisonRoutes } from './energy/comparison.ts'
 import { addEnergyRoutes } from './energy/energy.ts'
 import { addPublicBodyRoutes } from './energy/public-body.ts'
 import { addTertiaryRoutes } from './energy/tertiary.ts'
+import { addZoneRoutes } from './energy/zones.ts'
 import { addGatewayRoutes } from './gateways/gateways.ts'
 import { addHeaders, refuseForeignHosts } from './headers.ts'
 import { addHealthRoutes } from './health/health.ts'
@@ -138,6 +139,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addComparisonRoutes(server, { ...parts, factors })
   addTertiaryRoutes(server, { ...parts, factors })
   addPublicBodyRoutes(server, { ...parts, factors })
+  addZoneRoutes(server, parts)
   addAlertRoutes(server, { ...parts, timeoutMs })
   addGatewayRoutes(server, parts)
   addCompletenessRoutes(server, parts)

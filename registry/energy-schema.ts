@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ENERGIES } from '../model/energy.ts'
+import { ID_PATTERN } from '../model/point-id.ts'
 
 const year = z.int().min(2010).max(2100)
 
@@ -13,6 +14,13 @@ export const yearlyUseSchema = z.strictObject({
     .describe(
       'As bought: kWh; gas kWh PCS; fioul L; propane and granules kg; buches stères; autre kWh PCI. It stands for the meters of that energy, too.',
     ),
+})
+
+/** A functional zone of a building (Code de la construction, R. 175-3), and the meters that count for it. */
+export const zoneSchema = z.strictObject({
+  id: z.string().regex(ID_PATTERN, 'use lower-case letters, digits and hyphens'),
+  name: z.string().min(1),
+  meters: z.array(z.string().regex(ID_PATTERN)).describe('Ids of meters.').default([]),
 })
 
 export const TERTIARY_CASES = ['1a', '1b', '2', '3'] as const

@@ -15,7 +15,7 @@ export interface GatewayPart {
 
 interface Written {
   territory: { climate?: unknown }
-  sites?: readonly { id: string; people?: unknown; yearly?: unknown; tertiary?: unknown }[]
+  sites?: readonly { id: string }[]
   gateways?: readonly {
     id: string
     connections: readonly { devices: readonly { site: string; model?: string }[] }[]
@@ -45,14 +45,11 @@ export function gatewayPartOf(
   return { ...part, hash: hashOf(part) }
 }
 
-/** What is declared of a site changes with every invoice, and no gateway reads by it. */
-function withoutAccounts({
-  people: _,
-  yearly: __,
-  tertiary: ___,
-  ...site
-}: NonNullable<Written['sites']>[number]) {
-  return site
+/** What the accounts of a site rest on: it changes with every invoice, and no gateway reads by it. */
+const OF_ACCOUNTS: ReadonlySet<string> = new Set(['zones', 'people', 'yearly', 'tertiary'])
+
+function withoutAccounts(site: object): object {
+  return Object.fromEntries(Object.entries(site).filter(([key]) => !OF_ACCOUNTS.has(key)))
 }
 
 /** SHA-256 (hex) over what was written, whatever the order of keys. */

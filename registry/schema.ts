@@ -7,7 +7,7 @@ import { QUANTITY_NAMES } from '../model/quantity.ts'
 import { HOUR_MS } from '../model/time.ts'
 import { METER_UNITS, UNITS, unitOfLabel } from '../model/units.ts'
 import { duration } from './duration.ts'
-import { tertiarySchema, yearlyUseSchema } from './energy-schema.ts'
+import { tertiarySchema, yearlyUseSchema, zoneSchema } from './energy-schema.ts'
 import { tariffReferenceSchema, tariffSchema } from './tariff-schema.ts'
 import { isTimeZone } from './time-zone.ts'
 
@@ -99,6 +99,7 @@ export const siteSchema = z.strictObject({
   floorArea: z.number().positive().describe('In m².').optional(),
   road: z.string().describe('Road and kilometre point, for road sites.').optional(),
   openData: z.boolean().describe('Only sites that say so appear in open data.').default(false),
+  zones: z.array(zoneSchema).describe('Functional zones of a building.').optional(),
   people: z.int().positive().describe('Who are there on a usual day: water is told by person.').optional(),
   yearly: z.array(yearlyUseSchema).describe('Energy of whole years, from invoices.').optional(),
   tertiary: tertiarySchema.describe('Of a building under the décret tertiaire.').optional(),

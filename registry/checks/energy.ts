@@ -2,15 +2,33 @@ import type { Finding } from '../check.ts'
 import type { Draft } from '../draft.ts'
 import type { Path } from '../source.ts'
 
-/** One amount for each energy and year of a site, and the décret tertiaire only for buildings. */
-export function* checkEnergy({ sites }: Draft): Iterable<Finding> {
+/** Zones that meters count for, one amount for each energy and year, and the décret tertiaire only for buildings. */
+export function* checkEnergy({ sites, ids }: Draft): Iterable<Finding> {
   for (const { value: site, path } of sites) {
+    yield* checkZones(site.zones ?? [], [...path, 'zones'], ids.meters)
     yield* onceEach(site.yearly ?? [], [...path, 'yearly'], ({ energy, year }) => `${energy} in ${year}`)
     if (!site.tertiary) continue
     const at = [...path, 'tertiary']
     if (site.kind !== 'building')
       yield { path: at, message: `is for a building, and ${site.id} is a ${site.kind}` }
     yield* onceEach(site.tertiary.vehicleCharging, [...at, 'vehicleCharging'], ({ year }) => String(year))
+  }
+}
+
+function* checkZones(
+  zones: readonly { id: string; meters: readonly string[] }[],
+  path: Path,
+  meters: ReadonlySet<string> | undefined,
+): Iterable<Finding> {
+  const seen = new Set<string>()
+  for (const [index, zone] of zones.entries()) {
+    if (seen.has(zone.id))
+      yield { path: [...path, index, 'id'], message: `there is another ${zone.id} among the zones` }
+    seen.add(zone.id)
+    for (const [place, meter] of zone.meters.entries()) {
+      if (meters && !meters.has(meter))
+        yield { path: [...path, index, 'meters', place], message: `there is no meter ${meter}` }
+    }
   }
 }
 

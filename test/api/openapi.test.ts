@@ -59,6 +59,21 @@ describe('the description', () => {
     }
   })
 
+  it('names the factors of every answer whose figures rest on them, and their version', () => {
+    const resting = operations().flatMap(({ path, operation }) => {
+      const schema = operation.responses['200']?.content?.['application/json']?.schema
+      return schema && /"(?:finalEnergy|kgCO2e|perSquareMetre)"/.test(JSON.stringify(schema))
+        ? [{ path, schema }]
+        : []
+    })
+    expect(resting.length).toBeGreaterThanOrEqual(4)
+    for (const { path, schema } of resting) {
+      expect(schema.required, path).toContain('factors')
+      const { factors } = schema.properties as { factors: Schema }
+      expect(factors.required, path).toEqual(['name', 'version'])
+    }
+  })
+
   it('says of every write that it needs an account', () => {
     const writes = operations().filter(({ method }) => method !== 'get')
     expect(writes.length).toBeGreaterThanOrEqual(3)
@@ -96,6 +111,7 @@ describe('the answers', () => {
     ['/v1/consumption?site=college&by=day', '/v1/consumption'],
     ['/v1/energy?site=college', '/v1/energy'],
     ['/v1/cost?site=college&by=month', '/v1/cost'],
+    ['/v1/energy/zones', '/v1/energy/zones'],
     ['/v1/energy/comparison?site=college&reference=2020', '/v1/energy/comparison'],
     ['/v1/energy/tertiary?year=2025', '/v1/energy/tertiary'],
     ['/v1/energy/public-body?year=2025', '/v1/energy/public-body'],

@@ -24,7 +24,7 @@ test('what is declared of a site stays with the hub: it changes with every invoi
   const told = gatewayPartOf(
     {
       territory,
-      sites: [{ id: 'ecole', people: 300, yearly: [{ year: 2024 }], tertiary: { case: '1a' } }],
+      sites: [{ id: 'ecole', zones: [], people: 300, yearly: [{ year: 2024 }], tertiary: { case: '1a' } }],
       gateways: [gateway],
     },
     'gw',
