@@ -1,5 +1,6 @@
 import { measureCharts } from './charts/charts.ts'
 import type { Benchmark } from './figures.ts'
+import { compareFluids } from './fluids/fluids.ts'
 import { measureFootprint } from './footprint/footprint.ts'
 import { compareGateways } from './gateway/gateway.ts'
 import { measureGrowth } from './growth/growth.ts'
@@ -16,6 +17,7 @@ export interface BenchmarkOptions {
 
 export const BENCHMARKS: Record<string, (options: BenchmarkOptions) => Benchmark> = {
   charts: measureCharts,
+  fluids: compareFluids,
   footprint: measureFootprint,
   gateway: compareGateways,
   ingest: compareIngest,

@@ -13,11 +13,14 @@ export const PYTHON_PACKAGES = ['pymodbus==3.16.1', 'pyserial==3.5', 'asyncua==2
 
 export const SCIPY_PACKAGES = ['numpy==2.4.6', 'scipy==1.17.1']
 
+export const PANDAS_PACKAGES = ['pandas==3.1.1', 'pyarrow==26.0.1']
+
 export const PEER_NAMES = [
   'influxdb',
   'influxdb1',
   'python',
   'scipy',
+  'pandas',
   'mosquitto',
   'mbpoll',
   'telegraf',
@@ -33,6 +36,7 @@ const CANDIDATES: Record<PeerName, string[]> = {
   influxdb1: [join(CACHE, `influxdb-${INFLUXDB1_VERSION}`, 'influxd')],
   python: [pythonWith(PYTHON_PACKAGES)],
   scipy: [pythonWith(SCIPY_PACKAGES)],
+  pandas: [pythonWith(PANDAS_PACKAGES)],
   mosquitto: onPath('mosquitto'),
   mbpoll: onPath('mbpoll'),
   telegraf: [join(CACHE, `telegraf-${TELEGRAF_VERSION}`, 'telegraf')],
@@ -56,7 +60,7 @@ export function peerProgram(name: PeerName): string {
 
 /** Where an installation of the peer belongs. */
 export function peerTarget(
-  name: 'influxdb' | 'influxdb1' | 'python' | 'scipy' | 'telegraf' | 'nats',
+  name: 'influxdb' | 'influxdb1' | 'python' | 'scipy' | 'pandas' | 'telegraf' | 'nats',
 ): string {
   return CANDIDATES[name][0]!
 }

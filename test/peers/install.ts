@@ -7,6 +7,7 @@ import {
   INFLUXDB_VERSION,
   INFLUXDB1_VERSION,
   NATS_VERSION,
+  PANDAS_PACKAGES,
   PEER_NAMES,
   type PeerName,
   PYTHON_PACKAGES,
@@ -42,6 +43,7 @@ const INSTALLERS: Record<PeerName, () => void> = {
   influxdb1: installInfluxdb1,
   python: () => installPython('python', PYTHON_PACKAGES),
   scipy: () => installPython('scipy', SCIPY_PACKAGES),
+  pandas: () => installPython('pandas', PANDAS_PACKAGES),
   mosquitto: () => installDebianPackage('mosquitto'),
   mbpoll: () => installDebianPackage('mbpoll'),
   telegraf: installTelegraf,
@@ -59,7 +61,7 @@ function installDebianPackage(name: string): void {
   run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', name], { env })
 }
 
-function installPython(name: 'python' | 'scipy', packages: readonly string[]): void {
+function installPython(name: 'python' | 'scipy' | 'pandas', packages: readonly string[]): void {
   const folder = dirname(dirname(peerTarget(name)))
   mkdirSync(dirname(folder), { recursive: true })
   run('python3', ['-m', 'venv', folder])
