@@ -31,7 +31,7 @@ export function* readingsOf(
     for (const [number, { point, stepsPerUnit }] of [...meters.values()].entries()) {
       const index = indexAt(number, (time - start) / INTERVAL_MS, steps)
       if (index === undefined) continue
-      columns.points.push(point.id)
+      columns.points.push(point!.id)
       columns.times.push(time + (number % 600) * 1000)
       columns.values.push(index === null ? null : index / stepsPerUnit)
       columns.qualities.push(index === null ? 'bad:timeout' : 'good')

@@ -14,7 +14,7 @@ const connection = await instance.connect()
 await connection.run(`ATTACH '${join(folder, 'readings.duckdb')}' AS store (READ_ONLY)`)
 for (const statement of SCHEMA) await connection.run(statement)
 for (const { id, point, digits } of territoryOf(size).meters.values())
-  await connection.run('INSERT INTO meter VALUES (?, ?, ?)', [id, point.id, digits ? 10 ** digits : null])
+  await connection.run('INSERT INTO meter VALUES (?, ?, ?)', [id, point!.id, digits ? 10 ** digits : null])
 
 async function close(from: number, until: number): Promise<number> {
   const started = performance.now()
