@@ -17,6 +17,7 @@ import type { StatementStore } from '../store/statements.ts'
 import { addAlertRoutes } from './alerts/alerts.ts'
 import { addAuthRoutes } from './auth/auth.ts'
 import { guardWrites } from './auth/guard.ts'
+import { addBalanceRoutes } from './balance/balance.ts'
 import { addCompletenessRoutes } from './completeness/completeness.ts'
 import { addConsole } from './console/console.ts'
 import { addConsumptionRoutes } from './consumption/consumption.ts'
@@ -130,6 +131,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addSiteRoutes(server, parts)
   addReadingRoutes(server, parts)
   addConsumptionRoutes(server, parts)
+  addBalanceRoutes(server, parts)
   addProfileRoutes(server, parts)
   addStatementRoutes(server, parts)
   addRevisionRoutes(server, parts)

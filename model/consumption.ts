@@ -1,5 +1,5 @@
 import { type Interval, startOfLocalDate } from './calendar.ts'
-import { addDecimals, type Decimal, multiplyDecimals, toDecimal } from './decimal.ts'
+import { addDecimals, type Decimal, multiplyDecimals, subtractDecimals, toDecimal } from './decimal.ts'
 import type { Fluid } from './fluid.ts'
 import { GRAINS, type Grain, type StatedPart } from './statement.ts'
 import type { Unit } from './units.ts'
@@ -18,8 +18,16 @@ export interface Conversion {
   kilowattHours: number
 }
 
+export const DIRECTIONS = ['import', 'self-consumption', 'export'] as const
+export type Direction = (typeof DIRECTIONS)[number]
+
 /** What has to be known of a meter to say who uses what it counts. */
 export interface AllocatedMeter {
+  id: string
+  /** The main meter that counts what it counts, too. */
+  within?: string | undefined
+  /** `export`: what a site gives away is none of its consumption. */
+  direction: Direction
   /** Where it stands. */
   site: string
   fluid: Fluid
@@ -70,10 +78,17 @@ export function allocationsOf(meter: AllocatedMeter): readonly Allocation[] {
   return meter.allocations.length > 0 ? meter.allocations : [{ site: meter.site, share: 1 }]
 }
 
-/** The meters that ever count for a site, by fluid and unit in the order of their names. */
+/**
+ * The meters that ever count for a site, by fluid and unit in the order of their names. One within a main meter that
+ * counts for the same sites tells nothing that the main meter does not, and is left out.
+ */
 export function groupMeters<M extends AllocatedMeter>(meters: Iterable<M>, site: string): MeterGroup<M>[] {
+  const all = [...meters]
+  const byId = new Map(all.map(meter => [meter.id, meter]))
   const groups = new Map<string, MeterGroup<M>>()
-  for (const meter of meters) {
+  for (const meter of all) {
+    const main = meter.within === undefined ? undefined : byId.get(meter.within)
+    if (meter.direction === 'export' || (main && countForSame(meter, main))) continue
     if (!allocationsOf(meter).some(allocation => allocation.site === site)) continue
     const unit = siteUnit(meter)
     const key = `${meter.fluid} ${unit}`
@@ -82,6 +97,20 @@ export function groupMeters<M extends AllocatedMeter>(meters: Iterable<M>, site:
     group.meters.push(meter)
   }
   return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group)
+}
+
+/** The meters within another that count for other sites: what they count is none of what it counts for its own. */
+export function deductionsOf<M extends AllocatedMeter>(main: M, meters: Iterable<M>): M[] {
+  return [...meters].filter(meter => meter.within === main.id && !countForSame(meter, main))
+}
+
+function countForSame(a: AllocatedMeter, b: AllocatedMeter): boolean {
+  const written = (meter: AllocatedMeter) =>
+    allocationsOf(meter)
+      .map(({ site, share, from = '', to = '' }) => `${site} ${share} ${from} ${to}`)
+      .sort()
+      .join()
+  return written(a) === written(b)
 }
 
 /**
@@ -100,7 +129,8 @@ export function knownMs(
 }
 
 /**
- * What a site used in each of the periods, from the figures of the meters of one group.
+ * What a site used in each of the periods, from the figures of the meters of one group, each less those within it that
+ * count for others (`less`, see {@link deductionsOf}). Where one of these is not known, nor is the rest.
  *
  * A share is a decimal and so is a step, so a part is their exact product: the parts of all sites are the
  * whole, days make up months, and nothing is rounded anywhere. The coverage is that of the meter that is
@@ -111,20 +141,19 @@ export function knownMs(
  */
 export function siteConsumption(
   site: string,
-  meters: readonly { meter: AllocatedMeter; figures: readonly MeterFigure[] }[],
+  meters: readonly (MeterFigures & { less?: readonly MeterFigures[] })[],
   periods: readonly Interval[],
   timeZone: string,
   grain: Grain,
 ): SiteConsumption[] {
-  const sources = meters.flatMap(({ meter, figures }) => {
-    const byStart = new Map(figures.map(figure => [figure.start, figure]))
-    const factorAt = factorsOf(meter, timeZone)
+  const sources = meters.flatMap(({ meter, figures, less = [] }) => {
+    const counts = [meterCount({ meter, figures }, timeZone, grain)]
+    for (const part of less) counts.push(meterCount(part, timeZone, grain))
     return allocationsOf(meter)
       .filter(allocation => allocation.site === site)
       .map(allocation => ({
-        byStart,
-        part: multiplyDecimals(toDecimal(meter.resolution), toDecimal(allocation.share)),
-        factorAt,
+        counts,
+        share: toDecimal(allocation.share),
         ...allocationInterval(allocation, timeZone),
       }))
   })
@@ -133,16 +162,45 @@ export function siteConsumption(
     let coveredMs: number | undefined
     for (const source of sources) {
       if (start < source.start || start >= source.end) continue
-      const factor = source.factorAt(start)
-      const figure = factor && source.byStart.get(start)
-      coveredMs = Math.min(coveredMs ?? end - start, figure ? knownMs(figure, grain) : 0)
-      if (!figure) continue
-      const steps = { digits: BigInt(figure.amount), scale: 0 }
-      const part = multiplyDecimals(multiplyDecimals(steps, source.part), factor)
+      const [whole, ...less] = source.counts.map(count => count(start))
+      const known = less.every(part => part !== undefined) ? whole : undefined
+      coveredMs = [known, ...less].reduce(
+        (least, part) => Math.min(least, part?.knownMs ?? 0),
+        coveredMs ?? end - start,
+      )
+      if (!known) continue
+      const rest = less.reduce((sum, part) => subtractDecimals(sum, part!.amount), known.amount)
+      const part = multiplyDecimals(rest, source.share)
       amount = amount ? addDecimals(amount, part) : part
     }
     return { start, end, amount, coveredMs: coveredMs ?? 0 }
   })
+}
+
+export interface MeterFigures {
+  meter: AllocatedMeter
+  figures: readonly MeterFigure[]
+}
+
+/** What a meter counted in the period that starts at an instant, exact, in its {@link siteUnit}. */
+export function meterCount(
+  { meter, figures }: MeterFigures,
+  timeZone: string,
+  grain: Grain,
+): (start: number) => { amount: Decimal; knownMs: number } | undefined {
+  const byStart = new Map(figures.map(figure => [figure.start, figure]))
+  const factorAt = factorsOf(meter, timeZone)
+  const step = toDecimal(meter.resolution)
+  return start => {
+    const factor = factorAt(start)
+    const figure = factor && byStart.get(start)
+    if (!figure) return undefined
+    const steps = { digits: BigInt(figure.amount), scale: 0 }
+    return {
+      amount: multiplyDecimals(multiplyDecimals(steps, step), factor),
+      knownMs: knownMs(figure, grain),
+    }
+  }
 }
 
 /** What one unit of a meter is in its {@link siteUnit} at an instant; undefined where no conversion holds yet. */

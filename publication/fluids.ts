@@ -3,6 +3,7 @@ import {
   allocationInterval,
   allocationsOf,
   coverageOf,
+  deductionsOf,
   groupMeters,
   type SiteConsumption,
   siteConsumption,
@@ -58,8 +59,15 @@ export async function* fluidSeries(
     groupMeters(registry.meters.values(), site.id).map(group => ({ site, ...group })),
   )
   for (const { site, fluid, unit, meters } of groups) {
+    const load = async (meter: Meter) => {
+      return { meter, figures: await figures.consumption(meter.id, 'day', 0, now) }
+    }
     const sources = await Promise.all(
-      meters.map(async meter => ({ meter, figures: await figures.consumption(meter.id, 'day', 0, now) })),
+      meters.map(async meter => {
+        const less = deductionsOf(meter, registry.meters.values())
+        const [own, ...others] = await Promise.all([meter, ...less].map(load))
+        return { ...own!, less: others }
+      }),
     )
     const starts = sources.flatMap(source => source.figures.slice(0, 1).map(figure => figure.start))
     if (starts.length === 0) continue

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import * as drivers from '../gateway/drivers/drivers.ts'
 import { SEVERITIES } from '../model/alert.ts'
+import { DIRECTIONS } from '../model/consumption.ts'
 import { FLUIDS } from '../model/fluid.ts'
 import { ID_PATTERN, POINT_ID_PATTERN } from '../model/point-id.ts'
 import { QUANTITY_NAMES } from '../model/quantity.ts'
@@ -278,6 +279,11 @@ export const meterSchema = z.strictObject({
       'What it usually counts in each hour of a day, in relation: gaps are spread so. By default evenly; Saturdays are like working days, Sundays like Saturdays.',
     )
     .optional(),
+  within: id.describe('The main meter that counts what it counts, too: nothing is counted twice.').optional(),
+  direction: z
+    .enum(DIRECTIONS)
+    .describe('export: what is given to the network, which is no consumption.')
+    .default('import'),
   heating: z
     .boolean()
     .describe('Whether what it counts heats the building: only that is corrected for the climate.')

@@ -1,11 +1,11 @@
 import { type Interval, periodsBetween } from '../../model/calendar.ts'
-import { groupMeters, siteConsumption, sumConsumption } from '../../model/consumption.ts'
+import { deductionsOf, groupMeters, siteConsumption, sumConsumption } from '../../model/consumption.ts'
 import { formatDecimal } from '../../model/decimal.ts'
 import type { Fluid } from '../../model/fluid.ts'
 import type { Period } from '../../model/period.ts'
 import { grainOf } from '../../model/statement.ts'
 import type { Unit } from '../../model/units.ts'
-import type { Registry } from '../../registry/registry.ts'
+import type { Meter, Registry } from '../../registry/registry.ts'
 import type { FigureStore } from '../../store/figures.ts'
 
 /** What a site used of one fluid, period by period without holes. */
@@ -33,13 +33,17 @@ export function openSiteConsumption({ registry, figures }: { registry: Registry;
     const periods = periodsBetween(by, from, to, timeZone)
     const [start, end] = [periods[0]?.start ?? from, periods.at(-1)?.end ?? from]
     const parts = part === by ? periods : periodsBetween(part, start, end, timeZone)
+    const load = async (meter: Meter) => {
+      return { meter, figures: await figures.consumption(meter.id, part, start, end) }
+    }
     return Promise.all(
       groupMeters(registry.meters.values(), site).map(async ({ fluid, unit, meters }) => {
         const sources = await Promise.all(
-          meters.map(async meter => ({
-            meter,
-            figures: await figures.consumption(meter.id, part, start, end),
-          })),
+          meters.map(async meter => {
+            const less = deductionsOf(meter, registry.meters.values())
+            const [own, ...others] = await Promise.all([meter, ...less].map(load))
+            return { ...own!, less: others }
+          }),
         )
         const consumption = siteConsumption(site, sources, parts, timeZone, grainOf(by))
         const rows = sumConsumption(consumption, periods).map(({ amount, coveredMs, ...period }) => ({

@@ -3,6 +3,7 @@ import { type Interval, periodsBetween } from '../../model/calendar.ts'
 import {
   allocationInterval,
   allocationsOf,
+  deductionsOf,
   groupMeters,
   siteConsumption,
   siteUnit,
@@ -49,8 +50,12 @@ export function openSiteCosts({ registry, figures }: { registry: Registry; figur
       const hours = periodsBetween('hour', start, end, timeZone)
       const civil = hours.map(hour => civilHour(hour, timeZone))
       for (const each of priced) {
-        const counted = await figures.consumption(each.meter.id, 'hour', start, end)
-        const used = siteConsumption(site, [{ meter: each.meter, figures: counted }], hours, timeZone, 'hour')
+        const less = deductionsOf(each.meter, registry.meters.values())
+        const load = async (meter: Meter) => {
+          return { meter, figures: await figures.consumption(meter.id, 'hour', start, end) }
+        }
+        const [own, ...others] = await Promise.all([each.meter, ...less].map(load))
+        const used = siteConsumption(site, [{ ...own!, less: others }], hours, timeZone, 'hour')
         each.days.push(
           ...each.dayCosts(
             days,

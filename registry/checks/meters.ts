@@ -19,6 +19,7 @@ export function* checkMeters(draft: Draft): Iterable<Finding> {
     if (other) yield { path: [...path, 'point'], message: `the meter ${other} counts this point already` }
     if (meter.point) meterOfPoint.set(meter.point, meter.id)
 
+    yield* checkWithin({ value: meter, path }, draft)
     yield* checkDelivery({ value: meter, path }, meterOfDelivery)
 
     for (const [index, { site, from, to }] of meter.allocations.entries()) {
@@ -54,6 +55,29 @@ export function* checkMeters(draft: Draft): Iterable<Finding> {
       }
       unitOfFluid.set(key, first ?? { unit, meter: meter.id })
     }
+  }
+}
+
+/** A main meter counts the same fluid, and no meter is within itself, over however many others. */
+function* checkWithin({ value: meter, path }: Entry<MeterDocument>, draft: Draft): Iterable<Finding> {
+  if (meter.within === undefined) return
+  const at = [...path, 'within']
+  const byId = new Map(draft.meters.map(({ value }) => [value.id, value]))
+  const main = byId.get(meter.within)
+  if (!main) {
+    if (draft.ids.meters && !draft.ids.meters.has(meter.within))
+      yield { path: at, message: `there is no meter ${meter.within}` }
+    return
+  }
+  if (main.fluid !== meter.fluid)
+    yield { path: at, message: `${main.id} counts ${main.fluid}, but this one ${meter.fluid}` }
+  const seen = new Set([meter.id])
+  for (let next: MeterDocument | undefined = main; next; next = byId.get(next.within ?? '')) {
+    if (seen.has(next.id)) {
+      if (next.id === meter.id) yield { path: at, message: `${meter.id} would be within itself` }
+      return
+    }
+    seen.add(next.id)
   }
 }
 

@@ -48,6 +48,7 @@ export function meter(
     stepsPerUnit: 10,
     replacements: [],
     conversions: [],
+    direction: 'import',
     heating: false,
     allocations: [],
     ...fields,

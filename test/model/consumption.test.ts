@@ -1,7 +1,13 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { periodsBetween, startOfLocalDate } from '../../model/calendar.ts'
-import { type AllocatedMeter, groupMeters, siteConsumption, sumConsumption } from '../../model/consumption.ts'
+import {
+  type AllocatedMeter,
+  deductionsOf,
+  groupMeters,
+  siteConsumption,
+  sumConsumption,
+} from '../../model/consumption.ts'
 import { addDecimals, type Decimal, formatDecimal, toDecimal } from '../../model/decimal.ts'
 
 const ZONE = 'Europe/Paris'
@@ -12,6 +18,8 @@ const months = periodsBetween('month', start, end, ZONE)
 
 function meter(more: Partial<AllocatedMeter> = {}): AllocatedMeter {
   return {
+    id: 'm',
+    direction: 'import',
     site: 'a',
     fluid: 'gaz',
     resolution: 0.1,
@@ -154,4 +162,43 @@ it('meters are grouped by fluid and unit: what cannot be added is told apart', (
     ['gaz', 'kW.h'],
     ['gaz', 'm3'],
   ])
+})
+
+const daily = (amount: number, without: number[] = []) =>
+  days
+    .filter((_, day) => !without.includes(day))
+    .map(day => ({ ...day, amount, coveredMs: day.end - day.start }))
+
+it('a main meter counts for its site what the meters within it do not count for others', () => {
+  const main = meter({ id: 'main', resolution: 1 })
+  const tenant = meter({ id: 'tenant', site: 'b', within: 'main', unit: 'W.h', resolution: 1 })
+  const kitchen = meter({ id: 'kitchen', within: 'main' })
+  const all = [main, tenant, kitchen]
+  expect(groupMeters(all, 'a').map(({ meters }) => meters)).toEqual([[main]])
+  expect(groupMeters(all, 'b').map(({ meters }) => meters)).toEqual([[tenant]])
+  expect(deductionsOf(main, all)).toEqual([tenant])
+  const less = [{ meter: tenant, figures: daily(3500, [2]) }]
+  const of = siteConsumption('a', [{ meter: main, figures: daily(10), less }], days, ZONE, 'day')
+  expect(of.slice(0, 4).map(({ amount }) => text(amount))).toEqual(['6.5', '6.5', undefined, '6.5'])
+  expect(of[2]!.coveredMs).toBe(0)
+  const theirs = siteConsumption('b', [{ meter: tenant, figures: daily(3500) }], days, ZONE, 'day')
+  expect(text(theirs[0]!.amount)).toBe('3.5')
+})
+
+it('a meter within another that counts for the same sites and shares is not counted again', () => {
+  const shares = [
+    { site: 'a', share: 0.75 },
+    { site: 'b', share: 0.25 },
+  ]
+  const main = meter({ id: 'main', allocations: shares })
+  const same = meter({ id: 'peak', within: 'main', allocations: shares.toReversed() })
+  const other = meter({ id: 'other', within: 'main', allocations: [{ site: 'a', share: 0.75 }] })
+  expect(groupMeters([main, same, other], 'a').map(({ meters }) => meters)).toEqual([[main, other]])
+  expect(deductionsOf(main, [main, same, other])).toEqual([other])
+})
+
+it('what a site gives away is none of its consumption', () => {
+  const solar = meter({ id: 'solar', direction: 'export' })
+  const own = meter({ id: 'own', direction: 'self-consumption' })
+  expect(groupMeters([solar, own], 'a').map(({ meters }) => meters)).toEqual([[own]])
 })
