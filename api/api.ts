@@ -33,6 +33,7 @@ import { addHealthRoutes } from './health/health.ts'
 import { type AlertSource, type FeedOptions, openFeed } from './live/feed.ts'
 import { addLiveRoutes } from './live/live.ts'
 import { addMetricRoutes, type IngestStats } from './metrics/metrics.ts'
+import { addNightRoutes } from './nights/nights.ts'
 import { addOpenDataRoutes, type Publication } from './open-data/open-data.ts'
 import { addOpenApi } from './openapi/openapi.ts'
 import { answerError } from './problem.ts'
@@ -132,6 +133,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addReadingRoutes(server, parts)
   addConsumptionRoutes(server, parts)
   addBalanceRoutes(server, parts)
+  addNightRoutes(server, parts)
   addProfileRoutes(server, parts)
   addStatementRoutes(server, parts)
   addRevisionRoutes(server, parts)

@@ -279,6 +279,11 @@ export const meterSchema = z.strictObject({
       'What it usually counts in each hour of a day, in relation: gaps are spread so. By default evenly; Saturdays are like working days, Sundays like Saturdays.',
     )
     .optional(),
+  nightUse: z
+    .number()
+    .min(0)
+    .describe('What the building uses by right in each hour of the night, in the unit.')
+    .default(0),
   within: id.describe('The main meter that counts what it counts, too: nothing is counted twice.').optional(),
   direction: z
     .enum(DIRECTIONS)

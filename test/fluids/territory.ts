@@ -49,6 +49,7 @@ export function meter(
     replacements: [],
     conversions: [],
     direction: 'import',
+    nightUse: 0,
     heating: false,
     allocations: [],
     ...fields,

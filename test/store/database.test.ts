@@ -85,7 +85,7 @@ test('a file of a newer version is refused, and left alone', async () => {
   await connection.run('UPDATE schema_version SET version = 99')
   connection.closeSync()
   instance.closeSync()
-  await expect(openFigureStore({ file, log })).rejects.toThrow(/schema 99, this one knows 2/)
+  await expect(openFigureStore({ file, log })).rejects.toThrow(/schema 99, this one knows 3/)
 })
 
 test('a file of figures without what they rest on keeps them, and gets it', async () => {
@@ -96,6 +96,7 @@ test('a file of figures without what they rest on keeps them, and gets it', asyn
   const instance = await DuckDBInstance.create(file)
   const connection = await instance.connect()
   await connection.run('DROP TABLE basis')
+  await connection.run('ALTER TABLE consumption DROP COLUMN stated')
   await connection.run('UPDATE schema_version SET version = 1')
   connection.closeSync()
   instance.closeSync()

@@ -182,7 +182,7 @@ describe('a register to which a device is silent, where others answer exception 
       }),
     )
     const time = handClock()
-    const driver = driverFor(device.port, { time, timeout: 40 })
+    const driver = driverFor(device.port, { time, timeout: 200 })
     const read = async () => {
       const { all, deliver } = new Collector()
       timeouts = 0
@@ -218,7 +218,7 @@ describe('a register to which a device is silent, where others answer exception 
         if (request.address > 0) reply(registers(request, [7]))
       }),
     )
-    const session = await sessionFor(device.port, { time: handClock(), timeout: 40 })
+    const session = await sessionFor(device.port, { time: handClock(), timeout: 200 })
     await session.read(silent, sound)
     for (let i = 0; i < 4; i++) expect(await session.read(silent, sound)).toContain('sound=7')
     // It is left alone for the pause.

@@ -1,0 +1,99 @@
+import { z } from 'zod'
+import { NIGHT_HOURS, nightFlow, nightHours } from '../../energy/night.ts'
+import { localDate, periodStart, periodsBetween } from '../../model/calendar.ts'
+import type { Clock } from '../../model/clock.ts'
+import { knownMs } from '../../model/consumption.ts'
+import { DAY_MS } from '../../model/time.ts'
+import { unitLabel } from '../../model/units.ts'
+import type { Registry } from '../../registry/registry.ts'
+import type { FigureStore } from '../../store/figures.ts'
+import { idParameter, span, timeParameter, unitFields } from '../fields.ts'
+import { meterOf } from '../meters/parameter.ts'
+import { problems } from '../problem.ts'
+import type { Server } from '../server.ts'
+
+export interface NightRoutes {
+  registry: Registry
+  figures: FigureStore
+  clock: Clock
+}
+
+/** Nights before the first that is asked for, from which its percentile is made. */
+const BEFORE_MS = 7 * DAY_MS
+const flow = z.number().nullable().describe('In the unit, in an hour; null where not known')
+
+/** What a meter counts while its building sleeps: a leak, a pump, a machine that nobody turns off. */
+export function addNightRoutes(server: Server, { registry, figures, clock }: NightRoutes): void {
+  const { timeZone } = registry.territory
+  server.get(
+    '/v1/meters/:meter/nights',
+    {
+      schema: {
+        tags: ['consumption'],
+        summary: 'The least that a meter counts in an hour of each night, and what of it goes on',
+        params: z.strictObject({ meter: idParameter }),
+        querystring: z.strictObject({ from: timeParameter.optional(), to: timeParameter.optional() }),
+        response: {
+          200: z.strictObject({
+            meter: z.string(),
+            ...unitFields,
+            hours: z
+              .strictObject({ from: z.int(), to: z.int() })
+              .describe('Civil hours of a night, `to` exclusive'),
+            nightUse: z.number().describe('What the building uses by right, in an hour'),
+            nights: z.array(
+              z.strictObject({
+                date: z.iso.date().describe('Of its morning'),
+                minimum: flow,
+                usual: flow.describe('20th percentile of seven nights; null where fewer than five are known'),
+                excess: flow.describe('What of it is not used by right'),
+              }),
+            ),
+          }),
+          ...problems(400, 404),
+        },
+      },
+    },
+    async ({ params, query }) => {
+      const meter = meterOf(registry, params.meter)
+      const asked = span(query, 'day', clock.now(), timeZone)
+      const from = periodStart('day', asked.from, timeZone)
+      // The night of a day that is not over may be: its morning decides.
+      const days = periodsBetween('day', from - BEFORE_MS, asked.to, timeZone)
+      const kept = await figures.consumption(meter.id, 'hour', days[0]!.start, days.at(-1)!.end)
+      const known = new Map(
+        kept
+          .filter(figure => knownMs(figure, 'hour') >= figure.end - figure.start)
+          .map(figure => [figure.start, figure.amount / meter.stepsPerUnit]),
+      )
+      const nights = days.map(({ start, end }) => ({
+        start,
+        date: localDate(start, timeZone),
+        hours: nightHours(periodsBetween('hour', start, end, timeZone), timeZone).map(hour =>
+          known.get(hour.start),
+        ),
+      }))
+      const flows = nightFlow(nights, meter.nightUse)
+      return {
+        meter: meter.id,
+        unit: meter.unit,
+        unitLabel: unitLabel(meter.unit),
+        hours: { from: NIGHT_HOURS[0], to: NIGHT_HOURS[1] },
+        nightUse: meter.nightUse,
+        nights: flows
+          .filter((_, at) => nights[at]!.start >= from)
+          .map(({ date, minimum = null, usual = null, excess = null }) => ({
+            date,
+            minimum: rounded(minimum),
+            usual: rounded(usual),
+            excess: rounded(excess),
+          })),
+      }
+    },
+  )
+
+  /** A percentile lies between two steps: millionths of the unit are enough. */
+  function rounded(value: number | null): number | null {
+    return value === null ? null : Math.round(value * 1e6) / 1e6
+  }
+}

@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest'
+import { nightFlow, nightHours } from '../../energy/night.ts'
+import { periodsBetween, startOfLocalDate } from '../../model/calendar.ts'
+
+const night = (day: number, ...hours: (number | undefined)[]) => ({ date: `2026-03-${day}`, hours })
+const quiet = (day: number) => night(day, 5, 0, 1)
+
+it('a night has its least hour; one of which an hour is not known has none', () => {
+  const nights = nightFlow([night(10, 3, 1, 2), night(11, 3, undefined, 2), night(12)])
+  expect(nights.map(({ minimum }) => minimum)).toEqual([1, undefined, undefined])
+  expect(nights.every(({ usual }) => usual === undefined)).toBe(true)
+})
+
+it('a tap of one night moves the percentile of seven little, a leak moves it from the fifth night on', () => {
+  const days = Array.from({ length: 14 }, (_, at) => at + 10)
+  const tap = nightFlow(days.map(day => (day === 18 ? night(day, 9, 8, 9) : quiet(day))))
+  expect(tap.slice(6).every(({ usual }) => usual === 0)).toBe(true)
+  const leak = nightFlow(days.map(day => (day >= 16 ? night(day, 9, 2, 9) : quiet(day))))
+  const usual = leak.slice(5).map(each => each.usual)
+  expect(usual.slice(0, 5)).toEqual([0, 0, 0, 0, 0])
+  expect(usual[5]).toBeCloseTo(0.4, 9)
+  expect(usual.slice(6)).toEqual([2, 2, 2])
+})
+
+it('what the building uses by right is taken off, and never more', () => {
+  const nights = Array.from({ length: 7 }, (_, at) => night(at + 10, 4, 4, 4))
+  expect(nightFlow(nights, 1.5).at(-1)).toMatchObject({ usual: 4, excess: 2.5 })
+  expect(nightFlow(nights, 6).at(-1)).toMatchObject({ usual: 4, excess: 0 })
+})
+
+it('a night has the hours of its clock: four in spring, six in autumn', () => {
+  const zone = 'Europe/Paris'
+  const hoursOf = (date: string) => {
+    const start = startOfLocalDate(date, zone)
+    const [day] = periodsBetween('day', start, start + 1, zone)
+    return nightHours(periodsBetween('hour', day!.start, day!.end, zone), zone).length
+  }
+  expect(['2026-03-28', '2026-03-29', '2026-10-25'].map(hoursOf)).toEqual([5, 4, 6])
+})
