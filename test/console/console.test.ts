@@ -306,6 +306,42 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     expect(violations).toEqual([])
   })
 
+  it('takes what was read by hand, says which field is wrong, and takes it back, for whoever has a session', async () => {
+    const page = await open('/sites/college', { viewport: { width: 320, height: 640 } })
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    const section = page.getByRole('region', { name: 'Relevés, factures et corrections' })
+    expect(await section.count()).toBe(0)
+    await page.goto(createLoginLink({ ...hub, baseUrl: hub.url }))
+    await page.getByRole('button').click()
+    await page.goto('/sites/college')
+    await section.getByText('Rien n’est déclaré pour ce compteur.').waitFor()
+
+    await section.getByLabel('Date du relevé').fill('2026-10-01')
+    await section.getByLabel('Index (kWh)').fill('1234,567')
+    await section.getByRole('button', { name: 'Enregistrer' }).click()
+    await section.getByText('finer than the resolution').waitFor()
+    expect(await page.evaluate('document.activeElement.name')).toBe('index')
+    await section.getByLabel('Index (kWh)').fill('1234,5')
+    await section.getByRole('button', { name: 'Enregistrer' }).click()
+    await section.getByText('Enregistré. Les chiffres suivent').waitFor()
+    await section.getByText('Relevé manuel, 1 octobre 2026').waitFor()
+    expect(hub.statements.indexes('college-elec')).toMatchObject([{ value: 1234.5, author: 'administrator' }])
+
+    await section.getByLabel('Origine').selectOption('Correction')
+    await section.getByLabel('Consommation (kWh)').waitFor()
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations).toEqual([])
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
+
+    await section.getByLabel(/^Retirer.: Relevé manuel/).click()
+    await section.getByLabel('Pourquoi').fill('autre compteur')
+    await section.getByRole('button', { name: 'Retirer' }).click()
+    await section.getByText('retiré par administrator\u202f: autre compteur').waitFor()
+    expect(hub.statements.indexes('college-elec')).toEqual([])
+    await page.getByRole('button', { name: 'English' }).click()
+    await page.getByRole('region', { name: 'Readings by hand' }).getByText('no longer counts').waitFor()
+  })
+
   it('has simulated devices play what happens in the field, for whoever has a session', async () => {
     await hub.close()
     const played: { director?: Director } = {}

@@ -2,9 +2,12 @@
 export class ApiError extends Error {
   override readonly name = 'ApiError'
   readonly status: number
-  constructor(status: number, message: string) {
+  /** The first field of what was sent that was refused, and why. */
+  readonly field: [name: string, detail: string] | undefined
+  constructor(status: number, message: string, field?: [string, string]) {
     super(message)
     this.status = status
+    this.field = field
   }
 }
 
@@ -40,5 +43,7 @@ async function send(path: string, init: RequestInit): Promise<Response> {
   }
   if (response.ok) return response
   const problem = await response.json().catch(() => ({}))
-  throw new ApiError(response.status, problem.detail ?? response.statusText)
+  const [wrong] = problem.errors ?? []
+  const field: [string, string] | undefined = wrong && [wrong.name, wrong.detail]
+  throw new ApiError(response.status, problem.detail ?? response.statusText, field)
 }

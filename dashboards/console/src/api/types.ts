@@ -65,7 +65,41 @@ export interface Point {
 
 export interface SiteDetail extends Site {
   points: Point[]
+  meters: Meter[]
   alerts: Alert[]
+}
+
+export interface Meter {
+  id: string
+  fluid: Fluid
+  unitLabel: string
+}
+
+/** What somebody says that a meter showed or counted. */
+export interface Statement {
+  id: number
+  origin: 'correction' | 'distributor' | 'hand' | 'invoice' | 'estimate'
+  form: 'index' | 'amount'
+  start: string
+  end: string
+  value: number
+  author: string
+  source: string | null
+  reason: string | null
+  ended: { by: string; reason: string } | null
+  state: 'counts' | 'overruled' | 'contradicts' | null
+  /** What the consumption has in its place. */
+  counted: number | null
+}
+
+export interface Statements {
+  statements: Statement[]
+}
+
+export interface StatementOutcome {
+  added: number
+  repeated: number
+  replaced: number
 }
 
 export interface Reading {

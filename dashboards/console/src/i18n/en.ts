@@ -139,6 +139,53 @@ export const en: Dictionary = {
     clockFast: by =>
       `Its clock is ${by} fast: what it dates is marked uncertain. Set it, by NTP for instance.`,
   },
+  statements: {
+    title: 'Readings by hand, invoices and corrections',
+    lead: 'What meters showed or counted where no automatic reading says it.',
+    meter: 'Meter',
+    origins: {
+      correction: 'Correction',
+      distributor: 'Distributor',
+      hand: 'Reading by hand',
+      invoice: 'Invoice',
+      estimate: 'Estimate',
+    },
+    forms: { index: 'Index', amount: 'Consumption' },
+    fields: {
+      origin: 'Origin',
+      form: 'What it is',
+      at: 'Date of the reading',
+      from: 'From',
+      to: 'To (exclusive)',
+      index: (unit: string) => `Index (${unit})`,
+      amount: (unit: string) => `Consumption (${unit})`,
+      source: 'Source',
+      reason: 'Reason',
+    },
+    state: 'Save',
+    refused: 'Nothing was saved:',
+    outcome: ({ added, replaced }: { added: number; replaced: number }) =>
+      added === 0
+        ? 'This was known already.'
+        : replaced > 0
+          ? 'Saved, in place of another value.'
+          : 'Saved. The figures follow in a moment.',
+    none: 'Nothing is stated of this meter.',
+    span: (from: string, to: string) => `${from} to ${to}`,
+    states: {
+      counts: 'counts',
+      overruled: 'not used, better known otherwise',
+      contradicts: 'contradicts the rest',
+      waiting: 'being computed',
+    },
+    counted: (amount: string) => `counted: ${amount}`,
+    ended: 'no longer counts',
+    endedBy: (by: string, reason: string) => `taken back by ${by}: ${reason}`,
+    withdraw: 'Take back',
+    withdrawOf: (what: string) => `Take back: ${what}`,
+    withdrawn: 'Taken back. The figures follow in a moment.',
+    why: 'Why',
+  },
   scenarios: {
     title: 'Try it out',
     lead: 'These devices are simulated: have them do what happens in the field.',

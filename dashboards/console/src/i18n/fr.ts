@@ -140,6 +140,53 @@ export const fr = {
     clockFast: (by: string) =>
       `Son horloge avance de ${by}${S}: ce qu’elle date est marqué incertain. Mettez-la à l’heure, par NTP par exemple.`,
   },
+  statements: {
+    title: 'Relevés, factures et corrections',
+    lead: 'Ce que les compteurs ont montré ou compté, quand aucun relevé automatique ne le dit.',
+    meter: 'Compteur',
+    origins: {
+      correction: 'Correction',
+      distributor: 'Distributeur',
+      hand: 'Relevé manuel',
+      invoice: 'Facture',
+      estimate: 'Estimation',
+    },
+    forms: { index: 'Index', amount: 'Consommation' },
+    fields: {
+      origin: 'Origine',
+      form: 'Nature',
+      at: 'Date du relevé',
+      from: 'Du',
+      to: 'Au (exclu)',
+      index: (unit: string) => `Index (${unit})`,
+      amount: (unit: string) => `Consommation (${unit})`,
+      source: 'Source',
+      reason: 'Motif',
+    },
+    state: 'Enregistrer',
+    refused: `Rien n’est enregistré${S}:`,
+    outcome: ({ added, replaced }: { added: number; replaced: number }): string =>
+      added === 0
+        ? 'Cette déclaration est déjà connue.'
+        : replaced > 0
+          ? 'Enregistré, à la place d’une autre valeur.'
+          : 'Enregistré. Les chiffres suivent dans un instant.',
+    none: 'Rien n’est déclaré pour ce compteur.',
+    span: (from: string, to: string) => `du ${from} au ${to}`,
+    states: {
+      counts: 'pris en compte',
+      overruled: 'non retenu, mieux connu par ailleurs',
+      contradicts: 'contredit le reste',
+      waiting: 'calcul en cours',
+    },
+    counted: (amount: string) => `retenu${S}: ${amount}`,
+    ended: 'ne compte plus',
+    endedBy: (by: string, reason: string) => `retiré par ${by}${S}: ${reason}`,
+    withdraw: 'Retirer',
+    withdrawOf: (what: string) => `Retirer${S}: ${what}`,
+    withdrawn: 'Retiré. Les chiffres suivent dans un instant.',
+    why: 'Pourquoi',
+  },
   scenarios: {
     title: 'Essayer',
     lead: `Ces appareils sont simulés${S}: faites-leur jouer ce qui arrive sur le terrain.`,
