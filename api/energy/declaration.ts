@@ -1,7 +1,9 @@
 import type { FactorSet } from '../../energy/factors.ts'
 import { tertiaryTargets } from '../../energy/targets.ts'
 import type { AccountLine } from '../../energy/year-account.ts'
+import { groupMeters } from '../../model/consumption.ts'
 import { PURCHASE_UNITS } from '../../model/energy.ts'
+import type { Meter } from '../../registry/registry.ts'
 import { gapText } from './account-fields.ts'
 import type { TertiaryYear } from './tertiary.ts'
 
@@ -18,6 +20,7 @@ const COLUMNS = [
   'activites',
   'surface_m2',
   'energie',
+  'points_de_livraison',
   'unite_achat',
   'quantite_achat',
   'origine',
@@ -40,11 +43,17 @@ export function declarationRows(
   year: number,
   years: readonly TertiaryYear[],
   factors: FactorSet,
+  meters: Iterable<Meter>,
 ): string[][] {
+  const all = [...meters]
   const rows = years.flatMap(each => {
     const head = headOf(each, year)
     return [
-      ...each.account.lines.map(line => ({ ...head, ...lineCells(line) })),
+      ...each.account.lines.map(line => ({
+        ...head,
+        ...lineCells(line),
+        points_de_livraison: deliveryPointsOf(each.site.id, line.energy, all).join(', '),
+      })),
       { ...head, ...wholeCells(each, year) },
     ]
   })
@@ -67,6 +76,12 @@ function headOf({ site, area }: TertiaryYear, year: number): Cells {
     surface_m2: String(area),
     annee_reference: String(referenceYear),
   }
+}
+
+/** The networks' numbers of what counts an energy for a site. */
+function deliveryPointsOf(site: string, energy: string, meters: readonly Meter[]): string[] {
+  const counting = groupMeters(meters, site).filter(({ fluid }) => fluid === energy)
+  return counting.flatMap(group => group.meters.flatMap(({ deliveryPoint }) => deliveryPoint ?? []))
 }
 
 const PERIMETER_NAMES = { own: 'propre', shared: 'partagé', common: 'commun' } as const

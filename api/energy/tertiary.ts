@@ -169,7 +169,7 @@ export function addTertiaryRoutes(server: Server, routes: AccountSources & { clo
         .type('text/csv; charset=utf-8; header=present')
         .header('Content-Disposition', `attachment; filename="declaration-tertiaire-${year}.csv"`)
         .header('Cache-Control', 'no-store')
-        .send(formatCsv(declarationRows(year, await yearsOf(year), factors)))
+        .send(formatCsv(declarationRows(year, await yearsOf(year), factors, registry.meters.values())))
     },
   )
 }

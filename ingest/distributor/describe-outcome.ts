@@ -20,7 +20,7 @@ export function describeOutcome(outcome: FileOutcome, timeZone: string): string[
 }
 
 /** What somebody should look at: parts that no format reads, delivery points of no meter, rows that are wrong. */
-export function complaintsOf({ unread, unknown, faults }: FileOutcome): string[] {
+export function complaintsOf({ unread, unknown, faults, faultCount }: FileOutcome): string[] {
   const told = faults.slice(0, FAULTS_TOLD).map(({ line, reason }) => `line ${line}: ${reason}`)
   return [
     ...unread.map(({ line, header }) => `line ${line} begins what no format reads: ${header}`),
@@ -29,6 +29,6 @@ export function complaintsOf({ unread, unknown, faults }: FileOutcome): string[]
         `${deliveryPoint}: ${values} values, of no meter in the registry: write it as deliveryPoint of its meter, and import the file again`,
     ),
     ...told,
-    ...(faults.length > told.length ? [`and ${faults.length - told.length} more lines`] : []),
+    ...(faultCount > told.length ? [`and ${faultCount - told.length} more lines`] : []),
   ]
 }

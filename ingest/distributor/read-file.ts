@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Fluid } from '../../model/fluid.ts'
 import { RowError } from '../times.ts'
 import type { DistributorFormat } from './format-schema.ts'
@@ -31,7 +32,9 @@ export interface FileSummary {
   /** Rows of something else, such as an injection, by what they say. */
   others: Map<string, number>
   unread: UnreadPart[]
+  /** The first of them, by line. */
   faults: RowFault[]
+  faultCount: number
 }
 
 export interface RowFault {
@@ -46,6 +49,11 @@ export interface FileReading {
   stamp?: 'start' | 'end' | undefined
 }
 
+/** Rows between two turns of the event loop. */
+const TURN_ROWS = 1000
+/** Faults that are kept; of more only the number is told. */
+const MOST_FAULTS = 1000
+
 /**
  * Reads a distributor's file in its order, row by row.
  * @param onValue called with each value, and waited for
@@ -57,15 +65,28 @@ export async function readDistributorFile(
   reading: FileReading,
   onValue: (value: DistributorValue) => Promise<void> | void,
 ): Promise<FileSummary> {
-  const summary: FileSummary = { formats: new Map(), empty: 0, others: new Map(), unread: [], faults: [] }
+  const summary: FileSummary = {
+    formats: new Map(),
+    empty: 0,
+    others: new Map(),
+    unread: [],
+    faults: [],
+    faultCount: 0,
+  }
   const series = new Map<string, Series>()
+  const fault = (each: RowFault) => {
+    summary.faultCount++
+    if (summary.faults.length < MOST_FAULTS) summary.faults.push(each)
+  }
   const take = async (values: Iterable<DistributorValue | RowFault>) => {
     for (const value of values) {
-      if ('reason' in value) summary.faults.push(value)
+      if ('reason' in value) fault(value)
       else await onValue(value)
     }
   }
+  let rows = 0
   for await (const row of readRows(file, formats)) {
+    if (++rows % TURN_ROWS === 0) await setImmediate()
     if (!('format' in row)) {
       summary.unread.push(row)
       continue
@@ -85,7 +106,7 @@ export async function readDistributorFile(
       await take(own.read(row, () => summary.empty++))
     } catch (error) {
       if (!(error instanceof RowError)) throw error
-      summary.faults.push({ line: row.line, reason: error.message })
+      fault({ line: row.line, reason: error.message })
     }
   }
   for (const own of series.values()) await take(own.end())

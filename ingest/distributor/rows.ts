@@ -22,7 +22,7 @@ export interface UnreadPart {
 /** A file whose first part has not begun by this line has none. */
 const SEARCHED_LINES = 100
 /** A JSON document is read whole. */
-const LONGEST_DOCUMENT = 256 * 1024 ** 2
+const LONGEST_DOCUMENT = 64 * 1024 ** 2
 
 /**
  * The rows of a file in its order, and the parts that are none of the formats'.
@@ -139,16 +139,16 @@ async function* readJson(file: string, formats: Formats): AsyncGenerator<Distrib
   )
   let number = 0
   for await (const { document, line } of documents(file)) {
-    const rows = layouts.flatMap(({ name, each, paths }) => {
-      const found = [...expand(document, each)]
-      const has = (row: Row) => paths.every(path => row.has(path))
-      return found.length > 0 && found.every(has) ? [{ name, found }] : []
+    const fitting = layouts.filter(({ each, paths }) => {
+      const first = expand(document, each).next().value
+      return first !== undefined && paths.every(path => first.has(path))
     })
+    if (fitting.length === 0) yield { line, header: JSON.stringify(document).slice(0, 80) }
     // Formats that read the same rows tell them apart by what they take `only`.
-    if (rows.length === 0) yield { line, header: JSON.stringify(document).slice(0, 80) }
-    for (const { name, found } of rows) {
+    for (const { name, each } of fitting) {
       const part = number++
-      for (const row of found) yield { format: name, part, line, field: path => row.get(path) ?? '' }
+      for (const row of expand(document, each))
+        yield { format: name, part, line, field: path => row.get(path) ?? '' }
     }
   }
 }
@@ -183,13 +183,17 @@ function parse(text: string): unknown {
 type Row = ReadonlyMap<string, string>
 
 /** A row for each entry of the innermost list, with what stands around it. */
-function* expand(document: unknown, each: readonly string[]): Generator<Row> {
+function* expand(document: unknown, each: readonly string[]): Generator<Row, undefined> {
   const around = new Map<string, string>()
   flatten(document, '', around)
   yield* expandIn(document, each, around)
 }
 
-function* expandIn(value: unknown, [list, ...rest]: readonly string[], around: Row): Generator<Row> {
+function* expandIn(
+  value: unknown,
+  [list, ...rest]: readonly string[],
+  around: Row,
+): Generator<Row, undefined> {
   if (list === undefined) {
     yield around
     return

@@ -1,4 +1,5 @@
 import { localDate, startOfLocalDate } from '../../model/calendar.ts'
+import { formatDecimal } from '../../model/decimal.ts'
 import { RowError } from '../times.ts'
 import type { DistributorFormat } from './format-schema.ts'
 import type { DistributorValue, FileReading, RowFault } from './read-file.ts'
@@ -46,6 +47,7 @@ function describeValue(
 function openAmounts(format: DistributorFormat, deliveryPoint: string, reading: FileReading): Series {
   const { time } = format
   let stamp = 'stamp' in time && time.stamp !== 'first' ? time.stamp : reading.stamp
+  let isAsked = false
   let before: number | undefined
   let waiting: { row: DistributorRow; at: number; gapBefore: number | undefined; onEmpty(): void } | undefined
 
@@ -70,7 +72,11 @@ function openAmounts(format: DistributorFormat, deliveryPoint: string, reading: 
     gapAfter: number | undefined,
   ): DistributorValue | undefined {
     const told = intervalOf(row, format)
-    stamp ??= firstStamp(at, told ?? usable(gapAfter) ?? usable(gapBefore), format.timeZone)
+    if (stamp === undefined && !isAsked) {
+      isAsked = true
+      stamp = firstStamp(at, told ?? usable(gapAfter) ?? usable(gapBefore), format.timeZone)
+    }
+    if (stamp === undefined) throw new RowError(UNDECIDED)
     const gaps = stamp === 'start' ? [gapAfter, gapBefore] : [gapBefore, gapAfter]
     const length = told ?? usable(gaps[0]) ?? usable(gaps[1])
     if (length === undefined)
@@ -103,18 +109,18 @@ function openAmounts(format: DistributorFormat, deliveryPoint: string, reading: 
   }
 }
 
+const UNDECIDED =
+  'the file does not show by its first stamp whether these mark the start or the end of their intervals: say which with --stamp'
+
 function usable(gap: number | undefined): number | undefined {
   return gap !== undefined && gap > 0 && gap <= LONGEST_INTERVAL ? gap : undefined
 }
 
-/** What the stamps of a part mark, by the first of them. */
-function firstStamp(at: number, length: number | undefined, timeZone: string): 'start' | 'end' {
+/** What the stamps of a part mark, by the first of them; a later one may be a midnight by chance. */
+function firstStamp(at: number, length: number | undefined, timeZone: string): 'start' | 'end' | undefined {
   const midnight = startOfLocalDate(localDate(at, timeZone), timeZone)
   if (at === midnight) return 'start'
-  if (at - midnight === length) return 'end'
-  throw new RowError(
-    'the file does not show whether its stamps mark the start or the end of their intervals: say which with --stamp',
-  )
+  return at - midnight === length ? 'end' : undefined
 }
 
 function openIndexes(format: DistributorFormat, deliveryPoint: string): Series {
@@ -124,18 +130,22 @@ function openIndexes(format: DistributorFormat, deliveryPoint: string): Series {
   /** By instant, where each register has a row of its own. */
   const gathered = new Map<number, { row: DistributorRow; parts: Map<string, ToldAmount> }>()
   const names = new Set<string>()
-  let before: number | undefined
+  /** By register: each has its own row of an hour that comes twice in autumn. */
+  const before = new Map<string, number>()
 
   return {
     *read(row, onEmpty) {
-      const at = stampOf(row, fields, timeZone, before)
-      before = at
+      const name = registers && 'field' in registers ? row.field(registers.field) : ''
+      const at = stampOf(row, fields, timeZone, before.get(name))
+      before.set(name, at)
       const times = { start: at, end: at }
       const told = amountsOf(row, format)
       if (registers && 'field' in registers) {
         if (!told) return onEmpty()
-        const name = row.field(registers.field)
         const entry = gathered.get(at) ?? { row, parts: new Map() }
+        const known = entry.parts.get(name)
+        if (known && formatDecimal(known.value) !== formatDecimal(told[0]!.value))
+          throw new RowError(`the register ${name} has another value at the same instant in a line before`)
         names.add(name)
         entry.parts.set(name, told[0]!)
         gathered.set(at, entry)

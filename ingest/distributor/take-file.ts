@@ -33,6 +33,7 @@ export interface FileTaking extends FileReading {
 }
 
 const PORTION = 1000
+const FAULTS_KEPT = 1000
 
 /**
  * Reads a distributor's file and gives on what it states of meters, in portions.
@@ -47,6 +48,7 @@ export async function takeFile(
   const meters = new Map<string, Counted>()
   const unknown = new Map<string, Counted>()
   const faults: FileSummary['faults'] = []
+  let faultCount = 0
   let statements: Statement[] = []
   const summary = await readDistributorFile(file, formats, reading, async value => {
     try {
@@ -55,14 +57,16 @@ export async function takeFile(
       count(statement ? meters : unknown, statement?.meter ?? value.deliveryPoint, value)
     } catch (error) {
       if (!(error instanceof RowError)) throw error
-      faults.push({ line: value.line, reason: error.message })
+      faultCount++
+      if (faults.length < FAULTS_KEPT) faults.push({ line: value.line, reason: error.message })
     }
     if (statements.length < portion) return
     await onStatements(statements)
     statements = []
   })
   if (statements.length > 0) await onStatements(statements)
-  return { ...summary, faults: [...summary.faults, ...faults], meters, unknown }
+  const all = [...summary.faults, ...faults].sort((a, b) => a.line - b.line)
+  return { ...summary, faults: all, faultCount: summary.faultCount + faultCount, meters, unknown }
 }
 
 function count(counts: Map<string, Counted>, key: string, { start, end, estimated }: DistributorValue): void {

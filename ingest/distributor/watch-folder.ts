@@ -67,9 +67,14 @@ export async function watchFolder(options: {
     await writeFile(join(folder, to, `${name}.txt`), `${report}\n`)
     await rename(file, join(folder, to, name))
     seen.delete(name)
-    // Delivery points are for the report, not for the log.
-    const { meters, unknown, faults } = outcome ?? { meters: [], unknown: new Map(), faults: [] }
-    const counts = { file: name, meters: [...meters].length, unknown: unknown.size, faults: faults.length }
+    // Delivery points are for the report, not for the log; the names of files often hold one.
+    const { meters, unknown, faultCount } = outcome ?? { meters: [], unknown: new Map(), faultCount: 0 }
+    const counts = {
+      file: hidden(name),
+      meters: [...meters].length,
+      unknown: unknown.size,
+      faults: faultCount,
+    }
     if (to === REFUSED || counts.unknown + counts.faults > 0)
       log.warn(counts, `a distributor's file was ${to}; what is wrong stands beside it`)
     else log.info(counts, "a distributor's file was taken")
@@ -83,7 +88,10 @@ export async function watchFolder(options: {
     for (const name of names.sort()) {
       if (closed) return
       await lookAt(name).catch(error =>
-        log.error({ file: name, err: error }, 'a file could not be taken; it will be tried again'),
+        log.error(
+          { file: hidden(name), err: hiddenIn(error) },
+          'a file could not be taken; it will be tried again',
+        ),
       )
     }
   }
@@ -106,4 +114,13 @@ export async function watchFolder(options: {
       await looking
     },
   }
+}
+
+/** Without what may be the number of a delivery point. */
+function hidden(text: string): string {
+  return text.replace(/\d{6,}/g, '…')
+}
+
+function hiddenIn(error: unknown): string {
+  return hidden(error instanceof Error ? error.message : String(error))
 }

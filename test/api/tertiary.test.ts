@@ -152,7 +152,12 @@ it('the declaration has a row for each energy and one of the whole', async () =>
     origine: 'factures',
     kwh_pci: '9000',
   })
-  expect(cells(rows[1]!)).toMatchObject({ energie: 'electricite', origine: 'compteurs', couverture: '1' })
+  expect(cells(rows[1]!)).toMatchObject({
+    energie: 'electricite',
+    points_de_livraison: '98765432109876',
+    origine: 'compteurs',
+    couverture: '1',
+  })
   expect(cells(rows[2]!)).toMatchObject({
     energie: 'total',
     quantite_achat: '',

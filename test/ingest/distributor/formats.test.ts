@@ -136,14 +136,17 @@ it('stamps mark the start where the first of them is a midnight', async () => {
 })
 
 it('where the first stamp shows nothing, whoever imports the file says what stamps mark', async () => {
-  const text = `${HEAD}2026-10-24T07:00:00+02:00;10\n2026-10-24T07:30:00+02:00;20\n`
+  const stamps = ['24T22:30', '24T23:00', '24T23:30', '25T00:00', '25T00:30', '25T01:00']
+  const text = HEAD + stamps.map((stamp, at) => `2026-10-${stamp}:00+02:00;${at}\n`).join('')
   const { values, summary } = await readText(text)
+  // A midnight further on shows nothing either.
   expect(values).toEqual([])
+  expect(summary.faultCount).toBe(stamps.length)
   expect(summary.faults[0]).toMatchObject({
     line: 4,
     reason: expect.stringContaining('say which with --stamp'),
   })
-  expect((await readText(text, { stamp: 'end' })).lines[0]).toBe('12345678, 10-24T06:30 30min, 10 W.h/h')
+  expect((await readText(text, { stamp: 'end' })).lines[0]).toBe('12345678, 10-24T22:00 30min, 0 W.h/h')
 })
 
 it('the interval is that beside each stamp, where it changes and beside a hole', async () => {
@@ -184,6 +187,46 @@ it('civil times that occur twice in autumn follow each other, and those that do 
   ])
   const { summary } = await readText(header + row('29/03/2026', '00:00') + row('29/03/2026', '02:30'))
   expect(summary.faults[0]!.reason).toContain('the clocks went forward')
+})
+
+const R64 =
+  'Identifiant PRM;Grandeur physique;Grandeur metier;Unite;Horodate;Grille;Identifiant classe temporelle;Valeur\n'
+const register = (time: string, name: string, value: number) =>
+  `12345678901234;EA;CONS;Wh;2026-10-25 ${time};DISTRIBUTEUR;${name};${value}\n`
+
+it('each register has its own row of an hour that comes twice in autumn', async () => {
+  const times = ['02:00:00', '02:30:00', '02:00:00', '02:30:00']
+  const rows = times.flatMap((time, at) => [register(time, 'HC', at), register(time, 'HP', 10)])
+  const { values, summary } = await readText(R64 + rows.join(''))
+  expect(summary.faults).toEqual([])
+  expect(values.map(({ start }) => (start - values[0]!.start) / 1_800_000)).toEqual([0, 1, 2, 3])
+})
+
+it('a register that says two things of one instant is told, and not summed', async () => {
+  const { summary } = await readText(
+    R64 + register('00:00:00', 'HC', 100) + register('00:00:00', 'HP', 50) + register('00:00:00', 'HC', 999),
+  )
+  expect(summary.faults).toMatchObject([
+    { line: 4, reason: expect.stringContaining('the register HC has another') },
+  ])
+})
+
+it('no format but its own reads a fixture, whatever the order of the formats', async () => {
+  for (const name of formats.keys()) {
+    const fitting: string[] = []
+    for (const [each, format] of formats) {
+      const alone = new Map([[each, format]])
+      const values: DistributorValue[] = []
+      await readDistributorFile(
+        fixtureOf(name)!,
+        alone,
+        { deliveryPoint: 'eau-1' },
+        value => void values.push(value),
+      )
+      if (values.length > 0) fitting.push(each)
+    }
+    expect(fitting).toEqual([name])
+  }
 })
 
 it('a file that is no distributor’s is known as such by its beginning', async () => {

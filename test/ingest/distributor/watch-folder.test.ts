@@ -30,7 +30,7 @@ it('takes a file once it is whole, and says beside it what it held; the log name
   const kept: Statement[] = []
   const watching = await watch(async statements => kept.push(...statements))
   await watching.look()
-  await copyFile(CURVE, join(folder, 'courbe.csv'))
+  await copyFile(CURVE, join(folder, 'Enedis_12345678901234.csv'))
   await watching.look()
   expect(kept).toEqual([])
   await watching.look()
@@ -39,8 +39,11 @@ it('takes a file once it is whole, and says beside it what it held; the log name
     ['elec', 'distributor'],
     ['elec', 'estimate'],
   ])
-  expect(await readdir(join(folder, 'taken'))).toEqual(['courbe.csv', 'courbe.csv.txt'])
-  const report = await readFile(join(folder, 'taken', 'courbe.csv.txt'), 'utf8')
+  expect(await readdir(join(folder, 'taken'))).toEqual([
+    'Enedis_12345678901234.csv',
+    'Enedis_12345678901234.csv.txt',
+  ])
+  const report = await readFile(join(folder, 'taken', 'Enedis_12345678901234.csv.txt'), 'utf8')
   expect(report).toContain('elec: 2 values, 1 of them estimated')
   expect(report).toContain('22345678901234: 1 values, of no meter in the registry')
   expect(watching.logged.join()).toContain('"unknown":1')
