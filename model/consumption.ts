@@ -99,9 +99,15 @@ export function groupMeters<M extends AllocatedMeter>(meters: Iterable<M>, site:
   return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group)
 }
 
-/** The meters within another that count for other sites: what they count is none of what it counts for its own. */
+/**
+ * The meters within another that count for other sites: what they count is none of what it counts for its own. Those
+ * within a part that counts for the same sites are among them, since that part is not counted by itself.
+ */
 export function deductionsOf<M extends AllocatedMeter>(main: M, meters: Iterable<M>): M[] {
-  return [...meters].filter(meter => meter.within === main.id && !countForSame(meter, main))
+  const all = [...meters]
+  return all
+    .filter(({ within }) => within === main.id)
+    .flatMap(part => (countForSame(part, main) ? deductionsOf(part, all) : [part]))
 }
 
 function countForSame(a: AllocatedMeter, b: AllocatedMeter): boolean {

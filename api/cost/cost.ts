@@ -133,7 +133,6 @@ export function addCostRoutes(server: Server, { registry, figures, clock }: Cost
   )
 }
 
-/** Every civil day, month or year that overlaps a span, whole. */
 function numberOf(value: Decimal | undefined): number | null {
   return value ? Number(formatDecimal(value)) : null
 }

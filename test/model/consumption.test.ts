@@ -197,6 +197,15 @@ it('a meter within another that counts for the same sites and shares is not coun
   expect(deductionsOf(main, [main, same, other])).toEqual([other])
 })
 
+it('what a part of a part counts for others is taken off the meter that is counted', () => {
+  const main = meter({ id: 'main' })
+  const part = meter({ id: 'part', within: 'main' })
+  const tenant = meter({ id: 'tenant', site: 'b', within: 'part' })
+  const all = [main, part, tenant]
+  expect(deductionsOf(main, all)).toEqual([tenant])
+  expect(groupMeters(all, 'a').map(({ meters }) => meters)).toEqual([[main]])
+})
+
 it('what a site gives away is none of its consumption', () => {
   const solar = meter({ id: 'solar', direction: 'export' })
   const own = meter({ id: 'own', direction: 'self-consumption' })
