@@ -24,6 +24,8 @@ import {
   visit,
 } from './console.ts'
 
+const ZONE = 'Europe/Paris'
+
 describe.runIf(findPeer('chromium'))('the console', () => {
   let folder: string
   let browser: Browser
@@ -165,6 +167,50 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
     await page.getByRole('button', { name: 'English' }).click()
     await page.getByRole('region', { name: 'Comparison', exact: true }).waitFor()
+  })
+
+  it('shows the hours of a week by day and by clock, and as a table, of a day with two hours at 2 as well', async () => {
+    const [from, to] = [startOfLocalDate('2026-10-25', ZONE), startOfLocalDate('2026-11-22', ZONE)]
+    // Of the site's share, three quarters: 3 kWh, 6 in the second hour at 2 o'clock, nothing known at 4.
+    const hours = periodsBetween('hour', from, to, ZONE).flatMap(({ start, end }, at) => {
+      const coveredMs = (end - start) * (at === 1 ? 0.5 : 1)
+      return at === 5 ? [] : [{ start, end, amount: at === 3 ? 800 : 400, coveredMs, readings: 6 }]
+    })
+    await hub.figures.replace('college-elec', 'hour', from, to, hours)
+    const page = await open('/sites/college', { viewport: { width: 320, height: 640 } })
+    const section = page.getByRole('region', { name: 'Courbe de charge de la semaine' })
+    await section.getByText('Du 15 novembre 2026 au 21 novembre 2026').waitFor()
+    expect(await section.getByRole('button', { name: 'Semaine suivante' }).isDisabled()).toBe(true)
+    await section.getByRole('button', { name: 'Semaine précédente' }).press('Enter')
+    await section.getByRole('button', { name: 'Semaine précédente' }).press('Enter')
+    await section.getByRole('button', { name: 'Semaine précédente' }).press('Enter')
+    await section.getByText('Du 25 octobre 2026 au 31 octobre 2026').waitFor()
+    const map = section.getByRole('img', { name: /^Électricité par heure \(kWh\)\. Total : 507 kWh/ })
+    const drawn = map.locator('.week-hour')
+    expect(await drawn.count()).toBe(7 * 24)
+    expect(await map.locator('.week-none').count()).toBe(1)
+    expect(await map.locator('.week-striped').count()).toBe(1)
+    const shares = (await drawn.all()).slice(0, 5).map(span => span.getAttribute('style'))
+    // The two hours at 2 o'clock have their mean.
+    expect(await Promise.all(shares)).toEqual([
+      ...[0.5, 0.5, 0.75, 0.5].map(share => `--share: ${share};`),
+      null,
+    ])
+    await section.getByRole('button', { name: 'Voir les données' }).press('Enter')
+    const rows = (await section.getByRole('row').allInnerTexts()).map(row => row.replace(/\s+/g, ' '))
+    expect(rows).toHaveLength(1 + 24)
+    expect(rows[0]).toBe('Heure 25 oct. 26 oct. 27 oct. 28 oct. 29 oct. 30 oct. 31 oct.')
+    expect(rows.slice(2, 6)).toEqual([
+      '01:00 3, donnée incomplète 3 3 3 3 3 3',
+      '02:00 3 + 6 3 3 3 3 3 3',
+      '03:00 3 3 3 3 3 3 3',
+      '04:00 aucune donnée 3 3 3 3 3 3',
+    ])
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations).toEqual([])
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
+    await page.getByRole('button', { name: 'English' }).click()
+    await page.getByRole('region', { name: 'Load curve of the week' }).waitFor()
   })
 
   it('tells what a site costs by month, and of how much nothing is known', async () => {

@@ -38,6 +38,8 @@ export function createFormat(language: Language, timeZone: string) {
     return (value: number) => format.format(value).replace('-', MINUS)
   }
   const fixed = (digits: number) => number({ minimumFractionDigits: digits, maximumFractionDigits: digits })
+  // Sweden writes dates as ISO 8601 does.
+  const isoDate = new Intl.DateTimeFormat('sv-SE', { timeZone })
   const exact = number({ maximumFractionDigits: 3 })
   const whole = number({ maximumFractionDigits: 0 })
   const tenths = fixed(1)
@@ -78,6 +80,8 @@ export function createFormat(language: Language, timeZone: string) {
     year: time({ year: 'numeric' }),
     day: time({ weekday: 'long', day: 'numeric', month: 'long' }),
     date: time({ day: 'numeric', month: 'long', year: 'numeric' }),
+    /** `2026-11-22`, as the API takes it. */
+    localDate: (moment: number) => isoDate.format(moment),
     shortDay: time({ day: 'numeric', month: 'short' }),
     dayTime: time({ weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }),
     moment: time({ day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit' }),

@@ -196,7 +196,8 @@ function joined(...parts: string[]): string {
   return parts.filter(Boolean).join(', ')
 }
 
-function summaryOf(periods: Period[], unitLabel: string, by: By, speech: Speech): string {
+/** The total and the highest of some periods, and how many are not wholly known, in words. */
+export function summaryOf(periods: Period[], unitLabel: string, by: By, speech: Speech): string {
   const { t, format } = speech
   const time = now()
   const known = periods.filter(({ amount }) => amount !== null)

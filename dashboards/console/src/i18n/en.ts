@@ -262,6 +262,14 @@ export const en: Dictionary = {
     perSquareMetre: 'By m² and year',
     perPerson: 'By person',
   },
+  week: {
+    title: 'Load curve of the week',
+    lead: (first: string, last: string) => `From ${first} to ${last}, hour by hour.`,
+    of: (fluid: string, unit: string) => `${fluid} by hour (${unit})`,
+    hour: 'Hour',
+    earlier: 'Week before',
+    later: 'Week after',
+  },
   cost: {
     title: 'Cost',
     byMonth: 'Cost by month',

@@ -264,6 +264,14 @@ export const fr = {
     perSquareMetre: 'Par m² et par an',
     perPerson: 'Par personne',
   },
+  week: {
+    title: 'Courbe de charge de la semaine',
+    lead: (first: string, last: string) => `Du ${first} au ${last}, heure par heure.`,
+    of: (fluid: string, unit: string) => `${fluid} par heure (${unit})`,
+    hour: 'Heure',
+    earlier: 'Semaine précédente',
+    later: 'Semaine suivante',
+  },
   cost: {
     title: 'Coût',
     byMonth: 'Coût par mois',

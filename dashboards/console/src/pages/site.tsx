@@ -13,6 +13,7 @@ import { useReadings } from '../components/readings.ts'
 import { ScenariosOfSite } from '../components/scenarios.tsx'
 import { StatementsOfSite } from '../components/statements.tsx'
 import { useTitle } from '../components/title.ts'
+import { Week } from '../components/week.tsx'
 import { useHub, useLiveEvent, useReconnect } from '../hub.ts'
 import { useSpeech } from '../i18n/language.ts'
 import { MarkerIcon } from '../map/marker.tsx'
@@ -63,6 +64,7 @@ export function SitePage({ id }: { id: string }) {
       {site && site.fluids.length > 0 && <Comparison site={id} />}
       {site && site.fluids.length > 0 && <Costs site={id} />}
       {/* Spans reach back from the hub's time, which the answer brings. */}
+      {site && readings.answer.data && site.fluids.length > 0 && <Week site={id} />}
       {site && readings.answer.data && <Measures points={site.points} />}
       {site && <StatementsOfSite meters={site.meters} />}
       {site && <ScenariosOfSite site={id} />}
