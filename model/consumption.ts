@@ -110,6 +110,18 @@ export function deductionsOf<M extends AllocatedMeter>(main: M, meters: Iterable
     .flatMap(part => (countForSame(part, main) ? deductionsOf(part, all) : [part]))
 }
 
+/** Loads the figures of a meter with those of its {@link deductionsOf deductions}, as {@link siteConsumption} takes them. */
+export async function loadWithDeductions<M extends AllocatedMeter>(
+  meter: M,
+  meters: Iterable<M>,
+  load: (meter: M) => Promise<readonly MeterFigure[]>,
+): Promise<MeterFigures & { less: MeterFigures[] }> {
+  const [figures, ...less] = await Promise.all(
+    [meter, ...deductionsOf(meter, meters)].map(async each => ({ meter: each, figures: await load(each) })),
+  )
+  return { ...figures!, less }
+}
+
 function countForSame(a: AllocatedMeter, b: AllocatedMeter): boolean {
   const written = (meter: AllocatedMeter) =>
     allocationsOf(meter)

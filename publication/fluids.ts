@@ -3,8 +3,8 @@ import {
   allocationInterval,
   allocationsOf,
   coverageOf,
-  deductionsOf,
   groupMeters,
+  loadWithDeductions,
   type SiteConsumption,
   siteConsumption,
   sumConsumption,
@@ -59,15 +59,9 @@ export async function* fluidSeries(
     groupMeters(registry.meters.values(), site.id).map(group => ({ site, ...group })),
   )
   for (const { site, fluid, unit, meters } of groups) {
-    const load = async (meter: Meter) => {
-      return { meter, figures: await figures.consumption(meter.id, 'day', 0, now) }
-    }
+    const load = (meter: Meter) => figures.consumption(meter.id, 'day', 0, now)
     const sources = await Promise.all(
-      meters.map(async meter => {
-        const less = deductionsOf(meter, registry.meters.values())
-        const [own, ...others] = await Promise.all([meter, ...less].map(load))
-        return { ...own!, less: others }
-      }),
+      meters.map(meter => loadWithDeductions(meter, registry.meters.values(), load)),
     )
     const starts = sources.flatMap(source => source.figures.slice(0, 1).map(figure => figure.start))
     if (starts.length === 0) continue

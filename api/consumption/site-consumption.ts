@@ -1,5 +1,5 @@
 import { type Interval, periodsBetween } from '../../model/calendar.ts'
-import { deductionsOf, groupMeters, siteConsumption, sumConsumption } from '../../model/consumption.ts'
+import { groupMeters, loadWithDeductions, siteConsumption, sumConsumption } from '../../model/consumption.ts'
 import { formatDecimal } from '../../model/decimal.ts'
 import type { Fluid } from '../../model/fluid.ts'
 import type { Period } from '../../model/period.ts'
@@ -33,17 +33,11 @@ export function openSiteConsumption({ registry, figures }: { registry: Registry;
     const periods = periodsBetween(by, from, to, timeZone)
     const [start, end] = [periods[0]?.start ?? from, periods.at(-1)?.end ?? from]
     const parts = part === by ? periods : periodsBetween(part, start, end, timeZone)
-    const load = async (meter: Meter) => {
-      return { meter, figures: await figures.consumption(meter.id, part, start, end) }
-    }
+    const load = (meter: Meter) => figures.consumption(meter.id, part, start, end)
     return Promise.all(
       groupMeters(registry.meters.values(), site).map(async ({ fluid, unit, meters }) => {
         const sources = await Promise.all(
-          meters.map(async meter => {
-            const less = deductionsOf(meter, registry.meters.values())
-            const [own, ...others] = await Promise.all([meter, ...less].map(load))
-            return { ...own!, less: others }
-          }),
+          meters.map(meter => loadWithDeductions(meter, registry.meters.values(), load)),
         )
         const consumption = siteConsumption(site, sources, parts, timeZone, grainOf(by))
         const rows = sumConsumption(consumption, periods).map(({ amount, coveredMs, ...period }) => ({

@@ -3,8 +3,8 @@ import { type Interval, periodsBetween } from '../../model/calendar.ts'
 import {
   allocationInterval,
   allocationsOf,
-  deductionsOf,
   groupMeters,
+  loadWithDeductions,
   siteConsumption,
   siteUnit,
 } from '../../model/consumption.ts'
@@ -50,12 +50,9 @@ export function openSiteCosts({ registry, figures }: { registry: Registry; figur
       const hours = periodsBetween('hour', start, end, timeZone)
       const civil = hours.map(hour => civilHour(hour, timeZone))
       for (const each of priced) {
-        const less = deductionsOf(each.meter, registry.meters.values())
-        const load = async (meter: Meter) => {
-          return { meter, figures: await figures.consumption(meter.id, 'hour', start, end) }
-        }
-        const [own, ...others] = await Promise.all([each.meter, ...less].map(load))
-        const used = siteConsumption(site, [{ ...own!, less: others }], hours, timeZone, 'hour')
+        const load = (meter: Meter) => figures.consumption(meter.id, 'hour', start, end)
+        const source = await loadWithDeductions(each.meter, registry.meters.values(), load)
+        const used = siteConsumption(site, [source], hours, timeZone, 'hour')
         each.days.push(
           ...each.dayCosts(
             days,
