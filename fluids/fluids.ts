@@ -40,8 +40,10 @@ const GATHER_MS = 1000
 const LONGEST_PAUSE_MS = MINUTE_MS
 /** Changes no further apart are computed together. */
 const TOGETHER_MS = DAY_MS
-/** While one waits for a store, another computes. */
-const METERS_AT_ONCE = 2
+/** What many ask of a store in the same turn is answered at once. */
+const METERS_AT_ONCE = 256
+/** While some wait for a store, others compute. */
+const GROUPS_AT_ONCE = 2
 const LOGGED_AT_ONCE = 10
 
 /**
@@ -156,19 +158,29 @@ export async function startFluids({
     const failed = new Map<Meter, unknown>()
     let isAway = false
     // Not those that come meanwhile: under a stream of readings that would never end.
-    const due = new Set([...unchecked, ...changes.keys(), ...restated]).values()
-    async function takeTurns() {
-      for (const meter of due) {
-        if (closed || isAway) return
-        await update(meter).catch(error => {
-          failed.set(meter, error)
-          isAway ||= error instanceof StoreUnavailableError
-        })
-      }
+    const due = [...new Set([...unchecked, ...changes.keys(), ...restated])]
+    async function takeTurn(meter: Meter) {
+      if (closed || isAway) return
+      await update(meter).catch(error => {
+        failed.set(meter, error)
+        isAway ||= error instanceof StoreUnavailableError
+      })
     }
-    await Promise.all(Array.from({ length: METERS_AT_ONCE }, takeTurns))
+    async function takeTurns() {
+      while (due.length > 0) await Promise.all(due.splice(0, METERS_AT_ONCE).map(takeTurn))
+    }
+    await Promise.all(Array.from({ length: GROUPS_AT_ONCE }, takeTurns))
     failures = failed.size > 0 ? failures + 1 : 0
+    const away = [...failed].filter(([, error]) => error instanceof StoreUnavailableError)
+    if (away.length > 0) {
+      const [meter, error] = away[0]!
+      log.warn(
+        { meter: meter.id, count: away.length, err: error },
+        'the consumption of meters could not be computed while a store is away; it will be tried again',
+      )
+    }
     for (const [meter, error] of failed) {
+      if (error instanceof StoreUnavailableError) continue
       log.warn(
         { meter: meter.id, err: error },
         'its consumption could not be computed; it will be tried again',

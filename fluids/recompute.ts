@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import { type Interval, periodsBetween } from '../model/calendar.ts'
 import type { ConsumptionFigure } from '../model/figure.ts'
 import { sumFigures } from '../model/figure.ts'
@@ -13,10 +12,13 @@ import type { Exclusion } from './indexes.ts'
 import { spreadByProfile } from './profile.ts'
 import { bringTogether } from './together.ts'
 import { firstReading } from './window.ts'
+import { inTurn, limitHeld } from './workshare.ts'
 
 /** The size of a piece. */
 const READINGS_AT_ONCE = 20_000
 const JUDGED_AT_ONCE = 1000
+/** Readings in memory, of all meters together. */
+const withReadings = limitHeld(10 * READINGS_AT_ONCE)
 
 /** What consumption is computed from, and into. */
 export interface FluidStores {
@@ -45,10 +47,13 @@ export async function computeHours(
   const { timeZone } = stores
   const { hours, segments, readingTimes, exclusions, judgements } = await bringTogether(stores, meter, change)
   const periods = periodsBetween('hour', hours.start, hours.end, timeZone)
-  const spread = meter.profile ? spreadByProfile(segments, meter.profile, timeZone) : segments
+  const figures = await inTurn(() => {
+    const spread = meter.profile ? spreadByProfile(segments, meter.profile, timeZone) : segments
+    return consumptionByHour(spread, periods, readingTimes, timeZone)
+  })
   return {
     hours,
-    figures: consumptionByHour(spread, periods, readingTimes, timeZone),
+    figures,
     exclusions: exclusions
       .filter(({ time }) => time >= hours.start && time < hours.end)
       .sort((a, b) => a.time - b.time),
@@ -65,8 +70,9 @@ export async function* computeInPieces(
   const pieces = isRead(meter) ? await splitChange(stores.readings, meter, change) : [change]
   const isStated = stores.statements.extent(meter.id) !== undefined
   for (const piece of isStated ? pieces.flatMap(each => splitMonths(stores, each)) : pieces) {
-    yield await computeHours(stores, meter, piece)
-    await setImmediate()
+    const { start, end } = piece
+    const count = meter.point ? Math.min((end - start) / meter.point.interval, READINGS_AT_ONCE) : 0
+    yield await withReadings(count, () => computeHours(stores, meter, piece))
   }
 }
 
@@ -88,8 +94,7 @@ export async function recompute(
     await stores.figures.replace(meter.id, 'hour', hours.start, hours.end, figures)
     const judged = [...judgements]
     for (let at = 0; at < judged.length; at += JUDGED_AT_ONCE) {
-      stores.statements.judge(new Map(judged.slice(at, at + JUDGED_AT_ONCE)))
-      await setImmediate()
+      await inTurn(() => stores.statements.judge(new Map(judged.slice(at, at + JUDGED_AT_ONCE))))
     }
     touched.start = Math.min(touched.start, hours.start)
     touched.end = Math.max(touched.end, hours.end)

@@ -7,6 +7,7 @@ import { layOver, within } from './layers.ts'
 import type { FluidStores } from './recompute.ts'
 import { partWithin, type Segment, type Span, segmentsOf } from './spans.ts'
 import { loadWindow, type Window } from './window.ts'
+import { inTurn } from './workshare.ts'
 
 /** What is known of a meter around a change, from readings and statements. */
 export interface Known {
@@ -35,7 +36,7 @@ export async function bringTogether(stores: FluidStores, meter: Meter, change: I
     const window = isRead(meter)
       ? await loadWindow(readings, meter, reach, timeZone)
       : emptyWindow(reach, timeZone)
-    const { accepted, exclusions } = acceptIndexes(window.indexes, meter)
+    const { accepted, exclusions } = await inTurn(() => acceptIndexes(window.indexes, meter))
     const { hours, readingTimes } = window
     const known = { hours, readingTimes, exclusions: [...window.exclusions, ...exclusions] }
     if (!isStated) {
@@ -47,7 +48,7 @@ export async function bringTogether(stores: FluidStores, meter: Meter, change: I
     const indexes = statements
       .indexes(meter.id)
       .filter(({ start }) => start >= seen.start && start < seen.end)
-    const chain = chainIndexes(accepted, indexes, meter, meter.point)
+    const chain = await inTurn(() => chainIndexes(accepted, indexes, meter, meter.point))
     const amounts = statements.amounts(meter.id, hours)
     const whole = widest(hours, [
       ...chain.segments.filter(({ covered }) => !covered),
@@ -59,7 +60,7 @@ export async function bringTogether(stores: FluidStores, meter: Meter, change: I
       continue
     }
     const spans = amounts.map(statement => toSpan(statement, meter))
-    const laid = layOver(chain.segments, spans)
+    const laid = await inTurn(() => layOver(chain.segments, spans))
     const judgements = new Map<number, Judgement>()
     for (const { id, value, start } of indexes.filter(index => isIn(index.start, hours))) {
       const counted = chain.used.has(id) ? toSteps(value, start, meter) : chain.indexAt(start)

@@ -5,6 +5,7 @@ import { HOUR_MS } from '../model/time.ts'
 import type { ReadMeter } from '../registry/registry.ts'
 import type { ReadingStore } from '../store/readings.ts'
 import { type Exclusion, findAnchors, type Index, SETTLING, toIndex } from './indexes.ts'
+import { inTurn } from './workshare.ts'
 
 /** The readings of a meter from which some hours come out as if all readings had been seen. */
 export interface Window {
@@ -43,7 +44,8 @@ export async function loadWindow(
   let readings = await load(store, meter, from, to)
   let first: number | undefined
   for (let days = 1; ; days *= 2) {
-    const { window, anchoredBefore, anchoredAfter } = placeWindow(readings, meter, change, timeZone)
+    const place = () => placeWindow(readings, meter, change, timeZone)
+    const { window, anchoredBefore, anchoredAfter } = await inTurn(place)
     let earlier = from
     if (!anchoredBefore) {
       first ??= await firstReading(store, meter, change.start)
@@ -109,8 +111,8 @@ async function load(store: ReadingStore, meter: ReadMeter, from: number, to: num
 
 /** The time of the first reading of a meter; `none` when there is no reading at all. */
 export async function firstReading(store: ReadingStore, meter: ReadMeter, none: number): Promise<number> {
-  const [first] = await store.range(meter.point.id, 0, none, 1)
-  return first?.time ?? none
+  const [series] = await store.series([meter.point.id])
+  return Math.min(series?.first ?? none, none)
 }
 
 /** The start of so many days with readings before an instant, but not before the first reading. */

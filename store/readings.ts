@@ -30,8 +30,8 @@ export interface ReadingStore {
   positions(): Promise<StreamPosition[]>
   /** What became of the numbers of the hours with from <= hour < to, in no particular order; of one sender or all. */
   ledger(from: number, to: number, sender?: string): Promise<LedgerEntry[]>
-  /** Every point that has a reading, in no particular order; reads much. */
-  series(): Promise<SeriesExtent[]>
+  /** Every point that has a reading, or those of some, in no particular order; reads much. */
+  series(points?: readonly string[]): Promise<SeriesExtent[]>
   /** The newest reading by source time of each point that has one, in no particular order. */
   latest(points: readonly string[]): Promise<Reading[]>
   /** Readings of one point with from <= time < to, ascending, at most `limit`. */

@@ -1,19 +1,27 @@
-import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
+import type { DuckDBConnection } from '@duckdb/node-api'
 import type { StreamPosition } from '../../model/delivery.ts'
 import type { LedgerEntry } from '../../model/ledger.ts'
 import type { QualityCode } from '../../model/quality.ts'
-import type { Reading, ReadingColumns, Value } from '../../model/reading.ts'
+import type { Reading } from '../../model/reading.ts'
 import { DirtyHours } from '../dirty-hours.ts'
 import { createTables, rows } from '../duckdb/tables.ts'
 import { KnownPositions } from '../known-positions.ts'
-import type { AggregateBy, DeletedReadings, SeriesExtent, WriteOutcome } from '../readings.ts'
-import { joinParts, planAggregate, planRollups } from '../rollup.ts'
-import { joinSpans } from '../spans.ts'
+import type { DeletedReadings, SeriesExtent, WriteOutcome } from '../readings.ts'
+import { AGGREGATE_STAGE, type AggregateRequest, readAggregates } from './aggregates.ts'
 import { LatestReadings } from './latest-readings.ts'
 import { compactLedger, LEDGER_TABLE, type LedgerGrowth, readLedger, UNKNOWN_GROWTH } from './ledger-table.ts'
 import { NamedPoints } from './named-points.ts'
 import type { PackedReadings } from './packed.ts'
 import { packAggregates } from './packed-aggregates.ts'
+import {
+  between,
+  type OneSeries,
+  RANGE_STAGE,
+  type RangeRequest,
+  READING,
+  readRanges,
+  toReading,
+} from './ranges.ts'
 import {
   deleteExpired,
   type ExpiryOutcome,
@@ -22,7 +30,7 @@ import {
   type Retention,
   type RetentionSettings,
 } from './retention.ts'
-import { dayParts, hourParts, keepDaysOf, rawParts, refreshRollups } from './rollup-tables.ts'
+import { keepDaysOf, refreshRollups } from './rollup-tables.ts'
 import { STAGES, writeReadings } from './write.ts'
 
 export const READING_TABLES_VERSION = 4
@@ -72,9 +80,6 @@ export interface ReadingTables {
   retention: Retention
 }
 
-/** Readings of one point, as columns: those cross threads several times faster than objects. */
-export type OneSeries = Omit<ReadingColumns, 'points'>
-
 export interface ReadingOperations {
   write(
     readings: PackedReadings,
@@ -84,10 +89,10 @@ export interface ReadingOperations {
   positions(): Promise<StreamPosition[]>
   ledger(from: number, to: number, sender?: string): Promise<LedgerEntry[]>
   latest(points: readonly string[]): Promise<Reading[]>
-  series(): Promise<SeriesExtent[]>
-  range(point: string, from: number, to: number, limit?: number): Promise<OneSeries>
+  series(points?: readonly string[]): Promise<SeriesExtent[]>
+  range(asked: readonly RangeRequest[]): Promise<OneSeries[]>
   /** As {@link packAggregates} packs them. */
-  aggregate(point: string, by: AggregateBy, from: number, to: number): Promise<Float64Array>
+  aggregate(asked: readonly AggregateRequest[]): Promise<Float64Array[]>
   /** Rolls up some of the hours that are over, and compacts the ledger; true when there may be more. */
   refreshRollups(): Promise<boolean>
   /** Deletes some of what is too old at a time, ms UTC. */
@@ -111,7 +116,7 @@ export async function openTables(
 ): Promise<ReadingOperations> {
   await createReadingTables(connection, file)
   await keepDaysOf(connection, timeZone)
-  for (const stage of STAGES) await connection.run(stage)
+  for (const stage of [...STAGES, RANGE_STAGE, AGGREGATE_STAGE]) await connection.run(stage)
   const tables: ReadingTables = {
     connection,
     points: await loadDictionary(connection, 'SELECT id, name FROM point ORDER BY id'),
@@ -144,8 +149,10 @@ export async function openTables(
         return (id !== undefined && tables.latest.get(id, point)) || []
       })
     },
-    async series() {
-      const extents = 'SELECT point_id, min(time)::DOUBLE, max(time)::DOUBLE FROM reading GROUP BY point_id'
+    async series(points) {
+      const ids = points?.map(point => tables.points.ids.get(point) ?? -1)
+      const extents = `SELECT point_id, min(time)::DOUBLE, max(time)::DOUBLE FROM reading
+        ${ids ? `WHERE point_id IN (${[-1, ...ids]})` : ''} GROUP BY point_id`
       const found = (await rows(connection, extents)) as number[][]
       return found.map(([id, first, last]) => ({
         point: tables.points.names[id!]!,
@@ -153,34 +160,8 @@ export async function openTables(
         last: last!,
       }))
     },
-    async range(point, from, to, limit) {
-      const id = tables.points.ids.get(point)
-      const result = await connection.runAndReadAll(
-        `SELECT ${READING} FROM reading WHERE point_id = ${id ?? -1} AND ${between(from, to)}
-         ORDER BY time ${limit === undefined ? '' : `LIMIT ${limit}`}`,
-      )
-      // A result without rows has no columns.
-      const [times = [], nums = [], bools, texts, qualityIds = [], gatewayTimes = []] = result.getColumns()
-      return {
-        times: times as number[],
-        values: nums.map((num, row) => toValue(num, bools![row], texts![row])),
-        qualities: qualityIds.map(qualityId => tables.qualities.names[qualityId as number]!),
-        gatewayTimes: gatewayTimes as number[],
-      }
-    },
-    async aggregate(point, by, from, to) {
-      const id = tables.points.ids.get(point)
-      if (id === undefined || to <= from) return packAggregates([])
-      const plan = planAggregate(by, from, to, timeZone)
-      const raw = joinSpans([...plan.raw, ...tables.dirty.within(id, plan)])
-      const { days, hours } = planRollups(plan, raw)
-      const parts = [
-        ...(await dayParts(connection, id, days, hours)),
-        ...(await hourParts(connection, id, hours, raw)),
-        ...(await rawParts(connection, id, raw, plan.grain)),
-      ]
-      return packAggregates(joinParts(parts, plan.bucketOf))
-    },
+    range: asked => readRanges(tables, asked),
+    aggregate: async asked => (await readAggregates(tables, asked, timeZone)).map(packAggregates),
     async refreshRollups() {
       await compactLedger(tables)
       return refreshRollups(tables, timeZone)
@@ -195,29 +176,6 @@ export async function openTables(
       })
     },
   }
-}
-
-/** In the order of {@link toReading}; as DOUBLE, so that times come as numbers. */
-const READING = 'time::DOUBLE, num, bool, text, quality_id, gateway_time::DOUBLE'
-
-function toReading(tables: ReadingTables, row: readonly DuckDBValue[]): Omit<Reading, 'point'> {
-  const [time, num, bool, text, qualityId, gatewayTime] = row
-  return {
-    time: time as number,
-    value: toValue(num, bool, text),
-    quality: tables.qualities.names[qualityId as number]!,
-    gatewayTime: gatewayTime as number,
-  }
-}
-
-function toValue(...fields: (DuckDBValue | undefined)[]): Value {
-  return (fields.find(field => field !== null) ?? null) as Value
-}
-
-/** As literals: only those let DuckDB skip the blocks that lie outside. */
-function between(from: number, to: number, column = 'time'): string {
-  const literal = (time: number) => Math.max(-8.64e15, Math.min(8.64e15, Math.ceil(time)))
-  return `${column} >= ${literal(from)} AND ${column} < ${literal(to)}`
 }
 
 async function loadDictionary<T extends string>(connection: DuckDBConnection, sql: string) {

@@ -2,11 +2,14 @@ import type { Logger } from 'pino'
 import type { Clock } from '../../model/clock.ts'
 import { HOUR_MS } from '../../model/time.ts'
 import { openDatabase } from '../duckdb/database.ts'
+import { gather, gatherByPoint } from '../gather.ts'
 import type { ReadingStore } from '../readings.ts'
 import { StoreUnavailableError } from '../readings.ts'
 import { workInSlices } from '../slices.ts'
+import type { AggregateRequest } from './aggregates.ts'
 import { packedBuffers, ReadingPacker } from './packed.ts'
 import { unpackAggregates } from './packed-aggregates.ts'
+import type { RangeRequest } from './ranges.ts'
 import type { ReadingOperations } from './reading-tables.ts'
 import type { RetentionSettings } from './retention.ts'
 
@@ -27,6 +30,8 @@ export interface EmbeddedStoreOptions {
   /** Without it everything is kept. */
   retention?: RetentionSettings & { clock: Clock }
 }
+
+const CALLS_AT_ONCE = 256
 
 /** How often what has become too old is looked for. */
 const RETENTION_INTERVAL_MS = HOUR_MS
@@ -87,6 +92,15 @@ export async function openEmbeddedReadingStore(options: EmbeddedStoreOptions): P
     }
   }
 
+  const range = gather((asked: readonly RangeRequest[]) => database.call('range', [asked]), CALLS_AT_ONCE)
+
+  const aggregates = gather(
+    (asked: readonly AggregateRequest[]) => database.call('aggregate', [asked]),
+    CALLS_AT_ONCE,
+  )
+  const latest = gatherByPoint(points => database.call('latest', [points]), CALLS_AT_ONCE)
+  const extents = gatherByPoint(points => database.call('series', [points]), CALLS_AT_ONCE)
+
   return {
     async write(readings, positions, ledger = []) {
       writes++
@@ -104,10 +118,10 @@ export async function openEmbeddedReadingStore(options: EmbeddedStoreOptions): P
     },
     positions: () => database.call('positions', []),
     ledger: (from, to, sender) => database.call('ledger', [from, to, sender]),
-    series: () => database.call('series', []),
-    latest: points => database.call('latest', [points]),
+    series: points => (points ? extents(points) : database.call('series', [])),
+    latest,
     async range(point, from, to, limit) {
-      const series = await database.call('range', [point, from, to, limit])
+      const series = await range({ point, from, to, limit })
       return series.times.map((time, i) => ({
         point,
         time,
@@ -117,7 +131,7 @@ export async function openEmbeddedReadingStore(options: EmbeddedStoreOptions): P
       }))
     },
     async aggregate(point, by, from, to) {
-      return unpackAggregates(await database.call('aggregate', [point, by, from, to]))
+      return unpackAggregates(await aggregates({ point, by, from, to }))
     },
     copyTo: database.copyTo,
     deleted: point => database.call('deleted', [point]),

@@ -1,12 +1,10 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { BIGINT, INTEGER } from '@duckdb/node-api'
-import { type Interval, periodsBetween } from '../../model/calendar.ts'
+import { periodsBetween } from '../../model/calendar.ts'
 import { DAY_MS, HOUR_MS } from '../../model/time.ts'
 import { type DirtySpan, startOfHour } from '../dirty-hours.ts'
 import { append, type Column } from '../duckdb/append.ts'
 import { rows, transaction } from '../duckdb/tables.ts'
-import type { Part } from '../rollup.ts'
-import { insideSpans } from '../spans.ts'
 import { completeDays, daysOf, hasWholeHours } from '../whole-days.ts'
 import type { ReadingTables } from './reading-tables.ts'
 import { appendDirty } from './write.ts'
@@ -26,63 +24,6 @@ export const STATISTICS = `count(*)::INTEGER, (count(num) + count(bool) + count(
 /** The same, of the hours of a day. */
 const JOINED = `sum(count)::INTEGER, sum(valid)::INTEGER, sum(numbers)::INTEGER, sum(sum), min(min), max(max),
   arg_min(first, hour), arg_max(last, hour)`
-
-/** Parts made of the readings of a point in some spans, each `grain` ms long. */
-export async function rawParts(
-  connection: DuckDBConnection,
-  point: number,
-  spans: readonly Interval[],
-  grain: number,
-): Promise<Part[]> {
-  if (spans.length === 0) return []
-  const values = spans.map(({ start, end }) => `(${start}, ${end})`).join(', ')
-  return readParts(
-    connection,
-    `SELECT (time // ${grain} * ${grain})::DOUBLE, ${STATISTICS} FROM reading
-     JOIN (VALUES ${values}) span(start, stop) ON time >= span.start AND time < span.stop
-     WHERE point_id = ${point} AND time >= ${spans[0]!.start} AND time < ${spans.at(-1)!.end}
-     GROUP BY 1`,
-  )
-}
-
-/** The rollups of the hours that begin in some spans, but for those in others. */
-export async function hourParts(
-  connection: DuckDBConnection,
-  point: number,
-  spans: readonly Interval[],
-  except: readonly Interval[],
-): Promise<Part[]> {
-  if (spans.length === 0) return []
-  const parts = await readParts(
-    connection,
-    `SELECT hour::DOUBLE, count, valid, numbers, sum, min, max, first, last FROM rollup_hour
-     WHERE point_id = ${point} AND ${beginsIn(spans)}`,
-  )
-  return parts.filter(part => !insideSpans(except, part.start))
-}
-
-/** The rollups of the civil days that begin in a span, but for those in others. */
-export async function dayParts(
-  connection: DuckDBConnection,
-  point: number,
-  span: Interval | undefined,
-  except: readonly Interval[],
-): Promise<Part[]> {
-  if (!span) return []
-  const parts = await readParts(
-    connection,
-    `SELECT start::DOUBLE, count, valid, numbers, sum, min, max, first, last FROM rollup_day
-     WHERE point_id = ${point} AND start >= ${span.start} AND start < ${span.end}`,
-  )
-  return parts.filter(part => !insideSpans(except, part.start))
-}
-
-/** As literals, with the outermost ones apart: only those let DuckDB skip the blocks that lie outside. */
-function beginsIn(spans: readonly Interval[]): string {
-  const inside = ({ start, end }: Interval) => `hour >= ${start} AND hour < ${end}`
-  const outer = inside({ start: spans[0]!.start, end: spans.at(-1)!.end })
-  return spans.length === 1 ? outer : `${outer} AND (${spans.map(inside).join(' OR ')})`
-}
 
 /**
  * Rolls up a slice of the dirty hours, those before the newest reading's: an hour that still fills is
@@ -179,21 +120,4 @@ export async function calendarOf(connection: DuckDBConnection, timeZone: string)
 export function daysOfHours(calendar: string): string {
   return `SELECT point_id, day.start, ${JOINED} FROM rollup_hour ASOF JOIN (${calendar}) day ON hour >= day.start
     WHERE hour < stop GROUP BY 1, 2`
-}
-
-async function readParts(connection: DuckDBConnection, sql: string): Promise<Part[]> {
-  const columns = (await connection.runAndReadAll(sql)).getColumns() as number[][]
-  // A result without rows has no columns.
-  const [starts = [], count, valid, numbers, sum, min, max, first, last] = columns
-  return starts.map((start, row) => ({
-    start,
-    count: count![row]!,
-    valid: valid![row]!,
-    numbers: numbers![row]!,
-    sum: sum![row]!,
-    min: min![row]!,
-    max: max![row]!,
-    first: first![row]!,
-    last: last![row]!,
-  }))
 }

@@ -18,9 +18,9 @@ import { refusedBefore } from './retention.ts'
 
 /** Temporary tables through which a write goes; to be made once for a connection. */
 export const STAGES = [
-  `CREATE TEMP TABLE stage (row INTEGER, point_id INTEGER, time BIGINT, num DOUBLE,
+  `CREATE OR REPLACE TEMP TABLE stage (row INTEGER, point_id INTEGER, time BIGINT, num DOUBLE,
   bool BOOLEAN, text VARCHAR, quality_id SMALLINT, gateway_time BIGINT)`,
-  'CREATE TEMP TABLE position_stage AS FROM position LIMIT 0',
+  'CREATE OR REPLACE TEMP TABLE position_stage AS FROM position LIMIT 0',
 ]
 const COLUMNS = 'point_id, time, num, bool, text, quality_id, gateway_time'
 

@@ -1,7 +1,10 @@
 import type { Logger } from 'pino'
 import { openDatabase } from '../duckdb/database.ts'
 import type { FigureStore } from '../figures.ts'
-import type { FigureOperations } from './figure-tables.ts'
+import { gather } from '../gather.ts'
+import type { FigureOperations, FigureReplacement, FigureSpan } from './figure-tables.ts'
+
+const CALLS_AT_ONCE = 256
 
 /**
  * Figures in a DuckDB file of their own. One process owns the file.
@@ -15,13 +18,32 @@ export async function openFigureStore({ file, log }: { file: string; log: Logger
     threads: 1,
   })
   log.debug({ file }, 'the store of figures is open')
+  const replace = gather(async (replacements: readonly FigureReplacement[]) => {
+    await database.call('replace', [replacements])
+    return replacements.map(() => undefined)
+  }, CALLS_AT_ONCE)
+  const consumption = gather(
+    (spans: readonly FigureSpan[]) => database.call('consumption', [spans]),
+    CALLS_AT_ONCE,
+  )
+  const basis = gather((meters: readonly string[]) => database.call('basis', [meters]), CALLS_AT_ONCE)
+  const setBasis = gather(async (bases: readonly (readonly [string, string])[]) => {
+    await database.call('setBasis', [bases])
+    return bases.map(() => undefined)
+  }, CALLS_AT_ONCE)
   return {
-    replace: (meter, period, from, to, figures) =>
-      database.call('replace', [meter, period, from, to, figures]),
-    consumption: (meter, period, from, to) => database.call('consumption', [meter, period, from, to]),
+    async replace(meter, period, from, to, figures) {
+      const outside = figures.find(figure => figure.start < from || figure.start >= to)
+      if (outside) {
+        const start = new Date(outside.start).toISOString()
+        throw new Error(`a figure of meter ${meter} starts at ${start}, outside what it was to replace`)
+      }
+      await replace({ meter, period, from, to, figures })
+    },
+    consumption: (meter, period, from, to) => consumption({ meter, period, from, to }),
     allConsumption: (period, from, to) => database.call('allConsumption', [period, from, to]),
-    basis: meter => database.call('basis', [meter]),
-    setBasis: (meter, basis) => database.call('setBasis', [meter, basis]),
+    basis,
+    setBasis: (meter, basis) => setBasis([meter, basis]),
     copyTo: database.copyTo,
     close: () => database.close(),
   }

@@ -1,5 +1,5 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
-import { BIGINT, INTEGER, VARCHAR } from '@duckdb/node-api'
+import { BIGINT, INTEGER, listValue, VARCHAR } from '@duckdb/node-api'
 import type { ConsumptionFigure } from '../../model/figure.ts'
 import type { KeptPeriod } from '../../model/period.ts'
 import { append, type Column } from '../duckdb/append.ts'
@@ -15,65 +15,65 @@ const TABLES = [
   'CREATE TABLE IF NOT EXISTS basis (meter VARCHAR NOT NULL, basis VARCHAR NOT NULL)',
 ]
 
+/** Spans that are asked for together; to be made once for a connection. */
+const WANTED =
+  'CREATE OR REPLACE TEMP TABLE wanted (number INTEGER, meter VARCHAR, since BIGINT, until BIGINT)'
+
 /** As DOUBLE, so that they come as numbers; all stay within 2^53. */
 const FIGURE = 'start::DOUBLE, stop::DOUBLE, amount::DOUBLE, covered_ms::DOUBLE, readings, stated'
 
+/** The figures of a meter and period whose start lies in [from, to). */
+export interface FigureSpan {
+  meter: string
+  period: KeptPeriod
+  from: number
+  to: number
+}
+
+export interface FigureReplacement extends FigureSpan {
+  figures: readonly ConsumptionFigure[]
+}
+
 export interface FigureOperations {
-  replace(
-    meter: string,
-    period: KeptPeriod,
-    from: number,
-    to: number,
-    figures: readonly ConsumptionFigure[],
-  ): Promise<void>
-  consumption(meter: string, period: KeptPeriod, from: number, to: number): Promise<ConsumptionFigure[]>
+  /** One after the other, all in one transaction. */
+  replace(replacements: readonly FigureReplacement[]): Promise<void>
+  /** The figures of each span, ascending. */
+  consumption(spans: readonly FigureSpan[]): Promise<ConsumptionFigure[][]>
   allConsumption(
     period: KeptPeriod,
     from: number,
     to: number,
   ): Promise<(ConsumptionFigure & { meter: string })[]>
-  basis(meter: string): Promise<string | undefined>
-  setBasis(meter: string, basis: string): Promise<void>
+  basis(meters: readonly string[]): Promise<(string | undefined)[]>
+  setBasis(bases: readonly (readonly [meter: string, basis: string])[]): Promise<void>
 }
 
 export async function openTables(connection: DuckDBConnection, file: string): Promise<FigureOperations> {
   await createTables(connection, file, FIGURE_TABLES_VERSION, TABLES)
+  await connection.run(WANTED)
   return {
-    async replace(meter, period, from, to, figures) {
-      const outside = figures.find(figure => figure.start < from || figure.start >= to)
-      if (outside) {
-        const start = new Date(outside.start).toISOString()
-        throw new Error(`a figure of meter ${meter} starts at ${start}, outside what it was to replace`)
-      }
-      const columns: Column[] = [
-        { type: VARCHAR, at: () => meter },
-        { type: VARCHAR, at: () => period },
-        { type: BIGINT, at: i => BigInt(figures[i]!.start) },
-        { type: BIGINT, at: i => BigInt(figures[i]!.end) },
-        { type: BIGINT, at: i => BigInt(figures[i]!.amount) },
-        { type: BIGINT, at: i => BigInt(figures[i]!.coveredMs) },
-        { type: INTEGER, at: i => figures[i]!.readings },
-        {
-          type: VARCHAR,
-          at: figures.some(({ stated }) => stated)
-            ? i => (figures[i]!.stated ? JSON.stringify(figures[i]!.stated) : null)
-            : null,
-        },
-      ]
+    async replace(replacements) {
       await transaction(connection, async () => {
-        await connection.run(`DELETE FROM consumption WHERE meter = ? AND ${starting(period, from, to)}`, [
-          meter,
-        ])
-        await append(connection, 'consumption', columns, figures.length)
+        for (const apart of withoutOverlap(replacements)) {
+          await want(connection, apart)
+          await connection.run(`DELETE FROM consumption USING wanted WHERE ${isWanted(apart)}`)
+          const rows = apart.flatMap(({ figures, ...span }) =>
+            figures.map(figure => ({ ...span, ...figure })),
+          )
+          await append(connection, 'consumption', figureColumns(rows), rows.length)
+        }
       })
     },
-    async consumption(meter, period, from, to) {
-      const found = await rows(
-        connection,
-        `SELECT ${FIGURE} FROM consumption WHERE meter = ? AND ${starting(period, from, to)} ORDER BY start`,
-        [meter],
-      )
-      return found.map(toFigure)
+    async consumption(spans) {
+      const found = spans.map((): ConsumptionFigure[] => [])
+      for (const ofPeriod of Map.groupBy(spans.keys(), at => spans[at]!.period).values()) {
+        const asked = ofPeriod.map(at => spans[at]!)
+        await want(connection, asked)
+        const sql = `SELECT number, ${FIGURE} FROM consumption JOIN wanted ON ${isWanted(asked)} ORDER BY number, start`
+        for (const [number, ...row] of await rows(connection, sql))
+          found[ofPeriod[number as number]!]!.push(toFigure(row))
+      }
+      return found
     },
     async allConsumption(period, from, to) {
       const found = await rows(
@@ -82,22 +82,81 @@ export async function openTables(connection: DuckDBConnection, file: string): Pr
       )
       return found.map(([meter, ...row]) => ({ meter: meter as string, ...toFigure(row) }))
     },
-    async basis(meter) {
-      const [row] = await rows(connection, 'SELECT basis FROM basis WHERE meter = ?', [meter])
-      return row?.[0] as string | undefined
+    async basis(meters) {
+      const found = await rows(connection, 'SELECT meter, basis FROM basis')
+      const bases = new Map(found as [string, string][])
+      return meters.map(meter => bases.get(meter))
     },
-    async setBasis(meter, basis) {
+    async setBasis(bases) {
       await transaction(connection, async () => {
-        await connection.run('DELETE FROM basis WHERE meter = ?', [meter])
-        await connection.run('INSERT INTO basis VALUES (?, ?)', [meter, basis])
+        const meters = [...new Map(bases)]
+        await connection.run('DELETE FROM basis WHERE meter IN (SELECT unnest(?))', [
+          listValue(meters.map(([meter]) => meter)),
+        ])
+        const columns = [0, 1].map((field): Column => ({ type: VARCHAR, at: i => meters[i]![field]! }))
+        await append(connection, 'basis', columns, meters.length)
       })
     },
   }
 }
 
+/** Cut into stretches of one period in which no meter comes twice: in each, all is removed before anything is added. */
+function withoutOverlap(replacements: readonly FigureReplacement[]): FigureReplacement[][] {
+  const stretches: FigureReplacement[][] = []
+  const meters = new Set<string>()
+  for (const replacement of replacements) {
+    const stretch = stretches.at(-1)
+    if (stretch?.[0]?.period === replacement.period && !meters.has(replacement.meter)) {
+      stretch.push(replacement)
+    } else {
+      stretches.push([replacement])
+      meters.clear()
+    }
+    meters.add(replacement.meter)
+  }
+  return stretches
+}
+
+/** Fills the table of what is wanted. */
+async function want(connection: DuckDBConnection, spans: readonly FigureSpan[]): Promise<void> {
+  await connection.run('DELETE FROM wanted')
+  const columns: Column[] = [
+    { type: INTEGER, data: Int32Array.from(spans.keys()) },
+    { type: VARCHAR, at: i => spans[i]!.meter },
+    { type: BIGINT, at: i => BigInt(spans[i]!.from) },
+    { type: BIGINT, at: i => BigInt(spans[i]!.to) },
+  ]
+  await append(connection, 'wanted', columns, spans.length)
+}
+
+/** Whether a figure lies in one of the spans wanted, all of one period. */
+function isWanted(spans: readonly FigureSpan[]): string {
+  const from = spans.reduce((least, span) => Math.min(least, span.from), Infinity)
+  const to = spans.reduce((most, span) => Math.max(most, span.to), -Infinity)
+  return `consumption.meter = wanted.meter AND start >= since AND start < until AND ${starting(spans[0]!.period, from, to)}`
+}
+
 /** As literals: only those let DuckDB skip the blocks that lie outside. */
 function starting(period: KeptPeriod, from: number, to: number): string {
   return `period = '${period}' AND start >= ${from} AND start < ${to}`
+}
+
+function figureColumns(rows: readonly (FigureSpan & ConsumptionFigure)[]): Column[] {
+  return [
+    { type: VARCHAR, at: i => rows[i]!.meter },
+    { type: VARCHAR, at: i => rows[i]!.period },
+    { type: BIGINT, at: i => BigInt(rows[i]!.start) },
+    { type: BIGINT, at: i => BigInt(rows[i]!.end) },
+    { type: BIGINT, at: i => BigInt(rows[i]!.amount) },
+    { type: BIGINT, at: i => BigInt(rows[i]!.coveredMs) },
+    { type: INTEGER, at: i => rows[i]!.readings },
+    {
+      type: VARCHAR,
+      at: rows.some(({ stated }) => stated)
+        ? i => (rows[i]!.stated ? JSON.stringify(rows[i]!.stated) : null)
+        : null,
+    },
+  ]
 }
 
 function toFigure(row: readonly DuckDBValue[]): ConsumptionFigure {

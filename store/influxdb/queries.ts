@@ -44,13 +44,20 @@ export async function readLedger(connection: Connection, interval: Interval, sen
   return series!.flatMap(({ tags, rows }) => rows.map(row => toHourCounts(tags, row)))
 }
 
-/** Every point, with its first and its newest time. */
-export async function readSeries(connection: Connection): Promise<SeriesExtent[]> {
-  const statement = (order: string) =>
-    `SELECT ${READING_FIELDS} FROM "reading" GROUP BY "point" ORDER BY time ${order} LIMIT 1`
-  const [first, last] = await connection.query([statement('ASC'), statement('DESC')])
-  const newest = new Map(last!.map(({ tags, rows }) => [tags.point!, rows[0]![0] as number]))
-  return first!.map(({ tags, rows }) => {
+/** Every point, or those of some, with its first and its newest time. */
+export async function readSeries(
+  connection: Connection,
+  points?: readonly string[],
+): Promise<SeriesExtent[]> {
+  const statements = (order: string) => {
+    const select = (names: string) =>
+      `SELECT ${READING_FIELDS} FROM "reading" ${names} GROUP BY "point" ORDER BY time ${order} LIMIT 1`
+    return points ? byPoints(points, names => select(`WHERE ${names}`)) : [select('')]
+  }
+  const first = await connection.query(statements('ASC'))
+  const last = await connection.query(statements('DESC'))
+  const newest = new Map(last.flat().map(({ tags, rows }) => [tags.point!, rows[0]![0] as number]))
+  return first.flat().map(({ tags, rows }) => {
     const time = rows[0]![0] as number
     return { point: tags.point!, first: time, last: newest.get(tags.point!) ?? time }
   })

@@ -84,7 +84,7 @@ export async function openInfluxReadingStore(options: InfluxStoreOptions): Promi
         [...counts].map(([outcome, count]) => ({ ...hour, outcome, count })),
       )
     },
-    series: () => readSeries(connection),
+    series: points => readSeries(connection, points),
     latest: points => writer.latest(points),
     range: (point, from, to, limit) => readRange(connection, [point], { start: from, end: to }, limit),
     async aggregate(point, by, from, to) {

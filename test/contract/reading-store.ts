@@ -168,6 +168,11 @@ export function readingStoreContract(name: string, underTest: StoreUnderTest): v
         { point: OTHER, first: T0 + 1, last: T0 + 1 },
       ]
       expect((await store.series()).toSorted((a, b) => a.last - b.last)).toEqual(expected.toReversed())
+      expect(await store.series([OTHER, 'no-such/point/here'])).toEqual([expected[1]])
+      expect(await store.series([])).toEqual([])
+      expect(await Promise.all([POINT, OTHER].map(point => store.series([point])))).toEqual(
+        expected.map(extent => [extent]),
+      )
     })
 
     test('gives a range ascending, half open, and limited', async () => {
@@ -455,6 +460,35 @@ export function readingStoreContract(name: string, underTest: StoreUnderTest): v
       const days = await store.aggregate(POINT, 'day', T0, T0 + 48 * HOUR)
       expect(days.reduce((sum, { count }) => sum + count, 0)).toBe(2_000)
       expect(await store.positions()).toEqual([position(2_000)])
+    })
+
+    test('answers what is asked at once as it answers each alone', async () => {
+      const points = Array.from({ length: 40 }, (_, n) => `a/b/p${n}`)
+      for (const [n, point] of points.entries()) {
+        await write(
+          ...Array.from({ length: 150 }, (_, i) =>
+            reading(
+              T0 + (i + n) * 30 * 60_000,
+              i % 40 === n ? null : i,
+              i % 40 === n ? 'bad:timeout' : 'good',
+              point,
+            ),
+          ),
+        )
+      }
+      const asked = points.map((point, n) => {
+        const to = T0 + (20 + 3 * n) * HOUR
+        return async () => [
+          await store.range(point, T0 + n * HOUR, to, [undefined, 0, 1, 120, 5000][n % 5]),
+          await store.aggregate(point, (['minute', 'hour', 'day'] as const)[n % 3]!, T0 + n * HOUR, to),
+          await store.latest([point, points[0]!]),
+          await store.aggregate('no-such/point/here', 'day', T0, to),
+        ]
+      })
+      const alone = []
+      for (const ask of asked) alone.push(await ask())
+      expect(alone.every(answers => answers[1]!.length > 0)).toBe(true)
+      expect(await Promise.all(asked.map(ask => ask()))).toEqual(alone)
     })
 
     test('settles two writes of one key that run at once', async () => {

@@ -35,7 +35,12 @@ export function memoryReadings(timeZone: string): ReadingStore {
       return outcome
     },
     positions: async () => [],
-    series: async () => [],
+    async series(asked = [...points.keys()]) {
+      return asked.flatMap(point => {
+        const times = sorted(point, -Infinity, Infinity).map(({ time }) => time)
+        return times.length > 0 ? [{ point, first: times[0]!, last: times.at(-1)! }] : []
+      })
+    },
     ledger: async () => [],
     latest: async ids => ids.flatMap(id => sorted(id, -Infinity, Infinity).slice(-1)),
     range: async (point, from, to, limit) => sorted(point, from, to).slice(0, limit),

@@ -72,6 +72,34 @@ test('keeps all of the old figures when the new ones cannot be written', async (
   expect(await store.consumption('m-1', 'hour', 0, 2 * HOUR)).toEqual([hour(0, 1), hour(1, 2)])
 })
 
+test('of much that is asked at once, one that cannot be keeps no other from it, and the last one of a meter holds', async () => {
+  const meters = Array.from({ length: 600 }, (_, n) => `m-${n}`)
+  const outcomes = await Promise.allSettled([
+    ...meters.flatMap((meter, n) => [
+      store.replace(meter, 'hour', 0, 9 * HOUR, [hour(0, n), hour(3, n)]),
+      store.replace(meter, 'day', 0, 9 * HOUR, [hour(0, 2 * n)]),
+      store.replace(meter, 'hour', HOUR, 9 * HOUR, [hour(1, n === 7 ? 0.5 : n + 1), hour(2, 0)]),
+    ]),
+    ...meters.map(meter => store.setBasis(meter, `${meter} once`)),
+    ...meters.map(meter => store.setBasis(meter, meter)),
+  ])
+  expect(outcomes.filter(({ status }) => status === 'rejected')).toHaveLength(1)
+  const found = await Promise.all(
+    meters.flatMap(meter => [
+      store.consumption(meter, 'hour', 0, 3 * HOUR),
+      store.consumption(meter, 'day', 0, 9 * HOUR),
+      store.basis(meter),
+    ]),
+  )
+  const expected = meters.flatMap((meter, n) => [
+    n === 7 ? [hour(0, 7)] : [hour(0, n), hour(1, n + 1), hour(2, 0)],
+    [hour(0, 2 * n)],
+    meter,
+  ])
+  expect(found).toEqual(expected)
+  expect(await store.consumption('m-7', 'hour', 3 * HOUR, 4 * HOUR)).toEqual([hour(3, 7)])
+})
+
 test('orders figures of all meters by meter, then start', async () => {
   await store.replace('b', 'month', 0, 99 * HOUR, [hour(5, 1), hour(1, 2)])
   await store.replace('a', 'month', 0, 99 * HOUR, [hour(7, 3)])

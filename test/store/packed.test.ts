@@ -62,7 +62,7 @@ test('values of every kind keep their places in a write of several chunks', asyn
   // Not newer, so that it goes the other way, and is compared with what is there.
   const again = await tables.write(packer.pack(toColumns(readings)), [], [])
   expect(again).toEqual({ written: 0, repeated: readings.length, conflicts: [] })
-  const stored = await tables.range('a/b/c', 0, 8e15)
+  const [stored] = await tables.range([{ point: 'a/b/c', from: 0, to: 8e15 }])
   expect(stored).toEqual({
     times: readings.map(({ time }) => time),
     values: readings.map(({ value }) => value),
@@ -94,7 +94,6 @@ test('what is stored is the first of each key, in whatever order batches come, t
       const model = new Map<string, number>()
       for (const entries of steps) {
         if (entries === 'restart') {
-          await connection.run('DROP TABLE stage; DROP TABLE position_stage')
           tables = await openTables(connection, ':memory:', { timeZone: 'Europe/Paris' })
           packer = new ReadingPacker()
           continue
@@ -115,7 +114,8 @@ test('what is stored is the first of each key, in whatever order batches come, t
         expect(await tables.write(packer.pack(toColumns(readings)), [], [])).toEqual(expected)
       }
       for (const point of ['a/b/c', 'a/b/d']) {
-        const { times, values } = await tables.range(point, 0, 100)
+        const [series] = await tables.range([{ point, from: 0, to: 100 }])
+        const { times, values } = series!
         const held = [...model].filter(([key]) => key.startsWith(point))
         expect(times.map((time, i) => [`${point} ${time}`, values[i]]).sort()).toEqual(held.sort())
       }

@@ -6,6 +6,7 @@ import { checkFolder } from '../../archive/check.ts'
 import { importReadings } from '../../ingest/import.ts'
 import type { Clock } from '../../model/clock.ts'
 import { type Reading, toColumns, type Value } from '../../model/reading.ts'
+import type { AggregateRequest } from '../../store/embedded/aggregates.ts'
 import { compactReadings } from '../../store/embedded/compact.ts'
 import { ReadingPacker } from '../../store/embedded/packed.ts'
 import { unpackAggregates } from '../../store/embedded/packed-aggregates.ts'
@@ -64,8 +65,7 @@ async function open({ file = ':memory:', timeZone = 'Europe/Paris', ...settings 
     ...tables,
     connection,
     close,
-    aggregate: async (...asked: Parameters<typeof tables.aggregate>) =>
-      unpackAggregates(await tables.aggregate(...asked)),
+    aggregate: async (...asked: AggregateRequest[]) => (await tables.aggregate(asked)).map(unpackAggregates),
     store: (...readings: Reading[]) => tables.write(new ReadingPacker().pack(toColumns(readings)), [], []),
     async rollUp() {
       while (await tables.refreshRollups());
@@ -96,15 +96,16 @@ async function filled(options: Options = {}): Promise<Opened> {
 
 async function statisticsOf({ aggregate }: Opened) {
   const all = { from: START - DAY, to: NOW + DAY }
-  return Promise.all(
-    POINTS.flatMap(point => [
-      aggregate(point, 'hour', all.from, all.to),
-      aggregate(point, 'day', all.from, all.to),
+  return aggregate(
+    ...POINTS.flatMap(point => [
+      { point, by: 'hour' as const, ...all },
+      { point, by: 'day' as const, ...all },
     ]),
   )
 }
 
-const timesOf = async ({ range }: Opened, point: string) => (await range(point, 0, 8.64e15)).times
+const timesOf = async ({ range }: Opened, point: string) =>
+  (await range([{ point, from: 0, to: 8.64e15 }]))[0]!.times
 
 for (const [timeZone, kept] of [
   ['Europe/Paris', 0],
@@ -127,7 +128,9 @@ for (const [timeZone, kept] of [
       expect(times.every(time => time % DAY >= 18 * HOUR && time % DAY < 19 * HOUR)).toBe(true)
     }
     for (const point of [INDEX, GONE]) expect(await timesOf(opened, point)).toHaveLength(DAYS * 96)
-    expect(await opened.aggregate(POWER, 'minute', START, START + HOUR)).toEqual([])
+    expect(await opened.aggregate({ point: POWER, by: 'minute', from: START, to: START + HOUR })).toEqual([
+      [],
+    ])
     const deletion = { before: LIMIT, count: each, at: NOW }
     expect(await opened.deleted()).toEqual([POWER, STATE].map(point => ({ point, ...deletion })))
     expect(await opened.deleted(INDEX)).toEqual([])
@@ -167,7 +170,7 @@ it('goes on in the middle of a day that has many readings', async () => {
     reading(POWER, NOW - 1, 0),
   )
   await opened.rollUp()
-  const before = await opened.aggregate(POWER, 'hour', START, NOW)
+  const before = await opened.aggregate({ point: POWER, by: 'hour', from: START, to: NOW })
   let first = 0
   while (first === 0) first = (await opened.deleteExpired(NOW)).deleted
   expect(first).toBeLessThan(count)
@@ -175,7 +178,7 @@ it('goes on in the middle of a day that has many readings', async () => {
   opened = await open({ file, retention: RETENTION })
   expect(await opened.expire()).toEqual({ deleted: count - first, differing: [] })
   expect(await opened.deleted()).toMatchObject([{ count, before: START + DAY }])
-  expect(await opened.aggregate(POWER, 'hour', START, NOW)).toEqual(before)
+  expect(await opened.aggregate({ point: POWER, by: 'hour', from: START, to: NOW })).toEqual(before)
   opened.close()
 })
 

@@ -5,7 +5,8 @@ import type { Reading, Value } from '../../model/reading.ts'
 import { toColumns } from '../../model/reading.ts'
 import { ReadingPacker } from '../../store/embedded/packed.ts'
 import { unpackAggregates } from '../../store/embedded/packed-aggregates.ts'
-import { openTables } from '../../store/embedded/reading-tables.ts'
+import { openTables, type ReadingOperations } from '../../store/embedded/reading-tables.ts'
+import type { AggregateBy } from '../../store/readings.ts'
 import { aggregated } from './fixtures/aggregated.ts'
 
 const HOUR = 3_600_000
@@ -76,7 +77,7 @@ for (const [timeZone, around] of [
         }
         for (const by of ['minute', 'hour', 'day'] as const) {
           const expected = aggregated([...stored.values()], by, from, from + length, timeZone)
-          expect(unpackAggregates(await tables.aggregate('a/b/c', by, from, from + length))).toEqual(expected)
+          expect(await aggregate(tables, by, from, from + length)).toEqual(expected)
         }
         connection.closeSync()
         instance.closeSync()
@@ -120,10 +121,15 @@ test.each([
   const [from, to] = [start + 3 * HOUR, start + 725 * 24 * HOUR]
   const expected = aggregated(all, 'day', from, to, timeZone)
   expect(expected.length).toBeGreaterThan(720)
-  expect(unpackAggregates(await tables.aggregate('a/b/c', 'day', from, to))).toEqual(expected)
+  expect(await aggregate(tables, 'day', from, to)).toEqual(expected)
   connection.closeSync()
   instance.closeSync()
 })
+
+async function aggregate(tables: ReadingOperations, by: AggregateBy, from: number, to: number) {
+  const [found] = await tables.aggregate([{ point: 'a/b/c', by, from, to }])
+  return unpackAggregates(found!)
+}
 
 const hourly = (start: number, hours: number): Reading[] =>
   Array.from({ length: hours }, (_, i) => {
@@ -137,8 +143,7 @@ async function openDays(connection: DuckDBConnection, timeZone: string) {
   while (await tables.refreshRollups());
   return {
     write: (readings: Reading[]) => tables.write(new ReadingPacker().pack(toColumns(readings)), [], []),
-    days: async (from: number, to: number) =>
-      unpackAggregates(await tables.aggregate('a/b/c', 'day', from, to)),
+    days: (from: number, to: number) => aggregate(tables, 'day', from, to),
     refresh: tables.refreshRollups,
   }
 }
@@ -156,11 +161,8 @@ test('a day of which a midnight splits an hour has no rollup', async () => {
     while (await refresh());
     expect(await days(from, to)).toEqual(aggregated(hourly(start, 10 * 24), 'day', from, to, timeZone))
     expect(await counted()).toBe(0)
-    await connection.run(STAGES)
   }
 })
-
-const STAGES = 'DROP TABLE stage; DROP TABLE position_stage'
 
 test('a long chart by day looks at neither the hours nor the readings of days that are over', async () => {
   await using stack = new AsyncDisposableStack()
@@ -185,19 +187,15 @@ test('a file of a version without days, and one of another time zone, gets them 
   const paris = await openDays(connection, 'Europe/Paris')
   await paris.write(readings)
   while (await paris.refresh());
-  await connection.run(
-    `${STAGES}; DROP TABLE rollup_day; DROP TABLE rollup_zone; UPDATE schema_version SET version = 3`,
-  )
+  await connection.run('DROP TABLE rollup_day; DROP TABLE rollup_zone; UPDATE schema_version SET version = 3')
   const upgraded = await openDays(connection, 'Europe/Paris')
   expect(await upgraded.days(from, to)).toEqual(aggregated(readings, 'day', from, to, 'Europe/Paris'))
 
   const late = { ...readings[30]!, time: readings[30]!.time + MINUTE, value: 1000 }
   await upgraded.write([late])
-  await connection.run(STAGES)
   const elsewhere = await openDays(connection, 'America/Cayenne')
   const all = [...readings, late]
   expect(await elsewhere.days(from, to)).toEqual(aggregated(all, 'day', from, to, 'America/Cayenne'))
-  await connection.run(STAGES)
   const back = await openDays(connection, 'Europe/Paris')
   expect(await back.days(from, to)).toEqual(aggregated(all, 'day', from, to, 'Europe/Paris'))
 })
