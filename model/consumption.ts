@@ -1,4 +1,4 @@
-import { type Interval, startOfLocalDate } from './calendar.ts'
+import { type Interval, intervalOfDates, startOfLocalDate } from './calendar.ts'
 import { addDecimals, type Decimal, multiplyDecimals, subtractDecimals, toDecimal } from './decimal.ts'
 import type { Fluid } from './fluid.ts'
 import { GRAINS, type Grain, type StatedPart } from './statement.ts'
@@ -28,6 +28,8 @@ export interface AllocatedMeter {
   within?: string | undefined
   /** `export`: what a site gives away is none of its consumption. */
   direction: Direction
+  /** It counts reactive energy, which is no consumption, beside the meter of active energy. */
+  reactive?: { of: string } | undefined
   /** Where it stands. */
   site: string
   fluid: Fluid
@@ -88,7 +90,7 @@ export function groupMeters<M extends AllocatedMeter>(meters: Iterable<M>, site:
   const groups = new Map<string, MeterGroup<M>>()
   for (const meter of all) {
     const main = meter.within === undefined ? undefined : byId.get(meter.within)
-    if (meter.direction === 'export' || (main && countForSame(meter, main))) continue
+    if (meter.direction === 'export' || meter.reactive || (main && countForSame(meter, main))) continue
     if (!allocationsOf(meter).some(allocation => allocation.site === site)) continue
     const unit = siteUnit(meter)
     const key = `${meter.fluid} ${unit}`
@@ -172,7 +174,7 @@ export function siteConsumption(
       .map(allocation => ({
         counts,
         share: toDecimal(allocation.share),
-        ...allocationInterval(allocation, timeZone),
+        ...intervalOfDates(allocation, timeZone),
       }))
   })
   return periods.map(({ start, end }) => {
@@ -262,12 +264,4 @@ export function sumConsumption(
  */
 export function coverageOf(coveredMs: number, { start, end }: Interval): number {
   return Math.floor((coveredMs * 10_000) / (end - start)) / 10_000
-}
-
-/** The instants between which an allocation holds; open ends are infinite. */
-export function allocationInterval({ from, to }: Allocation, timeZone: string): Interval {
-  return {
-    start: from === undefined ? -Infinity : startOfLocalDate(from, timeZone),
-    end: to === undefined ? Infinity : startOfLocalDate(to, timeZone),
-  }
 }

@@ -9,6 +9,7 @@ import { HOUR_MS } from '../model/time.ts'
 import { METER_UNITS, UNITS, unitOfLabel } from '../model/units.ts'
 import { duration } from './duration.ts'
 import { tertiarySchema, yearlyUseSchema, zoneSchema } from './energy-schema.ts'
+import { reactiveSchema, subscribedSchema } from './power-schema.ts'
 import { tariffReferenceSchema, tariffSchema } from './tariff-schema.ts'
 import { isTimeZone } from './time-zone.ts'
 
@@ -307,6 +308,18 @@ export const meterSchema = z.strictObject({
     )
     .default([]),
   tariffs: z.array(tariffReferenceSchema).describe('What it costs; one at a time.').optional(),
+  subscribed: z
+    .array(subscribedSchema)
+    .describe('Which power the contract has, in each of its time classes; one contract at a time.')
+    .optional(),
+  powerPoint: pointReference
+    .describe(
+      'The point that tells the active or apparent power of the same meter, read once a minute or more.',
+    )
+    .optional(),
+  reactive: reactiveSchema
+    .describe('It counts reactive energy (kvarh), which is no consumption, beside a meter of active energy.')
+    .optional(),
 })
 
 /** Points by name, or every point that fits all that is given. */

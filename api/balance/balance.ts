@@ -2,14 +2,22 @@ import { z } from 'zod'
 import { type Interval, periodStart, periodsBetween } from '../../model/calendar.ts'
 import type { Clock } from '../../model/clock.ts'
 import { coverageOf, meterCount, siteUnit } from '../../model/consumption.ts'
-import { addDecimals, type Decimal, formatDecimal, subtractDecimals } from '../../model/decimal.ts'
+import { addDecimals, type Decimal, subtractDecimals } from '../../model/decimal.ts'
 import { sumFigures } from '../../model/figure.ts'
 import { PERIODS, type Period, partOf } from '../../model/period.ts'
 import { grainOf } from '../../model/statement.ts'
 import { unitLabel } from '../../model/units.ts'
 import type { Meter, Registry } from '../../registry/registry.ts'
 import type { FigureStore } from '../../store/figures.ts'
-import { idParameter, localTime, localTimeSchema, span, timeParameter, unitFields } from '../fields.ts'
+import {
+  idParameter,
+  localTime,
+  localTimeSchema,
+  numberOf,
+  span,
+  timeParameter,
+  unitFields,
+} from '../fields.ts'
 import { meterOf } from '../meters/parameter.ts'
 import { problems } from '../problem.ts'
 import type { Server } from '../server.ts'
@@ -142,8 +150,4 @@ function describePeriod(
     difference: numberOf(own && sum && subtractDecimals(own.amount, sum)),
     coverage: Math.min(shareOf(own), ...counted.map(shareOf)),
   }
-}
-
-function numberOf(value: Decimal | undefined): number | null {
-  return value ? Number(formatDecimal(value)) : null
 }

@@ -36,8 +36,9 @@ export function* checkMeters(draft: Draft): Iterable<Finding> {
         yield { path: [...path, 'point'], message: `there is no point ${meter.point}` }
       continue
     }
-    if (point && quantity(point.definition.quantity).fluid !== meter.fluid) {
-      const message = `${meter.point} is ${point.definition.quantity}, not an index of ${meter.fluid}`
+    if (point && !countsAs(meter, point)) {
+      const counted = meter.reactive ? 'reactive energy' : meter.fluid
+      const message = `${meter.point} is ${point.definition.quantity}, not an index of ${counted}`
       yield { path: [...path, 'fluid'], message }
       continue
     }
@@ -45,6 +46,7 @@ export function* checkMeters(draft: Draft): Iterable<Finding> {
     const stands = yield* checkPlace({ value: meter, path }, point, sites)
     if (!stands) continue
     yield* checkConversions({ value: meter, path }, stands.unit)
+    if (meter.reactive) continue
     const unit = siteUnit({ unit: stands.unit, conversions: meter.conversions })
     for (const site of sitesOf(meter, stands.site)) {
       const key = `${site} ${meter.fluid}`
@@ -56,6 +58,11 @@ export function* checkMeters(draft: Draft): Iterable<Finding> {
       unitOfFluid.set(key, first ?? { unit, meter: meter.id })
     }
   }
+}
+
+function countsAs({ fluid, reactive }: MeterDocument, { definition }: DraftPoint): boolean {
+  if (reactive) return fluid === 'electricite' && definition.quantity === 'reactive-energy-index'
+  return quantity(definition.quantity).fluid === fluid
 }
 
 /** A main meter counts the same fluid, and no meter is within itself, over however many others. */
@@ -102,7 +109,7 @@ function* checkDelivery(
 
 /** Where a meter stands and what its index counts in: its point says so, or it does. */
 function* checkPlace(
-  { value: { point: reference, site, unit, fluid }, path }: Entry<MeterDocument>,
+  { value: { point: reference, site, unit, fluid, reactive }, path }: Entry<MeterDocument>,
   point: DraftPoint | undefined,
   sites: ReadonlySet<string> | undefined,
 ): Generator<Finding, { site: string; unit: Unit } | undefined> {
@@ -117,9 +124,12 @@ function* checkPlace(
     return undefined
   }
   if (sites && !sites.has(site)) yield { path: [...path, 'site'], message: `there is no site ${site}` }
-  const allowed = unitsOfFluid(fluid)
+  const allowed: readonly Unit[] = reactive ? ['kV.A{reactive}.h'] : unitsOfFluid(fluid)
   if (!allowed.includes(unit)) {
-    yield { path: [...path, 'unit'], message: `${fluid} is counted in ${allowed.join(' or ')}` }
+    yield {
+      path: [...path, 'unit'],
+      message: `${reactive ? 'reactive energy' : fluid} is counted in ${allowed.join(' or ')}`,
+    }
     return undefined
   }
   return { site, unit }
