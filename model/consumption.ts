@@ -232,11 +232,19 @@ function factorsOf(
     const factor = toDecimal(SITE_UNITS[unit]?.factor ?? 1)
     return () => factor
   }
-  const dated = conversions.map(({ from, kilowattHours }) => ({
+  const opened = openConversions(conversions, timeZone)
+  return time => opened.findLast(({ start }) => start <= time)?.factor
+}
+
+/** From when on, ms UTC, one unit of a gas meter is so many kWh (PCS); ascending, each until the next one. */
+export function openConversions(
+  conversions: readonly Conversion[],
+  timeZone: string,
+): { start: number; factor: Decimal }[] {
+  return conversions.map(({ from, kilowattHours }) => ({
     start: from === undefined ? -Infinity : startOfLocalDate(from, timeZone),
     factor: toDecimal(kilowattHours),
   }))
-  return time => dated.findLast(({ start }) => start <= time)?.factor
 }
 
 /** Sums of ascending parts over ascending periods, one for each period. */

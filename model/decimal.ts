@@ -24,6 +24,13 @@ export function multiplyDecimals(a: Decimal, b: Decimal): Decimal {
   return { digits: a.digits * b.digits, scale: a.scale + b.scale }
 }
 
+/** The quotient of two decimals that are not negative, to the nearest whole number; a half is rounded up. */
+export function divideDecimals(a: Decimal, b: Decimal): bigint {
+  const scale = Math.max(a.scale, b.scale)
+  const [dividend, divisor] = [digitsAt(a, scale), digitsAt(b, scale)]
+  return (2n * dividend + divisor) / (2n * divisor)
+}
+
 /** Plain notation to the last digit: a point, no exponent, no zeros at the end. */
 export function formatDecimal({ digits, scale }: Decimal): string {
   if (scale <= 0) return String(digits * 10n ** BigInt(-scale))
