@@ -285,7 +285,19 @@ export const meterSchema = z.strictObject({
     .min(0)
     .describe('What the building uses by right in each hour of the night, in the unit.')
     .default(0),
-  within: id.describe('The main meter that counts what it counts, too: nothing is counted twice.').optional(),
+  within: z
+    .union(
+      [
+        id,
+        z.array(z.strictObject({ meter: id, from: localDate.optional(), to: localDate.optional() })).min(1),
+      ],
+      'write the id of a meter, or a list of meter, from and to',
+    )
+    .transform(value => (typeof value === 'string' ? [{ meter: value }] : value))
+    .describe(
+      'The main meter that counts what it counts, too: nothing is counted twice. Dates are local, `to` exclusive.',
+    )
+    .optional(),
   direction: z
     .enum(DIRECTIONS)
     .describe('export: what is given to the network, which is no consumption.')

@@ -1,8 +1,8 @@
+import { isEmpty, overlap } from '../../model/local-dates.ts'
 import { MINUTE_MS } from '../../model/time.ts'
 import type { Finding } from '../check.ts'
 import type { Draft, DraftPoint, Entry } from '../draft.ts'
 import type { MeterDocument } from '../schema.ts'
-import { isEmpty, overlap } from './dates.ts'
 import { checkTimeClasses } from './time-classes.ts'
 
 /** Subscribed powers that can be held against what is measured, and reactive energy beside active energy. */

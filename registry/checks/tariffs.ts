@@ -1,6 +1,6 @@
+import { isEmpty, overlap } from '../../model/local-dates.ts'
 import type { Finding } from '../check.ts'
 import type { Draft } from '../draft.ts'
-import { isEmpty, overlap } from './dates.ts'
 import { checkTimeClasses } from './time-classes.ts'
 
 /** Tariffs that have a price for every hour, and meters that have one tariff at a time. */
