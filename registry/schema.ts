@@ -49,6 +49,11 @@ const climateSchema = z.strictObject({
     .optional(),
 })
 
+/** Civil hours; a night that ends after midnight began on the day before. */
+const nightHoursSchema = z
+  .strictObject({ from: z.int().min(0).max(23), to: z.int().min(0).max(23).describe('Exclusive.') })
+  .refine(({ from, to }) => from !== to, 'from and to are the same: a night has hours')
+
 export const territorySchema = z.strictObject({
   id,
   name: text,
@@ -59,6 +64,9 @@ export const territorySchema = z.strictObject({
     .array(z.array(z.tuple([z.number(), z.number()])).min(4))
     .describe('For the map: closed rings of [longitude, latitude].')
     .default([]),
+  nightHours: nightHoursSchema
+    .describe('Between which civil hours its buildings sleep; by default from 0 to 5.')
+    .optional(),
   climate: climateSchema
     .describe(
       'What its buildings are heated against. For steering: what is declared takes official stations.',
@@ -285,6 +293,9 @@ export const meterSchema = z.strictObject({
     .min(0)
     .describe('What the building uses by right in each hour of the night, in the unit.')
     .default(0),
+  nightHours: nightHoursSchema
+    .describe('Between which civil hours what it counts for sleeps, where that is not as in the territory.')
+    .optional(),
   within: z
     .union(
       [
