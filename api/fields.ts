@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { startOfLocalDate } from '../model/calendar.ts'
-import { type Decimal, formatDecimal } from '../model/decimal.ts'
+import { type Decimal, toNumber } from '../model/decimal.ts'
 import type { Period } from '../model/period.ts'
 import { ID_PATTERN } from '../model/point-id.ts'
 import { DAY_MS, HOUR_MS } from '../model/time.ts'
@@ -39,9 +39,10 @@ export function localTime(time: number, timeZone: string): string {
   return Temporal.Instant.fromEpochMilliseconds(time).toString({ timeZone, smallestUnit: 'second' })
 }
 
-/** An exact decimal as answers show it: rounded only here, to what JSON holds. */
-export function numberOf(value: Decimal | undefined): number | null {
-  return value ? Number(formatDecimal(value)) : null
+/** An exact decimal, written or not, as answers show it: rounded only here, to what JSON holds. */
+export function numberOf(value: Decimal | string | null | undefined): number | null {
+  if (value === null || value === undefined) return null
+  return typeof value === 'string' ? Number(value) : toNumber(value)
 }
 
 const TIME_HINT = 'write a time like 2026-11-22T08:00:00Z (a + as %2B) or a date like 2026-11-22'

@@ -1,6 +1,6 @@
 import type { Interval } from '../model/calendar.ts'
 import type { MeterCount } from '../model/consumption.ts'
-import { addDecimals, type Decimal, formatDecimal, subtractDecimals } from '../model/decimal.ts'
+import { addDecimals, type Decimal, subtractDecimals, toNumber } from '../model/decimal.ts'
 import { DAY_MS } from '../model/time.ts'
 
 /** What a meter counted in a period, and how far apart its readings may lie there. */
@@ -47,12 +47,8 @@ export function weigh(
   const isWhole = difference && [whole, ...known].every(({ knownMs }) => knownMs >= length)
   if (!isWhole) return { sum, difference, tolerance: undefined, contradicts: undefined }
   const tolerance = [whole, ...known].reduce((total, { amount, step, spacingMs }) => {
-    const atEnds = (numberOf(amount) * 2 * Math.min(spacingMs, length)) / length
-    return total + numberOf(step) + atEnds
+    const atEnds = (toNumber(amount) * 2 * Math.min(spacingMs, length)) / length
+    return total + toNumber(step) + atEnds
   }, 0)
-  return { sum, difference, tolerance, contradicts: numberOf(difference) < -tolerance }
-}
-
-function numberOf(value: Decimal): number {
-  return Number(formatDecimal(value))
+  return { sum, difference, tolerance, contradicts: toNumber(difference) < -tolerance }
 }

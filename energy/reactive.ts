@@ -2,10 +2,10 @@ import type { Interval } from '../model/calendar.ts'
 import {
   addDecimals,
   type Decimal,
-  formatDecimal,
   multiplyDecimals,
   subtractDecimals,
   toDecimal,
+  toNumber,
 } from '../model/decimal.ts'
 import type { TimeClass } from '../model/tariff.ts'
 import { civilHour } from './cost.ts'
@@ -66,7 +66,7 @@ export function balanceReactive(
       countingMs,
     }
   const beyond = subtractDecimals(sums.reactive, multiplyDecimals(sums.active, toDecimal(limit)))
-  const [used, exchanged] = [sums.active, sums.reactive].map(sum => Number(formatDecimal(sum)))
+  const [used, exchanged] = [sums.active, sums.reactive].map(toNumber)
   return {
     ...sums,
     tanPhi: used! > 0 ? Math.round((exchanged! / used!) * 10_000) / 10_000 : undefined,

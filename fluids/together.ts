@@ -3,9 +3,9 @@ import type { Judgement, StoredStatement } from '../model/statement.ts'
 import { isRead, type Meter } from '../registry/registry.ts'
 import { chainIndexes } from './chain.ts'
 import { acceptIndexes, type Exclusion, indexAt, toSteps } from './indexes.ts'
-import { layOver, within } from './layers.ts'
+import { layOver } from './layers.ts'
 import type { FluidStores } from './recompute.ts'
-import { partWithin, type Segment, type Span, segmentsOf } from './spans.ts'
+import { partWithin, type Segment, type Span, segmentsOf, within } from './spans.ts'
 import { loadWindow, type Window } from './window.ts'
 
 /** What is known of a meter around a change, from readings and statements. */

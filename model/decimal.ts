@@ -40,6 +40,11 @@ export function formatDecimal({ digits, scale }: Decimal): string {
   return sign + padded.slice(0, -scale) + (fraction && `.${fraction}`)
 }
 
+/** The nearest number that JSON holds. */
+export function toNumber(value: Decimal): number {
+  return Number(formatDecimal(value))
+}
+
 function digitsAt(value: Decimal, scale: number): bigint {
   return value.digits * 10n ** BigInt(scale - value.scale)
 }

@@ -1,6 +1,13 @@
 import { type Interval, localDate, startOfLocalDate } from './calendar.ts'
 import { type Conversion, openConversions } from './consumption.ts'
-import { type Decimal, divideDecimals, formatDecimal, multiplyDecimals, toDecimal } from './decimal.ts'
+import {
+  type Decimal,
+  divideDecimals,
+  formatDecimal,
+  multiplyDecimals,
+  toDecimal,
+  toNumber,
+} from './decimal.ts'
 import { ORIGINS, type Origin, type Statement } from './statement.ts'
 import { DAY_MS } from './time.ts'
 import { METER_UNITS, powerBetween, type Unit, unitLabel } from './units.ts'
@@ -67,7 +74,7 @@ export function takeStatement(
   if (form === 'amount' && end <= start) throw new StatingError('to', 'must be after from')
   const unit = toUnit(form, given.unit, meter)
   const isConverted = powerBetween(unit, meter.unit) === undefined
-  const written = toNumber(form, given[form]!)
+  const written = toWritten(form, given[form]!)
   const value = isConverted
     ? toConverted(written, unit, meter, { start, end }, timeZone)
     : toValue(
@@ -78,7 +85,7 @@ export function takeStatement(
       )
   return {
     ...{ meter: meter.id, origin, form, start, end, value },
-    ...(isConverted && { written: { value: Number(formatDecimal(written)), unit } }),
+    ...(isConverted && { written: { value: toNumber(written), unit } }),
     author: given.author!,
     ...(given.source && { source: given.source }),
     ...(given.reason && { reason: given.reason }),
@@ -159,7 +166,7 @@ function toUnit(form: Statement['form'], text: string | undefined, meter: Stated
   return named
 }
 
-function toNumber(field: Statement['form'], text: string): Decimal {
+function toWritten(field: Statement['form'], text: string): Decimal {
   const plain = text.replace(/[\s\u00a0\u202f]/g, '')
   if (!NUMBER.test(plain)) throw new StatingError(field, `${text} is no number from 0 on`)
   return toDecimal(plain.replace(',', '.'))
