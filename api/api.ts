@@ -36,6 +36,7 @@ import { addMetricRoutes, type IngestStats } from './metrics/metrics.ts'
 import { addNightRoutes } from './nights/nights.ts'
 import { addOpenDataRoutes, type Publication } from './open-data/open-data.ts'
 import { addOpenApi } from './openapi/openapi.ts'
+import { addPowerRoutes } from './power/power.ts'
 import { answerError } from './problem.ts'
 import { addProfileRoutes } from './profile/profile.ts'
 import { addQuarantineRoutes } from './quarantine/quarantine.ts'
@@ -134,6 +135,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addConsumptionRoutes(server, parts)
   addBalanceRoutes(server, parts)
   addNightRoutes(server, parts)
+  addPowerRoutes(server, parts)
   addProfileRoutes(server, parts)
   addStatementRoutes(server, parts)
   addRevisionRoutes(server, parts)

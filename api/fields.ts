@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { startOfLocalDate } from '../model/calendar.ts'
+import { type Decimal, toNumber } from '../model/decimal.ts'
 import type { Period } from '../model/period.ts'
 import { ID_PATTERN } from '../model/point-id.ts'
 import { DAY_MS, HOUR_MS } from '../model/time.ts'
@@ -38,6 +39,12 @@ export function localTime(time: number, timeZone: string): string {
   return Temporal.Instant.fromEpochMilliseconds(time).toString({ timeZone, smallestUnit: 'second' })
 }
 
+/** An exact decimal, written or not, as answers show it: rounded only here, to what JSON holds. */
+export function numberOf(value: Decimal | string | null | undefined): number | null {
+  if (value === null || value === undefined) return null
+  return typeof value === 'string' ? Number(value) : toNumber(value)
+}
+
 const TIME_HINT = 'write a time like 2026-11-22T08:00:00Z (a + as %2B) or a date like 2026-11-22'
 
 export const timeParameter = z
@@ -51,7 +58,7 @@ export function parameterTime(text: string, timeZone: string): number {
 
 /** How far a request reaches back when it does not say, and the most it may ask for, by size of step; ms. */
 const SPANS: Record<
-  'reading' | 'minute' | 'cost' | Period,
+  'reading' | 'minute' | 'cost' | 'power' | Period,
   { default: number; longest: number; words: string }
 > = {
   reading: { default: DAY_MS, longest: 400 * DAY_MS, words: '400 days' },
@@ -59,6 +66,7 @@ const SPANS: Record<
   hour: { default: 7 * DAY_MS, longest: 400 * DAY_MS, words: '400 days' },
   day: { default: 31 * DAY_MS, longest: 3660 * DAY_MS, words: '10 years' },
   cost: { default: 396 * DAY_MS, longest: 3660 * DAY_MS, words: '10 years' },
+  power: { default: 396 * DAY_MS, longest: 800 * DAY_MS, words: '800 days' },
   week: { default: 92 * DAY_MS, longest: 3660 * DAY_MS, words: '10 years' },
   month: { default: 396 * DAY_MS, longest: 18_300 * DAY_MS, words: '50 years' },
   year: { default: 1827 * DAY_MS, longest: 36_600 * DAY_MS, words: '100 years' },

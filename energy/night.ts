@@ -1,8 +1,8 @@
-import type { Interval } from '../model/calendar.ts'
+import { type Interval, periodStart, periodsBetween } from '../model/calendar.ts'
 
 /** The least that a meter counted in an hour of a night, and what of it goes on night after night. */
 export interface Night {
-  /** The local date of its morning. */
+  /** The local date of its morning, on which it ends. */
   date: string
   /** In the unit of the hours, in the least hour; undefined where an hour is not known. */
   minimum: number | undefined
@@ -12,8 +12,20 @@ export interface Night {
   excess: number | undefined
 }
 
-/** Civil hours between which a building sleeps: from the first to the second, exclusive. */
-export const NIGHT_HOURS = [0, 5] as const
+/** Civil hours between which a building sleeps; `to` is exclusive, and of the next day where it is not after `from`. */
+export interface NightHours {
+  from: number
+  to: number
+}
+
+/** Of a meter, or else of the territory, or else from midnight to 5 o'clock. */
+export function nightHoursOf(
+  meter: { nightHours?: NightHours | undefined },
+  territory: { nightHours?: NightHours | undefined },
+): NightHours {
+  return meter.nightHours ?? territory.nightHours ?? { from: 0, to: 5 }
+}
+
 const NIGHTS = 7
 const ENOUGH_NIGHTS = 5
 const PERCENTILE = 0.2
@@ -43,13 +55,24 @@ export function nightFlow(
   })
 }
 
-/** The hours of a civil day that are night: both of those that a clock goes through twice in autumn. */
-export function nightHours(hours: readonly Interval[], timeZone: string): Interval[] {
-  const [from, to] = NIGHT_HOURS
-  return hours.filter(({ start }) => {
-    const { hour } = Temporal.Instant.fromEpochMilliseconds(start).toZonedDateTimeISO(timeZone)
-    return hour >= from && hour < to
-  })
+/**
+ * The hours of the night that ends on a civil day: both of those that a clock goes through twice in autumn, and none
+ * of those that it skips in spring.
+ */
+export function hoursOfNight(day: Interval, { from, to }: NightHours, timeZone: string): Interval[] {
+  const hourOf = (time: number) =>
+    Temporal.Instant.fromEpochMilliseconds(time).toZonedDateTimeISO(timeZone).hour
+  const hours = periodsBetween('hour', day.start, day.end, timeZone)
+  if (from < to)
+    return hours.filter(({ start }) => {
+      const hour = hourOf(start)
+      return hour >= from && hour < to
+    })
+  const before = periodsBetween('hour', periodStart('day', day.start - 1, timeZone), day.start, timeZone)
+  return [
+    ...before.filter(({ start }) => hourOf(start) >= from),
+    ...hours.filter(({ start }) => hourOf(start) < to),
+  ]
 }
 
 /** Between the two values around it in proportion (as spreadsheets do). */

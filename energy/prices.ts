@@ -1,5 +1,5 @@
 import { addDecimals, type Decimal, multiplyDecimals, toDecimal } from '../model/decimal.ts'
-import type { Price, Tariff } from '../model/tariff.ts'
+import type { Tariff, TimeClass } from '../model/tariff.ts'
 
 /** When an hour is in the civil calendar. */
 export interface CivilHour {
@@ -40,9 +40,14 @@ export function openPrices({
   }
 }
 
-function fitOf({ months, days, hours }: Price) {
+/** Makes the function that tells whether a minute of the civil year is one of a class. */
+export function fitOf({
+  months,
+  days,
+  hours,
+}: TimeClass): (month: number, weekday: number, minute: number) => boolean {
   const spans = hours?.map(minutesOf)
-  return (month: number, weekday: number, minute: number) =>
+  return (month, weekday, minute) =>
     (months?.includes(month) ?? true) &&
     (days?.includes(weekday) ?? true) &&
     (spans?.some(([from, to]) =>

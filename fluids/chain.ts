@@ -2,7 +2,7 @@ import type { Origin, Source, StoredStatement } from '../model/statement.ts'
 import { SOURCES } from '../model/statement.ts'
 import type { Point } from '../registry/registry.ts'
 import { type AcceptedIndex, type Counter, gainBetween, type Index, toSteps } from './indexes.ts'
-import { partUpTo, type Segment, segmentsOf } from './spans.ts'
+import { partitionPoint, partUpTo, type Segment, segmentsOf } from './spans.ts'
 
 /** How many stated indexes in a row may be wrong before those behind them are, too. */
 const LOOK_BACK = 30
@@ -143,12 +143,6 @@ function join(links: readonly Link[], covered: readonly Segment[], meter: Counte
 }
 
 function lies(time: number, segments: readonly Segment[]): boolean {
-  let low = 0
-  let high = segments.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (segments[middle]!.end < time) low = middle + 1
-    else high = middle
-  }
-  return low < segments.length && segments[low]!.start <= time
+  const first = segments[partitionPoint(segments, ({ end }) => end < time)]
+  return first !== undefined && first.start <= time
 }

@@ -52,6 +52,7 @@ const MOST_PER_HOUR: Partial<Record<Unit, number>> = {
   'kW.h': 10_000,
   'MW.h': 10,
   'W.h': 10_000_000,
+  'kV.A{reactive}.h': 10_000,
   m3: 1000,
   L: 1_000_000,
 }

@@ -1,6 +1,6 @@
 import type { Interval } from '../model/calendar.ts'
 import { SOURCES } from '../model/statement.ts'
-import { divide, partWithin, type Segment, type Span } from './spans.ts'
+import { divide, partitionPoint, partWithin, type Segment, type Span, within } from './spans.ts'
 
 /** What counts at each time, and which statements say less than is known otherwise. */
 export interface Layers {
@@ -152,32 +152,12 @@ function free(wanted: Interval, taken: readonly Interval[]): Interval[] {
   return gaps
 }
 
-/** The segments that overlap an interval, of those in a row. */
-export function within<S extends Interval>({ start, end }: Interval, row: readonly S[]): S[] {
-  let low = 0
-  let high = row.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (row[middle]!.end <= start) low = middle + 1
-    else high = middle
-  }
-  let last = low
-  while (last < row.length && row[last]!.start < end) last++
-  return row.slice(low, last)
-}
-
 /** Of ascending spans those that begin within another and are shorter. */
 function startingIn({ start, end }: Interval, spans: readonly Span[]): Span[] {
-  let low = 0
-  let high = spans.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (spans[middle]!.start < start) low = middle + 1
-    else high = middle
-  }
   const found: Span[] = []
-  for (; low < spans.length && spans[low]!.start < end; low++) {
-    const span = spans[low]!
+  const first = partitionPoint(spans, span => span.start < start)
+  for (let at = first; at < spans.length && spans[at]!.start < end; at++) {
+    const span = spans[at]!
     if (span.end <= end && span.end - span.start < end - start) found.push(span)
   }
   return found

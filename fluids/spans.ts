@@ -63,3 +63,23 @@ export function divide(amount: number, weights: readonly number[]): number[] {
     return share
   })
 }
+
+/** Where a row divides: the position of the first for which it no longer holds that it lies before. */
+export function partitionPoint<T>(row: readonly T[], isBefore: (each: T) => boolean): number {
+  let low = 0
+  let high = row.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (isBefore(row[middle]!)) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** The segments that overlap an interval, of those in a row. */
+export function within<S extends Interval>({ start, end }: Interval, row: readonly S[]): S[] {
+  const first = partitionPoint(row, each => each.end <= start)
+  let last = first
+  while (last < row.length && row[last]!.start < end) last++
+  return row.slice(first, last)
+}

@@ -67,6 +67,20 @@ export function startOfLocalDate(date: string, timeZone: string): number {
   return Temporal.PlainDate.from(date).toZonedDateTime(timeZone).epochMilliseconds
 }
 
+/** Local dates between which something holds; `to` is exclusive, and an end that is not given is open. */
+export interface LocalDates {
+  from?: string | undefined
+  to?: string | undefined
+}
+
+/** The instants between local dates; open ends are infinite. */
+export function intervalOfDates({ from, to }: LocalDates, timeZone: string): Interval {
+  return {
+    start: from === undefined ? -Infinity : startOfLocalDate(from, timeZone),
+    end: to === undefined ? Infinity : startOfLocalDate(to, timeZone),
+  }
+}
+
 function hoursOf(day: Interval): Interval[] {
   const hours: Interval[] = []
   for (let start = day.start; start < day.end; start += HOUR_MS) {

@@ -1,15 +1,19 @@
-import { type Interval, startOfLocalDate } from './calendar.ts'
+import { type Interval, intervalOfDates, type LocalDates, startOfLocalDate } from './calendar.ts'
 import { addDecimals, type Decimal, multiplyDecimals, subtractDecimals, toDecimal } from './decimal.ts'
 import type { Fluid } from './fluid.ts'
+import { intersect, isAlways } from './local-dates.ts'
 import { GRAINS, type Grain, type StatedPart } from './statement.ts'
 import type { Unit } from './units.ts'
 
 /** A share of what a meter counts, for a site, over local dates; `to` is exclusive. */
-export interface Allocation {
+export interface Allocation extends LocalDates {
   site: string
   share: number
-  from?: string
-  to?: string
+}
+
+/** The main meter that counts what a meter counts, too, over local dates; `to` is exclusive. */
+export interface Containment extends LocalDates {
+  meter: string
 }
 
 /** What one unit of a gas meter is in kWh (PCS), from a local date on, until the next one. */
@@ -24,10 +28,12 @@ export type Direction = (typeof DIRECTIONS)[number]
 /** What has to be known of a meter to say who uses what it counts. */
 export interface AllocatedMeter {
   id: string
-  /** The main meter that counts what it counts, too. */
-  within?: string | undefined
+  /** Which main meters count what it counts, too; one at a time. */
+  within?: readonly Containment[] | undefined
   /** `export`: what a site gives away is none of its consumption. */
   direction: Direction
+  /** It counts reactive energy, which is no consumption, beside the meter of active energy. */
+  reactive?: { of: string } | undefined
   /** Where it stands. */
   site: string
   fluid: Fluid
@@ -80,15 +86,14 @@ export function allocationsOf(meter: AllocatedMeter): readonly Allocation[] {
 
 /**
  * The meters that ever count for a site, by fluid and unit in the order of their names. One within a main meter that
- * counts for the same sites tells nothing that the main meter does not, and is left out.
+ * always counts for the same sites tells nothing that the main meter does not, and is left out.
  */
 export function groupMeters<M extends AllocatedMeter>(meters: Iterable<M>, site: string): MeterGroup<M>[] {
   const all = [...meters]
   const byId = new Map(all.map(meter => [meter.id, meter]))
   const groups = new Map<string, MeterGroup<M>>()
   for (const meter of all) {
-    const main = meter.within === undefined ? undefined : byId.get(meter.within)
-    if (meter.direction === 'export' || (main && countForSame(meter, main))) continue
+    if (meter.direction === 'export' || meter.reactive || isAlways(countedOtherwise(meter, byId))) continue
     if (!allocationsOf(meter).some(allocation => allocation.site === site)) continue
     const unit = siteUnit(meter)
     const key = `${meter.fluid} ${unit}`
@@ -99,15 +104,50 @@ export function groupMeters<M extends AllocatedMeter>(meters: Iterable<M>, site:
   return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group)
 }
 
+/** A meter within another that counts for other sites, and when. */
+export interface Deduction<M extends AllocatedMeter> {
+  meter: M
+  during: LocalDates
+}
+
 /**
  * The meters within another that count for other sites: what they count is none of what it counts for its own. Those
  * within a part that counts for the same sites are among them, since that part is not counted by itself.
  */
-export function deductionsOf<M extends AllocatedMeter>(main: M, meters: Iterable<M>): M[] {
+export function deductionsOf<M extends AllocatedMeter>(
+  main: M,
+  meters: Iterable<M>,
+  dates: LocalDates = {},
+): Deduction<M>[] {
   const all = [...meters]
-  return all
-    .filter(({ within }) => within === main.id)
-    .flatMap(part => (countForSame(part, main) ? deductionsOf(part, all) : [part]))
+  return all.flatMap(part =>
+    (part.within ?? [])
+      .filter(({ meter }) => meter === main.id)
+      .flatMap(within => {
+        const during = intersect(within, dates)
+        if (!during) return []
+        return countForSame(part, main) ? deductionsOf(part, all, during) : [{ meter: part, during }]
+      }),
+  )
+}
+
+/** When a meter tells nothing that a main meter does not: it is within one that counts for the same sites. */
+function countedOtherwise(
+  meter: AllocatedMeter,
+  byId: ReadonlyMap<string, AllocatedMeter>,
+): readonly LocalDates[] {
+  return (meter.within ?? []).filter(within => {
+    const main = byId.get(within.meter)
+    return main && countForSame(meter, main)
+  })
+}
+
+/** What a site's consumption is made of. */
+export interface SiteSource extends MeterFigures {
+  /** Its {@link deductionsOf deductions}. */
+  less?: readonly (MeterFigures & { during?: LocalDates })[]
+  /** When a main meter counts it for the same sites. */
+  countedOtherwise?: readonly LocalDates[]
 }
 
 /** Loads the figures of a meter with those of its {@link deductionsOf deductions}, as {@link siteConsumption} takes them. */
@@ -115,11 +155,16 @@ export async function loadWithDeductions<M extends AllocatedMeter>(
   meter: M,
   meters: Iterable<M>,
   load: (meter: M) => Promise<readonly MeterFigure[]>,
-): Promise<MeterFigures & { less: MeterFigures[] }> {
-  const [figures, ...less] = await Promise.all(
-    [meter, ...deductionsOf(meter, meters)].map(async each => ({ meter: each, figures: await load(each) })),
-  )
-  return { ...figures!, less }
+): Promise<SiteSource> {
+  const all = [...meters]
+  const less = deductionsOf(meter, all).map(async part => ({ ...part, figures: await load(part.meter) }))
+  const byId = new Map(all.map(each => [each.id, each]))
+  return {
+    meter,
+    figures: await load(meter),
+    less: await Promise.all(less),
+    countedOtherwise: countedOtherwise(meter, byId),
+  }
 }
 
 function countForSame(a: AllocatedMeter, b: AllocatedMeter): boolean {
@@ -159,28 +204,33 @@ export function knownMs(
  */
 export function siteConsumption(
   site: string,
-  meters: readonly (MeterFigures & { less?: readonly MeterFigures[] })[],
+  meters: readonly SiteSource[],
   periods: readonly Interval[],
   timeZone: string,
   grain: Grain,
 ): SiteConsumption[] {
-  const sources = meters.flatMap(({ meter, figures, less = [] }) => {
-    const counts = [meterCount({ meter, figures }, timeZone, grain)]
-    for (const part of less) counts.push(meterCount(part, timeZone, grain))
+  const sources = meters.flatMap(({ meter, figures, less = [], countedOtherwise = [] }) => {
+    const count = meterCount({ meter, figures }, timeZone, grain)
+    const parts = less.map(({ during = {}, ...part }) => ({
+      count: meterCount(part, timeZone, grain),
+      ...intervalOfDates(during, timeZone),
+    }))
+    const silent = countedOtherwise.map(dates => intervalOfDates(dates, timeZone))
     return allocationsOf(meter)
       .filter(allocation => allocation.site === site)
       .map(allocation => ({
-        counts,
+        ...{ count, parts, silent },
         share: toDecimal(allocation.share),
-        ...allocationInterval(allocation, timeZone),
+        ...intervalOfDates(allocation, timeZone),
       }))
   })
   return periods.map(({ start, end }) => {
     let amount: Decimal | undefined
     let coveredMs: number | undefined
     for (const source of sources) {
-      if (start < source.start || start >= source.end) continue
-      const [whole, ...less] = source.counts.map(count => count(start))
+      if (!holds(source, start) || source.silent.some(silent => holds(silent, start))) continue
+      const whole = source.count(start)
+      const less = source.parts.filter(part => holds(part, start)).map(({ count }) => count(start))
       const known = less.every(part => part !== undefined) ? whole : undefined
       coveredMs = [known, ...less].reduce(
         (least, part) => Math.min(least, part?.knownMs ?? 0),
@@ -195,9 +245,22 @@ export function siteConsumption(
   })
 }
 
+function holds({ start, end }: Interval, time: number): boolean {
+  return start <= time && time < end
+}
+
 export interface MeterFigures {
   meter: AllocatedMeter
   figures: readonly MeterFigure[]
+}
+
+export interface MeterCount {
+  amount: Decimal
+  knownMs: number
+  /** How much of the period was stated, ms. */
+  statedMs: number
+  /** One step of the meter, in the same unit. */
+  step: Decimal
 }
 
 /** What a meter counted in the period that starts at an instant, exact, in its {@link siteUnit}. */
@@ -205,7 +268,7 @@ export function meterCount(
   { meter, figures }: MeterFigures,
   timeZone: string,
   grain: Grain,
-): (start: number) => { amount: Decimal; knownMs: number } | undefined {
+): (start: number) => MeterCount | undefined {
   const byStart = new Map(figures.map(figure => [figure.start, figure]))
   const factorAt = factorsOf(meter, timeZone)
   const step = toDecimal(meter.resolution)
@@ -217,6 +280,8 @@ export function meterCount(
     return {
       amount: multiplyDecimals(multiplyDecimals(steps, step), factor),
       knownMs: knownMs(figure, grain),
+      statedMs: (figure.stated ?? []).reduce((sum, { ms }) => sum + ms, 0),
+      step: multiplyDecimals(step, factor),
     }
   }
 }
@@ -230,11 +295,19 @@ function factorsOf(
     const factor = toDecimal(SITE_UNITS[unit]?.factor ?? 1)
     return () => factor
   }
-  const dated = conversions.map(({ from, kilowattHours }) => ({
+  const opened = openConversions(conversions, timeZone)
+  return time => opened.findLast(({ start }) => start <= time)?.factor
+}
+
+/** From when on, ms UTC, one unit of a gas meter is so many kWh (PCS); ascending, each until the next one. */
+export function openConversions(
+  conversions: readonly Conversion[],
+  timeZone: string,
+): { start: number; factor: Decimal }[] {
+  return conversions.map(({ from, kilowattHours }) => ({
     start: from === undefined ? -Infinity : startOfLocalDate(from, timeZone),
     factor: toDecimal(kilowattHours),
   }))
-  return time => dated.findLast(({ start }) => start <= time)?.factor
 }
 
 /** Sums of ascending parts over ascending periods, one for each period. */
@@ -262,12 +335,4 @@ export function sumConsumption(
  */
 export function coverageOf(coveredMs: number, { start, end }: Interval): number {
   return Math.floor((coveredMs * 10_000) / (end - start)) / 10_000
-}
-
-/** The instants between which an allocation holds; open ends are infinite. */
-export function allocationInterval({ from, to }: Allocation, timeZone: string): Interval {
-  return {
-    start: from === undefined ? -Infinity : startOfLocalDate(from, timeZone),
-    end: to === undefined ? Infinity : startOfLocalDate(to, timeZone),
-  }
 }

@@ -24,6 +24,13 @@ export function multiplyDecimals(a: Decimal, b: Decimal): Decimal {
   return { digits: a.digits * b.digits, scale: a.scale + b.scale }
 }
 
+/** The quotient of two decimals that are not negative, to the nearest whole number; a half is rounded up. */
+export function divideDecimals(a: Decimal, b: Decimal): bigint {
+  const scale = Math.max(a.scale, b.scale)
+  const [dividend, divisor] = [digitsAt(a, scale), digitsAt(b, scale)]
+  return (2n * dividend + divisor) / (2n * divisor)
+}
+
 /** Plain notation to the last digit: a point, no exponent, no zeros at the end. */
 export function formatDecimal({ digits, scale }: Decimal): string {
   if (scale <= 0) return String(digits * 10n ** BigInt(-scale))
@@ -31,6 +38,11 @@ export function formatDecimal({ digits, scale }: Decimal): string {
   const padded = String(digits < 0n ? -digits : digits).padStart(scale + 1, '0')
   const fraction = padded.slice(-scale).replace(/0+$/, '')
   return sign + padded.slice(0, -scale) + (fraction && `.${fraction}`)
+}
+
+/** The nearest number that JSON holds. */
+export function toNumber(value: Decimal): number {
+  return Number(formatDecimal(value))
 }
 
 function digitsAt(value: Decimal, scale: number): bigint {

@@ -1,5 +1,13 @@
-import { startOfLocalDate } from './calendar.ts'
-import { type Decimal, formatDecimal, multiplyDecimals, toDecimal } from './decimal.ts'
+import { type Interval, localDate, startOfLocalDate } from './calendar.ts'
+import { type Conversion, openConversions } from './consumption.ts'
+import {
+  type Decimal,
+  divideDecimals,
+  formatDecimal,
+  multiplyDecimals,
+  toDecimal,
+  toNumber,
+} from './decimal.ts'
 import { ORIGINS, type Origin, type Statement } from './statement.ts'
 import { DAY_MS } from './time.ts'
 import { METER_UNITS, powerBetween, type Unit, unitLabel } from './units.ts'
@@ -28,6 +36,8 @@ export interface StatedMeter {
   resolution: number
   stepsPerUnit: number
   digits?: number | undefined
+  /** Of a gas meter that counts m³, which may be stated in kWh (PCS). */
+  conversions?: readonly Conversion[]
 }
 
 /** What is wrong with a statement, by the field that says it. */
@@ -62,9 +72,20 @@ export function takeStatement(
   const start = time(form === 'index' ? 'at' : 'from')
   const end = form === 'index' ? start : time('to')
   if (form === 'amount' && end <= start) throw new StatingError('to', 'must be after from')
-  const value = toValue(form, given[form]!, given.unit, meter)
+  const unit = toUnit(form, given.unit, meter)
+  const isConverted = powerBetween(unit, meter.unit) === undefined
+  const written = toWritten(form, given[form]!)
+  const value = isConverted
+    ? toConverted(written, unit, meter, { start, end }, timeZone)
+    : toValue(
+        form,
+        given[form]!,
+        { ...written, scale: written.scale - powerBetween(unit, meter.unit)! },
+        meter,
+      )
   return {
     ...{ meter: meter.id, origin, form, start, end, value },
+    ...(isConverted && { written: { value: toNumber(written), unit } }),
     author: given.author!,
     ...(given.source && { source: given.source }),
     ...(given.reason && { reason: given.reason }),
@@ -127,18 +148,37 @@ function toTime(
   return time
 }
 
-function toValue(
-  field: 'index' | 'amount',
-  text: string,
-  unitText: string | undefined,
-  { unit, resolution, stepsPerUnit, digits }: StatedMeter,
-): number {
+/** What an amount of a meter may be stated in, its own unit first. */
+export function unitsOfAmount({ unit, conversions = [] }: StatedMeter): Unit[] {
+  const fits = (each: Unit) =>
+    powerBetween(each, unit) !== undefined ||
+    (conversions.length > 0 && powerBetween(each, 'kW.h') !== undefined)
+  return [unit, ...METER_UNITS.filter(each => each !== unit && fits(each))]
+}
+
+function toUnit(form: Statement['form'], text: string | undefined, meter: StatedMeter): Unit {
+  if (!text) return meter.unit
+  const named = unitsOfAmount(meter).find(each => each === text || unitLabel(each) === text)
+  const own = unitLabel(meter.unit)
+  if (!named) throw new StatingError('unit', `${text} is no unit of this meter, which counts in ${own}`)
+  if (form === 'index' && powerBetween(named, meter.unit) === undefined)
+    throw new StatingError('unit', `${text} is for an amount: the meter shows ${own}`)
+  return named
+}
+
+function toWritten(field: Statement['form'], text: string): Decimal {
   const plain = text.replace(/[\s\u00a0\u202f]/g, '')
   if (!NUMBER.test(plain)) throw new StatingError(field, `${text} is no number from 0 on`)
-  const written = toDecimal(plain.replace(',', '.'))
-  const value = { ...written, scale: written.scale - powerTo(unit, unitText) }
-  const steps = multiplyDecimals(value, toDecimal(stepsPerUnit))
-  const whole = wholeOf(steps)
+  return toDecimal(plain.replace(',', '.'))
+}
+
+function toValue(
+  field: Statement['form'],
+  text: string,
+  value: Decimal,
+  { unit, resolution, stepsPerUnit, digits }: StatedMeter,
+): number {
+  const whole = wholeOf(multiplyDecimals(value, toDecimal(stepsPerUnit)))
   if (whole === undefined)
     throw new StatingError(
       field,
@@ -150,13 +190,36 @@ function toValue(
   return whole / stepsPerUnit
 }
 
-function powerTo(unit: Unit, text: string | undefined): number {
-  if (!text) return 0
-  const named = METER_UNITS.find(each => each === text || unitLabel(each) === text)
-  const power = named && powerBetween(named, unit)
-  if (power === undefined)
-    throw new StatingError('unit', `${text} is no unit of this meter, which counts in ${unitLabel(unit)}`)
-  return power
+/**
+ * Energy in the unit of the meter, by the coefficient that holds over all of its time: to the nearest step, since the
+ * bill's kWh were made of whole steps. How much of it lies on which side of a change nobody can tell.
+ */
+function toConverted(
+  value: Decimal,
+  unit: Unit,
+  { conversions = [], stepsPerUnit }: StatedMeter,
+  { start, end }: Interval,
+  timeZone: string,
+): number {
+  const opened = openConversions(conversions, timeZone)
+  const first = opened.findLast(conversion => conversion.start <= start)
+  if (!first)
+    throw new StatingError('from', `no coefficient of the meter holds on ${localDate(start, timeZone)} yet`)
+  const change = opened.find(
+    conversion =>
+      conversion.start > start &&
+      conversion.start < end &&
+      formatDecimal(conversion.factor) !== formatDecimal(first.factor),
+  )
+  if (change) {
+    const date = localDate(change.start, timeZone)
+    const message = `the coefficient changes on ${date}: state what was counted before and after it each for itself`
+    throw new StatingError('to', message)
+  }
+  const kilowattHours = { ...value, scale: value.scale - powerBetween(unit, 'kW.h')! }
+  const steps = divideDecimals(multiplyDecimals(kilowattHours, toDecimal(stepsPerUnit)), first.factor)
+  if (steps > Number.MAX_SAFE_INTEGER) throw new StatingError('amount', 'is too large')
+  return Number(steps) / stepsPerUnit
 }
 
 /** Undefined where there are digits behind the point. */

@@ -1,5 +1,6 @@
 import type { Interval } from './calendar.ts'
 import { type Period, partOf } from './period.ts'
+import type { Unit } from './units.ts'
 
 /** Who says what a meter showed or counted, where it is no reading; the first is believed before the next. */
 export const ORIGINS = ['correction', 'distributor', 'hand', 'invoice', 'estimate'] as const
@@ -19,6 +20,8 @@ export interface Statement extends Interval {
   form: (typeof STATEMENT_FORMS)[number]
   /** In the meter's unit; a multiple of its resolution, as exact as a number that was written down. */
   value: number
+  /** As it was written, where a coefficient made the value of it: gas in kWh of a meter that counts m³. */
+  written?: { value: number; unit: Unit }
   author: string
   /** Where it was taken from: a file with its line, an invoice's number. */
   source?: string

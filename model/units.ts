@@ -35,7 +35,14 @@ const LABELS = {
 
 export type Unit = keyof typeof LABELS
 /** What indexes count in. */
-export const METER_UNITS = ['kW.h', 'MW.h', 'W.h', 'm3', 'L'] as const satisfies readonly Unit[]
+export const METER_UNITS = [
+  'kW.h',
+  'MW.h',
+  'W.h',
+  'm3',
+  'L',
+  'kV.A{reactive}.h',
+] as const satisfies readonly Unit[]
 export const UNITS = Object.keys(LABELS) as [Unit, ...Unit[]]
 
 /** The label that people expect: `kW.h` gives `kWh`, `Cel` gives `°C`. */
@@ -56,13 +63,16 @@ export function asciiUnitLabel(unit: Unit): string {
   return LABELS[unit].replace('³', '3').replace('°', '')
 }
 
-/** What indexes count in, and the power of ten of each beside the others of its kind. */
-const POWERS: Partial<Record<Unit, { kind: 'energy' | 'volume'; power: number }>> = {
+/** What indexes count in and power is measured in, and the power of ten of each beside the others of its kind. */
+const POWERS: Partial<Record<Unit, { kind: 'energy' | 'volume' | 'reactive' | 'power'; power: number }>> = {
   'W.h': { kind: 'energy', power: 0 },
   'kW.h': { kind: 'energy', power: 3 },
   'MW.h': { kind: 'energy', power: 6 },
   L: { kind: 'volume', power: 0 },
   m3: { kind: 'volume', power: 3 },
+  'kV.A{reactive}.h': { kind: 'reactive', power: 3 },
+  W: { kind: 'power', power: 0 },
+  kW: { kind: 'power', power: 3 },
 }
 
 /** By which power of ten one unit is another: 3 from MW.h to kW.h; undefined where they are of different kinds. */

@@ -1,6 +1,5 @@
-import { localDate, periodsBetween } from '../model/calendar.ts'
+import { intervalOfDates, localDate, periodsBetween } from '../model/calendar.ts'
 import {
-  allocationInterval,
   allocationsOf,
   coverageOf,
   groupMeters,
@@ -114,6 +113,6 @@ function lastAllocated(site: Site, meters: readonly Meter[], timeZone: string): 
   const ends = meters
     .flatMap(allocationsOf)
     .filter(allocation => allocation.site === site.id)
-    .map(allocation => allocationInterval(allocation, timeZone).end)
+    .map(allocation => intervalOfDates(allocation, timeZone).end)
   return Math.max(...ends)
 }

@@ -5,6 +5,7 @@ import { checkGateways } from './checks/gateways.ts'
 import { checkIds } from './checks/ids.ts'
 import { checkMeters } from './checks/meters.ts'
 import { checkPoints } from './checks/points.ts'
+import { checkPower } from './checks/power.ts'
 import { checkRules } from './checks/rules.ts'
 import { checkSites } from './checks/sites.ts'
 import { checkTariffs } from './checks/tariffs.ts'
@@ -29,6 +30,7 @@ export function checkDraft(draft: Draft, deviceFiles: DeviceFiles): Problem[] {
     ...checkGateways(draft),
     ...checkPoints(draft, deviceFiles),
     ...checkMeters(draft),
+    ...checkPower(draft),
     ...checkClimate(draft),
     ...checkTariffs(draft),
     ...checkEnergy(draft),

@@ -63,9 +63,12 @@ export type PointSources = { [N in DriverName]: { driver: N } & ReturnType<Drive
 type Drivers = typeof drivers
 export type MqttPointSource = PointSources['mqtt']
 
-export interface Meter extends Omit<MeterDocument, 'point' | 'site' | 'unit' | 'replacements'> {
+export interface Meter
+  extends Omit<MeterDocument, 'point' | 'site' | 'unit' | 'replacements' | 'powerPoint'> {
   /** What carries its index; without it, the meter is known by statements only. */
   point: Point | undefined
+  /** What tells the power of the same meter. */
+  powerPoint?: Point | undefined
   /** Where it stands. */
   site: string
   replacements: readonly Replacement[]

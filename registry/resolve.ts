@@ -16,11 +16,12 @@ export function resolveRegistry(draft: Draft, hash: string, parts: readonly Gate
   const all = [...points.values()]
   const meters = draft.meters.map(({ value, path }) => {
     const point = value.point === undefined ? undefined : points.get(value.point)!
+    const powerPoint = value.powerPoint === undefined ? undefined : points.get(value.powerPoint)!
     const site = point?.site ?? value.site!
     const unit = point?.unit ?? value.unit!
     const steps = stepsPerUnit(value.resolution)!
     const replacements = resolveReplacements(value.replacements, steps)
-    return { value: { ...value, point, site, unit, stepsPerUnit: steps, replacements }, path }
+    return { value: { ...value, point, powerPoint, site, unit, stepsPerUnit: steps, replacements }, path }
   })
   const rules = draft.rules.map(({ value: { select, ...rule }, path }) => ({
     value: { ...rule, points: selectPoints(select, all, site => sites.get(site)?.kind) },

@@ -9,6 +9,7 @@ import { HOUR_MS } from '../model/time.ts'
 import { METER_UNITS, UNITS, unitOfLabel } from '../model/units.ts'
 import { duration } from './duration.ts'
 import { tertiarySchema, yearlyUseSchema, zoneSchema } from './energy-schema.ts'
+import { reactiveSchema, subscribedSchema } from './power-schema.ts'
 import { tariffReferenceSchema, tariffSchema } from './tariff-schema.ts'
 import { isTimeZone } from './time-zone.ts'
 
@@ -48,6 +49,11 @@ const climateSchema = z.strictObject({
     .optional(),
 })
 
+/** Civil hours; a night that ends after midnight began on the day before. */
+const nightHoursSchema = z
+  .strictObject({ from: z.int().min(0).max(23), to: z.int().min(0).max(23).describe('Exclusive.') })
+  .refine(({ from, to }) => from !== to, 'from and to are the same: a night has hours')
+
 export const territorySchema = z.strictObject({
   id,
   name: text,
@@ -58,6 +64,9 @@ export const territorySchema = z.strictObject({
     .array(z.array(z.tuple([z.number(), z.number()])).min(4))
     .describe('For the map: closed rings of [longitude, latitude].')
     .default([]),
+  nightHours: nightHoursSchema
+    .describe('Between which civil hours its buildings sleep; by default from 0 to 5.')
+    .optional(),
   climate: climateSchema
     .describe(
       'What its buildings are heated against. For steering: what is declared takes official stations.',
@@ -284,7 +293,22 @@ export const meterSchema = z.strictObject({
     .min(0)
     .describe('What the building uses by right in each hour of the night, in the unit.')
     .default(0),
-  within: id.describe('The main meter that counts what it counts, too: nothing is counted twice.').optional(),
+  nightHours: nightHoursSchema
+    .describe('Between which civil hours what it counts for sleeps, where that is not as in the territory.')
+    .optional(),
+  within: z
+    .union(
+      [
+        id,
+        z.array(z.strictObject({ meter: id, from: localDate.optional(), to: localDate.optional() })).min(1),
+      ],
+      'write the id of a meter, or a list of meter, from and to',
+    )
+    .transform(value => (typeof value === 'string' ? [{ meter: value }] : value))
+    .describe(
+      'The main meter that counts what it counts, too: nothing is counted twice. Dates are local, `to` exclusive.',
+    )
+    .optional(),
   direction: z
     .enum(DIRECTIONS)
     .describe('export: what is given to the network, which is no consumption.')
@@ -307,6 +331,18 @@ export const meterSchema = z.strictObject({
     )
     .default([]),
   tariffs: z.array(tariffReferenceSchema).describe('What it costs; one at a time.').optional(),
+  subscribed: z
+    .array(subscribedSchema)
+    .describe('Which power the contract has, in each of its time classes; one contract at a time.')
+    .optional(),
+  powerPoint: pointReference
+    .describe(
+      'The point that tells the active or apparent power of the same meter, read once a minute or more.',
+    )
+    .optional(),
+  reactive: reactiveSchema
+    .describe('It counts reactive energy (kvarh), which is no consumption, beside a meter of active energy.')
+    .optional(),
 })
 
 /** Points by name, or every point that fits all that is given. */

@@ -10,19 +10,22 @@ export interface SqliteOptions {
   tables: string
   /** Of the tables, from 1. */
   version: number
+  /** What makes tables of version 1 those of version 2, and so on. */
+  upgrades?: readonly string[]
 }
 
 /**
  * Opens a SQLite file. What is committed survives the loss of power: it is kept nowhere else.
  * @throws Error that names the file when it cannot be opened, or a newer version wrote it.
  */
-export function openSqlite({ file, tables, version }: SqliteOptions): DatabaseSync {
+export function openSqlite(options: SqliteOptions): DatabaseSync {
+  const { file } = options
   let database: DatabaseSync | undefined
   try {
     mkdirSync(dirname(file), { recursive: true })
     database = new DatabaseSync(file)
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000')
-    makeTables(database, { file, tables, version })
+    makeTables(database, options)
     return database
   } catch (error) {
     database?.close()
@@ -31,11 +34,13 @@ export function openSqlite({ file, tables, version }: SqliteOptions): DatabaseSy
   }
 }
 
-function makeTables(database: DatabaseSync, { file, tables, version }: SqliteOptions): void {
+function makeTables(database: DatabaseSync, { file, tables, version, upgrades = [] }: SqliteOptions): void {
   inTransaction(database, () => {
     const found = database.prepare('PRAGMA user_version').get()!.user_version as number
     checkSchemaVersion(file, found, version)
-    if (found === 0) database.exec(`${tables}; PRAGMA user_version = ${version}`)
+    if (found === version) return
+    const work = found === 0 ? [tables] : upgrades.slice(found - 1)
+    database.exec([...work, `PRAGMA user_version = ${version}`].join(';\n'))
   })
 }
 

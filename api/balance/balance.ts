@@ -1,15 +1,24 @@
 import { z } from 'zod'
-import { type Interval, periodStart, periodsBetween } from '../../model/calendar.ts'
+import { spacingOf, type WeighedCount, weigh } from '../../energy/balance.ts'
+import { type Interval, intervalOfDates, periodStart, periodsBetween } from '../../model/calendar.ts'
 import type { Clock } from '../../model/clock.ts'
-import { coverageOf, meterCount, siteUnit } from '../../model/consumption.ts'
-import { addDecimals, type Decimal, formatDecimal, subtractDecimals } from '../../model/decimal.ts'
+import { coverageOf, type MeterCount, meterCount, siteUnit } from '../../model/consumption.ts'
+import { addDecimals } from '../../model/decimal.ts'
 import { sumFigures } from '../../model/figure.ts'
 import { PERIODS, type Period, partOf } from '../../model/period.ts'
 import { grainOf } from '../../model/statement.ts'
 import { unitLabel } from '../../model/units.ts'
 import type { Meter, Registry } from '../../registry/registry.ts'
 import type { FigureStore } from '../../store/figures.ts'
-import { idParameter, localTime, localTimeSchema, span, timeParameter, unitFields } from '../fields.ts'
+import {
+  idParameter,
+  localTime,
+  localTimeSchema,
+  numberOf,
+  span,
+  timeParameter,
+  unitFields,
+} from '../fields.ts'
 import { meterOf } from '../meters/parameter.ts'
 import { problems } from '../problem.ts'
 import type { Server } from '../server.ts'
@@ -43,7 +52,7 @@ export function addBalanceRoutes(server: Server, { registry, figures, clock }: B
           200: z.strictObject({
             meter: z.string(),
             ...unitFields,
-            parts: z.array(z.string()).describe('The meters within it'),
+            parts: z.array(z.string()).describe('The meters that are within it in one of the periods'),
             periods: z.array(
               z.strictObject({
                 start: localTimeSchema,
@@ -52,6 +61,16 @@ export function addBalanceRoutes(server: Server, { registry, figures, clock }: B
                 parts: z.array(z.strictObject({ meter: z.string(), amount, coverage })),
                 sum: amount.describe('Of the parts; null where one is not known'),
                 difference: amount.describe('What no part counts; less than 0 where they count more'),
+                tolerance: z
+                  .number()
+                  .nullable()
+                  .describe(
+                    'What of the difference resolution and read times can explain; null where a part of the period is not known for itself',
+                  ),
+                contradicts: z
+                  .boolean()
+                  .nullable()
+                  .describe('Whether the parts count more than that; null where it cannot be told'),
                 coverage: coverage.describe('Of the meter that is covered least'),
               }),
             ),
@@ -65,85 +84,138 @@ export function addBalanceRoutes(server: Server, { registry, figures, clock }: B
       const asked = span(query, query.by, clock.now(), timeZone)
       const from = periodStart(query.by, asked.from, timeZone)
       const periods = periodsBetween(query.by, from, asked.to, timeZone)
-      const parts = [...registry.meters.values()].filter(({ within }) => within === meter.id)
-      const [whole, ...theirs] = await Promise.all(
-        [meter, ...parts].map(each => countsOf(each, query.by, periods)),
-      )
+      const parts = partsOf(meter, { start: from, end: periods.at(-1)!.end })
+      const always = { start: -Infinity, end: Infinity }
+      const whole = await countsOf({ meter, during: [always] }, query.by, periods)
+      const theirs = await Promise.all(parts.map(part => countsOf(part, query.by, periods)))
       const unit = siteUnit(meter)
       return {
         meter: meter.id,
         unit,
         unitLabel: unitLabel(unit),
-        parts: parts.map(({ id }) => id),
-        periods: periods.map(period => describePeriod(period, parts, whole!, theirs, timeZone)),
+        parts: parts.map(part => part.meter.id),
+        periods: periods.map(period =>
+          describePeriod(period, whole(period.start), partsIn(period, parts, theirs), timeZone),
+        ),
       }
     },
   )
 
-  /** What a meter counted in each of the periods, converted hour by hour or day by day where it is gas. */
-  async function countsOf(meter: Meter, by: Period, periods: readonly Interval[]) {
-    const [start, end] = [periods[0]!.start, periods.at(-1)!.end]
-    if (meter.conversions.length > 0 && by !== 'hour') return sumOfDays(meter, by, periods)
-    const part = partOf(by)
-    const kept = await figures.consumption(meter.id, part, start, end)
-    const found = part === by ? kept : sumFigures(kept, periods)
-    return meterCount({ meter, figures: found }, timeZone, grainOf(by))
+  /** The meters within another at some time of a span, and when they are. */
+  function partsOf(main: Meter, span: Interval): Part[] {
+    return [...registry.meters.values()].flatMap(meter => {
+      const during = (meter.within ?? [])
+        .filter(within => within.meter === main.id)
+        .map(within => intervalOfDates(within, timeZone))
+        .filter(interval => touches(interval, span))
+      return during.length > 0 ? [{ meter, during }] : []
+    })
   }
 
-  /** A coefficient of gas may change at any midnight. */
-  async function sumOfDays(meter: Meter, by: Period, periods: readonly Interval[]) {
+  /** What a meter counted in each of the periods, as far as it is a part in them. */
+  async function countsOf(part: Part, by: Period, periods: readonly Interval[]): Promise<Counts> {
+    const { meter, during } = part
+    const isPartly = periods.some(period =>
+      during.some(dates => begins(dates, period) || ends(dates, period)),
+    )
+    if (by !== 'hour' && (meter.conversions.length > 0 || isPartly)) return sumOfDays(part, by, periods)
     const [start, end] = [periods[0]!.start, periods.at(-1)!.end]
-    const days = await figures.consumption(meter.id, 'day', start, end)
+    const kept = await figures.consumption(meter.id, partOf(by), start, end)
+    const found = partOf(by) === by ? kept : sumFigures(kept, periods)
+    const count = meterCount({ meter, figures: found }, timeZone, grainOf(by))
+    return time => weighed(meter, count(time))
+  }
+
+  /** A coefficient of gas may change at any midnight, and so may the main meter. */
+  async function sumOfDays(
+    { meter, during }: Part,
+    by: Period,
+    periods: readonly Interval[],
+  ): Promise<Counts> {
+    const [start, end] = [periods[0]!.start, periods.at(-1)!.end]
+    const kept = await figures.consumption(meter.id, 'day', start, end)
+    const days = kept.filter(day => during.some(dates => touches(dates, day)))
     const count = meterCount({ meter, figures: days }, timeZone, grainOf(by))
-    const sums = new Map<number, Count>()
+    const sums = new Map<number, WeighedCount>()
     for (const period of periods) {
-      const counted = days
-        .filter(day => day.start >= period.start && day.start < period.end)
-        .map(day => count(day.start))
-      if (counted.length === 0 || counted.some(each => each === undefined)) continue
-      const known = counted as Count[]
-      sums.set(period.start, {
-        amount: known.map(each => each.amount).reduce(addDecimals),
-        knownMs: known.reduce((sum, each) => sum + each.knownMs, 0),
-      })
+      const counted = days.filter(day => touches(day, period)).map(day => count(day.start))
+      const known = counted.filter(each => each !== undefined)
+      if (known.length === 0 || known.length < counted.length) continue
+      sums.set(period.start, weighed(meter, known.reduce(addCounts))!)
     }
-    return (time: number) => sums.get(time)
+    return time => sums.get(time)
   }
 }
 
-interface Count {
-  amount: Decimal
-  knownMs: number
+/** A meter, and when it is within another. */
+interface Part {
+  meter: Meter
+  during: readonly Interval[]
 }
-type Counts = (start: number) => Count | undefined
+type Counts = (start: number) => WeighedCount | undefined
+
+function weighed(meter: Meter, count: MeterCount | undefined): WeighedCount | undefined {
+  return count && { ...count, spacingMs: spacingOf(count.statedMs, meter.point?.interval) }
+}
+
+function addCounts(a: MeterCount, b: MeterCount): MeterCount {
+  return {
+    amount: addDecimals(a.amount, b.amount),
+    knownMs: a.knownMs + b.knownMs,
+    statedMs: a.statedMs + b.statedMs,
+    step: b.step,
+  }
+}
+
+function touches(a: Interval, b: Interval): boolean {
+  return a.start < b.end && a.end > b.start
+}
+
+/** Whether dates begin within a period, and not with it. */
+function begins(dates: Interval, period: Interval): boolean {
+  return dates.start > period.start && dates.start < period.end
+}
+
+function ends(dates: Interval, period: Interval): boolean {
+  return dates.end > period.start && dates.end < period.end
+}
+
+/** The meters that are within the main meter in a period, with what they counted there. */
+function partsIn(period: Interval, parts: readonly Part[], counts: readonly Counts[]) {
+  return parts.flatMap(({ meter, during }, at) => {
+    const length = during
+      .map(({ start, end }) => Math.min(end, period.end) - Math.max(start, period.start))
+      .reduce((sum, ms) => sum + Math.max(0, ms), 0)
+    return length > 0 ? [{ meter, length, count: counts[at]!(period.start) }] : []
+  })
+}
 
 function describePeriod(
   period: Interval,
-  parts: readonly Meter[],
-  whole: Counts,
-  theirs: readonly Counts[],
+  own: WeighedCount | undefined,
+  parts: ReturnType<typeof partsIn>,
   timeZone: string,
 ) {
-  const own = whole(period.start)
-  const counted = theirs.map(counts => counts(period.start))
-  const isKnown = counted.length > 0 && counted.every(count => count !== undefined)
-  const sum = isKnown ? counted.map(count => count!.amount).reduce(addDecimals) : undefined
-  const shareOf = (count: Count | undefined) => coverageOf(count?.knownMs ?? 0, period)
+  const ofParts = parts.map(({ meter, count, length }) => ({
+    meter: meter.id,
+    amount: numberOf(count?.amount),
+    coverage: coverageOf(count?.knownMs ?? 0, { start: 0, end: length }),
+  }))
+  // What a part is not within counts as known: nothing of it is missing.
+  const counted = parts.map(
+    ({ count, length }) => count && { ...count, knownMs: count.knownMs + period.end - period.start - length },
+  )
+  const { sum, difference, tolerance, contradicts } = weigh(own, counted, period)
+  const ownCoverage = coverageOf(own?.knownMs ?? 0, period)
   return {
     start: localTime(period.start, timeZone),
     end: localTime(period.end, timeZone),
     amount: numberOf(own?.amount),
-    parts: parts.map(({ id }, at) => ({
-      meter: id,
-      amount: numberOf(counted[at]?.amount),
-      coverage: shareOf(counted[at]),
-    })),
+    parts: ofParts,
     sum: numberOf(sum),
-    difference: numberOf(own && sum && subtractDecimals(own.amount, sum)),
-    coverage: Math.min(shareOf(own), ...counted.map(shareOf)),
+    difference: numberOf(difference),
+    tolerance: tolerance === undefined ? null : Math.round(tolerance * 1e6) / 1e6,
+    contradicts: contradicts ?? null,
+    coverage: Math.min(ownCoverage, ...ofParts.map(part => part.coverage)),
   }
-}
-
-function numberOf(value: Decimal | undefined): number | null {
-  return value ? Number(formatDecimal(value)) : null
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { type Interval, periodStart, periodsBetween } from '../../model/calendar.ts'
 import type { Clock } from '../../model/clock.ts'
 import { coverageOf, knownMs } from '../../model/consumption.ts'
-import { formatDecimal, multiplyDecimals, toDecimal } from '../../model/decimal.ts'
+import { multiplyDecimals, toDecimal, toNumber } from '../../model/decimal.ts'
 import type { ConsumptionFigure } from '../../model/figure.ts'
 import { sumFigures } from '../../model/figure.ts'
 import { FLUIDS } from '../../model/fluid.ts'
@@ -236,5 +236,5 @@ export function meterPeriods(
 
 /** Steps in the unit of the meter: the exact decimal, which JSON writes as it is up to 15 digits. */
 function inUnits(steps: number, resolution: number): number {
-  return Number(formatDecimal(multiplyDecimals({ digits: BigInt(steps), scale: 0 }, toDecimal(resolution))))
+  return toNumber(multiplyDecimals({ digits: BigInt(steps), scale: 0 }, toDecimal(resolution)))
 }

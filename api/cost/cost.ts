@@ -3,7 +3,6 @@ import { addMeters, type Cost, sumCosts, totalCost } from '../../energy/cost.ts'
 import { periodsBetween } from '../../model/calendar.ts'
 import type { Clock } from '../../model/clock.ts'
 import { coverageOf } from '../../model/consumption.ts'
-import { type Decimal, formatDecimal } from '../../model/decimal.ts'
 import { FLUIDS } from '../../model/fluid.ts'
 import { unitLabel } from '../../model/units.ts'
 import type { Registry } from '../../registry/registry.ts'
@@ -14,6 +13,7 @@ import {
   instantSchema,
   localTime,
   localTimeSchema,
+  numberOf,
   span,
   timeParameter,
   unitFields,
@@ -131,8 +131,4 @@ export function addCostRoutes(server: Server, { registry, figures, clock }: Cost
       }
     },
   )
-}
-
-function numberOf(value: Decimal | undefined): number | null {
-  return value ? Number(formatDecimal(value)) : null
 }

@@ -1,7 +1,6 @@
 import { type Contract, type Cost, civilHour, openDayCosts } from '../../energy/cost.ts'
-import { type Interval, periodsBetween } from '../../model/calendar.ts'
+import { intervalOfDates, periodsBetween } from '../../model/calendar.ts'
 import {
-  allocationInterval,
   allocationsOf,
   groupMeters,
   loadWithDeductions,
@@ -72,13 +71,9 @@ export function openSiteCosts({ registry, figures }: { registry: Registry; figur
 function contractsOf(meter: Meter, { tariffs, territory }: Registry): Contract[] {
   return (meter.tariffs ?? []).map(reference => {
     const tariff = tariffs.get(reference.tariff)!
-    const [own, asked] = [tariff, reference].map(dates => datesOf(dates, territory.timeZone))
+    const [own, asked] = [tariff, reference].map(dates => intervalOfDates(dates, territory.timeZone))
     return { tariff, start: Math.max(own!.start, asked!.start), end: Math.min(own!.end, asked!.end) }
   })
-}
-
-function datesOf({ from, to }: { from?: string; to?: string }, timeZone: string): Interval {
-  return allocationInterval({ site: '', share: 1, ...(from && { from }), ...(to && { to }) }, timeZone)
 }
 
 /** The part of a meter that counts for a site, by the start of a day. */
@@ -87,7 +82,7 @@ function shareOf(meter: Meter, site: string, timeZone: string): (start: number) 
     .filter(allocation => allocation.site === site)
     .map(allocation => ({
       share: toDecimal(allocation.share),
-      ...allocationInterval(allocation, timeZone),
+      ...intervalOfDates(allocation, timeZone),
     }))
   return time =>
     shares

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ACCOUNT_GAPS, type AccountGap, type YearAccount } from '../../energy/year-account.ts'
 import { ENERGIES, PURCHASE_UNITS } from '../../model/energy.ts'
+import { numberOf } from '../fields.ts'
 
 export const yearParameter = z.coerce.number().int().min(2010).max(2100).optional()
 export const factorFields = z.strictObject({ name: z.string(), version: z.string() })
@@ -28,10 +29,6 @@ export function describeLines({ lines }: YearAccount): z.output<typeof lineSchem
     finalEnergy: numberOf(finalEnergy),
     kgCO2e: numberOf(kgCO2e),
   }))
-}
-
-export function numberOf(decimal: string | null): number | null {
-  return decimal === null ? null : Number(decimal)
 }
 
 export function perArea(decimal: string | null, area: number | undefined): number | null {

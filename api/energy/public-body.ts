@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { PUBLIC_BODY_BASE_YEAR, publicBodyShare, shareOf } from '../../energy/targets.ts'
-import { sumOf, type YearAccount } from '../../energy/year-account.ts'
+import { sumOf } from '../../energy/year-account.ts'
 import type { Clock } from '../../model/clock.ts'
 import { formatCsv } from '../../model/csv.ts'
 import { SITE_KINDS, type Site } from '../../registry/schema.ts'
+import { numberOf } from '../fields.ts'
 import { problems } from '../problem.ts'
 import type { Server } from '../server.ts'
 import {
@@ -12,20 +13,13 @@ import {
   gapSchema,
   gapText,
   lineSchema,
-  numberOf,
   perArea,
   yearParameter,
 } from './account-fields.ts'
-import { type AccountSources, openYearAccounts, yearOf } from './year-accounts.ts'
+import { type AccountSources, openTwoYears, type TwoYears, yearOf } from './year-accounts.ts'
 
 /** The inventory holds the buildings above this, m². */
 const INVENTORY_ABOVE_M2 = 250
-
-interface SiteYears {
-  site: Site
-  account: YearAccount
-  base: YearAccount
-}
 
 const siteSchema = z.strictObject({
   site: z.string(),
@@ -48,18 +42,15 @@ const siteSchema = z.strictObject({
 export function addPublicBodyRoutes(server: Server, routes: AccountSources & { clock: Clock }): void {
   const { registry, factors, clock } = routes
   const { timeZone } = registry.territory
-  const accountOfYear = openYearAccounts(routes)
+  const loadYears = openTwoYears(routes)
   const querystring = z.strictObject({ year: yearParameter })
 
-  const yearsOf = async (year: number): Promise<SiteYears[]> => {
-    const years: SiteYears[] = []
-    for (const site of registry.sites.values()) {
-      const account = await accountOfYear(site, year)
-      const base = await accountOfYear(site, PUBLIC_BODY_BASE_YEAR)
-      if (site.kind === 'building' || account.lines.length > 0 || base.lines.length > 0)
-        years.push({ site, account, base })
-    }
-    return years
+  const yearsOf = async (year: number): Promise<TwoYears[]> => {
+    const years = await loadYears(registry.sites.values(), year, () => PUBLIC_BODY_BASE_YEAR)
+    return years.filter(
+      ({ site, account, reference }) =>
+        site.kind === 'building' || account.lines.length > 0 || reference.lines.length > 0,
+    )
   }
 
   server.get(
@@ -126,7 +117,7 @@ export function addPublicBodyRoutes(server: Server, routes: AccountSources & { c
   )
 }
 
-function describe({ site, account, base }: SiteYears): z.output<typeof siteSchema> {
+function describe({ site, account, reference: base }: TwoYears): z.output<typeof siteSchema> {
   return {
     site: site.id,
     name: site.name,
@@ -146,9 +137,9 @@ function isInInventory({ kind, floorArea }: Site): boolean | null {
   return floorArea === undefined ? null : floorArea > INVENTORY_ABOVE_M2
 }
 
-function totalOfBody(years: readonly SiteYears[], year: number) {
+function totalOfBody(years: readonly TwoYears[], year: number) {
   const finalEnergy = numberOf(sumOf(years.map(({ account }) => account.finalEnergy)))
-  const exactBase = sumOf(years.map(each => each.base.finalEnergy))
+  const exactBase = sumOf(years.map(each => each.reference.finalEnergy))
   const base = numberOf(exactBase)
   const target = exactBase === null ? null : Number(shareOf(exactBase, publicBodyShare(year)))
   return {
@@ -158,7 +149,7 @@ function totalOfBody(years: readonly SiteYears[], year: number) {
     change: finalEnergy === null || !base ? null : finalEnergy / base - 1,
     reached: finalEnergy === null || target === null ? null : finalEnergy <= target,
     incomplete: years
-      .filter(each => each.account.finalEnergy === null || each.base.finalEnergy === null)
+      .filter(each => each.account.finalEnergy === null || each.reference.finalEnergy === null)
       .map(({ site }) => site.id),
   }
 }
@@ -180,7 +171,7 @@ const COLUMNS = [
   'facteurs',
 ]
 
-function cellsOf({ site, account, base }: SiteYears): string[] {
+function cellsOf({ site, account, reference: base }: TwoYears): string[] {
   const inInventory = isInInventory(site)
   const perSquareMetre = perArea(account.finalEnergy, site.floorArea)
   return [

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { TERTIARY_TARGETS, tertiaryPath, tertiaryTargets } from '../../energy/targets.ts'
-import { sumOf, type YearAccount } from '../../energy/year-account.ts'
+import { sumOf } from '../../energy/year-account.ts'
 import type { Clock } from '../../model/clock.ts'
 import { formatCsv } from '../../model/csv.ts'
 import { PERIMETERS, TERTIARY_CASES } from '../../registry/energy-schema.ts'
 import type { Site } from '../../registry/schema.ts'
+import { numberOf } from '../fields.ts'
 import { problems } from '../problem.ts'
 import type { Server } from '../server.ts'
 import {
@@ -12,12 +13,11 @@ import {
   factorFields,
   gapSchema,
   lineSchema,
-  numberOf,
   perArea,
   yearParameter,
 } from './account-fields.ts'
 import { declarationRows } from './declaration.ts'
-import { type AccountSources, openYearAccounts, yearOf } from './year-accounts.ts'
+import { type AccountSources, openTwoYears, type TwoYears, yearOf } from './year-accounts.ts'
 
 /** What the declaration of a site lacks, beside what its accounts do. */
 const DECLARATION_GAPS = ['no-declarant', 'no-buildings', 'no-station'] as const
@@ -27,12 +27,9 @@ const ASSESSED_FROM_M2 = 1000
 export type TertiarySite = Site & { tertiary: NonNullable<Site['tertiary']> }
 
 /** A site's year under the décret tertiaire. */
-export interface TertiaryYear {
-  site: TertiarySite
+export interface TertiaryYear extends TwoYears<TertiarySite> {
   /** m² of all activities. */
   area: number
-  account: YearAccount
-  reference: YearAccount
   gaps: (typeof DECLARATION_GAPS)[number][]
 }
 
@@ -85,19 +82,14 @@ const tertiarySiteSchema = z.strictObject({
 export function addTertiaryRoutes(server: Server, routes: AccountSources & { clock: Clock }): void {
   const { registry, factors, clock } = routes
   const { timeZone } = registry.territory
-  const accountOfYear = openYearAccounts(routes)
+  const loadYears = openTwoYears(routes)
   const sites = [...registry.sites.values()]
   const factorSet = { name: factors.name, version: factors.version }
   const querystring = z.strictObject({ year: yearParameter })
 
   const yearsOf = async (year: number): Promise<TertiaryYear[]> => {
-    const years: TertiaryYear[] = []
-    for (const site of sites.filter(isTertiary)) {
-      const account = await accountOfYear(site, year)
-      const reference = await accountOfYear(site, site.tertiary.referenceYear)
-      years.push(judge(site, account, reference))
-    }
-    return years
+    const years = await loadYears(sites.filter(isTertiary), year, site => site.tertiary.referenceYear)
+    return years.map(judge)
   }
 
   server.get(
@@ -178,13 +170,11 @@ function isTertiary(site: Site): site is TertiarySite {
   return site.tertiary !== undefined
 }
 
-function judge(site: TertiarySite, account: YearAccount, reference: YearAccount): TertiaryYear {
-  const { activities, declarant, buildings, station } = site.tertiary
+function judge(years: TwoYears<TertiarySite>): TertiaryYear {
+  const { activities, declarant, buildings, station } = years.site.tertiary
   return {
-    site,
+    ...years,
     area: activities.reduce((sum, { floorArea }) => sum + floorArea, 0),
-    account,
-    reference,
     gaps: [
       ...(declarant === undefined ? (['no-declarant'] as const) : []),
       ...(buildings.length === 0 ? (['no-buildings'] as const) : []),

@@ -19,7 +19,7 @@ export interface AccountSources {
  * Makes the function that tells the account of a site and a civil year: what is stated of an energy stands for
  * its meters, which are heard otherwise.
  */
-export function openYearAccounts({ registry, figures, factors }: AccountSources) {
+function openYearAccounts({ registry, figures, factors }: AccountSources) {
   const { timeZone } = registry.territory
   const consumptionOf = openSiteConsumption({ registry, figures })
 
@@ -41,6 +41,31 @@ export function openYearAccounts({ registry, figures, factors }: AccountSources)
     }
     const charging = site.tertiary?.vehicleCharging.find(each => each.year === year)?.amount
     return accountOf(uses, factors, charging, unconverted)
+  }
+}
+
+/** A site's account of a year, and of the one that it is held against. */
+export interface TwoYears<S extends Site = Site> {
+  site: S
+  account: YearAccount
+  reference: YearAccount
+}
+
+/** Makes the function that loads the accounts of a year and of each site's reference year, site by site. */
+export function openTwoYears(sources: AccountSources) {
+  const accountOfYear = openYearAccounts(sources)
+
+  return async <S extends Site>(
+    sites: Iterable<S>,
+    year: number,
+    referenceYearOf: (site: S) => number,
+  ): Promise<TwoYears<S>[]> => {
+    const years: TwoYears<S>[] = []
+    for (const site of sites) {
+      const account = await accountOfYear(site, year)
+      years.push({ site, account, reference: await accountOfYear(site, referenceYearOf(site)) })
+    }
+    return years
   }
 }
 

@@ -55,7 +55,7 @@ export interface ZoneRoutes {
 /** What is kept by functional zone of a building: hours, and months over five years. Figures are never deleted. */
 export function addZoneRoutes(server: Server, { registry, figures, clock }: ZoneRoutes): void {
   const { timeZone } = registry.territory
-  const meters = [...registry.meters.values()]
+  const meters = [...registry.meters.values()].filter(({ reactive }) => !reactive)
 
   /** The last month that is over, and the five years up to its end. */
   const spansAt = (now: number) => {

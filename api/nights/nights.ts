@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { NIGHT_HOURS, nightFlow, nightHours } from '../../energy/night.ts'
+import { hoursOfNight, nightFlow, nightHoursOf } from '../../energy/night.ts'
 import { localDate, periodStart, periodsBetween } from '../../model/calendar.ts'
 import type { Clock } from '../../model/clock.ts'
 import { knownMs } from '../../model/consumption.ts'
@@ -39,11 +39,11 @@ export function addNightRoutes(server: Server, { registry, figures, clock }: Nig
             ...unitFields,
             hours: z
               .strictObject({ from: z.int(), to: z.int() })
-              .describe('Civil hours of a night, `to` exclusive'),
+              .describe('Civil hours of a night, `to` exclusive, and of the next day where not after `from`'),
             nightUse: z.number().describe('What the building uses by right, in an hour'),
             nights: z.array(
               z.strictObject({
-                date: z.iso.date().describe('Of its morning'),
+                date: z.iso.date().describe('On which it ends'),
                 minimum: flow,
                 usual: flow.describe('20th percentile of seven nights; null where fewer than five are known'),
                 excess: flow.describe('What of it is not used by right'),
@@ -59,26 +59,29 @@ export function addNightRoutes(server: Server, { registry, figures, clock }: Nig
       const asked = span(query, 'day', clock.now(), timeZone)
       const from = periodStart('day', asked.from, timeZone)
       // The night of a day that is not over may be: its morning decides.
+      const hours = nightHoursOf(meter, registry.territory)
       const days = periodsBetween('day', from - BEFORE_MS, asked.to, timeZone)
-      const kept = await figures.consumption(meter.id, 'hour', days[0]!.start, days.at(-1)!.end)
+      const nights = days.map(day => ({
+        start: day.start,
+        date: localDate(day.start, timeZone),
+        hours: hoursOfNight(day, hours, timeZone),
+      }))
+      const first = Math.min(...nights[0]!.hours.map(({ start }) => start), days[0]!.start)
+      const kept = await figures.consumption(meter.id, 'hour', first, days.at(-1)!.end)
       const known = new Map(
         kept
           .filter(figure => knownMs(figure, 'hour') >= figure.end - figure.start)
           .map(figure => [figure.start, figure.amount / meter.stepsPerUnit]),
       )
-      const nights = days.map(({ start, end }) => ({
-        start,
-        date: localDate(start, timeZone),
-        hours: nightHours(periodsBetween('hour', start, end, timeZone), timeZone).map(hour =>
-          known.get(hour.start),
-        ),
-      }))
-      const flows = nightFlow(nights, meter.nightUse)
+      const flows = nightFlow(
+        nights.map(night => ({ ...night, hours: night.hours.map(({ start }) => known.get(start)) })),
+        meter.nightUse,
+      )
       return {
         meter: meter.id,
         unit: meter.unit,
         unitLabel: unitLabel(meter.unit),
-        hours: { from: NIGHT_HOURS[0], to: NIGHT_HOURS[1] },
+        hours: { from: hours.from, to: hours.to },
         nightUse: meter.nightUse,
         nights: flows
           .filter((_, at) => nights[at]!.start >= from)

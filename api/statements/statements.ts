@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Clock } from '../../model/clock.ts'
-import { type Stating, StatingError, takeStatement } from '../../model/state.ts'
+import { type Stating, StatingError, takeStatement, unitsOfAmount } from '../../model/state.ts'
 import { ORIGINS, STATEMENT_FORMS } from '../../model/statement.ts'
 import { DAY_MS } from '../../model/time.ts'
 import { unitLabel } from '../../model/units.ts'
@@ -39,6 +39,10 @@ const statementSchema = z
     start: localTimeSchema,
     end: localTimeSchema.describe('Exclusive; the start of an index'),
     value: z.number().describe('What the meter showed, or what it counted, in the unit'),
+    written: z
+      .strictObject({ value: z.number(), ...unitFields })
+      .nullable()
+      .describe('As it was written, where the value was made of it by a coefficient; else null'),
     author: z.string(),
     source: z.string().nullable(),
     reason: z.string().nullable(),
@@ -90,6 +94,7 @@ export function addStatementRoutes(server: Server, routes: StatementRoutes): voi
           200: z.strictObject({
             meter: z.string(),
             ...unitFields,
+            amountUnits: z.array(z.string()).describe('What an amount may be stated in, the own unit first'),
             statements: z.array(statementSchema),
           }),
           ...problems(400, 401, 404),
@@ -108,6 +113,7 @@ export function addStatementRoutes(server: Server, routes: StatementRoutes): voi
         meter: meter.id,
         unit: meter.unit,
         unitLabel: unitLabel(meter.unit),
+        amountUnits: unitsOfAmount(meter).map(unitLabel),
         statements: found.map(statement => describe(statement, meter, timeZone)),
       }
     },
@@ -180,14 +186,15 @@ function describe(
   { stepsPerUnit }: Meter,
   timeZone: string,
 ): z.output<typeof statementSchema> {
-  const { id, origin, form, start, end, value, author, source, reason, recordedAt, ended, judgement } =
-    statement
+  const { id, origin, form, start, end, value, written, author, source, reason, recordedAt } = statement
+  const { ended, judgement } = statement
   // What has ended is not judged any more: what was said of it then may be wrong now.
   const { state, counted } = (ended ? undefined : judgement) ?? { state: null, counted: null }
   return {
     ...{ id, origin, form, value, author, state },
     start: localTime(start, timeZone),
     end: localTime(end, timeZone),
+    written: written ? { ...written, unitLabel: unitLabel(written.unit) } : null,
     source: source ?? null,
     reason: reason ?? null,
     recordedAt: instant(recordedAt),

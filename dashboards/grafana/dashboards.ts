@@ -50,7 +50,7 @@ function overview(registry: Registry): Dashboard {
   const { language, timeZone } = registry.territory
   const texts = TEXTS[language]
   const builder = newDashboard(registry, 'affluent-territory', texts.overview, 'now-30d')
-  const byFluid = Map.groupBy(registry.meters.values(), meter => `${meter.fluid} ${meter.unit}`)
+  const byFluid = Map.groupBy(countingMeters(registry), meter => `${meter.fluid} ${meter.unit}`)
   for (const meters of byFluid.values()) {
     const { fluid, unit } = meters[0]!
     const panel = barPanel(`${texts.consumption}: ${texts.fluids[fluid]}`, unit)
@@ -69,6 +69,11 @@ function overview(registry: Registry): Dashboard {
   return builder.build()
 }
 
+/** Reactive energy is no consumption. */
+function countingMeters(registry: Registry): Meter[] {
+  return [...registry.meters.values()].filter(({ reactive }) => !reactive)
+}
+
 function siteDashboard(registry: Registry, site: Site): Dashboard {
   const { language, timeZone } = registry.territory
   const texts = TEXTS[language]
@@ -77,7 +82,7 @@ function siteDashboard(registry: Registry, site: Site): Dashboard {
     site.kind,
     site.commune,
   ])
-  const meters = [...registry.meters.values()].filter(meter => meter.site === site.id)
+  const meters = countingMeters(registry).filter(meter => meter.site === site.id)
   for (const [fluid, theirs] of Map.groupBy(meters, meter => meter.fluid) as Map<Fluid, Meter[]>) {
     const panel = barPanel(`${texts.consumption}: ${texts.fluids[fluid]}`, theirs[0]!.unit).timeFrom('30d')
     builder.withPanel(

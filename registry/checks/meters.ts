@@ -1,10 +1,12 @@
 import { siteUnit } from '../../model/consumption.ts'
+import { isEmpty, overlap } from '../../model/local-dates.ts'
 import { quantity, unitsOfFluid } from '../../model/quantity.ts'
 import { bitCount, kindOf } from '../../model/register-values.ts'
-import type { Unit } from '../../model/units.ts'
+import { type Unit, unitLabel } from '../../model/units.ts'
 import type { Finding } from '../check.ts'
 import type { Draft, DraftPoint, Entry } from '../draft.ts'
 import { type MeterDocument, type ModbusSource, stepsPerUnit } from '../schema.ts'
+import { valueAt } from '../shape.ts'
 
 /** Meters whose consumption can be counted exactly and given to buildings. */
 export function* checkMeters(draft: Draft): Iterable<Finding> {
@@ -19,7 +21,7 @@ export function* checkMeters(draft: Draft): Iterable<Finding> {
     if (other) yield { path: [...path, 'point'], message: `the meter ${other} counts this point already` }
     if (meter.point) meterOfPoint.set(meter.point, meter.id)
 
-    yield* checkWithin({ value: meter, path }, draft)
+    yield* checkWithin({ value: meter, path }, draft, points)
     yield* checkDelivery({ value: meter, path }, meterOfDelivery)
 
     for (const [index, { site, from, to }] of meter.allocations.entries()) {
@@ -36,8 +38,9 @@ export function* checkMeters(draft: Draft): Iterable<Finding> {
         yield { path: [...path, 'point'], message: `there is no point ${meter.point}` }
       continue
     }
-    if (point && quantity(point.definition.quantity).fluid !== meter.fluid) {
-      const message = `${meter.point} is ${point.definition.quantity}, not an index of ${meter.fluid}`
+    if (point && !countsAs(meter, point)) {
+      const counted = meter.reactive ? 'reactive energy' : meter.fluid
+      const message = `${meter.point} is ${point.definition.quantity}, not an index of ${counted}`
       yield { path: [...path, 'fluid'], message }
       continue
     }
@@ -45,6 +48,7 @@ export function* checkMeters(draft: Draft): Iterable<Finding> {
     const stands = yield* checkPlace({ value: meter, path }, point, sites)
     if (!stands) continue
     yield* checkConversions({ value: meter, path }, stands.unit)
+    if (meter.reactive) continue
     const unit = siteUnit({ unit: stands.unit, conversions: meter.conversions })
     for (const site of sitesOf(meter, stands.site)) {
       const key = `${site} ${meter.fluid}`
@@ -58,27 +62,66 @@ export function* checkMeters(draft: Draft): Iterable<Finding> {
   }
 }
 
-/** A main meter counts the same fluid, and no meter is within itself, over however many others. */
-function* checkWithin({ value: meter, path }: Entry<MeterDocument>, draft: Draft): Iterable<Finding> {
-  if (meter.within === undefined) return
-  const at = [...path, 'within']
+function countsAs({ fluid, reactive }: MeterDocument, { definition }: DraftPoint): boolean {
+  if (reactive) return fluid === 'electricite' && definition.quantity === 'reactive-energy-index'
+  return quantity(definition.quantity).fluid === fluid
+}
+
+/** One main meter at a time, which counts the same in the same kind of unit; and no meter is within itself. */
+function* checkWithin(
+  { value: meter, path }: Entry<MeterDocument>,
+  draft: Draft,
+  points: ReadonlyMap<string, DraftPoint>,
+): Iterable<Finding> {
   const byId = new Map(draft.meters.map(({ value }) => [value.id, value]))
-  const main = byId.get(meter.within)
-  if (!main) {
-    if (draft.ids.meters && !draft.ids.meters.has(meter.within))
-      yield { path: at, message: `there is no meter ${meter.within}` }
-    return
-  }
-  if (main.fluid !== meter.fluid)
-    yield { path: at, message: `${main.id} counts ${main.fluid}, but this one ${meter.fluid}` }
-  const seen = new Set([meter.id])
-  for (let next: MeterDocument | undefined = main; next; next = byId.get(next.within ?? '')) {
-    if (seen.has(next.id)) {
-      if (next.id === meter.id) yield { path: at, message: `${meter.id} would be within itself` }
-      return
+  const written = valueAt(draft.source.value, [...path, 'within'])
+  for (const [index, within] of (meter.within ?? []).entries()) {
+    const entry = [...path, 'within', ...(Array.isArray(written) ? [index] : [])]
+    const at = Array.isArray(written) ? [...entry, 'meter'] : entry
+    if (isEmpty(within)) yield { path: [...entry, 'to'], message: 'must be after from' }
+    else if (meter.within!.slice(0, index).some(other => overlap(other, within)))
+      yield { path: entry, message: 'another main meter holds on these dates' }
+    const main = byId.get(within.meter)
+    if (!main) {
+      if (draft.ids.meters && !draft.ids.meters.has(within.meter))
+        yield { path: at, message: `there is no meter ${within.meter}` }
+    } else if (main.fluid !== meter.fluid)
+      yield { path: at, message: `${main.id} counts ${main.fluid}, but this one ${meter.fluid}` }
+    else {
+      const [theirs, own] = [main, meter].map(each => toldUnit(each, points))
+      if (theirs && own && theirs !== own) {
+        const message = `${main.id} is told in ${unitLabel(theirs)}, but this one in ${unitLabel(own)}`
+        yield { path: at, message: `${message}: they cannot be held against each other` }
+      }
     }
-    seen.add(next.id)
+    if (main && isWithin(main, meter.id, byId))
+      yield { path: at, message: `${meter.id} would be within itself` }
   }
+}
+
+/** What the consumption of a meter is told in, as far as that is known. */
+function toldUnit(
+  { point, unit: own, conversions }: MeterDocument,
+  points: ReadonlyMap<string, DraftPoint>,
+): Unit | undefined {
+  const unit = point === undefined ? own : points.get(point)?.definition.unit
+  return unit && siteUnit({ unit, conversions })
+}
+
+/** Whether a meter is, or lies within, another, over however many others. */
+function isWithin(
+  meter: MeterDocument,
+  id: string,
+  byId: ReadonlyMap<string, MeterDocument>,
+  seen: Set<string> = new Set(),
+): boolean {
+  if (meter.id === id) return true
+  if (seen.has(meter.id)) return false
+  seen.add(meter.id)
+  return (meter.within ?? []).some(within => {
+    const main = byId.get(within.meter)
+    return main !== undefined && isWithin(main, id, byId, seen)
+  })
 }
 
 /** How the distributors number delivery points: PRM of Enedis, PCE of GRDF. */
@@ -102,7 +145,7 @@ function* checkDelivery(
 
 /** Where a meter stands and what its index counts in: its point says so, or it does. */
 function* checkPlace(
-  { value: { point: reference, site, unit, fluid }, path }: Entry<MeterDocument>,
+  { value: { point: reference, site, unit, fluid, reactive }, path }: Entry<MeterDocument>,
   point: DraftPoint | undefined,
   sites: ReadonlySet<string> | undefined,
 ): Generator<Finding, { site: string; unit: Unit } | undefined> {
@@ -117,9 +160,12 @@ function* checkPlace(
     return undefined
   }
   if (sites && !sites.has(site)) yield { path: [...path, 'site'], message: `there is no site ${site}` }
-  const allowed = unitsOfFluid(fluid)
+  const allowed: readonly Unit[] = reactive ? ['kV.A{reactive}.h'] : unitsOfFluid(fluid)
   if (!allowed.includes(unit)) {
-    yield { path: [...path, 'unit'], message: `${fluid} is counted in ${allowed.join(' or ')}` }
+    yield {
+      path: [...path, 'unit'],
+      message: `${reactive ? 'reactive energy' : fluid} is counted in ${allowed.join(' or ')}`,
+    }
     return undefined
   }
   return { site, unit }

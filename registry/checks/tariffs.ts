@@ -1,23 +1,14 @@
+import { isEmpty, overlap } from '../../model/local-dates.ts'
 import type { Finding } from '../check.ts'
 import type { Draft } from '../draft.ts'
-
-type Dated = { from?: string | undefined; to?: string | undefined }
+import { checkTimeClasses } from './time-classes.ts'
 
 /** Tariffs that have a price for every hour, and meters that have one tariff at a time. */
 export function* checkTariffs({ tariffs, meters, ids }: Draft): Iterable<Finding> {
   const byId = new Map(tariffs.map(({ value }) => [value.id, value]))
   for (const { value: tariff, path } of tariffs) {
     if (isEmpty(tariff)) yield { path: [...path, 'to'], message: 'must be after from' }
-    for (const [index, { months, days, hours }] of tariff.prices.entries()) {
-      const always = !months && !days && !hours
-      const last = index === tariff.prices.length - 1
-      if (always !== last) {
-        const message = last
-          ? 'must hold whenever no other does: leave out months, days and hours'
-          : 'holds always: those behind it never would'
-        yield { path: [...path, 'prices', index], message }
-      }
-    }
+    yield* checkTimeClasses(tariff.prices, [...path, 'prices'])
   }
   for (const { value: meter, path } of meters) {
     const references = meter.tariffs ?? []
@@ -33,14 +24,4 @@ export function* checkTariffs({ tariffs, meters, ids }: Draft): Iterable<Finding
         yield { path: [...at, 'tariff'], message: `there is no tariff ${reference.tariff}` }
     }
   }
-}
-
-const [FIRST, LAST] = ['', '9999-99-99']
-
-function isEmpty({ from = FIRST, to = LAST }: Dated): boolean {
-  return to <= from
-}
-
-function overlap(a: Dated, b: Dated): boolean {
-  return (a.from ?? FIRST) < (b.to ?? LAST) && (b.from ?? FIRST) < (a.to ?? LAST)
 }

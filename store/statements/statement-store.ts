@@ -1,26 +1,39 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import type { Interval } from '../../model/calendar.ts'
 import type { Judgement, Statement, StoredStatement } from '../../model/statement.ts'
+import type { Unit } from '../../model/units.ts'
 import { inTransaction, openSqlite } from '../sqlite.ts'
 import type { StatementChange, StatementStore } from '../statements.ts'
-import { LONG_STATEMENT, STATEMENT_TABLES, STATEMENT_TABLES_VERSION } from './statement-tables.ts'
+import {
+  LONG_STATEMENT,
+  STATEMENT_TABLES,
+  STATEMENT_TABLES_VERSION,
+  STATEMENT_UPGRADES,
+} from './statement-tables.ts'
 
 /**
  * Statements in a SQLite file; several processes may open it.
  * @throws Error that names the file when it cannot be opened.
  */
 export function openStatementStore({ file }: { file: string }): StatementStore {
-  const database = openSqlite({ file, tables: STATEMENT_TABLES, version: STATEMENT_TABLES_VERSION })
+  const database = openSqlite({
+    file,
+    tables: STATEMENT_TABLES,
+    version: STATEMENT_TABLES_VERSION,
+    upgrades: STATEMENT_UPGRADES,
+  })
   return { ...writing(database), ...reading(database), close: () => database.close() }
 }
 
 function writing(database: DatabaseSync): Pick<StatementStore, 'add' | 'withdraw' | 'judge' | 'settle'> {
   const find = database.prepare(`
-    SELECT id, value FROM statement
+    SELECT id, value, written_value, written_unit FROM statement
     WHERE meter = :meter AND origin = :origin AND form = :form AND start = :start AND stop = :end AND ended_at IS NULL`)
   const add = database.prepare(`
-    INSERT INTO statement (meter, origin, form, start, stop, value, author, source, reason, recorded_at)
-    VALUES (:meter, :origin, :form, :start, :end, :value, :author, :source, :reason, :at)`)
+    INSERT INTO statement 
+      (meter, origin, form, start, stop, value, written_value, written_unit, author, source, reason, recorded_at)
+    VALUES
+      (:meter, :origin, :form, :start, :end, :value, :writtenValue, :writtenUnit, :author, :source, :reason, :at)`)
   const end = database.prepare(`
     UPDATE statement SET ended_at = :at, ended_by = :by, ended_reason = :reason
     WHERE id = :id AND meter = :meter AND ended_at IS NULL RETURNING start, stop`)
@@ -38,8 +51,10 @@ function writing(database: DatabaseSync): Pick<StatementStore, 'add' | 'withdraw
         const changed = new Map<string, Interval>()
         for (const statement of statements) {
           const { meter, origin, form, start, end: stop, value, author, source, reason } = statement
+          const { value: writtenValue = null, unit: writtenUnit = null } = statement.written ?? {}
           const [known] = find.all({ meter, origin, form, start, end: stop })
-          if (known?.value === value) {
+          const isWritten = known?.written_value === writtenValue && known.written_unit === writtenUnit
+          if (known?.value === value && isWritten) {
             outcome.repeated++
             continue
           }
@@ -47,7 +62,7 @@ function writing(database: DatabaseSync): Pick<StatementStore, 'add' | 'withdraw
             end.run({ id: known.id!, meter, at, by: author, reason: reason ?? 'another value was stated' })
             outcome.replaced++
           }
-          const row = { meter, origin, form, start, end: stop, value, author, at }
+          const row = { meter, origin, form, start, end: stop, value, writtenValue, writtenUnit, author, at }
           add.run({ ...row, source: source ?? null, reason: reason ?? null })
           outcome.added++
           widen(changed, meter, { start, end: stop })
@@ -125,6 +140,9 @@ function toStatement(row: Record<string, SQLOutputValue>): StoredStatement {
     start: row.start as number,
     end: row.stop as number,
     value: row.value as number,
+    ...(row.written_unit !== null && {
+      written: { value: row.written_value as number, unit: row.written_unit as Unit },
+    }),
     author: row.author as string,
     ...(row.source !== null && { source: row.source as string }),
     ...(row.reason !== null && { reason: row.reason as string }),

@@ -1,4 +1,4 @@
-export const STATEMENT_TABLES_VERSION = 1
+export const STATEMENT_TABLES_VERSION = 2
 
 /** Longer ones are few, and looked for beside the others, ms. */
 export const LONG_STATEMENT = 32 * 24 * 3_600_000
@@ -13,6 +13,8 @@ export const STATEMENT_TABLES = `
     start INTEGER NOT NULL,
     stop INTEGER NOT NULL,
     value REAL NOT NULL,
+    written_value REAL,
+    written_unit TEXT,
     author TEXT NOT NULL,
     source TEXT,
     reason TEXT,
@@ -39,3 +41,9 @@ export const STATEMENT_TABLES = `
     stop INTEGER NOT NULL
   ) STRICT;
 `
+
+/** From version 1 on. */
+export const STATEMENT_UPGRADES = [
+  `ALTER TABLE statement ADD COLUMN written_value REAL;
+   ALTER TABLE statement ADD COLUMN written_unit TEXT`,
+]

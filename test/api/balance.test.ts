@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { periodsBetween, startOfLocalDate } from '../../model/calendar.ts'
 import type { Meter } from '../../registry/registry.ts'
 import { type Hub, startHub } from './hub.ts'
@@ -14,7 +14,7 @@ beforeAll(async () => {
     id,
     point: undefined,
     resolution: 0.1,
-    within: 'college-elec',
+    within: [{ meter: 'college-elec' }],
   })
   const meters = new Map([...plain.registry.meters, ['hp', register('hp')], ['hc', register('hc')]])
   hub = await startHub({ registry: { ...plain.registry, meters } })
@@ -54,6 +54,39 @@ it('the registers of a meter are summed and held against its total', async () =>
   ])
   const { periods } = await hub.json('/v1/meters/hp/balance?by=day&from=2026-09-01&to=2026-09-02')
   expect(periods).toMatchObject([{ amount: 7, parts: [], sum: null, difference: null }])
+})
+
+it('tells whether resolution and read times explain that the parts count more', async () => {
+  const path = '/v1/meters/college-elec/balance?by=day&from=2026-09-05&to=2026-09-06'
+  const [day] = (await hub.json(path)).periods
+  // Steps of 0.01, 0.1 and 0.1 kWh. Read every 10 s, or known by statements: a day at either end.
+  expect(day).toMatchObject({ difference: -1, contradicts: false })
+  expect(day.tolerance).toBeCloseTo(0.21 + (10 * 2 * 20) / 86_400 + 2 * 11, 5)
+  const read = { ...hub.served.registry, meters: new Map(hub.served.registry.meters) }
+  for (const id of ['hp', 'hc'])
+    read.meters.set(id, { ...read.meters.get(id)!, point: plain.registry.points.get('college/elec/index') })
+  const served = await startHub({ registry: read, figures: hub.figures })
+  onTestFinished(() => served.close())
+  const [closely] = (await served.json(path)).periods
+  expect(closely.tolerance).toBeCloseTo(0.21 + (21 * 2 * 20) / 86_400, 5)
+  expect(closely.contradicts).toBe(true)
+})
+
+it('a part counts in the days on which it is within', async () => {
+  const meters = new Map(hub.served.registry.meters)
+  const within = [{ meter: 'college-elec', from: '2026-09-10', to: '2026-09-20' }]
+  meters.set('hc', { ...meters.get('hc')!, within })
+  const served = await startHub({ registry: { ...hub.served.registry, meters }, figures: hub.figures })
+  onTestFinished(() => served.close())
+  const of = (by: string, from: string, to: string) =>
+    served.json(`/v1/meters/college-elec/balance?by=${by}&from=${from}&to=${to}`)
+  expect((await of('day', '2026-09-09', '2026-09-11')).periods).toMatchObject([
+    { parts: [{ meter: 'hp', amount: 7 }], sum: 7 },
+    { parts: [{ meter: 'hp' }, { meter: 'hc', amount: 4, coverage: 1 }], sum: 11 },
+  ])
+  const [month] = (await of('month', '2026-09-01', '2026-10-01')).periods
+  expect(month.parts).toMatchObject([{ meter: 'hp' }, { meter: 'hc', amount: 40, coverage: 1 }])
+  expect((await of('day', '2026-09-21', '2026-09-22')).parts).toEqual(['hp'])
 })
 
 it('registers of a meter are not counted again for its site', async () => {

@@ -1,6 +1,7 @@
 import pino from 'pino'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest'
 import { startFluids } from '../../fluids/fluids.ts'
+import type { Meter } from '../../registry/registry.ts'
 import { type Hub, readJson, startHub } from './hub.ts'
 
 const log = pino({ level: 'silent' })
@@ -109,6 +110,28 @@ it('takes other units by their power of ten, exactly', async () => {
   await state({ origin: 'invoice', from: '2026-09-01', to: '2026-10-01', amount: '1.23456', unit: 'MWh' })
   const { statements } = await readJson(await hub.get(PATH, account()))
   expect(statements[0].value).toBe(1234.56)
+})
+
+it('takes gas in kWh on a meter that counts m³, and shows what was written', async () => {
+  const gas: Meter = {
+    ...hub.registry.meters.get('college-elec')!,
+    ...{ id: 'gaz', point: undefined, fluid: 'gaz', unit: 'm3', resolution: 1, stepsPerUnit: 1 },
+    conversions: [{ kilowattHours: 11.28 }, { from: '2026-09-01', kilowattHours: 11.31 }],
+  }
+  const served = await startHub({ registry: { ...hub.registry, meters: new Map([['gaz', gas]]) } })
+  onTestFinished(() => served.close())
+  const path = '/v1/meters/gaz/statements'
+  const headers = { authorization: `Bearer ${served.token}` }
+  const post = (body: object) =>
+    served.post(path, { ...headers, 'content-type': 'application/json' }, JSON.stringify(body))
+  const invoice = { origin: 'invoice', amount: '1131', unit: 'kWh', to: '2026-10-01' }
+  const refused = await post({ ...invoice, from: '2026-08-01' })
+  expect(refused.status).toBe(400)
+  expect((await readJson(refused)).errors).toMatchObject([{ in: 'body', name: 'to' }])
+  expect((await post({ ...invoice, from: '2026-09-01' })).status).toBe(200)
+  const { amountUnits, statements } = await readJson(await served.get(path, headers))
+  expect(amountUnits).toEqual(['m³', 'kWh', 'MWh', 'Wh', 'L'])
+  expect(statements).toMatchObject([{ value: 100, written: { value: 1131, unit: 'kW.h', unitLabel: 'kWh' } }])
 })
 
 it('is not for strangers', async () => {

@@ -374,7 +374,10 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     expect(hub.statements.indexes('college-elec')).toMatchObject([{ value: 1234.5, author: 'administrator' }])
 
     await section.getByLabel('Origine').selectOption('Correction')
-    await section.getByLabel('Consommation (kWh)').waitFor()
+    await section.getByRole('textbox', { name: 'Consommation' }).waitFor()
+    expect(await section.getByLabel('Unité').locator('option').allTextContents()).toEqual([
+      ...['kWh', 'MWh', 'Wh'],
+    ])
     const { violations } = await new AxeBuilder({ page }).analyze()
     expect(violations).toEqual([])
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)

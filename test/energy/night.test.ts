@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { nightFlow, nightHours } from '../../energy/night.ts'
+import { localTime } from '../../api/fields.ts'
+import { hoursOfNight, nightFlow, nightHoursOf } from '../../energy/night.ts'
 import { periodsBetween, startOfLocalDate } from '../../model/calendar.ts'
 
 const night = (day: number, ...hours: (number | undefined)[]) => ({ date: `2026-03-${day}`, hours })
@@ -28,12 +29,34 @@ it('what the building uses by right is taken off, and never more', () => {
   expect(nightFlow(nights, 6).at(-1)).toMatchObject({ usual: 4, excess: 0 })
 })
 
-it('a night has the hours of its clock: four in spring, six in autumn', () => {
-  const zone = 'Europe/Paris'
-  const hoursOf = (date: string) => {
-    const start = startOfLocalDate(date, zone)
-    const [day] = periodsBetween('day', start, start + 1, zone)
-    return nightHours(periodsBetween('hour', day!.start, day!.end, zone), zone).length
-  }
-  expect(['2026-03-28', '2026-03-29', '2026-10-25'].map(hoursOf)).toEqual([5, 4, 6])
+const zone = 'Europe/Paris'
+const hoursOf = (date: string, from: number, to: number) => {
+  const start = startOfLocalDate(date, zone)
+  const [day] = periodsBetween('day', start, start + 1, zone)
+  return hoursOfNight(day!, { from, to }, zone)
+}
+
+it('a night has the hours of its clock: one less in spring, one more in autumn', () => {
+  const dates = ['2026-03-28', '2026-03-29', '2026-10-25']
+  expect(dates.map(date => hoursOf(date, 0, 5).length)).toEqual([5, 4, 6])
+  expect(dates.map(date => hoursOf(date, 22, 6).length)).toEqual([8, 7, 9])
+  // The evening of a day of 25 hours, and of one of 23, is whole.
+  expect(['2026-10-26', '2026-03-30'].map(date => hoursOf(date, 22, 6).length)).toEqual([8, 8])
+})
+
+it('a night over midnight begins on the evening before its date', () => {
+  const hours = hoursOf('2026-10-25', 22, 6)
+  expect(localTime(hours[0]!.start, zone)).toBe('2026-10-24T22:00:00+02:00')
+  expect(localTime(hours.at(-1)!.end, zone)).toBe('2026-10-25T06:00:00+01:00')
+  expect(hours.slice(1).every(({ start }, at) => start === hours[at]!.end)).toBe(true)
+  expect(hoursOf('2026-10-25', 21, 0).map(({ start }) => localTime(start, zone))).toEqual([
+    ...['2026-10-24T21:00:00+02:00', '2026-10-24T22:00:00+02:00', '2026-10-24T23:00:00+02:00'],
+  ])
+})
+
+it('the hours of a meter come before those of the territory', () => {
+  const territory = { nightHours: { from: 1, to: 4 } }
+  expect(nightHoursOf({ nightHours: { from: 22, to: 6 } }, territory)).toEqual({ from: 22, to: 6 })
+  expect(nightHoursOf({}, territory)).toEqual({ from: 1, to: 4 })
+  expect(nightHoursOf({}, {})).toEqual({ from: 0, to: 5 })
 })

@@ -5,6 +5,7 @@ import {
   type AllocatedMeter,
   deductionsOf,
   groupMeters,
+  loadWithDeductions,
   siteConsumption,
   sumConsumption,
 } from '../../model/consumption.ts'
@@ -171,12 +172,12 @@ const daily = (amount: number, without: number[] = []) =>
 
 it('a main meter counts for its site what the meters within it do not count for others', () => {
   const main = meter({ id: 'main', resolution: 1 })
-  const tenant = meter({ id: 'tenant', site: 'b', within: 'main', unit: 'W.h', resolution: 1 })
-  const kitchen = meter({ id: 'kitchen', within: 'main' })
+  const tenant = meter({ id: 'tenant', site: 'b', within: [{ meter: 'main' }], unit: 'W.h', resolution: 1 })
+  const kitchen = meter({ id: 'kitchen', within: [{ meter: 'main' }] })
   const all = [main, tenant, kitchen]
   expect(groupMeters(all, 'a').map(({ meters }) => meters)).toEqual([[main]])
   expect(groupMeters(all, 'b').map(({ meters }) => meters)).toEqual([[tenant]])
-  expect(deductionsOf(main, all)).toEqual([tenant])
+  expect(deductionsOf(main, all)).toEqual([{ meter: tenant, during: {} }])
   const less = [{ meter: tenant, figures: daily(3500, [2]) }]
   const of = siteConsumption('a', [{ meter: main, figures: daily(10), less }], days, ZONE, 'day')
   expect(of.slice(0, 4).map(({ amount }) => text(amount))).toEqual(['6.5', '6.5', undefined, '6.5'])
@@ -191,19 +192,63 @@ it('a meter within another that counts for the same sites and shares is not coun
     { site: 'b', share: 0.25 },
   ]
   const main = meter({ id: 'main', allocations: shares })
-  const same = meter({ id: 'peak', within: 'main', allocations: shares.toReversed() })
-  const other = meter({ id: 'other', within: 'main', allocations: [{ site: 'a', share: 0.75 }] })
+  const same = meter({ id: 'peak', within: [{ meter: 'main' }], allocations: shares.toReversed() })
+  const other = meter({ id: 'other', within: [{ meter: 'main' }], allocations: [{ site: 'a', share: 0.75 }] })
   expect(groupMeters([main, same, other], 'a').map(({ meters }) => meters)).toEqual([[main, other]])
-  expect(deductionsOf(main, [main, same, other])).toEqual([other])
+  expect(deductionsOf(main, [main, same, other])).toEqual([{ meter: other, during: {} }])
 })
 
 it('what a part of a part counts for others is taken off the meter that is counted', () => {
   const main = meter({ id: 'main' })
-  const part = meter({ id: 'part', within: 'main' })
-  const tenant = meter({ id: 'tenant', site: 'b', within: 'part' })
+  const part = meter({ id: 'part', within: [{ meter: 'main' }] })
+  const tenant = meter({ id: 'tenant', site: 'b', within: [{ meter: 'part' }] })
   const all = [main, part, tenant]
-  expect(deductionsOf(main, all)).toEqual([tenant])
+  expect(deductionsOf(main, all)).toEqual([{ meter: tenant, during: {} }])
   expect(groupMeters(all, 'a').map(({ meters }) => meters)).toEqual([[main]])
+})
+
+it('a part that moves to another main meter is taken off each only while it is within it', async () => {
+  const first = meter({ id: 'first', resolution: 1 })
+  const second = meter({ id: 'second', site: 'c', resolution: 1 })
+  const tenant = meter({
+    ...{ id: 'tenant', site: 'b', resolution: 1 },
+    within: [
+      { meter: 'first', to: '2026-03-05' },
+      { meter: 'second', from: '2026-03-10' },
+    ],
+  })
+  const all = [first, second, tenant]
+  const amounts: Record<string, number> = { first: 10, second: 20, tenant: 3 }
+  const of = async (site: string) => {
+    const [group] = groupMeters(all, site)
+    const sources = await Promise.all(
+      group!.meters.map(each => loadWithDeductions(each, all, async ({ id }) => daily(amounts[id]!))),
+    )
+    const told = siteConsumption(site, sources, days, ZONE, 'day').map(({ amount }) => text(amount))
+    return [told[3], told[4], told[8], told[9]]
+  }
+  expect(await of('a')).toEqual(['7', '10', '10', '10'])
+  expect(await of('c')).toEqual(['20', '20', '20', '17'])
+  expect(await of('b')).toEqual(['3', '3', '3', '3'])
+})
+
+it('a part that counts for the same site counts by itself before it is within', async () => {
+  const main = meter({ id: 'main', resolution: 1 })
+  const part = meter({ id: 'part', resolution: 1, within: [{ meter: 'main', from: '2026-03-05' }] })
+  const tenant = meter({ id: 'tenant', site: 'b', resolution: 1, within: [{ meter: 'part' }] })
+  const all = [main, part, tenant]
+  expect(groupMeters(all, 'a').map(({ meters }) => meters)).toEqual([[main, part]])
+  expect(deductionsOf(main, all)).toEqual([{ meter: tenant, during: { from: '2026-03-05' } }])
+  const amounts: Record<string, number> = { main: 10, part: 4, tenant: 1 }
+  // Of the part nothing is known from the 5th on: the main meter counts it, so nothing lacks.
+  const load = async ({ id }: { id: string }) =>
+    daily(amounts[id]!).filter(({ start }) => id !== 'part' || start < days[4]!.start)
+  const sources = await Promise.all([main, part].map(each => loadWithDeductions(each, all, load)))
+  const told = siteConsumption('a', sources, days, ZONE, 'day')
+  expect([told[3], told[4]].map(each => text(each!.amount))).toEqual(['13', '9'])
+  expect(told[4]!.coveredMs).toBe(86_400_000)
+  const always = { ...part, within: [{ meter: 'main', to: '2026-03-05' }, ...part.within!] }
+  expect(groupMeters([main, always], 'a').map(({ meters }) => meters)).toEqual([[main]])
 })
 
 it('what a site gives away is none of its consumption', () => {

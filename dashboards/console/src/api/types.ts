@@ -83,6 +83,8 @@ export interface Statement {
   start: string
   end: string
   value: number
+  /** As it was written, where a coefficient made the value of it. */
+  written: { value: number; unitLabel: string } | null
   author: string
   source: string | null
   reason: string | null
@@ -93,6 +95,8 @@ export interface Statement {
 }
 
 export interface Statements {
+  /** What an amount may be stated in, the own unit first. */
+  amountUnits: string[]
   statements: Statement[]
 }
 

@@ -44,6 +44,7 @@ function OfMeter({ meter }: { meter: Meter }) {
     <>
       <StatingForm
         meter={meter}
+        units={answer.data?.amountUnits ?? [meter.unitLabel]}
         onStated={outcome => {
           setTold(t.statements.outcome(outcome))
           answer.reload()
@@ -72,7 +73,14 @@ function OfMeter({ meter }: { meter: Meter }) {
 
 type Form = 'index' | 'amount'
 
-function StatingForm({ meter, onStated }: { meter: Meter; onStated(outcome: StatementOutcome): void }) {
+interface StatingFormProps {
+  meter: Meter
+  /** What an amount may be stated in. */
+  units: readonly string[]
+  onStated(outcome: StatementOutcome): void
+}
+
+function StatingForm({ meter, units, onStated }: StatingFormProps) {
   const { t } = useSpeech()
   const [origin, setOrigin] = useState<string>(ORIGINS[0])
   const [form, setForm] = useState<Form>('index')
@@ -152,7 +160,15 @@ function StatingForm({ meter, onStated }: { meter: Meter; onStated(outcome: Stat
         : [
             field('from', labels.from, 'date', true),
             field('to', labels.to, 'date', true),
-            field('amount', labels.amount(meter.unitLabel), 'text', true),
+            field('amount', labels.amount, 'text', true),
+            <label class="field" key="unit">
+              {labels.unit}
+              <select name="unit">
+                {units.map(unit => (
+                  <option key={unit}>{unit}</option>
+                ))}
+              </select>
+            </label>,
           ]}
       {field('source', labels.source)}
       {field('reason', labels.reason, 'text', origin === 'correction')}
@@ -178,7 +194,8 @@ interface StatedProps {
 
 function Stated({ statement, unitLabel, onWithdraw }: StatedProps) {
   const { t, format } = useSpeech()
-  const { origin, form, start, end, value, author, source, reason, ended, state, counted } = statement
+  const { origin, form, start, end, value, written, author, source, reason } = statement
+  const { ended, state, counted } = statement
   const when = form === 'index' ? format.date(start) : t.statements.span(format.date(start), format.date(end))
   const what = `${t.statements.origins[origin]}, ${when}`
   return (
@@ -186,7 +203,8 @@ function Stated({ statement, unitLabel, onWithdraw }: StatedProps) {
       <p>
         <strong>{what}</strong>
         <br />
-        {t.statements.forms[form]} {format.exactMeasure(value, unitLabel)} ·{' '}
+        {t.statements.forms[form]} {format.exactMeasure(value, unitLabel)}
+        {written && <> ({t.statements.written(format.exactMeasure(written.value, written.unitLabel))})</>} ·{' '}
         {ended ? t.statements.ended : t.statements.states[state ?? 'waiting']}
         {!ended && counted !== null && counted !== value && (
           <> ({t.statements.counted(format.exactMeasure(counted, unitLabel))})</>
