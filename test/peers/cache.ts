@@ -11,7 +11,7 @@ export const TELEGRAF_VERSION = '1.37.2'
 export const NATS_VERSION = '2.15.2'
 export const PYTHON_PACKAGES = ['pymodbus==3.16.1', 'pyserial==3.5', 'asyncua==2.1.0', 'frictionless==5.21.0']
 
-export const SCIPY_PACKAGES = ['numpy==2.4.6', 'scipy==1.17.1']
+export const SCIPY_PACKAGES = ['numpy==2.4.6', 'scipy==1.17.1', 'psychrolib==2.5.0']
 
 export const PANDAS_PACKAGES = ['pandas==3.1.1', 'pyarrow==26.0.1']
 
