@@ -21,6 +21,24 @@ export const zoneSchema = z.strictObject({
   id: z.string().regex(ID_PATTERN, 'use lower-case letters, digits and hyphens'),
   name: z.string().min(1),
   meters: z.array(z.string().regex(ID_PATTERN)).describe('Ids of meters.').default([]),
+  references: z
+    .array(
+      z.strictObject({
+        meter: z.string().regex(ID_PATTERN).describe('One of the meters of the zone.'),
+        source: z.string().min(1).describe('The study, or the data of the system, that it comes from.'),
+        monthly: z
+          .array(z.number().nonnegative())
+          .length(12, 'write twelve amounts, from January to December')
+          .describe('What is to be expected, in kWh (m³ of water), from January to December.'),
+        tolerance: z
+          .number()
+          .positive()
+          .describe('Beyond this it has drifted, % of the reference.')
+          .default(10),
+      }),
+    )
+    .describe('What the use of its meters is held against.')
+    .default([]),
 })
 
 export const TERTIARY_CASES = ['1a', '1b', '2', '3'] as const

@@ -1,5 +1,7 @@
+import type { z } from 'zod'
 import type { Finding } from '../check.ts'
 import type { Draft } from '../draft.ts'
+import type { zoneSchema } from '../energy-schema.ts'
 import type { Path } from '../source.ts'
 
 /** Zones that meters count for, one amount for each energy and year, and the décret tertiaire only for buildings. */
@@ -16,7 +18,7 @@ export function* checkEnergy({ sites, ids }: Draft): Iterable<Finding> {
 }
 
 function* checkZones(
-  zones: readonly { id: string; meters: readonly string[] }[],
+  zones: readonly z.output<typeof zoneSchema>[],
   path: Path,
   meters: ReadonlySet<string> | undefined,
 ): Iterable<Finding> {
@@ -28,6 +30,14 @@ function* checkZones(
     for (const [place, meter] of zone.meters.entries()) {
       if (meters && !meters.has(meter))
         yield { path: [...path, index, 'meters', place], message: `there is no meter ${meter}` }
+    }
+    yield* onceEach(zone.references, [...path, index, 'references'], ({ meter }) => meter)
+    for (const [place, { meter }] of zone.references.entries()) {
+      if (!zone.meters.includes(meter))
+        yield {
+          path: [...path, index, 'references', place, 'meter'],
+          message: `${meter} is none of the meters of the zone`,
+        }
     }
   }
 }
