@@ -5,6 +5,7 @@ import { validatorCompiler } from 'fastify-type-provider-zod'
 import type { Logger } from 'pino'
 import type { Bus } from '../bus/contract.ts'
 import { loadFactors } from '../energy/factors.ts'
+import type { OfficialStation } from '../energy/official-station.ts'
 import { formatAddress, ListenError } from '../model/address.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Registry } from '../registry/registry.ts'
@@ -61,6 +62,8 @@ export interface ApiOptions {
   quarantine: Quarantine
   statements: StatementStore
   revisions: RevisionStore
+  /** A station of Météo-France, where the hub has its files. */
+  officialStation?: () => Promise<OfficialStation>
   /** Told of a meter of which something else is stated than before. */
   restated(meter: string): void
   bus: Bus
@@ -141,7 +144,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addRevisionRoutes(server, parts)
   addCostRoutes(server, parts)
   const factors = await loadFactors()
-  addEnergyRoutes(server, { ...parts, factors })
+  addEnergyRoutes(server, { ...parts, factors, officialStation: options.officialStation })
   addComparisonRoutes(server, { ...parts, factors })
   addTertiaryRoutes(server, { ...parts, factors })
   addPublicBodyRoutes(server, { ...parts, factors })

@@ -92,6 +92,20 @@ export function degreeDays(
   })
 }
 
+/** The degree-days of dates, in their order, from the extremes of each as a station publishes them. */
+export function degreeDaysOfExtremes(
+  dates: readonly string[],
+  days: ReadonlyMap<string, Extremes>,
+  threshold = USUAL_THRESHOLD,
+): DegreeDay[] {
+  return dates.map(date => {
+    const extremes = days.get(date)
+    if (!extremes) return { date, heating: null, cooling: null, hours: 0 }
+    const [heating, cooling] = [heatingDegrees(extremes, threshold), coolingDegrees(extremes, threshold)]
+    return { date, heating, cooling, hours: HOURS_OF_A_DAY }
+  })
+}
+
 /** The span whose hours a date is judged by, ms UTC: from 18:00 the day before to 06:00 the day after. */
 export function hoursNeeded(date: string): { start: number; end: number } {
   const midnight = Date.parse(date)

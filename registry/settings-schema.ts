@@ -157,6 +157,19 @@ export const settingsSchema = z.strictObject({
       every: duration.describe('How often it looks.').default(MINUTE_MS),
     })
     .optional(),
+  officialStation: z
+    .strictObject({
+      post: z
+        .string()
+        .regex(/^\d{8}$/, 'a post of Météo-France has eight digits')
+        .describe('NUM_POSTE.'),
+      folder: z
+        .string()
+        .min(1)
+        .describe('Where the daily files of Météo-France (RR-T-Vent) are laid, relative to this file.'),
+    })
+    .describe('The station that degree-days are counted by, before the one of the registry.')
+    .optional(),
   quarantine: z
     .strictObject({
       maxBytes: size(8)

@@ -98,7 +98,7 @@ function lead(value: unknown, [key, ...rest]: Path): boolean {
 }
 
 function complete(document: SettingsDocument, file: string | undefined, overrides: SettingsInput): Settings {
-  const { http, mqtt, territory, data, simulators, distributor } = document
+  const { http, mqtt, territory, data, simulators, distributor, officialStation } = document
   const { scenarios } = simulators
   const roles = rolesOf(document)
   const beside = (path: string) => resolve(file ? dirname(file) : '.', path)
@@ -111,6 +111,7 @@ function complete(document: SettingsDocument, file: string | undefined, override
     ...document,
     simulators: { ...simulators, scenarios: scenarios && beside(scenarios) },
     distributor: distributor && { ...distributor, folder: beside(distributor.folder) },
+    officialStation: officialStation && { ...officialStation, folder: beside(officialStation.folder) },
     territory: territory ? resolve(folder('territory'), territory) : DEMO,
     data: data ? resolve(folder('data'), data) : resolve('data'),
     roles,

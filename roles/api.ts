@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { type ApiOptions, startApi } from '../api/api.ts'
 import { createLoginLink, needsLoginLink } from '../api/auth/tokens.ts'
+import { openOfficialStation } from '../energy/official-station.ts'
 import { openIssuer } from '../gateway/follow/issuer.ts'
 import { publishRegistries } from '../gateway/follow/publish.ts'
 import { startAlertIngest } from '../ingest/alert-ingest.ts'
@@ -46,6 +47,7 @@ export async function startApiRole(
       statements,
       revisions,
       restated,
+      officialStation: settings.officialStation && openOfficialStation(settings.officialStation, log),
       consoleFolder: CONSOLE_FOLDER,
       registryProblemOf: ({ sender, follows }) =>
         follows === undefined ? undefined : issuer.problemOf(sender, follows),

@@ -1,35 +1,59 @@
 import { dayMeans } from '../../energy/day-means.ts'
-import { type DegreeDaySum, degreeDays, hoursNeeded, sumDegreeDays } from '../../energy/degree-days.ts'
+import {
+  type DegreeDaySum,
+  degreeDays,
+  degreeDaysOfExtremes,
+  hoursNeeded,
+  sumDegreeDays,
+  USUAL_THRESHOLD,
+} from '../../energy/degree-days.ts'
+import type { OfficialStation } from '../../energy/official-station.ts'
 import { type Interval, localDate, periodsBetween } from '../../model/calendar.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { ReadingStore } from '../../store/readings.ts'
 
 /** The climate of months that follow each other. */
 export interface Climate {
+  /** Undefined where it is the territory's own point that tells. */
+  station: OfficialStation | undefined
+  /** Of the degree-days, °C. */
+  threshold: number
   /** One for each month. */
   months: DegreeDaySum[]
   total: DegreeDaySum
-  /** Mean temperature of each civil day, °C, by its start, ms UTC; absent where hours are missing. */
+  /**
+   * Mean temperature of each civil day, °C, by its start, ms UTC; absent where hours are missing. Of an official
+   * station the middle of the extremes.
+   */
   means: ReadonlyMap<number, number>
   /** Mean heating degree-days of each month; null where the registry has none. */
   references: (number | null)[]
 }
 
-/** The climate of whole months by the territory's own station; undefined where the registry names none. */
+/** Where the climate is known from. */
+export interface ClimateSources {
+  registry: Registry
+  readings: ReadingStore
+  /** A station of Météo-France, which goes before the territory's own. */
+  officialStation: (() => Promise<OfficialStation>) | undefined
+}
+
+/** The climate of whole months; undefined where neither the hub has an official station nor the registry a point. */
 export async function climateOf(
-  { territory }: Registry,
-  readings: ReadingStore,
+  { registry: { territory }, readings, officialStation }: ClimateSources,
   months: readonly Interval[],
 ): Promise<Climate | undefined> {
   const { climate, timeZone } = territory
-  if (!climate) return undefined
+  const threshold = climate?.threshold ?? USUAL_THRESHOLD
   const days = periodsBetween('day', months[0]!.start, months.at(-1)!.end, timeZone)
   const dates = days.map(day => localDate(day.start, timeZone))
-  const [from, to] = [hoursNeeded(dates[0]!).start, hoursNeeded(dates.at(-1)!).end]
-  const hours = await readings.aggregate(climate.point, 'hour', from, to)
-  const figures = degreeDays(dates, hours, climate.threshold)
-  const means = dayMeans(days, hours)
+  const station = await officialStation?.()
+  if (!station && !climate) return undefined
+  const { figures, means } = station
+    ? ofStation(station, dates, threshold)
+    : await ofPoint(readings, climate!.point, days, dates, threshold)
   return {
+    ...{ station, threshold },
     months: months.map(({ start, end }) =>
       sumDegreeDays(figures.filter((_, i) => days[i]!.start >= start && days[i]!.start < end)),
     ),
@@ -37,7 +61,27 @@ export async function climateOf(
     means: new Map(days.flatMap(({ start }, i) => (means[i] === null ? [] : [[start, means[i]!]]))),
     references: months.map(({ start }) => {
       const month = Number(localDate(start, timeZone).slice(5, 7))
-      return climate.reference?.heating[month - 1] ?? null
+      return climate?.reference?.heating[month - 1] ?? null
     }),
   }
+}
+
+function ofStation({ days }: OfficialStation, dates: readonly string[], threshold: number) {
+  const means = dates.map(date => {
+    const extremes = days.get(date)
+    return extremes ? (extremes.min + extremes.max) / 2 : null
+  })
+  return { figures: degreeDaysOfExtremes(dates, days, threshold), means }
+}
+
+async function ofPoint(
+  readings: ReadingStore,
+  point: string,
+  days: readonly Interval[],
+  dates: readonly string[],
+  threshold: number,
+) {
+  const [from, to] = [hoursNeeded(dates[0]!).start, hoursNeeded(dates.at(-1)!).end]
+  const hours = await readings.aggregate(point, 'hour', from, to)
+  return { figures: degreeDays(dates, hours, threshold), means: dayMeans(days, hours) }
 }

@@ -7,9 +7,7 @@ import { coverageOf } from '../../model/consumption.ts'
 import { addDecimals, formatDecimal, multiplyDecimals, toDecimal } from '../../model/decimal.ts'
 import { FLUIDS } from '../../model/fluid.ts'
 import { unitLabel } from '../../model/units.ts'
-import type { Registry } from '../../registry/registry.ts'
 import type { FigureStore } from '../../store/figures.ts'
-import type { ReadingStore } from '../../store/readings.ts'
 import { openSiteConsumption, type SiteFluid } from '../consumption/site-consumption.ts'
 import {
   idParameter,
@@ -24,13 +22,11 @@ import {
 import { problems } from '../problem.ts'
 import type { Server } from '../server.ts'
 import { siteOf } from '../sites/parameter.ts'
-import { climateOf } from './degree-days.ts'
+import { type ClimateSources, climateOf } from './degree-days.ts'
 import { CORRECTION_GAPS, corrected, hasEveryDay, signatureOf } from './heating.ts'
 
-export interface EnergyRoutes {
-  registry: Registry
+export interface EnergyRoutes extends ClimateSources {
   figures: FigureStore
-  readings: ReadingStore
   factors: FactorSet
   clock: Clock
 }
@@ -74,7 +70,7 @@ const signatureSchema = z.strictObject({
 
 /** Energy of a site by civil month: degree-days, final energy, emissions, and heating corrected for the climate. */
 export function addEnergyRoutes(server: Server, routes: EnergyRoutes): void {
-  const { registry, figures, readings, factors, clock } = routes
+  const { registry, figures, factors, clock } = routes
   const { timeZone, climate } = registry.territory
   const heatingMeters = new Map([...registry.meters].filter(([, meter]) => meter.heating))
   const consumptionOf = openSiteConsumption({ registry, figures })
@@ -89,8 +85,7 @@ export function addEnergyRoutes(server: Server, routes: EnergyRoutes): void {
     {
       schema: {
         tags: ['consumption'],
-        summary:
-          'Degree-days, final energy, emissions and heating of a site, by month; for steering, not official',
+        summary: 'Degree-days, final energy, emissions and heating of a site, by month; for steering',
         querystring: z.strictObject({
           site: idParameter,
           from: timeParameter.optional(),
@@ -101,10 +96,18 @@ export function addEnergyRoutes(server: Server, routes: EnergyRoutes): void {
             site: z.string(),
             from: instantSchema,
             to: instantSchema,
-            official: z.literal(false).describe('The declaration takes stations of Météo-France'),
+            official: z
+              .boolean()
+              .describe(
+                'Whether degree-days are of a station of Météo-France, as the declaration takes them',
+              ),
             climate: z
               .strictObject({
-                point: z.string(),
+                point: z.string().nullable().describe('The own point that tells the temperature'),
+                station: z
+                  .strictObject({ post: z.string(), name: z.string() })
+                  .nullable()
+                  .describe('The station of Météo-France, which goes before the point'),
                 threshold: z.number().describe('°C'),
                 reference: z.string().nullable().describe('Station and years of the mean climate'),
               })
@@ -141,7 +144,7 @@ export function addEnergyRoutes(server: Server, routes: EnergyRoutes): void {
       const months = periodsBetween('month', periodStart('month', asked.from, timeZone), asked.to, timeZone)
       const whole = { start: months[0]!.start, end: months.at(-1)!.end }
       const [weather, fluids, heating, heatingDays] = await Promise.all([
-        climateOf(registry, readings, months),
+        climateOf(routes, months),
         consumptionOf(site.id, 'month', whole.start, whole.end),
         heatingOf(site.id, 'month', whole.start, whole.end),
         heatingOf(site.id, 'day', whole.start, whole.end),
@@ -164,12 +167,13 @@ export function addEnergyRoutes(server: Server, routes: EnergyRoutes): void {
         site: site.id,
         from: instant(whole.start),
         to: instant(whole.end),
-        official: false as const,
-        climate: climate
+        official: weather?.station !== undefined,
+        climate: weather
           ? {
-              point: climate.point,
-              threshold: climate.threshold,
-              reference: climate.reference?.source ?? null,
+              point: weather.station ? null : climate!.point,
+              station: weather.station ? { post: weather.station.post, name: weather.station.name } : null,
+              threshold: weather.threshold,
+              reference: climate?.reference?.source ?? null,
             }
           : null,
         factors: { name: factors.name, version: factors.version },

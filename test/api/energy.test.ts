@@ -69,7 +69,7 @@ function heated(registry: Registry): Registry {
 it('says which station and threshold the degree-days are of, and that they are not official', () => {
   expect(answer).toMatchObject({
     official: false,
-    climate: { point: POINT, threshold: 18, reference: 'Essai, 2001 to 2020' },
+    climate: { point: POINT, station: null, threshold: 18, reference: 'Essai, 2001 to 2020' },
     factors: { name: expect.stringContaining('10 avril 2020'), version: expect.any(String) },
   })
 })
@@ -157,4 +157,25 @@ it('months add up exactly', () => {
   expect(totalOf([row(0, '0.1'), row(1, '0.2'), row(2, '90071992547409.93')]).amount).toBe(
     '90071992547410.23',
   )
+})
+
+it('counts by an official station where the hub has one, though the territory names a point, and says so', async () => {
+  const days = new Map([
+    ['2026-01-01', { min: 0, max: 6 }],
+    ['2026-01-02', { min: 20, max: 30 }],
+  ])
+  const officialStation = async () => ({ post: '45055001', name: 'ORLEANS', days })
+  const official = await startHub({ registry: heated(plain.registry), officialStation })
+  const bare = await startHub({ officialStation })
+  const asked = '/v1/energy?site=college&from=2026-01-01&to=2026-02-01'
+  const told = await official.json(asked)
+  expect(told).toMatchObject({
+    official: true,
+    climate: { point: null, station: { post: '45055001', name: 'ORLEANS' }, threshold: 18 },
+    degreeDays: { total: { heating: null, days: 31, known: 2 } },
+  })
+  const withoutPoint = await bare.json(asked)
+  expect(withoutPoint).toMatchObject({ official: true, climate: { threshold: 18, reference: null } })
+  await official.close()
+  await bare.close()
 })
