@@ -123,7 +123,15 @@ function connectionOf(address: string | undefined, flags: ProbeModbusFlags): Mod
   if ((address === undefined) === (path === undefined))
     throw new Error('give either a host, such as 10.1.2.3:502, or a serial line with --serial')
   const timeout = flags.timeout ?? (unit === undefined ? FINDING_TIMEOUT_MS : TIMEOUT_MS)
-  const common = { id: 'probe', driver: 'modbus' as const, framing, timeout, pause, devices: [] }
+  const common = {
+    id: 'probe',
+    driver: 'modbus' as const,
+    framing,
+    timeout,
+    pause,
+    slowShare: 1,
+    devices: [],
+  }
   if (path === undefined) return { ...common, ...parseAddress(address!, PORT) }
   const serial = { path, baudRate, parity, dataBits: 8 as const, stopBits: Number(stopBits) as 1 | 2 }
   return { ...common, port: PORT, serial }

@@ -302,6 +302,87 @@ describe('trap 2: one dead slave starves all the others on the line', () => {
   })
 })
 
+describe('trap 2: a slow slave starves all the others on the line', () => {
+  const INTERVAL = 1000
+  const slow = (unit: number) =>
+    Array.from({ length: 10 }, (_, i) => modbusPoint(`slow-${unit}-${i}`, { unit, address: i * 10 }))
+
+  /** Reads so many cycles of one second by a clock that only answers move on. */
+  async function readCycles(
+    points: Point[],
+    { took, cycles }: { took: Record<number, number>; cycles: number },
+  ) {
+    const time = handClock()
+    const device = closeLater(
+      await startDevice((request, reply) => {
+        time.advance(took[request.unit] ?? 0)
+        reply(registers(request, [request.address]))
+      }),
+    )
+    const session = closeLater(await driverFor(device.port, { time }).connect())
+    const { all, deliver } = new Collector()
+    const left = new Set<string>()
+    const starts: number[] = []
+    for (let cycle = 0; cycle < cycles; cycle++) {
+      const start = time.elapsed()
+      starts.push(start)
+      const until = (Math.floor(start / INTERVAL) + 1) * INTERVAL
+      const leave = (_points: readonly Point[], who: string) => left.add(who)
+      await session.read(points, deliver, { until, leave })
+      if (time.elapsed() < until) time.advance(until - time.elapsed())
+    }
+    const names = all.map(({ point }) => point.name)
+    return {
+      names,
+      left: [...left],
+      place: `127.0.0.1:${device.port}`,
+      missed: starts.map((start, cycle) => Math.floor(start / INTERVAL) - cycle).filter(late => late > 0)
+        .length,
+    }
+  }
+
+  it('costs them nothing: it is read in the time that they leave, each of its registers in turn', async () => {
+    const quick = modbusPoint('quick', { unit: 2 })
+    const { names, left, place, missed } = await readCycles([...slow(1), quick], {
+      took: { 1: 800 },
+      cycles: 21,
+    })
+    expect(missed).toBe(0)
+    expect(names.filter(name => name === 'quick')).toHaveLength(21)
+    const order = slow(1).map(({ name }) => name)
+    expect(names.filter(name => name !== 'quick')).toEqual([...order, ...order, order[0]])
+    expect(left).toEqual([`unit 1 on ${place}`])
+  })
+
+  it('whose one answer takes longer than their interval gets its share of the line, and no more', async () => {
+    const quick = modbusPoint('quick', { unit: 2 })
+    const { names, missed } = await readCycles([...slow(1), quick], { took: { 1: 1800 }, cycles: 20 })
+    expect(missed).toBe(0)
+    expect(names.filter(name => name === 'quick')).toHaveLength(20)
+    // 1.8 s of every 4 s: the next instant after twice as long.
+    expect(names.filter(name => name !== 'quick')).toHaveLength(5)
+  })
+
+  it('gets its share too where the others need more than the time there is', async () => {
+    const busy = Array.from({ length: 50 }, (_, i) => modbusPoint(`busy-${i}`, { unit: 10 + i }))
+    const { names } = await readCycles([...slow(1), ...busy], {
+      took: Object.fromEntries([[1, 50], ...busy.map((_, i) => [10 + i, 25])]),
+      cycles: 4,
+    })
+    // 1.25 s a cycle for the others, and as much for it: all of its ten registers.
+    expect(names.filter(name => name.startsWith('slow'))).toHaveLength(40)
+  })
+
+  it('is waited for where there is nobody else, or only others that are as slow', async () => {
+    const alone = await readCycles(slow(1), { took: { 1: 800 }, cycles: 2 })
+    expect(alone.names).toHaveLength(20)
+    const both = await readCycles([...slow(1), ...slow(2)], { took: { 1: 800, 2: 800 }, cycles: 1 })
+    expect(both.names).toHaveLength(20)
+    expect(both.names.slice(0, 4)).toEqual(['slow-1-0', 'slow-2-0', 'slow-1-1', 'slow-2-1'])
+    expect([...alone.left, ...both.left]).toEqual([])
+  })
+})
+
 describe('trap 3: several unit ids behind one ip:port', () => {
   it('one request at a time is under way', async () => {
     let underWay = 0
