@@ -16,6 +16,7 @@ import {
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { startConnection } from '../../../../gateway/connection.ts'
+import type { Driver } from '../../../../gateway/driver.ts'
 import { createDriver } from '../../../../gateway/drivers/opcua/opcua.ts'
 import type { ConnectionStatus } from '../../../../model/delivery.ts'
 import type { Point } from '../../../../registry/registry.ts'
@@ -50,12 +51,12 @@ function driverFor(url: string, security: Partial<OpcuaConnection> = {}, logger 
   })
 }
 
-function startReading(url: string, points: readonly Point[]) {
+function startReading(driver: Driver, points: readonly Point[]) {
   const samples = new Collector()
   const statuses = new Collector<ConnectionStatus>()
   closeLater(
     startConnection({
-      driver: driverFor(url),
+      driver,
       points,
       clock,
       log,
@@ -76,7 +77,7 @@ const START: Record<string, OpcuaNodeValue> = {
 describe.runIf(findPeer('python'))('reading an asyncua server', () => {
   it('gives values at once, changes at their source time, and repeats what does not change', async () => {
     const peer = closeLater(await startAsyncua(START))
-    const { samples } = startReading(peer.url, [temperature, index])
+    const { samples } = startReading(driverFor(peer.url), [temperature, index])
     await samples.next(sample => sample.point === temperature && sample.value === 1.5)
     await samples.next(sample => sample.point === index && sample.value === 4711)
     const time = new Date(clock.now() - 60_000)
@@ -93,7 +94,7 @@ describe.runIf(findPeer('python'))('reading an asyncua server', () => {
 
   it('trap 6: a bad status is a reading without a value, and its reason', async () => {
     const peer = closeLater(await startAsyncua(START))
-    const { samples } = startReading(peer.url, [temperature, index])
+    const { samples } = startReading(driverFor(peer.url), [temperature, index])
     await samples.next(sample => sample.value === 1.5)
     await peer.set('ns=2;s=Temperature', { value: null, status: 'BadSensorFailure' })
     // On a busy machine an interval may pass before the connection stands.
@@ -110,7 +111,7 @@ describe.runIf(findPeer('python'))('reading an asyncua server', () => {
   it('trap 8: a bad node is bad alone, at each interval, and never stops the others', async () => {
     const peer = closeLater(await startAsyncua(START))
     const missing = opcuaPoint('missing', 'ns=2;s=Missing', { interval: 500 })
-    const { samples } = startReading(peer.url, [missing, temperature])
+    const { samples } = startReading(driverFor(peer.url), [missing, temperature])
     await samples.next(sample => sample.value === 1.5)
     const first = await samples.next(sample => sample.point === missing, samples.all.length)
     expect(told([first])).toEqual(['missing=bad:exception'])
@@ -119,7 +120,7 @@ describe.runIf(findPeer('python'))('reading an asyncua server', () => {
 
   it('trap 8: the server restarts: bad readings in between, then values and changes again', async () => {
     const peer = await startAsyncua(START)
-    const { samples, statuses } = startReading(peer.url, [temperature, index])
+    const { samples, statuses } = startReading(driverFor(peer.url), [temperature, index])
     await samples.next(sample => sample.value === 1.5)
     // What the subscription has told is what the library asks for again afterwards.
     await peer.set('ns=2;s=Temperature', { value: 1.75 })
@@ -231,6 +232,65 @@ describe('a deadband', () => {
   })
 })
 
+describe('a server that gives no subscription', () => {
+  it.each([
+    ['because it has no such service', { _on_CreateSubscriptionRequest: undefined }, 'BadServiceUnsupported'],
+    [
+      'that anything could be monitored in',
+      { _on_CreateMonitoredItemsRequest: undefined },
+      'BadServiceUnsupported',
+    ],
+    ['because others have them all', {}, 'BadTooManySubscriptions'],
+  ])('%s: that is said once, and its points are read at each interval', async (_, without, status) => {
+    const server = await startServer()
+    Object.assign(server, without)
+    if (status === 'BadTooManySubscriptions') server.engine.serverCapabilities.maxSubscriptions = 0
+    const lines: string[] = []
+    const logger = pino(
+      { base: null, level: 'warn' },
+      { write: line => void lines.push(JSON.parse(line).msg) },
+    )
+    const driver = driverFor(urlOf(server), {}, logger)
+    const { samples, statuses } = startReading(driver, [
+      opcuaPoint('power', 'ns=1;s=Power', { interval: 100 }),
+    ])
+    for (let from = 0, good = 0; good < 10; good++) {
+      const reading = await samples.next(({ quality }) => quality === 'good', from)
+      from = samples.all.indexOf(reading) + 1
+    }
+    expect(statuses.all.map(({ state }) => state)).toEqual(['connecting', 'connected'])
+    expect(
+      await driver
+        .connect()
+        .then(closeLater)
+        .then(s => s.subscribe!([temperature], () => {})),
+    ).toBeUndefined()
+    expect(lines.filter(line => line.includes('subscription'))).toEqual([
+      `the server gives no subscription (${status}): its points are read at each interval`,
+    ])
+  })
+
+  it('for some points is told which, and these alone are read', async () => {
+    const server = await startServer()
+    server.engine.serverCapabilities.maxMonitoredItemsPerSubscription = 1
+    const lines: string[] = []
+    const logger = pino(
+      { base: null, level: 'warn' },
+      { write: line => void lines.push(JSON.parse(line).msg) },
+    )
+    const [power, again] = ['power', 'again'].map(name => opcuaPoint(name, 'ns=1;s=Power', { interval: 100 }))
+    const { samples, statuses } = startReading(driverFor(urlOf(server), {}, logger), [power!, again!])
+    for (let from = 0, good = 0; good < 10; good++) {
+      const reading = await samples.next(({ point, value }) => point === again && value === 12.5, from)
+      from = samples.all.indexOf(reading) + 1
+    }
+    expect(statuses.all.map(({ state }) => state)).toEqual(['connecting', 'connected'])
+    expect(lines.filter(line => line.includes('monitor'))).toEqual([
+      'a-site/a-device/again, node ns=1;s=Power: the server does not monitor it (BadTooManyMonitoredItems): it is read at each interval',
+    ])
+  })
+})
+
 describe.runIf(findPeer('python'))('what a server kept while there was no connection', () => {
   it('is read from its history: once, with its own times, beside what is live', async () => {
     const node = 'ns=2;s=Kept'
@@ -327,7 +387,7 @@ describe('trap 8: connected but silent', () => {
       20,
     )
     onTestFinished(async () => clearInterval(changing))
-    const { samples, statuses } = startReading(urlOf(server), [
+    const { samples, statuses } = startReading(driverFor(urlOf(server)), [
       opcuaPoint('power', 'ns=1;s=Power', { interval: 100 }),
     ])
     // Only a subscription tells several changes between two instants of the grid.
