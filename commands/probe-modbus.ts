@@ -1,4 +1,5 @@
 import { parseShown } from '../gateway/display.ts'
+import { type Place, parseRegister } from '../gateway/drivers/modbus/registers.ts'
 import {
   listUnits,
   nameUnit,
@@ -9,7 +10,6 @@ import {
 import { readLibrary } from '../gateway/probe/modbus/library.ts'
 import { noteOnFits, noteOnModel } from '../gateway/probe/modbus/notes.ts'
 import { openProbe } from '../gateway/probe/modbus/probe.ts'
-import { type Place, parseRegister } from '../gateway/probe/modbus/registers.ts'
 import { type DeviceInput, toConnection, toPoint } from '../gateway/probe/modbus/to-connection.ts'
 import { writeGateway } from '../gateway/probe/registry-yaml.ts'
 import type { Talk } from '../gateway/probe/talk.ts'

@@ -4,7 +4,7 @@ import type { Clock } from '../model/clock.ts'
 import type { ConnectionStatus } from '../model/delivery.ts'
 import type { Point } from '../registry/registry.ts'
 import { backoffMs } from './backoff.ts'
-import type { Deliver, Driver, Session } from './driver.ts'
+import type { Deliver, Driver, Sample, Session } from './driver.ts'
 import { inBatches, PollSchedule } from './polling.ts'
 
 /** What ran this long begins anew without a pause when it fails. */
@@ -39,6 +39,8 @@ export function startConnection(options: ConnectionOptions) {
   const left = new Map<Point, string>()
   /** Which devices do not keep their intervals, in words for the installer. */
   const tooSlow = new Set<string>()
+  /** Why points have no value, or a doubtful one, in words for the installer. */
+  const faults = new Map<Point, string>()
   const connecting = createAlarm()
   const polling = createAlarm()
   let stopped = false
@@ -61,6 +63,21 @@ export function startConnection(options: ConnectionOptions) {
     status = next
     onStatus(status)
     attempted.resolve()
+  }
+
+  function note({ point, fault }: Sample) {
+    if (fault !== undefined) faults.set(point, fault)
+    else if (faults.size > 0) faults.delete(point)
+  }
+
+  /** What is wrong while there is a connection: one thing, the worst first. */
+  function trouble(): string | undefined {
+    if (undelivered !== undefined) return undelivered
+    if (tooSlow.size > 0) return [...tooSlow].join('; ')
+    const [first] = faults
+    if (!first) return undefined
+    const others = faults.size > 1 ? ` (and ${faults.size - 1} more)` : ''
+    return `${first[0].id}${others}: ${first[1]}`
   }
 
   // Drivers deliver from inside their libraries' events, where an exception would end the process.
@@ -89,7 +106,10 @@ export function startConnection(options: ConnectionOptions) {
         throw error
       })
       const subscribed = current.subscribe?.(points, samples => {
-        for (const { point } of samples) heard.add(point)
+        for (const sample of samples) {
+          heard.add(sample.point)
+          note(sample)
+        }
         hand(samples)
       })
       await Promise.race([lost, subscribed])
@@ -136,10 +156,12 @@ export function startConnection(options: ConnectionOptions) {
     if (session && unheard.size > 0) {
       try {
         const read: Deliver = samples => {
-          for (const { point } of samples) {
+          for (const sample of samples) {
+            const { point } = sample
             unheard.delete(point)
             missed.delete(point)
             left.delete(point)
+            note(sample)
           }
           const unanswered = samples.filter(({ quality }) => quality === 'bad:timeout')
           const again = unanswered.map(({ point }) => point)
@@ -154,8 +176,7 @@ export function startConnection(options: ConnectionOptions) {
         })
         // Who cannot ask leaves out what there is nothing new to say of.
         unheard.clear()
-        if (session)
-          show({ state: 'connected', error: undelivered ?? ([...tooSlow].join('; ') || undefined) })
+        if (session) show({ state: 'connected', error: trouble() })
       } catch (error) {
         report(error, 'failed')
       }

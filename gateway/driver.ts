@@ -51,6 +51,8 @@ export interface Sample {
   /** In the point's unit. */
   value: Value
   quality: QualityCode
+  /** Why there is no value, or a doubtful one, in words for the installer. */
+  fault?: string
   /** It was kept back on its way, or is told again: that its time is old is no fault of a clock. */
   late?: boolean
 }

@@ -6,7 +6,15 @@ import type { ModbusConnection } from '../../../registry/schema.ts'
 import type { Deliver, Driver, DriverContext, ReadTime, Session } from '../../driver.ts'
 import { Breaker } from './breaker.ts'
 import { decodeAnswer } from './decode.ts'
-import { type ModbusPoint, type ModbusRequest, planRequests } from './plan-requests.ts'
+import { type Answer, answerOf, explainPoint } from './explain.ts'
+import {
+  halvesOf,
+  type ModbusPoint,
+  type ModbusRequest,
+  planAlone,
+  planGently,
+  requestKey,
+} from './plan-requests.ts'
 import { SlowUnits } from './slow-units.ts'
 import {
   ConnectionLost,
@@ -16,8 +24,6 @@ import {
   type Transport,
 } from './transport.ts'
 
-/** Reads along no address that no point names: many devices refuse those. */
-const PLAN = { maxGap: 0 }
 /** Time-outs in a row, none answering when it was last read, after which the connection itself is taken for dead. */
 const TIMEOUTS_TO_RECONNECT = 2
 
@@ -39,7 +45,7 @@ export function createDriver({ connection, address, clock, log }: DriverContext<
   return {
     async connect() {
       const transport = await connectTransport(connection, address)
-      return new ModbusSession(transport, memory, clock, log)
+      return new ModbusSession(transport, memory, { connection, clock, log })
     },
   }
 }
@@ -78,6 +84,9 @@ interface Turn {
   answered: boolean
 }
 
+/** Of a unit that answers others. */
+const SILENT_TO_THIS: Answer = { kind: 'silence', isAlone: true }
+
 /** For who reads without a schedule. */
 const AS_LONG_AS_IT_TAKES: ReadTime = { until: Infinity, leave: () => {} }
 
@@ -85,6 +94,7 @@ class ModbusSession implements Session {
   readonly lost: Promise<Error>
   readonly #transport: Transport
   readonly #memory: Memory
+  readonly #connection: ModbusConnection
   readonly #clock: Clock
   readonly #log: Logger
   #timeoutsInARow = 0
@@ -92,10 +102,15 @@ class ModbusSession implements Session {
   /** The same points are asked for again and again. */
   #planned: { for: readonly Point[]; units: readonly PlannedUnit[] } = { for: [], units: [] }
 
-  constructor(transport: Transport, memory: Memory, clock: Clock, log: Logger) {
+  constructor(
+    transport: Transport,
+    memory: Memory,
+    { connection, clock, log }: Pick<DriverContext<ModbusConnection>, 'connection' | 'clock' | 'log'>,
+  ) {
     this.lost = transport.lost
     this.#transport = transport
     this.#memory = memory
+    this.#connection = connection
     this.#clock = clock
     this.#log = log
   }
@@ -126,7 +141,7 @@ class ModbusSession implements Session {
       if (allAnswer && units.allows(each.unit, this.#clock.elapsed())) {
         late.push(...(await this.#takeTurns(turnsOf([each]), isInTime)))
         allAnswer = !units.failing(each.unit)
-      } else deliver(bad(each.points, 'bad:timeout'))
+      } else deliver(bad(each.points, 'bad:timeout', units.reason(each.unit)))
     }
     await this.#takeLateTurns(late, start, time)
   }
@@ -178,7 +193,7 @@ class ModbusSession implements Session {
     const planned = [...byUnit].map(([unit, own]) => ({
       unit,
       points: own,
-      requests: planRequests(own, PLAN),
+      requests: planGently(own),
     }))
     this.#planned = { for: points, units: planned }
     return planned
@@ -207,24 +222,29 @@ class ModbusSession implements Session {
   async #ask(turn: Turn): Promise<void> {
     const { unit, queue, waiting } = turn
     const { units, slow } = this.#memory
+    const request = queue.shift()!
+    let fault: string | undefined
     try {
-      queue.unshift(...(await this.#readRequest(queue.shift()!, turn)))
+      queue.unshift(...(await this.#readRequest(request, turn)))
       if (queue.length === 0) turn.answered = true
     } catch (error) {
       if (!(error instanceof ModbusTimeout)) throw error
       queue.length = 0
+      fault = this.#explain(request, turn.answered ? SILENT_TO_THIS : answerOf(error))
       if (!turn.answered) {
-        if (!units.failing(unit)) this.#log.warn({ unit }, error.message)
-        units.failed(unit, this.#clock.elapsed())
+        if (!units.failing(unit)) this.#log.warn({ unit }, fault)
+        units.failed(unit, this.#clock.elapsed(), fault)
       }
     }
     if (turn.answered) {
-      if (units.failing(unit)) this.#log.info({ unit }, `unit ${unit} answers again`)
+      if (units.failing(unit))
+        this.#log.info({ unit }, `unit ${unit} on ${this.#transport.place} answers again`)
       units.succeeded(unit)
     }
     if (queue.length > 0) return
     slow.keepsUp(unit)
-    if (waiting.size > 0) turn.deliver(bad([...waiting.values()], 'bad:timeout'))
+    for (const point of [...waiting.values()])
+      turn.deliver(bad([point], 'bad:timeout', fault ?? this.#silenceOf(point)))
   }
 
   /**
@@ -272,29 +292,44 @@ class ModbusSession implements Session {
         deliver(decodeAnswer(request, data))
         return []
       } catch (error) {
-        if (error instanceof ModbusTimeout && turn.answered) this.#silent(request, error)
+        if (error instanceof ModbusTimeout && turn.answered) this.#silent(request)
         const quality = faultOf(error)
         if (quality === undefined) throw error
         silences.succeeded(key)
-        if (!refusals.failing(key))
-          this.#log.warn({ points: request.points.map(p => p.point.id) }, String(error))
+        const fault = this.#explain(request, answerOf(error as Error))
+        const isFinal = !isRefusal(error) || request.points.length === 1
+        if (isFinal && !refusals.failing(key)) this.#warn(request, fault)
         if (!isRefusal(error)) {
-          deliver(bad(request.points, quality))
+          deliver(bad(request.points, quality, fault))
           return []
         }
-        refusals.failed(key, this.#clock.elapsed())
+        refusals.failed(key, this.#clock.elapsed(), fault)
       }
     }
-    if (request.points.length === 1) deliver(bad(request.points, 'bad:exception'))
+    if (request.points.length === 1) deliver(bad(request.points, 'bad:exception', refusals.reason(key)))
     return halvesOf(request)
   }
 
-  #silent(request: ModbusRequest, { message }: ModbusTimeout): void {
+  /** Why a point is left alone that its unit was silent to. */
+  #silenceOf(point: ModbusPoint): string | undefined {
+    const [alone] = planAlone([point])
+    return this.#memory.silences.reason(requestKey(alone!))
+  }
+
+  #silent(request: ModbusRequest): void {
     const { silences } = this.#memory
     const key = requestKey(request)
-    if (!silences.failing(key))
-      this.#log.warn({ points: request.points.map(p => p.point.id) }, `${message}, to this alone`)
-    silences.failed(key, this.#clock.elapsed())
+    const fault = this.#explain(request, SILENT_TO_THIS)
+    if (!silences.failing(key)) this.#warn(request, fault)
+    silences.failed(key, this.#clock.elapsed(), fault)
+  }
+
+  #warn({ points }: ModbusRequest, fault: string): void {
+    this.#log.warn({ points: points.map(({ point }) => point.id) }, fault)
+  }
+
+  #explain(request: ModbusRequest, answer: Answer): string {
+    return explainPoint({ place: this.#transport.place, connection: this.#connection }, request, answer)
   }
 
   async #send(request: ModbusRequest, turn: Turn): Promise<number[]> {
@@ -309,7 +344,7 @@ class ModbusSession implements Session {
       if (!(error instanceof ModbusTimeout)) this.#heard()
       else if (++this.#timeoutsInARow >= TIMEOUTS_TO_RECONNECT && !this.#answered) this.#transport.close()
       if (isException(error, GATEWAY_PATH_UNAVAILABLE, GATEWAY_TARGET_SILENT)) {
-        throw new ModbusTimeout(error.message)
+        throw new ModbusTimeout(error.message, { cause: error })
       }
       turn.answered ||= error instanceof ModbusException
       throw error
@@ -340,23 +375,8 @@ function isException(error: unknown, ...codes: number[]): error is ModbusExcepti
   return error instanceof ModbusException && codes.includes(error.code)
 }
 
-function bad(points: readonly ModbusPoint[], quality: QualityCode) {
-  return points.map(({ point }) => ({ point, value: null, quality }))
-}
-
-/** The requests for one half of the points and for the other; none for a single point. */
-function halvesOf({ points }: ModbusRequest): ModbusRequest[] {
-  if (points.length === 1) return []
-  const middle = Math.ceil(points.length / 2)
-  return [points.slice(0, middle), points.slice(middle)].flatMap(half => planRequests(half, PLAN))
-}
-
-function planAlone(points: readonly ModbusPoint[]): ModbusRequest[] {
-  return points.flatMap(point => planRequests([point], PLAN))
-}
-
-function requestKey({ unit, table, address, count }: ModbusRequest): string {
-  return `${unit}/${table}/${address}/${count}`
+function bad(points: readonly ModbusPoint[], quality: QualityCode, fault?: string) {
+  return points.map(({ point }) => ({ point, value: null, quality, fault }))
 }
 
 function modbusPoint(point: Point): ModbusPoint {

@@ -1,7 +1,9 @@
+import { type Logger, pino } from 'pino'
 import { describe, expect, it } from 'vitest'
 import { startConnection } from '../../../../gateway/connection.ts'
 import { createDriver } from '../../../../gateway/drivers/modbus/modbus.ts'
 import type { Clock } from '../../../../model/clock.ts'
+import type { ConnectionStatus } from '../../../../model/delivery.ts'
 import { encodeRegisters, REGISTER_ORDERS, REGISTER_TYPES } from '../../../../model/register-values.ts'
 import type { Point } from '../../../../registry/registry.ts'
 import { closeLater } from '../../../close-later.ts'
@@ -11,12 +13,15 @@ import { Collector, clock, handClock, log, told } from '../../collector.ts'
 import { modbusConnection, modbusPoint } from '../../points.ts'
 import { exception, registers, startDevice } from './device.ts'
 
-function driverFor(port: number, { time = clock, timeout = 200 }: { time?: Clock; timeout?: number } = {}) {
+function driverFor(
+  port: number,
+  { time = clock, timeout = 200, logger = log }: { time?: Clock; timeout?: number; logger?: Logger } = {},
+) {
   return createDriver({
     connection: modbusConnection({ port, timeout }),
     folder: '',
     clock: time,
-    log,
+    log: logger,
   })
 }
 
@@ -426,6 +431,61 @@ describe('trap 4: a late reply after a time-out shifts every later answer by one
     expect(await session.read(b!)).toEqual(['at-222=222'])
     expect(await session.read(c!)).toEqual(['at-333=333'])
     expect(await session.read(a!)).toEqual(['at-111=111'])
+  })
+})
+
+describe('what is said of a fault', () => {
+  it('names the place, the unit and the registers, and says what to do, in log, sample and status', async () => {
+    const device = closeLater(
+      await startDevice((request, reply) => {
+        if (request.unit === 4) return
+        if (request.unit === 5) reply(exception(request, 11))
+        else if (request.address === 70) reply(exception(request, 2))
+        else if (request.address !== 200) reply(registers(request, [1]))
+      }),
+    )
+    const place = `127.0.0.1:${device.port}`
+    const probe = `affluent probe modbus ${place}`
+    const missing = `unit 3 on ${place} answers exception 2 for holding address 70 (40071): the device has no such register; addresses count from 0 here, from 1 in many manuals: try address: 69, address: 40071 where the number in the manual is the address, or see which it has: ${probe} --unit 3 --from 50 --to 90`
+    const silent = `unit 3 on ${place} does not answer for holding address 200 (40201), and does for others; see which it has: ${probe} --unit 3 --from 180 --to 220`
+    const away = `unit 4 on ${place} does not answer for holding address 0 (40001) within 50 ms: check its unit number (${probe} lists those that answer), or give a longer timeout`
+    const behind = `unit 5 on ${place} answers exception 11 for input address 9 (30010): the converter hears nothing from this unit: check its unit number, its baud rate and parity, and the wires A and B`
+    const points = [
+      modbusPoint('good', { unit: 3 }),
+      modbusPoint('missing', { unit: 3, address: 70 }),
+      modbusPoint('silent', { unit: 3, address: 200 }),
+      modbusPoint('away', { unit: 4 }),
+      modbusPoint('behind', { unit: 5, table: 'input', address: 9 }),
+    ]
+    const lines: string[] = []
+    const logger = pino({ level: 'warn' }, { write: line => void lines.push(JSON.parse(line).msg) })
+    const driver = driverFor(device.port, { time: handClock(), timeout: 50, logger })
+    const session = closeLater(await driver.connect())
+    for (let read = 0; read < 2; read++) {
+      const { all, deliver } = new Collector()
+      await session.read(points, deliver)
+      expect(Object.fromEntries(all.map(({ point, fault }) => [point.name, fault]))).toEqual({
+        good: undefined,
+        missing,
+        silent,
+        away,
+        behind,
+      })
+    }
+    expect(lines.sort()).toEqual([missing, silent, away, behind].sort())
+
+    const statuses = new Collector<ConnectionStatus>()
+    const connection = startConnection({
+      driver: driverFor(device.port),
+      points: points.slice(0, 2),
+      clock,
+      log,
+      deliver: () => {},
+      onStatus: status => statuses.deliver([status]),
+    })
+    closeLater(connection)
+    const { state, error } = await statuses.next(status => status.error !== undefined)
+    expect([state, error]).toEqual(['connected', `a-site/a-device/missing: ${missing}`])
   })
 })
 
