@@ -230,6 +230,74 @@ describe('a deadband', () => {
     await samples.next(({ value }) => value === 12.5)
     expect(lines.join()).toMatch(/the server refuses the deadband \(Bad\w+\) and tells every change/)
   })
+
+  it('in percent is of the range of its node', async () => {
+    const server = await startServer()
+    const space = server.engine.addressSpace!
+    const level = space.getOwnNamespace().addAnalogDataItem({
+      organizedBy: space.rootFolder.objects,
+      browseName: 'Level',
+      nodeId: 's=Level',
+      dataType: 'Double',
+      engineeringUnitsRange: { low: 0, high: 200 },
+      value: { dataType: DataType.Double, value: 50 },
+    }) as unknown as UAVariable
+    const lines: string[] = []
+    const logger = pino({ base: null, level: 'warn' }, { write: line => void lines.push(line) })
+    const session = closeLater(await driverFor(urlOf(server), {}, logger).connect())
+    const samples = new Collector()
+    const settings = { sampling: 50, deadband: '5%' }
+    // Beside it, what is told of each change shows that the server has looked in between.
+    const all = opcuaPoint('all', 'ns=1;s=Level', { interval: 1000 }, { sampling: 50 })
+    const wide = opcuaPoint('wide', 'ns=1;s=Level', { interval: 1000 }, settings)
+    await session.subscribe!([all, wide], samples.deliver)
+    for (const value of [50, 59, 61, 70, 72]) {
+      level.setValueFromSource({ dataType: DataType.Double, value })
+      await samples.next(sample => sample.point === all && sample.value === value)
+    }
+    await samples.next(sample => sample.point === wide && sample.value === 72)
+    expect(samples.all.filter(({ point }) => point === wide).map(({ value }) => value)).toEqual([50, 61, 72])
+    expect(lines.join()).not.toContain('deadband')
+  })
+})
+
+describe('how often a server looks, and how much it keeps', () => {
+  it.each([
+    ['of a point that says nothing of it', {}, { sampling: 1000, queue: 601 }],
+    ['of a point that does', { sampling: 250, queue: 7 }, { sampling: 250, queue: 7 }],
+  ])('%s', async (_, settings, expected) => {
+    const server = await startServer()
+    const items: MonitoredItem[] = []
+    server.on('create_session', session => {
+      session.on('new_subscription', (subscription: Subscription) => {
+        subscription.on('monitoredItem', (item: MonitoredItem) => items.push(item))
+      })
+    })
+    const session = closeLater(await driverFor(urlOf(server)).connect())
+    await session.subscribe!([opcuaPoint('power', 'ns=1;s=Power', { interval: 1000 }, settings)], () => {})
+    expect(items.map(({ samplingInterval: sampling, queueSize: queue }) => ({ sampling, queue }))).toEqual([
+      expected,
+    ])
+  })
+})
+
+describe('a node that a server does not have yet', () => {
+  it('is bad until then, alone, and has its values from then on (trap 8)', async () => {
+    const server = await startServer()
+    const late = opcuaPoint('late', 'ns=1;s=Late', { interval: 200 })
+    const power = opcuaPoint('power', 'ns=1;s=Power', { interval: 200 })
+    const { samples, statuses } = startReading(driverFor(urlOf(server)), [late, power])
+    await samples.next(sample => sample.point === late && sample.quality === 'bad:exception')
+    const said = await statuses.next(({ error }) => error !== undefined)
+    expect(said).toEqual({
+      state: 'connected',
+      error: 'a-site/a-device/late: the server says BadNodeIdUnknown',
+    })
+    addVariable(server, 'Late', 4711)
+    await samples.next(sample => sample.point === late && sample.value === 4711)
+    await statuses.next(({ error }) => error === undefined, statuses.all.indexOf(said))
+    expect(samples.all.filter(({ point }) => point === power).every(({ value }) => value === 12.5)).toBe(true)
+  })
 })
 
 describe('a server that gives no subscription', () => {
@@ -446,17 +514,21 @@ async function startServer(): Promise<OPCUAServer> {
     }),
   })
   await server.initialize()
-  const space = server.engine.addressSpace!
-  space.getOwnNamespace().addVariable({
-    organizedBy: space.rootFolder.objects,
-    browseName: 'Power',
-    nodeId: 's=Power',
-    dataType: 'Double',
-    value: { dataType: DataType.Double, value: 12.5 },
-  })
+  addVariable(server, 'Power', 12.5)
   await server.start()
   onTestFinished(() => server.shutdown(0))
   return server
+}
+
+function addVariable(server: OPCUAServer, name: string, value: number): void {
+  const space = server.engine.addressSpace!
+  space.getOwnNamespace().addVariable({
+    organizedBy: space.rootFolder.objects,
+    browseName: name,
+    nodeId: `s=${name}`,
+    dataType: 'Double',
+    value: { dataType: DataType.Double, value },
+  })
 }
 
 function urlOf(server: OPCUAServer): string {
