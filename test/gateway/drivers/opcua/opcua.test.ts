@@ -286,8 +286,11 @@ describe('a node that a server does not have yet', () => {
     const server = await startServer()
     const late = opcuaPoint('late', 'ns=1;s=Late', { interval: 200 })
     const power = opcuaPoint('power', 'ns=1;s=Power', { interval: 200 })
-    const { samples, statuses } = startReading(driverFor(urlOf(server)), [late, power])
+    const lines = new Collector<string>()
+    const logger = pino({ level: 'warn' }, { write: line => lines.deliver([line]) })
+    const { samples, statuses } = startReading(driverFor(urlOf(server), {}, logger), [late, power])
     await samples.next(sample => sample.point === late && sample.quality === 'bad:exception')
+    await lines.next(line => line.includes('the server does not monitor it (BadNodeIdUnknown)'))
     const said = await statuses.next(({ error }) => error !== undefined)
     expect(said).toEqual({
       state: 'connected',
