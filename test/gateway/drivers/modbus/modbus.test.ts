@@ -101,6 +101,20 @@ describe('reading a Modbus device', () => {
     expect(answers.sort()).toEqual(['coil=true', 'discrete=false', 'energy=2134.5', 'temperature=-18.5'])
   })
 
+  it.runIf(findPeer('python'))('the states of an enumeration, from pymodbus', async () => {
+    const peer = closeLater(await startPymodbus({ 1: { holding: { 0: [2, 0, 7, 0x0300] } } }))
+    const session = await sessionFor(peer.port)
+    const states = { 0: 'off', 2: 'heating' }
+    const mode = { quantity: 'operating-mode' } as const
+    const answers = await session.read(
+      modbusPoint('heating', { states }, mode),
+      modbusPoint('off', { address: 1, states }, mode),
+      modbusPoint('unnamed', { address: 2, states }, mode),
+      modbusPoint('running', { address: 3, bits: { first: 8, count: 8 }, states: { 0: false, 3: true } }),
+    )
+    expect(answers.sort()).toEqual(['heating=heating', 'off=off', 'running=true', 'unnamed=bad:undecodable'])
+  })
+
   it('what cannot be decoded, or is said to be no value, is bad alone', async () => {
     const device = closeLater(
       await startDevice((r, reply) => reply(registers(r, [0xffff, 0xffff, 0xffff, 0xffff, 5, 0x8000]))),
