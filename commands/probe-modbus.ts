@@ -1,4 +1,5 @@
 import { parseShown } from '../gateway/display.ts'
+import { type Place, parseRegister } from '../gateway/drivers/modbus/registers.ts'
 import {
   listUnits,
   nameUnit,
@@ -9,7 +10,6 @@ import {
 import { readLibrary } from '../gateway/probe/modbus/library.ts'
 import { noteOnFits, noteOnModel } from '../gateway/probe/modbus/notes.ts'
 import { openProbe } from '../gateway/probe/modbus/probe.ts'
-import { type Place, parseRegister } from '../gateway/probe/modbus/registers.ts'
 import { type DeviceInput, toConnection, toPoint } from '../gateway/probe/modbus/to-connection.ts'
 import { writeGateway } from '../gateway/probe/registry-yaml.ts'
 import type { Talk } from '../gateway/probe/talk.ts'
@@ -123,7 +123,15 @@ function connectionOf(address: string | undefined, flags: ProbeModbusFlags): Mod
   if ((address === undefined) === (path === undefined))
     throw new Error('give either a host, such as 10.1.2.3:502, or a serial line with --serial')
   const timeout = flags.timeout ?? (unit === undefined ? FINDING_TIMEOUT_MS : TIMEOUT_MS)
-  const common = { id: 'probe', driver: 'modbus' as const, framing, timeout, pause, devices: [] }
+  const common = {
+    id: 'probe',
+    driver: 'modbus' as const,
+    framing,
+    timeout,
+    pause,
+    slowShare: 1,
+    devices: [],
+  }
   if (path === undefined) return { ...common, ...parseAddress(address!, PORT) }
   const serial = { path, baudRate, parity, dataBits: 8 as const, stopBits: Number(stopBits) as 1 | 2 }
   return { ...common, port: PORT, serial }

@@ -4,7 +4,7 @@ import type { Clock } from '../model/clock.ts'
 import type { ConnectionStatus } from '../model/delivery.ts'
 import type { Point } from '../registry/registry.ts'
 import { backoffMs } from './backoff.ts'
-import type { Deliver, Driver, Session } from './driver.ts'
+import type { Deliver, Driver, Sample, Session } from './driver.ts'
 import { inBatches, PollSchedule } from './polling.ts'
 
 /** What ran this long begins anew without a pause when it fails. */
@@ -35,6 +35,12 @@ export function startConnection(options: ConnectionOptions) {
   const heard = new Set<Point>()
   /** Points that nothing is known of for want of a connection. */
   const missed = new Set(points)
+  /** Points that a read had no time for, and who was too slow. */
+  const left = new Map<Point, string>()
+  /** Which devices do not keep their intervals, in words for the installer. */
+  const tooSlow = new Set<string>()
+  /** Why points have no value, or a doubtful one, in words for the installer. */
+  const faults = new Map<Point, string>()
   const connecting = createAlarm()
   const polling = createAlarm()
   let stopped = false
@@ -57,6 +63,21 @@ export function startConnection(options: ConnectionOptions) {
     status = next
     onStatus(status)
     attempted.resolve()
+  }
+
+  function note({ point, fault }: Sample) {
+    if (fault !== undefined) faults.set(point, fault)
+    else if (faults.size > 0) faults.delete(point)
+  }
+
+  /** What is wrong while there is a connection: one thing, the worst first. */
+  function trouble(): string | undefined {
+    if (undelivered !== undefined) return undelivered
+    if (tooSlow.size > 0) return [...tooSlow].join('; ')
+    const [first] = faults
+    if (!first) return undefined
+    const others = faults.size > 1 ? ` (and ${faults.size - 1} more)` : ''
+    return `${first[0].id}${others}: ${first[1]}`
   }
 
   // Drivers deliver from inside their libraries' events, where an exception would end the process.
@@ -85,7 +106,10 @@ export function startConnection(options: ConnectionOptions) {
         throw error
       })
       const subscribed = current.subscribe?.(points, samples => {
-        for (const { point } of samples) heard.add(point)
+        for (const sample of samples) {
+          heard.add(sample.point)
+          note(sample)
+        }
         hand(samples)
       })
       await Promise.race([lost, subscribed])
@@ -99,7 +123,14 @@ export function startConnection(options: ConnectionOptions) {
 
   async function pollOnce() {
     await attempted.promise
-    const batches = inBatches(schedule.take(clock.now()))
+    const taken = schedule.take(clock.now())
+    const due = new Set(taken)
+    for (const [point, who] of left) {
+      if (due.has(point)) complain(who)
+      else due.add(point)
+    }
+    const until = clock.elapsed() + schedule.dueIn(clock.now())
+    const batches = inBatches([...due])
     for (const [index, batch] of batches.entries()) {
       if (stopped) return
       // The time of a cycle is up when points are due again: what is left is read behind those, a batch at least.
@@ -107,34 +138,54 @@ export function startConnection(options: ConnectionOptions) {
         schedule.demand(batches.slice(index).flat())
         break
       }
-      await serve(batch)
+      await serve(batch, until)
     }
+    if (left.size === 0 && taken.length > 0) tooSlow.clear()
     if (!stopped) await polling.sleep(schedule.sleepMs(clock.now()))
   }
 
-  async function serve(due: readonly Point[]) {
+  /** Once, until nothing is left. */
+  function complain(who: string) {
+    const message = `${who} answers too slowly for the intervals of its points: they are read as often as it answers, those of others in time; give them longer intervals`
+    if (!tooSlow.has(message)) log.warn(message)
+    tooSlow.add(message)
+  }
+
+  async function serve(due: readonly Point[], until: number) {
     const unheard = new Set(due.filter(point => !heard.delete(point)))
     if (session && unheard.size > 0) {
       try {
-        await session.read([...unheard], samples => {
-          for (const { point } of samples) {
+        const read: Deliver = samples => {
+          for (const sample of samples) {
+            const { point } = sample
             unheard.delete(point)
             missed.delete(point)
+            left.delete(point)
+            note(sample)
           }
           const unanswered = samples.filter(({ quality }) => quality === 'bad:timeout')
           const again = unanswered.map(({ point }) => point)
           if (again.length > 0) schedule.retry(again, clock.now())
           hand(samples)
+        }
+        await session.read([...unheard], read, {
+          until,
+          leave(points, who) {
+            for (const point of points) left.set(point, who)
+          },
         })
         // Who cannot ask leaves out what there is nothing new to say of.
         unheard.clear()
-        if (session) show({ state: 'connected', error: undelivered })
+        if (session) show({ state: 'connected', error: trouble() })
       } catch (error) {
         report(error, 'failed')
       }
     }
     if (unheard.size > 0) {
-      for (const point of unheard) missed.add(point)
+      for (const point of unheard) {
+        missed.add(point)
+        left.delete(point)
+      }
       hand([...unheard].map(point => ({ point, value: null, quality: 'bad:disconnected' })))
     }
   }

@@ -21,15 +21,24 @@ export interface Session {
   /**
    * Asks the devices now and delivers one sample a point, each as soon as it is known; a point that cannot
    * be read is a bad sample. Rejects only when the connection itself is of no use at the moment. Who cannot
-   * ask (a foreign broker's devices speak when they like) leaves out what there is nothing new to say of.
+   * ask (a foreign broker's devices speak when they like) leaves out what there is nothing new to say of. With a
+   * `time`, a device that is slow leaves what it has no time for to the next read, so that others keep their intervals.
    */
-  read(points: readonly Point[], deliver: Deliver): Promise<void>
+  read(points: readonly Point[], deliver: Deliver, time?: ReadTime): Promise<void>
   /** Delivers the changes of points from now on. A point of which nothing is heard for an interval is read. */
   subscribe?(points: readonly Point[], deliver: Deliver): Promise<void>
   /** Resolves with the cause once the session is beyond use, closed or not, and never rejects. */
   readonly lost: Promise<Error>
   /** Bounded in time; never rejects; may be called again. */
   close(): Promise<void>
+}
+
+/** The time that one read has. */
+export interface ReadTime {
+  /** When points of the connection are due again, monotonic ms. */
+  until: number
+  /** Leaves points to the next read, because of `who`, in words for the installer. */
+  leave(points: readonly Point[], who: string): void
 }
 
 export type Deliver = (samples: readonly Sample[]) => void
@@ -42,6 +51,8 @@ export interface Sample {
   /** In the point's unit. */
   value: Value
   quality: QualityCode
+  /** Why there is no value, or a doubtful one, in words for the installer. */
+  fault?: string
   /** It was kept back on its way, or is told again: that its time is old is no fault of a clock. */
   late?: boolean
 }

@@ -75,23 +75,28 @@ export class PollSchedule {
   }
 
   isDue(now: number): boolean {
-    return this.sleepMs(now) === 0
+    return this.dueIn(now) === 0
   }
 
   /** How long nothing becomes due, at most {@link MAX_SLEEP_MS}. */
   sleepMs(now: number): number {
+    return Math.min(MAX_SLEEP_MS, this.dueIn(now))
+  }
+
+  /** How long nothing becomes due, ms. */
+  dueIn(now: number): number {
     if (this.#demanded.size > 0) return 0
-    let sleep = MAX_SLEEP_MS
+    let least = Infinity
     for (const at of this.#retries.values()) {
       if (at <= now) return 0
-      sleep = Math.min(sleep, at - now)
+      least = Math.min(least, at - now)
     }
     for (const { interval, served } of this.#groups) {
       const index = this.#index(now, interval)
       if (index !== served) return 0
-      sleep = Math.min(sleep, (index + 1) * interval + this.#phase - now)
+      least = Math.min(least, (index + 1) * interval + this.#phase - now)
     }
-    return sleep
+    return least
   }
 
   #index(time: number, interval: number): number {

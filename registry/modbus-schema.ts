@@ -54,6 +54,14 @@ export const modbusConnectionFields = {
     .optional(),
   timeout: duration.default(2000),
   pause: duration.describe('Between an answer and the next request, for devices that need one.').default(0),
+  slowShare: z
+    .number()
+    .min(0.1)
+    .max(1)
+    .describe(
+      'Of the time of the line, what units that are too slow for their intervals take from the others.',
+    )
+    .default(0.5),
 }
 
 export const modbusDeviceFields = { unit: z.int().min(0).max(255).default(1) }

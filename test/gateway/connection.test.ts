@@ -111,6 +111,58 @@ describe('the time of a cycle', () => {
   })
 })
 
+describe('points that a read leaves for want of time', () => {
+  it('are read with what is due next, and the status says once which device is too slow', async () => {
+    const lost = Promise.withResolvers<Error>()
+    const readAt = new Map<Point, number>()
+    let reads = 0
+    let isSlow = true
+    const session: Session = {
+      lost: lost.promise,
+      async read(points, deliver, time) {
+        const inOrder = points.toSorted((a, b) => (readAt.get(a) ?? 0) - (readAt.get(b) ?? 0))
+        const some = isSlow ? inOrder.slice(0, 1) : inOrder
+        for (const point of some) readAt.set(point, ++reads)
+        deliver(some.map(point => ({ point, value: 1, quality: 'good' })))
+        time!.leave(inOrder.slice(some.length), 'unit 1')
+      },
+      close: async () => lost.resolve(new Error('closed')),
+    }
+    const hourly = modbusPoint('hourly', {}, { interval: 3_600_000 })
+    const { samples, statuses } = start({ connect: async () => session }, [power, energy, hourly])
+    await samples.next(sample => sample.point === hourly)
+    const said = await statuses.next(({ error }) => error !== undefined)
+    expect(said).toEqual({ state: 'connected', error: expect.stringMatching(/^unit 1 answers too slowly /) })
+    const { length } = samples.all
+    for (const point of [power, energy]) await samples.next(sample => sample.point === point, length + 4)
+    expect(statuses.all.at(-1)).toBe(said)
+    isSlow = false
+    await statuses.next(({ error }) => error === undefined, statuses.all.indexOf(said))
+  })
+
+  it('of long intervals are not left until then', async () => {
+    const hourly = ['a', 'b'].map(name => modbusPoint(name, {}, { interval: 3_600_000 }))
+    const { driver } = fakeDriver()
+    const withoutTime: Driver = {
+      async connect() {
+        const session = await driver.connect()
+        return {
+          ...session,
+          read(points, deliver, time) {
+            const [first, ...rest] = points
+            time!.leave(rest, 'unit 1')
+            return session.read([first!], deliver)
+          },
+        }
+      },
+    }
+    const { samples, statuses } = start(withoutTime, [power, ...hourly])
+    for (const point of hourly) await samples.next(sample => sample.point === point)
+    // It takes no longer than its interval.
+    expect(statuses.all.at(-1)).toEqual({ state: 'connected' })
+  })
+})
+
 describe('keeping a connection', () => {
   it('reads every point as soon as it is connected, whatever its interval', async () => {
     const hourly = modbusPoint('hourly', {}, { interval: 3_600_000 })

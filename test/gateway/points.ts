@@ -37,6 +37,7 @@ export function modbusConnection(fields: Partial<ModbusConnection>): ModbusConne
     framing: 'tcp',
     timeout: 200,
     pause: 0,
+    slowShare: 0.5,
     devices: [],
     ...fields,
   }

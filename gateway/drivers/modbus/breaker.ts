@@ -9,7 +9,7 @@ const LONGEST_PAUSE_MS = 5 * MINUTE_MS
  * now and then. The first failure is forgiven, unless told otherwise; then the pauses double, up to five minutes.
  */
 export class Breaker<Key> {
-  readonly #failures = new Map<Key, { count: number; retryAt: number }>()
+  readonly #failures = new Map<Key, { count: number; retryAt: number; reason: string }>()
   readonly #forgiven: number
 
   constructor({ forgiven = 1 }: { forgiven?: number } = {}) {
@@ -42,11 +42,16 @@ export class Breaker<Key> {
     return this.#failures.get(key)?.retryAt ?? -Infinity
   }
 
-  failed(key: Key, elapsed: number): void {
+  /** Why it failed when last asked, in words. */
+  reason(key: Key): string | undefined {
+    return this.#failures.get(key)?.reason
+  }
+
+  failed(key: Key, elapsed: number, reason: string): void {
     const count = this.count(key) + 1
     const paused = count - this.#forgiven
     const pause = paused < 1 ? 0 : pauseAfter(paused, FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
-    this.#failures.set(key, { count, retryAt: elapsed + pause })
+    this.#failures.set(key, { count, retryAt: elapsed + pause, reason })
   }
 
   succeeded(key: Key): void {

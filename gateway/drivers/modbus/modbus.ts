@@ -3,10 +3,19 @@ import type { Clock } from '../../../model/clock.ts'
 import type { QualityCode } from '../../../model/quality.ts'
 import type { Point } from '../../../registry/registry.ts'
 import type { ModbusConnection } from '../../../registry/schema.ts'
-import type { Deliver, Driver, DriverContext, Session } from '../../driver.ts'
+import type { Deliver, Driver, DriverContext, ReadTime, Session } from '../../driver.ts'
 import { Breaker } from './breaker.ts'
 import { decodeAnswer } from './decode.ts'
-import { type ModbusPoint, type ModbusRequest, planRequests } from './plan-requests.ts'
+import { type Answer, answerOf, explainPoint } from './explain.ts'
+import {
+  halvesOf,
+  type ModbusPoint,
+  type ModbusRequest,
+  planAlone,
+  planGently,
+  requestKey,
+} from './plan-requests.ts'
+import { SlowUnits } from './slow-units.ts'
 import {
   ConnectionLost,
   connectTransport,
@@ -15,8 +24,6 @@ import {
   type Transport,
 } from './transport.ts'
 
-/** Reads along no address that no point names: many devices refuse those. */
-const PLAN = { maxGap: 0 }
 /** Time-outs in a row, none answering when it was last read, after which the connection itself is taken for dead. */
 const TIMEOUTS_TO_RECONNECT = 2
 
@@ -33,11 +40,12 @@ export function createDriver({ connection, address, clock, log }: DriverContext<
     refusals: new Breaker(),
     silences: new Breaker({ forgiven: 0 }),
     answered: new Map(),
+    slow: new SlowUnits(connection.slowShare),
   }
   return {
     async connect() {
       const transport = await connectTransport(connection, address)
-      return new ModbusSession(transport, memory, clock, log)
+      return new ModbusSession(transport, memory, { connection, clock, log })
     },
   }
 }
@@ -52,6 +60,7 @@ interface Memory {
   silences: Breaker<string>
   /** What a unit answered last. */
   answered: Map<number, ModbusRequest>
+  slow: SlowUnits
 }
 
 /** What is asked of one unit. */
@@ -61,23 +70,47 @@ interface PlannedUnit {
   requests: readonly ModbusRequest[]
 }
 
+/** One unit in one read. */
+interface Turn {
+  unit: number
+  /** What is still to be asked. */
+  queue: ModbusRequest[]
+  /** Points of which nothing is told yet. */
+  waiting: Map<Point, ModbusPoint>
+  deliver: Deliver
+  /** What it took so far, ms. */
+  took: number
+  /** Whether the unit, and not only a converter before it, has answered. */
+  answered: boolean
+}
+
+/** Of a unit that answers others. */
+const SILENT_TO_THIS: Answer = { kind: 'silence', isAlone: true }
+
+/** For who reads without a schedule. */
+const AS_LONG_AS_IT_TAKES: ReadTime = { until: Infinity, leave: () => {} }
+
 class ModbusSession implements Session {
   readonly lost: Promise<Error>
   readonly #transport: Transport
   readonly #memory: Memory
+  readonly #connection: ModbusConnection
   readonly #clock: Clock
   readonly #log: Logger
   #timeoutsInARow = 0
   #answered = false
-  /** Whether the unit that is read, and not only a converter before it, has answered since its turn began. */
-  #unitAnswered = false
   /** The same points are asked for again and again. */
   #planned: { for: readonly Point[]; units: readonly PlannedUnit[] } = { for: [], units: [] }
 
-  constructor(transport: Transport, memory: Memory, clock: Clock, log: Logger) {
+  constructor(
+    transport: Transport,
+    memory: Memory,
+    { connection, clock, log }: Pick<DriverContext<ModbusConnection>, 'connection' | 'clock' | 'log'>,
+  ) {
     this.lost = transport.lost
     this.#transport = transport
     this.#memory = memory
+    this.#connection = connection
     this.#clock = clock
     this.#log = log
   }
@@ -87,21 +120,69 @@ class ModbusSession implements Session {
   }
 
   /**
-   * Unit by unit, those that were silent last, by turns and until one is silent again: however many are dead, they
-   * delay the others by one time-out a read.
+   * Request by request, unit after unit. A unit that has used its part of the time goes behind the others, and so do
+   * those that were slow before. Those that were silent are last, by turns and until one is silent again: however many
+   * are dead, they delay the others by one time-out a read.
    */
-  async read(points: readonly Point[], deliver: Deliver): Promise<void> {
-    const { units } = this.#memory
+  async read(points: readonly Point[], deliver: Deliver, time = AS_LONG_AS_IT_TAKES): Promise<void> {
+    const { units, slow } = this.#memory
     this.#answered = false
+    const start = this.#clock.elapsed()
     const planned = this.#plan(points)
+    const part = (time.until - start) / planned.length
+    const isInTime = ({ unit, took }: Turn) => took + slow.lastTook(unit) <= part
+    const turnsOf = (some: readonly PlannedUnit[]) => some.map(each => this.#begin(each, deliver))
+
     const [sound, failing] = [false, true].map(is => planned.filter(({ unit }) => units.failing(unit) === is))
-    for (const each of sound!) await this.#readUnit(each, deliver)
+    const late = turnsOf(sound!.filter(({ unit }) => slow.has(unit)))
+    late.push(...(await this.#takeTurns(turnsOf(sound!.filter(({ unit }) => !slow.has(unit))), isInTime)))
     let allAnswer = true
     for (const each of failing!.sort((a, b) => units.retryAt(a.unit) - units.retryAt(b.unit))) {
       if (allAnswer && units.allows(each.unit, this.#clock.elapsed())) {
-        await this.#readUnit(each, deliver)
+        late.push(...(await this.#takeTurns(turnsOf([each]), isInTime)))
         allAnswer = !units.failing(each.unit)
-      } else deliver(bad(each.points, 'bad:timeout'))
+      } else deliver(bad(each.points, 'bad:timeout', units.reason(each.unit)))
+    }
+    await this.#takeLateTurns(late, start, time)
+  }
+
+  /** Asks each once, and again and again while it is in time. Returns those that were not, with what is left. */
+  async #takeTurns(turns: Turn[], isInTime: (turn: Turn) => boolean): Promise<Turn[]> {
+    const late: Turn[] = []
+    for (let round = turns; round.length > 0; ) {
+      const next: Turn[] = []
+      for (const turn of round) {
+        await this.#ask(turn)
+        if (turn.queue.length > 0) (isInTime(turn) ? next : late).push(turn)
+      }
+      round = next
+    }
+    return late
+  }
+
+  /** Asks those that are late while nothing else is due or their share of the line allows it, and leaves the rest. */
+  async #takeLateTurns(late: Turn[], start: number, { until, leave }: ReadTime): Promise<void> {
+    const { slow, units } = this.#memory
+    for (const { took } of late) if (took > 0) slow.use(took, start)
+    const isLate = new Set(late.map(({ unit }) => unit))
+    const areOthers = [...slow.asked].some(
+      unit => !isLate.has(unit) && !slow.has(unit) && !units.failing(unit),
+    )
+    const left: Turn[] = []
+    for (let turn = late.shift(); turn; turn = late.shift()) {
+      const now = this.#clock.elapsed()
+      const isFree = !areOthers || now + slow.lastTook(turn.unit) <= until
+      if (isFree || slow.hasShare(now)) {
+        await this.#ask(turn)
+        const took = this.#clock.elapsed() - now
+        if (isFree) slow.useFree(took, start)
+        else slow.use(took, start)
+        if (turn.queue.length > 0) late.push(turn)
+      } else left.push(turn)
+    }
+    for (const { unit, queue, waiting } of left) {
+      slow.isLate(unit, queue[0]!)
+      leave([...waiting.keys()], `unit ${unit} on ${this.#transport.place}`)
     }
   }
 
@@ -112,50 +193,67 @@ class ModbusSession implements Session {
     const planned = [...byUnit].map(([unit, own]) => ({
       unit,
       points: own,
-      requests: planRequests(own, PLAN),
+      requests: planGently(own),
     }))
     this.#planned = { for: points, units: planned }
     return planned
   }
 
+  #begin(planned: PlannedUnit, deliver: Deliver): Turn {
+    const waiting = new Map(planned.points.map(point => [point.point, point]))
+    return {
+      unit: planned.unit,
+      queue: [...this.#inOrder(planned)],
+      waiting,
+      deliver(samples) {
+        // What was asked alone first may come again with its neighbours.
+        const news = samples.filter(({ point }) => waiting.delete(point))
+        if (news.length > 0) deliver(news)
+      },
+      took: 0,
+      answered: false,
+    }
+  }
+
   /**
-   * After the first time-out the unit is left alone until it is polled again. One that has answered something else by
-   * then is there: some devices say nothing where others answer exception 2.
+   * One request. After the first time-out the unit is left alone until it is polled again. One that has answered
+   * something else by then is there: some devices say nothing where others answer exception 2.
    */
-  async #readUnit(planned: PlannedUnit, deliver: Deliver): Promise<void> {
-    const { unit, points } = planned
-    const { units } = this.#memory
-    const waiting = new Map(points.map(point => [point.point, point]))
-    this.#unitAnswered = false
+  async #ask(turn: Turn): Promise<void> {
+    const { unit, queue, waiting } = turn
+    const { units, slow } = this.#memory
+    const request = queue.shift()!
+    let fault: string | undefined
     try {
-      for (const request of this.#inOrder(planned)) {
-        await this.#readRequest(request, samples => {
-          // What was asked alone first may come again with its neighbours.
-          const news = samples.filter(({ point }) => waiting.delete(point))
-          if (news.length > 0) deliver(news)
-        })
-      }
-      this.#unitAnswered = true
+      queue.unshift(...(await this.#readRequest(request, turn)))
+      if (queue.length === 0) turn.answered = true
     } catch (error) {
       if (!(error instanceof ModbusTimeout)) throw error
-      if (!this.#unitAnswered) {
-        if (!units.failing(unit)) this.#log.warn({ unit }, error.message)
-        units.failed(unit, this.#clock.elapsed())
+      queue.length = 0
+      fault = this.#explain(request, turn.answered ? SILENT_TO_THIS : answerOf(error))
+      if (!turn.answered) {
+        if (!units.failing(unit)) this.#log.warn({ unit }, fault)
+        units.failed(unit, this.#clock.elapsed(), fault)
       }
     }
-    if (this.#unitAnswered) {
-      if (units.failing(unit)) this.#log.info({ unit }, `unit ${unit} answers again`)
+    if (turn.answered) {
+      if (units.failing(unit))
+        this.#log.info({ unit }, `unit ${unit} on ${this.#transport.place} answers again`)
       units.succeeded(unit)
     }
-    if (waiting.size > 0) deliver(bad([...waiting.values()], 'bad:timeout'))
+    if (queue.length > 0) return
+    slow.keepsUp(unit)
+    for (const point of [...waiting.values()])
+      turn.deliver(bad([point], 'bad:timeout', fault ?? this.#silenceOf(point)))
   }
 
   /**
    * What a unit was silent to is asked behind what it answers, by halves, and as a whole again when these answer. A
    * unit that is silent altogether is asked for something else each time: it may be one register only that silences it.
    */
-  #inOrder({ unit, points, requests }: PlannedUnit): readonly ModbusRequest[] {
-    const { units, silences, answered } = this.#memory
+  #inOrder({ unit, points, requests: planned }: PlannedUnit): readonly ModbusRequest[] {
+    const { units, silences, answered, slow } = this.#memory
+    const requests = slow.fromNext(unit, planned)
     const isSilent = (request: ModbusRequest) => silences.failing(requestKey(request))
     const partsOf = (request: ModbusRequest): ModbusRequest[] => {
       if (!isSilent(request)) return [request]
@@ -177,55 +275,83 @@ class ModbusSession implements Session {
     return [first, ...parts.filter(part => requestKey(part) !== key)]
   }
 
-  /** A refused request is halved until only the points at fault are left; what was refused is remembered. */
-  async #readRequest(request: ModbusRequest, deliver: Deliver): Promise<void> {
+  /**
+   * A refused request is halved until only the points at fault are left; what was refused is remembered. Returns what is
+   * to be asked in its place.
+   */
+  async #readRequest(request: ModbusRequest, turn: Turn): Promise<readonly ModbusRequest[]> {
     const { refusals, silences, answered } = this.#memory
+    const { deliver } = turn
     const key = requestKey(request)
     if (refusals.allows(key, this.#clock.elapsed())) {
       try {
-        const data = await this.#ask(request)
+        const data = await this.#send(request, turn)
         refusals.succeeded(key)
         silences.succeeded(key)
         answered.set(request.unit, request)
-        return deliver(decodeAnswer(request, data))
+        deliver(decodeAnswer(request, data))
+        return []
       } catch (error) {
-        if (error instanceof ModbusTimeout && this.#unitAnswered) this.#silent(request, error)
+        if (error instanceof ModbusTimeout && turn.answered) this.#silent(request)
         const quality = faultOf(error)
         if (quality === undefined) throw error
         silences.succeeded(key)
-        if (!refusals.failing(key))
-          this.#log.warn({ points: request.points.map(p => p.point.id) }, String(error))
-        if (!isRefusal(error)) return deliver(bad(request.points, quality))
-        refusals.failed(key, this.#clock.elapsed())
+        const fault = this.#explain(request, answerOf(error as Error))
+        const isFinal = !isRefusal(error) || request.points.length === 1
+        if (isFinal && !refusals.failing(key)) this.#warn(request, fault)
+        if (!isRefusal(error)) {
+          deliver(bad(request.points, quality, fault))
+          return []
+        }
+        refusals.failed(key, this.#clock.elapsed(), fault)
       }
     }
-    if (request.points.length === 1) return deliver(bad(request.points, 'bad:exception'))
-    for (const part of halvesOf(request)) await this.#readRequest(part, deliver)
+    if (request.points.length === 1) deliver(bad(request.points, 'bad:exception', refusals.reason(key)))
+    return halvesOf(request)
   }
 
-  #silent(request: ModbusRequest, { message }: ModbusTimeout): void {
+  /** Why a point is left alone that its unit was silent to. */
+  #silenceOf(point: ModbusPoint): string | undefined {
+    const [alone] = planAlone([point])
+    return this.#memory.silences.reason(requestKey(alone!))
+  }
+
+  #silent(request: ModbusRequest): void {
     const { silences } = this.#memory
     const key = requestKey(request)
-    if (!silences.failing(key))
-      this.#log.warn({ points: request.points.map(p => p.point.id) }, `${message}, to this alone`)
-    silences.failed(key, this.#clock.elapsed())
+    const fault = this.#explain(request, SILENT_TO_THIS)
+    if (!silences.failing(key)) this.#warn(request, fault)
+    silences.failed(key, this.#clock.elapsed(), fault)
   }
 
-  async #ask(request: ModbusRequest): Promise<number[]> {
+  #warn({ points }: ModbusRequest, fault: string): void {
+    this.#log.warn({ points: points.map(({ point }) => point.id) }, fault)
+  }
+
+  #explain(request: ModbusRequest, answer: Answer): string {
+    return explainPoint({ place: this.#transport.place, connection: this.#connection }, request, answer)
+  }
+
+  async #send(request: ModbusRequest, turn: Turn): Promise<number[]> {
+    const start = this.#clock.elapsed()
     try {
       const data = await this.#transport.read(request)
       this.#heard()
-      this.#unitAnswered = true
+      turn.answered = true
       return data
     } catch (error) {
       // A connection that was cut without a word looks just like silent units.
       if (!(error instanceof ModbusTimeout)) this.#heard()
       else if (++this.#timeoutsInARow >= TIMEOUTS_TO_RECONNECT && !this.#answered) this.#transport.close()
       if (isException(error, GATEWAY_PATH_UNAVAILABLE, GATEWAY_TARGET_SILENT)) {
-        throw new ModbusTimeout(error.message)
+        throw new ModbusTimeout(error.message, { cause: error })
       }
-      this.#unitAnswered ||= error instanceof ModbusException
+      turn.answered ||= error instanceof ModbusException
       throw error
+    } finally {
+      const took = this.#clock.elapsed() - start
+      turn.took += took
+      this.#memory.slow.took(turn.unit, took)
     }
   }
 
@@ -249,23 +375,8 @@ function isException(error: unknown, ...codes: number[]): error is ModbusExcepti
   return error instanceof ModbusException && codes.includes(error.code)
 }
 
-function bad(points: readonly ModbusPoint[], quality: QualityCode) {
-  return points.map(({ point }) => ({ point, value: null, quality }))
-}
-
-/** The requests for one half of the points and for the other; none for a single point. */
-function halvesOf({ points }: ModbusRequest): ModbusRequest[] {
-  if (points.length === 1) return []
-  const middle = Math.ceil(points.length / 2)
-  return [points.slice(0, middle), points.slice(middle)].flatMap(half => planRequests(half, PLAN))
-}
-
-function planAlone(points: readonly ModbusPoint[]): ModbusRequest[] {
-  return points.flatMap(point => planRequests([point], PLAN))
-}
-
-function requestKey({ unit, table, address, count }: ModbusRequest): string {
-  return `${unit}/${table}/${address}/${count}`
+function bad(points: readonly ModbusPoint[], quality: QualityCode, fault?: string) {
+  return points.map(({ point }) => ({ point, value: null, quality, fault }))
 }
 
 function modbusPoint(point: Point): ModbusPoint {

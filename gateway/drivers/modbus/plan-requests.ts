@@ -62,6 +62,30 @@ export function addressCount(source: ModbusSource): number {
   return isBitTable(source.table) ? 1 : registerCount(source)
 }
 
+/** Reads along no address that no point names: many devices refuse those. */
+const PLAN = { maxGap: 0 }
+
+export function planGently(points: readonly ModbusPoint[]): ModbusRequest[] {
+  return planRequests(points, PLAN)
+}
+
+/** The requests for one half of the points and for the other; none for a single point. */
+export function halvesOf({ points }: ModbusRequest): ModbusRequest[] {
+  if (points.length === 1) return []
+  const middle = Math.ceil(points.length / 2)
+  return [points.slice(0, middle), points.slice(middle)].flatMap(planGently)
+}
+
+/** A request for each point. */
+export function planAlone(points: readonly ModbusPoint[]): ModbusRequest[] {
+  return points.flatMap(point => planGently([point]))
+}
+
+/** Tells requests apart. */
+export function requestKey({ unit, table, address, count }: ModbusRequest): string {
+  return `${unit}/${table}/${address}/${count}`
+}
+
 function maxCount(table: ModbusTable): number {
   return isBitTable(table) ? MAX_BITS : MAX_REGISTERS
 }

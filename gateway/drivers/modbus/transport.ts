@@ -33,6 +33,8 @@ export interface Identification {
 
 /** One line, on which one request at a time is under way: devices lose replies with more. */
 export interface Transport {
+  /** `host:port`, or the path of the serial line. */
+  place: string
   /**
    * The registers, or the bits as 0 and 1. Not to be called before the last one has settled.
    * @throws ModbusException, ModbusTimeout, ConnectionLost, or Error for an answer that makes no sense.
@@ -87,6 +89,7 @@ export async function connectTransport(connection: ModbusConnection, address?: A
   }
 
   return {
+    place: line.place,
     lost: lost.promise,
     read: request => orLost(ask(request.unit, describe(request), () => answer(client, request))),
     identify: unit => orLost(ask(unit, 'identification', () => identification(client))),

@@ -16,11 +16,11 @@ import type { OpcuaSource } from '../../../registry/schema.ts'
 
 /** What a server said of a node. */
 export interface Statement {
-  /** Source timestamp, ms UTC, where the server gave one. */
+  /** Source timestamp, or that of the server where there is none, ms UTC, where it gave one. */
   time: number | undefined
   value: Value
   quality: QualityCode
-  /** Why there is no value, in words for the installer. */
+  /** Why there is no value, or a doubtful one, in words for the installer. */
   fault?: string
 }
 
@@ -30,12 +30,12 @@ export type ValueChoice = Meaning & Pick<OpcuaSource, 'element'>
 const AS_IT_IS: ValueChoice = { scale: 1, offset: 0 }
 
 export function decodeDataValue(dataValue: DataValue, choice = AS_IT_IS): Statement {
-  const time = dataValue.sourceTimestamp?.getTime()
+  const time = (dataValue.sourceTimestamp ?? dataValue.serverTimestamp)?.getTime()
   const quality = qualityOfStatus(dataValue.statusCode)
-  if (quality.startsWith('bad'))
-    return { time, value: null, quality, fault: `the server says ${dataValue.statusCode.name}` }
+  const fault = quality === 'good' ? undefined : `the server says ${dataValue.statusCode.name}`
+  if (quality.startsWith('bad')) return { time, value: null, quality, fault }
   try {
-    return { time, value: meaningOf(choice, decodeVariant(dataValue.value, choice)), quality }
+    return { time, value: meaningOf(choice, decodeVariant(dataValue.value, choice)), quality, fault }
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
     return { time, value: null, quality: 'bad:undecodable', fault: error.message }

@@ -4,8 +4,8 @@ import {
   type ClientSession,
   type DataValue,
   type HistoryData,
-  type ServiceFault,
 } from 'node-opcua'
+import { refusalOf } from './service-fault.ts'
 
 const VALUES_PER_PAGE = 1000
 /** Of one node: what a fast node has said in a long outage is not to hold up the others for hours. */
@@ -70,8 +70,8 @@ export async function* readHistory(
 }
 
 /** A server that denies the service as a whole, or takes too long for it, is no reason to part from it. */
-function refuse(error: Error & { response?: ServiceFault }): never {
-  const denied = error.response?.responseHeader?.serviceResult
+function refuse(error: Error): never {
+  const denied = refusalOf(error)
   if (denied) throw new HistoryRefused(`the server refuses its history (${denied.name})`)
   if (/Transaction has timed out/.test(error.message))
     throw new HistoryUnanswered('the server does not answer for its history in time')

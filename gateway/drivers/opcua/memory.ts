@@ -21,10 +21,10 @@ export class Memory {
   answer(point: Point, statement: Statement, now: number): { sample: Sample; changed: boolean } {
     const before = this.#last.get(point)
     this.#last.set(point, statement)
-    const { value, quality } = statement
+    const { value, quality, fault } = statement
     const time = isNews(statement, before, now, point.interval) ? statement.time : undefined
     const changed = before !== undefined && (before.value !== value || before.quality !== quality)
-    return { sample: { point, time, value, quality }, changed }
+    return { sample: { point, time, value, quality, fault }, changed }
   }
 
   /** The sample of a statement that came by itself; none when it was told before. */

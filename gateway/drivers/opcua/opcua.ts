@@ -9,7 +9,7 @@ import { decodeDataValue, type Statement } from './data-values.ts'
 import { HistoryRefused, HistoryUnanswered, nodesWithHistory, readHistory } from './history.ts'
 import { Memory } from './memory.ts'
 import { sourceOf } from './nodes.ts'
-import { LIFETIME_MS, type Subscription, subscribe } from './subscription.ts'
+import { LIFETIME_MS, type Subscription, SubscriptionRefused, subscribe } from './subscription.ts'
 
 /** Nodes a Read request: below what small servers take. */
 const NODES_PER_READ = 100
@@ -59,6 +59,8 @@ interface Known {
   told: Map<Point, string>
   /** Until when all is known of points of which the history of an outage is still to be read, ms UTC. */
   behind: Map<Point, number>
+  /** Why there is no subscription, as was told last. */
+  refusal?: string
 }
 
 class OpcuaSession implements Session {
@@ -161,9 +163,16 @@ class OpcuaSession implements Session {
       ended: error => this.#lose(error.message),
     })
     this.#subscribing = subscribing
-    this.#subscription = await subscribing
+    this.#subscription = await subscribing.catch(error => this.#doWithout(error))
     this.#subscribing = this.#catchUp(points, deliver)
     await this.#subscribing
+  }
+
+  /** What gives no subscription is read, and told to once. */
+  #doWithout(error: Error): undefined {
+    if (!(error instanceof SubscriptionRefused)) throw error
+    if (this.#known.refusal !== error.message) this.#log.warn(error.message)
+    this.#known.refusal = error.message
   }
 
   /** Reads from the server's history what was missed since the session before, beside what is said now. */

@@ -14,12 +14,27 @@ import { MINUTE_MS } from '../../../model/time.ts'
 import type { Point } from '../../../registry/registry.ts'
 import type { OpcuaSource } from '../../../registry/schema.ts'
 import { sourceOf } from './nodes.ts'
+import { refusalOf } from './service-fault.ts'
 
 /** For so long a server keeps the subscription, and what was sampled, for a client that is away. */
 export const LIFETIME_MS = 10 * MINUTE_MS
 const SLOWEST_PUBLISHING_MS = 1000
 const KEEP_ALIVE_MS = 10_000
 const LONGEST_QUEUE = 1000
+
+/** With these a server says that there is no subscription to be had, at least for now. */
+const NO_SUBSCRIPTIONS: ReadonlySet<string> = new Set([
+  'BadServiceUnsupported',
+  'BadNotImplemented',
+  'BadNotSupported',
+  'BadTooManySubscriptions',
+  'BadUserAccessDenied',
+])
+
+/** The server answers, but gives no subscription: there is nothing to be had by connecting again. */
+export class SubscriptionRefused extends Error {
+  override readonly name = 'SubscriptionRefused'
+}
 
 export interface Subscription {
   /** How often the server looks at the point, ms; undefined for one that it refuses to monitor. */
@@ -33,7 +48,10 @@ export interface SubscriptionEvents {
   ended(error: Error): void
 }
 
-/** Creates one subscription with an item a point, sampled at the point's interval unless it says otherwise. */
+/**
+ * Creates one subscription with an item a point, sampled at the point's interval unless it says otherwise.
+ * @throws SubscriptionRefused in words where the server denies subscriptions, or monitored items altogether.
+ */
 export async function subscribe(
   session: ClientSession,
   points: readonly Point[],
@@ -49,9 +67,10 @@ export async function subscribe(
   })
   await new Promise<void>((resolve, reject) => {
     subscription.on('started', () => resolve())
-    subscription.on('error', reject)
+    subscription.on('error', error => reject(orRefused(error)))
   })
-  subscription.on('terminated', () => ended(new Error('the server ended the subscription')))
+  const onTerminated = () => ended(new Error('the server ended the subscription'))
+  subscription.on('terminated', onTerminated)
   subscription.on('internal_error', ended)
   const items = new Map<Point, ClientMonitoredItemBase>()
   const groups = (list: readonly Point[], deadband: boolean) =>
@@ -61,7 +80,12 @@ export async function subscribe(
     }))
   const withoutDeadband: Point[] = []
   for (const group of groups(points, true)) {
-    const monitored = await monitor(subscription, group, changed)
+    const monitored = await monitor(subscription, group, changed).catch(async error => {
+      // It is of no use without its items.
+      subscription.removeListener('terminated', onTerminated)
+      if (error instanceof SubscriptionRefused) await subscription.terminate()
+      throw error
+    })
     for (const [index, item] of monitored.entries()) {
       const point = group.points[index]!
       const status = item.statusCode
@@ -131,6 +155,14 @@ function monitor(
   group.on('changed', (_item, value, index) => changed(points[index]!, value))
   return new Promise((resolve, reject) => {
     group.on('initialized', () => resolve(group.monitoredItems))
-    group.on('err', message => reject(new Error(`monitored items were refused: ${message}`)))
+    group.on('terminated', (error?: Error) => error && reject(orRefused(error)))
   })
+}
+
+function orRefused(error: Error): Error {
+  const status = refusalOf(error)?.name
+  if (status === undefined || !NO_SUBSCRIPTIONS.has(status)) return error
+  return new SubscriptionRefused(
+    `the server gives no subscription (${status}): its points are read at each interval`,
+  )
 }

@@ -1,4 +1,5 @@
-import { ABSENT, type Answer, type Probe } from './probe.ts'
+import type { Answer } from '../../drivers/modbus/explain.ts'
+import { ABSENT, type Probe } from './probe.ts'
 
 /** Units that answer alike, and in a row, from which on it may be one device that does not look at the number. */
 const SUSPICIOUS = 8

@@ -6,10 +6,11 @@ import type { Point } from '../../../registry/registry.ts'
 import type { DeviceFile, ModbusSource, PointDefinition } from '../../../registry/schema.ts'
 import type { Sample } from '../../driver.ts'
 import { decodeAnswer } from '../../drivers/modbus/decode.ts'
+import type { Answer } from '../../drivers/modbus/explain.ts'
 import { type ModbusPoint, type ModbusRequest, planRequests } from '../../drivers/modbus/plan-requests.ts'
 import type { Identification } from '../../drivers/modbus/transport.ts'
 import { toReading } from '../../to-reading.ts'
-import type { Answer, Probe } from './probe.ts'
+import type { Probe } from './probe.ts'
 
 /** How well a device file explains what a unit answers. */
 export interface Likeness {

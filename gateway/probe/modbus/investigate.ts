@@ -2,14 +2,14 @@ import type { Clock } from '../../../model/clock.ts'
 import { isBitTable, type ModbusTable } from '../../../model/modbus.ts'
 import type { DeviceFiles } from '../../../registry/device-files.ts'
 import { parseShown } from '../../display.ts'
+import { type Answer, explain } from '../../drivers/modbus/explain.ts'
+import { formatPlace, type Place } from '../../drivers/modbus/registers.ts'
 import type { Talk } from '../talk.ts'
 import { decodingsOf, findShown, fittingScales, LONGEST_VALUE, type Sighting } from './decodings.ts'
-import { explain } from './explain.ts'
 import { findUnits, seemOne } from './find-units.ts'
 import { identify, type Likeness } from './identify.ts'
-import type { Answer, Probe } from './probe.ts'
+import type { Probe } from './probe.ts'
 import { readValue } from './read-value.ts'
-import { formatPlace, type Place } from './registers.ts'
 import {
   formatDecodings,
   formatIdentification,

@@ -1,31 +1,8 @@
 import { formatAddress } from '../../../model/address.ts'
-import type { ModbusTable } from '../../../model/modbus.ts'
 import type { ModbusConnection } from '../../../registry/schema.ts'
-import {
-  ConnectionLost,
-  connectTransport,
-  type Identification,
-  ModbusException,
-  ModbusTimeout,
-  type Transport,
-} from '../../drivers/modbus/transport.ts'
+import { type Answer, answerOf, type Question } from '../../drivers/modbus/explain.ts'
+import { connectTransport, type Identification, type Transport } from '../../drivers/modbus/transport.ts'
 import { orAborted } from '../or-aborted.ts'
-
-/** A read of neighbouring registers or bits. */
-export interface Question {
-  unit: number
-  table: ModbusTable
-  address: number
-  count: number
-}
-
-/** What came of a question: registers, or bits as 0 and 1; what the device says instead; or nothing. */
-export type Answer =
-  | { kind: 'data'; data: number[] }
-  | { kind: 'exception'; code: number }
-  | { kind: 'silence' }
-  | { kind: 'hang-up' }
-  | { kind: 'nonsense'; message: string }
 
 /** Exceptions by which a converter says of a unit that it cannot reach it. */
 export const ABSENT: readonly number[] = [10, 11]
@@ -77,7 +54,7 @@ export async function openProbe(connection: ModbusConnection, signal: AbortSigna
       return await work(current)
     } catch (error) {
       signal.throwIfAborted()
-      return failure(error as Error)
+      return answerOf(error as Error)
     }
   }
 
@@ -93,11 +70,4 @@ export async function openProbe(connection: ModbusConnection, signal: AbortSigna
     },
     close,
   }
-}
-
-function failure(error: Error): Answer {
-  if (error instanceof ModbusException) return { kind: 'exception', code: error.code }
-  if (error instanceof ModbusTimeout) return { kind: 'silence' }
-  if (error instanceof ConnectionLost) return { kind: 'hang-up' }
-  return { kind: 'nonsense', message: error.message }
 }

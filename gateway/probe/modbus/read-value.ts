@@ -1,4 +1,5 @@
-import type { Answer, Probe, Question } from './probe.ts'
+import type { Answer, Question } from '../../drivers/modbus/explain.ts'
+import type { Probe } from './probe.ts'
 
 const REFUSALS = [2, 3]
 

@@ -2,11 +2,11 @@ import { printable } from '../../../model/printable.ts'
 import { rawToValue } from '../../../model/scale.ts'
 import { unitLabel } from '../../../model/units.ts'
 import type { Shown } from '../../display.ts'
+import { formatPlace, registerNumber } from '../../drivers/modbus/registers.ts'
 import type { Identification } from '../../drivers/modbus/transport.ts'
 import { formatTable } from '../table.ts'
 import { type Decoding, decodingsOf, fittingScales, SCALES, type Sighting } from './decodings.ts'
 import type { Likeness } from './identify.ts'
-import { formatPlace, registerNumber } from './registers.ts'
 import type { Run, Scan } from './scan.ts'
 
 /** Words for a terminal; everything here is pure. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../model/clock.ts'
 import { isBitTable, type ModbusTable } from '../../../model/modbus.ts'
-import { ABSENT, type Answer, type Probe, type Question } from './probe.ts'
+import type { Answer, Question } from '../../drivers/modbus/explain.ts'
+import { ABSENT, type Probe } from './probe.ts'
 
 /** Powers of two, so that halves begin where values do; small devices take no more at once. */
 const LARGEST_READ = 64

@@ -3,8 +3,8 @@ import { toId } from '../../../model/point-id.ts'
 import type { QuantityName } from '../../../model/quantity.ts'
 import type { Unit } from '../../../model/units.ts'
 import type { connectionSchemas, ModbusConnection } from '../../../registry/schema.ts'
+import type { Place } from '../../drivers/modbus/registers.ts'
 import type { Sighting } from './decodings.ts'
-import type { Place } from './registers.ts'
 
 type ConnectionInput = z.input<(typeof connectionSchemas)['modbus']>
 export type DeviceInput = ConnectionInput['devices'][number]

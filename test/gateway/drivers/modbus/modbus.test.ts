@@ -1,7 +1,9 @@
+import { type Logger, pino } from 'pino'
 import { describe, expect, it } from 'vitest'
 import { startConnection } from '../../../../gateway/connection.ts'
 import { createDriver } from '../../../../gateway/drivers/modbus/modbus.ts'
 import type { Clock } from '../../../../model/clock.ts'
+import type { ConnectionStatus } from '../../../../model/delivery.ts'
 import { encodeRegisters, REGISTER_ORDERS, REGISTER_TYPES } from '../../../../model/register-values.ts'
 import type { Point } from '../../../../registry/registry.ts'
 import { closeLater } from '../../../close-later.ts'
@@ -11,12 +13,15 @@ import { Collector, clock, handClock, log, told } from '../../collector.ts'
 import { modbusConnection, modbusPoint } from '../../points.ts'
 import { exception, registers, startDevice } from './device.ts'
 
-function driverFor(port: number, { time = clock, timeout = 200 }: { time?: Clock; timeout?: number } = {}) {
+function driverFor(
+  port: number,
+  { time = clock, timeout = 200, logger = log }: { time?: Clock; timeout?: number; logger?: Logger } = {},
+) {
   return createDriver({
     connection: modbusConnection({ port, timeout }),
     folder: '',
     clock: time,
-    log,
+    log: logger,
   })
 }
 
@@ -94,6 +99,20 @@ describe('reading a Modbus device', () => {
       modbusPoint('discrete', { table: 'discrete', address: 4, type: 'bool' }),
     )
     expect(answers.sort()).toEqual(['coil=true', 'discrete=false', 'energy=2134.5', 'temperature=-18.5'])
+  })
+
+  it.runIf(findPeer('python'))('the states of an enumeration, from pymodbus', async () => {
+    const peer = closeLater(await startPymodbus({ 1: { holding: { 0: [2, 0, 7, 0x0300] } } }))
+    const session = await sessionFor(peer.port)
+    const states = { 0: 'off', 2: 'heating' }
+    const mode = { quantity: 'operating-mode' } as const
+    const answers = await session.read(
+      modbusPoint('heating', { states }, mode),
+      modbusPoint('off', { address: 1, states }, mode),
+      modbusPoint('unnamed', { address: 2, states }, mode),
+      modbusPoint('running', { address: 3, bits: { first: 8, count: 8 }, states: { 0: false, 3: true } }),
+    )
+    expect(answers.sort()).toEqual(['heating=heating', 'off=off', 'running=true', 'unnamed=bad:undecodable'])
   })
 
   it('what cannot be decoded, or is said to be no value, is bad alone', async () => {
@@ -302,6 +321,87 @@ describe('trap 2: one dead slave starves all the others on the line', () => {
   })
 })
 
+describe('trap 2: a slow slave starves all the others on the line', () => {
+  const INTERVAL = 1000
+  const slow = (unit: number) =>
+    Array.from({ length: 10 }, (_, i) => modbusPoint(`slow-${unit}-${i}`, { unit, address: i * 10 }))
+
+  /** Reads so many cycles of one second by a clock that only answers move on. */
+  async function readCycles(
+    points: Point[],
+    { took, cycles }: { took: Record<number, number>; cycles: number },
+  ) {
+    const time = handClock()
+    const device = closeLater(
+      await startDevice((request, reply) => {
+        time.advance(took[request.unit] ?? 0)
+        reply(registers(request, [request.address]))
+      }),
+    )
+    const session = closeLater(await driverFor(device.port, { time }).connect())
+    const { all, deliver } = new Collector()
+    const left = new Set<string>()
+    const starts: number[] = []
+    for (let cycle = 0; cycle < cycles; cycle++) {
+      const start = time.elapsed()
+      starts.push(start)
+      const until = (Math.floor(start / INTERVAL) + 1) * INTERVAL
+      const leave = (_points: readonly Point[], who: string) => left.add(who)
+      await session.read(points, deliver, { until, leave })
+      if (time.elapsed() < until) time.advance(until - time.elapsed())
+    }
+    const names = all.map(({ point }) => point.name)
+    return {
+      names,
+      left: [...left],
+      place: `127.0.0.1:${device.port}`,
+      missed: starts.map((start, cycle) => Math.floor(start / INTERVAL) - cycle).filter(late => late > 0)
+        .length,
+    }
+  }
+
+  it('costs them nothing: it is read in the time that they leave, each of its registers in turn', async () => {
+    const quick = modbusPoint('quick', { unit: 2 })
+    const { names, left, place, missed } = await readCycles([...slow(1), quick], {
+      took: { 1: 800 },
+      cycles: 21,
+    })
+    expect(missed).toBe(0)
+    expect(names.filter(name => name === 'quick')).toHaveLength(21)
+    const order = slow(1).map(({ name }) => name)
+    expect(names.filter(name => name !== 'quick')).toEqual([...order, ...order, order[0]])
+    expect(left).toEqual([`unit 1 on ${place}`])
+  })
+
+  it('whose one answer takes longer than their interval gets its share of the line, and no more', async () => {
+    const quick = modbusPoint('quick', { unit: 2 })
+    const { names, missed } = await readCycles([...slow(1), quick], { took: { 1: 1800 }, cycles: 20 })
+    expect(missed).toBe(0)
+    expect(names.filter(name => name === 'quick')).toHaveLength(20)
+    // 1.8 s of every 4 s: the next instant after twice as long.
+    expect(names.filter(name => name !== 'quick')).toHaveLength(5)
+  })
+
+  it('gets its share too where the others need more than the time there is', async () => {
+    const busy = Array.from({ length: 50 }, (_, i) => modbusPoint(`busy-${i}`, { unit: 10 + i }))
+    const { names } = await readCycles([...slow(1), ...busy], {
+      took: Object.fromEntries([[1, 50], ...busy.map((_, i) => [10 + i, 25])]),
+      cycles: 4,
+    })
+    // 1.25 s a cycle for the others, and as much for it: all of its ten registers.
+    expect(names.filter(name => name.startsWith('slow'))).toHaveLength(40)
+  })
+
+  it('is waited for where there is nobody else, or only others that are as slow', async () => {
+    const alone = await readCycles(slow(1), { took: { 1: 800 }, cycles: 2 })
+    expect(alone.names).toHaveLength(20)
+    const both = await readCycles([...slow(1), ...slow(2)], { took: { 1: 800, 2: 800 }, cycles: 1 })
+    expect(both.names).toHaveLength(20)
+    expect(both.names.slice(0, 4)).toEqual(['slow-1-0', 'slow-2-0', 'slow-1-1', 'slow-2-1'])
+    expect([...alone.left, ...both.left]).toEqual([])
+  })
+})
+
 describe('trap 3: several unit ids behind one ip:port', () => {
   it('one request at a time is under way', async () => {
     let underWay = 0
@@ -345,6 +445,61 @@ describe('trap 4: a late reply after a time-out shifts every later answer by one
     expect(await session.read(b!)).toEqual(['at-222=222'])
     expect(await session.read(c!)).toEqual(['at-333=333'])
     expect(await session.read(a!)).toEqual(['at-111=111'])
+  })
+})
+
+describe('what is said of a fault', () => {
+  it('names the place, the unit and the registers, and says what to do, in log, sample and status', async () => {
+    const device = closeLater(
+      await startDevice((request, reply) => {
+        if (request.unit === 4) return
+        if (request.unit === 5) reply(exception(request, 11))
+        else if (request.address === 70) reply(exception(request, 2))
+        else if (request.address !== 200) reply(registers(request, [1]))
+      }),
+    )
+    const place = `127.0.0.1:${device.port}`
+    const probe = `affluent probe modbus ${place}`
+    const missing = `unit 3 on ${place} answers exception 2 for holding address 70 (40071): the device has no such register; addresses count from 0 here, from 1 in many manuals: try address: 69, address: 40071 where the number in the manual is the address, or see which it has: ${probe} --unit 3 --from 50 --to 90`
+    const silent = `unit 3 on ${place} does not answer for holding address 200 (40201), and does for others; see which it has: ${probe} --unit 3 --from 180 --to 220`
+    const away = `unit 4 on ${place} does not answer for holding address 0 (40001) within 50 ms: check its unit number (${probe} lists those that answer), or give a longer timeout`
+    const behind = `unit 5 on ${place} answers exception 11 for input address 9 (30010): the converter hears nothing from this unit: check its unit number, its baud rate and parity, and the wires A and B`
+    const points = [
+      modbusPoint('good', { unit: 3 }),
+      modbusPoint('missing', { unit: 3, address: 70 }),
+      modbusPoint('silent', { unit: 3, address: 200 }),
+      modbusPoint('away', { unit: 4 }),
+      modbusPoint('behind', { unit: 5, table: 'input', address: 9 }),
+    ]
+    const lines: string[] = []
+    const logger = pino({ level: 'warn' }, { write: line => void lines.push(JSON.parse(line).msg) })
+    const driver = driverFor(device.port, { time: handClock(), timeout: 50, logger })
+    const session = closeLater(await driver.connect())
+    for (let read = 0; read < 2; read++) {
+      const { all, deliver } = new Collector()
+      await session.read(points, deliver)
+      expect(Object.fromEntries(all.map(({ point, fault }) => [point.name, fault]))).toEqual({
+        good: undefined,
+        missing,
+        silent,
+        away,
+        behind,
+      })
+    }
+    expect(lines.sort()).toEqual([missing, silent, away, behind].sort())
+
+    const statuses = new Collector<ConnectionStatus>()
+    const connection = startConnection({
+      driver: driverFor(device.port),
+      points: points.slice(0, 2),
+      clock,
+      log,
+      deliver: () => {},
+      onStatus: status => statuses.deliver([status]),
+    })
+    closeLater(connection)
+    const { state, error } = await statuses.next(status => status.error !== undefined)
+    expect([state, error]).toEqual(['connected', `a-site/a-device/missing: ${missing}`])
   })
 })
 

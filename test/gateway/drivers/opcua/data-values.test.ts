@@ -1,4 +1,4 @@
-import { DataType, DataValue, StatusCodes, Variant, VariantArrayType } from 'node-opcua'
+import { DataType, DataValue, makeEUInformation, StatusCodes, Variant, VariantArrayType } from 'node-opcua'
 import { describe, expect, it } from 'vitest'
 import { decodeDataValue } from '../../../../gateway/drivers/opcua/data-values.ts'
 import { Memory } from '../../../../gateway/drivers/opcua/memory.ts'
@@ -47,6 +47,45 @@ describe('an OPC-UA value', () => {
     ['BadNodeIdUnknown', 'bad:exception', null],
   ] as const)('of status %s is %s', (status, quality, value) => {
     expect(decode(DataType.Double, 1, StatusCodes[status])).toEqual([quality, value])
+  })
+})
+
+describe('what comes with an OPC-UA value', () => {
+  const value = new Variant({ dataType: DataType.Double, value: 1 })
+  const [source, server] = [new Date(NOW - 5000), new Date(NOW)]
+
+  it.each([
+    ['of its source', { sourceTimestamp: source, serverTimestamp: server }, source.getTime()],
+    ['of the server where the source gave none', { serverTimestamp: server }, server.getTime()],
+    ['of nobody', {}, undefined],
+  ])('is the time %s', (_, times, time) => {
+    expect(decodeDataValue(new DataValue({ value, ...times })).time).toBe(time)
+  })
+
+  it.each([
+    ['Good', undefined],
+    ['UncertainSensorNotAccurate', 'the server says UncertainSensorNotAccurate'],
+    ['BadSensorFailure', 'the server says BadSensorFailure'],
+  ] as const)('is the name of its status, where that is not good: %s', (status, fault) => {
+    const decoded = decodeDataValue(new DataValue({ value, statusCode: StatusCodes[status] }))
+    expect(decoded.fault).toBe(fault)
+  })
+
+  it('is why a structure is no reading', () => {
+    const structure = makeEUInformation('CEL', '°C', 'degree Celsius')
+    const dataType = DataType.ExtensionObject
+    const one = new DataValue({ value: new Variant({ dataType, value: structure }) })
+    const many = new DataValue({
+      value: new Variant({ dataType, arrayType: VariantArrayType.Array, value: [structure] }),
+    })
+    const words = 'it is a structure: choose one of the nodes below it'
+    expect(decodeDataValue(one)).toMatchObject({ value: null, quality: 'bad:undecodable', fault: words })
+    expect(decodeDataValue(many)).toMatchObject({
+      value: null,
+      quality: 'bad:undecodable',
+      fault: 'it is an array of ExtensionObject: say which element of it',
+    })
+    expect(decodeDataValue(many, { scale: 1, offset: 0, element: 0 })).toMatchObject({ fault: words })
   })
 })
 

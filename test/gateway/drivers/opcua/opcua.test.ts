@@ -16,6 +16,7 @@ import {
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { startConnection } from '../../../../gateway/connection.ts'
+import type { Driver } from '../../../../gateway/driver.ts'
 import { createDriver } from '../../../../gateway/drivers/opcua/opcua.ts'
 import type { ConnectionStatus } from '../../../../model/delivery.ts'
 import type { Point } from '../../../../registry/registry.ts'
@@ -50,12 +51,12 @@ function driverFor(url: string, security: Partial<OpcuaConnection> = {}, logger 
   })
 }
 
-function startReading(url: string, points: readonly Point[]) {
+function startReading(driver: Driver, points: readonly Point[]) {
   const samples = new Collector()
   const statuses = new Collector<ConnectionStatus>()
   closeLater(
     startConnection({
-      driver: driverFor(url),
+      driver,
       points,
       clock,
       log,
@@ -76,7 +77,7 @@ const START: Record<string, OpcuaNodeValue> = {
 describe.runIf(findPeer('python'))('reading an asyncua server', () => {
   it('gives values at once, changes at their source time, and repeats what does not change', async () => {
     const peer = closeLater(await startAsyncua(START))
-    const { samples } = startReading(peer.url, [temperature, index])
+    const { samples } = startReading(driverFor(peer.url), [temperature, index])
     await samples.next(sample => sample.point === temperature && sample.value === 1.5)
     await samples.next(sample => sample.point === index && sample.value === 4711)
     const time = new Date(clock.now() - 60_000)
@@ -93,7 +94,7 @@ describe.runIf(findPeer('python'))('reading an asyncua server', () => {
 
   it('trap 6: a bad status is a reading without a value, and its reason', async () => {
     const peer = closeLater(await startAsyncua(START))
-    const { samples } = startReading(peer.url, [temperature, index])
+    const { samples } = startReading(driverFor(peer.url), [temperature, index])
     await samples.next(sample => sample.value === 1.5)
     await peer.set('ns=2;s=Temperature', { value: null, status: 'BadSensorFailure' })
     // On a busy machine an interval may pass before the connection stands.
@@ -110,7 +111,7 @@ describe.runIf(findPeer('python'))('reading an asyncua server', () => {
   it('trap 8: a bad node is bad alone, at each interval, and never stops the others', async () => {
     const peer = closeLater(await startAsyncua(START))
     const missing = opcuaPoint('missing', 'ns=2;s=Missing', { interval: 500 })
-    const { samples } = startReading(peer.url, [missing, temperature])
+    const { samples } = startReading(driverFor(peer.url), [missing, temperature])
     await samples.next(sample => sample.value === 1.5)
     const first = await samples.next(sample => sample.point === missing, samples.all.length)
     expect(told([first])).toEqual(['missing=bad:exception'])
@@ -119,7 +120,7 @@ describe.runIf(findPeer('python'))('reading an asyncua server', () => {
 
   it('trap 8: the server restarts: bad readings in between, then values and changes again', async () => {
     const peer = await startAsyncua(START)
-    const { samples, statuses } = startReading(peer.url, [temperature, index])
+    const { samples, statuses } = startReading(driverFor(peer.url), [temperature, index])
     await samples.next(sample => sample.value === 1.5)
     // What the subscription has told is what the library asks for again afterwards.
     await peer.set('ns=2;s=Temperature', { value: 1.75 })
@@ -229,6 +230,136 @@ describe('a deadband', () => {
     await samples.next(({ value }) => value === 12.5)
     expect(lines.join()).toMatch(/the server refuses the deadband \(Bad\w+\) and tells every change/)
   })
+
+  it('in percent is of the range of its node', async () => {
+    const server = await startServer()
+    const space = server.engine.addressSpace!
+    const level = space.getOwnNamespace().addAnalogDataItem({
+      organizedBy: space.rootFolder.objects,
+      browseName: 'Level',
+      nodeId: 's=Level',
+      dataType: 'Double',
+      engineeringUnitsRange: { low: 0, high: 200 },
+      value: { dataType: DataType.Double, value: 50 },
+    }) as unknown as UAVariable
+    const lines: string[] = []
+    const logger = pino({ base: null, level: 'warn' }, { write: line => void lines.push(line) })
+    const session = closeLater(await driverFor(urlOf(server), {}, logger).connect())
+    const samples = new Collector()
+    const settings = { sampling: 50, deadband: '5%' }
+    // Beside it, what is told of each change shows that the server has looked in between.
+    const all = opcuaPoint('all', 'ns=1;s=Level', { interval: 1000 }, { sampling: 50 })
+    const wide = opcuaPoint('wide', 'ns=1;s=Level', { interval: 1000 }, settings)
+    await session.subscribe!([all, wide], samples.deliver)
+    for (const value of [50, 59, 61, 70, 72]) {
+      level.setValueFromSource({ dataType: DataType.Double, value })
+      await samples.next(sample => sample.point === all && sample.value === value)
+    }
+    await samples.next(sample => sample.point === wide && sample.value === 72)
+    expect(samples.all.filter(({ point }) => point === wide).map(({ value }) => value)).toEqual([50, 61, 72])
+    expect(lines.join()).not.toContain('deadband')
+  })
+})
+
+describe('how often a server looks, and how much it keeps', () => {
+  it.each([
+    ['of a point that says nothing of it', {}, { sampling: 1000, queue: 601 }],
+    ['of a point that does', { sampling: 250, queue: 7 }, { sampling: 250, queue: 7 }],
+  ])('%s', async (_, settings, expected) => {
+    const server = await startServer()
+    const items: MonitoredItem[] = []
+    server.on('create_session', session => {
+      session.on('new_subscription', (subscription: Subscription) => {
+        subscription.on('monitoredItem', (item: MonitoredItem) => items.push(item))
+      })
+    })
+    const session = closeLater(await driverFor(urlOf(server)).connect())
+    await session.subscribe!([opcuaPoint('power', 'ns=1;s=Power', { interval: 1000 }, settings)], () => {})
+    expect(items.map(({ samplingInterval: sampling, queueSize: queue }) => ({ sampling, queue }))).toEqual([
+      expected,
+    ])
+  })
+})
+
+describe('a node that a server does not have yet', () => {
+  it('is bad until then, alone, and has its values from then on (trap 8)', async () => {
+    const server = await startServer()
+    const late = opcuaPoint('late', 'ns=1;s=Late', { interval: 200 })
+    const power = opcuaPoint('power', 'ns=1;s=Power', { interval: 200 })
+    const lines = new Collector<string>()
+    const logger = pino({ level: 'warn' }, { write: line => lines.deliver([line]) })
+    const { samples, statuses } = startReading(driverFor(urlOf(server), {}, logger), [late, power])
+    await samples.next(sample => sample.point === late && sample.quality === 'bad:exception')
+    await lines.next(line => line.includes('the server does not monitor it (BadNodeIdUnknown)'))
+    const said = await statuses.next(({ error }) => error !== undefined)
+    expect(said).toEqual({
+      state: 'connected',
+      error: 'a-site/a-device/late: the server says BadNodeIdUnknown',
+    })
+    addVariable(server, 'Late', 4711)
+    await samples.next(sample => sample.point === late && sample.value === 4711)
+    await statuses.next(({ error }) => error === undefined, statuses.all.indexOf(said))
+    expect(samples.all.filter(({ point }) => point === power).every(({ value }) => value === 12.5)).toBe(true)
+  })
+})
+
+describe('a server that gives no subscription', () => {
+  it.each([
+    ['because it has no such service', { _on_CreateSubscriptionRequest: undefined }, 'BadServiceUnsupported'],
+    [
+      'that anything could be monitored in',
+      { _on_CreateMonitoredItemsRequest: undefined },
+      'BadServiceUnsupported',
+    ],
+    ['because others have them all', {}, 'BadTooManySubscriptions'],
+  ])('%s: that is said once, and its points are read at each interval', async (_, without, status) => {
+    const server = await startServer()
+    Object.assign(server, without)
+    if (status === 'BadTooManySubscriptions') server.engine.serverCapabilities.maxSubscriptions = 0
+    const lines: string[] = []
+    const logger = pino(
+      { base: null, level: 'warn' },
+      { write: line => void lines.push(JSON.parse(line).msg) },
+    )
+    const driver = driverFor(urlOf(server), {}, logger)
+    const { samples, statuses } = startReading(driver, [
+      opcuaPoint('power', 'ns=1;s=Power', { interval: 100 }),
+    ])
+    for (let from = 0, good = 0; good < 10; good++) {
+      const reading = await samples.next(({ quality }) => quality === 'good', from)
+      from = samples.all.indexOf(reading) + 1
+    }
+    expect(statuses.all.map(({ state }) => state)).toEqual(['connecting', 'connected'])
+    expect(
+      await driver
+        .connect()
+        .then(closeLater)
+        .then(s => s.subscribe!([temperature], () => {})),
+    ).toBeUndefined()
+    expect(lines.filter(line => line.includes('subscription'))).toEqual([
+      `the server gives no subscription (${status}): its points are read at each interval`,
+    ])
+  })
+
+  it('for some points is told which, and these alone are read', async () => {
+    const server = await startServer()
+    server.engine.serverCapabilities.maxMonitoredItemsPerSubscription = 1
+    const lines: string[] = []
+    const logger = pino(
+      { base: null, level: 'warn' },
+      { write: line => void lines.push(JSON.parse(line).msg) },
+    )
+    const [power, again] = ['power', 'again'].map(name => opcuaPoint(name, 'ns=1;s=Power', { interval: 100 }))
+    const { samples, statuses } = startReading(driverFor(urlOf(server), {}, logger), [power!, again!])
+    for (let from = 0, good = 0; good < 10; good++) {
+      const reading = await samples.next(({ point, value }) => point === again && value === 12.5, from)
+      from = samples.all.indexOf(reading) + 1
+    }
+    expect(statuses.all.map(({ state }) => state)).toEqual(['connecting', 'connected'])
+    expect(lines.filter(line => line.includes('monitor'))).toEqual([
+      'a-site/a-device/again, node ns=1;s=Power: the server does not monitor it (BadTooManyMonitoredItems): it is read at each interval',
+    ])
+  })
 })
 
 describe.runIf(findPeer('python'))('what a server kept while there was no connection', () => {
@@ -327,7 +458,7 @@ describe('trap 8: connected but silent', () => {
       20,
     )
     onTestFinished(async () => clearInterval(changing))
-    const { samples, statuses } = startReading(urlOf(server), [
+    const { samples, statuses } = startReading(driverFor(urlOf(server)), [
       opcuaPoint('power', 'ns=1;s=Power', { interval: 100 }),
     ])
     // Only a subscription tells several changes between two instants of the grid.
@@ -386,17 +517,21 @@ async function startServer(): Promise<OPCUAServer> {
     }),
   })
   await server.initialize()
-  const space = server.engine.addressSpace!
-  space.getOwnNamespace().addVariable({
-    organizedBy: space.rootFolder.objects,
-    browseName: 'Power',
-    nodeId: 's=Power',
-    dataType: 'Double',
-    value: { dataType: DataType.Double, value: 12.5 },
-  })
+  addVariable(server, 'Power', 12.5)
   await server.start()
   onTestFinished(() => server.shutdown(0))
   return server
+}
+
+function addVariable(server: OPCUAServer, name: string, value: number): void {
+  const space = server.engine.addressSpace!
+  space.getOwnNamespace().addVariable({
+    organizedBy: space.rootFolder.objects,
+    browseName: name,
+    nodeId: `s=${name}`,
+    dataType: 'Double',
+    value: { dataType: DataType.Double, value },
+  })
 }
 
 function urlOf(server: OPCUAServer): string {

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseShown } from '../../../../gateway/display.ts'
+import { formatPlace, parseRegister } from '../../../../gateway/drivers/modbus/registers.ts'
 import { decodingsOf, findShown, fittingScales, SCALES } from '../../../../gateway/probe/modbus/decodings.ts'
-import { formatPlace, parseRegister } from '../../../../gateway/probe/modbus/registers.ts'
 import { formatDecodings } from '../../../../gateway/probe/modbus/report.ts'
 import { MODBUS_TABLES } from '../../../../model/modbus.ts'
 import {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { explain } from '../../../../gateway/probe/modbus/explain.ts'
+import { explain } from '../../../../gateway/drivers/modbus/explain.ts'
 import { findUnits, seemOne } from '../../../../gateway/probe/modbus/find-units.ts'
 import { identify } from '../../../../gateway/probe/modbus/identify.ts'
 import { readLibrary } from '../../../../gateway/probe/modbus/library.ts'

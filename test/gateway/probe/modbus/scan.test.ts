@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Answer, Question } from '../../../../gateway/probe/modbus/probe.ts'
+import type { Answer, Question } from '../../../../gateway/drivers/modbus/explain.ts'
 import { type Run, type ScanOptions, scan } from '../../../../gateway/probe/modbus/scan.ts'
 import { handClock } from '../../collector.ts'
 
