@@ -6,8 +6,8 @@ const INTRODUCTION = `# Device library
 
 Register maps that come with the hub, as \`model: <maker>/<model>\` of a device. Each file names its source. What has been checked, and how:
 
-- **frame**: an answer of the device, recorded or printed by its maker, decodes to what it showed;
-- **manual**: addresses, types and scales were compared with the maker's table;
+- **frame**: words that the device answered, or that its maker prints with their value, decode to that value;
+- **manual**: addresses, types and scales were compared with the maker's table, and words written by hand after it decode to their value;
 - **sources**: two independent public descriptions agree;
 - **nothing**: written from one description. Compare each point with the display of the device when you commission it.
 
