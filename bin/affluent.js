@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const OLDEST_NODE = 24
 
@@ -12,7 +12,8 @@ const root = dirname(dirname(realpathSync(fileURLToPath(import.meta.url))))
 const own = join(root, 'node_modules', `node-${process.platform}-${process.arch}`, 'bin', 'node')
 
 if (Number(process.versions.node.split('.')[0]) >= OLDEST_NODE) {
-  await import(join(root, 'main.ts'))
+  // As a URL: on Windows C: would be taken for its scheme.
+  await import(pathToFileURL(join(root, 'main.ts')).href)
 } else if (existsSync(own)) {
   const child = spawn(own, [...process.execArgv, join(root, 'main.ts'), ...process.argv.slice(2)], {
     stdio: 'inherit',

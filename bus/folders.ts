@@ -1,8 +1,9 @@
 import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 
-/** Makes names that were created or removed in a folder durable. */
+/** Makes names that were created or removed in a folder durable. Windows has no such call, and refuses this one. */
 export function syncFolder(folder: string): void {
+  if (process.platform === 'win32') return
   const descriptor = openSync(folder, 'r')
   try {
     fsyncSync(descriptor)

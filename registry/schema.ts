@@ -145,6 +145,8 @@ export const pointSchema = z.strictObject({
 })
 
 const RTU_BYTES = /^[0-9a-f]{2}(?: [0-9a-f]{2})+$/
+const WORDS = /^[0-9a-f]{4}(?: [0-9a-f]{4})*$/
+const shownValues = z.record(id, z.union([z.number(), z.boolean(), z.string()]))
 
 /** `<maker>/<model>` */
 export const MODEL_PATTERN = /^[a-z0-9-]+\/[a-z0-9-]+$/
@@ -156,7 +158,7 @@ export const deviceFileSchema = z.strictObject({
   checked: z
     .enum(['frame', 'manual', 'sources', 'nothing'])
     .describe(
-      "frame: an answer of the device, below, decodes to what it showed. manual: compared with the maker's table. sources: two independent public descriptions agree.",
+      "frame: what the device answered, or what its maker prints with its value, decodes to that value. manual: compared with the maker's table, after which the example was written by hand. sources: two independent public descriptions agree.",
     )
     .default('nothing'),
   frames: z
@@ -165,10 +167,27 @@ export const deviceFileSchema = z.strictObject({
         from: z.string().min(1).describe('Where it was recorded or printed.'),
         request: z.string().regex(RTU_BYTES, 'write bytes like 01 04 00 00 00 02 71 cb'),
         answer: z.string().regex(RTU_BYTES, 'write bytes like 01 04 04 43 66 33 34 1b 38'),
-        values: z.record(id, z.union([z.number(), z.boolean(), z.string()])),
+        values: shownValues,
       }),
     )
     .describe('What the device answered on a serial line, and what it showed then, by point.')
+    .default([]),
+  examples: z
+    .array(
+      z.strictObject({
+        from: z.string().min(1).describe('Where the words and their value were recorded or printed.'),
+        by: z
+          .enum(['device', 'maker', 'hand'])
+          .describe(
+            "device: recorded. maker: printed with their value by its maker. hand: written after the maker's table.",
+          ),
+        table: z.enum(['holding', 'input']),
+        address: z.int().min(0).max(65535).describe('Of the first word, as asked for on the line.'),
+        words: z.string().regex(WORDS, 'write words like "4366 3334"'),
+        values: shownValues,
+      }),
+    )
+    .describe('Words of the device without the frame around them, and the value of each point.')
     .default([]),
   points: z.record(id, pointSchema),
 })

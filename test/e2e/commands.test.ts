@@ -34,6 +34,13 @@ describe('affluent', () => {
     expect(out).toMatch(/^Trial: 1 site, 1 gateway, 2 points, 1 meter, 1 rule; hash [0-9a-f]{12}\n$/)
   })
 
+  it('bin/affluent.cmd starts it on Windows as bin/affluent.js does here', () => {
+    const [script, batch] = ['js', 'cmd'].map(ending => readFileSync(`${ROOT}bin/affluent.${ending}`, 'utf8'))
+    const [, flags] = /^#!\/usr\/bin\/env -S node (.+)$/m.exec(script!)!
+    expect(batch).toContain(`"%NODE%" ${flags} "%~dp0affluent.js" %*\r\n`)
+    expect(batch!.replaceAll('\r\n', '')).not.toContain('\n')
+  })
+
   it('check says that the demonstration is sound', async () => {
     const { code, out } = await runAffluent(['check'])
     expect(code).toBe(0)

@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePort } from '../peers/process.ts'
@@ -25,12 +26,17 @@ store: { kind: influxdb, url: "http://127.0.0.1:${nobody}", org: o, bucket: b, t
 afterAll(() => place.remove())
 
 /** The libraries that a command loads. */
-async function loadedBy(args: readonly string[], isService: boolean, exitCode = 0): Promise<Set<string>> {
+async function loadedBy(
+  args: readonly string[],
+  isService: boolean,
+  exitCode = 0,
+  ready = READY,
+): Promise<Set<string>> {
   const list = place.at(`loaded-${Math.random()}`)
   writeFileSync(list, '')
   const env = { LOADED_MODULES: list, NODE_OPTIONS: `--import=${WATCH}` }
   if (isService) {
-    const running = await startAffluent(args, READY, { env })
+    const running = await startAffluent(args, ready, { env })
     expect((await running.stop('SIGTERM')).code).toBe(0)
   } else expect((await runAffluent(args, { env })).code).toBe(exitCode)
   const urls = readFileSync(list, 'utf8').split('\n')
@@ -65,6 +71,27 @@ describe('a process loads only what it plays', () => {
     expect(HEAVY.filter(library => modbus.has(library))).toEqual(['modbus-serial'])
     const opcua = await loadedBy(['probe', 'opcua', `opc.tcp://${nobody}`, '--data', place.data], false, 2)
     expect(HEAVY.filter(library => opcua.has(library))).toEqual(['node-opcua'])
+  })
+
+  it('what an installer runs loads no library that is built for one system only', async () => {
+    const serial = ['probe', 'modbus', '--serial', place.at('no-line'), '--unit', '1', '--register', '1']
+    const report = ['commission', 'gw', ...place.flags, '--for', '1s', '--out', place.at('report')]
+    const board = ['watch', ...place.flags, '--run', 'gw']
+    for (const loaded of [
+      await loadedBy(serial, false, 2),
+      await loadedBy(report, false, 2),
+      await loadedBy(board, true, 0, /college/),
+      await loadedBy(['points', 'export', ...place.flags, '--out', place.at('points.csv')], false),
+    ]) {
+      expect([...loaded].filter(library => HEAVY.includes(library) && library !== 'modbus-serial')).toEqual(
+        [],
+      )
+      expect([...loaded].filter(library => /linux|win32|darwin/.test(library))).toEqual([])
+    }
+    expect(await loadedBy(serial, false, 2)).toContain('@serialport/bindings-cpp')
+    // The only one with machine code brings that of Windows along, wherever it was installed.
+    const bindings = dirname(fileURLToPath(import.meta.resolve('@serialport/bindings-cpp/package.json')))
+    expect(readdirSync(join(bindings, 'prebuilds'))).toContain('win32-x64')
   })
 
   it('a command that looks at files only loads no part of the hub', async () => {
