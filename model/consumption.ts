@@ -1,5 +1,6 @@
 import { type Interval, startOfLocalDate } from './calendar.ts'
 import { addDecimals, type Decimal, multiplyDecimals, subtractDecimals, toDecimal } from './decimal.ts'
+import { joinStated } from './figure.ts'
 import type { Fluid } from './fluid.ts'
 import { GRAINS, type Grain, type StatedPart } from './statement.ts'
 import type { Unit } from './units.ts'
@@ -51,6 +52,11 @@ export interface SiteConsumption extends Interval {
   amount: Decimal | undefined
   /** How much of the period is covered by every meter that counts for the site, ms. */
   coveredMs: number
+  /**
+   * What of it was stated, where something was: the shares of its meters, below 0 where what was stated is taken
+   * off. Of its time it makes up what it does of the meter of which most was stated.
+   */
+  stated?: readonly StatedPart<Decimal>[]
 }
 
 /** Sites compare in kWh and m³, whatever step their meters count in: powers of ten, so nothing is rounded. */
@@ -178,6 +184,7 @@ export function siteConsumption(
   return periods.map(({ start, end }) => {
     let amount: Decimal | undefined
     let coveredMs: number | undefined
+    let stated: readonly StatedPart<Decimal>[] = []
     for (const source of sources) {
       if (start < source.start || start >= source.end) continue
       const [whole, ...less] = source.counts.map(count => count(start))
@@ -190,9 +197,26 @@ export function siteConsumption(
       const rest = less.reduce((sum, part) => subtractDecimals(sum, part!.amount), known.amount)
       const part = multiplyDecimals(rest, source.share)
       amount = amount ? addDecimals(amount, part) : part
+      stated = joinStated(stated, scaleStated(known.stated, source.share), sameTime)
+      const off = subtractDecimals(toDecimal(0), source.share)
+      for (const part of less) stated = joinStated(stated, scaleStated(part!.stated, off), sameTime)
     }
-    return { start, end, amount, coveredMs: coveredMs ?? 0 }
+    return { start, end, amount, coveredMs: coveredMs ?? 0, ...(stated.length > 0 && { stated }) }
   })
+}
+
+function scaleStated(parts: readonly StatedPart<Decimal>[], factor: Decimal): StatedPart<Decimal>[] {
+  return parts.map(part => ({ ...part, amount: multiplyDecimals(part.amount, factor) }))
+}
+
+/** What several meters say of one period. */
+function sameTime(a: StatedPart<Decimal>, b: StatedPart<Decimal>): StatedPart<Decimal> {
+  return { ...a, amount: addDecimals(a.amount, b.amount), ms: Math.max(a.ms, b.ms) }
+}
+
+/** What is said of several periods. */
+function oneAfterTheOther(a: StatedPart<Decimal>, b: StatedPart<Decimal>): StatedPart<Decimal> {
+  return { ...a, amount: addDecimals(a.amount, b.amount), ms: a.ms + b.ms }
 }
 
 export interface MeterFigures {
@@ -205,7 +229,9 @@ export function meterCount(
   { meter, figures }: MeterFigures,
   timeZone: string,
   grain: Grain,
-): (start: number) => { amount: Decimal; knownMs: number } | undefined {
+): (
+  start: number,
+) => { amount: Decimal; knownMs: number; stated: readonly StatedPart<Decimal>[] } | undefined {
   const byStart = new Map(figures.map(figure => [figure.start, figure]))
   const factorAt = factorsOf(meter, timeZone)
   const step = toDecimal(meter.resolution)
@@ -213,10 +239,12 @@ export function meterCount(
     const factor = factorAt(start)
     const figure = factor && byStart.get(start)
     if (!figure) return undefined
-    const steps = { digits: BigInt(figure.amount), scale: 0 }
+    const inUnit = (steps: number) =>
+      multiplyDecimals(multiplyDecimals({ digits: BigInt(steps), scale: 0 }, step), factor)
     return {
-      amount: multiplyDecimals(multiplyDecimals(steps, step), factor),
+      amount: inUnit(figure.amount),
       knownMs: knownMs(figure, grain),
+      stated: (figure.stated ?? []).map(part => ({ ...part, amount: inUnit(part.amount) })),
     }
   }
 }
@@ -246,13 +274,15 @@ export function sumConsumption(
   return periods.map(({ start, end }) => {
     let amount: Decimal | undefined
     let coveredMs = 0
+    let stated: readonly StatedPart<Decimal>[] = []
     for (; next < parts.length && parts[next]!.start < end; next++) {
       const part = parts[next]!
       if (part.start < start) continue
       coveredMs += part.coveredMs
       if (part.amount) amount = amount ? addDecimals(amount, part.amount) : part.amount
+      if (part.stated) stated = joinStated(stated, part.stated, oneAfterTheOther)
     }
-    return { start, end, amount, coveredMs }
+    return { start, end, amount, coveredMs, ...(stated.length > 0 && { stated }) }
   })
 }
 
