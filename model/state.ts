@@ -30,13 +30,37 @@ export interface StatedMeter {
   digits?: number | undefined
 }
 
+/** What can be wrong with a field of a statement, for those who tell it in their own words. */
+export const STATING_FAULTS = [
+  'index-of-correction',
+  'no-reason',
+  'not-after-from',
+  'too-long',
+  'no-author',
+  'unknown-origin',
+  'no-form',
+  'does-not-go',
+  'not-given',
+  'no-time',
+  'before-1970',
+  'not-come-yet',
+  'no-number',
+  'too-fine',
+  'too-large',
+  'too-many-digits',
+  'unknown-unit',
+] as const
+export type StatingFault = (typeof STATING_FAULTS)[number]
+
 /** What is wrong with a statement, by the field that says it. */
 export class StatingError extends Error {
   override readonly name = 'StatingError'
   readonly field: keyof Stating
-  constructor(field: keyof Stating, message: string) {
+  readonly fault: StatingFault
+  constructor(field: keyof Stating, fault: StatingFault, message: string) {
     super(message)
     this.field = field
+    this.fault = fault
   }
 }
 
@@ -56,12 +80,17 @@ export function takeStatement(
   const origin = toOrigin(given.origin)
   const form = toForm(given)
   if (origin === 'correction' && form === 'index')
-    throw new StatingError('index', 'a correction says what was counted: give from, to and amount')
-  if (origin === 'correction' && !given.reason) throw new StatingError('reason', 'a correction says why')
+    throw new StatingError(
+      'index',
+      'index-of-correction',
+      'a correction says what was counted: give from, to and amount',
+    )
+  if (origin === 'correction' && !given.reason)
+    throw new StatingError('reason', 'no-reason', 'a correction says why')
   const time = (field: 'at' | 'from' | 'to') => toTime(field, given[field], timeZone, now)
   const start = time(form === 'index' ? 'at' : 'from')
   const end = form === 'index' ? start : time('to')
-  if (form === 'amount' && end <= start) throw new StatingError('to', 'must be after from')
+  if (form === 'amount' && end <= start) throw new StatingError('to', 'not-after-from', 'must be after from')
   const value = toValue(form, given[form]!, given.unit, meter)
   return {
     ...{ meter: meter.id, origin, form, start, end, value },
@@ -75,25 +104,32 @@ function trimmed(stating: Stating): Partial<Stating> {
   const fields = Object.entries(stating) as [keyof Stating, string | undefined][]
   const given: Partial<Stating> = {}
   for (const [field, text = ''] of fields) {
-    if (text.length > LONGEST_TEXT) throw new StatingError(field, `is longer than ${LONGEST_TEXT} characters`)
+    if (text.length > LONGEST_TEXT)
+      throw new StatingError(field, 'too-long', `is longer than ${LONGEST_TEXT} characters`)
     if (text.trim() !== '') given[field] = text.trim()
   }
-  if (!given.author) throw new StatingError('author', 'say who states it')
+  if (!given.author) throw new StatingError('author', 'no-author', 'say who states it')
   return given
 }
 
 function toOrigin(text = ''): Origin {
   const origin = ORIGINS.find(name => name === text)
-  if (!origin) throw new StatingError('origin', `${text || 'nothing'} is none of ${ORIGINS.join(', ')}`)
+  if (!origin)
+    throw new StatingError(
+      'origin',
+      'unknown-origin',
+      `${text || 'nothing'} is none of ${ORIGINS.join(', ')}`,
+    )
   return origin
 }
 
 function toForm(given: Partial<Stating>): Statement['form'] {
   const isIndex = given.index !== undefined
   if (isIndex === (given.amount !== undefined))
-    throw new StatingError('index', 'give either at and index, or from, to and amount')
+    throw new StatingError('index', 'no-form', 'give either at and index, or from, to and amount')
   for (const field of isIndex ? (['from', 'to'] as const) : (['at'] as const))
-    if (given[field]) throw new StatingError(field, `does not go with ${isIndex ? 'an index' : 'an amount'}`)
+    if (given[field])
+      throw new StatingError(field, 'does-not-go', `does not go with ${isIndex ? 'an index' : 'an amount'}`)
   return isIndex ? 'index' : 'amount'
 }
 
@@ -106,7 +142,7 @@ function toTime(
   timeZone: string,
   now: number,
 ): number {
-  if (!text) throw new StatingError(field, 'is not given')
+  if (!text) throw new StatingError(field, 'not-given', 'is not given')
   const date = text.replace(FRENCH_DATE, '$3-$2-$1')
   let time: number
   try {
@@ -119,11 +155,12 @@ function toTime(
   } catch {
     throw new StatingError(
       field,
+      'no-time',
       `${text} is no date or time: write 2026-03-01, or 2026-03-01T08:30 with its offset`,
     )
   }
-  if (time < 0) throw new StatingError(field, `${text} lies before 1970`)
-  if (time > now + DAY_MS) throw new StatingError(field, `${text} has not come yet`)
+  if (time < 0) throw new StatingError(field, 'before-1970', `${text} lies before 1970`)
+  if (time > now + DAY_MS) throw new StatingError(field, 'not-come-yet', `${text} has not come yet`)
   return time
 }
 
@@ -134,7 +171,7 @@ function toValue(
   { unit, resolution, stepsPerUnit, digits }: StatedMeter,
 ): number {
   const plain = text.replace(/[\s\u00a0\u202f]/g, '')
-  if (!NUMBER.test(plain)) throw new StatingError(field, `${text} is no number from 0 on`)
+  if (!NUMBER.test(plain)) throw new StatingError(field, 'no-number', `${text} is no number from 0 on`)
   const written = toDecimal(plain.replace(',', '.'))
   const value = { ...written, scale: written.scale - powerTo(unit, unitText) }
   const steps = multiplyDecimals(value, toDecimal(stepsPerUnit))
@@ -142,11 +179,16 @@ function toValue(
   if (whole === undefined)
     throw new StatingError(
       field,
+      'too-fine',
       `${text} is finer than the resolution of the meter, ${resolution} ${unitLabel(unit)}`,
     )
-  if (whole > Number.MAX_SAFE_INTEGER) throw new StatingError(field, `${text} is too large`)
+  if (whole > Number.MAX_SAFE_INTEGER) throw new StatingError(field, 'too-large', `${text} is too large`)
   if (field === 'index' && digits !== undefined && whole >= 10 ** digits)
-    throw new StatingError(field, `${text} is more than the ${digits} digits of the meter show`)
+    throw new StatingError(
+      field,
+      'too-many-digits',
+      `${text} is more than the ${digits} digits of the meter show`,
+    )
   return whole / stepsPerUnit
 }
 
@@ -155,7 +197,11 @@ function powerTo(unit: Unit, text: string | undefined): number {
   const named = METER_UNITS.find(each => each === text || unitLabel(each) === text)
   const power = named && powerBetween(named, unit)
   if (power === undefined)
-    throw new StatingError('unit', `${text} is no unit of this meter, which counts in ${unitLabel(unit)}`)
+    throw new StatingError(
+      'unit',
+      'unknown-unit',
+      `${text} is no unit of this meter, which counts in ${unitLabel(unit)}`,
+    )
   return power
 }
 

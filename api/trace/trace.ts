@@ -14,12 +14,14 @@ import { formatDecimal } from '../../model/decimal.ts'
 import { EXCLUSION_REASONS, type Exclusion } from '../../model/exclusion.ts'
 import { FLUIDS } from '../../model/fluid.ts'
 import { REVISION_REASONS } from '../../model/revision.ts'
+import { ORIGINS, STATEMENT_FORMS, type StoredStatement } from '../../model/statement.ts'
 import { DAY_MS } from '../../model/time.ts'
 import { UNITS, unitLabel } from '../../model/units.ts'
 import { isRead, type Meter, type Registry } from '../../registry/registry.ts'
 import type { FigureStore } from '../../store/figures.ts'
 import type { ReadingStore } from '../../store/readings.ts'
 import type { RevisionStore } from '../../store/revisions.ts'
+import type { StatementStore } from '../../store/statements.ts'
 import { meterPeriods } from '../consumption/consumption.ts'
 import { statedSchema } from '../consumption/stated.ts'
 import {
@@ -44,6 +46,7 @@ export interface TraceRoutes {
   readings: ReadingStore
   figures: FigureStore
   revisions: RevisionStore
+  statements: StatementStore
   /**
    * Good readings of a meter between two source times, both inclusive, that consumption leaves out; undefined
    * where consumption is not computed yet.
@@ -96,7 +99,9 @@ const traceSchema = z.strictObject({
   siteUnit: z.enum(UNITS),
   siteUnitLabel: z.string(),
   within: z.string().nullable().describe('The main meter that counts the same, too'),
-  less: z.array(z.string()).describe('Meters within it that count for others, and are taken off'),
+  less: z
+    .array(z.strictObject({ meter: z.string(), site: z.string().describe('Where it stands') }))
+    .describe('Meters within it that count for others, and are taken off'),
   from: instantSchema,
   to: instantSchema,
   hours: z.array(hourSchema),
@@ -108,6 +113,18 @@ const traceSchema = z.strictObject({
     .array(z.strictObject({ time: instantSchema, value: valueSchema, reason: z.enum(EXCLUSION_REASONS) }))
     .nullable()
     .describe('Good ones of these readings that count for nothing; null until consumption is computed'),
+  statements: z
+    .array(
+      z.strictObject({
+        id: z.int(),
+        origin: z.enum(ORIGINS),
+        form: z.enum(STATEMENT_FORMS),
+        start: localTimeSchema,
+        end: localTimeSchema.describe('Exclusive; the start of an index'),
+        value: z.number().describe('In the unit'),
+      }),
+    )
+    .describe('Those that say something of these hours, and the indexes around where the hours rest on such'),
   revisions: z
     .array(
       z.strictObject({
@@ -123,7 +140,7 @@ const traceSchema = z.strictObject({
 
 /** From a figure down to the readings that it came from, in one answer. */
 export function addTraceRoutes(server: Server, routes: TraceRoutes): void {
-  const { registry, readings, figures, revisions, exclusions, clock } = routes
+  const { registry, readings, figures, revisions, statements, exclusions, clock } = routes
   const { timeZone } = registry.territory
 
   /** What of each hour counts for each site that has a share in the meter. */
@@ -190,7 +207,7 @@ export function addTraceRoutes(server: Server, routes: TraceRoutes): void {
         siteUnit: unit,
         siteUnitLabel: unitLabel(unit),
         within: meter.within ?? null,
-        less: deductionsOf(meter, registry.meters.values()).map(({ id }) => id),
+        less: deductionsOf(meter, registry.meters.values()).map(({ id, site }) => ({ meter: id, site })),
         from: instant(time.start),
         to: instant(time.end),
         hours: meterPeriods(meter, hours, kept, 'hour').map(({ start, end, ...figure }, at) => ({
@@ -204,6 +221,16 @@ export function addTraceRoutes(server: Server, routes: TraceRoutes): void {
         readings: found.map(({ time, value, quality }) => ({ time: instant(time), value, quality })),
         next: next === undefined ? null : instant(next),
         leftOut: leftOut?.map(({ time, value, reason }) => ({ time: instant(time), value, reason })) ?? null,
+        statements: statementsAbout(
+          statements,
+          meter,
+          time,
+          kept.some(({ stated }) => stated !== undefined),
+        ).map(({ id, origin, form, start, end, value }) => ({
+          ...{ id, origin, form, value },
+          start: localTime(start, timeZone),
+          end: localTime(end, timeZone),
+        })),
         revisions: revisions.latest(meter.id, months).map(({ start, end, number, at, reasons }) => ({
           start: localTime(start, timeZone),
           end: localTime(end, timeZone),
@@ -214,6 +241,25 @@ export function addTraceRoutes(server: Server, routes: TraceRoutes): void {
       }
     },
   )
+}
+
+/** What is stated of a time, ascending; with the indexes around it where what was counted rests on such. */
+function statementsAbout(
+  statements: StatementStore,
+  { id }: Meter,
+  { start, end }: Interval,
+  rests: boolean,
+): StoredStatement[] {
+  const indexes = statements.indexes(id)
+  const [first, after] = [
+    indexes.findIndex(index => index.start >= start),
+    indexes.findIndex(index => index.start >= end),
+  ].map(at => (at < 0 ? indexes.length : at)) as [number, number]
+  const around = rests ? 1 : 0
+  return [
+    ...indexes.slice(Math.max(0, first - around), after + around),
+    ...statements.amounts(id, { start, end }),
+  ].sort((a, b) => a.start - b.start)
 }
 
 function conversionAt({ conversions }: Meter, time: number, timeZone: string) {

@@ -97,6 +97,7 @@ it('leads from the figure of an hour to its readings, what was left out, and wha
     [30, 1003, 'good'],
     [70, 1005, 'good'],
   ])
+  expect(trace.statements).toEqual([])
   expect(trace.leftOut).toEqual([{ time: '2026-11-20T10:20:00.000Z', value: 0, reason: 'spurious' }])
 })
 
@@ -109,6 +110,10 @@ it('finds the reading before however far it lies, and tells what was stated', as
     stated: [{ origin: 'hand', amount: 2.4, share: 1, known: 'day' }],
   })
   expect(trace.readings).toMatchObject([{ time: '2026-11-20T11:20:00.000Z', value: 1006 }])
+  expect(trace.statements).toMatchObject([
+    { origin: 'hand', form: 'index', start: '2026-11-20T14:00:00+01:00', value: 1010 },
+  ])
+  expect(JSON.stringify(trace)).not.toContain('Martin')
   const later = await traceOf('college-elec', '2026-11-22T06:00:00Z', '2026-11-22T07:00:00Z')
   expect(later.hours[0]).toMatchObject({ steps: null, amount: null, coverage: 0 })
   expect(later.readings).toMatchObject([{ time: '2026-11-20T11:20:00.000Z', value: 1006 }])

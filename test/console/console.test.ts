@@ -25,6 +25,14 @@ import {
 } from './console.ts'
 
 const ZONE = 'Europe/Paris'
+const PAGES = [
+  '/',
+  '/sites/college',
+  '/sites/college/consumption/year/2026-01-01',
+  '/sites/college/consumption/hour/2026-11-22T11:00:00+01:00',
+  '/alerts',
+  '/alerts/gel-1',
+]
 
 describe.runIf(findPeer('chromium'))('the console', () => {
   let folder: string
@@ -144,6 +152,83 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     expect(rows[4]).toMatch(/janvier 2026\s+12\s339,3\s+50\s%, donnée incomplète/)
     expect(rows[5]).toMatch(/février 2026\s+aucune donnée\s+0\s%, donnée incomplète/)
     expect(rows[14]).toMatch(/novembre 2026\s.*période en cours/s)
+  })
+
+  it('opens a figure by the keyboard from a month down to the readings of an hour, each with an address of its own', async () => {
+    const hour = { start: Date.parse('2026-10-25T01:00:00Z'), end: Date.parse('2026-10-25T02:00:00Z') }
+    const stated = [{ origin: 'hand', known: 'day', amount: 100, ms: HOUR_MS / 2 }] as const
+    const figure = { ...hour, amount: 400, coveredMs: HOUR_MS / 2, readings: 2, stated }
+    await hub.figures.replace('college-elec', 'hour', hour.start, hour.end, [figure])
+    await hub.store(
+      reading('college/elec/index', hour.start - 5 * MINUTE, 100),
+      reading('college/elec/index', hour.start + 5 * MINUTE, 101.5),
+      reading('college/elec/index', hour.start + 6 * MINUTE, null, 'bad:timeout'),
+      reading('college/elec/index', hour.end + 5 * MINUTE, 104.2),
+    )
+    const page = await open('/sites/college', { viewport: { width: 320, height: 640 } })
+    const openRow = async (label: RegExp) => {
+      const chart = page.getByRole('figure', { name: 'Électricité (kWh)' })
+      await chart.getByRole('button', { name: 'Voir les données' }).press('Enter')
+      await chart.getByRole('link', { name: label }).press('Enter')
+      await page.getByRole('heading', { level: 1, name: /^Consommation/ }).waitFor()
+      expect(await page.evaluate('document.activeElement.id')).toBe('main')
+    }
+    await openRow(/^octobre 2026/)
+    await page.getByRole('heading', { level: 1, name: 'Consommation\u202f: octobre 2026' }).waitFor()
+    expect(new URL(page.url()).pathname).toBe('/sites/college/consumption/month/2026-10-01')
+    await openRow(/^dimanche 25 octobre/)
+    await page.getByRole('heading', { level: 1, name: 'Consommation\u202f: dimanche 25 octobre' }).waitFor()
+    const chart = page.getByRole('figure', { name: 'Électricité (kWh)' })
+    await chart.getByText('déclarée, non mesurée').waitFor()
+    await chart.getByText(/Dont 0,8\skWh déclarés, non mesurés/).waitFor()
+    await chart.getByRole('button', { name: 'Voir les données' }).press('Enter')
+    const rows = (await chart.getByRole('row').allInnerTexts()).map(row => row.replace(/\s+/g, ' '))
+    expect(rows).toHaveLength(1 + 25)
+    expect(rows[0]).toBe('Période kWh Couverture Dont déclaré (kWh)')
+    expect(rows[4]).toMatch(/ 3 50 %, donnée incomplète Relevé manuel 0,75$/)
+    // The second of two hours at 2 o'clock.
+    await chart.locator('tbody tr:nth-child(4) a').press('Enter')
+    const section = page.getByRole('region', { name: 'Électricité, compteur college-elec' })
+    await section.getByText('4\u00a0kWh, soit 400 pas de 0,01\u00a0kWh').waitFor()
+    expect(decodeURIComponent(new URL(page.url()).pathname)).toBe(
+      '/sites/college/consumption/hour/2026-10-25T02:00:00+01:00',
+    )
+    // What a colleague opens who was sent the address.
+    await page.reload()
+    await section.getByText('ce site, 75\u00a0% : 3\u00a0kWh').waitFor()
+    await section.getByText('50\u00a0%, 2 bons relevés dans l’heure').waitFor()
+    await section.getByText('Relevé manuel 1\u00a0kWh', { exact: true }).waitFor()
+    const readings = (await section.getByRole('row').allInnerTexts()).map(row => row.replace(/\s+/g, ' '))
+    expect(readings.slice(1)).toEqual([
+      '25 oct., 02:55:00 100 bonne retenu',
+      '25 oct., 02:05:00 101,5 bonne retenu',
+      '25 oct., 02:06:00 – mauvaise, l’appareil ne répond pas à temps non retenu, qualité',
+      '25 oct., 03:05:00 104,2 bonne retenu',
+    ])
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations).toEqual([])
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
+    await page.getByRole('button', { name: 'English' }).press('Enter')
+    await page.getByText('4\u00a0kWh, that is 400 steps of 0.01\u00a0kWh').waitFor()
+    await page
+      .getByRole('navigation', { name: 'Longer periods' })
+      .getByRole('link', { name: '2026', exact: true })
+      .click()
+    await page.getByRole('heading', { level: 1, name: 'Consumption: 2026' }).waitFor()
+    await page.getByRole('figure', { name: 'Electricity (kWh)' }).waitFor()
+  })
+
+  it('opens a period by its bar, and says so where an address is of none', async () => {
+    const page = await open('/sites/college')
+    const plot = page.getByRole('figure', { name: 'Électricité (kWh)' }).locator('.u-over')
+    const box = (await plot.boundingBox())!
+    await plot.click({ position: { x: box.width * (13 / 14.2), y: box.height / 2 } })
+    await page.getByRole('heading', { level: 1, name: 'Consommation\u202f: octobre 2026' }).waitFor()
+    for (const path of ['hour/2026-10-25', 'month/2026-13-01', 'century/2026-01-01']) {
+      await page.goto(`/sites/college/consumption/${path}`)
+      await page.getByText('Cette adresse ne mène à rien ici.').waitFor()
+    }
+    expect(visits[0]!.complaints).toEqual([])
   })
 
   it('holds the last twelve months of a site against the year before', async () => {
@@ -365,7 +450,9 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     await section.getByLabel('Date du relevé').fill('2026-10-01')
     await section.getByLabel('Index (kWh)').fill('1234,567')
     await section.getByRole('button', { name: 'Enregistrer' }).click()
-    await section.getByText('finer than the resolution').waitFor()
+    await section
+      .getByText('Rien n’est enregistré\u202f: ce nombre est plus fin que le pas du compteur, 0,01\u00a0kWh.')
+      .waitFor()
     expect(await page.evaluate('document.activeElement.name')).toBe('index')
     await section.getByLabel('Index (kWh)').fill('1234,5')
     await section.getByRole('button', { name: 'Enregistrer' }).click()
@@ -432,7 +519,7 @@ describe.runIf(findPeer('chromium'))('the console', () => {
   it('fits a screen of 320 pixels', async () => {
     hub.keep(alertEvent('fired', frostAlert()), 1)
     const page = await open('/', { viewport: { width: 320, height: 640 } })
-    for (const path of ['/', '/sites/college', '/alerts', '/alerts/gel-1']) {
+    for (const path of PAGES) {
       await page.goto(path)
       await page.getByRole('heading', { level: 1 }).waitFor()
       await page.getByText('En direct').waitFor()
@@ -444,7 +531,7 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     hub.keep(alertEvent('fired', frostAlert()), 1)
     await hub.store(reading('college/elec/power', NOW - 1000, null, 'bad:timeout'))
     const page = await open('/', { colorScheme })
-    for (const path of ['/', '/sites/college', '/alerts', '/alerts/gel-1']) {
+    for (const path of PAGES) {
       await page.goto(path)
       await page.getByRole('heading', { level: 1 }).waitFor()
       await page.getByText('En direct').waitFor()

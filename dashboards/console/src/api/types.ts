@@ -1,4 +1,5 @@
 import type { Severity } from '../../../../model/alert.ts'
+import type { ExclusionReason } from '../../../../model/exclusion.ts'
 import type { Fluid } from '../../../../model/fluid.ts'
 import type { Period } from '../../../../model/period.ts'
 import type { QualityCode } from '../../../../model/quality.ts'
@@ -73,6 +74,7 @@ export interface Meter {
   id: string
   fluid: Fluid
   unitLabel: string
+  resolution: number
 }
 
 /** What somebody says that a meter showed or counted. */
@@ -139,6 +141,44 @@ export interface ConsumptionPeriod {
   end: string
   amount: number | null
   coverage: number
+  /** What of it was stated rather than read; the sums of the console do not tell. */
+  stated?: Stated[]
+}
+
+export interface Stated {
+  origin: Statement['origin']
+  amount: number
+}
+
+/** What the hours of a meter came from. */
+export interface Trace {
+  meter: string
+  point: string | null
+  site: string
+  fluid: Fluid
+  unitLabel: string
+  resolution: number
+  converts: boolean
+  siteUnitLabel: string
+  within: string | null
+  less: { meter: string; site: string }[]
+  hours: (ConsumptionPeriod & {
+    steps: number | null
+    readings: number
+    stated: Stated[]
+    conversion: { from: string | null; kilowattHours: number } | null
+    sites: { site: string; share: number; from: string | null; amount: number | null }[]
+  })[]
+  readings: Reading[]
+  next: string | null
+  leftOut: { time: string; value: Value; reason: ExclusionReason }[] | null
+  statements: Pick<Statement, 'id' | 'origin' | 'form' | 'start' | 'end' | 'value'>[]
+  revisions: {
+    start: string
+    number: number
+    at: string
+    reasons: ('closed' | 'readings' | 'statements' | 'registry' | 'found')[]
+  }[]
 }
 
 export interface FluidConsumption {
