@@ -9,6 +9,7 @@ import { createLoginLink } from '../../api/auth/tokens.ts'
 import { periodsBetween, startOfLocalDate } from '../../model/calendar.ts'
 import { DAY_MS, HOUR_MS } from '../../model/time.ts'
 import { SCENARIO_NAMES } from '../../registry/scenario-schema.ts'
+import type { Site } from '../../registry/schema.ts'
 import { type Director, openDirector } from '../../simulators/scenarios/director.ts'
 import { alertEvent, frostAlert, type Hub, MINUTE, NOW, reading, startHub } from '../api/hub.ts'
 import { findPeer } from '../peers/cache.ts'
@@ -335,6 +336,75 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
     await page.getByRole('button', { name: 'English' }).click()
     await page.getByRole('heading', { name: 'Cost', exact: true }).waitFor()
+  })
+
+  it('shows what a site declares under the décret tertiaire, on screen and on paper, to whoever has a session', async () => {
+    const { registry } = hub
+    await hub.close()
+    const college: Site = {
+      ...registry.sites.get('college')!,
+      tertiary: {
+        case: '1a',
+        perimeter: 'own',
+        referenceYear: 2019,
+        activities: [{ name: 'Enseignement', floorArea: 5000 }],
+        declarant: '12345678900012',
+        buildings: ['ABCD1234EFGH'],
+        vehicleCharging: [],
+      },
+      yearly: [
+        { year: 2019, energy: 'electricite', amount: 30_000 },
+        { year: 2019, energy: 'gaz', amount: 20_000 },
+        { year: 2025, energy: 'electricite', amount: 27_000 },
+        { year: 2025, energy: 'gaz', amount: 10_000 },
+      ],
+    }
+    const sites = new Map([...registry.sites, ['college', college]])
+    hub = await startHub({ consoleFolder: folder, registry: { ...registry, sites } })
+    const page = await open('/sites/college/tertiary', { viewport: { width: 320, height: 640 } })
+    await page.getByText('Ces valeurs sont réservées aux comptes.').waitFor()
+    await page.goto(createLoginLink({ ...hub, baseUrl: hub.url }))
+    await page.getByRole('button').click()
+    await page.goto('/sites/college')
+    await page.getByRole('link', { name: 'Décret tertiaire' }).press('Enter')
+    await page
+      .getByRole('heading', { level: 1, name: "Décret tertiaire 2025\u202f: Collège d'essai" })
+      .waitFor()
+    const standing = page.getByRole('region', { name: 'Référence, année et objectifs', exact: true })
+    // 48,000 kWh, less 40 % after eleven years; six of them have gone by.
+    await standing
+      .getByText(/^En 2025, −25\s% par rapport à 2019\. 1\s527\skWh sous la trajectoire\.$/)
+      .waitFor()
+    const rows = (await standing.getByRole('row').allInnerTexts()).map(row => row.replace(/\s+/g, ' '))
+    expect(rows).toEqual([
+      'Valeur Énergie finale (PCI) Par m² et par an Écart à la référence',
+      'Référence 2019 48 000 kWh 9,6 kWh/m² 0 %',
+      'Année 2025 36 000 kWh 7,2 kWh/m² −25 %',
+      'Trajectoire 2025 37 527 kWh 7,5 kWh/m² −21,8 %',
+      'Objectif 2030 28 800 kWh 5,8 kWh/m² −40 %',
+      'Objectif 2040 24 000 kWh 4,8 kWh/m² −50 %',
+      'Objectif 2050 19 200 kWh 3,8 kWh/m² −60 %',
+    ])
+    await page.getByText('0,8\u00a0kgCO2e/m²').waitFor()
+    const missing = page.getByRole('region', { name: 'Ce qui manque' })
+    expect(await missing.getByRole('listitem').allInnerTexts()).toEqual([
+      'La station météo n’est pas renseignée.',
+    ])
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations.map(({ id, nodes }) => [id, nodes.map(node => node.html)])).toEqual([])
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
+    await page.emulateMedia({ media: 'print' })
+    for (const role of ['banner', 'contentinfo', 'navigation', 'button'] as const)
+      expect([role, await page.getByRole(role).count()]).toEqual([role, 0])
+    expect(await standing.getByRole('row').last().isVisible()).toBe(true)
+    await page.emulateMedia({ media: 'screen' })
+    await page.getByRole('link', { name: '2024' }).click()
+    await page.getByText('2024, Électricité : la consommation n’est pas connue en entier').waitFor()
+    await page.getByText('L’année ou la référence n’est pas connue, donc pas d’écart.').waitFor()
+    await page.goto('/sites/gymnase/tertiary')
+    await page.getByText('Le registre ne déclare pas ce site').waitFor()
+    await page.getByRole('button', { name: 'English' }).click()
+    await page.getByText('The registry does not declare this site').waitFor()
   })
 
   it('takes an alert in charge once the rules confirm it, and says how to sign in before', async () => {

@@ -5,6 +5,7 @@ export type Route =
   | { page: 'overview' }
   | { page: 'site'; id: string }
   | { page: 'period'; id: string; by: Period; start: string }
+  | { page: 'tertiary'; id: string; year: number | undefined }
   | { page: 'alerts' }
   | { page: 'alert'; id: string }
   | { page: 'missing' }
@@ -20,6 +21,9 @@ export function routeOf(path: string): Route {
 
 function siteRoute(id: string, [part, step, start, ...rest]: string[]): Route {
   if (part === undefined) return { page: 'site', id }
+  if (part === 'tertiary' && step === undefined) return { page: 'tertiary', id, year: undefined }
+  if (part === 'tertiary' && /^\d{4}$/.test(step!) && start === undefined)
+    return { page: 'tertiary', id, year: Number(step) }
   const by = PERIODS.find(period => period === step)
   // A program that passes an address on may have written its colons and its plus otherwise.
   if (part === 'consumption' && by && start && rest.length === 0)

@@ -1,4 +1,5 @@
 import type { Severity } from '../../../../model/alert.ts'
+import type { Energy } from '../../../../model/energy.ts'
 import type { ExclusionReason } from '../../../../model/exclusion.ts'
 import type { Fluid } from '../../../../model/fluid.ts'
 import type { Period } from '../../../../model/period.ts'
@@ -217,6 +218,63 @@ export interface SiteComparison {
     perSquareMetre: number | null
     litresPerPerson: number | null
   }[]
+}
+
+export interface AccountGap {
+  what: 'no-energy' | 'no-consumption' | 'partly-measured' | 'no-conversion' | 'no-emission-factor'
+  energy: Energy | null
+}
+
+interface AccountLine {
+  energy: Energy
+  unitLabel: string
+  amount: number | null
+  source: 'meters' | 'stated'
+  /** Of 1. */
+  coverage: number
+  /** kWh PCI */
+  finalEnergy: number | null
+  kgCO2e: number | null
+}
+
+export interface TertiarySite {
+  site: string
+  case: string
+  perimeter: 'own' | 'shared' | 'common'
+  declarant: string | null
+  buildings: string[]
+  station: string | null
+  activities: { name: string; floorArea: number }[]
+  /** m² */
+  floorArea: number
+  energies: AccountLine[]
+  vehicleCharging: number | null
+  kgCO2e: number | null
+  kgCO2ePerSquareMetre: number | null
+  reference: {
+    year: number
+    energies: AccountLine[]
+    finalEnergy: number | null
+    perSquareMetre: number | null
+  }
+  finalEnergy: number | null
+  perSquareMetre: number | null
+  targets: { year: number; finalEnergy: number | null; perSquareMetre: number | null }[]
+  path: number | null
+  change: number | null
+  onPath: boolean | null
+  missing: {
+    declaration: ('no-declarant' | 'no-buildings' | 'no-station')[]
+    year: AccountGap[]
+    reference: AccountGap[]
+  }
+}
+
+/** The décret tertiaire of a year. */
+export interface TertiaryAnswer {
+  year: number
+  factors: { name: string; version: string }
+  sites: TertiarySite[]
 }
 
 /** Euros; null where nothing is known. */

@@ -23,7 +23,7 @@ export function Header({ page, theme, onTheme, onLanguage }: HeaderProps) {
   const { t, language } = useSpeech()
   const { activeAlerts } = useHub()
   const count = activeAlerts.data?.alerts.length ?? 0
-  const onSite = page === 'site' || page === 'period'
+  const onSite = page === 'site' || page === 'period' || page === 'tertiary'
   const onAlerts = page === 'alerts' || page === 'alert'
   const other = OTHER[language]
   return (

@@ -73,6 +73,7 @@ export function SitePage({ id }: { id: string }) {
 }
 
 function SiteHead({ site }: { site: SiteDetail }) {
+  const { session } = useHub()
   const { t, format } = useSpeech()
   const { kind, use, state, worstSeverity, road, address, floorArea, commune, rnb } = site
   const facts: [string, string][] = []
@@ -101,6 +102,11 @@ function SiteHead({ site }: { site: SiteDetail }) {
             </div>
           ))}
         </dl>
+      )}
+      {kind === 'building' && session.data?.actor && (
+        <p>
+          <a href={`/sites/${site.id}/tertiary`}>{t.tertiary.title}</a>
+        </p>
       )}
       {!site.openData && <p class="soft">{t.site.notPublished}</p>}
     </div>
