@@ -338,6 +338,45 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     await page.getByRole('heading', { name: 'Cost', exact: true }).waitFor()
   })
 
+  it('shows what water meters count at night, and nothing of a night with a gap', async () => {
+    const { registry } = hub
+    await hub.close()
+    const elec = registry.meters.get('college-elec')!
+    const water = {
+      ...elec,
+      id: 'college-eau',
+      fluid: 'eau',
+      unit: 'm3',
+      resolution: 0.01,
+      point: undefined,
+    } as const
+    const meters = new Map([...registry.meters, [water.id, water]])
+    hub = await startHub({ consoleFolder: folder, registry: { ...registry, meters } })
+    const [from, to] = [startOfLocalDate('2026-11-08', ZONE), startOfLocalDate('2026-11-22', ZONE)]
+    const hours = periodsBetween('hour', from, to, ZONE)
+      .map(({ start, end }) => ({ start, end, amount: 12, coveredMs: end - start, readings: 6 }))
+      .filter((_, at) => at !== 24 * 13 + 2)
+    await hub.figures.replace(water.id, 'hour', from, to, hours)
+    const page = await open('/sites/college', { viewport: { width: 320, height: 640 } })
+    const section = page.getByRole('region', { name: 'Eau la nuit' })
+    await section.getByText(/^Nuit du 20 novembre 2026.: 0,12\sm³\/h coulent presque chaque nuit/).waitFor()
+    const rows = (await section.getByRole('row').allInnerTexts()).map(row => row.replace(/\s+/g, ' '))
+    expect(rows.slice(0, 4)).toEqual([
+      'Nuit jusqu’au matin du Minimum Habituel (sept nuits) Au-delà de l’usage normal',
+      '22 novembre 2026 aucune donnée aucune donnée aucune donnée',
+      '21 novembre 2026 aucune donnée aucune donnée aucune donnée',
+      '20 novembre 2026 0,12 0,12 0,12',
+    ])
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations.map(({ id, nodes }) => [id, nodes.map(node => node.html)])).toEqual([])
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
+    await page.getByRole('button', { name: 'English' }).click()
+    await page
+      .getByRole('region', { name: 'Water at night' })
+      .getByText(/flow nearly every night/)
+      .waitFor()
+  })
+
   it('shows what a site declares under the décret tertiaire, on screen and on paper, to whoever has a session', async () => {
     const { registry } = hub
     await hub.close()

@@ -270,6 +270,12 @@ export interface TertiarySite {
   }
 }
 
+/** What a meter counts at night, in the unit in an hour. */
+export interface Nights {
+  hours: { from: number; to: number }
+  nights: { date: string; minimum: number | null; usual: number | null; excess: number | null }[]
+}
+
 /** The décret tertiaire of a year. */
 export interface TertiaryAnswer {
   year: number

@@ -284,6 +284,18 @@ export const en: Dictionary = {
     perSquareMetre: 'By m² and year',
     perPerson: 'By person',
   },
+  nights: {
+    title: 'Water at night',
+    lead: 'The least that the meter counted in an hour, from midnight to 5 o’clock. What never stops is often a leak.',
+    of: (meter, unit) => `Meter ${meter} (${unit} in an hour)`,
+    calm: date => `Night of ${date}: nothing flows beyond what is normal.`,
+    flows: (date, amount) => `Night of ${date}: ${amount} flow nearly every night beyond what is normal.`,
+    notEnough: 'Not enough nights are known yet.',
+    morning: 'Night until the morning of',
+    minimum: 'Minimum',
+    usual: 'Usual (seven nights)',
+    excess: 'Beyond what is normal',
+  },
   tertiary: {
     title: 'Décret tertiaire',
     path: 'Other years',

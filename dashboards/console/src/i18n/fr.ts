@@ -287,6 +287,19 @@ export const fr = {
     perSquareMetre: 'Par m² et par an',
     perPerson: 'Par personne',
   },
+  nights: {
+    title: 'Eau la nuit',
+    lead: 'Le moins que le compteur a compté en une heure, entre minuit et 5 heures. Ce qui ne s’arrête jamais est souvent une fuite.',
+    of: (meter: string, unit: string) => `Compteur ${meter} (${unit} par heure)`,
+    calm: (date: string) => `Nuit du ${date}${S}: rien ne coule de plus que l’usage normal.`,
+    flows: (date: string, amount: string) =>
+      `Nuit du ${date}${S}: ${amount} coulent presque chaque nuit au-delà de l’usage normal.`,
+    notEnough: 'Pas encore assez de nuits connues.',
+    morning: 'Nuit jusqu’au matin du',
+    minimum: 'Minimum',
+    usual: 'Habituel (sept nuits)',
+    excess: 'Au-delà de l’usage normal',
+  },
   tertiary: {
     title: 'Décret tertiaire',
     path: 'Autres années',
