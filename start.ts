@@ -74,6 +74,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     ? await (await import('./roles/api.ts')).startApiRole(parts, ingest, {
         director: () => simulators?.director,
         restated,
+        exclusions: async (...asked) => fluids?.exclusions(...asked),
       })
     : undefined
   simulators = roles.has('simulators')

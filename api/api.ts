@@ -48,6 +48,7 @@ import { addScenarioRoutes, type ScenarioRoutes } from './scenarios/scenarios.ts
 import type { Server } from './server.ts'
 import { addSiteRoutes } from './sites/sites.ts'
 import { addStatementRoutes } from './statements/statements.ts'
+import { addTraceRoutes, type TraceRoutes } from './trace/trace.ts'
 
 export interface ApiOptions {
   host: string
@@ -66,6 +67,7 @@ export interface ApiOptions {
   officialStation?: () => Promise<OfficialStation>
   /** Told of a meter of which something else is stated than before. */
   restated(meter: string): void
+  exclusions: TraceRoutes['exclusions']
   bus: Bus
   alerts: AlertSource
   publication: Publication
@@ -142,6 +144,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addProfileRoutes(server, parts)
   addStatementRoutes(server, parts)
   addRevisionRoutes(server, parts)
+  addTraceRoutes(server, parts)
   addCostRoutes(server, parts)
   const factors = await loadFactors()
   addEnergyRoutes(server, { ...parts, factors, officialStation: options.officialStation })

@@ -21,6 +21,7 @@ const problemSchema = z
           in: z.enum(['query', 'path', 'body']),
           name: z.string(),
           detail: z.string(),
+          fault: z.string().optional().describe('What is wrong, in one word that stays'),
           allowed: z.array(z.string()).optional(),
         }),
       )
@@ -49,9 +50,11 @@ export class Problem extends Error {
 export class WrongField extends Error {
   override readonly name = 'WrongField'
   readonly field: string
-  constructor(field: string, message: string) {
+  readonly fault: string
+  constructor(field: string, fault: string, message: string) {
     super(message)
     this.field = field
+    this.fault = fault
   }
 }
 
@@ -84,7 +87,12 @@ export function answerError(error: FastifyError, request: FastifyRequest, reply:
     return sendProblem(reply, 400, `${wrong.name}: ${wrong.detail}`, [wrong])
   }
   if (error instanceof WrongField) {
-    const wrong: ParameterError = { in: 'body', name: error.field, detail: error.message }
+    const wrong: ParameterError = {
+      in: 'body',
+      name: error.field,
+      detail: error.message,
+      fault: error.fault,
+    }
     return sendProblem(reply, 400, `${wrong.name}: ${wrong.detail}`, [wrong])
   }
   if (hasZodFastifySchemaValidationErrors(error)) {

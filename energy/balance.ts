@@ -25,8 +25,8 @@ export interface Balance {
 }
 
 /** Readings that follow each other closely lie no further apart than twice the interval. */
-export function spacingOf(statedMs: number, interval: number | undefined): number {
-  return statedMs > 0 || interval === undefined ? DAY_MS : 2 * interval
+export function spacingOf(isStated: boolean, interval: number | undefined): number {
+  return isStated || interval === undefined ? DAY_MS : 2 * interval
 }
 
 /**

@@ -6,7 +6,7 @@ export interface Night {
   date: string
   /** In the unit of the hours, in the least hour; undefined where an hour is not known. */
   minimum: number | undefined
-  /** 20th percentile of the minima of seven nights up to this one; undefined where fewer than five are known. */
+  /** 20th percentile of the minima of seven nights up to this one; undefined where it or more than two are not known. */
   usual: number | undefined
   /** What of it is not the building's own night use; at least 0. */
   excess: number | undefined
@@ -49,7 +49,8 @@ export function nightFlow(
   )
   return nights.map(({ date }, at) => {
     const known = minima.slice(Math.max(0, at + 1 - NIGHTS), at + 1).filter(minimum => minimum !== undefined)
-    const usual = known.length >= ENOUGH_NIGHTS ? percentile(known, PERCENTILE) : undefined
+    const isKnown = minima[at] !== undefined && known.length >= ENOUGH_NIGHTS
+    const usual = isKnown ? percentile(known, PERCENTILE) : undefined
     const excess = usual === undefined ? undefined : Math.max(0, usual - nightUse)
     return { date, minimum: minima[at], usual, excess }
   })

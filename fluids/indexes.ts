@@ -1,4 +1,5 @@
-import type { Reading, Value } from '../model/reading.ts'
+import type { Exclusion, ExclusionReason } from '../model/exclusion.ts'
+import type { Reading } from '../model/reading.ts'
 import { HOUR_MS } from '../model/time.ts'
 import type { Unit } from '../model/units.ts'
 import type { Meter } from '../registry/registry.ts'
@@ -17,27 +18,6 @@ export interface Index {
 export interface AcceptedIndex extends Index {
   /** Steps since the accepted index before; undefined for the first one and after a reset. */
   gain: number | undefined
-}
-
-export type ExclusionReason =
-  /** A good reading that carries no number. */
-  | 'not-a-number'
-  /** Not a whole number of steps: the registry's resolution does not fit the device. */
-  | 'off-resolution'
-  /** Negative, or more than the counter's digits can show. */
-  | 'out-of-range'
-  /** A drop or a leap from which the following indexes come back. */
-  | 'spurious'
-  /** A drop or a leap that stays: the index counts, the difference to the one before does not. */
-  | 'reset'
-
-/** What was left out of consumption, and why. */
-export interface Exclusion {
-  /** ms UTC */
-  time: number
-  /** As the device said it, in the point's unit. */
-  value: Value
-  reason: ExclusionReason
 }
 
 /**

@@ -1,5 +1,6 @@
 import { type Interval, intervalOfDates, type LocalDates, startOfLocalDate } from './calendar.ts'
 import { addDecimals, type Decimal, multiplyDecimals, subtractDecimals, toDecimal } from './decimal.ts'
+import { joinStated } from './figure.ts'
 import type { Fluid } from './fluid.ts'
 import { intersect, isAlways } from './local-dates.ts'
 import { GRAINS, type Grain, type StatedPart } from './statement.ts'
@@ -57,6 +58,11 @@ export interface SiteConsumption extends Interval {
   amount: Decimal | undefined
   /** How much of the period is covered by every meter that counts for the site, ms. */
   coveredMs: number
+  /**
+   * What of it was stated, where something was: the shares of its meters, below 0 where what was stated is taken
+   * off. Of its time it makes up what it does of the meter of which most was stated.
+   */
+  stated?: readonly StatedPart<Decimal>[]
 }
 
 /** Sites compare in kWh and m³, whatever step their meters count in: powers of ten, so nothing is rounded. */
@@ -227,6 +233,7 @@ export function siteConsumption(
   return periods.map(({ start, end }) => {
     let amount: Decimal | undefined
     let coveredMs: number | undefined
+    let stated: readonly StatedPart<Decimal>[] = []
     for (const source of sources) {
       if (!holds(source, start) || source.silent.some(silent => holds(silent, start))) continue
       const whole = source.count(start)
@@ -240,13 +247,30 @@ export function siteConsumption(
       const rest = less.reduce((sum, part) => subtractDecimals(sum, part!.amount), known.amount)
       const part = multiplyDecimals(rest, source.share)
       amount = amount ? addDecimals(amount, part) : part
+      stated = joinStated(stated, scaleStated(known.stated, source.share), sameTime)
+      const off = subtractDecimals(toDecimal(0), source.share)
+      for (const part of less) stated = joinStated(stated, scaleStated(part!.stated, off), sameTime)
     }
-    return { start, end, amount, coveredMs: coveredMs ?? 0 }
+    return { start, end, amount, coveredMs: coveredMs ?? 0, ...(stated.length > 0 && { stated }) }
   })
 }
 
 function holds({ start, end }: Interval, time: number): boolean {
   return start <= time && time < end
+}
+
+function scaleStated(parts: readonly StatedPart<Decimal>[], factor: Decimal): StatedPart<Decimal>[] {
+  return parts.map(part => ({ ...part, amount: multiplyDecimals(part.amount, factor) }))
+}
+
+/** What several meters say of one period. */
+function sameTime(a: StatedPart<Decimal>, b: StatedPart<Decimal>): StatedPart<Decimal> {
+  return { ...a, amount: addDecimals(a.amount, b.amount), ms: Math.max(a.ms, b.ms) }
+}
+
+/** What is said of several periods. */
+export function oneAfterTheOther(a: StatedPart<Decimal>, b: StatedPart<Decimal>): StatedPart<Decimal> {
+  return { ...a, amount: addDecimals(a.amount, b.amount), ms: a.ms + b.ms }
 }
 
 export interface MeterFigures {
@@ -257,8 +281,7 @@ export interface MeterFigures {
 export interface MeterCount {
   amount: Decimal
   knownMs: number
-  /** How much of the period was stated, ms. */
-  statedMs: number
+  stated: readonly StatedPart<Decimal>[]
   /** One step of the meter, in the same unit. */
   step: Decimal
 }
@@ -276,12 +299,13 @@ export function meterCount(
     const factor = factorAt(start)
     const figure = factor && byStart.get(start)
     if (!figure) return undefined
-    const steps = { digits: BigInt(figure.amount), scale: 0 }
+    const inUnit = (steps: number) =>
+      multiplyDecimals(multiplyDecimals({ digits: BigInt(steps), scale: 0 }, step), factor)
     return {
-      amount: multiplyDecimals(multiplyDecimals(steps, step), factor),
+      amount: inUnit(figure.amount),
       knownMs: knownMs(figure, grain),
-      statedMs: (figure.stated ?? []).reduce((sum, { ms }) => sum + ms, 0),
       step: multiplyDecimals(step, factor),
+      stated: (figure.stated ?? []).map(part => ({ ...part, amount: inUnit(part.amount) })),
     }
   }
 }
@@ -319,13 +343,15 @@ export function sumConsumption(
   return periods.map(({ start, end }) => {
     let amount: Decimal | undefined
     let coveredMs = 0
+    let stated: readonly StatedPart<Decimal>[] = []
     for (; next < parts.length && parts[next]!.start < end; next++) {
       const part = parts[next]!
       if (part.start < start) continue
       coveredMs += part.coveredMs
       if (part.amount) amount = amount ? addDecimals(amount, part.amount) : part.amount
+      if (part.stated) stated = joinStated(stated, part.stated, oneAfterTheOther)
     }
-    return { start, end, amount, coveredMs }
+    return { start, end, amount, coveredMs, ...(stated.length > 0 && { stated }) }
   })
 }
 

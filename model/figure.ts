@@ -40,14 +40,23 @@ export function sumFigures(
 
 /** The parts of both, those of one origin and grain together; in the order of origins, then grains. */
 export function addStated(a: readonly StatedPart[], b: readonly StatedPart[]): readonly StatedPart[] {
+  return joinStated(a, b, (x, y) => ({ ...x, amount: x.amount + y.amount, ms: x.ms + y.ms }))
+}
+
+/** The parts of both, those of one origin and grain made one; in the order of origins, then grains. */
+export function joinStated<Amount>(
+  a: readonly StatedPart<Amount>[],
+  b: readonly StatedPart<Amount>[],
+  join: (x: StatedPart<Amount>, y: StatedPart<Amount>) => StatedPart<Amount>,
+): readonly StatedPart<Amount>[] {
   if (b.length === 0) return a
-  const parts = new Map<string, StatedPart>()
+  const parts = new Map<string, StatedPart<Amount>>()
   for (const part of [...a, ...b]) {
     const key = `${part.origin} ${part.known}`
     const sum = parts.get(key)
-    parts.set(key, sum ? { ...sum, amount: sum.amount + part.amount, ms: sum.ms + part.ms } : part)
+    parts.set(key, sum ? join(sum, part) : part)
   }
-  const rank = ({ origin, known }: StatedPart) =>
+  const rank = ({ origin, known }: StatedPart<Amount>) =>
     ORIGINS.indexOf(origin) * (GRAINS.length + 1) + (known === null ? GRAINS.length : GRAINS.indexOf(known))
   return [...parts.values()].sort((x, y) => rank(x) - rank(y))
 }

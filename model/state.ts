@@ -40,13 +40,40 @@ export interface StatedMeter {
   conversions?: readonly Conversion[]
 }
 
+/** What can be wrong with a field of a statement, for those who tell it in their own words. */
+export const STATING_FAULTS = [
+  'index-of-correction',
+  'no-reason',
+  'not-after-from',
+  'too-long',
+  'no-author',
+  'unknown-origin',
+  'no-form',
+  'does-not-go',
+  'not-given',
+  'no-time',
+  'before-1970',
+  'not-come-yet',
+  'no-number',
+  'too-fine',
+  'too-large',
+  'too-many-digits',
+  'unknown-unit',
+  'unit-of-amount',
+  'no-coefficient',
+  'coefficient-changes',
+] as const
+export type StatingFault = (typeof STATING_FAULTS)[number]
+
 /** What is wrong with a statement, by the field that says it. */
 export class StatingError extends Error {
   override readonly name = 'StatingError'
   readonly field: keyof Stating
-  constructor(field: keyof Stating, message: string) {
+  readonly fault: StatingFault
+  constructor(field: keyof Stating, fault: StatingFault, message: string) {
     super(message)
     this.field = field
+    this.fault = fault
   }
 }
 
@@ -66,12 +93,17 @@ export function takeStatement(
   const origin = toOrigin(given.origin)
   const form = toForm(given)
   if (origin === 'correction' && form === 'index')
-    throw new StatingError('index', 'a correction says what was counted: give from, to and amount')
-  if (origin === 'correction' && !given.reason) throw new StatingError('reason', 'a correction says why')
+    throw new StatingError(
+      'index',
+      'index-of-correction',
+      'a correction says what was counted: give from, to and amount',
+    )
+  if (origin === 'correction' && !given.reason)
+    throw new StatingError('reason', 'no-reason', 'a correction says why')
   const time = (field: 'at' | 'from' | 'to') => toTime(field, given[field], timeZone, now)
   const start = time(form === 'index' ? 'at' : 'from')
   const end = form === 'index' ? start : time('to')
-  if (form === 'amount' && end <= start) throw new StatingError('to', 'must be after from')
+  if (form === 'amount' && end <= start) throw new StatingError('to', 'not-after-from', 'must be after from')
   const unit = toUnit(form, given.unit, meter)
   const isConverted = powerBetween(unit, meter.unit) === undefined
   const written = toWritten(form, given[form]!)
@@ -96,25 +128,32 @@ function trimmed(stating: Stating): Partial<Stating> {
   const fields = Object.entries(stating) as [keyof Stating, string | undefined][]
   const given: Partial<Stating> = {}
   for (const [field, text = ''] of fields) {
-    if (text.length > LONGEST_TEXT) throw new StatingError(field, `is longer than ${LONGEST_TEXT} characters`)
+    if (text.length > LONGEST_TEXT)
+      throw new StatingError(field, 'too-long', `is longer than ${LONGEST_TEXT} characters`)
     if (text.trim() !== '') given[field] = text.trim()
   }
-  if (!given.author) throw new StatingError('author', 'say who states it')
+  if (!given.author) throw new StatingError('author', 'no-author', 'say who states it')
   return given
 }
 
 function toOrigin(text = ''): Origin {
   const origin = ORIGINS.find(name => name === text)
-  if (!origin) throw new StatingError('origin', `${text || 'nothing'} is none of ${ORIGINS.join(', ')}`)
+  if (!origin)
+    throw new StatingError(
+      'origin',
+      'unknown-origin',
+      `${text || 'nothing'} is none of ${ORIGINS.join(', ')}`,
+    )
   return origin
 }
 
 function toForm(given: Partial<Stating>): Statement['form'] {
   const isIndex = given.index !== undefined
   if (isIndex === (given.amount !== undefined))
-    throw new StatingError('index', 'give either at and index, or from, to and amount')
+    throw new StatingError('index', 'no-form', 'give either at and index, or from, to and amount')
   for (const field of isIndex ? (['from', 'to'] as const) : (['at'] as const))
-    if (given[field]) throw new StatingError(field, `does not go with ${isIndex ? 'an index' : 'an amount'}`)
+    if (given[field])
+      throw new StatingError(field, 'does-not-go', `does not go with ${isIndex ? 'an index' : 'an amount'}`)
   return isIndex ? 'index' : 'amount'
 }
 
@@ -127,7 +166,7 @@ function toTime(
   timeZone: string,
   now: number,
 ): number {
-  if (!text) throw new StatingError(field, 'is not given')
+  if (!text) throw new StatingError(field, 'not-given', 'is not given')
   const date = text.replace(FRENCH_DATE, '$3-$2-$1')
   let time: number
   try {
@@ -140,11 +179,12 @@ function toTime(
   } catch {
     throw new StatingError(
       field,
+      'no-time',
       `${text} is no date or time: write 2026-03-01, or 2026-03-01T08:30 with its offset`,
     )
   }
-  if (time < 0) throw new StatingError(field, `${text} lies before 1970`)
-  if (time > now + DAY_MS) throw new StatingError(field, `${text} has not come yet`)
+  if (time < 0) throw new StatingError(field, 'before-1970', `${text} lies before 1970`)
+  if (time > now + DAY_MS) throw new StatingError(field, 'not-come-yet', `${text} has not come yet`)
   return time
 }
 
@@ -160,15 +200,16 @@ function toUnit(form: Statement['form'], text: string | undefined, meter: Stated
   if (!text) return meter.unit
   const named = unitsOfAmount(meter).find(each => each === text || unitLabel(each) === text)
   const own = unitLabel(meter.unit)
-  if (!named) throw new StatingError('unit', `${text} is no unit of this meter, which counts in ${own}`)
+  if (!named)
+    throw new StatingError('unit', 'unknown-unit', `${text} is no unit of this meter, which counts in ${own}`)
   if (form === 'index' && powerBetween(named, meter.unit) === undefined)
-    throw new StatingError('unit', `${text} is for an amount: the meter shows ${own}`)
+    throw new StatingError('unit', 'unit-of-amount', `${text} is for an amount: the meter shows ${own}`)
   return named
 }
 
 function toWritten(field: Statement['form'], text: string): Decimal {
   const plain = text.replace(/[\s\u00a0\u202f]/g, '')
-  if (!NUMBER.test(plain)) throw new StatingError(field, `${text} is no number from 0 on`)
+  if (!NUMBER.test(plain)) throw new StatingError(field, 'no-number', `${text} is no number from 0 on`)
   return toDecimal(plain.replace(',', '.'))
 }
 
@@ -182,11 +223,16 @@ function toValue(
   if (whole === undefined)
     throw new StatingError(
       field,
+      'too-fine',
       `${text} is finer than the resolution of the meter, ${resolution} ${unitLabel(unit)}`,
     )
-  if (whole > Number.MAX_SAFE_INTEGER) throw new StatingError(field, `${text} is too large`)
+  if (whole > Number.MAX_SAFE_INTEGER) throw new StatingError(field, 'too-large', `${text} is too large`)
   if (field === 'index' && digits !== undefined && whole >= 10 ** digits)
-    throw new StatingError(field, `${text} is more than the ${digits} digits of the meter show`)
+    throw new StatingError(
+      field,
+      'too-many-digits',
+      `${text} is more than the ${digits} digits of the meter show`,
+    )
   return whole / stepsPerUnit
 }
 
@@ -204,7 +250,11 @@ function toConverted(
   const opened = openConversions(conversions, timeZone)
   const first = opened.findLast(conversion => conversion.start <= start)
   if (!first)
-    throw new StatingError('from', `no coefficient of the meter holds on ${localDate(start, timeZone)} yet`)
+    throw new StatingError(
+      'from',
+      'no-coefficient',
+      `no coefficient of the meter holds on ${localDate(start, timeZone)} yet`,
+    )
   const change = opened.find(
     conversion =>
       conversion.start > start &&
@@ -214,11 +264,11 @@ function toConverted(
   if (change) {
     const date = localDate(change.start, timeZone)
     const message = `the coefficient changes on ${date}: state what was counted before and after it each for itself`
-    throw new StatingError('to', message)
+    throw new StatingError('to', 'coefficient-changes', message)
   }
   const kilowattHours = { ...value, scale: value.scale - powerBetween(unit, 'kW.h')! }
   const steps = divideDecimals(multiplyDecimals(kilowattHours, toDecimal(stepsPerUnit)), first.factor)
-  if (steps > Number.MAX_SAFE_INTEGER) throw new StatingError('amount', 'is too large')
+  if (steps > Number.MAX_SAFE_INTEGER) throw new StatingError('amount', 'too-large', 'is too large')
   return Number(steps) / stepsPerUnit
 }
 

@@ -60,12 +60,12 @@ export function grainOf(period: Period): Grain {
 }
 
 /** What of a period's consumption does not rest on readings. */
-export interface StatedPart {
+export interface StatedPart<Amount = number> {
   origin: Origin
   /** null where it is known over longer times only, or was an estimate. */
   known: Grain | null
-  /** Whole steps. */
-  amount: number
+  /** Whole steps of a meter; an exact decimal in the unit of a site. */
+  amount: Amount
   /** How much of the period it makes up. */
   ms: number
 }

@@ -17,7 +17,7 @@ const CONSOLE_FOLDER = fileURLToPath(new URL('../dist/console', import.meta.url)
 export async function startApiRole(
   parts: HubParts,
   ingest: Ingest | undefined,
-  { director, restated }: Pick<ApiOptions, 'director' | 'restated'>,
+  { director, restated, exclusions }: Pick<ApiOptions, 'director' | 'restated' | 'exclusions'>,
 ): Promise<Pick<Hub, 'url' | 'loginLink'>> {
   const { settings, registry, version, clock, log, stores, keep, at, connect, address } = parts
   const readings = await stores.readings()
@@ -48,6 +48,7 @@ export async function startApiRole(
       revisions,
       restated,
       officialStation: settings.officialStation && openOfficialStation(settings.officialStation, log),
+      exclusions,
       consoleFolder: CONSOLE_FOLDER,
       registryProblemOf: ({ sender, follows }) =>
         follows === undefined ? undefined : issuer.problemOf(sender, follows),

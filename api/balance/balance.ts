@@ -2,9 +2,15 @@ import { z } from 'zod'
 import { spacingOf, type WeighedCount, weigh } from '../../energy/balance.ts'
 import { type Interval, intervalOfDates, periodStart, periodsBetween } from '../../model/calendar.ts'
 import type { Clock } from '../../model/clock.ts'
-import { coverageOf, type MeterCount, meterCount, siteUnit } from '../../model/consumption.ts'
+import {
+  coverageOf,
+  type MeterCount,
+  meterCount,
+  oneAfterTheOther,
+  siteUnit,
+} from '../../model/consumption.ts'
 import { addDecimals } from '../../model/decimal.ts'
-import { sumFigures } from '../../model/figure.ts'
+import { joinStated, sumFigures } from '../../model/figure.ts'
 import { PERIODS, type Period, partOf } from '../../model/period.ts'
 import { grainOf } from '../../model/statement.ts'
 import { unitLabel } from '../../model/units.ts'
@@ -155,14 +161,14 @@ interface Part {
 type Counts = (start: number) => WeighedCount | undefined
 
 function weighed(meter: Meter, count: MeterCount | undefined): WeighedCount | undefined {
-  return count && { ...count, spacingMs: spacingOf(count.statedMs, meter.point?.interval) }
+  return count && { ...count, spacingMs: spacingOf(count.stated.length > 0, meter.point?.interval) }
 }
 
 function addCounts(a: MeterCount, b: MeterCount): MeterCount {
   return {
     amount: addDecimals(a.amount, b.amount),
     knownMs: a.knownMs + b.knownMs,
-    statedMs: a.statedMs + b.statedMs,
+    stated: joinStated(a.stated, b.stated, oneAfterTheOther),
     step: b.step,
   }
 }

@@ -2,12 +2,12 @@ import { z } from 'zod'
 import { type Interval, periodStart, periodsBetween } from '../../model/calendar.ts'
 import type { Clock } from '../../model/clock.ts'
 import { coverageOf, knownMs } from '../../model/consumption.ts'
-import { multiplyDecimals, toDecimal, toNumber } from '../../model/decimal.ts'
+import { formatDecimal } from '../../model/decimal.ts'
 import type { ConsumptionFigure } from '../../model/figure.ts'
 import { sumFigures } from '../../model/figure.ts'
 import { FLUIDS } from '../../model/fluid.ts'
 import { PERIODS, type Period, partOf } from '../../model/period.ts'
-import { GRAINS, grainOf, ORIGINS } from '../../model/statement.ts'
+import { grainOf } from '../../model/statement.ts'
 import { unitLabel } from '../../model/units.ts'
 import type { Meter, Registry } from '../../registry/registry.ts'
 import type { FigureStore } from '../../store/figures.ts'
@@ -26,6 +26,7 @@ import { Problem, problems } from '../problem.ts'
 import type { Server } from '../server.ts'
 import { siteOf } from '../sites/parameter.ts'
 import { openSiteConsumption } from './site-consumption.ts'
+import { describeStated, inUnits, statedSchema } from './stated.ts'
 
 export interface ConsumptionRoutes {
   registry: Registry
@@ -92,7 +93,7 @@ export function addConsumptionRoutes(server: Server, routes: ConsumptionRoutes):
               z.strictObject({
                 fluid: z.enum(FLUIDS),
                 ...unitFields,
-                periods: z.array(z.strictObject(periodFields)),
+                periods: z.array(z.strictObject({ ...periodFields, stated: statedSchema })),
               }),
             ),
           }),
@@ -114,11 +115,12 @@ export function addConsumptionRoutes(server: Server, routes: ConsumptionRoutes):
           fluid,
           unit,
           unitLabel: unitLabel(unit),
-          periods: rows.map(({ start, end, amount, coverage }) => ({
+          periods: rows.map(({ start, end, amount, coverage, stated = [] }) => ({
             start: localTime(start, timeZone),
             end: localTime(end, timeZone),
             amount: amount === null ? null : Number(amount),
             coverage: coverageOf(Math.round(coverage * (end - start)), { start, end }),
+            stated: describeStated(stated, { start, end }, exact => Number(formatDecimal(exact))),
           })),
         })),
       }
@@ -147,21 +149,7 @@ export function addConsumptionRoutes(server: Server, routes: ConsumptionRoutes):
                     ...periodFields,
                     readings: z.int().describe('Good readings in the period'),
                     revision: z.int().nullable().describe('Of a closed month; null of any other period'),
-                    stated: z
-                      .array(
-                        z.strictObject({
-                          origin: z.enum(ORIGINS),
-                          amount: z.number().describe('In the unit'),
-                          share: z.number().min(0).max(1).describe('Of the time of the period'),
-                          known: z
-                            .enum(GRAINS)
-                            .nullable()
-                            .describe(
-                              'Within which period the amount is exactly known; null for longer ones',
-                            ),
-                        }),
-                      )
-                      .describe('What of it was stated rather than read'),
+                    stated: statedSchema,
                   }),
                 ),
               }),
@@ -224,17 +212,7 @@ export function meterPeriods(
       amount: figure ? inUnits(figure.amount, meter.resolution) : null,
       coverage: coverageOf(figure ? knownMs(figure, grainOf(by)) : 0, period),
       readings: figure?.readings ?? 0,
-      stated: (figure?.stated ?? []).map(({ origin, known, amount, ms }) => ({
-        origin,
-        amount: inUnits(amount, meter.resolution),
-        share: coverageOf(ms, period),
-        known,
-      })),
+      stated: describeStated(figure?.stated ?? [], period, steps => inUnits(steps, meter.resolution)),
     }
   })
-}
-
-/** Steps in the unit of the meter: the exact decimal, which JSON writes as it is up to 15 digits. */
-function inUnits(steps: number, resolution: number): number {
-  return toNumber(multiplyDecimals({ digits: BigInt(steps), scale: 0 }, toDecimal(resolution)))
 }

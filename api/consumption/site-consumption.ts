@@ -1,9 +1,9 @@
 import { type Interval, periodsBetween } from '../../model/calendar.ts'
 import { groupMeters, loadWithDeductions, siteConsumption, sumConsumption } from '../../model/consumption.ts'
-import { formatDecimal } from '../../model/decimal.ts'
+import { type Decimal, formatDecimal } from '../../model/decimal.ts'
 import type { Fluid } from '../../model/fluid.ts'
 import type { Period } from '../../model/period.ts'
-import { grainOf } from '../../model/statement.ts'
+import { grainOf, type StatedPart } from '../../model/statement.ts'
 import type { Unit } from '../../model/units.ts'
 import type { Meter, Registry } from '../../registry/registry.ts'
 import type { FigureStore } from '../../store/figures.ts'
@@ -17,6 +17,8 @@ export interface SiteFluid {
     amount: string | null
     /** 0 to 1 */
     coverage: number
+    /** What of the amount was stated rather than read, where something was. */
+    stated?: readonly StatedPart<Decimal>[]
   })[]
 }
 

@@ -5,9 +5,10 @@ import type { Clock } from '../../model/clock.ts'
 import { formatCsv } from '../../model/csv.ts'
 import { PERIMETERS, TERTIARY_CASES } from '../../registry/energy-schema.ts'
 import type { Site } from '../../registry/schema.ts'
-import { numberOf } from '../fields.ts'
+import { idParameter, numberOf } from '../fields.ts'
 import { problems } from '../problem.ts'
 import type { Server } from '../server.ts'
+import { siteOf } from '../sites/parameter.ts'
 import {
   describeLines,
   factorFields,
@@ -87,8 +88,8 @@ export function addTertiaryRoutes(server: Server, routes: AccountSources & { clo
   const factorSet = { name: factors.name, version: factors.version }
   const querystring = z.strictObject({ year: yearParameter })
 
-  const yearsOf = async (year: number): Promise<TertiaryYear[]> => {
-    const years = await loadYears(sites.filter(isTertiary), year, site => site.tertiary.referenceYear)
+  const yearsOf = async (year: number, asked: readonly Site[] = sites): Promise<TertiaryYear[]> => {
+    const years = await loadYears(asked.filter(isTertiary), year, site => site.tertiary.referenceYear)
     return years.map(judge)
   }
 
@@ -100,7 +101,9 @@ export function addTertiaryRoutes(server: Server, routes: AccountSources & { clo
         tags: ['consumption'],
         summary:
           'The décret tertiaire by site: a year, the reference and the targets of the relative method; absolute values and modulation are determined by the national platform',
-        querystring,
+        querystring: querystring.extend({
+          site: idParameter.optional().describe('That one only, if it comes under it'),
+        }),
         response: {
           200: z.strictObject({
             year: z.int(),
@@ -116,7 +119,7 @@ export function addTertiaryRoutes(server: Server, routes: AccountSources & { clo
                   .array(z.string())
                   .describe('Sites of which the year or the reference is not known'),
               })
-              .describe('Of all sites; null where one is not known'),
+              .describe('Of these sites; null where one is not known'),
             unassessed: z
               .array(z.strictObject({ site: z.string(), floorArea: z.number().nullable() }))
               .describe('Other buildings of 1,000 m² or more, or of an area that is not known'),
@@ -128,14 +131,15 @@ export function addTertiaryRoutes(server: Server, routes: AccountSources & { clo
     async ({ query }, reply) => {
       reply.header('Cache-Control', 'no-store')
       const year = yearOf(query.year, clock.now(), timeZone)
-      const years = await yearsOf(year)
+      const asked = query.site === undefined ? sites : [siteOf(registry, query.site)]
+      const years = await yearsOf(year, asked)
       return {
         year,
         official: false as const,
         factors: factorSet,
         sites: years.map(each => describe(each, year)),
         total: totalOfSites(years, year),
-        unassessed: sites
+        unassessed: asked
           .filter(({ kind, tertiary, floorArea }) => {
             return kind === 'building' && !tertiary && (floorArea ?? ASSESSED_FROM_M2) >= ASSESSED_FROM_M2
           })

@@ -45,7 +45,9 @@ export function addNightRoutes(server: Server, { registry, figures, clock }: Nig
               z.strictObject({
                 date: z.iso.date().describe('On which it ends'),
                 minimum: flow,
-                usual: flow.describe('20th percentile of seven nights; null where fewer than five are known'),
+                usual: flow.describe(
+                  '20th percentile of seven nights; null where it or more than two of them are not known',
+                ),
                 excess: flow.describe('What of it is not used by right'),
               }),
             ),

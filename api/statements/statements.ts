@@ -176,7 +176,7 @@ function inField<T>(work: () => T): T {
   try {
     return work()
   } catch (error) {
-    if (error instanceof StatingError) throw new WrongField(error.field, error.message)
+    if (error instanceof StatingError) throw new WrongField(error.field, error.fault, error.message)
     throw error
   }
 }

@@ -73,12 +73,52 @@ it('a site has its share, by fluid, over whole periods', async () => {
           end: '2026-10-26T00:00:00+01:00',
           amount: 9.225,
           coverage: 0.96,
+          stated: [],
         },
       ],
     },
   ])
   const water = await hub.json('/v1/sites/college/consumption?by=day&fluid=eau')
   expect(water.fluids).toEqual([])
+})
+
+it('a site tells what of its share was stated, by origin, in months as in days', async () => {
+  const [first, second] = periodsBetween(
+    'day',
+    at('2026-08-01T22:00:00Z'),
+    at('2026-08-03T22:00:00Z'),
+    'Europe/Paris',
+  )
+  const stated = [
+    { origin: 'hand', known: 'day', amount: 101, ms: 6 * HOUR },
+    { origin: 'invoice', known: 'month', amount: 200, ms: 12 * HOUR },
+  ] as const
+  const figure = { amount: 901, coveredMs: 6 * HOUR, readings: 36 }
+  await hub.figures.replace('college-elec', 'day', first!.start, second!.end, [
+    { ...first!, ...figure, stated },
+    { ...second!, ...figure, amount: 400 },
+  ])
+  const of = async (by: string) =>
+    (await hub.json(`/v1/sites/college/consumption?by=${by}&from=2026-08-02&to=2026-08-03`)).fluids[0].periods
+  expect(await of('day')).toMatchObject([
+    {
+      amount: 6.7575,
+      coverage: 0.5,
+      stated: [
+        { origin: 'hand', amount: 0.7575, share: 0.25, known: 'day' },
+        { origin: 'invoice', amount: 1.5, share: 0.5, known: 'month' },
+      ],
+    },
+  ])
+  expect(await of('month')).toMatchObject([
+    {
+      amount: 9.7575,
+      stated: [
+        { origin: 'hand', amount: 0.7575 },
+        { origin: 'invoice', amount: 1.5 },
+      ],
+    },
+  ])
 })
 
 it('an amount prints as the exact decimal of its steps, a coverage never as more than it is', () => {

@@ -58,6 +58,7 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
     statements,
     revisions,
     restated: () => {},
+    exclusions: async () => [],
     quarantine,
     bus,
     alerts,

@@ -25,7 +25,7 @@ it('tells of each night what flows in its least hour, and what of it goes on', a
   })
   expect(told.nights).toEqual([
     { date: '2026-09-11', minimum: 0.25, usual: 0.25, excess: 0.25 },
-    { date: '2026-09-12', minimum: null, usual: 0.25, excess: 0.25 },
+    { date: '2026-09-12', minimum: null, usual: null, excess: null },
     { date: '2026-09-13', minimum: 0.25, usual: 0.25, excess: 0.25 },
   ])
 })

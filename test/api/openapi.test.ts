@@ -115,6 +115,7 @@ describe('the answers', () => {
     ['/v1/energy/comparison?site=college&reference=2020', '/v1/energy/comparison'],
     ['/v1/energy/tertiary?year=2025', '/v1/energy/tertiary'],
     ['/v1/energy/public-body?year=2025', '/v1/energy/public-body'],
+    ['/v1/meters/college-elec/trace', '/v1/meters/{meter}/trace'],
     ['/v1/sites/college/consumption?by=day', '/v1/sites/{site}/consumption'],
     ['/v1/alerts'],
     ['/v1/alerts/gel-1', '/v1/alerts/{id}'],

@@ -107,6 +107,14 @@ it('says where the site stands between its reference and its targets', () => {
   expect(answer.total.path).toBe(site.path)
 })
 
+it('tells of one site alone, also of one that does not come under it', async () => {
+  const alone = await readJson(await asTester('/v1/energy/tertiary?site=college'))
+  expect(alone).toMatchObject({ sites: answer.sites, total: answer.total, unassessed: [] })
+  const other = await readJson(await asTester('/v1/energy/tertiary?site=gymnase'))
+  expect(other).toMatchObject({ sites: [], unassessed: [{ site: 'gymnase' }] })
+  expect((await asTester('/v1/energy/tertiary?site=nulle-part')).status).toBe(400)
+})
+
 it('names the other buildings that may come under it, but not small ones', () => {
   expect(answer.unassessed).toEqual([{ site: 'gymnase', floorArea: null }])
 })

@@ -9,6 +9,7 @@ import { createLoginLink } from '../../api/auth/tokens.ts'
 import { periodsBetween, startOfLocalDate } from '../../model/calendar.ts'
 import { DAY_MS, HOUR_MS } from '../../model/time.ts'
 import { SCENARIO_NAMES } from '../../registry/scenario-schema.ts'
+import type { Site } from '../../registry/schema.ts'
 import { type Director, openDirector } from '../../simulators/scenarios/director.ts'
 import { alertEvent, frostAlert, type Hub, MINUTE, NOW, reading, startHub } from '../api/hub.ts'
 import { findPeer } from '../peers/cache.ts'
@@ -25,6 +26,14 @@ import {
 } from './console.ts'
 
 const ZONE = 'Europe/Paris'
+const PAGES = [
+  '/',
+  '/sites/college',
+  '/sites/college/consumption/year/2026-01-01',
+  '/sites/college/consumption/hour/2026-11-22T11:00:00+01:00',
+  '/alerts',
+  '/alerts/gel-1',
+]
 
 describe.runIf(findPeer('chromium'))('the console', () => {
   let folder: string
@@ -146,6 +155,83 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     expect(rows[14]).toMatch(/novembre 2026\s.*période en cours/s)
   })
 
+  it('opens a figure by the keyboard from a month down to the readings of an hour, each with an address of its own', async () => {
+    const hour = { start: Date.parse('2026-10-25T01:00:00Z'), end: Date.parse('2026-10-25T02:00:00Z') }
+    const stated = [{ origin: 'hand', known: 'day', amount: 100, ms: HOUR_MS / 2 }] as const
+    const figure = { ...hour, amount: 400, coveredMs: HOUR_MS / 2, readings: 2, stated }
+    await hub.figures.replace('college-elec', 'hour', hour.start, hour.end, [figure])
+    await hub.store(
+      reading('college/elec/index', hour.start - 5 * MINUTE, 100),
+      reading('college/elec/index', hour.start + 5 * MINUTE, 101.5),
+      reading('college/elec/index', hour.start + 6 * MINUTE, null, 'bad:timeout'),
+      reading('college/elec/index', hour.end + 5 * MINUTE, 104.2),
+    )
+    const page = await open('/sites/college', { viewport: { width: 320, height: 640 } })
+    const openRow = async (label: RegExp) => {
+      const chart = page.getByRole('figure', { name: 'Électricité (kWh)' })
+      await chart.getByRole('button', { name: 'Voir les données' }).press('Enter')
+      await chart.getByRole('link', { name: label }).press('Enter')
+      await page.getByRole('heading', { level: 1, name: /^Consommation/ }).waitFor()
+      expect(await page.evaluate('document.activeElement.id')).toBe('main')
+    }
+    await openRow(/^octobre 2026/)
+    await page.getByRole('heading', { level: 1, name: 'Consommation\u202f: octobre 2026' }).waitFor()
+    expect(new URL(page.url()).pathname).toBe('/sites/college/consumption/month/2026-10-01')
+    await openRow(/^dimanche 25 octobre/)
+    await page.getByRole('heading', { level: 1, name: 'Consommation\u202f: dimanche 25 octobre' }).waitFor()
+    const chart = page.getByRole('figure', { name: 'Électricité (kWh)' })
+    await chart.getByText('déclarée, non mesurée').waitFor()
+    await chart.getByText(/Dont 0,8\skWh déclarés, non mesurés/).waitFor()
+    await chart.getByRole('button', { name: 'Voir les données' }).press('Enter')
+    const rows = (await chart.getByRole('row').allInnerTexts()).map(row => row.replace(/\s+/g, ' '))
+    expect(rows).toHaveLength(1 + 25)
+    expect(rows[0]).toBe('Période kWh Couverture Dont déclaré (kWh)')
+    expect(rows[4]).toMatch(/ 3 50 %, donnée incomplète Relevé manuel 0,75$/)
+    // The second of two hours at 2 o'clock.
+    await chart.locator('tbody tr:nth-child(4) a').press('Enter')
+    const section = page.getByRole('region', { name: 'Électricité, compteur college-elec' })
+    await section.getByText('4\u00a0kWh, soit 400 pas de 0,01\u00a0kWh').waitFor()
+    expect(decodeURIComponent(new URL(page.url()).pathname)).toBe(
+      '/sites/college/consumption/hour/2026-10-25T02:00:00+01:00',
+    )
+    // What a colleague opens who was sent the address.
+    await page.reload()
+    await section.getByText('ce site, 75\u00a0% : 3\u00a0kWh').waitFor()
+    await section.getByText('50\u00a0%, 2 bons relevés dans l’heure').waitFor()
+    await section.getByText('Relevé manuel 1\u00a0kWh', { exact: true }).waitFor()
+    const readings = (await section.getByRole('row').allInnerTexts()).map(row => row.replace(/\s+/g, ' '))
+    expect(readings.slice(1)).toEqual([
+      '25 oct., 02:55:00 100 bonne retenu',
+      '25 oct., 02:05:00 101,5 bonne retenu',
+      '25 oct., 02:06:00 – mauvaise, l’appareil ne répond pas à temps non retenu, qualité',
+      '25 oct., 03:05:00 104,2 bonne retenu',
+    ])
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations).toEqual([])
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
+    await page.getByRole('button', { name: 'English' }).press('Enter')
+    await page.getByText('4\u00a0kWh, that is 400 steps of 0.01\u00a0kWh').waitFor()
+    await page
+      .getByRole('navigation', { name: 'Longer periods' })
+      .getByRole('link', { name: '2026', exact: true })
+      .click()
+    await page.getByRole('heading', { level: 1, name: 'Consumption: 2026' }).waitFor()
+    await page.getByRole('figure', { name: 'Electricity (kWh)' }).waitFor()
+  })
+
+  it('opens a period by its bar, and says so where an address is of none', async () => {
+    const page = await open('/sites/college')
+    const plot = page.getByRole('figure', { name: 'Électricité (kWh)' }).locator('.u-over')
+    const box = (await plot.boundingBox())!
+    await plot.click({ position: { x: box.width * (13 / 14.2), y: box.height / 2 } })
+    await page.getByRole('heading', { level: 1, name: 'Consommation\u202f: octobre 2026' }).waitFor()
+    for (const path of ['hour/2026-10-25', 'month/2026-13-01', 'century/2026-01-01']) {
+      await page.goto(`/sites/college/consumption/${path}`)
+      await page.getByText('Cette adresse ne mène à rien ici.').waitFor()
+    }
+    expect(visits[0]!.complaints).toEqual([])
+  })
+
   it('holds the last twelve months of a site against the year before', async () => {
     const [from, to] = [startOfLocalDate('2025-01-01', 'Europe/Paris'), NOW]
     const turn = startOfLocalDate('2025-11-01', 'Europe/Paris')
@@ -250,6 +336,114 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
     await page.getByRole('button', { name: 'English' }).click()
     await page.getByRole('heading', { name: 'Cost', exact: true }).waitFor()
+  })
+
+  it('shows what water meters count at night, and nothing of a night with a gap', async () => {
+    const { registry } = hub
+    await hub.close()
+    const elec = registry.meters.get('college-elec')!
+    const water = {
+      ...elec,
+      id: 'college-eau',
+      fluid: 'eau',
+      unit: 'm3',
+      resolution: 0.01,
+      point: undefined,
+    } as const
+    const meters = new Map([...registry.meters, [water.id, water]])
+    hub = await startHub({ consoleFolder: folder, registry: { ...registry, meters } })
+    const [from, to] = [startOfLocalDate('2026-11-08', ZONE), startOfLocalDate('2026-11-22', ZONE)]
+    const hours = periodsBetween('hour', from, to, ZONE)
+      .map(({ start, end }) => ({ start, end, amount: 12, coveredMs: end - start, readings: 6 }))
+      .filter((_, at) => at !== 24 * 13 + 2)
+    await hub.figures.replace(water.id, 'hour', from, to, hours)
+    const page = await open('/sites/college', { viewport: { width: 320, height: 640 } })
+    const section = page.getByRole('region', { name: 'Eau la nuit' })
+    await section.getByText(/^Nuit du 20 novembre 2026.: 0,12\sm³\/h coulent presque chaque nuit/).waitFor()
+    const rows = (await section.getByRole('row').allInnerTexts()).map(row => row.replace(/\s+/g, ' '))
+    expect(rows.slice(0, 4)).toEqual([
+      'Nuit jusqu’au matin du Minimum Habituel (sept nuits) Au-delà de l’usage normal',
+      '22 novembre 2026 aucune donnée aucune donnée aucune donnée',
+      '21 novembre 2026 aucune donnée aucune donnée aucune donnée',
+      '20 novembre 2026 0,12 0,12 0,12',
+    ])
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations.map(({ id, nodes }) => [id, nodes.map(node => node.html)])).toEqual([])
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
+    await page.getByRole('button', { name: 'English' }).click()
+    await page
+      .getByRole('region', { name: 'Water at night' })
+      .getByText(/flow nearly every night/)
+      .waitFor()
+  })
+
+  it('shows what a site declares under the décret tertiaire, on screen and on paper, to whoever has a session', async () => {
+    const { registry } = hub
+    await hub.close()
+    const college: Site = {
+      ...registry.sites.get('college')!,
+      tertiary: {
+        case: '1a',
+        perimeter: 'own',
+        referenceYear: 2019,
+        activities: [{ name: 'Enseignement', floorArea: 5000 }],
+        declarant: '12345678900012',
+        buildings: ['ABCD1234EFGH'],
+        vehicleCharging: [],
+      },
+      yearly: [
+        { year: 2019, energy: 'electricite', amount: 30_000 },
+        { year: 2019, energy: 'gaz', amount: 20_000 },
+        { year: 2025, energy: 'electricite', amount: 27_000 },
+        { year: 2025, energy: 'gaz', amount: 10_000 },
+      ],
+    }
+    const sites = new Map([...registry.sites, ['college', college]])
+    hub = await startHub({ consoleFolder: folder, registry: { ...registry, sites } })
+    const page = await open('/sites/college/tertiary', { viewport: { width: 320, height: 640 } })
+    await page.getByText('Ces valeurs sont réservées aux comptes.').waitFor()
+    await page.goto(createLoginLink({ ...hub, baseUrl: hub.url }))
+    await page.getByRole('button').click()
+    await page.goto('/sites/college')
+    await page.getByRole('link', { name: 'Décret tertiaire' }).press('Enter')
+    await page
+      .getByRole('heading', { level: 1, name: "Décret tertiaire 2025\u202f: Collège d'essai" })
+      .waitFor()
+    const standing = page.getByRole('region', { name: 'Référence, année et objectifs', exact: true })
+    // 48,000 kWh, less 40 % after eleven years; six of them have gone by.
+    await standing
+      .getByText(/^En 2025, −25\s% par rapport à 2019\. 1\s527\skWh sous la trajectoire\.$/)
+      .waitFor()
+    const rows = (await standing.getByRole('row').allInnerTexts()).map(row => row.replace(/\s+/g, ' '))
+    expect(rows).toEqual([
+      'Valeur Énergie finale (PCI) Par m² et par an Écart à la référence',
+      'Référence 2019 48 000 kWh 9,6 kWh/m² 0 %',
+      'Année 2025 36 000 kWh 7,2 kWh/m² −25 %',
+      'Trajectoire 2025 37 527 kWh 7,5 kWh/m² −21,8 %',
+      'Objectif 2030 28 800 kWh 5,8 kWh/m² −40 %',
+      'Objectif 2040 24 000 kWh 4,8 kWh/m² −50 %',
+      'Objectif 2050 19 200 kWh 3,8 kWh/m² −60 %',
+    ])
+    await page.getByText('0,8\u00a0kgCO2e/m²').waitFor()
+    const missing = page.getByRole('region', { name: 'Ce qui manque' })
+    expect(await missing.getByRole('listitem').allInnerTexts()).toEqual([
+      'La station météo n’est pas renseignée.',
+    ])
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations.map(({ id, nodes }) => [id, nodes.map(node => node.html)])).toEqual([])
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
+    await page.emulateMedia({ media: 'print' })
+    for (const role of ['banner', 'contentinfo', 'navigation', 'button'] as const)
+      expect([role, await page.getByRole(role).count()]).toEqual([role, 0])
+    expect(await standing.getByRole('row').last().isVisible()).toBe(true)
+    await page.emulateMedia({ media: 'screen' })
+    await page.getByRole('link', { name: '2024' }).click()
+    await page.getByText('2024, Électricité : la consommation n’est pas connue en entier').waitFor()
+    await page.getByText('L’année ou la référence n’est pas connue, donc pas d’écart.').waitFor()
+    await page.goto('/sites/gymnase/tertiary')
+    await page.getByText('Le registre ne déclare pas ce site').waitFor()
+    await page.getByRole('button', { name: 'English' }).click()
+    await page.getByText('The registry does not declare this site').waitFor()
   })
 
   it('takes an alert in charge once the rules confirm it, and says how to sign in before', async () => {
@@ -365,7 +559,9 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     await section.getByLabel('Date du relevé').fill('2026-10-01')
     await section.getByLabel('Index (kWh)').fill('1234,567')
     await section.getByRole('button', { name: 'Enregistrer' }).click()
-    await section.getByText('finer than the resolution').waitFor()
+    await section
+      .getByText('Rien n’est enregistré\u202f: ce nombre est plus fin que le pas du compteur, 0,01\u00a0kWh.')
+      .waitFor()
     expect(await page.evaluate('document.activeElement.name')).toBe('index')
     await section.getByLabel('Index (kWh)').fill('1234,5')
     await section.getByRole('button', { name: 'Enregistrer' }).click()
@@ -435,7 +631,7 @@ describe.runIf(findPeer('chromium'))('the console', () => {
   it('fits a screen of 320 pixels', async () => {
     hub.keep(alertEvent('fired', frostAlert()), 1)
     const page = await open('/', { viewport: { width: 320, height: 640 } })
-    for (const path of ['/', '/sites/college', '/alerts', '/alerts/gel-1']) {
+    for (const path of PAGES) {
       await page.goto(path)
       await page.getByRole('heading', { level: 1 }).waitFor()
       await page.getByText('En direct').waitFor()
@@ -447,7 +643,7 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     hub.keep(alertEvent('fired', frostAlert()), 1)
     await hub.store(reading('college/elec/power', NOW - 1000, null, 'bad:timeout'))
     const page = await open('/', { colorScheme })
-    for (const path of ['/', '/sites/college', '/alerts', '/alerts/gel-1']) {
+    for (const path of PAGES) {
       await page.goto(path)
       await page.getByRole('heading', { level: 1 }).waitFor()
       await page.getByText('En direct').waitFor()

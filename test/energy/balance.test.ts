@@ -5,7 +5,7 @@ import { DAY_MS, MINUTE_MS } from '../../model/time.ts'
 
 const day = { start: 0, end: DAY_MS }
 const count = (amount: number, more: Partial<WeighedCount> = {}): WeighedCount => ({
-  ...{ amount: toDecimal(amount), knownMs: DAY_MS, statedMs: 0, step: toDecimal(1) },
+  ...{ amount: toDecimal(amount), knownMs: DAY_MS, stated: [], step: toDecimal(1) },
   ...{ spacingMs: 0, ...more },
 })
 
@@ -18,12 +18,12 @@ it('a step of each meter may be rounding', () => {
 })
 
 it('what flows between two readings may be shared out wrongly at both ends', () => {
-  const spacingMs = spacingOf(0, 10 * MINUTE_MS)
+  const spacingMs = spacingOf(false, 10 * MINUTE_MS)
   const { tolerance } = weigh(count(144, { spacingMs }), [count(72, { spacingMs })], day)
   // 20 minutes at either end: 4 of 144 and 2 of 72, and two steps.
   expect(tolerance).toBe(8)
-  expect(spacingOf(1, 10 * MINUTE_MS)).toBe(DAY_MS)
-  expect(spacingOf(0, undefined)).toBe(DAY_MS)
+  expect(spacingOf(true, 10 * MINUTE_MS)).toBe(DAY_MS)
+  expect(spacingOf(false, undefined)).toBe(DAY_MS)
 })
 
 it('nothing is said where a part is not known, or is spread over a longer time', () => {

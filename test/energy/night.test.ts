@@ -23,6 +23,15 @@ it('a tap of one night moves the percentile of seven little, a leak moves it fro
   expect(usual.slice(6)).toEqual([2, 2, 2])
 })
 
+it('a night that is not known has no figure, whatever the nights around it say; two of seven may be missing', () => {
+  const days = Array.from({ length: 9 }, (_, at) => at + 10)
+  const nights = nightFlow(days.map(day => (day === 16 ? night(day, 5, undefined, 1) : quiet(day))))
+  expect(nights[6]).toMatchObject({ minimum: undefined, usual: undefined, excess: undefined })
+  expect(nights[7]).toMatchObject({ minimum: 0, usual: 0, excess: 0 })
+  const gaps = nightFlow(days.map(day => (day % 2 === 0 ? night(day) : quiet(day))))
+  expect(gaps.every(({ usual }) => usual === undefined)).toBe(true)
+})
+
 it('what the building uses by right is taken off, and never more', () => {
   const nights = Array.from({ length: 7 }, (_, at) => night(at + 10, 4, 4, 4))
   expect(nightFlow(nights, 1.5).at(-1)).toMatchObject({ usual: 4, excess: 2.5 })

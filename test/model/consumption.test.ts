@@ -198,6 +198,42 @@ it('a meter within another that counts for the same sites and shares is not coun
   expect(deductionsOf(main, [main, same, other])).toEqual([{ meter: other, during: {} }])
 })
 
+it('what was stated of a site is that of its meters, less that of what is taken off, and adds up over months', () => {
+  const main = meter({ id: 'main', resolution: 1, allocations: [{ site: 'a', share: 0.5 }] })
+  const tenant = meter({ id: 'tenant', site: 'b', within: [{ meter: 'main' }], unit: 'W.h', resolution: 1 })
+  const hand = (amount: number, ms: number) => ({
+    origin: 'hand' as const,
+    known: 'day' as const,
+    amount,
+    ms,
+  })
+  const bill = { origin: 'invoice' as const, known: 'month' as const, amount: 2000, ms: 9 }
+  const source = {
+    meter: main,
+    figures: daily(10).map((day, at) => (at < 2 ? { ...day, stated: [hand(4, 5)] } : day)),
+    less: [{ meter: tenant, figures: daily(3500).map(day => ({ ...day, stated: [hand(1000, 3), bill] })) }],
+  }
+  const of = siteConsumption('a', [source], days, ZONE, 'day')
+  const written = ({ stated = [] }: (typeof of)[number]) =>
+    stated.map(({ origin, amount, ms }) => [origin, text(amount), ms])
+  expect(text(of[0]!.amount)).toBe('3.25')
+  expect(written(of[0]!)).toEqual([
+    ['hand', '1.5', 5],
+    ['invoice', '-1', 9],
+  ])
+  expect(written(of[2]!)).toEqual([
+    ['hand', '-0.5', 3],
+    ['invoice', '-1', 9],
+  ])
+  expect(written(sumConsumption(of, months)[0]!)).toEqual([
+    ['hand', '-11.5', 97],
+    ['invoice', '-31', 279],
+  ])
+  expect(siteConsumption('a', [{ meter: main, figures: daily(1) }], days, ZONE, 'day')[0]).not.toHaveProperty(
+    'stated',
+  )
+})
+
 it('what a part of a part counts for others is taken off the meter that is counted', () => {
   const main = meter({ id: 'main' })
   const part = meter({ id: 'part', within: [{ meter: 'main' }] })

@@ -12,7 +12,9 @@ import { AlertPage } from './pages/alert.tsx'
 import { AlertsPage } from './pages/alerts.tsx'
 import { MissingPage } from './pages/missing.tsx'
 import { OverviewPage } from './pages/overview.tsx'
+import { PeriodPage } from './pages/period.tsx'
 import { SitePage } from './pages/site.tsx'
+import { TertiaryPage } from './pages/tertiary.tsx'
 import { keepLanguage, keepTheme, preferredLanguage, preferredTheme } from './preferences.ts'
 import { type Route, routeOf, usePath } from './route.ts'
 
@@ -97,6 +99,10 @@ function Page({ route }: { route: Route }) {
       return <OverviewPage />
     case 'site':
       return <SitePage key={route.id} id={route.id} />
+    case 'period':
+      return <PeriodPage key={`${route.id} ${route.by} ${route.start}`} {...route} />
+    case 'tertiary':
+      return <TertiaryPage key={`${route.id} ${route.year}`} {...route} />
     case 'alerts':
       return <AlertsPage />
     case 'alert':

@@ -41,6 +41,7 @@ export function createFormat(language: Language, timeZone: string) {
   // Sweden writes dates as ISO 8601 does.
   const isoDate = new Intl.DateTimeFormat('sv-SE', { timeZone })
   const exact = number({ maximumFractionDigits: 3 })
+  const precise = number({ maximumFractionDigits: 15 })
   const whole = number({ maximumFractionDigits: 0 })
   const tenths = fixed(1)
   const measures = new Map(Object.entries(DECIMALS).map(([unit, digits]) => [unit, fixed(digits)]))
@@ -69,6 +70,8 @@ export function createFormat(language: Language, timeZone: string) {
     },
     /** Every decimal that there is, up to three: for tables. */
     exact,
+    /** Every decimal, with the unit: for what a figure is traced back to. */
+    precise: (value: number, unitLabel = '') => precise(value) + (unitLabel && NO_BREAK + unitLabel),
     whole,
     euros: number({ style: 'currency', currency: 'EUR' }),
     /** A share of 1. */
@@ -84,6 +87,23 @@ export function createFormat(language: Language, timeZone: string) {
     localDate: (moment: number) => isoDate.format(moment),
     shortDay: time({ day: 'numeric', month: 'short' }),
     dayTime: time({ weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }),
+    /** With the offset: an autumn day has two hours from 2 to 3. */
+    hour: time({
+      weekday: 'long',
+      day: 'numeric',
+      month: 'long',
+      year: 'numeric',
+      hour: '2-digit',
+      minute: '2-digit',
+      timeZoneName: 'short',
+    }),
+    momentSeconds: time({
+      day: 'numeric',
+      month: 'short',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+    }),
     moment: time({ day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit' }),
     clock: time({ hour: '2-digit', minute: '2-digit' }),
     clockSeconds: time({ hour: '2-digit', minute: '2-digit', second: '2-digit' }),

@@ -1,10 +1,18 @@
+export interface WrongField {
+  name: string
+  /** In English. */
+  detail: string
+  /** What is wrong in one word, where the hub has one for it. */
+  fault?: string
+}
+
 /** The hub could not be reached, or it refused; `status` is 0 when no answer came. */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
   readonly status: number
   /** The first field of what was sent that was refused, and why. */
-  readonly field: [name: string, detail: string] | undefined
-  constructor(status: number, message: string, field?: [string, string]) {
+  readonly field: WrongField | undefined
+  constructor(status: number, message: string, field?: WrongField) {
     super(message)
     this.status = status
     this.field = field
@@ -44,6 +52,5 @@ async function send(path: string, init: RequestInit): Promise<Response> {
   if (response.ok) return response
   const problem = await response.json().catch(() => ({}))
   const [wrong] = problem.errors ?? []
-  const field: [string, string] | undefined = wrong && [wrong.name, wrong.detail]
-  throw new ApiError(response.status, problem.detail ?? response.statusText, field)
+  throw new ApiError(response.status, problem.detail ?? response.statusText, wrong)
 }

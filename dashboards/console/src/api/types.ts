@@ -1,4 +1,6 @@
 import type { Severity } from '../../../../model/alert.ts'
+import type { Energy } from '../../../../model/energy.ts'
+import type { ExclusionReason } from '../../../../model/exclusion.ts'
 import type { Fluid } from '../../../../model/fluid.ts'
 import type { Period } from '../../../../model/period.ts'
 import type { QualityCode } from '../../../../model/quality.ts'
@@ -73,6 +75,7 @@ export interface Meter {
   id: string
   fluid: Fluid
   unitLabel: string
+  resolution: number
 }
 
 /** What somebody says that a meter showed or counted. */
@@ -143,6 +146,44 @@ export interface ConsumptionPeriod {
   end: string
   amount: number | null
   coverage: number
+  /** What of it was stated rather than read; the sums of the console do not tell. */
+  stated?: Stated[]
+}
+
+export interface Stated {
+  origin: Statement['origin']
+  amount: number
+}
+
+/** What the hours of a meter came from. */
+export interface Trace {
+  meter: string
+  point: string | null
+  site: string
+  fluid: Fluid
+  unitLabel: string
+  resolution: number
+  converts: boolean
+  siteUnitLabel: string
+  within: string | null
+  less: { meter: string; site: string }[]
+  hours: (ConsumptionPeriod & {
+    steps: number | null
+    readings: number
+    stated: Stated[]
+    conversion: { from: string | null; kilowattHours: number } | null
+    sites: { site: string; share: number; from: string | null; amount: number | null }[]
+  })[]
+  readings: Reading[]
+  next: string | null
+  leftOut: { time: string; value: Value; reason: ExclusionReason }[] | null
+  statements: Pick<Statement, 'id' | 'origin' | 'form' | 'start' | 'end' | 'value'>[]
+  revisions: {
+    start: string
+    number: number
+    at: string
+    reasons: ('closed' | 'readings' | 'statements' | 'registry' | 'found')[]
+  }[]
 }
 
 export interface FluidConsumption {
@@ -181,6 +222,69 @@ export interface SiteComparison {
     perSquareMetre: number | null
     litresPerPerson: number | null
   }[]
+}
+
+export interface AccountGap {
+  what: 'no-energy' | 'no-consumption' | 'partly-measured' | 'no-conversion' | 'no-emission-factor'
+  energy: Energy | null
+}
+
+interface AccountLine {
+  energy: Energy
+  unitLabel: string
+  amount: number | null
+  source: 'meters' | 'stated'
+  /** Of 1. */
+  coverage: number
+  /** kWh PCI */
+  finalEnergy: number | null
+  kgCO2e: number | null
+}
+
+export interface TertiarySite {
+  site: string
+  case: string
+  perimeter: 'own' | 'shared' | 'common'
+  declarant: string | null
+  buildings: string[]
+  station: string | null
+  activities: { name: string; floorArea: number }[]
+  /** m² */
+  floorArea: number
+  energies: AccountLine[]
+  vehicleCharging: number | null
+  kgCO2e: number | null
+  kgCO2ePerSquareMetre: number | null
+  reference: {
+    year: number
+    energies: AccountLine[]
+    finalEnergy: number | null
+    perSquareMetre: number | null
+  }
+  finalEnergy: number | null
+  perSquareMetre: number | null
+  targets: { year: number; finalEnergy: number | null; perSquareMetre: number | null }[]
+  path: number | null
+  change: number | null
+  onPath: boolean | null
+  missing: {
+    declaration: ('no-declarant' | 'no-buildings' | 'no-station')[]
+    year: AccountGap[]
+    reference: AccountGap[]
+  }
+}
+
+/** What a meter counts at night, in the unit in an hour. */
+export interface Nights {
+  hours: { from: number; to: number }
+  nights: { date: string; minimum: number | null; usual: number | null; excess: number | null }[]
+}
+
+/** The décret tertiaire of a year. */
+export interface TertiaryAnswer {
+  year: number
+  factors: { name: string; version: string }
+  sites: TertiarySite[]
 }
 
 /** Euros; null where nothing is known. */

@@ -2,6 +2,8 @@ export interface Table {
   columns: string[]
   /** The first cell heads its row. */
   rows: string[][]
+  /** Where the head of each row leads to. */
+  hrefs?: string[]
 }
 
 /** Figures in rows, which scrolls by itself where it is too wide. */
@@ -20,9 +22,9 @@ export function DataTable({ table, title }: { table: Table; title: string }) {
           </tr>
         </thead>
         <tbody>
-          {table.rows.map(([head, ...cells]) => (
-            <tr key={head}>
-              <th scope="row">{head}</th>
+          {table.rows.map(([head, ...cells], row) => (
+            <tr key={table.hrefs?.[row] ?? head}>
+              <th scope="row">{table.hrefs ? <a href={table.hrefs[row]}>{head}</a> : head}</th>
               {cells.map((cell, index) => (
                 <td key={table.columns[index + 1]}>{cell}</td>
               ))}

@@ -5,6 +5,8 @@ export interface Paint {
   color(property: string): string
   /** The colour as stripes, for what is incomplete. */
   stripes(property: string): CanvasPattern | string
+  /** The colour as dots on the surface, for what was stated. */
+  dots(property: string): CanvasPattern | string
 }
 
 export function paintOf(element: HTMLElement): Paint {
@@ -16,7 +18,11 @@ export function paintOf(element: HTMLElement): Paint {
     probe.remove()
     return computed
   }
-  return { color, stripes: property => stripes(color(property)) }
+  return {
+    color,
+    stripes: property => stripes(color(property)),
+    dots: property => dots(color(property), color('--surface')),
+  }
 }
 
 const STRIPE = 6
@@ -34,6 +40,20 @@ function stripes(color: string): CanvasPattern | string {
     context.lineTo(shift + STRIPE, 0)
   }
   context.stroke()
+  return context.createPattern(tile, 'repeat') ?? color
+}
+
+function dots(color: string, ground: string): CanvasPattern | string {
+  const tile = document.createElement('canvas')
+  tile.width = STRIPE
+  tile.height = STRIPE
+  const context = tile.getContext('2d')!
+  context.fillStyle = ground
+  context.fillRect(0, 0, STRIPE, STRIPE)
+  context.fillStyle = color
+  context.beginPath()
+  context.arc(STRIPE / 2, STRIPE / 2, STRIPE / 4, 0, 2 * Math.PI)
+  context.fill()
   return context.createPattern(tile, 'repeat') ?? color
 }
 

@@ -6,9 +6,10 @@ import { compareLastMonth, isComplete, isRunning, type Period } from '../consump
 import type { Format } from '../format.ts'
 import type { Dictionary } from '../i18n/fr.ts'
 import { type Speech, useSpeech } from '../i18n/language.ts'
+import { goTo } from '../route.ts'
 import { Figure } from './figure.tsx'
 import type { Paint } from './paint.ts'
-import { Plot, type PlotOptions, quietAxis, tooltip } from './plot.tsx'
+import { Plot, type PlotOptions, pressed, quietAxis, tooltip } from './plot.tsx'
 import { thin } from './ticks.ts'
 
 export type By = CivilPeriod
@@ -22,15 +23,24 @@ interface PeriodsFigureProps {
   unitLabel: string
   periods: Period[]
   by: By
+  /** The page that a period is opened on. */
+  pathOf?: (period: Period) => string
 }
 
-/** Amounts over a row of periods, as bars: solid where complete, striped where not, a shaded gap for nothing. */
-export function PeriodsFigure({ title, property, unitLabel, periods, by }: PeriodsFigureProps) {
+/**
+ * Amounts over a row of periods, as bars: solid where complete, striped where not, dotted from below for what was
+ * stated, a shaded gap for nothing.
+ */
+export function PeriodsFigure({ title, property, unitLabel, periods, by, pathOf }: PeriodsFigureProps) {
   const speech = useSpeech()
   const { t, format } = speech
   const summary = summaryOf(periods, unitLabel, by, speech)
   const data: uPlot.AlignedData = useMemo(
-    () => [periods.map((_, index) => index), periods.map(({ amount }) => amount)],
+    () => [
+      periods.map((_, index) => index),
+      periods.map(({ amount }) => amount),
+      periods.map(period => drawnStated(period)),
+    ],
     [periods],
   )
   const build = useMemo(() => {
@@ -38,16 +48,25 @@ export function PeriodsFigure({ title, property, unitLabel, periods, by }: Perio
       const period = periods[index]!
       return [periodName(period, by, speech), ...describe(period, unitLabel, speech)]
     }
-    return (paint: Paint) => barsOptions(paint, periods, by, property, speech, linesAt)
-  }, [periods, by, property, unitLabel, speech])
+    const open = pathOf && ((index: number) => goTo(pathOf(periods[index]!)))
+    return (paint: Paint) => barsOptions(paint, periods, by, property, speech, linesAt, open)
+  }, [periods, by, property, unitLabel, speech, pathOf])
+  const isStated = periods.some(({ stated = [] }) => stated.length > 0)
 
   const table = {
-    columns: [t.chart.when, unitLabel || t.chart.count, t.chart.coverage],
+    columns: [
+      t.chart.when,
+      unitLabel || t.chart.count,
+      t.chart.coverage,
+      ...(isStated ? [t.chart.statedOf(unitLabel)] : []),
+    ],
     rows: periods.map(period => [
       periodName(period, by, speech),
       period.amount === null ? t.chart.none : format.exact(period.amount),
       joined(shareOf(period, speech), remarkOn(period, t)),
+      ...(isStated ? [statedText(period, speech) || '–'] : []),
     ]),
+    ...(pathOf && { hrefs: periods.map(pathOf) }),
   }
   return (
     <Figure
@@ -58,7 +77,9 @@ export function PeriodsFigure({ title, property, unitLabel, periods, by }: Perio
         <ul class="chart-legend" style={{ '--swatch': `var(${property})` }}>
           <li class="swatch">{t.chart.legendComplete}</li>
           <li class="swatch swatch-striped">{t.chart.legendIncomplete}</li>
+          {isStated && <li class="swatch swatch-dotted">{t.chart.legendStated}</li>}
           <li class="swatch swatch-none">{t.chart.none}</li>
+          {pathOf && <li class="soft">{t.chart.opens}</li>}
         </ul>
       }
     >
@@ -74,9 +95,11 @@ function barsOptions(
   property: string,
   { format }: Speech,
   linesAt: (index: number) => string[],
+  open: ((index: number) => void) | undefined,
 ): PlotOptions {
   const time = now()
   const [solid, striped, nothing] = [paint.color(property), paint.stripes(property), paint.stripes('--line')]
+  const dotted = paint.dots(property)
   const fills = periods.map(period => (isComplete(period, time) ? solid : striped))
   const labels = periods.map(({ start }) => labelOf(start, by, periods.length, format))
   const labelled = [...labels.keys()].filter(index => labels[index] !== undefined)
@@ -98,24 +121,48 @@ function barsOptions(
     ],
     series: [
       {},
-      {
-        stroke: solid,
-        width: 1,
-        points: { show: false },
-        paths: uPlot.paths.bars!({
-          size: [0.76, 60],
-          radius: 0.12,
-          disp: {
-            // Colours by bar; the declarations of uPlot know strings only, the canvas takes patterns as well.
-            fill: { unit: 3, values: () => fills as string[] },
-            stroke: { unit: 3, values: () => periods.map(() => solid) },
-          },
-        }),
-      },
+      bars(solid, fills),
+      bars(
+        solid,
+        periods.map(() => dotted),
+      ),
     ],
     hooks: { drawClear: [plot => shadeGaps(plot, periods, nothing)] },
-    plugins: [tooltip(linesAt)],
+    plugins: [tooltip(linesAt), ...(open ? [pressed(open)] : [])],
   }
+}
+
+function bars(stroke: string, fills: readonly (CanvasPattern | string)[]): uPlot.Series {
+  return {
+    stroke,
+    width: 1,
+    points: { show: false },
+    paths: uPlot.paths.bars!({
+      size: [0.76, 60],
+      radius: 0.12,
+      disp: {
+        // Colours by bar; the declarations of uPlot know strings only, the canvas takes patterns as well.
+        fill: { unit: 3, values: () => fills as string[] },
+        stroke: { unit: 3, values: () => fills.map(() => stroke) },
+      },
+    }),
+  }
+}
+
+/** How much of a bar is drawn as stated: what is taken off is not seen in it. */
+function drawnStated({ amount, stated = [] }: Period): number | null {
+  const sum = stated.reduce((total, part) => total + part.amount, 0)
+  return amount === null || sum <= 0 ? null : Math.min(amount, sum)
+}
+
+function statedText({ stated = [] }: Period, { t, format }: Speech): string {
+  const byOrigin = Map.groupBy(stated, ({ origin }) => origin)
+  return [...byOrigin]
+    .map(([origin, parts]) => {
+      const sum = parts.reduce((total, { amount }) => total + amount, 0)
+      return `${t.statements.origins[origin]} ${format.exact(sum)}`
+    })
+    .join(' · ')
 }
 
 /** What stands under a bar: longer periods and days have a name each, of the hours only the round ones. */
@@ -147,7 +194,8 @@ function hourOf(localTime: string): number {
   return Number(localTime.slice(11, 13))
 }
 
-function periodName({ start }: Period, by: By, { t, format }: Speech): string {
+/** What a period is called. */
+export function periodName({ start }: Pick<Period, 'start'>, by: By, { t, format }: Speech): string {
   switch (by) {
     case 'heating-year':
       return t.chart.heatingYear(heatingYear(start))
@@ -179,7 +227,12 @@ function describe(period: Period, unitLabel: string, speech: Speech): string[] {
   if (period.amount === null) return [t.chart.none]
   const share = shareOf(period, speech)
   const covered = share && t.chart.covered(share)
-  return [format.amount(period.amount, unitLabel), joined(covered, remarkOn(period, t))]
+  const stated = statedText(period, speech)
+  return [
+    format.amount(period.amount, unitLabel),
+    joined(covered, remarkOn(period, t)),
+    ...(stated ? [t.chart.ofWhichStated(stated)] : []),
+  ]
 }
 
 function shareOf({ coverage }: Period, { format }: Speech): string {
@@ -210,6 +263,8 @@ export function summaryOf(periods: Period[], unitLabel: string, by: By, speech: 
     const peak = t.chart.highest(format.amount(highest.amount!, unitLabel), periodName(highest, by, speech))
     sentences.push(`${t.chart.total(format.amount(total, unitLabel))}, ${peak}.`)
   }
+  const stated = known.reduce((sum, period) => sum + (drawnStated(period) ?? 0), 0)
+  if (stated > 0) sentences.push(`${t.chart.totalStated(format.amount(stated, unitLabel))}.`)
   if (gaps > 0) sentences.push(`${t.chart.gaps(gaps)}.`)
   return sentences.join(' ')
 }

@@ -40,6 +40,21 @@ export function quietAxis(paint: Paint, axis: uPlot.Axis): uPlot.Axis {
   }
 }
 
+/** A press of the pointer where something is drawn. */
+export function pressed(onPress: (index: number) => void): uPlot.Plugin {
+  return {
+    hooks: {
+      init: plot => {
+        plot.over.style.cursor = 'pointer'
+        plot.over.addEventListener('click', () => {
+          const { idx } = plot.cursor
+          if (idx !== null && idx !== undefined) onPress(idx)
+        })
+      },
+    },
+  }
+}
+
 /** Text beside the pointer: the first line is what it stands on. */
 export function tooltip(linesAt: (index: number) => string[]): uPlot.Plugin {
   const box = document.createElement('div')

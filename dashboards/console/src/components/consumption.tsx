@@ -1,9 +1,10 @@
-import { useState } from 'preact/hooks'
+import { useCallback, useState } from 'preact/hooks'
 import { useResource } from '../api/resource.ts'
 import type { SiteConsumption } from '../api/types.ts'
 import { PeriodsFigure } from '../charts/periods-figure.tsx'
-import { inOrder } from '../consumption.ts'
+import { inOrder, type Period } from '../consumption.ts'
 import { useSpeech } from '../i18n/language.ts'
+import { periodPath } from '../periods.ts'
 import { useLastKnown } from './last-known.ts'
 import { Notice } from './notice.tsx'
 import { Segments } from './segments.tsx'
@@ -30,18 +31,35 @@ export function Consumption({ site }: { site: string }) {
         />
       </div>
       <Notice of={{ ...answer, data: shown }} />
-      <div class="charts" aria-busy={answer.data === undefined}>
-        {inOrder(shown?.fluids ?? []).map(({ fluid, unitLabel, periods }) => (
-          <PeriodsFigure
-            key={fluid}
-            title={`${t.fluid[fluid]} (${unitLabel})`}
-            property={`--fluid-${fluid}`}
-            unitLabel={unitLabel}
-            periods={periods}
-            by={shown!.by}
-          />
-        ))}
-      </div>
+      <ConsumptionFigures answer={shown} isBusy={answer.data === undefined} />
     </section>
+  )
+}
+
+/** What a site consumed by some step, one chart a fluid; each period can be opened. */
+export function ConsumptionFigures({
+  answer,
+  isBusy,
+}: {
+  answer: SiteConsumption | undefined
+  isBusy: boolean
+}) {
+  const { t } = useSpeech()
+  const { site, by } = answer ?? {}
+  const pathOf = useCallback(({ start }: Period) => periodPath(site!, by!, start), [site, by])
+  return (
+    <div class="charts" aria-busy={isBusy}>
+      {inOrder(answer?.fluids ?? []).map(({ fluid, unitLabel, periods }) => (
+        <PeriodsFigure
+          key={`${fluid} ${unitLabel}`}
+          title={`${t.fluid[fluid]} (${unitLabel})`}
+          property={`--fluid-${fluid}`}
+          unitLabel={unitLabel}
+          periods={periods}
+          by={by!}
+          pathOf={pathOf}
+        />
+      ))}
+    </div>
   )
 }

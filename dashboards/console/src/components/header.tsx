@@ -23,6 +23,7 @@ export function Header({ page, theme, onTheme, onLanguage }: HeaderProps) {
   const { t, language } = useSpeech()
   const { activeAlerts } = useHub()
   const count = activeAlerts.data?.alerts.length ?? 0
+  const onSite = page === 'site' || page === 'period' || page === 'tertiary'
   const onAlerts = page === 'alerts' || page === 'alert'
   const other = OTHER[language]
   return (
@@ -33,7 +34,7 @@ export function Header({ page, theme, onTheme, onLanguage }: HeaderProps) {
           <span>Affluent</span>
         </a>
         <nav class="nav" aria-label={t.nav.label}>
-          <a href="/" aria-current={page === 'overview' ? 'page' : page === 'site' ? 'true' : undefined}>
+          <a href="/" aria-current={page === 'overview' ? 'page' : onSite ? 'true' : undefined}>
             {t.nav.overview}
           </a>
           <a href="/alerts" aria-current={onAlerts ? (page === 'alerts' ? 'page' : 'true') : undefined}>

@@ -3,7 +3,7 @@ import { ApiError, post } from '../api/client.ts'
 import { useResource } from '../api/resource.ts'
 import type { Meter, Statement, StatementOutcome, Statements } from '../api/types.ts'
 import { useHub } from '../hub.ts'
-import { useSpeech } from '../i18n/language.ts'
+import { type Speech, useSpeech } from '../i18n/language.ts'
 import { Notice } from './notice.tsx'
 
 const ORIGINS = ['hand', 'invoice', 'correction', 'estimate', 'distributor'] as const
@@ -58,7 +58,7 @@ function OfMeter({ meter }: { meter: Meter }) {
           <Stated
             key={statement.id}
             statement={statement}
-            unitLabel={meter.unitLabel}
+            meter={meter}
             onWithdraw={async reason => {
               await post(`${path}/${statement.id}/withdraw`, { reason })
               setTold(t.statements.withdrawn)
@@ -81,10 +81,11 @@ interface StatingFormProps {
 }
 
 function StatingForm({ meter, units, onStated }: StatingFormProps) {
-  const { t } = useSpeech()
+  const speech = useSpeech()
+  const { t } = speech
   const [origin, setOrigin] = useState<string>(ORIGINS[0])
   const [form, setForm] = useState<Form>('index')
-  const [wrong, setWrong] = useState<{ field: string; detail: string }>()
+  const [wrong, setWrong] = useState<{ field: string; text: string; isEnglish: boolean }>()
   const element = useRef<HTMLFormElement>(null)
 
   const state = async () => {
@@ -96,8 +97,9 @@ function StatingForm({ meter, units, onStated }: StatingFormProps) {
       element.current!.reset()
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
-      const [field = '', detail = error.message] = error.field ?? []
-      setWrong({ field, detail: error.status === 0 ? t.alerts.noAnswer : detail })
+      const field = error.field?.name ?? ''
+      const known = refusalText(error, meter, speech)
+      setWrong({ field, text: known ?? error.field?.detail ?? error.message, isEnglish: known === undefined })
       element.current!.querySelector<HTMLElement>(`[name="${CSS.escape(field)}"]`)?.focus()
     }
   }
@@ -178,7 +180,7 @@ function StatingForm({ meter, units, onStated }: StatingFormProps) {
       <div role="alert">
         {wrong && (
           <p id="statement-wrong" class="problem">
-            {t.statements.refused} <span lang="en">{wrong.detail}</span>
+            {t.statements.refused} <span lang={wrong.isEnglish ? 'en' : undefined}>{wrong.text}</span>
           </p>
         )}
       </div>
@@ -186,13 +188,23 @@ function StatingForm({ meter, units, onStated }: StatingFormProps) {
   )
 }
 
+/** Why the hub refused, in the reader's language; undefined where there are no words for it yet. */
+function refusalText({ status, field }: ApiError, meter: Meter, { t, format }: Speech): string | undefined {
+  if (status === 0) return t.alerts.noAnswer
+  if (status === 401 || status === 403) return t.statements.noSession
+  if (status === 404) return t.statements.gone
+  const tell = field?.fault && t.statements.faults[field.fault]
+  return tell ? tell(format.precise(meter.resolution, meter.unitLabel)) : undefined
+}
+
 interface StatedProps {
   statement: Statement
-  unitLabel: string
+  meter: Meter
   onWithdraw(reason: string): Promise<void>
 }
 
-function Stated({ statement, unitLabel, onWithdraw }: StatedProps) {
+function Stated({ statement, meter, onWithdraw }: StatedProps) {
+  const { unitLabel } = meter
   const { t, format } = useSpeech()
   const { origin, form, start, end, value, written, author, source, reason } = statement
   const { ended, state, counted } = statement
@@ -215,13 +227,20 @@ function Stated({ statement, unitLabel, onWithdraw }: StatedProps) {
           .filter(Boolean)
           .join(' · ')}
       </p>
-      {!ended && <Withdraw what={what} onWithdraw={onWithdraw} />}
+      {!ended && <Withdraw what={what} meter={meter} onWithdraw={onWithdraw} />}
     </li>
   )
 }
 
-function Withdraw({ what, onWithdraw }: { what: string; onWithdraw(reason: string): Promise<void> }) {
-  const { t } = useSpeech()
+interface WithdrawProps {
+  what: string
+  meter: Meter
+  onWithdraw(reason: string): Promise<void>
+}
+
+function Withdraw({ what, meter, onWithdraw }: WithdrawProps) {
+  const speech = useSpeech()
+  const { t } = speech
   const [problem, setProblem] = useState<string>()
   return (
     <details>
@@ -233,7 +252,7 @@ function Withdraw({ what, onWithdraw }: { what: string; onWithdraw(reason: strin
           const reason = String(new FormData(event.currentTarget).get('why'))
           onWithdraw(reason).catch(error => {
             if (!(error instanceof ApiError)) throw error
-            setProblem(error.status === 0 ? t.alerts.noAnswer : error.message)
+            setProblem(refusalText(error, meter, speech) ?? error.message)
           })
         }}
       >

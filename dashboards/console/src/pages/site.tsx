@@ -8,6 +8,7 @@ import { Costs } from '../components/costs.tsx'
 import { Icon } from '../components/icons.tsx'
 import { LiveValues } from '../components/live-values.tsx'
 import { Measures } from '../components/measures.tsx'
+import { NightsOfSite } from '../components/nights.tsx'
 import { Notice } from '../components/notice.tsx'
 import { useReadings } from '../components/readings.ts'
 import { ScenariosOfSite } from '../components/scenarios.tsx'
@@ -65,6 +66,7 @@ export function SitePage({ id }: { id: string }) {
       {site && site.fluids.length > 0 && <Costs site={id} />}
       {/* Spans reach back from the hub's time, which the answer brings. */}
       {site && readings.answer.data && site.fluids.length > 0 && <Week site={id} />}
+      {site && <NightsOfSite meters={site.meters} />}
       {site && readings.answer.data && <Measures points={site.points} />}
       {site && <StatementsOfSite meters={site.meters} />}
       {site && <ScenariosOfSite site={id} />}
@@ -73,6 +75,7 @@ export function SitePage({ id }: { id: string }) {
 }
 
 function SiteHead({ site }: { site: SiteDetail }) {
+  const { session } = useHub()
   const { t, format } = useSpeech()
   const { kind, use, state, worstSeverity, road, address, floorArea, commune, rnb } = site
   const facts: [string, string][] = []
@@ -101,6 +104,11 @@ function SiteHead({ site }: { site: SiteDetail }) {
             </div>
           ))}
         </dl>
+      )}
+      {kind === 'building' && session.data?.actor && (
+        <p>
+          <a href={`/sites/${site.id}/tertiary`}>{t.tertiary.title}</a>
+        </p>
       )}
       {!site.openData && <p class="soft">{t.site.notPublished}</p>}
     </div>
