@@ -107,6 +107,9 @@ async function startServer(
   { clock, folder, ...options }: Options,
 ): Promise<{ port: number; close(): Promise<void> }> {
   const log = options.log.child({ simulator: connection.id })
+  const now = () => timeThere(clock.now())
+  const isRefusing = () =>
+    points.some(point => stage.playing('connection-refused', placeOf(point), now()) !== undefined)
   try {
     if (connection.driver === 'modbus') {
       const units = Map.groupBy(points, ({ source }) =>
@@ -117,7 +120,6 @@ async function startServer(
       const maps = new Map(
         connection.devices.map(({ unit }) => [unit, mapUnit(units.get(unit) ?? [], signals, denies)]),
       )
-      const now = () => timeThere(clock.now())
       return await startModbusServer({
         ...at,
         framing: framingOf(connection),
@@ -126,8 +128,7 @@ async function startServer(
           const [point] = units.get(unit) ?? []
           return point ? behaviourOf(stage, placeOf(point), now()) : BEHAVES
         },
-        isRefusing: () =>
-          points.some(point => stage.playing('connection-refused', placeOf(point), now()) !== undefined),
+        isRefusing,
         clock: { ...clock, now },
         log,
       })
@@ -140,13 +141,14 @@ async function startServer(
         points,
         signals,
         behaviour,
+        isRefusing,
         pkiFolder: join(folder, 'pki', connection.id),
         clock,
         log,
       })
     }
     const { startSimulator } = await loadSimulator(connection.driver)
-    return await startSimulator({ connection, at, points, signals, behaviour, clock, log })
+    return await startSimulator({ connection, at, points, signals, behaviour, isRefusing, clock, log })
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     const place = `${connection.id}: cannot simulate ${formatAddress(at)}`

@@ -71,8 +71,6 @@ export async function openDirector(options: {
         throw new RangeError(
           parsed.error.issues.map(({ path, message }) => [...path, message].join(': ')).join('; '),
         )
-      if (parsed.data.scenario === 'rollover')
-        throw new RangeError('before a rollover the counter nears its end: put it into a scenario file')
       const scenario = { ...parsed.data, at }
       const id = randomUUID().slice(0, 8)
       stage.add({ id, scenario, byHand: true })

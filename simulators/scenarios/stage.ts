@@ -73,7 +73,7 @@ export function createStage(registry: Registry): Stage {
     list: () => acts,
     possible(on) {
       const there = points.filter(point => concerns({ on }, point))
-      return SCENARIO_NAMES.filter(name => name !== 'rollover' && there.some(FITS[name].fits))
+      return SCENARIO_NAMES.filter(name => there.some(FITS[name].fits))
     },
     add(act) {
       refuseMisfit(act.scenario, points)
@@ -131,7 +131,7 @@ const FITS: Record<ScenarioName, { fits: (point: Point) => boolean; what: string
   'meter-replaced': { fits: isIndex, what: 'an index' },
   rollover: { fits: isIndex, what: 'an index' },
   'communication-cut': { fits: () => true, what: 'a device' },
-  'connection-refused': { fits: isModbus, what: 'a Modbus connection' },
+  'connection-refused': { fits: () => true, what: 'a connection' },
   'illegal-register': { fits: () => true, what: 'a point' },
   'slow-replies': { fits: isModbus, what: 'a Modbus device' },
   'late-replies': { fits: isModbus, what: 'a Modbus device' },

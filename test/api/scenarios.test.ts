@@ -39,7 +39,6 @@ it('starts, tells and ends what the devices of a site can play', async () => {
   expect([simulated, time]).toEqual([true, '2026-11-22T11:00:00.000Z'])
   expect(possible).toContain('drift')
   expect(possible).not.toContain('water-leak')
-  expect(possible).not.toContain('rollover')
 
   const started = await start({ scenario: 'drift', on: 'gymnase/air', for: '1h', perHour: 2 })
   expect(started.status).toBe(201)
