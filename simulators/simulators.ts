@@ -33,6 +33,8 @@ interface Options {
   folder: string
   /** YAML */
   scenarios?: string
+  /** Those that run in this process. */
+  gateways?: Iterable<string>
   /** How many times as fast as the clock the simulated world goes. */
   speed?: number
   /** `any`: whatever ports are free, in place of the registry's. */
@@ -53,11 +55,12 @@ export class SimulatorError extends Error {
  * @throws RegistryError when something is wrong in the file of scenarios.
  */
 export async function startSimulators(options: Options): Promise<Simulators> {
-  const { registry, seed, ports, folder, scenarios, speed = 1, clock } = options
+  const { registry, gateways, seed, ports, folder, scenarios, speed = 1, clock } = options
   mkdirSync(folder, { recursive: true })
   const timeThere = openSimulatedTime(join(folder, 'clock.json'), speed, clock.now())
   const director = await openDirector({
     registry,
+    gateways,
     file: scenarios,
     kept: join(folder, 'scenarios.json'),
     now: () => timeThere(clock.now()),

@@ -32,18 +32,20 @@ interface Given {
 const MAX_GIVEN = 1000
 
 /**
+ * @param gateways those that run in this process
  * @param kept where what was given is kept
  * @param now the time in the simulated world
  * @throws RegistryError with everything that is wrong in the file
  */
 export async function openDirector(options: {
   registry: Registry
+  gateways?: Iterable<string>
   file?: string
   kept: string
   now: () => number
 }): Promise<Director> {
-  const { registry, file, kept, now } = options
-  const stage = createStage(registry)
+  const { registry, gateways, file, kept, now } = options
+  const stage = createStage(registry, gateways)
   if (file !== undefined) await readScenarios(file, stage)
   let given = (readJsonFile(kept) ?? []) as Given[]
   for (const { id, scenario, until } of given) {

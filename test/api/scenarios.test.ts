@@ -81,7 +81,7 @@ describe('every kind, right now', () => {
   let now = NOW
   beforeAll(async () => {
     const kept = join(hub.folder, 'every-kind.json')
-    director = await openDirector({ registry: simulated, kept, now: () => now })
+    director = await openDirector({ registry: simulated, gateways: ['gw'], kept, now: () => now })
   })
 
   it.each(SCENARIO_NAMES)('%s starts, is told, and ends', async scenario => {

@@ -36,6 +36,8 @@ it('affluent scenario starts, lists and ends what running simulators play, and r
     const { code, err } = await start(name, on, ...more)
     expect([code === 0, err], args.join(' ')).toEqual([false, expect.stringContaining(said)])
   }
+  const refused = 'power-cut needs a gateway in the process of its simulators'
+  expect((await start('power-cut', 'gw')).err).toContain(refused)
   expect((await scenario('end', id!.replace(/./, 'x'))).err).toContain('there is no scenario x')
   await simulators.stop('SIGTERM')
   expect((await start('drift', TEMPERATURE)).err).toContain('no simulators run in this process')
@@ -85,4 +87,48 @@ it('affluent scenario power-cut ends a gateway, which misses nothing that it had
   const refused = await cut(['--hub', place.at('hub.yaml'), '--data', place.at('hub')])
   expect(refused.err).toMatch(/this process is broker, .* as well: a power cut is for a gateway alone/)
   for (const process of [gateway, hub]) await process.stop('SIGTERM')
+})
+
+it('a gateway beside its simulators loses its power, on a timetable and by command, and has a wrong clock', async () => {
+  const place = await makeSmallTerritory()
+  closeLater({ close: place.remove })
+  const from = Date.now()
+  const cut = { scenario: 'power-cut', on: 'gw', at: new Date(from).toISOString(), for: '6s' }
+  await writeFile(place.at('scenarios.yaml'), JSON.stringify([cut]))
+  await writeFile(
+    place.at('hub.yaml'),
+    'territory: territory.yaml\nsimulators: { historyMonths: 0, scenarios: scenarios.yaml }\nstore: { kind: embedded }\n',
+  )
+  const hub = await startAffluent(['start', ...place.startFlags], READY)
+  const scenario = (...args: string[]) => runAffluent(['scenario', ...args, ...place.flags])
+  const get = (path: string) => ask(hub.match[1] + path)
+  const times = async (): Promise<number[]> =>
+    (await get(`/v1/points/${INDEX}/readings?limit=10000`)).readings.map(({ time }: { time: string }) =>
+      Date.parse(time),
+    )
+  const shown = () => get('/v1/gateways').then(({ gateways }) => gateways[0])
+
+  // It has no power yet when the hub starts.
+  expect((await until(times, ({ length }) => length > 5))[0]).toBeGreaterThanOrEqual(from + 6000)
+  await until(shown, ({ online }) => online)
+  const started = Date.now()
+  const { out, err } = await scenario('start', 'power-cut', '--on', 'college', '--for', '3s')
+  expect(out, err).toContain(': power-cut on college, ')
+  await until(shown, ({ online }) => !online)
+  await until(shown, ({ online }) => online)
+  const after = Date.now()
+  const all = await until(times, all => all.at(-1)! > after)
+  const holes = all.slice(1).map((time, i) => (time > started ? time - all[i]! : 0))
+  expect(Math.max(...holes)).toBeGreaterThan(2000)
+  const { streams } = await get('/v1/completeness?by=day')
+  expect(streams.map(({ missing }: { missing: number }) => missing)).toEqual([0, 0])
+
+  await scenario('start', 'gateway-clock-wrong', '--on', 'gw', '--for', '1h', '--set', 'by=5min')
+  const ahead = `from=${new Date(after).toISOString()}&to=${new Date(after + 3_600_000).toISOString()}`
+  await until(
+    async () => (await get(`/v1/points/${INDEX}/readings?limit=10000&${ahead}`)).readings,
+    all => all.at(-1)?.quality === 'uncertain:clock',
+  )
+  await until(shown, ({ clockOffsetSeconds }) => Math.abs(clockOffsetSeconds + 300) < 5)
+  await hub.stop('SIGTERM')
 })
