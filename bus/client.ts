@@ -113,6 +113,12 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     }
   }
 
+  function end(): void {
+    closed = true
+    ready = false
+    clearTimeout(retry)
+  }
+
   open()
   return {
     get connected() {
@@ -142,10 +148,12 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     },
     renew: () => connection?.cut(),
     async close() {
-      closed = true
-      ready = false
-      clearTimeout(retry)
+      end()
       await connection?.close()
+    },
+    cut() {
+      end()
+      connection?.cut()
     },
   }
 }

@@ -17,6 +17,8 @@ export interface Bus {
   /** Cuts the connection and makes a new one: what the broker holds back for the old one could come late. */
   renew(): void
   close(): Promise<void>
+  /** Ends as the process would: without a goodbye, so that the broker says the will. */
+  cut(): void
 }
 
 /** What a stream carries. */
@@ -50,6 +52,8 @@ export interface Outbox<E extends Entry> {
   /** Called after each append. Returns a function that stops it. */
   onAppend(listener: () => void): () => void
   close(): Promise<void>
+  /** Lets go of it as the end of the process would: nothing more is written, and nothing is noted as closed. */
+  abandon(): void
 }
 
 export interface OutboxSlice<E extends Entry> {

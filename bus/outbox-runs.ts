@@ -14,6 +14,8 @@ export interface OutboxRuns<E extends Entry> {
   /** Take nothing new. */
   earlier: Outbox<E>[]
   close(): Promise<void>
+  /** As {@link Outbox.abandon}, of all of them. */
+  abandon(): void
 }
 
 /**
@@ -49,7 +51,14 @@ export async function openOutboxRuns<E extends Entry>(options: OutboxOptions): P
     }
   }
   const opened = opening.move()
-  return { current, earlier, close: () => opened.disposeAsync() }
+  return {
+    current,
+    earlier,
+    close: () => opened.disposeAsync(),
+    abandon() {
+      for (const outbox of [current, ...earlier]) outbox.abandon()
+    },
+  }
 }
 
 /** Puts an outbox that is not in its place aside, in one step, and returns its run. */

@@ -219,6 +219,12 @@ export async function openOutbox<E extends Entry>(options: OutboxOptions): Promi
         lock.release()
       }
     },
+    abandon() {
+      if (closed) return
+      closed = true
+      chain.abandon()
+      lock.release()
+    },
   }
 }
 

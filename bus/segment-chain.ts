@@ -43,6 +43,8 @@ export interface SegmentChain<E extends Entry> {
   remove(first: number): void
   /** Everything is on the disk when this returns; throws where that can't be had. */
   close(): void
+  /** Lets go of the files as they are. */
+  abandon(): void
 }
 
 /** Decoded segments kept besides the one being written, those read last: one for live data, one for the backlog. */
@@ -85,6 +87,14 @@ export function openSegmentChain<E extends Entry>(
     decoded.delete(first)
     decoded.set(first, spans)
     if (decoded.size > CACHED_SEGMENTS) decoded.delete(decoded.keys().next().value!)
+  }
+
+  /** The file that was being written, which nothing is written to any more. */
+  function letGo(): number | undefined {
+    clearTimeout(syncTimer)
+    const open = file
+    file = undefined
+    return open
   }
 
   function sync(): void {
@@ -175,15 +185,17 @@ export function openSegmentChain<E extends Entry>(
       unlinkSync(segmentFile(folder, first))
     },
     close() {
-      clearTimeout(syncTimer)
-      const open = file
-      file = undefined
+      const open = letGo()
       if (open === undefined) return
       try {
         fsyncSync(open)
       } finally {
         closeSync(open)
       }
+    },
+    abandon() {
+      const open = letGo()
+      if (open !== undefined) closeSync(open)
     },
   }
 }

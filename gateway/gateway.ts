@@ -48,6 +48,8 @@ export interface RunningGateway {
   /** Has its status say why it does not run the registry of the hub. */
   refusesRegistry(reason: string): void
   close(): Promise<void>
+  /** Ends as a power cut would have it: nothing is noted, and what was read is as the disk has it. The bus was cut before. */
+  cut(): Promise<void>
 }
 
 /**
@@ -59,10 +61,11 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const { registry, gateway, bus, outboxFolder, outboxLimits, syncIntervalMs, addresses } = options
   const { backlogRate = SENDING_LIMITS.backlogRate, isClockTrusted = true, follows } = options
   const log = options.log.child({ gateway: gateway.id })
+  let isCut = false
   await using starting = new AsyncDisposableStack()
   const openStream = async (stream: 'indexes' | 'measures') => {
     const runs = await openOutboxRuns<Reading>({ folder: outboxFolder, stream, log, syncIntervalMs })
-    starting.defer(() => runs.close())
+    starting.defer(() => (isCut ? runs.abandon() : runs.close()))
     return runs
   }
   const { current: indexes, earlier: earlierIndexes } = await openStream('indexes')
@@ -81,7 +84,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   starting.defer(async () => {
     await dating
     await undated?.close()
-    clock.note()
+    if (!isCut) clock.note()
   })
   const sender = startSender({
     sender: gateway.id,
@@ -171,5 +174,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       publishStatus()
     },
     close: () => running.disposeAsync(),
+    cut() {
+      isCut = true
+      return running.disposeAsync()
+    },
   }
 }

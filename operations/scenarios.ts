@@ -37,6 +37,8 @@ function directorOf({ simulators }: Pick<OperationParts, 'simulators'>): Directo
 export const preparePowerCut: Operation<Record<string, never>, { pid: number }> = async ({ settings }) => {
   const others = [...settings.roles].filter(role => role !== 'gateway')
   if (others.length > 0)
-    throw new Error(`this process is ${others.join(', ')} as well: a power cut is for a gateway alone`)
+    throw new Error(
+      `this process is ${others.join(', ')} as well: a power cut is for a gateway alone; where devices are played beside it, \`affluent scenario start power-cut --on <gateway>\` plays one`,
+    )
   return { pid: process.pid }
 }

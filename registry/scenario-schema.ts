@@ -66,7 +66,17 @@ const ofAnswers = [
   }),
 ] as const
 
-export const scenarioSchema = z.discriminatedUnion('scenario', [...ofValues, ...ofAnswers])
+/** Of a gateway that runs in the process of the simulators of its devices. */
+const ofGateways = [
+  z.strictObject({ scenario: z.literal('power-cut'), ...common }),
+  z.strictObject({
+    scenario: z.literal('gateway-clock-wrong'),
+    ...common,
+    by: duration.describe('How far the clock of the gateway is ahead').default(600_000),
+  }),
+] as const
+
+export const scenarioSchema = z.discriminatedUnion('scenario', [...ofValues, ...ofAnswers, ...ofGateways])
 /** A file of them. */
 export const scenariosSchema = z.array(scenarioSchema)
 
@@ -74,4 +84,6 @@ export type Scenario = z.output<typeof scenarioSchema>
 export type ScenarioName = Scenario['scenario']
 export type ScenarioOf<N extends ScenarioName> = Extract<Scenario, { scenario: N }>
 
-export const SCENARIO_NAMES = [...ofValues, ...ofAnswers].map(({ shape }) => shape.scenario.value)
+export const SCENARIO_NAMES = [...ofValues, ...ofAnswers, ...ofGateways].map(
+  ({ shape }) => shape.scenario.value,
+)

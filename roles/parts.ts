@@ -21,6 +21,8 @@ export interface HubParts extends HubOptions {
   plays(...roles: Role[]): boolean
   /** A connection of its own for a part, which its name says. */
   connect(name: string, will?: Will): Promise<Bus>
+  /** The same, for the part to close. */
+  dial(name: string, will?: Will): Promise<Bus>
   /** What the broker says of a sender that is gone; of a gateway, which has only its part of the registry, with that part. */
   willOf(sender: string, role: string, part?: { hash: string }): Will
   /** Of this process, in what several of a role share. */
@@ -41,6 +43,11 @@ export function createParts(
   const { settings, registry, clock, log } = options
   const shared = settings.store.kind === 'influxdb'
   const instance = settings.instance ?? readInstance(settings.data)
+  async function dial(name: string, will?: Will): Promise<Bus> {
+    const { url = brokerUrl!, username, password, tls } = settings.mqtt
+    const clientId = `affluent-${name}-${randomUUID().slice(0, 8)}`
+    return connectBus({ url, clientId, username, password, tls, will, log })
+  }
   return {
     ...options,
     stores,
@@ -50,11 +57,8 @@ export function createParts(
     address: { baseUrl: settings.publicBaseUrl },
     at: (...names) => join(settings.data, ...names),
     plays: (...roles) => roles.some(role => settings.roles.has(role)),
-    async connect(name, will) {
-      const { url = brokerUrl!, username, password, tls } = settings.mqtt
-      const clientId = `affluent-${name}-${randomUUID().slice(0, 8)}`
-      return keep(await connectBus({ url, clientId, username, password, tls, will, log }))
-    },
+    dial,
+    connect: async (name, will) => keep(await dial(name, will)),
     willOf: (sender, role, { hash } = registry) =>
       statusWill({ sender, role, registry: hash, time: clock.now() }),
     openShareOf(role, bus) {

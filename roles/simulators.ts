@@ -10,7 +10,10 @@ export async function startSimulatorsRole(parts: HubParts): Promise<Simulators> 
   const { settings, registry, clock, log, keep, at, plays } = parts
   const { seed, speed, scenarios } = settings.simulators
   const folder = at('simulators')
-  const simulators = keep(await startSimulators({ registry, clock, seed, speed, scenarios, log, folder }))
+  const gateways = plays('gateway') ? (settings.gateways ?? registry.gateways.keys()) : []
+  const simulators = keep(
+    await startSimulators({ registry, gateways, clock, seed, speed, scenarios, log, folder }),
+  )
   if (plays('ingest')) await layDownHistory(parts)
   return simulators
 }

@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import type { Clock } from '../model/clock.ts'
 import { crc16, isBitTable, MAX_BITS, MAX_REGISTERS, type ModbusTable } from '../model/modbus.ts'
 import type { UnitMap } from './modbus-map.ts'
+import { refuseAtTimes } from './refusing.ts'
 
 /** Modbus Application Protocol 1.1b3: the table that each of the reading functions reads. */
 const READS: Readonly<Record<number, ModbusTable>> = { 1: 'coil', 2: 'discrete', 3: 'holding', 4: 'input' }
@@ -54,33 +55,29 @@ export async function startModbusServer(options: {
       answerRtuRequests(socket, ofUnits, behaviour)
     }
   })
-  server.listen(port, host)
-  await once(server, 'listening')
+  await listen(port)
   const listened = (server.address() as AddressInfo).port
 
-  function stopListening(): Promise<void> {
+  async function listen(at: number): Promise<void> {
+    server.listen(at, host)
+    await once(server, 'listening')
+  }
+
+  function stop(): Promise<void> {
     const closed = new Promise<void>(resolve => server.close(() => resolve()))
     for (const socket of sockets) socket.destroy()
     return closed
   }
-  const watching = setInterval(() => {
-    if (isRefusing() === !server.listening) return
-    if (server.listening) void stopListening()
-    else server.listen(listened, host)
-  }, LISTENING_INTERVAL_MS)
-  server.on('error', error => log.warn({ err: error }, 'cannot listen again'))
+  const endRefusing = refuseAtTimes(isRefusing, { stop, listen: () => listen(listened) }, log)
 
   return {
     port: listened,
     close() {
-      clearInterval(watching)
-      return stopListening()
+      endRefusing()
+      return stop()
     },
   }
 }
-
-/** So often it is looked whether somebody is to listen. */
-const LISTENING_INTERVAL_MS = 200
 
 /** What a device does beside answering rightly. */
 export interface Behaviour {

@@ -3,6 +3,7 @@ import type { Clock } from '../model/clock.ts'
 import { rawOf } from '../model/scale.ts'
 import type { Point } from '../registry/registry.ts'
 import type { OpcuaConnection } from '../registry/schema.ts'
+import { refuseAtTimes } from './refusing.ts'
 import type { Signal } from './signals/instrument.ts'
 
 /** A client may look this often; what it finds changes at the point's interval. */
@@ -31,12 +32,15 @@ export async function startOpcuaServer(options: {
   signals: ReadonlyMap<string, Signal>
   /** What of a variable is shown at an instant, ms UTC; by default the signal of that instant. */
   behaviour?: (point: Point, time: number) => NodeBehaviour
+  /** Whether nobody listens now. */
+  isRefusing?: () => boolean
   pkiFolder: string
   clock: Clock
   log: Logger
 }): Promise<{ port: number; close(): Promise<void> }> {
   const { host, port, security, points, signals, pkiFolder, clock, log } = options
   const { behaviour = (_, time) => ({ there: time, aheadMs: 0, status: 'Good' }) } = options
+  const { isRefusing = () => false } = options
   // 74 MB and half a second: only for whoever simulates OPC-UA.
   const {
     DataType,
@@ -80,9 +84,24 @@ export async function startOpcuaServer(options: {
     throw error
   }
   log.debug({ nodes: points.length }, 'OPC-UA simulator listens')
+  const endRefusing = refuseAtTimes(
+    isRefusing,
+    {
+      async stop() {
+        const stopped = server.suspendEndPoints()
+        for (const endpoint of server.endpoints) endpoint.abruptlyInterruptChannels()
+        await stopped
+      },
+      listen: () => server.resumeEndPoints(),
+    },
+    log,
+  )
   return {
     port: server.endpoints[0]!.port,
-    close: () => server.shutdown(0),
+    async close() {
+      endRefusing()
+      await server.shutdown(0)
+    },
   }
 
   function addVariable(

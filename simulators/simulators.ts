@@ -33,6 +33,8 @@ interface Options {
   folder: string
   /** YAML */
   scenarios?: string
+  /** Those that run in this process. */
+  gateways?: Iterable<string>
   /** How many times as fast as the clock the simulated world goes. */
   speed?: number
   /** `any`: whatever ports are free, in place of the registry's. */
@@ -53,11 +55,12 @@ export class SimulatorError extends Error {
  * @throws RegistryError when something is wrong in the file of scenarios.
  */
 export async function startSimulators(options: Options): Promise<Simulators> {
-  const { registry, seed, ports, folder, scenarios, speed = 1, clock } = options
+  const { registry, gateways, seed, ports, folder, scenarios, speed = 1, clock } = options
   mkdirSync(folder, { recursive: true })
   const timeThere = openSimulatedTime(join(folder, 'clock.json'), speed, clock.now())
   const director = await openDirector({
     registry,
+    gateways,
     file: scenarios,
     kept: join(folder, 'scenarios.json'),
     now: () => timeThere(clock.now()),
@@ -107,6 +110,9 @@ async function startServer(
   { clock, folder, ...options }: Options,
 ): Promise<{ port: number; close(): Promise<void> }> {
   const log = options.log.child({ simulator: connection.id })
+  const now = () => timeThere(clock.now())
+  const isRefusing = () =>
+    points.some(point => stage.playing('connection-refused', placeOf(point), now()) !== undefined)
   try {
     if (connection.driver === 'modbus') {
       const units = Map.groupBy(points, ({ source }) =>
@@ -117,7 +123,6 @@ async function startServer(
       const maps = new Map(
         connection.devices.map(({ unit }) => [unit, mapUnit(units.get(unit) ?? [], signals, denies)]),
       )
-      const now = () => timeThere(clock.now())
       return await startModbusServer({
         ...at,
         framing: framingOf(connection),
@@ -126,8 +131,7 @@ async function startServer(
           const [point] = units.get(unit) ?? []
           return point ? behaviourOf(stage, placeOf(point), now()) : BEHAVES
         },
-        isRefusing: () =>
-          points.some(point => stage.playing('connection-refused', placeOf(point), now()) !== undefined),
+        isRefusing,
         clock: { ...clock, now },
         log,
       })
@@ -140,13 +144,14 @@ async function startServer(
         points,
         signals,
         behaviour,
+        isRefusing,
         pkiFolder: join(folder, 'pki', connection.id),
         clock,
         log,
       })
     }
     const { startSimulator } = await loadSimulator(connection.driver)
-    return await startSimulator({ connection, at, points, signals, behaviour, clock, log })
+    return await startSimulator({ connection, at, points, signals, behaviour, isRefusing, clock, log })
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     const place = `${connection.id}: cannot simulate ${formatAddress(at)}`

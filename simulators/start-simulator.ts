@@ -15,6 +15,8 @@ export type StartSimulator<C extends Connection = Connection> = (options: {
   signals: ReadonlyMap<string, Signal>
   /** What of a point is shown at an instant, ms UTC. */
   behaviour: (point: Point, time: number) => NodeBehaviour
+  /** Whether nobody listens now. */
+  isRefusing: () => boolean
   clock: Clock
   log: Logger
 }) => Promise<{ port: number; close(): Promise<void> }>

@@ -32,18 +32,20 @@ interface Given {
 const MAX_GIVEN = 1000
 
 /**
+ * @param gateways those that run in this process
  * @param kept where what was given is kept
  * @param now the time in the simulated world
  * @throws RegistryError with everything that is wrong in the file
  */
 export async function openDirector(options: {
   registry: Registry
+  gateways?: Iterable<string>
   file?: string
   kept: string
   now: () => number
 }): Promise<Director> {
-  const { registry, file, kept, now } = options
-  const stage = createStage(registry)
+  const { registry, gateways, file, kept, now } = options
+  const stage = createStage(registry, gateways)
   if (file !== undefined) await readScenarios(file, stage)
   let given = (readJsonFile(kept) ?? []) as Given[]
   for (const { id, scenario, until } of given) {
@@ -71,8 +73,6 @@ export async function openDirector(options: {
         throw new RangeError(
           parsed.error.issues.map(({ path, message }) => [...path, message].join(': ')).join('; '),
         )
-      if (parsed.data.scenario === 'rollover')
-        throw new RangeError('before a rollover the counter nears its end: put it into a scenario file')
       const scenario = { ...parsed.data, at }
       const id = randomUUID().slice(0, 8)
       stage.add({ id, scenario, byHand: true })

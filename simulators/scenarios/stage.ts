@@ -20,6 +20,9 @@ export interface Act<N extends ScenarioName = ScenarioName> {
   times: Timetable
 }
 
+/** A scenario that goes on, with the time that it does so. */
+type Playing<N extends ScenarioName> = Act<N> & { span: Span }
+
 /** Where something may happen: what a scenario names with `on`. */
 export type Place = Pick<Point, 'site' | 'device' | 'connection' | 'gateway'> & Partial<Pick<Point, 'id'>>
 
@@ -28,7 +31,9 @@ export interface Stage {
   /** All of a name that concern a place, over or to come as well, in the order in which they were given. */
   acts<N extends ScenarioName>(name: N, place: Place): readonly Act<N>[]
   /** The latest of a name that goes on at an instant. */
-  playing<N extends ScenarioName>(name: N, place: Place, time: number): (Act<N> & { span: Span }) | undefined
+  playing<N extends ScenarioName>(name: N, place: Place, time: number): Playing<N> | undefined
+  /** The latest of a name that goes on in a gateway, or in anything that it reads. */
+  playingIn<N extends ScenarioName>(name: N, gateway: string, time: number): Playing<N> | undefined
   list(): readonly Act[]
   /** What may begin now on what `on` names. */
   possible(on: string): ScenarioName[]
@@ -38,9 +43,11 @@ export interface Stage {
   end(id: string, time: number): boolean
 }
 
-export function createStage(registry: Registry): Stage {
+/** @param own the gateways that run in this process, and so can be told to do something themselves. */
+export function createStage(registry: Registry, own: Iterable<string> = []): Stage {
   const { timeZone } = registry.territory
   const points = simulatedPoints(registry)
+  const gateways = new Set(own)
   let acts: readonly Act[] = []
   /** For each value that is computed: no search. */
   let found = new Map<string, readonly Act[]>()
@@ -52,10 +59,15 @@ export function createStage(registry: Registry): Stage {
 
   function actsOf<N extends ScenarioName>(name: N, place: Place): readonly Act<N>[] {
     if (acts.length === 0) return NONE
-    const key = `${name} ${place.id ?? `${place.connection} ${place.site}/${place.device}`}`
+    const key = place.id ?? `${place.connection} ${place.site}/${place.device}`
+    return find(name, key, scenario => concerns(scenario, place))
+  }
+
+  function find<N extends ScenarioName>(name: N, where: string, isThere: (scenario: Scenario) => boolean) {
+    const key = `${name} ${where}`
     let own = found.get(key)
     if (!own) {
-      own = acts.filter(({ scenario }) => scenario.scenario === name && concerns(scenario, place))
+      own = acts.filter(({ scenario }) => scenario.scenario === name && isThere(scenario))
       found.set(key, own)
     }
     return own as unknown as readonly Act<N>[]
@@ -63,20 +75,20 @@ export function createStage(registry: Registry): Stage {
 
   return {
     acts: actsOf,
-    playing(name, place, time) {
-      for (const act of actsOf(name, place).toReversed()) {
-        const span = act.times.latest(time)
-        if (span && time < span.to) return { ...act, span }
-      }
-      return undefined
+    playing: (name, place, time) => latestOf(actsOf(name, place), time),
+    playingIn(name, gateway, time) {
+      if (acts.length === 0) return undefined
+      const ofGateway = (scenario: Scenario) =>
+        points.some(point => point.gateway === gateway && concerns(scenario, point))
+      return latestOf(find(name, `of ${gateway}`, ofGateway), time)
     },
     list: () => acts,
     possible(on) {
       const there = points.filter(point => concerns({ on }, point))
-      return SCENARIO_NAMES.filter(name => name !== 'rollover' && there.some(FITS[name].fits))
+      return SCENARIO_NAMES.filter(name => there.some(point => FITS[name].fits(point, gateways)))
     },
     add(act) {
-      refuseMisfit(act.scenario, points)
+      refuseMisfit(act.scenario, points, gateways)
       change([...acts, timed(act)])
     },
     end(id, until) {
@@ -94,6 +106,14 @@ export function createStage(registry: Registry): Stage {
 
 const NONE: readonly never[] = []
 
+function latestOf<N extends ScenarioName>(acts: readonly Act<N>[], time: number): Playing<N> | undefined {
+  for (const act of acts.toReversed()) {
+    const span = act.times.latest(time)
+    if (span && time < span.to) return { ...act, span }
+  }
+  return undefined
+}
+
 /** Those of connections that a simulator serves. */
 function simulatedPoints(registry: Registry): readonly Point[] {
   const connections = [...registry.gateways.values()].flatMap(gateway => gateway.connections)
@@ -108,8 +128,11 @@ function concerns({ on }: Pick<Scenario, 'on'>, { id, site, device, connection, 
   return id === undefined ? on.startsWith(`${whole}/`) : on === id
 }
 
+/** Those that run in this process. */
+type Gateways = ReadonlySet<string>
+
 /** Which points a scenario does something to; those of the answers of some drivers alone by the source. */
-const FITS: Record<ScenarioName, { fits: (point: Point) => boolean; what: string }> = {
+const FITS: Record<ScenarioName, { fits: (point: Point, own: Gateways) => boolean; what: string }> = {
   'water-leak': {
     fits: ({ quantity, quantityName }) => quantity.fluid === 'eau' || quantityName === 'flow-rate',
     what: 'a water meter',
@@ -131,12 +154,21 @@ const FITS: Record<ScenarioName, { fits: (point: Point) => boolean; what: string
   'meter-replaced': { fits: isIndex, what: 'an index' },
   rollover: { fits: isIndex, what: 'an index' },
   'communication-cut': { fits: () => true, what: 'a device' },
-  'connection-refused': { fits: isModbus, what: 'a Modbus connection' },
+  'connection-refused': { fits: () => true, what: 'a connection' },
   'illegal-register': { fits: () => true, what: 'a point' },
   'slow-replies': { fits: isModbus, what: 'a Modbus device' },
   'late-replies': { fits: isModbus, what: 'a Modbus device' },
   'wrong-transaction-id': { fits: isModbus, what: 'a Modbus device' },
   'clock-wrong': { fits: tellsTime, what: 'a device that tells times' },
+  'power-cut': {
+    fits: isOfOwn,
+    what: 'a gateway in the process of its simulators (`affluent scenario power-cut` ends one that has its own)',
+  },
+  'gateway-clock-wrong': { fits: isOfOwn, what: 'a gateway in the process of its simulators' },
+}
+
+function isOfOwn({ gateway }: Point, own: Gateways): boolean {
+  return own.has(gateway)
 }
 
 function isIndex({ quantity }: Point): boolean {
@@ -151,11 +183,12 @@ function isModbus({ source }: Point): boolean {
   return source.driver === 'modbus'
 }
 
-function refuseMisfit(scenario: Scenario, points: readonly Point[]): void {
+function refuseMisfit(scenario: Scenario, points: readonly Point[], own: Gateways): void {
   const { on, scenario: name } = scenario
   const there = points.filter(point => concerns(scenario, point))
   if (there.length === 0)
     throw new RangeError(`there is no simulated point, device, site, connection or gateway ${on}`)
   const { fits, what } = FITS[name]
-  if (!there.some(fits)) throw new RangeError(`${name} needs ${what}, which ${on} has not`)
+  if (!there.some(point => fits(point, own)))
+    throw new RangeError(`${name} needs ${what}, which ${on} has not`)
 }

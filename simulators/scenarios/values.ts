@@ -1,5 +1,5 @@
 import type { Meter, Point } from '../../registry/registry.ts'
-import type { Signal } from '../signals/instrument.ts'
+import { type Signal, stepOf } from '../signals/instrument.ts'
 import type { Load } from '../signals/load.ts'
 import { uniform } from '../signals/random.ts'
 import type { Course } from '../signals/weather.ts'
@@ -77,22 +77,38 @@ function stuckAt(stage: Stage, point: Point, time: number): number {
   return stage.playing('sensor-stuck', point, time)?.span.from ?? time
 }
 
-/** A counter that was reset, or another meter in its place, counts from elsewhere; before a rollover, up to the end. */
+/**
+ * A counter that was reset, or another meter in its place, counts from elsewhere. A rollover of a file is at the end of
+ * what was counted up to it; one that is given now has another meter, near its end, in the place of this one.
+ */
 function withOtherStart(signal: Signal, stage: Stage, point: Point, meter?: Meter): Signal {
+  const capacity = capacityOf(point, meter)
+  const counted = (from: number, to: number) => (signal(to) as number) - (signal(from) as number)
   return time => {
-    const value = signal(time) as number
-    let latest: { from: number; first: number } | undefined
-    const take = (from: number | undefined, first: number) => {
-      if (from !== undefined && from >= (latest?.from ?? 0)) latest = { from, first }
+    let latest: { from: number; first: number; end: number } | undefined
+    const take = (from: number, first: number, end = Number.POSITIVE_INFINITY) => {
+      if (from >= (latest?.from ?? 0)) latest = { from, first, end }
     }
-    for (const { times } of stage.acts('counter-reset', point)) take(times.latest(time)?.from, 0)
-    for (const { times, scenario } of stage.acts('meter-replaced', point))
-      take(times.latest(time)?.from, scenario.first)
-    if (latest) return rounded(value - (signal(latest.from) as number) + latest.first)
-    const rollover = stage.acts('rollover', point).at(-1)
-    if (!rollover) return value
-    const beyond = value - (signal(rollover.scenario.at) as number)
-    return rounded(beyond < 0 ? capacityOf(point, meter) + beyond : beyond)
+    for (const { times } of stage.acts('counter-reset', point)) {
+      const from = times.latest(time)?.from
+      if (from !== undefined) take(from, 0)
+    }
+    for (const { times, scenario } of stage.acts('meter-replaced', point)) {
+      const from = times.latest(time)?.from
+      if (from !== undefined) take(from, scenario.first)
+    }
+    const rollovers = stage.acts('rollover', point)
+    for (const { times, scenario, byHand } of rollovers) {
+      const from = times.latest(time)?.from
+      if (!byHand || from === undefined) continue
+      const left = Math.max(counted(from, from + scenario.for), stepOf(point, meter))
+      take(from, capacity - left, capacity)
+    }
+    if (latest) return rounded((counted(latest.from, time) + latest.first) % latest.end)
+    const rollover = rollovers.findLast(({ byHand }) => !byHand)
+    if (!rollover) return signal(time)
+    const beyond = counted(rollover.scenario.at, time)
+    return rounded(beyond < 0 ? capacity + beyond : beyond)
   }
 }
 

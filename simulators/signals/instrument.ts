@@ -19,7 +19,7 @@ const GAS_HEAT = 11.2
 export function showIndex(point: Point, load: Load, seed: number, meter?: Meter): Signal {
   const gas = point.quantityName === 'gas-index' && point.unit === 'm3' ? 1 / GAS_HEAT : 1
   const perUnit = (PER_UNIT[point.unit] ?? 1) * gas
-  const resolution = meter?.resolution ?? registerStep(point)
+  const resolution = stepOf(point, meter)
   const stepsPerAmount = perUnit / resolution
   const capacity = meter?.digits ? 10 ** meter.digits : Number.MAX_SAFE_INTEGER
   const before = between(seed, 41, 0.5, 4) * yearOfService(load) * stepsPerAmount
@@ -30,8 +30,12 @@ export function showIndex(point: Point, load: Load, seed: number, meter?: Meter)
   }
 }
 
-/** What the last digit of a register is worth; a thousandth where it is not a whole number. Things are counted whole. */
-function registerStep({ source, unit }: Point): number {
+/**
+ * What the last digit of a counter is worth, in the unit of its point: of its meter, or else of its register; a thousandth
+ * where that is no whole number. Things are counted whole.
+ */
+export function stepOf({ source, unit }: Point, meter?: Meter): number {
+  if (meter) return meter.resolution
   if (unit === '1') return 1
   if (source.driver !== 'modbus' || source.modbus.type.startsWith('float')) return 0.001
   return Math.abs(source.modbus.scale)

@@ -126,6 +126,7 @@ it('503 at once while the broker is away', async () => {
       subscribe: async () => {},
       onConnect: () => () => {},
       renew() {},
+      cut() {},
       close: async () => {},
     },
   })

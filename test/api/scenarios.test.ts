@@ -1,6 +1,8 @@
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { SCENARIO_NAMES } from '../../registry/scenario-schema.ts'
 import { type Director, openDirector } from '../../simulators/scenarios/director.ts'
+import { registry as simulated } from '../simulators/territory.ts'
 import { type Hub, NOW, readJson, startHub } from './hub.ts'
 
 let director: Director | undefined
@@ -39,7 +41,6 @@ it('starts, tells and ends what the devices of a site can play', async () => {
   expect([simulated, time]).toEqual([true, '2026-11-22T11:00:00.000Z'])
   expect(possible).toContain('drift')
   expect(possible).not.toContain('water-leak')
-  expect(possible).not.toContain('rollover')
 
   const started = await start({ scenario: 'drift', on: 'gymnase/air', for: '1h', perHour: 2 })
   expect(started.status).toBe(201)
@@ -74,4 +75,29 @@ it('refuses in words what cannot be played', async () => {
   expect(await detail({ scenario: 'drift', on: 'gymnase', for: 'long' })).toContain('write a duration like')
   expect(await detail({ scenario: 'rain', on: 'gymnase', for: '1h' })).toContain('scenario')
   expect((await asked('DELETE', '/unknown')).status).toBe(400)
+})
+
+describe('every kind, right now', () => {
+  let now = NOW
+  beforeAll(async () => {
+    const kept = join(hub.folder, 'every-kind.json')
+    director = await openDirector({ registry: simulated, gateways: ['gw'], kept, now: () => now })
+  })
+
+  it.each(SCENARIO_NAMES)('%s starts, is told, and ends', async scenario => {
+    const { possible } = await told('gw')
+    expect(possible).toContain(scenario)
+    const started = await start({ scenario, on: 'gw', for: '1h' })
+    expect(started.status).toBe(201)
+    const { id } = (await started.json()) as { id: string }
+    now += 1000
+    const tell = async () =>
+      (await told('gw')).scenarios.find((each: { id: string }) => each.id === id) as object
+    expect(await tell()).toMatchObject({ scenario, playing: true, byHand: true, ended: null })
+    const place = { site: 'college', device: 'eau', connection: 'modbus', gateway: 'gw' }
+    expect(director!.stage.playing(scenario, place, now)).toBeDefined()
+    expect((await asked('DELETE', `/${id}`)).status).toBe(204)
+    expect(await tell()).toMatchObject({ playing: false, ended: new Date(now).toISOString() })
+    expect(director!.stage.playing(scenario, place, now)).toBeUndefined()
+  })
 })

@@ -235,6 +235,11 @@ describe('a bus', () => {
     await connected(cut)
     sockets[0]!.destroy()
     await vi.waitFor(() => expect(heard).toEqual(['will/cut gone']))
+    const dropped = await connectBus({ url, clientId: 'dropped', log: silentLog, ...will('dropped') })
+    await connected(dropped)
+    dropped.cut()
+    await vi.waitFor(() => expect(heard).toEqual(['will/cut gone', 'will/dropped gone']))
+    expect(dropped.connected).toBe(false)
   })
 
   it('keeps its password out of the log', async () => {

@@ -326,6 +326,18 @@ describe('an outbox after a crash', () => {
     expect((await open(crash(folder, 'the boot before'))).next).toBe(4)
   })
 
+  it('that was abandoned is as after the end of its process: kept, and not noted as closed', async () => {
+    const folder = temporaryFolder()
+    const outbox = await open(folder)
+    outbox.append(readings(1, 3))
+    outbox.abandon()
+    expect(() => outbox.append(readings(4, 1))).toThrow('is closed')
+    expect((await open(crash(folder, 'the boot before'))).next).toBeGreaterThan(4)
+    const again = await open(folder)
+    expect(again.next).toBe(4)
+    expect([...readAll(again).values.keys()]).toEqual([1, 2, 3])
+  })
+
   it('announces a segment that is missing, but not one that it has deleted', async () => {
     const folder = temporaryFolder()
     const outbox = await open(folder, 2000)

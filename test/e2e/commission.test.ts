@@ -56,6 +56,27 @@ it.runIf(findPeer('python'))(
   },
 )
 
+it.runIf(findPeer('python'))('affluent commission and watch read a gateway on a serial line', async () => {
+  const meter = encodeRegisters({ type: 'uint64', ...BIG }, 123_456_000)
+  const contents = { 1: { holding: { 0: meter } }, 2: { input: { 0: [2150] } } }
+  const peer = closeLater(await startPymodbus(contents, 0, 'serial'))
+  const place = await makeSmallTerritory({ serial: peer.path })
+  closeLater({ close: place.remove })
+  const watch = await startAffluent(
+    ['watch', ...place.flags, '--run', 'gw'],
+    new RegExp(`^20\\S+Z ${TEMPERATURE} 21\\.5 °C good$`, 'm'),
+  )
+  expect((await watch.stop('SIGINT')).out).toMatch(new RegExp(`Z ${INDEX} 123456 kWh good$`, 'm'))
+
+  const flags = ['commission', 'gw', ...place.flags, '--language', 'en', '--for', '3s', '--every', '200ms']
+  const shows = ['--shows', `${INDEX}=123456`, '--shows', `${TEMPERATURE}=215`]
+  const { code, out } = await runAffluent([...flags, ...shows, '--out', place.at('out')])
+  expect(code).toBe(2)
+  expect(out).toContain(`${TEMPERATURE}: display: 21.5 was read, 215 is shown: 10 times too small`)
+  expect(out).toMatch(/^2 points: 1 failed, 1 to look at, 0 passed\.$/m)
+  expect(readFileSync(place.at('out/gw.csv'), 'utf8')).toContain('123456')
+})
+
 it('Ctrl-C ends the observation, and the report is written', async () => {
   const place = await makeSmallTerritory({ modbusPort: 1 })
   closeLater({ close: place.remove })

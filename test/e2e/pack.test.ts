@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { loadRegistry } from '../../registry/load.ts'
+import type { Json } from '../api/hub.ts'
 import { freePort } from '../peers/process.ts'
 import { ask } from './ask.ts'
 import { READY, runAffluent, startAffluent } from './command-line.ts'
-import { INDEX, makeSmallTerritory } from './small-territory.ts'
+import { INDEX, makeSmallTerritory, TEMPERATURE } from './small-territory.ts'
 import { until } from './until.ts'
 
 let folder: string
@@ -220,5 +221,73 @@ describe('a changed registry on a gateway', () => {
     expect(await shown()).toMatchObject({ online: true, registryMatches: false })
     for (const process of [gateway, hub]) await process.stop('SIGTERM')
     await place.remove()
+  })
+
+  it('that adds a device and takes one away loses nothing of what waits in a running gateway', async () => {
+    const [modbusPort, mqttPort] = [await freePort(), await freePort()]
+    const often = { indexInterval: '50ms', measureInterval: '50ms' }
+    const place = await makeSmallTerritory({ modbusPort, ...often })
+    const text = await readFile(place.at('territory.yaml'), 'utf8')
+    const [added] = /^ {10}- id: ambiance\n(?: {12}.*\n)+/m.exec(text)!
+    const cellar = added.replace('id: ambiance', 'id: cave').replace('unit: 2', 'unit: 3')
+    // The devices of both registries are there all the time.
+    const all = await makeSmallTerritory({ modbusPort })
+    await writeFile(all.at('territory.yaml'), text.replace(added, added + cellar))
+    await startAffluent(
+      ['simulate', ...all.flags],
+      new RegExp(`^college: 127\\.0\\.0\\.1:${modbusPort}$`, 'm'),
+    )
+    const broker = ['--broker', `mqtt://127.0.0.1:${mqttPort}`, '--out', at('gw')]
+    expect((await runAffluent(['pack', 'gw', ...place.flags, ...broker, '--follow'])).err).toBe('')
+    const gateway = await startAffluent(['start', '--hub', at('gw', 'hub.yaml')], READY)
+    const roles = ['--roles', 'broker,ingest,fluids,rules,api', '--mqtt-port', String(mqttPort)]
+    const startHub = () => startAffluent(['start', ...place.startFlags, ...roles], READY)
+    let hub = await startHub()
+    const get = (path: string) => ask(hub.match[1] + path)
+    const times = async (point: string): Promise<number[]> =>
+      (await get(`/v1/points/${point}/readings?limit=10000`)).readings.map(({ time }: { time: string }) =>
+        Date.parse(time),
+      )
+    await until(
+      () => times(TEMPERATURE),
+      ({ length }) => length > 5,
+    )
+    await hub.stop('SIGTERM')
+    const off = Date.now()
+    await until(
+      async () => Date.now(),
+      now => now > off + 3000,
+    )
+    await writeFile(place.at('territory.yaml'), text.replace(added, cellar))
+    hub = await startHub()
+    const on = Date.now()
+    const shown = () => get('/v1/gateways').then(({ gateways }) => gateways[0])
+    await until(shown, ({ online, registryMatches }) => online && registryMatches)
+    await until(
+      () => times('college/cave/temperature'),
+      ({ length }) => length > 5,
+    )
+    // Of the meter, all that waited is stored.
+    const indexes = await until(
+      () => times(INDEX),
+      all => all.at(-1)! > on,
+    )
+    const waited = indexes.filter(time => time > off && time < off + 3000)
+    expect(waited.length).toBeGreaterThan(20)
+    // What waited of the device that is gone is stored, too: both are read equally often.
+    const { streams } = await get('/v1/completeness?by=day')
+    const none = { 'outbox-full': 0, corrupt: 0 }
+    const [ofIndexes, ofMeasures] = streams.map(
+      ({ missing, periods }: { missing: number; periods: Json[] }) => {
+        expect([missing, ...periods.map(({ quarantined, dropped }) => [quarantined, dropped])]).toEqual([
+          0,
+          ...periods.map(() => [0, none]),
+        ])
+        return periods.reduce((sum, { received }) => sum + received, 0)
+      },
+    )
+    expect(ofMeasures).toBeGreaterThan(ofIndexes - 25)
+    for (const process of [gateway, hub]) await process.stop('SIGTERM')
+    for (const { remove } of [place, all]) await remove()
   })
 })

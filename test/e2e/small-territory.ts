@@ -27,6 +27,8 @@ export async function makeSmallTerritory(options: SmallTerritory = {}) {
 interface SmallTerritory {
   /** Of the simulated Modbus device; 0: any. */
   modbusPort?: number
+  /** The path of a serial line in place of the port. */
+  serial?: string
   indexInterval?: string
   measureInterval?: string
   historyMonths?: number
@@ -39,6 +41,7 @@ export const TEMPERATURE = 'college/ambiance/temperature'
 
 function smallTerritory({
   modbusPort = 0,
+  serial,
   indexInterval = '200ms',
   measureInterval = '200ms',
 }: SmallTerritory) {
@@ -56,8 +59,7 @@ gateways:
     connections:
       - id: college
         driver: modbus
-        host: 127.0.0.1
-        port: ${modbusPort}
+        ${serial ? `serial: { path: ${serial} }` : `host: 127.0.0.1\n        port: ${modbusPort}`}
         devices:
           - id: electricite
             site: college

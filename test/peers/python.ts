@@ -5,12 +5,17 @@ import { runPeer } from './process.ts'
 
 type Table = 'holding' | 'input' | 'coil' | 'discrete'
 
+/** `late`: with the next answer, before it; `half`: the first half of the frame, and no more. */
+export type ModbusFault = 'late' | 'wrong-id' | 'wrong-unit' | 'wrong-sum' | 'garbage' | 'half'
+
 export interface PymodbusPeer {
   /** 0 for a serial line. */
   port: number
   /** Of a serial line. */
   path: string
   set(unit: number, table: Table, address: number, values: readonly (number | boolean)[]): Promise<void>
+  /** What goes wrong with its next answers, one each. */
+  misbehave(...faults: ModbusFault[]): Promise<void>
   close(): Promise<void>
 }
 
@@ -27,6 +32,7 @@ export async function startPymodbus(
     port: peer.port,
     path: peer.path,
     set: (unit, table, address, values) => peer.tell({ unit, table, address, values }),
+    misbehave: (...faults) => peer.tell({ faults }),
     close: peer.close,
   }
 }

@@ -4,11 +4,12 @@ import type { AddressInfo } from 'node:net'
 import { valueToRaw } from '../../../model/scale.ts'
 import type { Point } from '../../../registry/registry.ts'
 import type { HttpConnection } from '../../../registry/schema.ts'
+import { refuseAtTimes } from '../../../simulators/refusing.ts'
 import type { StartSimulator } from '../../../simulators/start-simulator.ts'
 
 /** Gives the documents of the points, each with its values, and their times where the registry says where these are. */
 export const startSimulator: StartSimulator<HttpConnection> = async options => {
-  const { connection, at, points, signals, behaviour, clock } = options
+  const { connection, at, points, signals, behaviour, isRefusing, clock, log } = options
   const { pathname: root } = new URL(connection.url)
   const documents = Map.groupBy(points, point => pathOf(point))
   const server = createServer((request, response) => {
@@ -30,14 +31,26 @@ export const startSimulator: StartSimulator<HttpConnection> = async options => {
     }
     return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(document))
   })
-  server.listen(at.port, at.host)
-  await once(server, 'listening')
+  await listen(at.port)
+  const { port } = server.address() as AddressInfo
+
+  async function listen(port: number): Promise<void> {
+    server.listen(port, at.host)
+    await once(server, 'listening')
+  }
+
+  function stop(): Promise<void> {
+    const closed = new Promise<void>(resolve => server.close(() => resolve()))
+    server.closeAllConnections()
+    return closed
+  }
+  const endRefusing = refuseAtTimes(isRefusing, { stop, listen: () => listen(port) }, log)
+
   return {
-    port: (server.address() as AddressInfo).port,
-    async close() {
-      server.closeAllConnections()
-      server.close()
-      await once(server, 'close')
+    port,
+    close() {
+      endRefusing()
+      return stop()
     },
   }
 }

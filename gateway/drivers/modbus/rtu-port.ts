@@ -18,7 +18,8 @@ const TICK_MS = 2
 /**
  * Frames of a serial line for modbus-serial, over whatever carries their bytes. Its own ports do not find an answer
  * behind noise, nor tell one that comes late from the answer to the next request: nothing in a frame says to which it
- * belongs. So after a time-out the line is left alone until the late answer has come, or for as long again.
+ * belongs. So after a time-out the line is left alone until the late answer has come, or for as long again; a unit whose
+ * answer has not come even then owes one.
  */
 export class RtuPort extends EventEmitter {
   readonly #line: Line
@@ -26,6 +27,7 @@ export class RtuPort extends EventEmitter {
   /** The beginning of the answer to what was asked: unit, function, and the length of the data or 14. */
   #expected = Buffer.alloc(0)
   #ticking: NodeJS.Timeout | undefined
+  readonly #owing = new Set<number>()
   #late: { came: () => void; over: Promise<void> } | undefined
 
   constructor(line: Line) {
@@ -59,8 +61,12 @@ export class RtuPort extends EventEmitter {
 
   /** To be called when the answer did not come in time, ms: it may come later. */
   awaitLate(timeoutMs: number): void {
+    const [unit] = this.#expected
     const { promise: over, resolve } = Promise.withResolvers<void>()
-    const timer = setTimeout(resolve, timeoutMs)
+    const timer = setTimeout(() => {
+      this.#owing.add(unit!)
+      resolve()
+    }, timeoutMs)
     const came = () => {
       clearTimeout(timer)
       resolve()
@@ -75,6 +81,16 @@ export class RtuPort extends EventEmitter {
   /** Resolves when no late answer is to be feared any more. */
   async quiet(): Promise<void> {
     await this.#late?.over
+  }
+
+  /** Whether an answer of a unit may still come. */
+  owes(unit: number): boolean {
+    return this.#owing.has(unit)
+  }
+
+  /** To be called when a unit has answered something later, or is given up: what it owed is feared no more. */
+  forgive(unit: number): void {
+    this.#owing.delete(unit)
   }
 
   #hear(data: Buffer): void {

@@ -2,6 +2,7 @@ import { Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import modbus from 'modbus-serial'
 import type { Address } from '../../../model/address.ts'
+import { isBitTable } from '../../../model/modbus.ts'
 import { framingOf } from '../../../registry/modbus-line.ts'
 import type { ModbusConnection } from '../../../registry/schema.ts'
 import { type Line, openLine } from './line.ts'
@@ -81,6 +82,30 @@ export async function connectTransport(connection: ModbusConnection, address?: A
     }
   }
 
+  async function read(request: ModbusRequest): Promise<number[]> {
+    await rtu?.quiet()
+    if (rtu?.owes(request.unit)) await overtake(rtu, request)
+    return ask(request.unit, describe(request), () => answer(client, request))
+  }
+
+  /**
+   * Asks a unit that owes an answer for another number of registers: by its length no late answer is taken for this one,
+   * a refusal will do, and what comes next is the answer to what is asked next. Where that stays silent, too, the unit
+   * is believed to have lost what it was asked: there are devices that are silent about registers that they lack.
+   */
+  async function overtake(port: RtuPort, request: ModbusRequest): Promise<void> {
+    const { unit, table, count } = request
+    const other = { ...request, count: count > 1 ? 1 : isBitTable(table) ? 9 : 2 }
+    try {
+      await ask(unit, describe(other), () => answer(client, other))
+    } catch (error) {
+      if (error instanceof ModbusTimeout) await port.quiet()
+      if (!(error instanceof ModbusException)) throw error
+    } finally {
+      port.forgive(unit)
+    }
+  }
+
   function orLost<T>(asked: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       abort = reject
@@ -91,7 +116,7 @@ export async function connectTransport(connection: ModbusConnection, address?: A
   return {
     place: line.place,
     lost: lost.promise,
-    read: request => orLost(ask(request.unit, describe(request), () => answer(client, request))),
+    read: request => orLost(read(request)),
     identify: unit => orLost(ask(unit, 'identification', () => identification(client))),
     close: () => line.close(),
   }

@@ -4,6 +4,7 @@ First line: {"units": {"1": {"holding": {"100": [1, 2]}, "input": {}, "coil": {"
              "line": "tcp", "rtu-over-tcp" or "serial", "identity": ["Vendor", "Product", "Revision"]}
 The identity may be left out.
 Further lines: {"unit": 1, "table": "holding", "address": 100, "values": [3, 4]}
+or {"faults": ["late", "wrong-id"]}: what it does to the next answers, one each (see Faults).
 It answers each line with one line: {"port": N} to the first, for a serial line {"path": "/dev/pts/N"}, and
 {"ok": true} to the others.
 """
@@ -33,6 +34,40 @@ def device(unit, tables):
     return SimDevice(int(unit), simdata=blocks)
 
 
+class Faults:
+    """What goes wrong with the next answers, in the hooks of pymodbus itself."""
+
+    def __init__(self):
+        self.waiting = []
+        self.present = None
+        self.late = b""
+
+    def pdu(self, sending, pdu):
+        if sending:
+            self.present = self.waiting.pop(0) if self.waiting else None
+            if self.present == "wrong-id":
+                pdu.transaction_id = (pdu.transaction_id + 1) & 0xFFFF
+            if self.present == "wrong-unit":
+                pdu.dev_id += 1
+        return pdu
+
+    def packet(self, sending, data):
+        if not sending:
+            return data
+        late, self.late = self.late, b""
+        if self.present == "late":
+            self.late = data
+            return late
+        data = late + data
+        if self.present == "half":
+            return data[: len(data) // 2]
+        if self.present == "garbage":
+            return bytes((7 * i + 13) & 0xFF for i in range(2 * len(data)))
+        if self.present == "wrong-sum":
+            return data[:-1] + bytes([data[-1] ^ 1])
+        return data
+
+
 def serial_pair():
     """Two serial lines joined by their masters: what is written to one is read from the other."""
     loop = asyncio.get_running_loop()
@@ -44,14 +79,16 @@ def serial_pair():
     return os.ttyname(one_end), os.ttyname(other_end)
 
 
-async def start(devices, line, port, identity):
+async def start(devices, line, port, identity, faults):
+    hooks = {"trace_pdu": faults.pdu, "trace_packet": faults.packet}
     if line == "serial":
         ours, theirs = serial_pair()
-        server = ModbusSerialServer(devices, port=ours, baudrate=9600, identity=identity)
+        server = ModbusSerialServer(devices, port=ours, baudrate=9600, identity=identity, **hooks)
         await server.serve_forever(background=True)
         return server, {"path": theirs}
     framer = FramerType.RTU if line == "rtu-over-tcp" else FramerType.SOCKET
-    server = ModbusTcpServer(devices, framer=framer, address=("127.0.0.1", port), identity=identity)
+    address = ("127.0.0.1", port)
+    server = ModbusTcpServer(devices, framer=framer, address=address, identity=identity, **hooks)
     await server.serve_forever(background=True)
     return server, {"port": server.transport.sockets[0].getsockname()[1]}
 
@@ -63,11 +100,15 @@ async def main():
     config = json.loads(await reader.readline())
     devices = [device(unit, tables) for unit, tables in config["units"].items()]
     identity = ModbusDeviceIdentification(info=dict(enumerate(config.get("identity") or [])))
-    server, place = await start(devices, config["line"], config["port"], identity)
+    faults = Faults()
+    server, place = await start(devices, config["line"], config["port"], identity, faults)
     print(json.dumps(place), flush=True)
     while line := await reader.readline():
         change = json.loads(line)
-        await server.async_setValues(change["unit"], FUNCTION[change["table"]], change["address"], change["values"])
+        if "faults" in change:
+            faults.waiting = change["faults"]
+        else:
+            await server.async_setValues(change["unit"], FUNCTION[change["table"]], change["address"], change["values"])
         print(json.dumps({"ok": True}), flush=True)
 
 

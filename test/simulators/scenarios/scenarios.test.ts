@@ -67,7 +67,7 @@ async function play(
     if (typeof value !== 'number') throw new Error(`${id}: ${quality}`)
     return value
   }
-  return { clock, connect, read, value }
+  return { clock, connect, read, value, director: simulators.director }
 }
 
 describe('what is measured', () => {
@@ -140,6 +140,30 @@ describe('what is measured', () => {
     expect(await rollover.value(on, NIGHT - 12 * HOUR)).toBeGreaterThan(99_990)
     expect(await rollover.value(on, day)).toBeCloseTo(used, 2)
   })
+
+  it('a counter that is told now to roll over nears its end, and is beyond it when the time is over', async () => {
+    const on = 'college/eau/index'
+    const [plain, { director, value }] = [await play([]), await play([])]
+    const [before, end] = [await value(on), NIGHT + 10 * HOUR]
+    const { id } = director.start({ scenario: 'rollover', on: 'college', for: '10h' })
+    const used = (await plain.value(on, end)) - (await plain.value(on, NIGHT))
+    expect(used).toBeGreaterThan(0.1)
+    expect(await value(on, NIGHT)).toBeCloseTo(100_000 - used, 3)
+    expect(await value(on, end - HOUR / 6)).toBeGreaterThan(99_999)
+    expect(await value(on, end)).toBeLessThan(0.1)
+    director.end(id)
+    // What has rolled over counts on, and history stays what it was.
+    const later = (await plain.value(on, NIGHT + DAY)) - (await plain.value(on, end))
+    expect((await value(on, NIGHT + DAY)) - (await value(on, end))).toBeCloseTo(later, 3)
+    expect(await value(on, NIGHT - 1000)).toBe(before)
+  })
+
+  it('a counter that counts nothing rolls over with what comes next', async () => {
+    const { director, value } = await play([])
+    director.start({ scenario: 'rollover', on: 'college/eau', for: '10min' })
+    expect(await value('college/eau/index', NIGHT + HOUR)).toBe(99_999.999)
+    expect(await value('college/eau/index', NIGHT + 10 * HOUR)).toBeLessThan(10)
+  })
 })
 
 describe('how devices answer', () => {
@@ -166,20 +190,23 @@ describe('how devices answer', () => {
     expect(await read('college/eau/flow')).toMatchObject({ quality: 'good' })
   })
 
-  it('nobody listens, and then somebody does again', async () => {
-    const { clock, connect } = await play([hour('connection-refused', 'modbus')])
+  it.each([
+    ['modbus', 'ECONNREFUSED'],
+    ['opcua', 'nobody answers there'],
+  ])('nobody listens for %s, and then somebody does again', async (id, refusal) => {
+    const { clock, connect } = await play([hour('connection-refused', id)])
     await until(
       () =>
-        connect('modbus').then(
+        connect(id).then(
           session => session.close(),
           (error: Error) => error.message,
         ),
-      message => typeof message === 'string' && message.includes('ECONNREFUSED'),
+      message => typeof message === 'string' && message.includes(refusal),
     )
     clock.time = NIGHT + HOUR
     await until(
       () =>
-        connect('modbus').then(
+        connect(id).then(
           session => session.close().then(() => 'connected'),
           () => 'refused',
         ),
@@ -276,8 +303,8 @@ describe('scenarios', () => {
     expect(() => director.start({ scenario: 'drift', on: 'nowhere', for: '1h' })).toThrow(
       'there is no simulated point, device, site, connection or gateway nowhere',
     )
-    expect(() => director.start({ scenario: 'rollover', on: 'college/eau/index', for: '1h' })).toThrow(
-      'put it into a scenario file',
+    expect(() => director.start({ scenario: 'rollover', on: 'station/meteo', for: '1h' })).toThrow(
+      'rollover needs an index, which station/meteo has not',
     )
     expect(() => director.start({ scenario: 'water-leak', on: 'college', for: '1h', flow: -1 })).toThrow(
       'flow',

@@ -22,6 +22,13 @@ const SEAMS = [
   '2040-02-29T00:00:00Z',
 ].map(Date.parse)
 
+/** The mean of what a point shows at so many hours from an instant on. */
+function meanOf(id: string, from: number, hours: number): number {
+  let sum = 0
+  for (let hour = 0; hour < hours; hour++) sum += show(id, from + hour * HOUR)
+  return sum / hours
+}
+
 const instant = fc.oneof(
   fc.integer({ min: Date.UTC(2019, 11, 30), max: Date.UTC(2041, 0, 1) }),
   fc
@@ -123,6 +130,51 @@ describe('a collège of 5,000 m²', () => {
     expect(drawn('2026-11-18T08:00:00+01:00', '2026-11-18T17:00:00+01:00')).toBeGreaterThan(2)
   })
 
+  /** Of a civil span, MWh; of a month the weekdays, each with its mean outdoor temperature. */
+  const heat = (from: string, to: string) =>
+    show('college/chaleur/index', Date.parse(to)) - show('college/chaleur/index', Date.parse(from))
+  const weekdays = (month: number, first = 1, last = 31) =>
+    Array.from({ length: last - first + 1 }, (_, i) => Date.UTC(2026, month - 1, first + i))
+      .filter(day => new Date(day).getUTCMonth() === month - 1 && new Date(day).getUTCDay() % 6 !== 0)
+      .map(day => new Date(day).toISOString().slice(0, 10))
+
+  test('heats less at night than by day, as its timetable says', () => {
+    for (const day of [...weekdays(1, 6), ...weekdays(11, 3), ...weekdays(12, 1, 18)]) {
+      if (day.endsWith('11-11')) continue
+      const night = heat(`${day}T00:00+01:00`, `${day}T05:00+01:00`) / 5
+      expect(night, day).toBeLessThan(heat(`${day}T08:00+01:00`, `${day}T17:00+01:00`) / 9)
+    }
+  })
+
+  test('heats less in the holidays than on school days as cold', () => {
+    const dayHeat = (day: string) => heat(`${day}T08:00+01:00`, `${day}T17:00+01:00`)
+    const cold = (day: string) => meanOf('foyer/gtb/outdoor', Date.parse(`${day}T00:00+01:00`), 24)
+    const school = [...weekdays(2, 2, 13), ...weekdays(3, 2, 31), ...weekdays(12, 1, 18)]
+    let compared = 0
+    for (const day of [...weekdays(2, 16, 27), ...weekdays(12, 21, 31)]) {
+      if (day.endsWith('12-25')) continue
+      const as = school.filter(other => Math.abs(cold(other) - cold(day)) < 1.5)
+      if (as.length < 3) continue
+      compared++
+      expect(dayHeat(day), day).toBeLessThan(as.reduce((sum, other) => sum + dayHeat(other), 0) / as.length)
+    }
+    expect(compared).toBeGreaterThan(8)
+  })
+
+  test.each([1, 2, 3, 11, 12])('heats more on cold days than on mild ones of month %d', month => {
+    const days = weekdays(month).map(day => {
+      const start = Date.parse(`${day}T00:00+01:00`)
+      const cold = meanOf('foyer/gtb/outdoor', start, 24)
+      return { cold, used: (id: string) => show(id, start + DAY) - show(id, start) }
+    })
+    const sorted = days.sort((a, b) => a.cold - b.cold)
+    const third = Math.floor(days.length / 3)
+    for (const id of ['college/chaleur/index', 'foyer/gaz/index']) {
+      const used = (some: typeof days) => some.reduce((sum, day) => sum + day.used(id), 0)
+      expect(used(sorted.slice(0, third)), id).toBeGreaterThan(1.15 * used(sorted.slice(-third)))
+    }
+  })
+
   test('a week has five working days', () => {
     const day = (date: number) =>
       show('college/electricite/index', Date.UTC(2026, 10, date + 1)) -
@@ -177,6 +229,21 @@ describe('the weather', () => {
     expect(surface.filter(value => value < 0).length).toBeGreaterThan(300)
     expect(Math.max(...surface)).toBeGreaterThan(40)
     expect(Math.max(...surface)).toBeLessThan(65)
+  })
+
+  test('the road is colder under the air in clear nights than in overcast ones', () => {
+    const nights = Array.from({ length: 365 }, (_, day) => Date.UTC(2026, 0, 1, 2) + day * DAY).map(time => {
+      const [air, dew, surface] = ['air', 'dew', 'surface'].map(name => show(`station/meteo/${name}`, time))
+      return { dryness: air! - dew!, below: air! - surface! }
+    })
+    const meanBelow = (some: typeof nights) => some.reduce((sum, { below }) => sum + below, 0) / some.length
+    const [clear, overcast] = [
+      nights.filter(({ dryness }) => dryness > 6),
+      nights.filter(({ dryness }) => dryness < 1.5),
+    ]
+    expect(Math.min(clear.length, overcast.length)).toBeGreaterThan(30)
+    expect(meanBelow(clear)).toBeGreaterThan(meanBelow(overcast) + 1.5)
+    expect(meanBelow(overcast)).toBeLessThan(0.5)
   })
 
   test('rooms are warm while people are in them', () => {

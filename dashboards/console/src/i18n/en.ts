@@ -247,6 +247,8 @@ export const en: Dictionary = {
       'late-replies': 'Late replies',
       'wrong-transaction-id': 'Mixed-up replies',
       'clock-wrong': 'Clock wrong',
+      'power-cut': 'Gateway without power',
+      'gateway-clock-wrong': 'Wrong clock of the gateway',
     },
   },
   setAside: {

@@ -249,6 +249,8 @@ export const fr = {
       'late-replies': 'Réponses tardives',
       'wrong-transaction-id': 'Réponses interverties',
       'clock-wrong': 'Horloge fausse',
+      'power-cut': 'Passerelle sans courant',
+      'gateway-clock-wrong': 'Horloge de la passerelle fausse',
     } as Record<string, string>,
   },
   setAside: {

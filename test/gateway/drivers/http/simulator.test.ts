@@ -9,6 +9,7 @@ import { loadRecordings } from '../../../../simulators/recordings.ts'
 import { createSignals } from '../../../../simulators/signals/signals.ts'
 import { startSimulators } from '../../../../simulators/simulators.ts'
 import { closeLater } from '../../../close-later.ts'
+import { until } from '../../../e2e/until.ts'
 import { Collector, log } from '../../collector.ts'
 
 /** A station of two documents, one of which tells times, on a Wednesday in winter. */
@@ -56,13 +57,24 @@ async function play(scenarios: readonly object[]) {
   const connection = registry.gateways.get('gw')!.connections[0] as HttpConnection
   const driver = createDriver({ connection, address: simulators.addresses.get('http')!, folder, clock, log })
   const session = closeLater(await driver.connect())
+  const { host, port } = simulators.addresses.get('http')!
+  const fetchPage = () =>
+    fetch(`http://${host}:${port}/api/meteo.json`).then(
+      ({ status }) => status,
+      ({ cause }) => cause.code,
+    )
   const read = async (time: number) => {
     clock.time = time
     const samples = new Collector()
     await session.read([...registry.points.values()], samples.deliver)
     return Object.fromEntries(samples.all.map(sample => [sample.point.name, sample]))
   }
-  return { read, signals: createSignals({ registry, seed: SEED, recordings: await loadRecordings() }) }
+  return {
+    clock,
+    fetchPage,
+    read,
+    signals: createSignals({ registry, seed: SEED, recordings: await loadRecordings() }),
+  }
 }
 
 it('a station is simulated: its documents have its values, and its times', async () => {
@@ -93,4 +105,12 @@ it('scenarios concern what it says, and when', async () => {
     fault: { quality: 'good' },
   })
   expect(await read(time(3))).toMatchObject({ air: { quality: 'good' }, road: { quality: 'good' } })
+})
+
+it('nobody listens, and then somebody does again', async () => {
+  const refused = { scenario: 'connection-refused', on: 'http', at: new Date(NIGHT).toISOString(), for: '1h' }
+  const { clock, fetchPage } = await play([refused])
+  await until(fetchPage, answer => answer === 'ECONNREFUSED')
+  clock.time = NIGHT + HOUR
+  await until(fetchPage, answer => answer === 200)
 })

@@ -2,18 +2,19 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { createDriver } from '../../../../gateway/drivers/modbus/modbus.ts'
+import type { Clock } from '../../../../model/clock.ts'
 import type { Point } from '../../../../registry/registry.ts'
 import type { ModbusConnection } from '../../../../registry/schema.ts'
 import { startModbusServer } from '../../../../simulators/modbus-server.ts'
 import { closeLater } from '../../../close-later.ts'
 import { findPeer } from '../../../peers/cache.ts'
 import { startPymodbus } from '../../../peers/python.ts'
-import { Collector, clock, log, told } from '../../collector.ts'
+import { Collector, clock, handClock, log, told } from '../../collector.ts'
 import { modbusConnection, modbusPoint } from '../../points.ts'
 import { type Answer, exception, registers, rtuFrame, startDevice } from './device.ts'
 
-async function sessionFor(fields: Partial<ModbusConnection>) {
-  const driver = createDriver({ connection: modbusConnection(fields), folder: '', clock, log })
+async function sessionFor(fields: Partial<ModbusConnection>, time: Clock = clock) {
+  const driver = createDriver({ connection: modbusConnection(fields), folder: '', clock: time, log })
   const session = closeLater(await driver.connect())
   return {
     lost: session.lost,
@@ -111,9 +112,9 @@ describe('frames of a serial line', () => {
 })
 
 /** A device that answers as it is told, and a session with it. */
-async function talkTo(answer: Answer, fields: Partial<ModbusConnection> = {}) {
+async function talkTo(answer: Answer, fields: Partial<ModbusConnection> = {}, time?: Clock) {
   const device = closeLater(await startDevice(answer, 0, 'rtu'))
-  const session = await sessionFor({ port: device.port, framing: 'rtu', timeout: 100, ...fields })
+  const session = await sessionFor({ port: device.port, framing: 'rtu', timeout: 100, ...fields }, time)
   return { device, session }
 }
 
@@ -131,11 +132,43 @@ describe('trap 4 without transaction ids', () => {
     expect(await session.read(point(5))).toEqual(['at-5=3'])
   })
 
+  it('an answer that comes with the next one is not taken for it, and costs no more', async () => {
+    const { device, session } = await talkTo((request, reply) => {
+      const answer = registers(request, Array(request.count).fill(request.address))
+      if (device.requests.length === 2) device.say(rtuFrame([1, ...registers({ ...request, count: 1 }, [5])]))
+      if (device.requests.length > 1) reply(answer)
+    })
+    expect(await session.read(point(5))).toEqual(['at-5=bad:timeout'])
+    expect(await session.read(point(6))).toEqual(['at-6=6'])
+    expect(await session.read(point(7))).toEqual(['at-7=7'])
+    expect(device.requests.map(({ address, count }) => [address, count])).toEqual([
+      [5, 1],
+      [6, 2],
+      [6, 1],
+      [7, 1],
+    ])
+  })
+
+  it('a device that is silent about a register that it lacks is asked for no other for long', async () => {
+    const time = handClock()
+    const lacking: Answer = (request, reply) => {
+      if (request.address !== 5 && request.count === 1) reply(registers(request, [request.address]))
+    }
+    const { session } = await talkTo(lacking, {}, time)
+    // While another unit answers, the connection is kept.
+    const other = point(9, 2)
+    expect(await session.read(point(5), other)).toEqual(['at-5=bad:timeout', 'at-9=9'])
+    time.advance(60_000)
+    expect((await session.read(point(6), other)).sort()).toEqual(['at-6=bad:timeout', 'at-9=9'])
+    time.advance(60_000)
+    expect((await session.read(point(6), other)).sort()).toEqual(['at-6=6', 'at-9=9'])
+  })
+
   it('after a silence that stays one, the next question waits once as long', async () => {
     const times: number[] = []
     const { session } = await talkTo((request, reply) => {
       times.push(performance.now())
-      if (times.length > 1) reply(registers(request, [7]))
+      if (times.length > 1) reply(registers(request, Array(request.count).fill(7)))
     })
     await session.read(point(5))
     expect(await session.read(point(5))).toEqual(['at-5=7'])

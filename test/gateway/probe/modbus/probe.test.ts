@@ -148,24 +148,47 @@ describe('a probe', () => {
 })
 
 describe.runIf(findPeer('python'))('the model of a unit, from pymodbus', () => {
-  async function likelyFor(contents: Parameters<typeof startPymodbus>[0][number], unit = 1) {
-    const peer = closeLater(await startPymodbus({ [unit]: contents }))
+  async function likelyFor(
+    contents: Parameters<typeof startPymodbus>[0][number],
+    itself?: readonly [string, string, string],
+  ) {
+    const unit = 1
+    const peer = closeLater(await startPymodbus({ [unit]: contents }, 0, 'tcp', itself))
     const { deviceFiles: library, problems } = await readLibrary()
     expect(problems).toEqual([])
     const probe = await probeFor({ port: peer.port, timeout: 2000 })
-    const likely = await identify(probe, { unit, library, now: clock.now, progress: quiet })
+    const identification = itself && (await probe.identify(unit))
+    const likely = await identify(probe, { unit, library, identification, now: clock.now, progress: quiet })
     return likely.map(({ model }) => model)
   }
 
-  it('is the one whose points are all there and possible', async () => {
+  /** What the registers of a model hold where each point shows a number of its own. */
+  async function contentsOf(model: string, values: Record<string, number> = {}, other = 45) {
     const { deviceFiles } = await readLibrary()
-    const { points } = deviceFiles.get('generic/heat-meter')!.value
-    const values: Record<string, number> = { index: 4901.26, power: 137.2 }
     const tables: Record<string, Record<number, number[]>> = { holding: {}, input: {} }
-    for (const [name, { modbus }] of Object.entries(points))
-      tables[modbus!.table]![modbus!.address] = valueToRegisters(modbus!, values[name] ?? 45)
+    for (const [name, { modbus }] of Object.entries(deviceFiles.get(model)!.value.points))
+      tables[modbus!.table]![modbus!.address] = valueToRegisters(modbus!, values[name] ?? other)
+    return tables
+  }
+
+  it('is the one whose points are all there and possible', async () => {
+    const tables = await contentsOf('generic/heat-meter', { index: 4901.26, power: 137.2 })
     expect((await likelyFor(tables))[0]).toBe('generic/heat-meter')
   })
+
+  it.each([
+    ['eastron/sdm630', ['Eastron', 'SDM630', '1.4']],
+    ['abb/b23', ['ABB', 'B23', 'B1.2']],
+    ['schneider-electric/iem3155', ['Schneider Electric', 'iEM3155', '1.4']],
+  ] as const)(
+    '%s is known by its registers, and first where it says itself what it is',
+    async (model, itself) => {
+      const values = { index: 4901.26, power: 1.372, frequency: 50, 'power-factor': 0.9 }
+      const contents = await contentsOf(model, values, 10)
+      expect((await likelyFor(contents)).slice(0, 6)).toContain(model)
+      expect((await likelyFor(contents, itself))[0]).toBe(model)
+    },
+  )
 
   it('is none where what answers is impossible or too little', async () => {
     expect(await likelyFor({ input: { 0: [60_000, 60_000] }, discrete: { 0: [false, false] } })).toEqual([])
