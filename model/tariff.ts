@@ -1,15 +1,10 @@
+import type { CivilTimes } from './civil-times.ts'
 import type { Fluid } from './fluid.ts'
 
 /** The price of one unit at some times; without months, days or hours, at all of them. */
-export interface Price {
+export interface Price extends CivilTimes {
   name: string
   price: number
-  /** 1 to 12 */
-  months?: readonly number[]
-  /** 1 (Monday) to 7 */
-  days?: readonly number[]
-  /** Civil times of the same day, like `22:00-06:00`, in quarters of an hour. */
-  hours?: readonly string[]
 }
 
 /** What a fluid costs, in euros; prices are per kWh or m³, without VAT, and hold between local dates. */

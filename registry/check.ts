@@ -4,6 +4,7 @@ import { checkEnergy } from './checks/energy.ts'
 import { checkGateways } from './checks/gateways.ts'
 import { checkIds } from './checks/ids.ts'
 import { checkMeters } from './checks/meters.ts'
+import { checkOpening } from './checks/opening.ts'
 import { checkPoints } from './checks/points.ts'
 import { checkRules } from './checks/rules.ts'
 import { checkSites } from './checks/sites.ts'
@@ -32,6 +33,7 @@ export function checkDraft(draft: Draft, deviceFiles: DeviceFiles): Problem[] {
     ...checkClimate(draft),
     ...checkTariffs(draft),
     ...checkEnergy(draft),
+    ...checkOpening(draft),
     ...checkRules(draft),
   ]
   return findings.map(({ source = draft.source, path, message }) => problemAt(source, path, message))
