@@ -1,4 +1,5 @@
 import type { Interval } from '../model/calendar.ts'
+import { percentile } from './percentile.ts'
 
 /** The least that a meter counted in an hour of a night, and what of it goes on night after night. */
 export interface Night {
@@ -50,12 +51,4 @@ export function nightHours(hours: readonly Interval[], timeZone: string): Interv
     const { hour } = Temporal.Instant.fromEpochMilliseconds(start).toZonedDateTimeISO(timeZone)
     return hour >= from && hour < to
   })
-}
-
-/** Between the two values around it in proportion (as spreadsheets do). */
-function percentile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const place = (sorted.length - 1) * share
-  const [below, above] = [sorted[Math.floor(place)]!, sorted[Math.ceil(place)]!]
-  return below + (above - below) * (place - Math.floor(place))
 }
