@@ -27,6 +27,7 @@ import { addEnergyRoutes } from './energy/energy.ts'
 import { addPublicBodyRoutes } from './energy/public-body.ts'
 import { addTertiaryRoutes } from './energy/tertiary.ts'
 import { addZoneRoutes } from './energy/zones.ts'
+import { addFindingRoutes } from './findings/findings.ts'
 import { addGatewayRoutes } from './gateways/gateways.ts'
 import { addHeaders, refuseForeignHosts } from './headers.ts'
 import { addHealthRoutes } from './health/health.ts'
@@ -144,6 +145,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addTertiaryRoutes(server, { ...parts, factors })
   addPublicBodyRoutes(server, { ...parts, factors })
   addZoneRoutes(server, parts)
+  addFindingRoutes(server, parts)
   addAlertRoutes(server, { ...parts, timeoutMs })
   addGatewayRoutes(server, parts)
   addCompletenessRoutes(server, parts)

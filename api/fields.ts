@@ -51,7 +51,7 @@ export function parameterTime(text: string, timeZone: string): number {
 
 /** How far a request reaches back when it does not say, and the most it may ask for, by size of step; ms. */
 const SPANS: Record<
-  'reading' | 'minute' | 'cost' | Period,
+  'reading' | 'minute' | 'cost' | 'finding' | Period,
   { default: number; longest: number; words: string }
 > = {
   reading: { default: DAY_MS, longest: 400 * DAY_MS, words: '400 days' },
@@ -59,6 +59,7 @@ const SPANS: Record<
   hour: { default: 7 * DAY_MS, longest: 400 * DAY_MS, words: '400 days' },
   day: { default: 31 * DAY_MS, longest: 3660 * DAY_MS, words: '10 years' },
   cost: { default: 396 * DAY_MS, longest: 3660 * DAY_MS, words: '10 years' },
+  finding: { default: 30 * DAY_MS, longest: 100 * DAY_MS, words: '100 days' },
   week: { default: 92 * DAY_MS, longest: 3660 * DAY_MS, words: '10 years' },
   month: { default: 396 * DAY_MS, longest: 18_300 * DAY_MS, words: '50 years' },
   year: { default: 1827 * DAY_MS, longest: 36_600 * DAY_MS, words: '100 years' },

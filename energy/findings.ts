@@ -40,6 +40,7 @@ export const UNKNOWN_REASONS = [
   'few-days',
   'few-reference-days',
   'no-floor-area',
+  'no-conversion',
 ] as const
 export type UnknownReason = (typeof UNKNOWN_REASONS)[number]
 

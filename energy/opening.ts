@@ -14,13 +14,20 @@ export interface DatedHour extends Interval {
   civil: CivilHour
 }
 
-/** The hours with their dates and civil times: the same for all sites, so they are asked for once. */
+/**
+ * The hours with their dates and civil times: the same for all sites, so they are asked for once.
+ *
+ * @param hours ascending, without holes
+ */
 export function dateHours(hours: readonly Interval[], timeZone: string): DatedHour[] {
-  return hours.map(hour => ({
-    ...hour,
-    date: localDate(hour.start, timeZone),
-    civil: civilHour(hour, timeZone),
-  }))
+  let date = ''
+  let weekday = 0
+  return hours.map(hour => {
+    const civil = civilHour(hour, timeZone)
+    if (civil.weekday !== weekday) date = localDate(hour.start, timeZone)
+    weekday = civil.weekday
+    return { ...hour, date, civil }
+  })
 }
 
 /**

@@ -1,0 +1,192 @@
+import { z } from 'zod'
+import { leastWaste, rankBy } from '../../energy/waste-ranking.ts'
+import { localDate, periodStart, periodsBetween } from '../../model/calendar.ts'
+import type { Clock } from '../../model/clock.ts'
+import { type Unit, unitLabel } from '../../model/units.ts'
+import type { Registry } from '../../registry/registry.ts'
+import type { FigureStore } from '../../store/figures.ts'
+import {
+  idParameter,
+  instant,
+  instantSchema,
+  type SpanRequest,
+  span,
+  timeParameter,
+  unitFields,
+  WrongParameter,
+} from '../fields.ts'
+import { Problem, problems } from '../problem.ts'
+import type { Server } from '../server.ts'
+import {
+  describeFindings,
+  describeUnknown,
+  findingsSchema,
+  rounded,
+  roundedEuros,
+  unknownSchema,
+} from './fields.ts'
+import { openSiteFindings, type SiteFinding, type SiteFindings } from './site-findings.ts'
+import { type Calendar, calendarOf } from './site-hours.ts'
+
+export interface FindingRoutes {
+  registry: Registry
+  figures: FigureStore
+  clock: Clock
+}
+
+const asked = {
+  from: timeParameter.optional(),
+  to: timeParameter.optional().describe('By default the start of today: only days that are over are told'),
+}
+const spanFields = { from: instantSchema, to: instantSchema }
+const wasteDescription =
+  'At least: findings may tell of the same use, so that of each meter the greatest counts'
+const costSchema = z
+  .number()
+  .nullable()
+  .describe('€ with VAT of what has a price, at least; null where nothing has')
+const rankedSchema = z.strictObject({
+  site: z.string(),
+  name: z.string(),
+  amount: z.number().nullable().describe(`In the unit; null by cost. ${wasteDescription}`),
+  cost: costSchema,
+  findings: findingsSchema,
+})
+
+/** Where use looks like waste, and why: of a site, and the sites of the territory that waste most. */
+export function addFindingRoutes(server: Server, { registry, figures, clock }: FindingRoutes): void {
+  const { timeZone } = registry.territory
+
+  /** The days that are over of what is asked for. */
+  const calendarFor = (query: SpanRequest): Calendar => {
+    const today = localDate(clock.now(), timeZone)
+    const { from, to } = span({ ...query, to: query.to ?? today }, 'finding', clock.now(), timeZone)
+    const days = periodsBetween('day', periodStart('day', from, timeZone), to, timeZone).filter(
+      ({ end }) => end <= clock.now(),
+    )
+    if (days.length === 0) throw new WrongParameter('to', 'no day before it is over yet')
+    return calendarOf(days[0]!.start, days.at(-1)!.end, timeZone)
+  }
+
+  server.get(
+    '/v1/sites/:site/findings',
+    {
+      schema: {
+        tags: ['consumption'],
+        summary: 'Where the use of a site looks like waste, since when, how much, and what it rests on',
+        params: z.strictObject({ site: idParameter }),
+        querystring: z.strictObject(asked),
+        response: {
+          200: z.strictObject({
+            site: z.string(),
+            ...spanFields,
+            waste: z
+              .array(z.strictObject({ ...unitFields, amount: z.number().describe('In the unit') }))
+              .describe(wasteDescription),
+            cost: costSchema,
+            findings: findingsSchema,
+            unknown: unknownSchema,
+          }),
+          ...problems(400, 404),
+        },
+      },
+    },
+    async ({ params, query }) => {
+      const site = registry.sites.get(params.site)
+      if (!site) throw new Problem(404, `There is no site ${params.site}; /v1/sites lists them.`)
+      const calendar = calendarFor(query)
+      const told = await openSiteFindings({ registry, figures }, calendar)(site)
+      return {
+        site: site.id,
+        from: instant(calendar.from),
+        to: instant(calendar.end),
+        waste: unitsOf([told]).map(unit => ({
+          unit,
+          unitLabel: unitLabel(unit),
+          amount: rounded(amountOf(told, unit)),
+        })),
+        cost: costOf(told),
+        findings: describeFindings(told.found, timeZone),
+        unknown: describeUnknown([told]),
+      }
+    },
+  )
+
+  server.get(
+    '/v1/findings',
+    {
+      schema: {
+        tags: ['consumption'],
+        summary: 'The sites that waste most and why, by unit and by cost',
+        querystring: z.strictObject({
+          ...asked,
+          limit: z.coerce.number().int().min(1).max(1000).default(10).describe('Sites in each ranking'),
+        }),
+        response: {
+          200: z.strictObject({
+            ...spanFields,
+            byAmount: z.array(z.strictObject({ ...unitFields, sites: z.array(rankedSchema) })),
+            byCost: z.array(rankedSchema),
+            unknown: unknownSchema,
+          }),
+          ...problems(400),
+        },
+      },
+    },
+    async ({ query }) => {
+      const calendar = calendarFor(query)
+      const findingsOf = openSiteFindings({ registry, figures }, calendar)
+      const told: SiteFindings[] = []
+      for (const site of registry.sites.values()) told.push(await findingsOf(site))
+      const shown = (each: SiteFindings, amount: number | null, found: SiteFinding[]) => ({
+        site: each.site.id,
+        name: each.site.name,
+        amount,
+        cost: costOf({ ...each, found }),
+        findings: describeFindings(found, timeZone),
+      })
+      return {
+        from: instant(calendar.from),
+        to: instant(calendar.end),
+        byAmount: unitsOf(told).map(unit => ({
+          unit,
+          unitLabel: unitLabel(unit),
+          sites: rankBy(told, each => amountOf(each, unit), query.limit).map(each =>
+            shown(
+              each,
+              rounded(amountOf(each, unit)),
+              each.found.filter(finding => finding.unit === unit),
+            ),
+          ),
+        })),
+        byCost: rankBy(told, each => costOf(each) ?? 0, query.limit).map(each =>
+          shown(each, null, each.found),
+        ),
+        unknown: describeUnknown(told),
+      }
+    },
+  )
+}
+
+function unitsOf(sites: readonly SiteFindings[]): Unit[] {
+  return [...new Set(sites.flatMap(({ found }) => found.map(({ unit }) => unit)))].sort()
+}
+
+/** What a site wastes of a unit at least. */
+function amountOf({ found, meters }: SiteFindings, unit: Unit): number {
+  const weighed = found
+    .filter(finding => finding.unit === unit)
+    .map(finding => ({ meters: finding.meters, value: finding.amount }))
+  return leastWaste(
+    weighed,
+    meters.filter(meter => meter.unit === unit),
+  )
+}
+
+/** € of what has a price, whatever it is counted in; null where nothing has. */
+function costOf({ found, meters }: SiteFindings): number | null {
+  const weighed = found.flatMap(({ meters: some, cost }) =>
+    cost === undefined ? [] : [{ meters: some, value: cost }],
+  )
+  return weighed.length === 0 ? null : roundedEuros(leastWaste(weighed, meters))
+}
