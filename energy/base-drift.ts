@@ -27,6 +27,8 @@ export interface BaseDrift {
 /** In standard deviations, after Montgomery and Runger (see {@link followBase}). */
 export const SLACK = 0.5
 export const DECISION = 5
+/** Ours: a day counts for two standard deviations at most, so that one odd day, or three, is no drift. */
+const MOST_OF_DAY = 2
 /** Ours: the known days that a reference needs, and those of one kind. */
 const ENOUGH_DAYS = 28
 const ENOUGH_OF_KIND = 5
@@ -57,9 +59,9 @@ export function baseReference(days: readonly DayBase[], step: number): BaseRefer
 }
 
 /**
- * Follows base loads by the upper tabular CUSUM, S = max(0, S + (base − centre) / spread − k), with k = 0.5 and h = 5
- * (Montgomery and Runger, Applied Statistics and Probability for Engineers, 16-10: good against a shift of a standard
- * deviation). A drift is told once S is above h; it began behind the last day on which S was 0, and ends where three
+ * Follows base loads by the upper tabular CUSUM, S = max(0, S + z − k) with z = (base − centre) / spread, k = 0.5 and
+ * h = 5 (Montgomery and Runger, Applied Statistics and Probability for Engineers, 16-10: good against a shift of a
+ * standard deviation); here z is 2 at most. A drift is told once S is above h; it began behind the last day on which S was 0, and ends where three
  * known days in a row are within k of the centre.
  *
  * @returns S by day (undefined where a day is not known, or has no reference of its kind), and the drifts
@@ -83,7 +85,7 @@ export function followBase(
     const centre = centres.get(kind)
     if (base === undefined || centre === undefined) return undefined
     const rise = base - centre
-    sum = Math.max(0, sum + rise / spread - SLACK)
+    sum = Math.max(0, sum + Math.min(rise / spread, MOST_OF_DAY) - SLACK)
     back = rise / spread <= SLACK ? [...back, start] : []
     if (sum === 0 && !drifting) raised = []
     else raised.push({ start, end: dayEnd, rise })

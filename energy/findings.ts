@@ -65,6 +65,8 @@ const ENOUGH = 0.5
 /** Ours: use outside opening is told from a twentieth of all use on, running against each other from half a day on. */
 const LEAST_SHARE_OUTSIDE = 0.05
 const LEAST_HOURS_BOTH = 12
+/** Ours: known days of a drift. What is over within a week is an event. */
+const LEAST_DAYS_OF_DRIFT = 7
 
 /** What was used while the site was closed, beyond the base load of the days that are looked into. */
 export function lookOutside({ hours, days, from }: LookedHours): Looked {
@@ -109,7 +111,8 @@ export function lookAtBase(looked: LookedHours, step: number): Looked {
     reference,
   )
   const { spread, days: referenceDays } = reference
-  const found = drifts.map(drift => ({
+  const lasting = drifts.filter(({ days }) => days.length >= LEAST_DAYS_OF_DRIFT)
+  const found = lasting.map(drift => ({
     since: drift.since,
     until: drift.until,
     wasted: wasteOfDrift(drift, hours, from),

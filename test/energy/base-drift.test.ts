@@ -73,7 +73,7 @@ test('a step is told from the day on which it began, and by how much an hour', (
 
 test('a drift ends on the first of three days that are back, and another may begin behind it', () => {
   const reference = { centres: new Map([['working', 10]]), spread: 1, days: 56 }
-  const bases = [10, 16, 16, 9, 10, 16, 10, undefined, 10, 10, 10, 20]
+  const bases = [10, 16, 16, 16, 16, 9, 16, 10, undefined, 10, 10, 20, 20, 20, 20]
   const { drifts } = followBase(
     bases.map((base, at) => day(at, base)),
     reference,
@@ -83,18 +83,29 @@ test('a drift ends on the first of three days that are back, and another may beg
     until === undefined ? until : until / DAY_MS,
   ])
   expect(told).toEqual([
-    [1, 6],
+    [1, 7],
     [11, undefined],
   ])
-  expect(drifts[0]!.days.map(({ rise }) => rise)).toEqual([6, 6, 0, 0, 6])
+  expect(drifts[0]!.days.map(({ rise }) => rise)).toEqual([6, 6, 6, 6, 0, 6])
 })
 
 test('a day whose kind has no reference is not judged, and one that is not known breaks nothing', () => {
   const reference = { centres: new Map([['working', 10]]), spread: 1, days: 56 }
-  const days = [day(0, 13), day(1, undefined), day(2, 90, 'closed'), day(3, 13), day(4, 13)]
+  const days = [day(0, 13), day(1, undefined), day(2, 90, 'closed'), day(3, 13), day(4, 13), day(5, 13)]
   const { cusum, drifts } = followBase(days, reference)
-  expect(cusum).toEqual([2.5, undefined, undefined, 5, 7.5])
+  expect(cusum).toEqual([1.5, undefined, undefined, 3, 4.5, 6])
   expect(drifts[0]).toMatchObject({ since: 0, rise: 3 })
+})
+
+test('one odd day is no drift, nor are three, however high', () => {
+  const reference = { centres: new Map([['working', 10]]), spread: 1, days: 56 }
+  const bases = [10, 90, 90, 90, 10, 10, 10, 10, 90]
+  const { cusum, drifts } = followBase(
+    bases.map((base, at) => day(at, base)),
+    reference,
+  )
+  expect(cusum).toEqual([0, 1.5, 3, 4.5, 4, 3.5, 3, 2.5, 4])
+  expect(drifts).toEqual([])
 })
 
 test('days that only spread as before are no drift: a year of them', () => {

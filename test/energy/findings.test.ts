@@ -90,6 +90,13 @@ describe('a base load that drifts', () => {
     expect(lookAtBase(looked(140, at), 0.01)).toEqual({ found: [], unknown: [] })
   })
 
+  test('is an event and no drift where it is over within a week', () => {
+    const at = (days: number) => (day: number, hour: number) =>
+      daily(day >= 120 && day < 120 + days ? 8 : 4)(hour)
+    expect(lookAtBase(looked(140, at(6)), 0.01).found).toEqual([])
+    expect(lookAtBase(looked(140, at(7)), 0.01).found[0]).toMatchObject({ until: 127 * DAY_MS })
+  })
+
   test('is not known without a reference, nor where most days are not', () => {
     const fresh = looked(140, (day, hour) => (day < 60 ? undefined : daily(4)(hour)))
     expect(lookAtBase(fresh, 0.01).unknown[0]).toMatchObject({ reason: 'few-reference-days' })
