@@ -18,6 +18,7 @@ import { addAlertRoutes } from './alerts/alerts.ts'
 import { addAuthRoutes } from './auth/auth.ts'
 import { guardWrites } from './auth/guard.ts'
 import { addBalanceRoutes } from './balance/balance.ts'
+import { addBaseLoadRoutes } from './base-load/base-load.ts'
 import { addCompletenessRoutes } from './completeness/completeness.ts'
 import { addConsole } from './console/console.ts'
 import { addConsumptionRoutes } from './consumption/consumption.ts'
@@ -135,6 +136,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addConsumptionRoutes(server, parts)
   addBalanceRoutes(server, parts)
   addNightRoutes(server, parts)
+  addBaseLoadRoutes(server, parts)
   addProfileRoutes(server, parts)
   addStatementRoutes(server, parts)
   addRevisionRoutes(server, parts)

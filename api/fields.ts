@@ -38,6 +38,15 @@ export function localTime(time: number, timeZone: string): string {
   return Temporal.Instant.fromEpochMilliseconds(time).toString({ timeZone, smallestUnit: 'second' })
 }
 
+/** Percentiles and means lie between two steps: millionths of the unit are enough. */
+export function rounded(value: number): number {
+  return Math.round(value * 1e6) / 1e6
+}
+
+export function roundedOrNull(value: number | undefined): number | null {
+  return value === undefined ? null : rounded(value)
+}
+
 const TIME_HINT = 'write a time like 2026-11-22T08:00:00Z (a + as %2B) or a date like 2026-11-22'
 
 export const timeParameter = z

@@ -172,7 +172,11 @@ export function unknownOf(kind: FindingKind, reason: UnknownReason): Looked {
   return { found: [], unknown: [{ kind, reason }] }
 }
 
-function basesOf({ hours, days }: Pick<LookedHours, 'hours' | 'days'>): DayBase[] {
+/** The base load of each day. */
+export function basesOf({
+  hours,
+  days,
+}: Pick<LookedHours, 'days'> & { hours: readonly HourUse[] }): DayBase[] {
   return days.map(({ first, last, ...day }) => ({ ...day, base: baseLoad(hours.slice(first, last)) }))
 }
 

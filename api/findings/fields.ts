@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { FINDING_KINDS, UNKNOWN_REASONS } from '../../energy/findings.ts'
 import { unitLabel } from '../../model/units.ts'
-import { localTime, localTimeSchema, unitFields } from '../fields.ts'
+import { localTime, localTimeSchema, rounded, unitFields } from '../fields.ts'
 import type { SiteFinding, SiteFindings } from './site-findings.ts'
 
 const amount = z.number().describe('In the unit')
@@ -100,11 +100,6 @@ export function describeUnknown(sites: readonly SiteFindings[]): z.output<typeof
     }
   }
   return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group)
-}
-
-/** Percentiles and means lie between two steps: millionths of the unit are enough. */
-export function rounded(value: number): number {
-  return Math.round(value * 1e6) / 1e6
 }
 
 export function roundedEuros(value: number): number {

@@ -1,32 +1,15 @@
 import { z } from 'zod'
 import { leastWaste, rankBy } from '../../energy/waste-ranking.ts'
-import { localDate, periodStart, periodsBetween } from '../../model/calendar.ts'
 import type { Clock } from '../../model/clock.ts'
 import { type Unit, unitLabel } from '../../model/units.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { FigureStore } from '../../store/figures.ts'
-import {
-  idParameter,
-  instant,
-  instantSchema,
-  type SpanRequest,
-  span,
-  timeParameter,
-  unitFields,
-  WrongParameter,
-} from '../fields.ts'
+import { idParameter, instant, instantSchema, rounded, unitFields } from '../fields.ts'
 import { Problem, problems } from '../problem.ts'
 import type { Server } from '../server.ts'
-import {
-  describeFindings,
-  describeUnknown,
-  findingsSchema,
-  rounded,
-  roundedEuros,
-  unknownSchema,
-} from './fields.ts'
+import { describeFindings, describeUnknown, findingsSchema, roundedEuros, unknownSchema } from './fields.ts'
 import { openSiteFindings, type SiteFinding, type SiteFindings } from './site-findings.ts'
-import { type Calendar, calendarOf } from './site-hours.ts'
+import { calendarFor, daysAsked } from './site-hours.ts'
 
 export interface FindingRoutes {
   registry: Registry
@@ -34,10 +17,6 @@ export interface FindingRoutes {
   clock: Clock
 }
 
-const asked = {
-  from: timeParameter.optional(),
-  to: timeParameter.optional().describe('By default the start of today: only days that are over are told'),
-}
 const spanFields = { from: instantSchema, to: instantSchema }
 const wasteDescription =
   'At least: findings may tell of the same use, so that of each meter the greatest counts'
@@ -57,17 +36,6 @@ const rankedSchema = z.strictObject({
 export function addFindingRoutes(server: Server, { registry, figures, clock }: FindingRoutes): void {
   const { timeZone } = registry.territory
 
-  /** The days that are over of what is asked for. */
-  const calendarFor = (query: SpanRequest): Calendar => {
-    const today = localDate(clock.now(), timeZone)
-    const { from, to } = span({ ...query, to: query.to ?? today }, 'finding', clock.now(), timeZone)
-    const days = periodsBetween('day', periodStart('day', from, timeZone), to, timeZone).filter(
-      ({ end }) => end <= clock.now(),
-    )
-    if (days.length === 0) throw new WrongParameter('to', 'no day before it is over yet')
-    return calendarOf(days[0]!.start, days.at(-1)!.end, timeZone)
-  }
-
   server.get(
     '/v1/sites/:site/findings',
     {
@@ -75,7 +43,7 @@ export function addFindingRoutes(server: Server, { registry, figures, clock }: F
         tags: ['consumption'],
         summary: 'Where the use of a site looks like waste, since when, how much, and what it rests on',
         params: z.strictObject({ site: idParameter }),
-        querystring: z.strictObject(asked),
+        querystring: z.strictObject(daysAsked),
         response: {
           200: z.strictObject({
             site: z.string(),
@@ -94,7 +62,7 @@ export function addFindingRoutes(server: Server, { registry, figures, clock }: F
     async ({ params, query }) => {
       const site = registry.sites.get(params.site)
       if (!site) throw new Problem(404, `There is no site ${params.site}; /v1/sites lists them.`)
-      const calendar = calendarFor(query)
+      const calendar = calendarFor(query, clock.now(), timeZone)
       const told = await openSiteFindings({ registry, figures }, calendar)(site)
       return {
         site: site.id,
@@ -119,7 +87,7 @@ export function addFindingRoutes(server: Server, { registry, figures, clock }: F
         tags: ['consumption'],
         summary: 'The sites that waste most and why, by unit and by cost',
         querystring: z.strictObject({
-          ...asked,
+          ...daysAsked,
           limit: z.coerce.number().int().min(1).max(1000).default(10).describe('Sites in each ranking'),
         }),
         response: {
@@ -134,7 +102,7 @@ export function addFindingRoutes(server: Server, { registry, figures, clock }: F
       },
     },
     async ({ query }) => {
-      const calendar = calendarFor(query)
+      const calendar = calendarFor(query, clock.now(), timeZone)
       const findingsOf = openSiteFindings({ registry, figures }, calendar)
       const told: SiteFindings[] = []
       for (const site of registry.sites.values()) told.push(await findingsOf(site))

@@ -1,13 +1,20 @@
 import type { LookedHours } from '../../energy/findings.ts'
 import type { HourUse } from '../../energy/hour-use.ts'
 import { type DatedHour, dateHours, openOpening } from '../../energy/opening.ts'
-import { type Interval, localDate, periodsBetween, startOfLocalDate } from '../../model/calendar.ts'
+import {
+  type Interval,
+  localDate,
+  periodStart,
+  periodsBetween,
+  startOfLocalDate,
+} from '../../model/calendar.ts'
 import { loadWithDeductions, siteConsumption } from '../../model/consumption.ts'
 import { formatDecimal } from '../../model/decimal.ts'
 import { kindOfDay } from '../../model/use-profile.ts'
 import type { Meter, Registry } from '../../registry/registry.ts'
 import type { Site } from '../../registry/schema.ts'
 import type { FigureStore } from '../../store/figures.ts'
+import { type SpanRequest, span, timeParameter, WrongParameter } from '../fields.ts'
 
 /** How many days before those that are looked into a base load is followed, and how many before these it is held against. */
 const FOLLOWED_DAYS = 28
@@ -24,11 +31,30 @@ export interface Calendar {
   end: number
 }
 
+/** The parameters of a request that looks into days. */
+export const daysAsked = {
+  from: timeParameter.optional(),
+  to: timeParameter.optional().describe('By default the start of today: only days that are over are told'),
+}
+
+/**
+ * The days of a request that are over, and those before them.
+ * @throws WrongParameter when none of them is, or they are too many.
+ */
+export function calendarFor(query: SpanRequest, now: number, timeZone: string): Calendar {
+  const { from, to } = span({ ...query, to: query.to ?? localDate(now, timeZone) }, 'finding', now, timeZone)
+  const days = periodsBetween('day', periodStart('day', from, timeZone), to, timeZone).filter(
+    ({ end }) => end <= now,
+  )
+  if (days.length === 0) throw new WrongParameter('to', 'no day before it is over yet')
+  return calendarOf(days[0]!.start, days.at(-1)!.end, timeZone)
+}
+
 /**
  * @param from the start of the first day that is looked into
  * @param to the end of the last
  */
-export function calendarOf(from: number, to: number, timeZone: string): Calendar {
+function calendarOf(from: number, to: number, timeZone: string): Calendar {
   const daysBefore = (days: number) =>
     startOfLocalDate(
       Temporal.PlainDate.from(localDate(from, timeZone)).subtract({ days }).toString(),
