@@ -10,8 +10,8 @@ export interface DayBase extends Interval {
   base: number | undefined
 }
 
-/** Ours: of 24 hours, two may be lower. A power cut or a spurious zero does not move it. */
-const BASE_PERCENTILE = 0.1
+/** Ours, as of night flows: of 24 hours, four may be lower. A power cut or a spurious zero does not move it. */
+const BASE_PERCENTILE = 0.2
 
 /** The base load of a day: a low percentile of its hours, in the unit in an hour; undefined where one is not known. */
 export function baseLoad(hours: readonly HourUse[]): number | undefined {

@@ -7,18 +7,21 @@ import { type HourUse, isKnown, knownShare, sumOfHours, type WastedHour } from '
 import { outsideUse } from './outside-use.ts'
 import { median } from './percentile.ts'
 
+/** Of what heats and cools, not all that is used outside opening is waste: it has a kind of its own. */
+export type OutsideKind = 'outside-opening' | 'climate-outside-opening'
+
 /** What of the use of a site looks like waste, in a time that was looked into; amounts are in the unit of the site. */
 export interface FoundWaste {
   /** ms UTC; it may have begun before what was looked into. */
   since: number
   /** Undefined where it is not known to have ended. */
   until: number | undefined
-  /** Hour by hour, of what was looked into; above 0. */
+  /** Hour by hour, of what was looked into; above 0 in all. */
   wasted: WastedHour[]
   /** Which share of the time that it rests on is known, 0 to 1. */
   coverage: number
   figures:
-    | { kind: 'outside-opening'; used: number; share: number; baseLoad: number; hours: number }
+    | { kind: OutsideKind; used: number; share: number; baseLoad: number; hours: number }
     | { kind: 'base-load-drift'; rise: number; spread: number; days: number; referenceDays: number }
     | { kind: 'continuous-flow'; least: number; hours: number }
     | { kind: 'heating-and-cooling'; heating: number; cooling: number; hours: number; threshold: number }
@@ -26,6 +29,7 @@ export interface FoundWaste {
 
 export const FINDING_KINDS = [
   'outside-opening',
+  'climate-outside-opening',
   'base-load-drift',
   'continuous-flow',
   'heating-and-cooling',
@@ -69,8 +73,7 @@ const LEAST_HOURS_BOTH = 12
 const LEAST_DAYS_OF_DRIFT = 7
 
 /** What was used while the site was closed, beyond the base load of the days that are looked into. */
-export function lookOutside({ hours, days, from }: LookedHours): Looked {
-  const kind = 'outside-opening'
+export function lookOutside({ hours, days, from }: LookedHours, kind: OutsideKind): Looked {
   const within = hours.filter(({ start }) => start >= from)
   if (within.some(({ open }) => open === undefined)) return unknownOf(kind, 'no-opening')
   const bases = basesOf({ hours, days }).filter(({ start, base }) => start >= from && base !== undefined)
@@ -80,12 +83,12 @@ export function lookOutside({ hours, days, from }: LookedHours): Looked {
   if (bases.length === 0) return unknownOf(kind, 'no-base-load')
   const base = median(bases.map(day => day.base!))
   const { used, share = 0, coverage, hours: count, beyondBase: wasted } = outsideUse(told, base)
-  if (sumOfHours(wasted) < LEAST_SHARE_OUTSIDE * sumOfHours(within.filter(isKnown)) || wasted.length === 0)
-    return NOTHING
-  const [since, until] = [wasted[0]!.start, wasted.at(-1)!.end]
+  const raised = wasted.filter(({ amount }) => amount > 0)
+  const least = LEAST_SHARE_OUTSIDE * sumOfHours(within.filter(isKnown))
+  if (raised.length === 0 || sumOfHours(wasted) < least) return NOTHING
   return foundOf({
-    since,
-    until,
+    since: raised[0]!.start,
+    until: raised.at(-1)!.end,
     wasted,
     coverage,
     figures: { kind, used, share, baseLoad: base, hours: count },

@@ -5,7 +5,7 @@ export interface HourUse extends Interval {
   amount: number | undefined
 }
 
-/** What of the use of an hour is found to be wasted. */
+/** What of the use of an hour is found to be wasted; below 0 where less was used than is held against others. */
 export interface WastedHour extends Interval {
   amount: number
 }

@@ -9,7 +9,10 @@ export interface OutsideUse {
   coverage: number
   /** Hours outside opening that are known. */
   hours: number
-  /** What was used beyond the base load, hour by hour: the base load runs when people are there, too. */
+  /**
+   * What was used beyond the base load, which runs when people are there, too. In an hour it may be below 0: what goes
+   * up and down about the base load adds up to nothing.
+   */
   beyondBase: WastedHour[]
 }
 
@@ -27,8 +30,6 @@ export function outsideUse(hours: readonly (HourUse & { open: boolean })[], base
     share: all > 0 ? used / all : undefined,
     coverage: knownShare(closed),
     hours: known.length,
-    beyondBase: known
-      .map(({ start, end, amount }) => ({ start, end, amount: amount - base }))
-      .filter(({ amount }) => amount > 0),
+    beyondBase: known.map(({ start, end, amount }) => ({ start, end, amount: amount - base })),
   }
 }

@@ -53,7 +53,7 @@ export function addBaseLoadRoutes(server: Server, { registry, figures, clock }: 
                   date: z.iso.date(),
                   base: perHour
                     .nullable()
-                    .describe('10th percentile of its hours; null where one is not known'),
+                    .describe('20th percentile of its hours; null where one is not known'),
                   usual: perHour.nullable().describe('The median of such days in the reference'),
                   cusum: z.number().nullable().describe('In standard deviations'),
                 }),

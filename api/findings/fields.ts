@@ -11,7 +11,7 @@ const share = z.number().min(0).max(1)
 const figuresSchema = z
   .discriminatedUnion('kind', [
     z.strictObject({
-      kind: z.literal('outside-opening'),
+      kind: z.enum(['outside-opening', 'climate-outside-opening']),
       used: amount.describe('In the unit: all that was used while the site was closed'),
       share: share.describe('Of it in all use'),
       baseLoad: perHour.describe('In the unit, in an hour: what runs at all hours is no part of the amount'),

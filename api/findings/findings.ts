@@ -19,7 +19,7 @@ export interface FindingRoutes {
 
 const spanFields = { from: instantSchema, to: instantSchema }
 const wasteDescription =
-  'At least: findings may tell of the same use, so that of each meter the greatest counts'
+  'At least: findings may tell of the same use, so that of each meter the greatest counts, and none of climate-outside-opening'
 const costSchema = z
   .number()
   .nullable()
@@ -137,24 +137,29 @@ export function addFindingRoutes(server: Server, { registry, figures, clock }: F
 }
 
 function unitsOf(sites: readonly SiteFindings[]): Unit[] {
-  return [...new Set(sites.flatMap(({ found }) => found.map(({ unit }) => unit)))].sort()
+  return [...new Set(sites.flatMap(site => wasteOf(site).map(({ unit }) => unit)))].sort()
+}
+
+/** Not what heats and cools outside opening, of which nobody knows how much is needed to keep a building from cold. */
+function wasteOf({ found }: SiteFindings): SiteFinding[] {
+  return found.filter(({ figures }) => figures.kind !== 'climate-outside-opening')
 }
 
 /** What a site wastes of a unit at least. */
-function amountOf({ found, meters }: SiteFindings, unit: Unit): number {
-  const weighed = found
+function amountOf(site: SiteFindings, unit: Unit): number {
+  const weighed = wasteOf(site)
     .filter(finding => finding.unit === unit)
     .map(finding => ({ meters: finding.meters, value: finding.amount }))
   return leastWaste(
     weighed,
-    meters.filter(meter => meter.unit === unit),
+    site.meters.filter(meter => meter.unit === unit),
   )
 }
 
 /** € of what has a price, whatever it is counted in; null where nothing has. */
-function costOf({ found, meters }: SiteFindings): number | null {
-  const weighed = found.flatMap(({ meters: some, cost }) =>
-    cost === undefined ? [] : [{ meters: some, value: cost }],
+function costOf(site: SiteFindings): number | null {
+  const weighed = wasteOf(site).flatMap(({ meters, cost }) =>
+    cost === undefined ? [] : [{ meters, value: cost }],
   )
-  return weighed.length === 0 ? null : roundedEuros(leastWaste(weighed, meters))
+  return weighed.length === 0 ? null : roundedEuros(leastWaste(weighed, site.meters))
 }

@@ -81,14 +81,15 @@ export function openSiteFindings(stores: { registry: Registry; figures: FigureSt
       await new Promise(setImmediate)
       const looked = { ...days, hours: hours.map((hour, at) => ({ ...hour, open: open[at] })) }
       const unit = siteUnit(meter)
-      if (site.kind === 'building' || site.opening) take(lookOutside(looked), [meter], unit)
-      if (!meter.heating && !meter.cooling)
-        take(lookAtBase(looked, stepOf(meter, meter.resolution)), [meter], unit)
+      const climate = meter.heating || meter.cooling
+      const outside = climate ? 'climate-outside-opening' : 'outside-opening'
+      if (site.kind === 'building' || site.opening) take(lookOutside(looked, outside), [meter], unit)
+      if (!climate) take(lookAtBase(looked, stepOf(meter, meter.resolution)), [meter], unit)
       if (meter.fluid === 'eau') {
         const share = Number(formatDecimal(shareOf(meter, site.id, timeZone)(calendar.end - 1)))
         take(lookForFlow(looked, stepOf(meter, meter.nightUse) * share), [meter], unit)
       }
-      if (meter.heating || meter.cooling) used.set(meter.id, hours.slice(-hoursFrom(calendar)))
+      if (climate) used.set(meter.id, hours.slice(-hoursFrom(calendar)))
     }
 
     const [heating, cooling] = (['heating', 'cooling'] as const).map(does =>

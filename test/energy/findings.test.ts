@@ -40,35 +40,47 @@ describe('use outside opening', () => {
     const hours = use(2, 5, undefined, 30, 1).map((hour, at) => ({ ...hour, open: at === 3 }))
     const { used, share, coverage, hours: known, beyondBase } = outsideUse(hours, 2)
     expect([used, share, coverage, known]).toEqual([8, 8 / 38, 0.75, 3])
-    expect(beyondBase).toEqual([{ start: HOUR_MS, end: 2 * HOUR_MS, amount: 3 }])
+    expect(beyondBase.map(({ start, amount }) => [start / HOUR_MS, amount])).toEqual([
+      [0, 0],
+      [1, 3],
+      [4, -1],
+    ])
   })
 
   test('machines that run on in the evening are found, and the base load is not held against them', () => {
     const at = (_: number, hour: number) => (hour >= 8 && hour < 22 ? 20 : 4)
-    const { found, unknown } = lookOutside(looked(28, at))
+    const { found, unknown } = lookOutside(looked(28, at), 'outside-opening')
     expect(unknown).toEqual([])
     expect(found[0]!.figures).toMatchObject({ kind: 'outside-opening', baseLoad: 4, hours: 28 * 14 })
     expect(sumOfHours(found[0]!.wasted)).toBe(28 * 4 * 16)
     expect(found[0]).toMatchObject({ since: 18 * HOUR_MS, until: (27 * 24 + 22) * HOUR_MS, coverage: 1 })
   })
 
+  test('what goes up and down about the base load is none of it', () => {
+    const restless = (day: number, hour: number) =>
+      hour >= 8 && hour < 18 ? 20 : 10 + (hour % 4 < 2 ? -1 : 1) * (hour < 20 ? 1 : 3) + (day % 2)
+    expect(lookOutside(looked(28, restless), 'outside-opening').found).toEqual([])
+  })
+
   test('little of it is not told, and what is not known is said to be so', () => {
     const even = (_: number, hour: number) => (hour >= 8 && hour < 18 ? 20 : 4)
     const cleaning = (day: number, hour: number) => (hour === 18 ? 5 : even(day, hour))
-    expect(lookOutside(looked(28, cleaning))).toEqual({ found: [], unknown: [] })
+    expect(lookOutside(looked(28, cleaning), 'outside-opening')).toEqual({ found: [], unknown: [] })
     const without = {
       ...looked(28, even),
       hours: looked(28, even).hours.map(h => ({ ...h, open: undefined })),
     }
-    expect(lookOutside(without).unknown).toEqual([{ kind: 'outside-opening', reason: 'no-opening' }])
+    expect(lookOutside(without, 'outside-opening').unknown).toEqual([
+      { kind: 'outside-opening', reason: 'no-opening' },
+    ])
     const nights = looked(28, (day, hour) => (day % 4 < 3 && hour < 8 ? undefined : even(day, hour)))
     const dark = {
       ...nights,
       hours: nights.hours.map(h => ({ ...h, amount: h.open ? h.amount : undefined })),
     }
-    expect(lookOutside(dark).unknown[0]).toMatchObject({ reason: 'few-hours' })
+    expect(lookOutside(dark, 'outside-opening').unknown[0]).toMatchObject({ reason: 'few-hours' })
     const gaps = looked(28, (day, hour) => (hour === 12 ? undefined : even(day, hour)))
-    expect(lookOutside(gaps).unknown[0]).toMatchObject({ reason: 'no-base-load' })
+    expect(lookOutside(gaps, 'outside-opening').unknown[0]).toMatchObject({ reason: 'no-base-load' })
   })
 })
 
