@@ -16,6 +16,7 @@ import type { Site } from '../../registry/schema.ts'
 import type { FigureStore } from '../../store/figures.ts'
 import { type SpanRequest, span, timeParameter, WrongParameter } from '../fields.ts'
 
+const DEFAULT_DAYS = 30
 /** How many days before those that are looked into a base load is followed, and how many before these it is held against. */
 const FOLLOWED_DAYS = 28
 const REFERENCE_DAYS = 56
@@ -42,7 +43,10 @@ export const daysAsked = {
  * @throws WrongParameter when none of them is, or they are too many.
  */
 export function calendarFor(query: SpanRequest, now: number, timeZone: string): Calendar {
-  const { from, to } = span({ ...query, to: query.to ?? localDate(now, timeZone) }, 'finding', now, timeZone)
+  const today = localDate(now, timeZone)
+  const asked =
+    query.to === undefined ? { from: query.from ?? daysBefore(today, DEFAULT_DAYS), to: today } : query
+  const { from, to } = span(asked, 'finding', now, timeZone)
   const days = periodsBetween('day', periodStart('day', from, timeZone), to, timeZone).filter(
     ({ end }) => end <= now,
   )
@@ -55,12 +59,9 @@ export function calendarFor(query: SpanRequest, now: number, timeZone: string): 
  * @param to the end of the last
  */
 function calendarOf(from: number, to: number, timeZone: string): Calendar {
-  const daysBefore = (days: number) =>
-    startOfLocalDate(
-      Temporal.PlainDate.from(localDate(from, timeZone)).subtract({ days }).toString(),
-      timeZone,
-    )
-  const first = daysBefore(FOLLOWED_DAYS + REFERENCE_DAYS)
+  const startBefore = (days: number) =>
+    startOfLocalDate(daysBefore(localDate(from, timeZone), days), timeZone)
+  const first = startBefore(FOLLOWED_DAYS + REFERENCE_DAYS)
   const hours = dateHours(periodsBetween('hour', first, to, timeZone), timeZone)
   let next = 0
   const days = periodsBetween('day', first, to, timeZone).map(day => {
@@ -68,7 +69,11 @@ function calendarOf(from: number, to: number, timeZone: string): Calendar {
     while (next < hours.length && hours[next]!.start < day.end) next++
     return { ...day, first: place, last: next }
   })
-  return { hours, days, from, followedFrom: daysBefore(FOLLOWED_DAYS), end: to }
+  return { hours, days, from, followedFrom: startBefore(FOLLOWED_DAYS), end: to }
+}
+
+function daysBefore(date: string, days: number): string {
+  return Temporal.PlainDate.from(date).subtract({ days }).toString()
 }
 
 /** Makes the function that tells whether a site is open in the hours of a calendar, and which days are alike. */
