@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { leastWaste, rankBy } from '../../energy/waste-ranking.ts'
 import type { Clock } from '../../model/clock.ts'
+import { MINUTE_MS } from '../../model/time.ts'
 import { type Unit, unitLabel } from '../../model/units.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { FigureStore } from '../../store/figures.ts'
@@ -9,7 +10,7 @@ import { Problem, problems } from '../problem.ts'
 import type { Server } from '../server.ts'
 import { describeFindings, describeUnknown, findingsSchema, roundedEuros, unknownSchema } from './fields.ts'
 import { openSiteFindings, type SiteFinding, type SiteFindings } from './site-findings.ts'
-import { calendarFor, daysAsked } from './site-hours.ts'
+import { type Calendar, calendarFor, daysAsked } from './site-hours.ts'
 
 export interface FindingRoutes {
   registry: Registry
@@ -18,6 +19,7 @@ export interface FindingRoutes {
 }
 
 const spanFields = { from: instantSchema, to: instantSchema }
+const TOLD_FOR_MS = 10 * MINUTE_MS
 const wasteDescription =
   'At least: findings may tell of the same use, so that of each meter the greatest counts, and none of climate-outside-opening'
 const costSchema = z
@@ -35,6 +37,8 @@ const rankedSchema = z.strictObject({
 /** Where use looks like waste, and why: of a site, and the sites of the territory that waste most. */
 export function addFindingRoutes(server: Server, { registry, figures, clock }: FindingRoutes): void {
   const { timeZone } = registry.territory
+
+  const lookAtAll = openRanking({ registry, figures, clock })
 
   server.get(
     '/v1/sites/:site/findings',
@@ -103,9 +107,7 @@ export function addFindingRoutes(server: Server, { registry, figures, clock }: F
     },
     async ({ query }) => {
       const calendar = calendarFor(query, clock.now(), timeZone)
-      const findingsOf = openSiteFindings({ registry, figures }, calendar)
-      const told: SiteFindings[] = []
-      for (const site of registry.sites.values()) told.push(await findingsOf(site))
+      const told = await lookAtAll(calendar)
       const shown = (each: SiteFindings, amount: number | null, found: SiteFinding[]) => ({
         site: each.site.id,
         name: each.site.name,
@@ -134,6 +136,33 @@ export function addFindingRoutes(server: Server, { registry, figures, clock }: F
       }
     },
   )
+}
+
+/**
+ * Makes the function that looks at all sites: one span after another, and what was found in the last is told for ten
+ * minutes, since it takes the figures of all meters.
+ */
+function openRanking({ registry, figures, clock }: FindingRoutes) {
+  let last: { span: string; until: number; told: Promise<SiteFindings[]> } | undefined
+  let before: Promise<unknown> = Promise.resolve()
+
+  const look = async (calendar: Calendar) => {
+    const findingsOf = openSiteFindings({ registry, figures }, calendar)
+    const told: SiteFindings[] = []
+    for (const site of registry.sites.values()) told.push(await findingsOf(site))
+    return told
+  }
+
+  return (calendar: Calendar): Promise<SiteFindings[]> => {
+    const span = `${calendar.from} ${calendar.end}`
+    if (last?.span === span && clock.now() < last.until) return last.told
+    const told = before.then(() => look(calendar))
+    last = { span, until: clock.now() + TOLD_FOR_MS, told }
+    before = told.catch(() => {
+      last = undefined
+    })
+    return told
+  }
 }
 
 function unitsOf(sites: readonly SiteFindings[]): Unit[] {

@@ -214,6 +214,26 @@ describe('of the territory', () => {
     expect(gymnase.findings[0]).toMatchObject({ since: '2026-10-23T00:00:00+02:00' })
   })
 
+  it('the same is told for ten minutes, since it takes the figures of all meters', async () => {
+    let now = TO + 1
+    const other = await startHub({ clock: { now: () => now, elapsed: () => 0 } })
+    const sitesOf = async () => (await other.json('/v1/findings')).unknown[1].meters
+    const before = await sitesOf()
+    await other.figures.replace(
+      'college-elec',
+      'hour',
+      FIRST,
+      TO,
+      periodsBetween('hour', FIRST, TO, ZONE).map(({ start, end }) => {
+        return { start, end, amount: 100, coveredMs: end - start, readings: 6 }
+      }),
+    )
+    expect(await sitesOf()).toEqual(before)
+    now += 600_000
+    expect((await other.json('/v1/findings')).unknown).toHaveLength(1)
+    await other.close()
+  })
+
   it('thirty days are looked into by default, also where one of them was shorter', async () => {
     const spring = await startHub({ clock: { now: () => at('2026-04-10') + 1, elapsed: () => 0 } })
     const { from, to } = await spring.json('/v1/findings')

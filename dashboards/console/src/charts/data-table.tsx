@@ -21,7 +21,7 @@ export function DataTable({ table, title }: { table: Table; title: string }) {
         </thead>
         <tbody>
           {table.rows.map(([head, ...cells]) => (
-            <tr key={head}>
+            <tr key={[head, ...cells].join()}>
               <th scope="row">{head}</th>
               {cells.map((cell, index) => (
                 <td key={table.columns[index + 1]}>{cell}</td>
