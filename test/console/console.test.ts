@@ -191,7 +191,7 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
 
     await page.getByRole('link', { name: 'Territoire' }).first().click()
-    const ranking = page.getByRole('region', { name: 'Sites qui gaspillent le plus', exact: true })
+    const ranking = page.getByRole('region', { name: 'Les plus gros gaspillages', exact: true })
     await ranking.getByText("Collège d'essai").waitFor()
     expect(await textsOf(ranking.getByRole('row'))).toEqual([
       'Site Au moins Coût Pourquoi',
@@ -200,7 +200,7 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     ])
     expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
     await page.getByRole('button', { name: 'English' }).click()
-    await page.getByRole('region', { name: 'Sites that waste most', exact: true }).waitFor()
+    await page.getByRole('region', { name: 'Greatest waste', exact: true }).waitFor()
   })
 
   it('shows the hours of a week by day and by clock, and as a table, of a day with two hours at 2 as well', async () => {
