@@ -19,6 +19,7 @@ import { addAlertRoutes } from './alerts/alerts.ts'
 import { addAuthRoutes } from './auth/auth.ts'
 import { guardWrites } from './auth/guard.ts'
 import { addBalanceRoutes } from './balance/balance.ts'
+import { addBaseLoadRoutes } from './base-load/base-load.ts'
 import { addCompletenessRoutes } from './completeness/completeness.ts'
 import { addConsole } from './console/console.ts'
 import { addConsumptionRoutes } from './consumption/consumption.ts'
@@ -28,6 +29,7 @@ import { addEnergyRoutes } from './energy/energy.ts'
 import { addPublicBodyRoutes } from './energy/public-body.ts'
 import { addTertiaryRoutes } from './energy/tertiary.ts'
 import { addZoneRoutes } from './energy/zones.ts'
+import { addFindingRoutes } from './findings/findings.ts'
 import { addGatewayRoutes } from './gateways/gateways.ts'
 import { addHeaders, refuseForeignHosts } from './headers.ts'
 import { addHealthRoutes } from './health/health.ts'
@@ -141,6 +143,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addBalanceRoutes(server, parts)
   addNightRoutes(server, parts)
   addPowerRoutes(server, parts)
+  addBaseLoadRoutes(server, parts)
   addProfileRoutes(server, parts)
   addStatementRoutes(server, parts)
   addRevisionRoutes(server, parts)
@@ -152,6 +155,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addTertiaryRoutes(server, { ...parts, factors })
   addPublicBodyRoutes(server, { ...parts, factors })
   addZoneRoutes(server, parts)
+  addFindingRoutes(server, parts)
   addAlertRoutes(server, { ...parts, timeoutMs })
   addGatewayRoutes(server, parts)
   addCompletenessRoutes(server, parts)

@@ -45,6 +45,15 @@ export function numberOf(value: Decimal | string | null | undefined): number | n
   return typeof value === 'string' ? Number(value) : toNumber(value)
 }
 
+/** Percentiles and means lie between two steps: millionths of the unit are enough. */
+export function rounded(value: number): number {
+  return Math.round(value * 1e6) / 1e6
+}
+
+export function roundedOrNull(value: number | undefined): number | null {
+  return value === undefined ? null : rounded(value)
+}
+
 const TIME_HINT = 'write a time like 2026-11-22T08:00:00Z (a + as %2B) or a date like 2026-11-22'
 
 export const timeParameter = z
@@ -58,7 +67,7 @@ export function parameterTime(text: string, timeZone: string): number {
 
 /** How far a request reaches back when it does not say, and the most it may ask for, by size of step; ms. */
 const SPANS: Record<
-  'reading' | 'minute' | 'cost' | 'power' | 'trace' | Period,
+  'reading' | 'minute' | 'cost' | 'power' | 'trace' | 'finding' | Period,
   { default: number; longest: number; words: string }
 > = {
   reading: { default: DAY_MS, longest: 400 * DAY_MS, words: '400 days' },
@@ -68,6 +77,7 @@ const SPANS: Record<
   day: { default: 31 * DAY_MS, longest: 3660 * DAY_MS, words: '10 years' },
   cost: { default: 396 * DAY_MS, longest: 3660 * DAY_MS, words: '10 years' },
   power: { default: 396 * DAY_MS, longest: 800 * DAY_MS, words: '800 days' },
+  finding: { default: 30 * DAY_MS, longest: 100 * DAY_MS, words: '100 days' },
   week: { default: 92 * DAY_MS, longest: 3660 * DAY_MS, words: '10 years' },
   month: { default: 396 * DAY_MS, longest: 18_300 * DAY_MS, words: '50 years' },
   year: { default: 1827 * DAY_MS, longest: 36_600 * DAY_MS, words: '100 years' },

@@ -88,12 +88,34 @@ function fixedOfDay(perMonth: number, start: number, timeZone: string): Decimal 
 }
 
 function vatOf({ vat, fixedVat = vat }: Tariff, consumption: Decimal | undefined, fixed: Decimal): Decimal {
-  const percent = (value: Decimal, rate: number) => {
-    const { digits, scale } = multiplyDecimals(value, toDecimal(rate))
-    return { digits, scale: scale + 2 }
+  const ofFixed = percentOf(fixed, fixedVat)
+  return consumption ? addDecimals(percentOf(consumption, vat), ofFixed) : ofFixed
+}
+
+function percentOf(value: Decimal, rate: number): Decimal {
+  const { digits, scale } = multiplyDecimals(value, toDecimal(rate))
+  return { digits, scale: scale + 2 }
+}
+
+/**
+ * Makes the function that tells what some use costs, in euros with VAT, without what is fixed; undefined where an hour
+ * of it has no price. Amounts are in the unit of the prices.
+ */
+export function openUseCost(contracts: readonly Contract[]) {
+  const priced = contracts.map(contract => ({
+    ...contract,
+    priceOf: openPrices(contract.tariff),
+  }))
+  return (hours: readonly { start: number; amount: number; civil: CivilHour }[]): Decimal | undefined => {
+    let sum = toDecimal(0)
+    for (const { start, amount, civil } of hours) {
+      const contract = priced.find(each => each.start <= start && start < each.end)
+      if (!contract) return undefined
+      const cost = multiplyDecimals(toDecimal(amount), contract.priceOf(civil))
+      sum = addDecimals(sum, addDecimals(cost, percentOf(cost, contract.tariff.vat)))
+    }
+    return sum
   }
-  const ofFixed = percent(fixed, fixedVat)
-  return consumption ? addDecimals(percent(consumption, vat), ofFixed) : ofFixed
 }
 
 /** Sums of ascending days over ascending periods, one for each period. */

@@ -1,4 +1,5 @@
 import { type Interval, periodStart, periodsBetween } from '../model/calendar.ts'
+import { percentile } from './percentile.ts'
 
 /** The least that a meter counted in an hour of a night, and what of it goes on night after night. */
 export interface Night {
@@ -74,12 +75,4 @@ export function hoursOfNight(day: Interval, { from, to }: NightHours, timeZone: 
     ...before.filter(({ start }) => hourOf(start) >= from),
     ...hours.filter(({ start }) => hourOf(start) < to),
   ]
-}
-
-/** Between the two values around it in proportion (as spreadsheets do). */
-function percentile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const place = (sorted.length - 1) * share
-  const [below, above] = [sorted[Math.floor(place)]!, sorted[Math.ceil(place)]!]
-  return below + (above - below) * (place - Math.floor(place))
 }

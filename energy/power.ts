@@ -1,7 +1,7 @@
 import { type Interval, intervalOfDates } from '../model/calendar.ts'
+import { openCivilTimes } from '../model/civil-times.ts'
 import type { MeanPower, PowerSource, SubscribedPower } from '../model/power.ts'
 import { civilHour } from './cost.ts'
-import { fitOf } from './prices.ts'
 
 /** What a contract allows in one of its time classes, and what was reached in it. */
 export interface ReachedClass {
@@ -66,7 +66,7 @@ export function openReachedPower(
   timeZone: string,
 ): (period: Interval, powers: readonly MeanPower[]) => ReachedPower {
   const opened = contracts.map(contract => {
-    const fits = contract.powers.map(fitOf)
+    const fits = contract.powers.map(openCivilTimes)
     return {
       contract,
       ...intervalOfDates(contract, timeZone),

@@ -1,5 +1,6 @@
+import { openCivilTimes } from '../model/civil-times.ts'
 import { addDecimals, type Decimal, multiplyDecimals, toDecimal } from '../model/decimal.ts'
-import type { Tariff, TimeClass } from '../model/tariff.ts'
+import type { Tariff } from '../model/tariff.ts'
 
 /** When an hour is in the civil calendar. */
 export interface CivilHour {
@@ -23,7 +24,7 @@ export function openPrices({
   prices,
   taxes,
 }: Pick<Tariff, 'prices' | 'taxes'>): (hour: CivilHour) => Decimal {
-  const bands = prices.map(price => ({ price: toDecimal(price.price), fits: fitOf(price) }))
+  const bands = prices.map(price => ({ price: toDecimal(price.price), fits: openCivilTimes(price) }))
   const tax = taxes.map(({ price }) => toDecimal(price)).reduce(addDecimals, toDecimal(0))
   const known = new Map<string, Decimal>()
   return ({ month, weekday, minute, length }) => {
@@ -38,29 +39,4 @@ export function openPrices({
     known.set(key, price)
     return price
   }
-}
-
-/** Makes the function that tells whether a minute of the civil year is one of a class. */
-export function fitOf({
-  months,
-  days,
-  hours,
-}: TimeClass): (month: number, weekday: number, minute: number) => boolean {
-  const spans = hours?.map(minutesOf)
-  return (month, weekday, minute) =>
-    (months?.includes(month) ?? true) &&
-    (days?.includes(weekday) ?? true) &&
-    (spans?.some(([from, to]) =>
-      from < to ? from <= minute && minute < to : from <= minute || minute < to,
-    ) ??
-      true)
-}
-
-/** `22:00-06:00` in minutes of the day. */
-function minutesOf(span: string): [number, number] {
-  const [from, to] = span.split('-').map(time => {
-    const [hours, minutes] = time.split(':').map(Number)
-    return hours! * 60 + minutes!
-  })
-  return [from!, to!]
 }

@@ -1,4 +1,5 @@
 import type { Interval } from '../model/calendar.ts'
+import { type CivilTimes, openCivilTimes } from '../model/civil-times.ts'
 import {
   addDecimals,
   type Decimal,
@@ -7,9 +8,7 @@ import {
   toDecimal,
   toNumber,
 } from '../model/decimal.ts'
-import type { TimeClass } from '../model/tariff.ts'
 import { civilHour } from './cost.ts'
-import { fitOf } from './prices.ts'
 
 /** Reactive beside active energy over the hours of a period that count and in which both are known. */
 export interface ReactiveBalance {
@@ -39,11 +38,11 @@ export type CountOfHour = (start: number) => Decimal | undefined
  */
 export function balanceReactive(
   hours: readonly Interval[],
-  { limit, ...when }: TimeClass & { limit: number },
+  { limit, ...when }: CivilTimes & { limit: number },
   { active, reactive }: { active: CountOfHour; reactive: CountOfHour },
   timeZone: string,
 ): ReactiveBalance {
-  const fits = fitOf(when)
+  const fits = openCivilTimes(when)
   const sums: { active: Decimal; reactive: Decimal } = { active: toDecimal(0), reactive: toDecimal(0) }
   let [knownMs, countingMs] = [0, 0]
   for (const hour of hours) {

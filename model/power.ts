@@ -1,5 +1,5 @@
 import type { Interval, LocalDates } from './calendar.ts'
-import type { TimeClass } from './tariff.ts'
+import type { CivilTimes } from './civil-times.ts'
 
 /** What tells a mean power: a distributor's load curve, a point that measures power, or the consumption of an hour. */
 export const POWER_SOURCES = ['load-curve', 'point', 'consumption'] as const
@@ -18,5 +18,5 @@ export interface SubscribedPower extends LocalDates {
   /** How many kW a kVA counts as where overruns are judged by active power. */
   activeFactor?: number | undefined
   /** The first that fits holds; the last fits always. */
-  powers: readonly (TimeClass & { name: string; power: number })[]
+  powers: readonly (CivilTimes & { name: string; power: number })[]
 }

@@ -1,17 +1,8 @@
+import type { CivilTimes } from './civil-times.ts'
 import type { Fluid } from './fluid.ts'
 
-/** Some hours of the civil year; without months, days or hours, all of them. */
-export interface TimeClass {
-  /** 1 to 12 */
-  months?: readonly number[]
-  /** 1 (Monday) to 7 */
-  days?: readonly number[]
-  /** Civil times of the same day, like `22:00-06:00`, in quarters of an hour. */
-  hours?: readonly string[]
-}
-
-/** The price of one unit at some times. */
-export interface Price extends TimeClass {
+/** The price of one unit at some times; without months, days or hours, at all of them. */
+export interface Price extends CivilTimes {
   name: string
   price: number
 }

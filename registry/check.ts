@@ -4,6 +4,7 @@ import { checkEnergy } from './checks/energy.ts'
 import { checkGateways } from './checks/gateways.ts'
 import { checkIds } from './checks/ids.ts'
 import { checkMeters } from './checks/meters.ts'
+import { checkOpening } from './checks/opening.ts'
 import { checkPoints } from './checks/points.ts'
 import { checkPower } from './checks/power.ts'
 import { checkRules } from './checks/rules.ts'
@@ -34,6 +35,7 @@ export function checkDraft(draft: Draft, deviceFiles: DeviceFiles): Problem[] {
     ...checkClimate(draft),
     ...checkTariffs(draft),
     ...checkEnergy(draft),
+    ...checkOpening(draft),
     ...checkRules(draft),
   ]
   return findings.map(({ source = draft.source, path, message }) => problemAt(source, path, message))

@@ -14,7 +14,7 @@ export interface GatewayPart {
 }
 
 interface Written {
-  territory: { climate?: unknown }
+  territory: { climate?: unknown; publicHolidays?: unknown; schoolHolidays?: unknown }
   sites?: readonly { id: string }[]
   gateways?: readonly {
     id: string
@@ -29,8 +29,8 @@ export function gatewayPartOf(
   deviceFiles: DeviceFiles,
 ): GatewayPart | undefined {
   const { territory: whole, sites = [], gateways = [] } = registry as Written
-  // The point of the climate may be another gateway's, and no gateway reads by it.
-  const { climate: _, ...territory } = whole
+  // The point of the climate may be another gateway's, and no gateway reads by it, nor by the holidays.
+  const { climate: _, publicHolidays: _public, schoolHolidays: _school, ...territory } = whole
   const gateway = gateways.find(gateway => gateway.id === id)
   if (!gateway) return undefined
   const devices = gateway.connections.flatMap(connection => connection.devices)
@@ -46,7 +46,7 @@ export function gatewayPartOf(
 }
 
 /** What the accounts of a site rest on: it changes with every invoice, and no gateway reads by it. */
-const OF_ACCOUNTS: ReadonlySet<string> = new Set(['zones', 'people', 'yearly', 'tertiary'])
+const OF_ACCOUNTS: ReadonlySet<string> = new Set(['zones', 'people', 'yearly', 'tertiary', 'opening'])
 
 function withoutAccounts(site: object): object {
   return Object.fromEntries(Object.entries(site).filter(([key]) => !OF_ACCOUNTS.has(key)))

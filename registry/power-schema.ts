@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ID_PATTERN } from '../model/point-id.ts'
-import { timeClassFields } from './tariff-schema.ts'
+import { civilTimesFields } from './civil-times-schema.ts'
 
 /** What power the contract of a meter has, between local dates; `to` is exclusive. */
 export const subscribedSchema = z.strictObject({
@@ -14,7 +14,7 @@ export const subscribedSchema = z.strictObject({
     .describe('How many kW one kVA counts as where overruns are judged by active power: 0.93 above 36 kVA.')
     .optional(),
   powers: z
-    .array(z.strictObject({ name: z.string().min(1), power: z.number().positive(), ...timeClassFields }))
+    .array(z.strictObject({ name: z.string().min(1), power: z.number().positive(), ...civilTimesFields }))
     .min(1)
     .describe('By time class: the first that fits holds; the last has no months, days or hours.'),
 })
@@ -23,5 +23,5 @@ export const subscribedSchema = z.strictObject({
 export const reactiveSchema = z.strictObject({
   of: z.string().regex(ID_PATTERN).describe('The meter of active energy.'),
   limit: z.number().positive().describe('What of it is free, in kvarh for each kWh (tan phi).').default(0.4),
-  ...timeClassFields,
+  ...civilTimesFields,
 })

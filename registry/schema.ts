@@ -9,6 +9,7 @@ import { HOUR_MS } from '../model/time.ts'
 import { METER_UNITS, UNITS, unitOfLabel } from '../model/units.ts'
 import { duration } from './duration.ts'
 import { tertiarySchema, yearlyUseSchema, zoneSchema } from './energy-schema.ts'
+import { openingSchema, publicHolidaysSchema, schoolHolidaysSchema } from './opening-schema.ts'
 import { reactiveSchema, subscribedSchema } from './power-schema.ts'
 import { tariffReferenceSchema, tariffSchema } from './tariff-schema.ts'
 import { isTimeZone } from './time-zone.ts'
@@ -72,6 +73,8 @@ export const territorySchema = z.strictObject({
       'What its buildings are heated against. For steering: what is declared takes official stations.',
     )
     .optional(),
+  publicHolidays: publicHolidaysSchema.default('france'),
+  schoolHolidays: schoolHolidaysSchema.default([]),
 })
 
 export const SITE_KINDS = ['building', 'road-station', 'traffic-counter'] as const
@@ -113,6 +116,9 @@ export const siteSchema = z.strictObject({
   people: z.int().positive().describe('Who are there on a usual day: water is told by person.').optional(),
   yearly: z.array(yearlyUseSchema).describe('Energy of whole years, from invoices.').optional(),
   tertiary: tertiarySchema.describe('Of a building under the décret tertiaire.').optional(),
+  opening: openingSchema
+    .describe('When people are there: what is used at other times is told apart.')
+    .optional(),
 })
 
 type Drivers = typeof drivers
@@ -336,6 +342,7 @@ export const meterSchema = z.strictObject({
     .boolean()
     .describe('Whether what it counts heats the building: only that is corrected for the climate.')
     .default(false),
+  cooling: z.boolean().describe('Whether what it counts cools the building.').default(false),
   allocations: z
     .array(
       z.strictObject({

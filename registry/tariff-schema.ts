@@ -1,19 +1,7 @@
 import { z } from 'zod'
 import { FLUIDS } from '../model/fluid.ts'
 import { ID_PATTERN } from '../model/point-id.ts'
-
-const CLOCK_SPAN = /^(?:[01]\d|2[0-3]):(?:00|15|30|45)-(?:(?:[01]\d|2[0-3]):(?:00|15|30|45)|24:00)$/
-
-/** Some hours of the civil year. */
-export const timeClassFields = {
-  months: z.array(z.int().min(1).max(12)).min(1).optional(),
-  days: z.array(z.int().min(1).max(7)).min(1).describe('1 is Monday, 7 Sunday.').optional(),
-  hours: z
-    .array(z.string().regex(CLOCK_SPAN, 'write civil times like 22:00-06:00, in quarters of an hour'))
-    .min(1)
-    .describe('Civil times of those days; 22:00-06:00 is their evening and their early morning.')
-    .optional(),
-}
+import { civilTimesFields } from './civil-times-schema.ts'
 
 /** What a fluid costs, in euros without VAT: per kWh, or m³ where the site's consumption is in m³. */
 export const tariffSchema = z.strictObject({
@@ -27,7 +15,7 @@ export const tariffSchema = z.strictObject({
       z.strictObject({
         name: z.string().min(1),
         price: z.number().min(0).describe('Per kWh or m³.'),
-        ...timeClassFields,
+        ...civilTimesFields,
       }),
     )
     .min(1)

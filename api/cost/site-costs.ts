@@ -1,16 +1,10 @@
-import { type Contract, type Cost, civilHour, openDayCosts } from '../../energy/cost.ts'
-import { intervalOfDates, periodsBetween } from '../../model/calendar.ts'
-import {
-  allocationsOf,
-  groupMeters,
-  loadWithDeductions,
-  siteConsumption,
-  siteUnit,
-} from '../../model/consumption.ts'
-import { addDecimals, type Decimal, toDecimal } from '../../model/decimal.ts'
+import { type Cost, civilHour, openDayCosts } from '../../energy/cost.ts'
+import { periodsBetween } from '../../model/calendar.ts'
+import { groupMeters, loadWithDeductions, siteConsumption, siteUnit } from '../../model/consumption.ts'
 import type { Unit } from '../../model/units.ts'
 import type { Meter, Registry } from '../../registry/registry.ts'
 import type { FigureStore } from '../../store/figures.ts'
+import { contractsOf, shareOf } from './contracts.ts'
 
 /** What a site's share of a meter costs, day by day. */
 export interface MeterCosts {
@@ -65,28 +59,4 @@ export function openSiteCosts({ registry, figures }: { registry: Registry; figur
       withoutTariff: costs.filter(({ tariffs }) => tariffs.length === 0).map(({ meter }) => meter.id),
     }
   }
-}
-
-/** When each tariff holds for a meter: on the dates of the reference that are the tariff's own, too. */
-function contractsOf(meter: Meter, { tariffs, territory }: Registry): Contract[] {
-  return (meter.tariffs ?? []).map(reference => {
-    const tariff = tariffs.get(reference.tariff)!
-    const [own, asked] = [tariff, reference].map(dates => intervalOfDates(dates, territory.timeZone))
-    return { tariff, start: Math.max(own!.start, asked!.start), end: Math.min(own!.end, asked!.end) }
-  })
-}
-
-/** The part of a meter that counts for a site, by the start of a day. */
-function shareOf(meter: Meter, site: string, timeZone: string): (start: number) => Decimal {
-  const shares = allocationsOf(meter)
-    .filter(allocation => allocation.site === site)
-    .map(allocation => ({
-      share: toDecimal(allocation.share),
-      ...intervalOfDates(allocation, timeZone),
-    }))
-  return time =>
-    shares
-      .filter(({ start, end }) => start <= time && time < end)
-      .map(({ share }) => share)
-      .reduce(addDecimals, toDecimal(0))
 }

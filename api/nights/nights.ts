@@ -7,7 +7,7 @@ import { DAY_MS } from '../../model/time.ts'
 import { unitLabel } from '../../model/units.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { FigureStore } from '../../store/figures.ts'
-import { idParameter, span, timeParameter, unitFields } from '../fields.ts'
+import { idParameter, roundedOrNull, span, timeParameter, unitFields } from '../fields.ts'
 import { meterOf } from '../meters/parameter.ts'
 import { problems } from '../problem.ts'
 import type { Server } from '../server.ts'
@@ -87,18 +87,13 @@ export function addNightRoutes(server: Server, { registry, figures, clock }: Nig
         nightUse: meter.nightUse,
         nights: flows
           .filter((_, at) => nights[at]!.start >= from)
-          .map(({ date, minimum = null, usual = null, excess = null }) => ({
+          .map(({ date, minimum, usual, excess }) => ({
             date,
-            minimum: rounded(minimum),
-            usual: rounded(usual),
-            excess: rounded(excess),
+            minimum: roundedOrNull(minimum),
+            usual: roundedOrNull(usual),
+            excess: roundedOrNull(excess),
           })),
       }
     },
   )
-
-  /** A percentile lies between two steps: millionths of the unit are enough. */
-  function rounded(value: number | null): number | null {
-    return value === null ? null : Math.round(value * 1e6) / 1e6
-  }
 }

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createLoginLink } from '../../api/auth/tokens.ts'
 import { periodsBetween, startOfLocalDate } from '../../model/calendar.ts'
@@ -253,6 +253,40 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
     await page.getByRole('button', { name: 'English' }).click()
     await page.getByRole('region', { name: 'Comparison', exact: true }).waitFor()
+  })
+
+  it('tells what looks like waste at a site, and which sites waste most', async () => {
+    const [from, to] = [startOfLocalDate('2026-07-31', ZONE), startOfLocalDate('2026-11-22', ZONE)]
+    const turn = startOfLocalDate('2026-11-02', ZONE)
+    const hours = periodsBetween('hour', from, to, ZONE).map(({ start, end }) => {
+      return { start, end, amount: start < turn ? 400 : 800, coveredMs: end - start, readings: 6 }
+    })
+    await hub.figures.replace('college-elec', 'hour', from, to, hours)
+    const page = await open('/sites/college', { viewport: { width: 320, height: 640 } })
+    const section = page.getByRole('region', { name: 'Gaspillages', exact: true })
+    await section.getByText('Du 23 octobre 2026 au 21 novembre 2026').waitFor()
+    const textsOf = async (rows: Locator) => (await rows.allInnerTexts()).map(row => row.replace(/\s+/g, ' '))
+    expect(await textsOf(section.getByRole('row'))).toEqual([
+      'Constat Compteurs Depuis Jusqu’à Quantité Coût Mesuré',
+      // Three quarters of 4 kWh in each of 480 hours.
+      'Talon en hausse college-elec 2 novembre 2026 à 00:00 en cours 1 440 kWh aucune donnée 100 %',
+    ])
+    const unknown = 'Consommation hors ouverture : pas d’heures d’ouverture dans le registre (college-elec)'
+    await section.getByText(unknown).waitFor()
+    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
+
+    await page.getByRole('link', { name: 'Territoire' }).first().click()
+    const ranking = page.getByRole('region', { name: 'Les plus gros gaspillages', exact: true })
+    await ranking.getByText("Collège d'essai").waitFor()
+    expect(await textsOf(ranking.getByRole('row'))).toEqual([
+      'Site Au moins Coût Pourquoi',
+      "Collège d'essai 1 440 kWh aucune donnée Talon en hausse",
+      "Gymnase d'essai 480 kWh aucune donnée Talon en hausse",
+    ])
+    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
+    await page.getByRole('button', { name: 'English' }).click()
+    await page.getByRole('region', { name: 'Greatest waste', exact: true }).waitFor()
   })
 
   it('shows the hours of a week by day and by clock, and as a table, of a day with two hours at 2 as well', async () => {

@@ -51,6 +51,7 @@ export function meter(
     direction: 'import',
     nightUse: 0,
     heating: false,
+    cooling: false,
     allocations: [],
     ...fields,
   }
@@ -63,6 +64,8 @@ export function registry(sites: Site[], meters: Meter[], timeZone = 'Europe/Pari
       name: { fr: 'Département de la Brenne', en: 'Brenne' },
       timeZone,
       language: 'fr',
+      publicHolidays: 'france',
+      schoolHolidays: [],
       publisher: {
         name: 'Département de la Brenne',
         url: 'https://brenne.example',

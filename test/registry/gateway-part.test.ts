@@ -20,11 +20,30 @@ test('the climate stays with the hub: its point may be another gateway’s, and 
   expect(with18?.hash).toBe(part()?.hash)
 })
 
+test('nor does a gateway read by the holidays', () => {
+  const holidays = { publicHolidays: 'alsace-moselle', schoolHolidays: [] }
+  const told = gatewayPartOf(
+    { territory: { ...territory, ...holidays }, sites: [{ id: 'ecole' }], gateways: [gateway] },
+    'gw',
+    new Map(),
+  )
+  expect(told?.hash).toBe(part()?.hash)
+})
+
 test('what is declared of a site stays with the hub: it changes with every invoice', () => {
   const told = gatewayPartOf(
     {
       territory,
-      sites: [{ id: 'ecole', zones: [], people: 300, yearly: [{ year: 2024 }], tertiary: { case: '1a' } }],
+      sites: [
+        {
+          id: 'ecole',
+          zones: [],
+          people: 300,
+          yearly: [{ year: 2024 }],
+          tertiary: { case: '1a' },
+          opening: { hours: [{ days: [1] }] },
+        },
+      ],
       gateways: [gateway],
     },
     'gw',

@@ -287,6 +287,56 @@ export interface TertiaryAnswer {
   sites: TertiarySite[]
 }
 
+export type FindingKind =
+  | 'outside-opening'
+  | 'climate-outside-opening'
+  | 'base-load-drift'
+  | 'continuous-flow'
+  | 'heating-and-cooling'
+
+export interface Finding {
+  kind: FindingKind
+  meters: string[]
+  unitLabel: string
+  since: string
+  until: string | null
+  amount: number
+  /** Euros */
+  cost: number | null
+  /** Of 1. */
+  coverage: number
+}
+
+export interface FindingsUnknown {
+  kind: FindingKind
+  reason:
+    | 'no-opening'
+    | 'no-base-load'
+    | 'few-hours'
+    | 'few-days'
+    | 'few-reference-days'
+    | 'no-floor-area'
+    | 'no-conversion'
+  meters: string[]
+}
+
+export interface SiteFindings {
+  from: string
+  to: string
+  findings: Finding[]
+  unknown: FindingsUnknown[]
+}
+
+export interface WasteRanking {
+  from: string
+  to: string
+  byAmount: {
+    unit: string
+    unitLabel: string
+    sites: { site: string; name: string; amount: number; cost: number | null; findings: Finding[] }[]
+  }[]
+}
+
 /** Euros; null where nothing is known. */
 export interface Cost {
   start: string

@@ -23,7 +23,7 @@ export function DataTable({ table, title }: { table: Table; title: string }) {
         </thead>
         <tbody>
           {table.rows.map(([head, ...cells], row) => (
-            <tr key={table.hrefs?.[row] ?? head}>
+            <tr key={table.hrefs?.[row] ?? [head, ...cells].join()}>
               <th scope="row">{table.hrefs ? <a href={table.hrefs[row]}>{head}</a> : head}</th>
               {cells.map((cell, index) => (
                 <td key={table.columns[index + 1]}>{cell}</td>

@@ -7,6 +7,7 @@ import { SetAside } from '../components/set-aside.tsx'
 import { SiteList } from '../components/site-list.tsx'
 import { useTitle } from '../components/title.ts'
 import { Totals } from '../components/totals.tsx'
+import { WasteRanking } from '../components/waste-ranking.tsx'
 import { useHub, useLiveEvent, useReconnect } from '../hub.ts'
 import { useSpeech } from '../i18n/language.ts'
 import { TerritoryMap } from '../map/map.tsx'
@@ -40,6 +41,7 @@ export function OverviewPage() {
             </div>
           </div>
           <Totals sites={sites.data.sites} />
+          <WasteRanking />
           <SiteList sites={sites.data.sites} />
         </>
       )}

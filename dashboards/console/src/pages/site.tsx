@@ -5,6 +5,7 @@ import { AlertCard } from '../components/alert-card.tsx'
 import { Comparison } from '../components/comparison.tsx'
 import { Consumption } from '../components/consumption.tsx'
 import { Costs } from '../components/costs.tsx'
+import { Findings } from '../components/findings.tsx'
 import { Icon } from '../components/icons.tsx'
 import { LiveValues } from '../components/live-values.tsx'
 import { Measures } from '../components/measures.tsx'
@@ -64,6 +65,7 @@ export function SitePage({ id }: { id: string }) {
       {site && site.fluids.length > 0 && <Consumption site={id} />}
       {site && site.fluids.length > 0 && <Comparison site={id} />}
       {site && site.fluids.length > 0 && <Costs site={id} />}
+      {site && site.fluids.length > 0 && <Findings site={id} />}
       {/* Spans reach back from the hub's time, which the answer brings. */}
       {site && readings.answer.data && site.fluids.length > 0 && <Week site={id} />}
       {site && <NightsOfSite meters={site.meters} />}

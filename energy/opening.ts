@@ -1,0 +1,63 @@
+import { type Interval, localDate } from '../model/calendar.ts'
+import { openCivilTimes } from '../model/civil-times.ts'
+import type { ClosedPeriod, Opening, PublicHolidays } from '../model/opening.ts'
+import { civilHour } from './cost.ts'
+import { publicHolidays } from './holidays.ts'
+import type { CivilHour } from './prices.ts'
+
+const QUARTER_MIN = 15
+
+/** An hour of the civil calendar, with its date. */
+export interface DatedHour extends Interval {
+  /** Local ISO date. */
+  date: string
+  civil: CivilHour
+}
+
+/**
+ * The hours with their dates and civil times: the same for all sites, so they are asked for once.
+ *
+ * @param hours ascending, without holes
+ */
+export function dateHours(hours: readonly Interval[], timeZone: string): DatedHour[] {
+  let date = ''
+  let weekday = 0
+  return hours.map(hour => {
+    const civil = civilHour(hour, timeZone)
+    if (civil.weekday !== weekday) date = localDate(hour.start, timeZone)
+    weekday = civil.weekday
+    return { ...hour, date, civil }
+  })
+}
+
+/**
+ * Makes the function that tells whether a site is open at some time of an hour: an hour of which a quarter is within
+ * the opening counts as open, so that nobody is told to have left on what was in use.
+ *
+ * @param schoolHolidays of the territory
+ */
+export function openOpening(
+  opening: Opening,
+  { holidays, schoolHolidays }: { holidays: PublicHolidays; schoolHolidays: readonly ClosedPeriod[] },
+): (hour: DatedHour) => boolean {
+  const times = opening.hours.map(openCivilTimes)
+  const closed = [...opening.closed, ...(opening.schoolHolidays === 'closed' ? schoolHolidays : [])]
+  const byYear = new Map<number, Set<string>>()
+  const isHoliday = (date: string) => {
+    const year = Number(date.slice(0, 4))
+    const known = byYear.get(year) ?? publicHolidays(year, holidays)
+    byYear.set(year, known)
+    return known.has(date)
+  }
+  const isClosed = (date: string) =>
+    closed.some(({ from, to }) => from <= date && date < to) ||
+    (opening.publicHolidays === 'closed' && isHoliday(date))
+
+  return ({ date, civil: { month, weekday, minute, length } }) => {
+    if (isClosed(date)) return false
+    for (let at = minute; at < minute + length; at += QUARTER_MIN) {
+      if (times.some(fits => fits(month, weekday, at))) return true
+    }
+    return false
+  }
+}
