@@ -33,10 +33,23 @@ export const NUMBER_TYPES = REGISTER_TYPES.filter(type => type !== 'bool' && typ
 export const REGISTER_ORDERS = ['big', 'little'] as const
 type RegisterOrder = (typeof REGISTER_ORDERS)[number]
 
+/**
+ * Of the words of a value. The four of 64 bits may also be `big-little` (the halves of 32 bits as `big`, the two words of
+ * each turned round) or `little-big` (the halves turned round, their words as `big`).
+ */
+export const WORD_ORDERS = [...REGISTER_ORDERS, 'big-little', 'little-big'] as const
+export type WordOrder = (typeof WORD_ORDERS)[number]
+
+/** The orders that a value of so many registers may have. */
+export function wordOrdersOf(registers: number): readonly WordOrder[] {
+  if (registers === 1) return ['big']
+  return registers === 4 ? WORD_ORDERS : REGISTER_ORDERS
+}
+
 export interface RegisterLayout {
   type: RegisterType
   /** `big`: the first register is the most significant. */
-  wordOrder: RegisterOrder
+  wordOrder: WordOrder
   /** Of the two bytes inside each register; `big` is what Modbus itself says. */
   byteOrder: RegisterOrder
   /** For `bool`: which bit, 0 the least significant. Without it any register but 0 is true (coils, discrete inputs). */
@@ -89,8 +102,11 @@ export function decodeRegisters(
   scratch.setUint32(0, 0)
   scratch.setUint32(4, 0)
   for (let i = 0; i < count; i++) {
-    const from = layout.wordOrder === 'big' ? i : count - 1 - i
-    scratch.setUint16(8 - 2 * (count - i), registers[from]!, layout.byteOrder === 'little')
+    scratch.setUint16(
+      8 - 2 * (count - i),
+      registers[placeOf(i, count, layout)]!,
+      layout.byteOrder === 'little',
+    )
   }
   if (unavailable?.includes(unsigned())) return undefined
   const raw = readScratch(kind, layout)
@@ -156,10 +172,26 @@ export function encodeRegisters(layout: RegisterLayout, value: number | boolean 
   const count = registerCount(layout)
   const registers = new Array<number>(count)
   for (let i = 0; i < count; i++) {
-    const to = layout.wordOrder === 'big' ? i : count - 1 - i
-    registers[to] = scratch.getUint16(8 - 2 * (count - i), layout.byteOrder === 'little')
+    registers[placeOf(i, count, layout)] = scratch.getUint16(
+      8 - 2 * (count - i),
+      layout.byteOrder === 'little',
+    )
   }
   return registers
+}
+
+/** In which register a word is, 0 the most significant. */
+function placeOf(word: number, count: number, { wordOrder }: RegisterLayout): number {
+  switch (wordOrder) {
+    case 'big':
+      return word
+    case 'little':
+      return count - 1 - word
+    case 'big-little':
+      return word ^ 1
+    case 'little-big':
+      return word ^ 2
+  }
 }
 
 /** Two characters a register, the first in the high byte. */

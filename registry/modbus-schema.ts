@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { MODBUS_TABLES } from '../model/modbus.ts'
-import { REGISTER_ORDERS, REGISTER_TYPES } from '../model/register-values.ts'
+import { REGISTER_ORDERS, REGISTER_TYPES, WORD_ORDERS } from '../model/register-values.ts'
 import { duration } from './duration.ts'
 import { statesSchema } from './states-schema.ts'
 
@@ -15,7 +15,12 @@ export const modbusSourceSchema = z.strictObject({
     .max(65_535, 'counts from 0 to 65535, as on the wire: 400071 of a manual is holding 70')
     .describe('Counts from 0, as on the wire.'),
   type: z.enum(REGISTER_TYPES),
-  wordOrder: z.enum(REGISTER_ORDERS).describe('Which 16-bit word comes first.').default('big'),
+  wordOrder: z
+    .enum(WORD_ORDERS)
+    .describe(
+      'Which 16-bit word comes first. Of 64 bits also big-little (the halves as big, the two words of each turned round) and little-big (the halves turned round).',
+    )
+    .default('big'),
   byteOrder: z.enum(REGISTER_ORDERS).describe('Which byte of a word comes first.').default('big'),
   length: z.int().min(1).max(125).describe('How many registers a string has.').optional(),
   bit: z.int().min(0).max(15).describe('Of a bool in a register; 0 is the least significant.').optional(),

@@ -22,9 +22,11 @@ function kindsOf({ type, states }: ModbusSource): ReadonlySet<string> {
 }
 
 function* checkLayout(source: ModbusSource): Iterable<Misfit> {
-  const { table, address, type, bit, bits, scale, offset, unavailable } = source
+  const { table, address, type, wordOrder, bit, bits, scale, offset, unavailable } = source
   const inBits = isBitTable(table)
   yield* checkStates(source)
+  if (wordOrder.includes('-') && (type === 'string' || registerCount(source) !== 4))
+    yield { path: ['wordOrder'], message: `${wordOrder} is an order of four words, 64 bits` }
   if (type !== 'bool') {
     if (inBits) yield { path: ['type'], message: `a ${table} is a bool` }
     if (bit !== undefined) yield { path: ['bit'], message: 'only a bool has a bit' }

@@ -75,6 +75,21 @@ test.each([
   expect(decodeRegisters(layout, registers)).toBe(0x12345678)
 })
 
+test.each([
+  ['big', 'big', [0x0001, 0x0203, 0x0405, 0x0607]],
+  ['little', 'big', [0x0607, 0x0405, 0x0203, 0x0001]],
+  ['big-little', 'big', [0x0203, 0x0001, 0x0607, 0x0405]],
+  ['little-big', 'big', [0x0405, 0x0607, 0x0001, 0x0203]],
+  ['big', 'little', [0x0100, 0x0302, 0x0504, 0x0706]],
+  ['little', 'little', [0x0706, 0x0504, 0x0302, 0x0100]],
+  ['big-little', 'little', [0x0302, 0x0100, 0x0706, 0x0504]],
+  ['little-big', 'little', [0x0504, 0x0706, 0x0100, 0x0302]],
+] as const)('0x0001020304050607 with words %s and bytes %s', (wordOrder, byteOrder, registers) => {
+  const layout = { type: 'uint64', wordOrder, byteOrder } as const
+  expect(encodeRegisters(layout, 0x0001020304050607)).toEqual(registers)
+  expect(decodeRegisters(layout, registers)).toBe(0x0001020304050607)
+})
+
 test('known floating-point patterns', () => {
   const float32 = { type: 'float32', wordOrder: 'big', byteOrder: 'big' } as const
   expect(encodeRegisters(float32, 1)).toEqual([0x3f80, 0])

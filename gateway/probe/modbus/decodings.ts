@@ -6,6 +6,8 @@ import {
   type RegisterLayout,
   type RegisterType,
   registerCount,
+  WORD_ORDERS,
+  wordOrdersOf,
 } from '../../../model/register-values.ts'
 import { rawToValue } from '../../../model/scale.ts'
 import { fits, type Shown } from '../../display.ts'
@@ -42,7 +44,7 @@ export function decodingsOf(registers: readonly number[]): Decoding[] {
     const count = registerCount({ type })
     if (count > registers.length) continue
     const own = registers.slice(0, count)
-    for (const wordOrder of count > 1 ? REGISTER_ORDERS : (['big'] as const)) {
+    for (const wordOrder of wordOrdersOf(count)) {
       for (const byteOrder of REGISTER_ORDERS) {
         const raw = numberIn({ type, wordOrder, byteOrder }, own)
         if (raw === undefined) continue
@@ -69,7 +71,7 @@ function numberIn(layout: RegisterLayout, registers: readonly number[]): number 
 }
 
 function strangenessOf({ types, wordOrder, byteOrder, raw }: Omit<Decoding, 'strangeness'>): number {
-  const order = (wordOrder === 'little' ? 1 : 0) + (byteOrder === 'little' ? 2 : 0)
+  const order = WORD_ORDERS.indexOf(wordOrder) + (byteOrder === 'little' ? 2 : 0)
   const [type] = types
   return (
     order + (kindOf(type) === 'bcd' ? 2 : 0) + (kindOf(type) === 'float' ? oddFloat(raw) : oddInteger(raw))

@@ -36,7 +36,7 @@ export function toPoint(
   const { types, wordOrder, byteOrder, registers } = decoding
   const modbus = {
     ...{ table, address, type: types[0] },
-    ...(registers.length > 1 && wordOrder === 'little' && { wordOrder }),
+    ...(registers.length > 1 && wordOrder !== 'big' && { wordOrder }),
     ...(byteOrder === 'little' && { byteOrder }),
     ...(scale !== 1 && { scale }),
   }

@@ -4,8 +4,15 @@ import { startConnection } from '../../../../gateway/connection.ts'
 import { createDriver } from '../../../../gateway/drivers/modbus/modbus.ts'
 import type { Clock } from '../../../../model/clock.ts'
 import type { ConnectionStatus } from '../../../../model/delivery.ts'
-import { encodeRegisters, REGISTER_ORDERS, REGISTER_TYPES } from '../../../../model/register-values.ts'
+import {
+  encodeRegisters,
+  REGISTER_ORDERS,
+  REGISTER_TYPES,
+  type RegisterType,
+  WORD_ORDERS,
+} from '../../../../model/register-values.ts'
 import type { Point } from '../../../../registry/registry.ts'
+import type { ModbusSource } from '../../../../registry/schema.ts'
 import { closeLater } from '../../../close-later.ts'
 import { findPeer } from '../../../peers/cache.ts'
 import { startPymodbus } from '../../../peers/python.ts'
@@ -38,9 +45,10 @@ async function sessionFor(port: number, options?: Parameters<typeof driverFor>[1
 }
 
 describe('reading a Modbus device', () => {
-  const orders = REGISTER_ORDERS.flatMap(wordOrder =>
-    REGISTER_ORDERS.map(byteOrder => ({ wordOrder, byteOrder })),
-  )
+  const ordersOf = (type: RegisterType) =>
+    (type.endsWith('64') ? WORD_ORDERS : REGISTER_ORDERS).flatMap(wordOrder =>
+      REGISTER_ORDERS.map(byteOrder => ({ wordOrder, byteOrder })),
+    )
   const values = {
     bool: true,
     uint16: 65_000,
@@ -65,7 +73,7 @@ describe('reading a Modbus device', () => {
     const expected: string[] = []
     const holding: number[] = []
     for (const type of REGISTER_TYPES) {
-      for (const order of orders) {
+      for (const order of ordersOf(type)) {
         const name = `${type}-${order.wordOrder}-${order.byteOrder}`
         const layout = { type, ...order, bit: type === 'bool' ? 9 : undefined, length: 6 }
         const quantity = ({ bool: 'fault', string: 'identification' } as const)[type as string]
@@ -79,6 +87,31 @@ describe('reading a Modbus device', () => {
     const onUnit7 = points.map(point => ({ ...point, source: { ...point.source, unit: 7 } }) as Point)
     expect((await session.read(...onUnit7)).sort()).toEqual(expected.sort())
   })
+
+  it.runIf(findPeer('python'))(
+    'the eight orders of 64 bits, as they are written down, from pymodbus (trap 5)',
+    async () => {
+      const written = {
+        'big-big': [0x0001, 0x0203, 0x0405, 0x0607],
+        'big-little': [0x0100, 0x0302, 0x0504, 0x0706],
+        'little-big': [0x0607, 0x0405, 0x0203, 0x0001],
+        'little-little': [0x0706, 0x0504, 0x0302, 0x0100],
+        'big-little-big': [0x0203, 0x0001, 0x0607, 0x0405],
+        'big-little-little': [0x0302, 0x0100, 0x0706, 0x0504],
+        'little-big-big': [0x0405, 0x0607, 0x0001, 0x0203],
+        'little-big-little': [0x0504, 0x0706, 0x0100, 0x0302],
+      }
+      const peer = closeLater(await startPymodbus({ 1: { holding: { 0: Object.values(written).flat() } } }))
+      const points = Object.keys(written).map((name, i) => {
+        const cut = name.lastIndexOf('-')
+        const wordOrder = name.slice(0, cut) as ModbusSource['wordOrder']
+        const byteOrder = name.slice(cut + 1) as ModbusSource['byteOrder']
+        return modbusPoint(name, { address: 4 * i, type: 'uint64', wordOrder, byteOrder })
+      })
+      const answers = await (await sessionFor(peer.port)).read(...points)
+      expect(answers).toEqual(points.map(({ name }) => `${name}=${0x0001020304050607}`))
+    },
+  )
 
   it.runIf(findPeer('python'))('the four tables, scale and offset, from pymodbus', async () => {
     const peer = closeLater(
@@ -462,7 +495,7 @@ describe('what is said of a fault', () => {
     const probe = `affluent probe modbus ${place}`
     const missing = `unit 3 on ${place} answers exception 2 for holding address 70 (40071): the device has no such register; addresses count from 0 here, from 1 in many manuals: try address: 69, address: 40071 where the number in the manual is the address, or see which it has: ${probe} --unit 3 --from 50 --to 90`
     const silent = `unit 3 on ${place} does not answer for holding address 200 (40201), and does for others; see which it has: ${probe} --unit 3 --from 180 --to 220`
-    const away = `unit 4 on ${place} does not answer for holding address 0 (40001) within 50 ms: check its unit number (${probe} lists those that answer), or give a longer timeout`
+    const away = `unit 4 on ${place} does not answer for holding address 0 (40001) within 400 ms: check its unit number (${probe} lists those that answer), or give a longer timeout`
     const behind = `unit 5 on ${place} answers exception 11 for input address 9 (30010): the converter hears nothing from this unit: check its unit number, its baud rate and parity, and the wires A and B`
     const points = [
       modbusPoint('good', { unit: 3 }),
@@ -473,7 +506,7 @@ describe('what is said of a fault', () => {
     ]
     const lines: string[] = []
     const logger = pino({ level: 'warn' }, { write: line => void lines.push(JSON.parse(line).msg) })
-    const driver = driverFor(device.port, { time: handClock(), timeout: 50, logger })
+    const driver = driverFor(device.port, { time: handClock(), timeout: 400, logger })
     const session = closeLater(await driver.connect())
     for (let read = 0; read < 2; read++) {
       const { all, deliver } = new Collector()

@@ -23,10 +23,15 @@ const ORDERS = {
   little: { big: 'CDAB', little: 'DCBA' },
 } as const
 
-/** Whether Telegraf can be told of a register: not of BCD, of 48 bits, or of some bits of a number. */
+function isTelegrafs(order: ModbusSource['wordOrder']): order is keyof typeof ORDERS {
+  return order in ORDERS
+}
+
+/** Whether Telegraf can be told of a register: not of BCD, of 48 bits, of some bits of a number, or of turned halves. */
 export function isKnownToTelegraf({ table, type, bit, bits, wordOrder, byteOrder }: ModbusSource): boolean {
   if (table === 'coil' || table === 'discrete') return true
   if (type === 'bool') return bit !== undefined
+  if (!isTelegrafs(wordOrder)) return false
   if (type === 'string') return wordOrder === 'big' && byteOrder === 'big'
   return TYPES[type] !== undefined && bits === undefined
 }
@@ -63,6 +68,7 @@ ${points.map(requestOf).join('')}`)
 function requestOf({ id, source }: Point): string {
   if (source.driver !== 'modbus') throw new Error(`${id} is no Modbus point`)
   const { table, address, wordOrder, byteOrder, type, bit, length, scale } = source.modbus
+  if (!isTelegrafs(wordOrder)) throw new Error(`${id}: Telegraf knows no order ${wordOrder}`)
   const isNumber = type !== 'bool' && type !== 'string'
   const field = [
     `address = ${address}, name = "${id}"`,

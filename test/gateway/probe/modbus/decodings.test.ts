@@ -11,13 +11,17 @@ import {
   NUMBER_TYPES,
   REGISTER_ORDERS,
   registerCount,
+  WORD_ORDERS,
 } from '../../../../model/register-values.ts'
 import { rawToValue } from '../../../../model/scale.ts'
 
-const layout = fc.record({
-  type: fc.constantFrom(...NUMBER_TYPES),
-  wordOrder: fc.constantFrom(...REGISTER_ORDERS),
-  byteOrder: fc.constantFrom(...REGISTER_ORDERS),
+const layout = fc.constantFrom(...NUMBER_TYPES).chain(type => {
+  const orders = registerCount({ type }) === 4 ? WORD_ORDERS : REGISTER_ORDERS
+  return fc.record({
+    type: fc.constant(type),
+    wordOrder: fc.constantFrom(...orders),
+    byteOrder: fc.constantFrom(...REGISTER_ORDERS),
+  })
 })
 const four = fc.array(fc.integer({ min: 0, max: 0xffff }), { minLength: 4, maxLength: 4 })
 
