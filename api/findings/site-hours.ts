@@ -97,7 +97,9 @@ export function openMeterHours({ registry, figures }: { registry: Registry; figu
 
   return async (meter: Meter, site: string, { hours, end }: Calendar): Promise<HourUse[]> => {
     const load = (each: Meter) => figures.consumption(each.id, 'hour', hours[0]!.start, end)
-    const source = await loadWithDeductions(meter, registry.meters.values(), load)
+    const loaded = await loadWithDeductions(meter, registry.meters.values(), load)
+    // A part is looked at, too: it tells where the waste is.
+    const source = { ...loaded, countedOtherwise: [] }
     await new Promise(setImmediate)
     return siteConsumption(site, [source], hours, timeZone, 'hour').map(
       ({ start, end, amount, coveredMs }) => ({
