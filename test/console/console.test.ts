@@ -626,7 +626,8 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     const played: { director?: Director } = {}
     hub = await startHub({ consoleFolder: folder, director: () => played.director })
     const kept = join(hub.folder, 'scenarios.json')
-    played.director = await openDirector({ registry: hub.registry, kept, now: () => NOW })
+    const gateways = hub.registry.gateways.keys()
+    played.director = await openDirector({ registry: hub.registry, gateways, kept, now: () => NOW })
     const page = await open('/sites/gymnase', { viewport: { width: 320, height: 640 } })
     await page.getByRole('heading', { level: 1 }).waitFor()
     const section = page.getByRole('region', { name: 'Essayer' })
@@ -648,6 +649,18 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
     await end.click()
     await end.waitFor({ state: 'detached' })
+    for (const [site, name] of [
+      ['gymnase', 'Passerelle sans courant'],
+      ['gymnase', 'Connexion refusée'],
+      ['college', 'Compteur au bout de ses chiffres'],
+    ]) {
+      await page.goto(`/sites/${site}`)
+      await section.getByLabel('Ce qui arrive').selectOption(name!)
+      await section.getByRole('button', { name: 'Démarrer' }).click()
+      await section.getByRole('button', { name: `Arrêter\u202f: ${name}` }).waitFor()
+    }
+    const [gateway] = [...hub.registry.points.values()].filter(({ site }) => site === 'gymnase')
+    expect(played.director.stage.playingIn('power-cut', gateway!.gateway, NOW)).toBeDefined()
     await page.getByRole('button', { name: 'English' }).click()
     await page.getByRole('region', { name: 'Try it out' }).getByLabel('What happens').waitFor()
   })

@@ -146,6 +146,17 @@ describe('a collège of 5,000 m²', () => {
     }
   })
 
+  test('heats less in the evening, when it is closed, than a home does beside its own days', () => {
+    const share = (id: string) => {
+      const used = (day: string, from: string, to: string) =>
+        show(id, Date.parse(`${day}T${to}+01:00`)) - show(id, Date.parse(`${day}T${from}+01:00`))
+      const days = [...weekdays(1, 6), ...weekdays(12, 1, 18)]
+      const sum = (from: string, to: string) => days.reduce((sum, day) => sum + used(day, from, to), 0)
+      return sum('19:00', '22:00') / sum('08:00', '17:00')
+    }
+    expect(share('college/chaleur/index')).toBeLessThan(0.7 * share('foyer/gaz/index'))
+  })
+
   test('heats less in the holidays than on school days as cold', () => {
     const dayHeat = (day: string) => heat(`${day}T08:00+01:00`, `${day}T17:00+01:00`)
     const cold = (day: string) => meanOf('foyer/gtb/outdoor', Date.parse(`${day}T00:00+01:00`), 24)
