@@ -19,12 +19,38 @@ const factorSetSchema = z.strictObject({
   energies: z.partialRecord(z.enum(ENERGIES), factorSchema),
 })
 
-export type FactorSet = z.output<typeof factorSetSchema>
+/** What an energy is worth; `source` where its emissions are not of the set. */
+export type Factor = z.output<typeof factorSchema> & { source?: string }
+
+export interface FactorSet extends z.output<typeof factorSetSchema> {
+  energies: Partial<Record<Energy, Factor>>
+}
+
+/** What an energy emits that no set tells, such as that of a heating network, which has its own figure each. */
+export interface StatedFactor {
+  energy: Energy
+  /** Of a kWh of final energy. */
+  kgCO2e: number
+  source: string
+  /** Whose energy it is; all by default. */
+  sites?: readonly string[] | undefined
+}
 
 /** Reads the set of the décret tertiaire. */
 export async function loadFactors(): Promise<FactorSet> {
   const file = new URL('factors/decret-tertiaire.yaml', import.meta.url)
   return factorSetSchema.parse(parse(await readFile(file, 'utf8')))
+}
+
+/** The set as it holds for a site: where it tells no emissions of an energy, those that are stated do. */
+export function factorsOf(set: FactorSet, stated: readonly StatedFactor[], site: string): FactorSet {
+  const energies = { ...set.energies }
+  for (const { energy, kgCO2e, source, sites } of stated) {
+    const factor = energies[energy]
+    if (!factor || factor.kgCO2e !== undefined || !(sites?.includes(site) ?? true)) continue
+    energies[energy] = { ...factor, kgCO2e, source }
+  }
+  return { ...set, energies }
 }
 
 /** What applies to a fluid metered in kWh; undefined where the unit needs a conversion first, or none is known. */

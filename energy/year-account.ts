@@ -16,6 +16,8 @@ export interface AccountLine extends EnergyUse {
   /** kWh PCI, exact; null where the amount is not known, or no factor. */
   finalEnergy: string | null
   kgCO2e: string | null
+  /** Where what it emits is from; null where it is of the set, or not known. */
+  emissionSource: string | null
 }
 
 export const ACCOUNT_GAPS = [
@@ -52,7 +54,11 @@ export function accountOf(
   charging = 0,
   unconverted: readonly Energy[] = [],
 ): YearAccount {
-  const lines = uses.map(use => ({ ...use, ...energyAndCO2e(use.amount, energies[use.energy]) }))
+  const lines = uses.map(use => ({
+    ...use,
+    ...energyAndCO2e(use.amount, energies[use.energy]),
+    emissionSource: energies[use.energy]?.source ?? null,
+  }))
   const missing: AccountGap[] = lines.flatMap(({ energy, amount, coverage, kgCO2e }) => {
     const gap = (what: AccountGap['what']) => ({ what, energy })
     if (amount === null) return [gap('no-consumption')]

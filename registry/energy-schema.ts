@@ -41,6 +41,18 @@ export const zoneSchema = z.strictObject({
     .default([]),
 })
 
+/** What an energy emits of which the sets of factors tell nothing. */
+export const emissionFactorSchema = z.strictObject({
+  energy: z.enum(['chaleur', 'froid', 'granules', 'buches', 'autre']),
+  kgCO2e: z.number().min(0).max(2).describe('Of a kWh of final energy (PCI).'),
+  source: z.string().min(1).describe('The network and the text that tells it, with its year.'),
+  sites: z
+    .array(z.string().regex(ID_PATTERN))
+    .min(1)
+    .describe('Ids of the sites that have it; all by default.')
+    .optional(),
+})
+
 export const TERTIARY_CASES = ['1a', '1b', '2', '3'] as const
 export const PERIMETERS = ['own', 'shared', 'common'] as const
 

@@ -14,7 +14,7 @@ export interface GatewayPart {
 }
 
 interface Written {
-  territory: { climate?: unknown; publicHolidays?: unknown; schoolHolidays?: unknown }
+  territory: object
   sites?: readonly { id: string }[]
   gateways?: readonly {
     id: string
@@ -29,15 +29,13 @@ export function gatewayPartOf(
   deviceFiles: DeviceFiles,
 ): GatewayPart | undefined {
   const { territory: whole, sites = [], gateways = [] } = registry as Written
-  // The point of the climate may be another gateway's, and no gateway reads by it, nor by the holidays.
-  const { climate: _, publicHolidays: _public, schoolHolidays: _school, ...territory } = whole
   const gateway = gateways.find(gateway => gateway.id === id)
   if (!gateway) return undefined
   const devices = gateway.connections.flatMap(connection => connection.devices)
   const places = new Set(devices.map(({ site }) => site))
   const models = [...new Set(devices.flatMap(({ model }) => model ?? []))]
   const part = {
-    territory,
+    territory: withoutAccounts(whole),
     sites: sites.filter(site => places.has(site.id)).map(withoutAccounts),
     gateways: [gateway] as const,
     devices: Object.fromEntries(models.map(model => [model, deviceFiles.get(model)!.source.value])),
@@ -45,11 +43,22 @@ export function gatewayPartOf(
   return { ...part, hash: hashOf(part) }
 }
 
-/** What the accounts of a site rest on: it changes with every invoice, and no gateway reads by it. */
-const OF_ACCOUNTS: ReadonlySet<string> = new Set(['zones', 'people', 'yearly', 'tertiary', 'opening'])
+/** What accounts of a territory or a site rest on: it changes with every invoice, and no gateway reads by it. */
+const OF_ACCOUNTS: ReadonlySet<string> = new Set([
+  // Its point may be another gateway's.
+  'climate',
+  'emissionFactors',
+  'publicHolidays',
+  'schoolHolidays',
+  'zones',
+  'people',
+  'yearly',
+  'tertiary',
+  'opening',
+])
 
-function withoutAccounts(site: object): object {
-  return Object.fromEntries(Object.entries(site).filter(([key]) => !OF_ACCOUNTS.has(key)))
+function withoutAccounts(whole: object): object {
+  return Object.fromEntries(Object.entries(whole).filter(([key]) => !OF_ACCOUNTS.has(key)))
 }
 
 /** SHA-256 (hex) over what was written, whatever the order of keys. */

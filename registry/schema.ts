@@ -8,7 +8,7 @@ import { QUANTITY_NAMES } from '../model/quantity.ts'
 import { HOUR_MS } from '../model/time.ts'
 import { METER_UNITS, UNITS, unitOfLabel } from '../model/units.ts'
 import { duration } from './duration.ts'
-import { tertiarySchema, yearlyUseSchema, zoneSchema } from './energy-schema.ts'
+import { emissionFactorSchema, tertiarySchema, yearlyUseSchema, zoneSchema } from './energy-schema.ts'
 import { openingSchema, publicHolidaysSchema, schoolHolidaysSchema } from './opening-schema.ts'
 import { reactiveSchema, subscribedSchema } from './power-schema.ts'
 import { tariffReferenceSchema, tariffSchema } from './tariff-schema.ts'
@@ -68,6 +68,10 @@ export const territorySchema = z.strictObject({
   nightHours: nightHoursSchema
     .describe('Between which civil hours its buildings sleep; by default from 0 to 5.')
     .optional(),
+  emissionFactors: z
+    .array(emissionFactorSchema)
+    .describe('What heating and cooling networks and wood emit: each network has a figure of its own.')
+    .default([]),
   climate: climateSchema
     .describe(
       'What its buildings are heated against. For steering: what is declared takes official stations.',

@@ -6,6 +6,11 @@ import { numberOf } from '../fields.ts'
 export const yearParameter = z.coerce.number().int().min(2010).max(2100).optional()
 export const factorFields = z.strictObject({ name: z.string(), version: z.string() })
 
+export const emissionSourceSchema = z
+  .string()
+  .nullable()
+  .describe('Where the registry has the emission factor from; null where it is of the set, or there is none')
+
 export const gapSchema = z.strictObject({ what: z.enum(ACCOUNT_GAPS), energy: z.enum(ENERGIES).nullable() })
 
 export const lineSchema = z.strictObject({
@@ -16,11 +21,12 @@ export const lineSchema = z.strictObject({
   coverage: z.number().min(0).max(1),
   finalEnergy: z.number().nullable().describe('kWh PCI'),
   kgCO2e: z.number().nullable(),
+  emissionSource: emissionSourceSchema,
 })
 
 /** The energies of an account as answers show them: rounded only here, to what JSON holds. */
 export function describeLines({ lines }: YearAccount): z.output<typeof lineSchema>[] {
-  return lines.map(({ energy, amount, source, coverage, finalEnergy, kgCO2e }) => ({
+  return lines.map(({ energy, amount, source, coverage, finalEnergy, kgCO2e, emissionSource }) => ({
     energy,
     unitLabel: PURCHASE_UNITS[energy],
     amount: numberOf(amount),
@@ -28,6 +34,7 @@ export function describeLines({ lines }: YearAccount): z.output<typeof lineSchem
     coverage: Math.floor(coverage * 10_000) / 10_000,
     finalEnergy: numberOf(finalEnergy),
     kgCO2e: numberOf(kgCO2e),
+    emissionSource,
   }))
 }
 

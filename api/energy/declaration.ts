@@ -52,13 +52,16 @@ export function declarationRows(
       ...each.account.lines.map(line => ({
         ...head,
         ...lineCells(line),
+        ...(line.emissionSource && {
+          facteurs: `${factors.name}, ${factors.version}; ${line.emissionSource}`,
+        }),
         points_de_livraison: deliveryPointsOf(each.site.id, line.energy, all).join(', '),
       })),
       { ...head, ...wholeCells(each, year) },
     ]
   })
   const facteurs = `${factors.name}, ${factors.version}`
-  return [[...COLUMNS], ...rows.map((row: Cells) => COLUMNS.map(name => ({ ...row, facteurs })[name] ?? ''))]
+  return [[...COLUMNS], ...rows.map((row: Cells) => COLUMNS.map(name => ({ facteurs, ...row })[name] ?? ''))]
 }
 
 function headOf({ site, area }: TertiaryYear, year: number): Cells {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type FactorSet, factorOf } from '../../energy/factors.ts'
+import { type FactorSet, factorOf, factorsOf } from '../../energy/factors.ts'
 import { SIGNATURE_DOUBTS } from '../../energy/signature.ts'
 import { type Interval, periodStart, periodsBetween } from '../../model/calendar.ts'
 import type { Clock } from '../../model/clock.ts'
@@ -22,6 +22,7 @@ import {
 import { problems } from '../problem.ts'
 import type { Server } from '../server.ts'
 import { siteOf } from '../sites/parameter.ts'
+import { emissionSourceSchema } from './account-fields.ts'
 import { type ClimateSources, climateOf } from './degree-days.ts'
 import { CORRECTION_GAPS, corrected, hasEveryDay, signatureOf } from './heating.ts'
 
@@ -122,6 +123,7 @@ export function addEnergyRoutes(server: Server, routes: EnergyRoutes): void {
                 ...unitFields,
                 months: z.array(fluidSchema),
                 total: fluidSchema,
+                emissionSource: emissionSourceSchema,
               }),
             ),
             heating: z.array(
@@ -140,6 +142,7 @@ export function addEnergyRoutes(server: Server, routes: EnergyRoutes): void {
     },
     async ({ query }) => {
       const site = siteOf(registry, query.site)
+      const own = factorsOf(factors, registry.territory.emissionFactors, site.id)
       const asked = span(query, 'day', clock.now(), timeZone)
       const months = periodsBetween('month', periodStart('month', asked.from, timeZone), asked.to, timeZone)
       const whole = { start: months[0]!.start, end: months.at(-1)!.end }
@@ -186,10 +189,11 @@ export function addEnergyRoutes(server: Server, routes: EnergyRoutes): void {
         fluids: fluids
           .filter(({ fluid }) => fluid !== 'eau')
           .map(({ fluid, unit, rows }) => {
+            const factor = factorOf(own, fluid, unit)
             const energy = (row: Row) => ({
               ...local(row),
               ...shown(row),
-              ...finalEnergy(row, factorOf(factors, fluid, unit), site.floorArea),
+              ...finalEnergy(row, factor, site.floorArea),
             })
             return {
               fluid,
@@ -197,6 +201,7 @@ export function addEnergyRoutes(server: Server, routes: EnergyRoutes): void {
               unitLabel: unitLabel(unit),
               months: rows.map(energy),
               total: energy(totalOf(rows)),
+              emissionSource: factor?.source ?? null,
             }
           }),
         heating: heating.map(({ fluid, unit, rows }, i) => ({

@@ -1,4 +1,4 @@
-import { type FactorSet, isEnergy } from '../../energy/factors.ts'
+import { type FactorSet, factorsOf, isEnergy } from '../../energy/factors.ts'
 import { accountOf, type EnergyUse, type YearAccount } from '../../energy/year-account.ts'
 import { localDate, startOfLocalDate } from '../../model/calendar.ts'
 import type { Energy } from '../../model/energy.ts'
@@ -40,7 +40,8 @@ function openYearAccounts({ registry, figures, factors }: AccountSources) {
       else unconverted.push(fluid)
     }
     const charging = site.tertiary?.vehicleCharging.find(each => each.year === year)?.amount
-    return accountOf(uses, factors, charging, unconverted)
+    const own = factorsOf(factors, registry.territory.emissionFactors, site.id)
+    return accountOf(uses, own, charging, unconverted)
   }
 }
 

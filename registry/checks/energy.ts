@@ -1,11 +1,12 @@
 import type { z } from 'zod'
 import type { Finding } from '../check.ts'
 import type { Draft } from '../draft.ts'
-import type { zoneSchema } from '../energy-schema.ts'
+import type { emissionFactorSchema, zoneSchema } from '../energy-schema.ts'
 import type { Path } from '../source.ts'
 
 /** Zones that meters count for, one amount for each energy and year, and the décret tertiaire only for buildings. */
-export function* checkEnergy({ sites, ids }: Draft): Iterable<Finding> {
+export function* checkEnergy({ territory, sites, ids }: Draft): Iterable<Finding> {
+  yield* checkEmissionFactors(territory?.emissionFactors ?? [], ids.sites)
   for (const { value: site, path } of sites) {
     yield* checkZones(site.zones ?? [], [...path, 'zones'], ids.meters)
     yield* onceEach(site.yearly ?? [], [...path, 'yearly'], ({ energy, year }) => `${energy} in ${year}`)
@@ -14,6 +15,24 @@ export function* checkEnergy({ sites, ids }: Draft): Iterable<Finding> {
     if (site.kind !== 'building')
       yield { path: at, message: `is for a building, and ${site.id} is a ${site.kind}` }
     yield* onceEach(site.tertiary.vehicleCharging, [...at, 'vehicleCharging'], ({ year }) => String(year))
+  }
+}
+
+function* checkEmissionFactors(
+  factors: readonly z.output<typeof emissionFactorSchema>[],
+  sites: ReadonlySet<string> | undefined,
+): Iterable<Finding> {
+  const told: { energy: string; site: string | undefined }[] = []
+  for (const [index, { energy, sites: named = [undefined] }] of factors.entries()) {
+    const path = ['territory', 'emissionFactors', index]
+    for (const [place, site] of named.entries()) {
+      const at = site === undefined ? path : [...path, 'sites', place]
+      if (site !== undefined && sites && !sites.has(site))
+        yield { path: at, message: `there is no site ${site}` }
+      if (told.some(each => each.energy === energy && (each.site ?? site) === (site ?? each.site)))
+        yield { path: at, message: `${energy} has another factor${site ? ` for ${site}` : ''} already` }
+      told.push({ energy, site })
+    }
   }
 }
 

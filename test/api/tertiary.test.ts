@@ -198,3 +198,33 @@ it('what the declaration lacks stands in it', async () => {
     /no-declarant, no-buildings, no-station, no-consumption:electricite, reference:no-consumption:electricite$/,
   )
 })
+
+it('tells the emissions of a heating network by the factor of the registry, and where that is from', async () => {
+  const declaredSites = declared(plain.registry)
+  const heated: Site = {
+    ...declaredSites.sites.get('college')!,
+    yearly: [{ year: 2025, energy: 'chaleur', amount: 1000 }],
+  }
+  const source = 'Réseau du centre, 2024'
+  const networked = await startHub({
+    registry: {
+      ...declaredSites,
+      meters: new Map(),
+      sites: new Map([['college', heated]]),
+      territory: {
+        ...declaredSites.territory,
+        emissionFactors: [{ energy: 'chaleur', kgCO2e: 0.1, source }],
+      },
+    },
+  })
+  const asked = { authorization: `Bearer ${networked.token}` }
+  const { sites } = await readJson(await networked.get('/v1/energy/tertiary?year=2025', asked))
+  expect(sites[0].energies).toMatchObject([
+    { energy: 'chaleur', finalEnergy: 770, kgCO2e: 77, emissionSource: source },
+  ])
+  const file = await (await networked.get('/v1/energy/tertiary.csv?year=2025', asked)).text()
+  const [, line, total] = file.split('\r\n')
+  expect(line).toContain(`; ${source}`)
+  expect(total).not.toContain(source)
+  await networked.close()
+})

@@ -171,8 +171,7 @@ describe.runIf(findPeer('chromium'))('the console', () => {
       const chart = page.getByRole('figure', { name: 'Électricité (kWh)' })
       await chart.getByRole('button', { name: 'Voir les données' }).press('Enter')
       await chart.getByRole('link', { name: label }).press('Enter')
-      await page.getByRole('heading', { level: 1, name: /^Consommation/ }).waitFor()
-      expect(await page.evaluate('document.activeElement.id')).toBe('main')
+      await page.locator('#main:focus').waitFor()
     }
     await openRow(/^octobre 2026/)
     await page.getByRole('heading', { level: 1, name: 'Consommation\u202f: octobre 2026' }).waitFor()

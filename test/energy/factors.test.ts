@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { factorOf, loadFactors } from '../../energy/factors.ts'
+import { factorOf, factorsOf, loadFactors } from '../../energy/factors.ts'
 
 test('the factors are those of the arrêté, with their name, version and day', async () => {
   const factors = await loadFactors()
@@ -12,4 +12,25 @@ test('gas in m³ needs the coefficient of its bill first, and water has no energ
   const factors = await loadFactors()
   expect(factorOf(factors, 'gaz', 'm3')).toBeUndefined()
   expect(factorOf(factors, 'eau', 'm3')).toBeUndefined()
+})
+
+test('what a network emits is told by site, with its source, and never in place of the set', async () => {
+  const set = await loadFactors()
+  const stated = [
+    { energy: 'chaleur' as const, kgCO2e: 0.112, source: 'Réseau A, 2024', sites: ['mairie'] },
+    { energy: 'chaleur' as const, kgCO2e: 0.03, source: 'Réseau B, 2024', sites: ['ecole'] },
+    { energy: 'granules' as const, kgCO2e: 0.03, source: 'Fournisseur' },
+    { energy: 'gaz' as const, kgCO2e: 0, source: 'Vendeur' },
+  ]
+  const own = factorsOf(set, stated, 'mairie')
+  expect(factorOf(own, 'chaleur', 'kW.h')).toEqual({
+    finalEnergy: 0.77,
+    kgCO2e: 0.112,
+    source: 'Réseau A, 2024',
+  })
+  expect(own.energies.granules).toMatchObject({ kgCO2e: 0.03, source: 'Fournisseur' })
+  expect(own.energies.gaz).toEqual(set.energies.gaz)
+  expect(factorsOf(set, stated, 'ecole').energies.chaleur).toMatchObject({ kgCO2e: 0.03 })
+  expect(factorsOf(set, stated, 'gymnase').energies.chaleur).toEqual({ finalEnergy: 0.77 })
+  expect(set.energies.chaleur).toEqual({ finalEnergy: 0.77 })
 })

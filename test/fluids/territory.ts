@@ -66,6 +66,7 @@ export function registry(sites: Site[], meters: Meter[], timeZone = 'Europe/Pari
       language: 'fr',
       publicHolidays: 'france',
       schoolHolidays: [],
+      emissionFactors: [],
       publisher: {
         name: 'Département de la Brenne',
         url: 'https://brenne.example',

@@ -20,8 +20,8 @@ test('the climate stays with the hub: its point may be another gateway’s, and 
   expect(with18?.hash).toBe(part()?.hash)
 })
 
-test('nor does a gateway read by the holidays', () => {
-  const holidays = { publicHolidays: 'alsace-moselle', schoolHolidays: [] }
+test('nor does a gateway read by the holidays and the factors', () => {
+  const holidays = { publicHolidays: 'alsace-moselle', schoolHolidays: [], emissionFactors: [{}] }
   const told = gatewayPartOf(
     { territory: { ...territory, ...holidays }, sites: [{ id: 'ecole' }], gateways: [gateway] },
     'gw',

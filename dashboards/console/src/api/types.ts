@@ -239,6 +239,7 @@ interface AccountLine {
   /** kWh PCI */
   finalEnergy: number | null
   kgCO2e: number | null
+  emissionSource: string | null
 }
 
 export interface TertiarySite {

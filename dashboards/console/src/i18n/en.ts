@@ -355,6 +355,7 @@ export const en: Dictionary = {
       autre: 'Other energy',
     },
     factors: (name, version) => `Factors: ${name}, version ${version}.`,
+    statedFactor: (energy, source) => `${energy}: emission factor of the registry (${source}).`,
     missing: 'What is missing',
     nothingMissing: 'Nothing.',
     declarationGaps: {

@@ -361,6 +361,8 @@ export const fr = {
       autre: 'Autre énergie',
     },
     factors: (name: string, version: string) => `Facteurs${S}: ${name}, version ${version}.`,
+    statedFactor: (energy: string, source: string) =>
+      `${energy}${S}: facteur d’émission du registre (${source}).`,
     missing: 'Ce qui manque',
     nothingMissing: 'Rien.',
     declarationGaps: {

@@ -96,6 +96,11 @@ function Attestation({ site, answer }: { site: TertiarySite; answer: TertiaryAns
         <h2 id="energies-title">{t.tertiary.energies}</h2>
         <DataTable title={t.tertiary.tableOf(t.tertiary.energies)} table={energyTable(site, year, speech)} />
         <p class="soft">{t.tertiary.factors(factors.name, factors.version)}</p>
+        {statedFactors(site).map(([energy, source]) => (
+          <p class="soft" key={energy}>
+            {t.tertiary.statedFactor(t.tertiary.energyNames[energy], source)}
+          </p>
+        ))}
       </section>
       <section class="card" aria-labelledby="missing-title">
         <h2 id="missing-title">{t.tertiary.missing}</h2>
@@ -111,6 +116,15 @@ function Attestation({ site, answer }: { site: TertiarySite; answer: TertiaryAns
       </section>
     </>
   )
+}
+
+/** What of its emissions rests on factors of the registry, and where these are from. */
+function statedFactors({ energies, reference }: TertiarySite) {
+  const lines = [...reference.energies, ...energies]
+  const stated = lines.flatMap(({ energy, emissionSource }) =>
+    emissionSource === null ? [] : [[energy, emissionSource] as const],
+  )
+  return [...new Map(stated)]
 }
 
 /** Where the year stands against the reference and the path, in words. */
