@@ -5,6 +5,7 @@ import type { Clock } from '../model/clock.ts'
 import type { Exclusion } from '../model/exclusion.ts'
 import type { RevisionReason } from '../model/revision.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../model/time.ts'
+import { limitHeld } from '../model/workshare.ts'
 import type { Meter, Registry } from '../registry/registry.ts'
 import type { FigureStore } from '../store/figures.ts'
 import { type ReadingStore, StoreUnavailableError } from '../store/readings.ts'
@@ -45,6 +46,8 @@ const METERS_AT_ONCE = 256
 /** While some wait for a store, others compute. */
 const GROUPS_AT_ONCE = 2
 const LOGGED_AT_ONCE = 10
+/** Each holds the days of all years of a meter. */
+const CHECKED_AT_ONCE = 64
 
 /**
  * Starts by finding out, meter by meter and in the background, where figures and readings disagree; so
@@ -88,6 +91,8 @@ export async function startFluids({
   let failures = 0
   let closed = false
 
+  const whileChecking = limitHeld(CHECKED_AT_ONCE)
+
   const isWaiting = () => unchecked.size > 0 || changes.size > 0 || restated.size > 0
 
   function note(meter: Meter, { start, end }: Interval, ...reasons: readonly RevisionReason[]) {
@@ -105,7 +110,7 @@ export async function startFluids({
 
   async function update(meter: Meter) {
     if (unchecked.has(meter)) {
-      const { reason, ranges } = await findStale(stores, meter, clock.now())
+      const { reason, ranges } = await whileChecking(1, () => findStale(stores, meter, clock.now()))
       for (const range of ranges) note(meter, range, reason)
       unchecked.delete(meter)
     }

@@ -4,6 +4,7 @@ import type { ConsumptionFigure } from '../model/figure.ts'
 import { sumFigures } from '../model/figure.ts'
 import type { KeptPeriod } from '../model/period.ts'
 import type { Judgement } from '../model/statement.ts'
+import { inTurn, limitHeld } from '../model/workshare.ts'
 import { isRead, type Meter, type ReadMeter } from '../registry/registry.ts'
 import type { FigureStore } from '../store/figures.ts'
 import type { ReadingStore } from '../store/readings.ts'
@@ -12,12 +13,11 @@ import { consumptionByHour } from './consumption.ts'
 import { spreadByProfile } from './profile.ts'
 import { bringTogether } from './together.ts'
 import { firstReading } from './window.ts'
-import { inTurn, limitHeld } from './workshare.ts'
 
 /** The size of a piece. */
 const READINGS_AT_ONCE = 20_000
 const JUDGED_AT_ONCE = 1000
-/** Readings in memory, of all meters together. */
+/** Readings in memory, of all meters together; of a month of statements as much as of a piece. */
 const withReadings = limitHeld(10 * READINGS_AT_ONCE)
 
 /** What consumption is computed from, and into. */
@@ -71,7 +71,8 @@ export async function* computeInPieces(
   const isStated = stores.statements.extent(meter.id) !== undefined
   for (const piece of isStated ? pieces.flatMap(each => splitMonths(stores, each)) : pieces) {
     const { start, end } = piece
-    const count = meter.point ? Math.min((end - start) / meter.point.interval, READINGS_AT_ONCE) : 0
+    const read = meter.point ? (end - start) / meter.point.interval : 0
+    const count = isStated ? READINGS_AT_ONCE : Math.min(read, READINGS_AT_ONCE)
     yield await withReadings(count, () => computeHours(stores, meter, piece))
   }
 }

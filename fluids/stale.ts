@@ -3,6 +3,7 @@ import type { ConsumptionFigure } from '../model/figure.ts'
 import { sumFigures } from '../model/figure.ts'
 import type { RevisionReason } from '../model/revision.ts'
 import { DAY_MS } from '../model/time.ts'
+import { inTurn } from '../model/workshare.ts'
 import { isRead, type Meter, type ReadMeter } from '../registry/registry.ts'
 import type { Aggregate } from '../store/readings.ts'
 import type { FluidStores } from './recompute.ts'
@@ -61,7 +62,7 @@ export async function findStale(
     ]
     return { reason: 'registry', ranges }
   }
-  const stale = staleDays(stored, days, months, stores.timeZone)
+  const stale = await inTurn(() => staleDays(stored, days, months, stores.timeZone))
   return { reason: 'readings', ranges: joinNeighbours(all, ({ start }) => stale.has(start)) }
 }
 

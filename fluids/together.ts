@@ -1,6 +1,7 @@
 import { type Interval, periodStart, periodsBetween } from '../model/calendar.ts'
 import type { Exclusion } from '../model/exclusion.ts'
 import type { Judgement, StoredStatement } from '../model/statement.ts'
+import { inTurn } from '../model/workshare.ts'
 import { isRead, type Meter } from '../registry/registry.ts'
 import { chainIndexes } from './chain.ts'
 import { acceptIndexes, indexAt, toSteps } from './indexes.ts'
@@ -8,7 +9,6 @@ import { layOver } from './layers.ts'
 import type { FluidStores } from './recompute.ts'
 import { partWithin, type Segment, type Span, segmentsOf, within } from './spans.ts'
 import { loadWindow, type Window } from './window.ts'
-import { inTurn } from './workshare.ts'
 
 /** What is known of a meter around a change, from readings and statements. */
 export interface Known {
@@ -50,7 +50,7 @@ export async function bringTogether(stores: FluidStores, meter: Meter, change: I
       .indexes(meter.id)
       .filter(({ start }) => start >= seen.start && start < seen.end)
     const chain = await inTurn(() => chainIndexes(accepted, indexes, meter, meter.point))
-    const amounts = statements.amounts(meter.id, hours)
+    const amounts = await inTurn(() => statements.amounts(meter.id, hours))
     const whole = widest(hours, [
       ...chain.segments.filter(({ covered }) => !covered),
       ...amounts,
@@ -68,7 +68,9 @@ export async function bringTogether(stores: FluidStores, meter: Meter, change: I
       const state = chain.used.has(id) ? 'counts' : chain.contradicting.has(id) ? 'contradicts' : 'overruled'
       judgements.set(id, { state, counted: counted === undefined ? null : indexAt(counted, start, meter) })
     }
-    for (const span of spans) judgements.set(span.statement!, judgeAmount(span, laid))
+    await inTurn(() => {
+      for (const span of spans) judgements.set(span.statement!, judgeAmount(span, laid))
+    })
     return { ...known, segments: laid.segments, judgements }
   }
 }

@@ -3,10 +3,10 @@ import type { Exclusion } from '../model/exclusion.ts'
 import { qualityOf } from '../model/quality.ts'
 import type { Reading } from '../model/reading.ts'
 import { HOUR_MS } from '../model/time.ts'
+import { inTurn } from '../model/workshare.ts'
 import type { ReadMeter } from '../registry/registry.ts'
 import type { ReadingStore } from '../store/readings.ts'
 import { findAnchors, type Index, SETTLING, toIndex } from './indexes.ts'
-import { inTurn } from './workshare.ts'
 
 /** The readings of a meter from which some hours come out as if all readings had been seen. */
 export interface Window {

@@ -163,13 +163,14 @@ export async function loadWithDeductions<M extends AllocatedMeter>(
   load: (meter: M) => Promise<readonly MeterFigure[]>,
 ): Promise<SiteSource> {
   const all = [...meters]
-  const less = deductionsOf(meter, all).map(async part => ({ ...part, figures: await load(part.meter) }))
-  const byId = new Map(all.map(each => [each.id, each]))
+  const parts = deductionsOf(meter, all)
+  // Together: where one fails, the others must not be left to fail unheard.
+  const [figures, ...theirs] = await Promise.all([meter, ...parts.map(part => part.meter)].map(load))
   return {
     meter,
-    figures: await load(meter),
-    less: await Promise.all(less),
-    countedOtherwise: countedOtherwise(meter, byId),
+    figures: figures!,
+    less: parts.map((part, at) => ({ ...part, figures: theirs[at]! })),
+    countedOtherwise: countedOtherwise(meter, new Map(all.map(each => [each.id, each]))),
   }
 }
 

@@ -7,15 +7,18 @@ interface Waiting<Request, Answer> {
 }
 
 /**
- * Makes one call of all that is asked while another is under way, `most` at a time: what a store does for many it
- * does much faster than for each. A call that fails is made again for each alone, so that one that cannot be
- * answered keeps no other from it; not where the store is away.
+ * Makes one call of all that is asked while another is under way: what a store does for many it does much faster
+ * than for each. A call that fails is made again for each alone, so that one that cannot be answered keeps no other
+ * from it; not where the store is away.
  *
  * @param answer the answers in the order of the requests
+ * @param most how much one call may weigh: what comes in one message is taken in at once, and nothing else meanwhile
+ * @param weightOf 1 of each request by default; one that weighs more than the most goes alone
  */
 export function gather<Request, Answer>(
   answer: (requests: readonly Request[]) => Promise<Answer[]>,
   most: number,
+  weightOf: (request: Request) => number = () => 1,
 ): (request: Request) => Promise<Answer> {
   const waiting: Waiting<Request, Answer>[] = []
   let working = false
@@ -33,11 +36,22 @@ export function gather<Request, Answer>(
     }
   }
 
+  /** How many of those that wait one call may take. */
+  function fitting(): number {
+    let weight = weightOf(waiting[0]!.request)
+    let count = 1
+    for (; count < waiting.length; count++) {
+      weight += weightOf(waiting[count]!.request)
+      if (weight > most) break
+    }
+    return count
+  }
+
   async function work(): Promise<void> {
     working = true
     // What is asked in the same turn is answered together.
     await setImmediate()
-    while (waiting.length > 0) await answerAll(waiting.splice(0, most))
+    while (waiting.length > 0) await answerAll(waiting.splice(0, fitting()))
     working = false
   }
 

@@ -2,6 +2,7 @@ import type { DuckDBValue } from '@duckdb/node-api'
 import { BIGINT, INTEGER } from '@duckdb/node-api'
 import type { Reading, ReadingColumns, Value } from '../../model/reading.ts'
 import { append, type Column } from '../duckdb/append.ts'
+import { rows } from '../duckdb/tables.ts'
 import type { ReadingTables } from './reading-tables.ts'
 
 /** Readings of one point with from <= time < to, at most `limit`. */
@@ -17,21 +18,40 @@ export type OneSeries = Omit<ReadingColumns, 'points'>
 
 /** Ranges that are read together; to be made once for a connection. */
 export const RANGE_STAGE =
-  'CREATE OR REPLACE TEMP TABLE range_stage (number INTEGER, id INTEGER, since BIGINT, until BIGINT, most BIGINT)'
+  'CREATE OR REPLACE TEMP TABLE range_stage (number INTEGER, id INTEGER, since BIGINT, until BIGINT)'
 
-/** So few are found sooner by looking from the beginning. */
-const FEW = 100
+/** As many are put in order at once; more of them take longer together than each alone. */
+const ROWS_TOGETHER = 200_000
 
-/** The readings of each range, ascending: one look at the table for all those that ask for many. */
+/**
+ * The readings of each range, ascending: one look at the table for all those that hold no more than was asked for.
+ * Of one that holds more, the first are found sooner alone, from the beginning.
+ */
 export async function readRanges(
   tables: ReadingTables,
   asked: readonly RangeRequest[],
 ): Promise<OneSeries[]> {
-  const many = asked.filter(({ limit = Infinity }) => limit >= FEW)
-  const together = many.length > 1 ? await readTogether(tables, many) : new Map<RangeRequest, OneSeries>()
-  const found: OneSeries[] = []
-  for (const request of asked) found.push(together.get(request) ?? (await readAlone(tables, request)))
-  return found
+  const found = new Map<RangeRequest, OneSeries>()
+  let together: RangeRequest[] = []
+  let held = 0
+  const read = async () => {
+    for (const [request, series] of await readTogether(tables, together)) found.set(request, series)
+    together = []
+    held = 0
+  }
+  const counts = asked.length > 1 ? await countRows(tables, asked) : []
+  for (const [at, request] of asked.entries()) {
+    const count = counts[at] ?? Infinity
+    if (count > (request.limit ?? ROWS_TOGETHER)) {
+      found.set(request, await readAlone(tables, request))
+      continue
+    }
+    if (held + count > ROWS_TOGETHER) await read()
+    together.push(request)
+    held += count
+  }
+  if (together.length > 0) await read()
+  return asked.map(request => found.get(request)!)
 }
 
 async function readAlone(tables: ReadingTables, { point, from, to, limit }: RangeRequest) {
@@ -43,23 +63,21 @@ async function readAlone(tables: ReadingTables, { point, from, to, limit }: Rang
   return toSeries(tables, result.getColumns(), 0)
 }
 
+/** How many readings each range holds, whatever its limit. */
+async function countRows(tables: ReadingTables, asked: readonly RangeRequest[]): Promise<number[]> {
+  await stage(tables, asked)
+  const found = await rows(
+    tables.connection,
+    `SELECT number, count(*)::INTEGER FROM ${staged(asked)} GROUP BY number`,
+  )
+  const counts = new Map(found as [number, number][])
+  return asked.map((_, number) => counts.get(number) ?? 0)
+}
+
 async function readTogether(tables: ReadingTables, asked: readonly RangeRequest[]) {
-  const { connection, points } = tables
-  const columns: Column[] = [
-    { type: INTEGER, data: Int32Array.from(asked.keys()) },
-    { type: INTEGER, at: i => points.ids.get(asked[i]!.point) ?? -1 },
-    { type: BIGINT, at: i => BigInt(wholeTime(asked[i]!.from)) },
-    { type: BIGINT, at: i => BigInt(wholeTime(asked[i]!.to)) },
-    { type: BIGINT, at: i => BigInt(asked[i]!.limit ?? Number.MAX_SAFE_INTEGER) },
-  ]
-  await connection.run('DELETE FROM range_stage')
-  await append(connection, 'range_stage', columns, asked.length)
-  const from = asked.reduce((least, request) => Math.min(least, request.from), Infinity)
-  const to = asked.reduce((most, request) => Math.max(most, request.to), -Infinity)
-  const result = await connection.runAndReadAll(
-    `SELECT number, ${READING} FROM reading JOIN range_stage ON point_id = id AND time >= since AND time < until
-     WHERE ${between(from, to)} QUALIFY row_number() OVER (PARTITION BY number ORDER BY time) <= most
-     ORDER BY number, time`,
+  await stage(tables, asked)
+  const result = await tables.connection.runAndReadAll(
+    `SELECT number, ${READING} FROM ${staged(asked)} ORDER BY number, time`,
   )
   const [numbers = [], ...found] = result.getColumns()
   const series = new Map<RangeRequest, OneSeries>()
@@ -72,6 +90,25 @@ async function readTogether(tables: ReadingTables, asked: readonly RangeRequest[
   }
   for (const request of asked) if (!series.has(request)) series.set(request, toSeries(tables, [], 0))
   return series
+}
+
+async function stage({ connection, points }: ReadingTables, asked: readonly RangeRequest[]): Promise<void> {
+  const columns: Column[] = [
+    { type: INTEGER, data: Int32Array.from(asked.keys()) },
+    { type: INTEGER, at: i => points.ids.get(asked[i]!.point) ?? -1 },
+    { type: BIGINT, at: i => BigInt(wholeTime(asked[i]!.from)) },
+    { type: BIGINT, at: i => BigInt(wholeTime(asked[i]!.to)) },
+  ]
+  await connection.run('DELETE FROM range_stage')
+  await append(connection, 'range_stage', columns, asked.length)
+}
+
+/** The readings of the ranges that are staged. */
+function staged(asked: readonly RangeRequest[]): string {
+  const from = asked.reduce((least, request) => Math.min(least, request.from), Infinity)
+  const to = asked.reduce((most, request) => Math.max(most, request.to), -Infinity)
+  return `(SELECT * FROM reading WHERE ${between(from, to)}) JOIN range_stage
+    ON point_id = id AND time >= since AND time < until`
 }
 
 /** From the columns of {@link READING}. A result without rows has no columns. */

@@ -72,6 +72,8 @@ export interface ReadingTables {
   points: Dictionary<string>
   qualities: Dictionary<QualityCode>
   latest: LatestReadings
+  /** The time of the first reading of points that were asked for. */
+  firsts: Map<number, number>
   /** The points that were named in what was written. */
   named: NamedPoints
   dirty: DirtyHours<number>
@@ -122,6 +124,7 @@ export async function openTables(
     points: await loadDictionary(connection, 'SELECT id, name FROM point ORDER BY id'),
     qualities: await loadDictionary(connection, 'SELECT id, code FROM quality ORDER BY id'),
     latest: new LatestReadings(),
+    firsts: new Map(),
     named: new NamedPoints(),
     dirty: new DirtyHours(),
     positions: new KnownPositions(await readPositions(connection)),
@@ -150,15 +153,24 @@ export async function openTables(
       })
     },
     async series(points) {
-      const ids = points?.map(point => tables.points.ids.get(point) ?? -1)
-      const extents = `SELECT point_id, min(time)::DOUBLE, max(time)::DOUBLE FROM reading
-        ${ids ? `WHERE point_id IN (${[-1, ...ids]})` : ''} GROUP BY point_id`
-      const found = (await rows(connection, extents)) as number[][]
-      return found.map(([id, first, last]) => ({
-        point: tables.points.names[id!]!,
-        first: first!,
-        last: last!,
-      }))
+      const read = async (where: string) => {
+        const extents = `SELECT point_id, min(time)::DOUBLE, max(time)::DOUBLE FROM reading ${where} GROUP BY point_id`
+        return (await rows(connection, extents)) as [number, number, number][]
+      }
+      const told = (id: number, first: number, last: number) => ({
+        point: tables.points.names[id]!,
+        first,
+        last,
+      })
+      if (!points) return (await read('')).map(extent => told(...extent))
+      const ids = points.flatMap(point => tables.points.ids.get(point) ?? [])
+      const unknown = ids.filter(id => !tables.firsts.has(id))
+      if (unknown.length > 0)
+        for (const [id, first] of await read(`WHERE point_id IN (${unknown})`)) tables.firsts.set(id, first)
+      return ids.flatMap(id => {
+        const first = tables.firsts.get(id)
+        return first === undefined ? [] : [told(id, first, tables.latest.time(id))]
+      })
     },
     range: asked => readRanges(tables, asked),
     aggregate: async asked => (await readAggregates(tables, asked, timeZone)).map(packAggregates),

@@ -204,7 +204,10 @@ async function deleteSlice(
     await appendDeletions(connection, [...deletions])
     return rowsChanged
   })
-  for (const [id, deletion] of deletions) retention.deletions.set(id, deletion)
+  for (const [id, deletion] of deletions) {
+    retention.deletions.set(id, deletion)
+    tables.firsts.delete(id)
+  }
   for (const id of slice.ids) retention.due.set(id, slice.end)
   retention.reach = Math.max(retention.reach, slice.end)
   return deleted

@@ -86,12 +86,27 @@ export async function writeReadings(
     }
     tables.latest.setHole(batch.ids[place]!, start, end)
   }
+  noteFirsts(tables, readings, batch)
   outcome.conflicts.sort((a, b) => a - b)
   if (refused.length === 0) return outcome
   const reasonOf = (place: number) =>
     `readings of ${batch.names[place]} of before ${new Date(limits![place]!).toISOString()} are not kept ` +
     '(retention): only their hourly statistics are'
   return { ...outcome, refused: refused.map(row => ({ index: row, reason: reasonOf(batch.places[row]!) })) }
+}
+
+/** Forgets the first reading of points that may have an earlier one now: it is looked up again. */
+function noteFirsts(
+  { firsts }: ReadingTables,
+  { times }: PackedReadings,
+  { ids, places }: BatchPoints,
+): void {
+  if (firsts.size === 0) return
+  const known = Float64Array.from(ids, id => firsts.get(id) ?? -Infinity)
+  for (let row = 0; row < times.length; row++) {
+    const place = places[row]!
+    if (times[row]! < known[place]!) firsts.delete(ids[place]!)
+  }
 }
 
 /**

@@ -1,10 +1,24 @@
 import type { Logger } from 'pino'
+import type { KeptPeriod } from '../../model/period.ts'
+import { DAY_MS, HOUR_MS } from '../../model/time.ts'
 import { openDatabase } from '../duckdb/database.ts'
 import type { FigureStore } from '../figures.ts'
 import { gather } from '../gather.ts'
 import type { FigureOperations, FigureReplacement, FigureSpan } from './figure-tables.ts'
 
 const CALLS_AT_ONCE = 256
+/** Some ten milliseconds to take in. */
+const FIGURES_AT_ONCE = 10_000
+
+const LENGTHS: Record<KeptPeriod, number> = { hour: HOUR_MS, day: DAY_MS, month: 28 * DAY_MS }
+
+/** Whoever asks from the beginning of time on gets some years. */
+const LONGEST_MS = 1000 * DAY_MS
+
+/** About how many figures a span holds, and what a call costs by itself. */
+function weightOf({ period, from, to }: FigureSpan): number {
+  return Math.min(to - from, LONGEST_MS) / LENGTHS[period] + FIGURES_AT_ONCE / CALLS_AT_ONCE
+}
 
 /**
  * Figures in a DuckDB file of their own. One process owns the file.
@@ -18,13 +32,18 @@ export async function openFigureStore({ file, log }: { file: string; log: Logger
     threads: 1,
   })
   log.debug({ file }, 'the store of figures is open')
-  const replace = gather(async (replacements: readonly FigureReplacement[]) => {
-    await database.call('replace', [replacements])
-    return replacements.map(() => undefined)
-  }, CALLS_AT_ONCE)
+  const replace = gather(
+    async (replacements: readonly FigureReplacement[]) => {
+      await database.call('replace', [replacements])
+      return replacements.map(() => undefined)
+    },
+    FIGURES_AT_ONCE,
+    weightOf,
+  )
   const consumption = gather(
     (spans: readonly FigureSpan[]) => database.call('consumption', [spans]),
-    CALLS_AT_ONCE,
+    FIGURES_AT_ONCE,
+    weightOf,
   )
   const basis = gather((meters: readonly string[]) => database.call('basis', [meters]), CALLS_AT_ONCE)
   const setBasis = gather(async (bases: readonly (readonly [string, string])[]) => {

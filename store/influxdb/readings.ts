@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
-import type { SharedReadingStore } from '../readings.ts'
+import { limitHeld } from '../../model/workshare.ts'
+import type { Aggregate, AggregateBy, SharedReadingStore } from '../readings.ts'
 import { joinParts, planAggregate, planRollups } from '../rollup.ts'
 import { workInSlices } from '../slices.ts'
 import { insideSpans, joinSpans } from '../spans.ts'
@@ -17,6 +18,9 @@ import {
   readSeries,
 } from './queries.ts'
 import { PointWriter } from './write.ts'
+
+/** More of them would not be answered sooner, and take the connections from what is written. */
+const READS_AT_ONCE = 8
 
 export interface InfluxStoreOptions extends InfluxdbOptions {
   /** IANA; its civil days are the days of `aggregate`. */
@@ -38,6 +42,8 @@ export async function openInfluxReadingStore(options: InfluxStoreOptions): Promi
   const { url, bucket, timeZone, log, refreshIntervalMs = 5_000, mayCommit = () => true } = options
   const connection = createConnection(options)
   const writer = new PointWriter(connection, timeZone, mayCommit)
+
+  const whileReading = limitHeld(READS_AT_ONCE)
 
   /** Writes and refreshes follow one another: between the look-up and the write nothing else may write. */
   let queue: Promise<unknown> = Promise.resolve()
@@ -68,6 +74,26 @@ export async function openInfluxReadingStore(options: InfluxStoreOptions): Promi
     }
   }
 
+  async function aggregate(point: string, by: AggregateBy, from: number, to: number): Promise<Aggregate[]> {
+    const plan = planAggregate(by, from, to, timeZone)
+    const days = by === 'day' ? await readDays(connection, point, plan, timeZone) : undefined
+    const daysInDoubt = days?.dirty.map(plan.bucketOf) ?? (by === 'minute' ? [] : [plan])
+    const dirty = await readDirtyHours(connection, [point], joinSpans(daysInDoubt))
+    const raw = joinSpans([
+      ...plan.raw,
+      ...dirty.map(({ start, end }) => ({ start, end: Math.min(end, plan.end) })),
+    ])
+    // What is marked as out of date from here on was written after this was asked.
+    const byHours = joinSpans([...planRollups(plan, raw).hours, ...daysInDoubt])
+    const hours = (await readHours(connection, [point], byHours)).get(point) ?? []
+    const parts = [
+      ...(days?.parts ?? []).filter(part => !insideSpans(byHours, part.start)),
+      ...hours.filter(part => !insideSpans(raw, part.start)),
+      ...(await rawParts(connection, point, raw, plan.grain)),
+    ]
+    return joinParts(parts, plan.bucketOf)
+  }
+
   return {
     write(readings, positions, ledger = []) {
       writes++
@@ -84,28 +110,12 @@ export async function openInfluxReadingStore(options: InfluxStoreOptions): Promi
         [...counts].map(([outcome, count]) => ({ ...hour, outcome, count })),
       )
     },
-    series: points => readSeries(connection, points),
+    series: points => whileReading(1, () => readSeries(connection, points)),
     latest: points => writer.latest(points),
-    range: (point, from, to, limit) => readRange(connection, [point], { start: from, end: to }, limit),
+    range: (point, from, to, limit) =>
+      whileReading(1, () => readRange(connection, [point], { start: from, end: to }, limit)),
     async aggregate(point, by, from, to) {
-      if (to <= from) return []
-      const plan = planAggregate(by, from, to, timeZone)
-      const days = by === 'day' ? await readDays(connection, point, plan, timeZone) : undefined
-      const daysInDoubt = days?.dirty.map(plan.bucketOf) ?? (by === 'minute' ? [] : [plan])
-      const dirty = await readDirtyHours(connection, [point], joinSpans(daysInDoubt))
-      const raw = joinSpans([
-        ...plan.raw,
-        ...dirty.map(({ start, end }) => ({ start, end: Math.min(end, plan.end) })),
-      ])
-      // What is marked as out of date from here on was written after this was asked.
-      const byHours = joinSpans([...planRollups(plan, raw).hours, ...daysInDoubt])
-      const hours = (await readHours(connection, [point], byHours)).get(point) ?? []
-      const parts = [
-        ...(days?.parts ?? []).filter(part => !insideSpans(byHours, part.start)),
-        ...hours.filter(part => !insideSpans(raw, part.start)),
-        ...(await rawParts(connection, point, raw, plan.grain)),
-      ]
-      return joinParts(parts, plan.bucketOf)
+      return to <= from ? [] : whileReading(1, () => aggregate(point, by, from, to))
     },
     retain: (points, senders) => inTurn(async () => writer.retain(points, senders)),
     async close() {

@@ -173,6 +173,8 @@ export function readingStoreContract(name: string, underTest: StoreUnderTest): v
       expect(await Promise.all([POINT, OTHER].map(point => store.series([point])))).toEqual(
         expected.map(extent => [extent]),
       )
+      await write(reading(T0 - 9, 1), reading(T0 + 7, 1))
+      expect(await store.series([POINT])).toEqual([{ point: POINT, first: T0 - 9, last: T0 + 7 }])
     })
 
     test('gives a range ascending, half open, and limited', async () => {

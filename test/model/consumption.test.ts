@@ -198,6 +198,13 @@ it('a meter within another that counts for the same sites and shares is not coun
   expect(deductionsOf(main, [main, same, other])).toEqual([{ meter: other, during: {} }])
 })
 
+it('figures that cannot be loaded fail once, and none of them unheard', async () => {
+  const main = meter({ id: 'main' })
+  const tenant = meter({ id: 'tenant', site: 'b', within: [{ meter: 'main' }] })
+  const load = (each: { id: string }) => Promise.reject(new Error(`no figures of ${each.id}`))
+  await expect(loadWithDeductions(main, [main, tenant], load)).rejects.toThrow('no figures of')
+})
+
 it('what was stated of a site is that of its meters, less that of what is taken off, and adds up over months', () => {
   const main = meter({ id: 'main', resolution: 1, allocations: [{ site: 'a', share: 0.5 }] })
   const tenant = meter({ id: 'tenant', site: 'b', within: [{ meter: 'main' }], unit: 'W.h', resolution: 1 })

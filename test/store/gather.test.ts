@@ -37,6 +37,29 @@ it('a store that is away is asked once', async () => {
   expect(calls).toEqual([[1, 99, 2]])
 })
 
+it('a call takes no more than it may weigh, and what weighs more goes alone', async () => {
+  const calls: number[][] = []
+  const same = gather(
+    async (numbers: readonly number[]) => {
+      calls.push([...numbers])
+      return [...numbers]
+    },
+    10,
+    weight => weight,
+  )
+  expect(await Promise.all([4, 5, 2, 30, Infinity, 1, 9, 1].map(same))).toEqual([
+    4,
+    5,
+    2,
+    30,
+    Infinity,
+    1,
+    9,
+    1,
+  ])
+  expect(calls).toEqual([[4, 5], [2], [30], [Infinity], [1, 9], [1]])
+})
+
 it('points are asked for once, and each asker gets those it named', async () => {
   const calls: string[][] = []
   const lengths = gatherByPoint(async points => {

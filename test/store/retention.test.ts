@@ -116,6 +116,7 @@ for (const [timeZone, kept] of [
     const opened = await filled({ timeZone })
     const before = await statisticsOf(opened)
     const latest = await opened.latest(POINTS)
+    expect((await opened.series([POWER]))[0]).toMatchObject({ first: START })
     const wholeDays = (LIMIT - START) / DAY
     expect(wholeDays).toBe(4)
     const each = wholeDays * (96 - kept)
@@ -128,6 +129,7 @@ for (const [timeZone, kept] of [
       expect(times.every(time => time % DAY >= 18 * HOUR && time % DAY < 19 * HOUR)).toBe(true)
     }
     for (const point of [INDEX, GONE]) expect(await timesOf(opened, point)).toHaveLength(DAYS * 96)
+    expect((await opened.series([POWER]))[0]).toMatchObject({ first: (await timesOf(opened, POWER))[0] })
     expect(await opened.aggregate({ point: POWER, by: 'minute', from: START, to: START + HOUR })).toEqual([
       [],
     ])

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { inTurn, limitHeld } from '../../fluids/workshare.ts'
+import { inTurn, limitHeld } from '../../model/workshare.ts'
 
 it('holds no more at once than the limit, in order, and what exceeds it goes on alone', async () => {
   const within = limitHeld(10)
