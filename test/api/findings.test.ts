@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openSiteFindings } from '../../api/findings/site-findings.ts'
+import { calendarFor } from '../../api/findings/site-hours.ts'
 import { type Interval, periodsBetween, startOfLocalDate } from '../../model/calendar.ts'
 import type { Tariff } from '../../model/tariff.ts'
 import type { Meter, Registry } from '../../registry/registry.ts'
@@ -162,6 +164,33 @@ describe('of a site', () => {
       { unit: 'm3', unitLabel: 'm³', amount: water.amount },
     ])
     expect(told.cost).toBe(water.cost)
+  })
+
+  it('a part is one where it is within a main meter at the end of the days, whatever held or will hold', async () => {
+    const { meters, ...registry } = wasteful(plain.registry)
+    const dated = (id: string, of: string, within: Meter['within']): [string, Meter] => [
+      id,
+      { ...meters.get(of)!, id, within },
+    ]
+    const all = new Map([
+      ...meters,
+      dated('kitchen', 'college-cuisine', [
+        { meter: 'college-elec', from: '2026-09-01', to: '2027-01-01' },
+        { meter: 'gone', from: '2027-01-01' },
+      ]),
+      dated('moved-out', 'college-cuisine', [{ meter: 'college-elec', to: '2026-11-01' }]),
+      dated('heat-of-hall', 'college-chaleur', [{ meter: 'college-chaleur', from: '2026-09-01' }]),
+    ])
+    const stores = { registry: { ...registry, meters: all }, figures: hub.figures }
+    const findingsOf = openSiteFindings(stores, calendarFor({}, TO + 1, ZONE))
+    const told = await findingsOf(registry.sites.get('college')!)
+    expect(told.meters.filter(({ id }) => !meters.has(id))).toEqual([
+      { id: 'kitchen', within: 'college-elec', counted: false, unit: 'kW.h' },
+      { id: 'moved-out', within: undefined, counted: true, unit: 'kW.h' },
+      { id: 'heat-of-hall', within: 'college-chaleur', counted: false, unit: 'kW.h' },
+    ])
+    const both = told.found.filter(({ figures }) => figures.kind === 'heating-and-cooling')
+    expect(both.map(each => each.meters)).toEqual([['college-chaleur', 'college-froid']])
   })
 
   it('what is not known, and why', async () => {
