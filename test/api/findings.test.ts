@@ -97,6 +97,13 @@ function wasteful(registry: Registry): Registry {
   }
 }
 
+/** What is found at the college with other meters. */
+function ofCollege(meters: Registry['meters']) {
+  const registry = { ...wasteful(plain.registry), meters }
+  const calendar = calendarFor({}, TO + 1, ZONE)
+  return openSiteFindings({ registry, figures: hub.figures }, calendar)(registry.sites.get('college')!)
+}
+
 const of = (findings: Json[], kind: string, meter: string) =>
   findings.filter(finding => finding.kind === kind && finding.meters.includes(meter))
 
@@ -167,7 +174,7 @@ describe('of a site', () => {
   })
 
   it('a part is one where it is within a main meter at the end of the days, whatever held or will hold', async () => {
-    const { meters, ...registry } = wasteful(plain.registry)
+    const { meters } = wasteful(plain.registry)
     const dated = (id: string, of: string, within: Meter['within']): [string, Meter] => [
       id,
       { ...meters.get(of)!, id, within },
@@ -181,9 +188,7 @@ describe('of a site', () => {
       dated('moved-out', 'college-cuisine', [{ meter: 'college-elec', to: '2026-11-01' }]),
       dated('heat-of-hall', 'college-chaleur', [{ meter: 'college-chaleur', from: '2026-09-01' }]),
     ])
-    const stores = { registry: { ...registry, meters: all }, figures: hub.figures }
-    const findingsOf = openSiteFindings(stores, calendarFor({}, TO + 1, ZONE))
-    const told = await findingsOf(registry.sites.get('college')!)
+    const told = await ofCollege(all)
     expect(told.meters.filter(({ id }) => !meters.has(id))).toEqual([
       { id: 'kitchen', within: 'college-elec', counted: false, unit: 'kW.h' },
       { id: 'moved-out', within: undefined, counted: true, unit: 'kW.h' },
@@ -191,6 +196,18 @@ describe('of a site', () => {
     ])
     const both = told.found.filter(({ figures }) => figures.kind === 'heating-and-cooling')
     expect(both.map(each => each.meters)).toEqual([['college-chaleur', 'college-froid']])
+  })
+
+  it('less than nothing is not known, where the parts of others are more than their main meter', async () => {
+    const { meters } = wasteful(plain.registry)
+    // At night it counts more than what it is said to be a part of.
+    const sports = { ...meters.get('gymnase-elec')!, within: [{ meter: 'college-elec' }] }
+    const { found, unknown } = await ofCollege(new Map([...meters, ['gymnase-elec', sports]]))
+    expect(found.filter(finding => finding.meters.includes('college-elec'))).toEqual([])
+    expect(unknown.filter(each => each.meters.includes('college-elec'))).toEqual([
+      { kind: 'outside-opening', reason: 'few-hours', meters: ['college-elec'] },
+      { kind: 'base-load-drift', reason: 'few-reference-days', meters: ['college-elec'] },
+    ])
   })
 
   it('what is not known, and why', async () => {
