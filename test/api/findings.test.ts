@@ -280,6 +280,31 @@ describe('of the territory', () => {
     await other.close()
   })
 
+  it('other days that are asked for take nothing from what is told by default', async () => {
+    const other = await startHub({ clock: { now: () => TO + 1, elapsed: () => 0 } })
+    const before = await other.json('/v1/findings')
+    const hours = periodsBetween('hour', FIRST, TO, ZONE).map(({ start, end }) => {
+      return { start, end, amount: 100, coveredMs: end - start, readings: 6 }
+    })
+    await other.figures.replace('college-elec', 'hour', FIRST, TO, hours)
+    expect((await other.json('/v1/findings?from=2026-11-20')).unknown).not.toEqual(before.unknown)
+    expect(await other.json('/v1/findings')).toEqual(before)
+    await other.close()
+  })
+
+  it('few spans wait at a time; who asks for more is told to come back, but not for the default days', async () => {
+    const days = periodsBetween('day', at('2026-10-25'), at('2026-11-10'), ZONE)
+    const asked = days.map(({ end }) => hub.get(`/v1/findings?to=${new Date(end).toISOString()}`))
+    const answers = await Promise.all([...asked, hub.get('/v1/findings')])
+    const refused = answers.filter(({ status }) => status === 503)
+    expect(refused.length).toBeGreaterThan(0)
+    expect(refused.every(({ headers }) => headers.get('retry-after') === '30')).toBe(true)
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(answers.length - refused.length)
+    expect(answers.at(-1)!.status).toBe(200)
+    // There is room again.
+    expect((await hub.get('/v1/findings?from=2026-11-19')).status).toBe(200)
+  })
+
   it('thirty days are looked into by default, also where one of them was shorter', async () => {
     const spring = await startHub({ clock: { now: () => at('2026-04-10') + 1, elapsed: () => 0 } })
     const { from, to } = await spring.json('/v1/findings')
