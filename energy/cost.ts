@@ -1,4 +1,4 @@
-import { type Interval, localDate } from '../model/calendar.ts'
+import { civilTime, type Interval, localDate } from '../model/calendar.ts'
 import { addDecimals, type Decimal, multiplyDecimals, toDecimal } from '../model/decimal.ts'
 import type { Tariff } from '../model/tariff.ts'
 import { MINUTE_MS } from '../model/time.ts'
@@ -30,13 +30,7 @@ export interface Cost extends Interval {
 
 /** When an hour is: midnight is 0, and an hour that is said twice in autumn has its minute twice. */
 export function civilHour({ start, end }: Interval, timeZone: string): CivilHour {
-  const zoned = Temporal.Instant.fromEpochMilliseconds(start).toZonedDateTimeISO(timeZone)
-  return {
-    month: zoned.month,
-    weekday: zoned.dayOfWeek,
-    minute: zoned.hour * 60 + zoned.minute,
-    length: (end - start) / MINUTE_MS,
-  }
+  return { ...civilTime(start, timeZone), length: (end - start) / MINUTE_MS }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type Interval, periodStart, periodsBetween } from '../model/calendar.ts'
+import { civilTime, type Interval, periodStart, periodsBetween } from '../model/calendar.ts'
 import { percentile } from './percentile.ts'
 
 /** The least that a meter counted in an hour of a night, and what of it goes on night after night. */
@@ -62,8 +62,7 @@ export function nightFlow(
  * of those that it skips in spring.
  */
 export function hoursOfNight(day: Interval, { from, to }: NightHours, timeZone: string): Interval[] {
-  const hourOf = (time: number) =>
-    Temporal.Instant.fromEpochMilliseconds(time).toZonedDateTimeISO(timeZone).hour
+  const hourOf = (time: number) => Math.floor(civilTime(time, timeZone).minute / 60)
   const hours = periodsBetween('hour', day.start, day.end, timeZone)
   if (from < to)
     return hours.filter(({ start }) => {

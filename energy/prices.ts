@@ -1,15 +1,10 @@
+import type { CivilTime } from '../model/calendar.ts'
 import { openCivilTimes } from '../model/civil-times.ts'
 import { addDecimals, type Decimal, multiplyDecimals, toDecimal } from '../model/decimal.ts'
 import type { Tariff } from '../model/tariff.ts'
 
-/** When an hour is in the civil calendar. */
-export interface CivilHour {
-  /** 1 to 12 */
-  month: number
-  /** 1 (Monday) to 7 */
-  weekday: number
-  /** Of the day, where it begins. */
-  minute: number
+/** When an hour begins in the civil calendar, and how long it is. */
+export interface CivilHour extends CivilTime {
   /** Minutes; shorter than 60 only where the clock changes by half an hour. */
   length: number
 }

@@ -62,6 +62,39 @@ export function localDate(time: number, timeZone: string): string {
   return Temporal.Instant.fromEpochMilliseconds(time).toZonedDateTimeISO(timeZone).toPlainDate().toString()
 }
 
+/** What the calendar and the clock say at an instant. */
+export interface CivilTime {
+  /** 1 to 12 */
+  month: number
+  /** 1 (Monday) to 7 */
+  weekday: number
+  /** Since midnight, as the clock says: what is said twice in autumn has its minute twice. */
+  minute: number
+}
+
+/** Of each time zone, how far its clock was ahead of UTC when last asked, and until when it is. */
+const offsets = new Map<string, Interval & { offsetMs: number }>()
+
+/** Between two changes of the clock, times are apart as they are in UTC: the calendar is asked once for all of them. */
+export function civilTime(time: number, timeZone: string): CivilTime {
+  const date = new Date(time + offsetAt(time, timeZone))
+  return {
+    month: date.getUTCMonth() + 1,
+    weekday: date.getUTCDay() || 7,
+    minute: date.getUTCHours() * 60 + date.getUTCMinutes(),
+  }
+}
+
+function offsetAt(time: number, timeZone: string): number {
+  const known = offsets.get(timeZone)
+  if (known && known.start <= time && time < known.end) return known.offsetMs
+  const zoned = Temporal.Instant.fromEpochMilliseconds(time).toZonedDateTimeISO(timeZone)
+  const end = zoned.getTimeZoneTransition('next')?.epochMilliseconds ?? Infinity
+  const offsetMs = zoned.offsetNanoseconds / 1e6
+  offsets.set(timeZone, { start: time, end, offsetMs })
+  return offsetMs
+}
+
 /** The instant at which a local ISO date begins, ms UTC. */
 export function startOfLocalDate(date: string, timeZone: string): number {
   return Temporal.PlainDate.from(date).toZonedDateTime(timeZone).epochMilliseconds

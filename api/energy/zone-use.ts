@@ -24,7 +24,8 @@ export async function zoneUse(
   const found = await figures.consumption(meter.id, part, start, end)
   const count = meterCount({ meter, figures: found }, timeZone, by)
   return periodsBetween(by, start, end, timeZone).map(period => {
-    const parts = periodsBetween(part, period.start, period.end, timeZone).map(({ start }) => count(start))
+    const within = by === part ? [period] : periodsBetween(part, period.start, period.end, timeZone)
+    const parts = within.map(({ start }) => count(start))
     const known = parts.filter(part => part !== undefined)
     const knownMs = known.reduce((sum, part) => sum + part.knownMs, 0)
     return {

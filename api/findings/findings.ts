@@ -20,6 +20,9 @@ export interface FindingRoutes {
 
 const spanFields = { from: instantSchema, to: instantSchema }
 const TOLD_FOR_MS = 10 * MINUTE_MS
+/** Ours: how many spans wait for the one that is looked into; those who ask for more are told to come back. */
+const MOST_WAITING = 2
+const RETRY_AFTER_S = 30
 const wasteDescription =
   'At least: findings may tell of the same use, so that of each meter the greatest counts, and none of climate-outside-opening'
 const costSchema = z
@@ -101,13 +104,14 @@ export function addFindingRoutes(server: Server, { registry, figures, clock }: F
             byCost: z.array(rankedSchema),
             unknown: unknownSchema,
           }),
-          ...problems(400),
+          ...problems(400, 503),
         },
       },
     },
     async ({ query }) => {
       const calendar = calendarFor(query, clock.now(), timeZone)
-      const told = await lookAtAll(calendar)
+      const isDefault = query.from === undefined && query.to === undefined
+      const told = await lookAtAll(calendar, isDefault)
       const shown = (each: SiteFindings, amount: number | null, found: SiteFinding[]) => ({
         site: each.site.id,
         name: each.site.name,
@@ -139,11 +143,14 @@ export function addFindingRoutes(server: Server, { registry, figures, clock }: F
 }
 
 /**
- * Makes the function that looks at all sites: one span after another, and what was found in the last is told for ten
- * minutes, since it takes the figures of all meters.
+ * Makes the function that looks at all sites: one span after another, since it takes the figures of all meters. What was
+ * found is told for ten minutes: of the days that are looked into by default, which are never refused, and beside them
+ * of the span that was asked for last.
  */
 function openRanking({ registry, figures, clock }: FindingRoutes) {
-  let last: { span: string; until: number; told: Promise<SiteFindings[]> } | undefined
+  const kept = new Map<'default' | 'asked', { span: string; until: number; told: Promise<SiteFindings[]> }>()
+  /** Those that wait and the one that is looked into. */
+  const open = new Map<string, Promise<SiteFindings[]>>()
   let before: Promise<unknown> = Promise.resolve()
 
   const look = async (calendar: Calendar) => {
@@ -152,15 +159,24 @@ function openRanking({ registry, figures, clock }: FindingRoutes) {
     for (const site of registry.sites.values()) told.push(await findingsOf(site))
     return told
   }
+  const keptOf = (span: string) =>
+    [...kept.values()].find(each => each.span === span && clock.now() < each.until)?.told
 
-  return (calendar: Calendar): Promise<SiteFindings[]> => {
+  return (calendar: Calendar, isDefault: boolean): Promise<SiteFindings[]> => {
     const span = `${calendar.from} ${calendar.end}`
-    if (last?.span === span && clock.now() < last.until) return last.told
+    const known = open.get(span) ?? keptOf(span)
+    if (known) return known
+    if (!isDefault && open.size > MOST_WAITING) {
+      const detail = 'Other spans are being looked into; try again, or ask for the default days.'
+      throw new Problem(503, detail, { 'Retry-After': `${RETRY_AFTER_S}` })
+    }
+    const until = clock.now() + TOLD_FOR_MS
     const told = before.then(() => look(calendar))
-    last = { span, until: clock.now() + TOLD_FOR_MS, told }
-    before = told.catch(() => {
-      last = undefined
-    })
+    open.set(span, told)
+    before = told
+      .then(() => kept.set(isDefault ? 'default' : 'asked', { span, until, told }))
+      .catch(() => undefined)
+      .finally(() => open.delete(span))
     return told
   }
 }

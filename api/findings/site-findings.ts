@@ -10,6 +10,7 @@ import {
 } from '../../energy/findings.ts'
 import { type HourUse, sumOfHours } from '../../energy/hour-use.ts'
 import type { CountedMeter } from '../../energy/waste-ranking.ts'
+import { intervalOfDates } from '../../model/calendar.ts'
 import { allocationsOf, groupMeters, siteUnit } from '../../model/consumption.ts'
 import { formatDecimal } from '../../model/decimal.ts'
 import { powerBetween, type Unit } from '../../model/units.ts'
@@ -92,9 +93,11 @@ export function openSiteFindings(stores: { registry: Registry; figures: FigureSt
       if (climate) used.set(meter.id, hours.slice(-hoursFrom(calendar)))
     }
 
+    // Findings are of late: what holds at the end of them tells.
+    const latest = meters.map(meter => meterAt(meter, calendar.end - 1, timeZone))
     const [heating, cooling] = (['heating', 'cooling'] as const).map(does =>
       groupMeters(
-        meters.filter(meter => meter[does]),
+        latest.filter(meter => meter[does]),
         site.id,
       ).flatMap(group => group.meters),
     )
@@ -102,7 +105,7 @@ export function openSiteFindings(stores: { registry: Registry; figures: FigureSt
       const both = [...heating!, ...cooling!]
       take(lookAtClimate(site, heating!, cooling!, used), both, 'kW.h')
     }
-    return { site, found, unknown, meters: countedOf(meters, site) }
+    return { site, found, unknown, meters: countedOf(latest, site) }
   }
 }
 
@@ -146,12 +149,20 @@ function metersOf({ meters }: Registry, site: Site): Meter[] {
   )
 }
 
+/** A meter within what it is within at an instant, as though always. */
+function meterAt(meter: Meter, time: number, timeZone: string): Meter {
+  const held = meter.within?.find(dates => {
+    const { start, end } = intervalOfDates(dates, timeZone)
+    return start <= time && time < end
+  })
+  return { ...meter, within: held && [{ meter: held.meter }] }
+}
+
 function countedOf(meters: readonly Meter[], site: Site): SiteFindings['meters'] {
   const counted = new Set(groupMeters(meters, site.id).flatMap(group => namesOf(group.meters)))
   return meters.map(meter => ({
     id: meter.id,
-    // Findings are of late: the newest tells.
-    within: meter.within?.at(-1)?.meter,
+    within: meter.within?.[0]?.meter,
     counted: counted.has(meter.id),
     unit: siteUnit(meter),
   }))

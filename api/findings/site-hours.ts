@@ -9,7 +9,7 @@ import {
   startOfLocalDate,
 } from '../../model/calendar.ts'
 import { loadWithDeductions, siteConsumption } from '../../model/consumption.ts'
-import { formatDecimal } from '../../model/decimal.ts'
+import { type Decimal, formatDecimal } from '../../model/decimal.ts'
 import { kindOfDay } from '../../model/use-profile.ts'
 import type { Meter, Registry } from '../../registry/registry.ts'
 import type { Site } from '../../registry/schema.ts'
@@ -105,8 +105,13 @@ export function openMeterHours({ registry, figures }: { registry: Registry; figu
       ({ start, end, amount, coveredMs }) => ({
         start,
         end,
-        amount: amount && coveredMs >= end - start ? Number(formatDecimal(amount)) : undefined,
+        amount: coveredMs >= end - start ? usedOf(amount) : undefined,
       }),
     )
   }
+}
+
+/** Nobody uses less than nothing: what is left of a main meter below its parts says that one is not within it. */
+function usedOf(amount: Decimal | undefined): number | undefined {
+  return amount && amount.digits >= 0n ? Number(formatDecimal(amount)) : undefined
 }

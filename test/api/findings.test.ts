@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openSiteFindings } from '../../api/findings/site-findings.ts'
+import { calendarFor } from '../../api/findings/site-hours.ts'
 import { type Interval, periodsBetween, startOfLocalDate } from '../../model/calendar.ts'
 import type { Tariff } from '../../model/tariff.ts'
 import type { Meter, Registry } from '../../registry/registry.ts'
@@ -95,6 +97,13 @@ function wasteful(registry: Registry): Registry {
   }
 }
 
+/** What is found at the college with other meters. */
+function ofCollege(meters: Registry['meters']) {
+  const registry = { ...wasteful(plain.registry), meters }
+  const calendar = calendarFor({}, TO + 1, ZONE)
+  return openSiteFindings({ registry, figures: hub.figures }, calendar)(registry.sites.get('college')!)
+}
+
 const of = (findings: Json[], kind: string, meter: string) =>
   findings.filter(finding => finding.kind === kind && finding.meters.includes(meter))
 
@@ -162,6 +171,43 @@ describe('of a site', () => {
       { unit: 'm3', unitLabel: 'm³', amount: water.amount },
     ])
     expect(told.cost).toBe(water.cost)
+  })
+
+  it('a part is one where it is within a main meter at the end of the days, whatever held or will hold', async () => {
+    const { meters } = wasteful(plain.registry)
+    const dated = (id: string, of: string, within: Meter['within']): [string, Meter] => [
+      id,
+      { ...meters.get(of)!, id, within },
+    ]
+    const all = new Map([
+      ...meters,
+      dated('kitchen', 'college-cuisine', [
+        { meter: 'college-elec', from: '2026-09-01', to: '2027-01-01' },
+        { meter: 'gone', from: '2027-01-01' },
+      ]),
+      dated('moved-out', 'college-cuisine', [{ meter: 'college-elec', to: '2026-11-01' }]),
+      dated('heat-of-hall', 'college-chaleur', [{ meter: 'college-chaleur', from: '2026-09-01' }]),
+    ])
+    const told = await ofCollege(all)
+    expect(told.meters.filter(({ id }) => !meters.has(id))).toEqual([
+      { id: 'kitchen', within: 'college-elec', counted: false, unit: 'kW.h' },
+      { id: 'moved-out', within: undefined, counted: true, unit: 'kW.h' },
+      { id: 'heat-of-hall', within: 'college-chaleur', counted: false, unit: 'kW.h' },
+    ])
+    const both = told.found.filter(({ figures }) => figures.kind === 'heating-and-cooling')
+    expect(both.map(each => each.meters)).toEqual([['college-chaleur', 'college-froid']])
+  })
+
+  it('less than nothing is not known, where the parts of others are more than their main meter', async () => {
+    const { meters } = wasteful(plain.registry)
+    // At night it counts more than what it is said to be a part of.
+    const sports = { ...meters.get('gymnase-elec')!, within: [{ meter: 'college-elec' }] }
+    const { found, unknown } = await ofCollege(new Map([...meters, ['gymnase-elec', sports]]))
+    expect(found.filter(finding => finding.meters.includes('college-elec'))).toEqual([])
+    expect(unknown.filter(each => each.meters.includes('college-elec'))).toEqual([
+      { kind: 'outside-opening', reason: 'few-hours', meters: ['college-elec'] },
+      { kind: 'base-load-drift', reason: 'few-reference-days', meters: ['college-elec'] },
+    ])
   })
 
   it('what is not known, and why', async () => {
@@ -232,6 +278,31 @@ describe('of the territory', () => {
     now += 600_000
     expect((await other.json('/v1/findings')).unknown).toHaveLength(1)
     await other.close()
+  })
+
+  it('other days that are asked for take nothing from what is told by default', async () => {
+    const other = await startHub({ clock: { now: () => TO + 1, elapsed: () => 0 } })
+    const before = await other.json('/v1/findings')
+    const hours = periodsBetween('hour', FIRST, TO, ZONE).map(({ start, end }) => {
+      return { start, end, amount: 100, coveredMs: end - start, readings: 6 }
+    })
+    await other.figures.replace('college-elec', 'hour', FIRST, TO, hours)
+    expect((await other.json('/v1/findings?from=2026-11-20')).unknown).not.toEqual(before.unknown)
+    expect(await other.json('/v1/findings')).toEqual(before)
+    await other.close()
+  })
+
+  it('few spans wait at a time; who asks for more is told to come back, but not for the default days', async () => {
+    const days = periodsBetween('day', at('2026-10-25'), at('2026-11-10'), ZONE)
+    const asked = days.map(({ end }) => hub.get(`/v1/findings?to=${new Date(end).toISOString()}`))
+    const answers = await Promise.all([...asked, hub.get('/v1/findings')])
+    const refused = answers.filter(({ status }) => status === 503)
+    expect(refused.length).toBeGreaterThan(0)
+    expect(refused.every(({ headers }) => headers.get('retry-after') === '30')).toBe(true)
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(answers.length - refused.length)
+    expect(answers.at(-1)!.status).toBe(200)
+    // There is room again.
+    expect((await hub.get('/v1/findings?from=2026-11-19')).status).toBe(200)
   })
 
   it('thirty days are looked into by default, also where one of them was shorter', async () => {

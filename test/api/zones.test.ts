@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { zoneUse } from '../../api/energy/zone-use.ts'
 import { periodsBetween, startOfLocalDate } from '../../model/calendar.ts'
 import type { KeptPeriod } from '../../model/period.ts'
 import type { Registry } from '../../registry/registry.ts'
@@ -91,6 +92,21 @@ it('tells by zone which hours and months have a figure, and what is missing', as
       withoutZone: ['college-gaz'],
       missing: ['zone-without-meters', 'meters-without-zone', 'hours-missing'],
     },
+  ])
+})
+
+it('the hours of a year do not ask the calendar one by one: it holds up all that wait', async () => {
+  const [start, end] = [startOfLocalDate('2026-01-01', ZONE), startOfLocalDate('2027-01-01', ZONE)]
+  const meter = hub.registry.meters.get('college-elec')!
+  const asked = vi.spyOn(Temporal.Instant, 'fromEpochMilliseconds')
+  const hours = await zoneUse(hub.figures, meter, 'hour', { start, end }, ZONE)
+  expect(asked.mock.calls.length).toBeLessThan(100)
+  asked.mockRestore()
+  expect(hours).toHaveLength(365 * 24)
+  const known = hours.filter(({ amount }) => amount !== undefined)
+  expect([known[0]!.start, known.at(-1)!.end]).toEqual([
+    startOfLocalDate('2026-09-01', ZONE),
+    startOfLocalDate('2026-11-22', ZONE),
   ])
 })
 

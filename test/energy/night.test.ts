@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { localTime } from '../../api/fields.ts'
 import { hoursOfNight, nightFlow, nightHoursOf } from '../../energy/night.ts'
 import { periodsBetween, startOfLocalDate } from '../../model/calendar.ts'
@@ -61,6 +61,17 @@ it('a night over midnight begins on the evening before its date', () => {
   expect(hoursOf('2026-10-25', 21, 0).map(({ start }) => localTime(start, zone))).toEqual([
     ...['2026-10-24T21:00:00+02:00', '2026-10-24T22:00:00+02:00', '2026-10-24T23:00:00+02:00'],
   ])
+})
+
+it('the nights of a year do not ask the calendar hour by hour: it holds up all that wait', () => {
+  const [from, to] = [startOfLocalDate('2025-01-01', zone), startOfLocalDate('2026-01-01', zone)]
+  const days = periodsBetween('day', from, to, zone)
+  const asked = vi.spyOn(Temporal.Instant, 'fromEpochMilliseconds')
+  const hours = days.flatMap(day => hoursOfNight(day, { from: 22, to: 6 }, zone))
+  expect(asked.mock.calls.length).toBeLessThan(days.length * 6)
+  asked.mockRestore()
+  // The hour of spring and that of autumn are both of nights.
+  expect(hours).toHaveLength(365 * 8)
 })
 
 it('the hours of a meter come before those of the territory', () => {

@@ -1,8 +1,8 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { layPowers, openReachedPower } from '../../energy/power.ts'
 import { periodsBetween, startOfLocalDate } from '../../model/calendar.ts'
 import type { MeanPower, SubscribedPower } from '../../model/power.ts'
-import { HOUR_MS, MINUTE_MS } from '../../model/time.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../model/time.ts'
 
 const ZONE = 'Europe/Paris'
 const means = (
@@ -88,4 +88,21 @@ it('a contract holds between its dates, and both of a month are told', () => {
     { name: 'a', knownMs: 10 * MINUTE_MS, overrun: { most: 20 } },
     { name: 'b', knownMs: 20 * MINUTE_MS, overrun: { ms: 10 * MINUTE_MS, most: 1 } },
   ])
+})
+
+it('a year of ten minutes asks the calendar between changes of the clock only: it holds up all that wait', () => {
+  const [year] = periodsBetween(
+    'year',
+    startOfLocalDate('2025-01-01', ZONE),
+    startOfLocalDate('2026-01-01', ZONE),
+    ZONE,
+  )
+  const tens = Array((365 * DAY_MS) / (10 * MINUTE_MS)).fill(70)
+  const powers = means('2024-12-31T23:00:00Z', 10, tens)
+  const reachedIn = openReachedPower([contract], 'kW', ZONE)
+  const asked = vi.spyOn(Temporal.Instant, 'fromEpochMilliseconds')
+  const { classes } = reachedIn(year!, powers)
+  expect(asked.mock.calls.length).toBeLessThan(10)
+  asked.mockRestore()
+  expect(classes.map(({ knownMs }) => knownMs / HOUR_MS)).toEqual([365 * 8, 365 * 16])
 })

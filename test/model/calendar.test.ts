@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { localDate, periodStart, periodsBetween, startOfLocalDate } from '../../model/calendar.ts'
+import { civilTime, localDate, periodStart, periodsBetween, startOfLocalDate } from '../../model/calendar.ts'
 
 const HOUR = 3_600_000
 const at = (text: string) => Date.parse(text)
@@ -214,4 +214,28 @@ describe('weeks, years and heating years', () => {
     const [leap] = periodsBetween('year', at('2028-05-01T00:00:00Z'), at('2028-05-01T00:00:01Z'), zone)
     expect((leap!.end - leap!.start) / HOUR).toBe(366 * 24)
   })
+})
+
+describe('the civil time of an instant', () => {
+  const year = (step: number) => {
+    const [start, end] = [at('2026-01-01T00:00:00Z'), at('2027-01-01T00:00:00Z')]
+    return Array.from({ length: (end - start) / step }, (_, i) => start + i * step)
+  }
+  const asked = (time: number, zone: string) => {
+    const zoned = Temporal.Instant.fromEpochMilliseconds(time).toZonedDateTimeISO(zone)
+    return { month: zoned.month, weekday: zoned.dayOfWeek, minute: zoned.hour * 60 + zoned.minute }
+  }
+
+  test.each(['Europe/Paris', 'Indian/Reunion', 'America/Miquelon', 'Australia/Lord_Howe', 'UTC'])(
+    '%s: is what the calendar says, in whatever order it is asked for',
+    zone => {
+      const times = year(HOUR / 2)
+      for (const some of [times, times.toReversed()]) {
+        expect(some.map(time => civilTime(time, zone))).toEqual(some.map(time => asked(time, zone)))
+      }
+      for (const time of [at('1912-02-29T12:34:56Z'), at('1969-12-31T23:59:59.999Z')]) {
+        expect(civilTime(time, zone)).toEqual(asked(time, zone))
+      }
+    },
+  )
 })
