@@ -8,11 +8,9 @@ import { closeClient, connectClient, openSession } from './client.ts'
 import { decodeDataValue, type Statement } from './data-values.ts'
 import { HistoryRefused, HistoryUnanswered, nodesWithHistory, readHistory } from './history.ts'
 import { Memory } from './memory.ts'
-import { sourceOf } from './nodes.ts'
+import { inRequests, sourceOf } from './nodes.ts'
 import { LIFETIME_MS, type Subscription, SubscriptionRefused, subscribe } from './subscription.ts'
 
-/** Nodes a Read request: below what small servers take. */
-const NODES_PER_READ = 100
 /** Reads that fail in a row, on a connection that counts as good, before it is made anew. */
 const FAILED_READS = 3
 /** How long the session and its subscription may take to be repaired once there is a connection. */
@@ -130,8 +128,7 @@ class OpcuaSession implements Session {
     // The library would hold the request until the connection is repaired.
     if (this.#session.isReconnecting) throw new Error('connection lost, reconnecting')
     try {
-      for (let from = 0; from < points.length; from += NODES_PER_READ) {
-        const some = points.slice(from, from + NODES_PER_READ)
+      for (const some of inRequests(points)) {
         const answers = await this.#session.read(
           some.map(point => ({ nodeId: sourceOf(point).node, attributeId: AttributeIds.Value })),
         )
@@ -180,8 +177,8 @@ class OpcuaSession implements Session {
     const { behind } = this.#known
     const missed = points.filter(point => behind.has(point))
     try {
-      for (let from = 0; from < missed.length && !this.#isClosed; from += NODES_PER_READ) {
-        const some = missed.slice(from, from + NODES_PER_READ)
+      for (const some of inRequests(missed)) {
+        if (this.#isClosed) return
         const nodes = some.map(point => sourceOf(point).node)
         const kept = await nodesWithHistory(this.#session, nodes)
         for (const [index, point] of some.entries()) {

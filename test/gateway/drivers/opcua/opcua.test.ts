@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   DataType,
+  type Message,
   MessageSecurityMode,
   type MonitoredItem,
   MonitoringMode,
@@ -10,6 +11,10 @@ import {
   OPCUACertificateManager,
   OPCUAServer,
   SecurityPolicy,
+  type ServerSecureChannelLayer,
+  ServiceFault,
+  type StatusCode,
+  StatusCodes,
   type Subscription,
   type UAVariable,
 } from 'node-opcua'
@@ -258,6 +263,41 @@ describe('a deadband', () => {
     await samples.next(sample => sample.point === wide && sample.value === 72)
     expect(samples.all.filter(({ point }) => point === wide).map(({ value }) => value)).toEqual([50, 61, 72])
     expect(lines.join()).not.toContain('deadband')
+  })
+})
+
+describe('more nodes than a server monitors in one request', () => {
+  const many = Array.from({ length: 150 }, (_, index) =>
+    opcuaPoint(`p${index}`, 'ns=1;s=Power', { interval: 200 }),
+  )
+
+  it('are monitored in several', async () => {
+    const server = await startServer()
+    server.engine.serverCapabilities.operationLimits.maxMonitoredItemsPerCall = 100
+    const session = closeLater(await driverFor(urlOf(server)).connect())
+    const samples = new Collector()
+    await session.subscribe!(many, samples.deliver)
+    for (const point of many) await samples.next(sample => sample.point === point && sample.value === 12.5)
+  })
+
+  it('are read where the server takes still less: there is nothing to be had by connecting again', async () => {
+    const server = await startServer()
+    server.engine.serverCapabilities.operationLimits.maxMonitoredItemsPerCall = 10
+    const lines: string[] = []
+    const logger = pino({ level: 'warn' }, { write: line => void lines.push(JSON.parse(line).msg) })
+    const session = closeLater(await driverFor(urlOf(server), {}, logger).connect())
+    await session.subscribe!(many, () => {})
+    expect(lines.filter(line => line.includes('subscription'))).toEqual([
+      'the server gives no subscription (BadTooManyOperations): its points are read at each interval',
+    ])
+    expect(server.engine.currentSubscriptionCount).toBe(0)
+  })
+
+  it('are no matter of a session that the server has forgotten: that is made anew', async () => {
+    const server = await startServer()
+    Object.assign(server, { _on_CreateMonitoredItemsRequest: refuseWith(StatusCodes.BadSessionNotActivated) })
+    const session = closeLater(await driverFor(urlOf(server)).connect())
+    await expect(session.subscribe!(many, () => {})).rejects.toThrow('BadSessionNotActivated')
   })
 })
 
@@ -521,6 +561,12 @@ async function startServer(): Promise<OPCUAServer> {
   await server.start()
   onTestFinished(() => server.shutdown(0))
   return server
+}
+
+/** Answers a request as a server does that refuses it as a whole. */
+function refuseWith(serviceResult: StatusCode) {
+  return (message: Message, channel: ServerSecureChannelLayer) =>
+    channel.send_response('MSG', new ServiceFault({ responseHeader: { serviceResult } }), message)
 }
 
 function addVariable(server: OPCUAServer, name: string, value: number): void {
