@@ -75,7 +75,7 @@ export function startConnection(options: ConnectionOptions) {
     if (undelivered !== undefined) return undelivered
     if (tooSlow.size > 0) return [...tooSlow].join('; ')
     const [first] = faults
-    if (!first) return undefined
+    if (!first) return session?.trouble
     const others = faults.size > 1 ? ` (and ${faults.size - 1} more)` : ''
     return `${first[0].id}${others}: ${first[1]}`
   }

@@ -27,6 +27,8 @@ export interface Session {
   read(points: readonly Point[], deliver: Deliver, time?: ReadTime): Promise<void>
   /** Delivers the changes of points from now on. A point of which nothing is heard for an interval is read. */
   subscribe?(points: readonly Point[], deliver: Deliver): Promise<void>
+  /** What the device denies the session as a whole, in words for the installer, where its points are served all the same. */
+  readonly trouble?: string | undefined
   /** Resolves with the cause once the session is beyond use, closed or not, and never rejects. */
   readonly lost: Promise<Error>
   /** Bounded in time; never rejects; may be called again. */

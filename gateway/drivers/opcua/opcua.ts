@@ -8,11 +8,15 @@ import { closeClient, connectClient, openSession } from './client.ts'
 import { decodeDataValue, type Statement } from './data-values.ts'
 import { HistoryRefused, HistoryUnanswered, nodesWithHistory, readHistory } from './history.ts'
 import { Memory } from './memory.ts'
-import { sourceOf } from './nodes.ts'
-import { LIFETIME_MS, type Subscription, SubscriptionRefused, subscribe } from './subscription.ts'
+import { inRequests, sourceOf } from './nodes.ts'
+import {
+  LIFETIME_MS,
+  type Subscription,
+  type SubscriptionEvents,
+  SubscriptionRefused,
+  subscribe,
+} from './subscription.ts'
 
-/** Nodes a Read request: below what small servers take. */
-const NODES_PER_READ = 100
 /** Reads that fail in a row, on a connection that counts as good, before it is made anew. */
 const FAILED_READS = 3
 /** How long the session and its subscription may take to be repaired once there is a connection. */
@@ -59,7 +63,7 @@ interface Known {
   told: Map<Point, string>
   /** Until when all is known of points of which the history of an outage is still to be read, ms UTC. */
   behind: Map<Point, number>
-  /** Why there is no subscription, as was told last. */
+  /** Why there is no subscription, in words for the installer. */
   refusal?: string
 }
 
@@ -72,6 +76,8 @@ class OpcuaSession implements Session {
   readonly #lost = Promise.withResolvers<Error>()
   #subscribing: Promise<unknown> = Promise.resolve()
   #subscription: Subscription | undefined
+  /** Asks for a subscription that was refused once more. */
+  #again: { at: number; ask(): Promise<void> } | undefined
   /** Points of which reads bring changes that the subscription did not, since when (monotonic ms). */
   readonly #missing = new Map<Point, number>()
   /** The times of what was said in this session, until the history is read. */
@@ -119,6 +125,10 @@ class OpcuaSession implements Session {
     return this.#lost.promise
   }
 
+  get trouble(): string | undefined {
+    return this.#known.refusal
+  }
+
   async close(): Promise<void> {
     clearTimeout(this.#giveUp)
     this.#isClosed = true
@@ -130,14 +140,14 @@ class OpcuaSession implements Session {
     // The library would hold the request until the connection is repaired.
     if (this.#session.isReconnecting) throw new Error('connection lost, reconnecting')
     try {
-      for (let from = 0; from < points.length; from += NODES_PER_READ) {
-        const some = points.slice(from, from + NODES_PER_READ)
+      for (const some of inRequests(points)) {
         const answers = await this.#session.read(
           some.map(point => ({ nodeId: sourceOf(point).node, attributeId: AttributeIds.Value })),
         )
         deliver(some.map((point, index) => this.#answered(point, answers[index]!)))
       }
       this.#failedReads = 0
+      this.#askAgain()
     } catch (error) {
       if (++this.#failedReads >= FAILED_READS) this.#lose((error as Error).message)
       throw error
@@ -152,7 +162,7 @@ class OpcuaSession implements Session {
       together = []
       deliver(samples)
     }
-    const subscribing = subscribe(this.#session, points, {
+    const events: SubscriptionEvents = {
       changed: (point, value) => {
         this.#missing.delete(point)
         if (this.#isKept(point, value)) return
@@ -161,18 +171,37 @@ class OpcuaSession implements Session {
       },
       refused: (point, reason) => this.#tell(point, reason),
       ended: error => this.#lose(error.message),
-    })
-    this.#subscribing = subscribing
-    this.#subscription = await subscribing.catch(error => this.#doWithout(error))
+    }
+    const ask = async () => {
+      const at = this.#clock.elapsed() + LIFETIME_MS
+      try {
+        this.#subscription = await subscribe(this.#session, points, events)
+        this.#known.refusal = undefined
+      } catch (error) {
+        this.#doWithout(error)
+        this.#again = { at, ask }
+      }
+    }
+    this.#subscribing = ask()
+    await this.#subscribing
     this.#subscribing = this.#catchUp(points, deliver)
     await this.#subscribing
   }
 
   /** What gives no subscription is read, and told to once. */
-  #doWithout(error: Error): undefined {
+  #doWithout(error: unknown): void {
     if (!(error instanceof SubscriptionRefused)) throw error
     if (this.#known.refusal !== error.message) this.#log.warn(error.message)
     this.#known.refusal = error.message
+  }
+
+  /** After a power cut a server may have none left only until it drops those of before. */
+  #askAgain(): void {
+    const again = this.#again
+    if (!again || this.#isClosed || this.#clock.elapsed() < again.at) return
+    this.#again = undefined
+    const asked = again.ask().catch(error => this.#lose(error.message))
+    this.#subscribing = Promise.allSettled([this.#subscribing, asked])
   }
 
   /** Reads from the server's history what was missed since the session before, beside what is said now. */
@@ -180,8 +209,8 @@ class OpcuaSession implements Session {
     const { behind } = this.#known
     const missed = points.filter(point => behind.has(point))
     try {
-      for (let from = 0; from < missed.length && !this.#isClosed; from += NODES_PER_READ) {
-        const some = missed.slice(from, from + NODES_PER_READ)
+      for (const some of inRequests(missed)) {
+        if (this.#isClosed) return
         const nodes = some.map(point => sourceOf(point).node)
         const kept = await nodesWithHistory(this.#session, nodes)
         for (const [index, point] of some.entries()) {

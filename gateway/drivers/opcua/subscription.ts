@@ -13,7 +13,7 @@ import {
 import { MINUTE_MS } from '../../../model/time.ts'
 import type { Point } from '../../../registry/registry.ts'
 import type { OpcuaSource } from '../../../registry/schema.ts'
-import { sourceOf } from './nodes.ts'
+import { inRequests, sourceOf } from './nodes.ts'
 import { refusalOf } from './service-fault.ts'
 
 /** For so long a server keeps the subscription, and what was sampled, for a client that is away. */
@@ -22,14 +22,8 @@ const SLOWEST_PUBLISHING_MS = 1000
 const KEEP_ALIVE_MS = 10_000
 const LONGEST_QUEUE = 1000
 
-/** With these a server says that there is no subscription to be had, at least for now. */
-const NO_SUBSCRIPTIONS: ReadonlySet<string> = new Set([
-  'BadServiceUnsupported',
-  'BadNotImplemented',
-  'BadNotSupported',
-  'BadTooManySubscriptions',
-  'BadUserAccessDenied',
-])
+/** With these a server says that it does not know who asks any more: the session is to be made anew. */
+const SESSION_IS_OVER = /Session|SecureChannel/
 
 /** The server answers, but gives no subscription: there is nothing to be had by connecting again. */
 export class SubscriptionRefused extends Error {
@@ -50,7 +44,7 @@ export interface SubscriptionEvents {
 
 /**
  * Creates one subscription with an item a point, sampled at the point's interval unless it says otherwise.
- * @throws SubscriptionRefused in words where the server denies subscriptions, or monitored items altogether.
+ * @throws SubscriptionRefused in words where the server denies subscriptions, or the items of a request altogether.
  */
 export async function subscribe(
   session: ClientSession,
@@ -74,19 +68,19 @@ export async function subscribe(
   subscription.on('internal_error', ended)
   const items = new Map<Point, ClientMonitoredItemBase>()
   const groups = (list: readonly Point[], deadband: boolean) =>
-    [...Map.groupBy(list, point => JSON.stringify(parametersOf(point, deadband))).values()].map(points => ({
-      points,
-      parameters: parametersOf(points[0]!, deadband),
-    }))
-  const withoutDeadband: Point[] = []
-  for (const group of groups(points, true)) {
-    const monitored = await monitor(subscription, group, changed).catch(async error => {
+    [...Map.groupBy(list, point => JSON.stringify(parametersOf(point, deadband))).values()]
+      .flatMap(inRequests)
+      .map(points => ({ points, parameters: parametersOf(points[0]!, deadband) }))
+  const monitored = (group: Group) =>
+    monitor(subscription, group, changed).catch(async error => {
       // It is of no use without its items.
       subscription.removeListener('terminated', onTerminated)
       if (error instanceof SubscriptionRefused) await subscription.terminate()
       throw error
     })
-    for (const [index, item] of monitored.entries()) {
+  const withoutDeadband: Point[] = []
+  for (const group of groups(points, true)) {
+    for (const [index, item] of (await monitored(group)).entries()) {
       const point = group.points[index]!
       const status = item.statusCode
       if (!status?.isGood()) {
@@ -99,8 +93,7 @@ export async function subscribe(
     }
   }
   for (const group of groups(withoutDeadband, false)) {
-    const monitored = await monitor(subscription, group, changed)
-    for (const [index, item] of monitored.entries()) items.set(group.points[index]!, item)
+    for (const [index, item] of (await monitored(group)).entries()) items.set(group.points[index]!, item)
   }
   return {
     samplingMs: point => items.get(point)?.result?.revisedSamplingInterval || undefined,
@@ -111,6 +104,12 @@ interface Parameters {
   sampling: number
   queue: number
   deadband: OpcuaSource['deadband']
+}
+
+/** Points that are monitored in the same way. */
+interface Group {
+  points: readonly Point[]
+  parameters: Parameters
 }
 
 function samplingOf(point: Point): number {
@@ -138,7 +137,7 @@ function filterOf(deadband: OpcuaSource['deadband']): DataChangeFilter | undefin
 
 function monitor(
   subscription: ClientSubscription,
-  { points, parameters }: { points: readonly Point[]; parameters: Parameters },
+  { points, parameters }: Group,
   changed: (point: Point, value: DataValue) => void,
 ): Promise<ClientMonitoredItemBase[]> {
   const group = ClientMonitoredItemGroup.create(
@@ -161,7 +160,7 @@ function monitor(
 
 function orRefused(error: Error): Error {
   const status = refusalOf(error)?.name
-  if (status === undefined || !NO_SUBSCRIPTIONS.has(status)) return error
+  if (status === undefined || SESSION_IS_OVER.test(status)) return error
   return new SubscriptionRefused(
     `the server gives no subscription (${status}): its points are read at each interval`,
   )

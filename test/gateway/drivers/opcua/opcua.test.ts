@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   DataType,
+  type Message,
   MessageSecurityMode,
   type MonitoredItem,
   MonitoringMode,
@@ -10,6 +11,10 @@ import {
   OPCUACertificateManager,
   OPCUAServer,
   SecurityPolicy,
+  type ServerSecureChannelLayer,
+  ServiceFault,
+  type StatusCode,
+  StatusCodes,
   type Subscription,
   type UAVariable,
 } from 'node-opcua'
@@ -19,6 +24,7 @@ import { startConnection } from '../../../../gateway/connection.ts'
 import type { Driver } from '../../../../gateway/driver.ts'
 import { createDriver } from '../../../../gateway/drivers/opcua/opcua.ts'
 import type { ConnectionStatus } from '../../../../model/delivery.ts'
+import { MINUTE_MS } from '../../../../model/time.ts'
 import type { Point } from '../../../../registry/registry.ts'
 import type { OpcuaConnection } from '../../../../registry/schema.ts'
 import { closeLater } from '../../../close-later.ts'
@@ -261,6 +267,41 @@ describe('a deadband', () => {
   })
 })
 
+describe('more nodes than a server monitors in one request', () => {
+  const many = Array.from({ length: 150 }, (_, index) =>
+    opcuaPoint(`p${index}`, 'ns=1;s=Power', { interval: 200 }),
+  )
+
+  it('are monitored in several', async () => {
+    const server = await startServer()
+    server.engine.serverCapabilities.operationLimits.maxMonitoredItemsPerCall = 100
+    const session = closeLater(await driverFor(urlOf(server)).connect())
+    const samples = new Collector()
+    await session.subscribe!(many, samples.deliver)
+    for (const point of many) await samples.next(sample => sample.point === point && sample.value === 12.5)
+  })
+
+  it('are read where the server takes still less: there is nothing to be had by connecting again', async () => {
+    const server = await startServer()
+    server.engine.serverCapabilities.operationLimits.maxMonitoredItemsPerCall = 10
+    const lines: string[] = []
+    const logger = pino({ level: 'warn' }, { write: line => void lines.push(JSON.parse(line).msg) })
+    const session = closeLater(await driverFor(urlOf(server), {}, logger).connect())
+    await session.subscribe!(many, () => {})
+    expect(lines.filter(line => line.includes('subscription'))).toEqual([
+      'the server gives no subscription (BadTooManyOperations): its points are read at each interval',
+    ])
+    expect(server.engine.currentSubscriptionCount).toBe(0)
+  })
+
+  it('are no matter of a session that the server has forgotten: that is made anew', async () => {
+    const server = await startServer()
+    Object.assign(server, { _on_CreateMonitoredItemsRequest: refuseWith(StatusCodes.BadSessionNotActivated) })
+    const session = closeLater(await driverFor(urlOf(server)).connect())
+    await expect(session.subscribe!(many, () => {})).rejects.toThrow('BadSessionNotActivated')
+  })
+})
+
 describe('how often a server looks, and how much it keeps', () => {
   it.each([
     ['of a point that says nothing of it', {}, { sampling: 1000, queue: 601 }],
@@ -329,16 +370,48 @@ describe('a server that gives no subscription', () => {
       const reading = await samples.next(({ quality }) => quality === 'good', from)
       from = samples.all.indexOf(reading) + 1
     }
-    expect(statuses.all.map(({ state }) => state)).toEqual(['connecting', 'connected'])
+    const words = `the server gives no subscription (${status}): its points are read at each interval`
+    await statuses.next(({ error }) => error === words)
+    expect(new Set(statuses.all.map(({ state }) => state))).toEqual(new Set(['connecting', 'connected']))
     expect(
       await driver
         .connect()
         .then(closeLater)
         .then(s => s.subscribe!([temperature], () => {})),
     ).toBeUndefined()
-    expect(lines.filter(line => line.includes('subscription'))).toEqual([
-      `the server gives no subscription (${status}): its points are read at each interval`,
-    ])
+    expect(lines.filter(line => line.includes('subscription'))).toEqual([words])
+  })
+
+  it('for now is asked for one again when it has dropped those of before, in the same session', async () => {
+    const server = await startServer()
+    const { serverCapabilities } = server.engine
+    const { maxSubscriptions } = serverCapabilities
+    serverCapabilities.maxSubscriptions = 0
+    const time = handClock()
+    const session = closeLater(await driverFor(urlOf(server), {}, log, time).connect())
+    const samples = new Collector()
+    const power = opcuaPoint('power', 'ns=1;s=Power', { interval: 100 })
+    await session.subscribe!([power], samples.deliver)
+    expect(session.trouble).toMatch(/BadTooManySubscriptions/)
+    let asked = 0
+    server.on('request', ({ schema }) => {
+      if (schema.name === 'CreateSubscriptionRequest') asked++
+    })
+    time.advance(10 * MINUTE_MS - 1)
+    for (let read = 0; read < 3; read++) await session.read([power], () => {})
+    expect(asked).toBe(0)
+    time.advance(1)
+    while (asked < 1) await session.read([power], () => {})
+    time.advance(10 * MINUTE_MS)
+    while (asked < 2) await session.read([power], () => {})
+    expect(session.trouble).toMatch(/BadTooManySubscriptions/)
+    serverCapabilities.maxSubscriptions = maxSubscriptions
+    time.advance(10 * MINUTE_MS)
+    while (session.trouble !== undefined) await session.read([power], () => {})
+    const node = server.engine.addressSpace!.findNode('ns=1;s=Power') as UAVariable
+    node.setValueFromSource({ dataType: DataType.Double, value: 99 })
+    await samples.next(({ value }) => value === 99)
+    expect(asked).toBe(3)
   })
 
   it('for some points is told which, and these alone are read', async () => {
@@ -521,6 +594,12 @@ async function startServer(): Promise<OPCUAServer> {
   await server.start()
   onTestFinished(() => server.shutdown(0))
   return server
+}
+
+/** Answers a request as a server does that refuses it as a whole. */
+function refuseWith(serviceResult: StatusCode) {
+  return (message: Message, channel: ServerSecureChannelLayer) =>
+    channel.send_response('MSG', new ServiceFault({ responseHeader: { serviceResult } }), message)
 }
 
 function addVariable(server: OPCUAServer, name: string, value: number): void {
