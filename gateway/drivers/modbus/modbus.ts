@@ -7,6 +7,7 @@ import type { Deliver, Driver, DriverContext, ReadTime, Session } from '../../dr
 import { Breaker } from './breaker.ts'
 import { decodeAnswer } from './decode.ts'
 import { type Answer, answerOf, explainPoint } from './explain.ts'
+import { OwedAnswers } from './owed-answers.ts'
 import {
   halvesOf,
   type ModbusPoint,
@@ -41,10 +42,11 @@ export function createDriver({ connection, address, clock, log }: DriverContext<
     silences: new Breaker({ forgiven: 0 }),
     answered: new Map(),
     slow: new SlowUnits(connection.slowShare),
+    owed: new OwedAnswers(),
   }
   return {
     async connect() {
-      const transport = await connectTransport(connection, address)
+      const transport = await connectTransport(connection, address, memory.owed)
       return new ModbusSession(transport, memory, { connection, clock, log })
     },
   }
@@ -61,6 +63,8 @@ interface Memory {
   /** What a unit answered last. */
   answered: Map<number, ModbusRequest>
   slow: SlowUnits
+  /** Of units on a serial line. */
+  owed: OwedAnswers
 }
 
 /** What is asked of one unit. */
