@@ -174,6 +174,7 @@ class ModbusSession implements Session {
     )
     const left: Turn[] = []
     for (let turn = late.shift(); turn; turn = late.shift()) {
+      await this.#transport.quiet()
       const now = this.#clock.elapsed()
       const isFree = !areOthers || now + slow.lastTook(turn.unit) <= until
       if (isFree || slow.hasShare(now)) {
@@ -337,6 +338,8 @@ class ModbusSession implements Session {
   }
 
   async #send(request: ModbusRequest, turn: Turn): Promise<number[]> {
+    // What follows the silence of one is not the time of the next.
+    await this.#transport.quiet()
     const start = this.#clock.elapsed()
     try {
       const data = await this.#transport.read(request)

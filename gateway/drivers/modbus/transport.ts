@@ -43,6 +43,8 @@ export interface Transport {
   read(request: ModbusRequest): Promise<number[]>
   /** What a unit says of itself, which few do: function 43/14, clause 6.21. Called and rejecting as {@link read}. */
   identify(unit: number): Promise<Identification>
+  /** Resolves when the line need not be left alone any more after a time-out. */
+  quiet(): Promise<void>
   readonly lost: Promise<Error>
   close(): void
 }
@@ -110,6 +112,7 @@ export async function connectTransport(
     lost: lost.promise,
     read: request => orLost(askUntilSure(request.unit, describe(request), () => answer(client, request))),
     identify: unit => orLost(askUntilSure(unit, 'identification', () => identification(client))),
+    quiet: async () => rtu?.quiet(),
     close: () => line.close(),
   }
 }

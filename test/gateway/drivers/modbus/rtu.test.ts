@@ -295,6 +295,31 @@ describe('pacing', () => {
 })
 
 describe('several dead units on one line', () => {
+  it('take nothing of the time of the next one with the quiet that follows them', async () => {
+    const device = closeLater(
+      await startDevice(
+        (request, reply) => {
+          if (request.unit !== 1) reply(registers(request, [request.unit]))
+        },
+        0,
+        'rtu',
+      ),
+    )
+    const connection = modbusConnection({ port: device.port, framing: 'rtu', timeout: 400 })
+    const driver = createDriver({ connection, folder: '', clock, log })
+    const session = closeLater(await driver.connect())
+    const { all, deliver } = new Collector()
+    const left: string[] = []
+    const others = [2, 3].flatMap(unit =>
+      [10, 20].map(address => modbusPoint(`${unit}-${address}`, { unit, address })),
+    )
+    // A third of it is less than the quiet, and far more than an answer takes; what is not in time would be left.
+    const until = clock.elapsed() + 1000
+    await session.read([point(1), ...others], deliver, { until, leave: (_, who) => left.push(who) })
+    expect(left).toEqual([])
+    expect(told(all)).toEqual(['at-1=bad:timeout', '2-10=2', '3-10=3', '2-20=2', '3-20=3'])
+  })
+
   it('are no reason to connect anew while another answers', async () => {
     const { device, session } = await talkTo(
       (request, reply) => {
