@@ -7,6 +7,7 @@ import type { Deliver, Driver, DriverContext, ReadTime, Session } from '../../dr
 import { Breaker } from './breaker.ts'
 import { decodeAnswer } from './decode.ts'
 import { type Answer, answerOf, explainPoint } from './explain.ts'
+import { OwedAnswers } from './owed-answers.ts'
 import {
   halvesOf,
   type ModbusPoint,
@@ -41,10 +42,11 @@ export function createDriver({ connection, address, clock, log }: DriverContext<
     silences: new Breaker({ forgiven: 0 }),
     answered: new Map(),
     slow: new SlowUnits(connection.slowShare),
+    owed: new OwedAnswers(),
   }
   return {
     async connect() {
-      const transport = await connectTransport(connection, address)
+      const transport = await connectTransport(connection, address, memory.owed)
       return new ModbusSession(transport, memory, { connection, clock, log })
     },
   }
@@ -61,6 +63,8 @@ interface Memory {
   /** What a unit answered last. */
   answered: Map<number, ModbusRequest>
   slow: SlowUnits
+  /** Of units on a serial line. */
+  owed: OwedAnswers
 }
 
 /** What is asked of one unit. */
@@ -80,7 +84,7 @@ interface Turn {
   deliver: Deliver
   /** What it took so far, ms. */
   took: number
-  /** Whether the unit, and not only a converter before it, has answered. */
+  /** Whether the unit, and not only a converter before it, has answered; if it is slow, what it was asked last. */
   answered: boolean
 }
 
@@ -170,6 +174,7 @@ class ModbusSession implements Session {
     )
     const left: Turn[] = []
     for (let turn = late.shift(); turn; turn = late.shift()) {
+      await this.#transport.quiet()
       const now = this.#clock.elapsed()
       const isFree = !areOthers || now + slow.lastTook(turn.unit) <= until
       if (isFree || slow.hasShare(now)) {
@@ -180,8 +185,11 @@ class ModbusSession implements Session {
         if (turn.queue.length > 0) late.push(turn)
       } else left.push(turn)
     }
-    for (const { unit, queue, waiting } of left) {
-      slow.isLate(unit, queue[0]!)
+    for (const turn of left) {
+      const { unit, queue, waiting, answered } = turn
+      slow.isLate(unit, { next: queue[0]!, answered })
+      const asked = new Set(queue.flatMap(({ points }) => points))
+      this.#tellSilence(turn, point => !asked.has(point))
       leave([...waiting.keys()], `unit ${unit} on ${this.#transport.place}`)
     }
   }
@@ -211,16 +219,17 @@ class ModbusSession implements Session {
         if (news.length > 0) deliver(news)
       },
       took: 0,
-      answered: false,
+      answered: this.#memory.slow.answered(planned.unit),
     }
   }
 
   /**
    * One request. After the first time-out the unit is left alone until it is polled again. One that has answered
-   * something else by then is there: some devices say nothing where others answer exception 2.
+   * something else by then is there: some devices say nothing where others answer exception 2. If it is slow, such a
+   * time-out is one of its answers that take long, and no more.
    */
   async #ask(turn: Turn): Promise<void> {
-    const { unit, queue, waiting } = turn
+    const { unit, queue } = turn
     const { units, slow } = this.#memory
     const request = queue.shift()!
     let fault: string | undefined
@@ -229,9 +238,11 @@ class ModbusSession implements Session {
       if (queue.length === 0) turn.answered = true
     } catch (error) {
       if (!(error instanceof ModbusTimeout)) throw error
-      queue.length = 0
       fault = this.#explain(request, turn.answered ? SILENT_TO_THIS : answerOf(error))
-      if (!turn.answered) {
+      if (turn.answered && slow.has(unit)) turn.deliver(bad(request.points, 'bad:timeout', fault))
+      else queue.length = 0
+      if (turn.answered) turn.answered = false
+      else {
         if (!units.failing(unit)) this.#log.warn({ unit }, fault)
         units.failed(unit, this.#clock.elapsed(), fault)
       }
@@ -243,24 +254,31 @@ class ModbusSession implements Session {
     }
     if (queue.length > 0) return
     slow.keepsUp(unit)
-    for (const point of [...waiting.values()])
-      turn.deliver(bad([point], 'bad:timeout', fault ?? this.#silenceOf(point)))
+    this.#tellSilence(turn, () => true, fault)
+  }
+
+  /** Of what is not asked for in this turn any more. */
+  #tellSilence({ waiting, deliver }: Turn, of: (point: ModbusPoint) => boolean, fault?: string): void {
+    for (const point of [...waiting.values()].filter(of))
+      deliver(bad([point], 'bad:timeout', fault ?? this.#silenceOf(point)))
   }
 
   /**
-   * What a unit was silent to is asked behind what it answers, by halves, and as a whole again when these answer. A
-   * unit that is silent altogether is asked for something else each time: it may be one register only that silences it.
+   * What a unit was silent to is asked behind what it answers, by halves, and as a whole again when these answer; where
+   * it is slow in its turn, or the others would come first for ever. A unit that is silent altogether is asked for
+   * something else each time: it may be one register only that silences it.
    */
-  #inOrder({ unit, points, requests: planned }: PlannedUnit): readonly ModbusRequest[] {
+  #inOrder({ unit, points, requests }: PlannedUnit): readonly ModbusRequest[] {
     const { units, silences, answered, slow } = this.#memory
-    const requests = slow.fromNext(unit, planned)
     const isSilent = (request: ModbusRequest) => silences.failing(requestKey(request))
     const partsOf = (request: ModbusRequest): ModbusRequest[] => {
-      if (!isSilent(request)) return [request]
       const halves = halvesOf(request)
+      if (!isSilent(request))
+        return halves.length > 0 && slow.isLeftWithin(request) ? halves.flatMap(partsOf) : [request]
       const isDue = !halves.some(isSilent) && silences.allows(requestKey(request), this.#clock.elapsed())
       return [...halves.flatMap(partsOf), ...(isDue ? [request] : [])]
     }
+    if (slow.has(unit)) return slow.fromNext(unit, requests.flatMap(partsOf))
     const isHalved = !silences.isEmpty && requests.some(isSilent)
     const parts = isHalved
       ? requests.flatMap(partsOf).sort((a, b) => Number(isSilent(a)) - Number(isSilent(b)))
@@ -333,6 +351,8 @@ class ModbusSession implements Session {
   }
 
   async #send(request: ModbusRequest, turn: Turn): Promise<number[]> {
+    // What follows the silence of one is not the time of the next.
+    await this.#transport.quiet()
     const start = this.#clock.elapsed()
     try {
       const data = await this.#transport.read(request)

@@ -2,6 +2,7 @@ import { isBitTable, MAX_BITS, MAX_REGISTERS, type ModbusTable } from '../../../
 import { registerCount } from '../../../model/register-values.ts'
 import type { Point } from '../../../registry/registry.ts'
 import type { ModbusSource } from '../../../registry/schema.ts'
+import type { Place } from './registers.ts'
 
 /** A point that Modbus reads. */
 export interface ModbusPoint {
@@ -86,15 +87,22 @@ export function requestKey({ unit, table, address, count }: ModbusRequest): stri
   return `${unit}/${table}/${address}/${count}`
 }
 
+/** The order of requests of one unit. */
+export function orderOfPlaces(a: Place, b: Place): number {
+  return a.table.localeCompare(b.table) || a.address - b.address
+}
+
+/** Whether a request begins behind the first address of another, and not behind its last. */
+export function isWithin(inner: ModbusRequest, { table, address, count }: ModbusRequest): boolean {
+  return inner.table === table && inner.address > address && inner.address < address + count
+}
+
 function maxCount(table: ModbusTable): number {
   return isBitTable(table) ? MAX_BITS : MAX_REGISTERS
 }
 
 function byPlace(a: ModbusPoint, b: ModbusPoint): number {
   return (
-    a.unit - b.unit ||
-    a.source.table.localeCompare(b.source.table) ||
-    a.source.address - b.source.address ||
-    addressCount(a.source) - addressCount(b.source)
+    a.unit - b.unit || orderOfPlaces(a.source, b.source) || addressCount(a.source) - addressCount(b.source)
   )
 }

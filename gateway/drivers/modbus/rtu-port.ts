@@ -1,6 +1,8 @@
 import { EventEmitter } from 'node:events'
+import { setTimeout as wait } from 'node:timers/promises'
 import { crc16 } from '../../../model/modbus.ts'
 import type { Line } from './line.ts'
+import type { Beginning, OwedAnswers } from './owed-answers.ts'
 
 /** Unit, function and exception code, then the CRC. */
 const EXCEPTION_LENGTH = 5
@@ -19,20 +21,22 @@ const TICK_MS = 2
  * Frames of a serial line for modbus-serial, over whatever carries their bytes. Its own ports do not find an answer
  * behind noise, nor tell one that comes late from the answer to the next request: nothing in a frame says to which it
  * belongs. So after a time-out the line is left alone until the late answer has come, or for as long again; a unit whose
- * answer has not come even then owes one.
+ * answer has not come even then owes one, and what may be it is {@link isDoubtful}.
  */
 export class RtuPort extends EventEmitter {
   readonly #line: Line
   #heard = Buffer.alloc(0)
   /** The beginning of the answer to what was asked: unit, function, and the length of the data or 14. */
-  #expected = Buffer.alloc(0)
+  #expected: Beginning = [0, 0, 0]
   #ticking: NodeJS.Timeout | undefined
-  readonly #owing = new Set<number>()
-  #late: { came: () => void; over: Promise<void> } | undefined
+  readonly #owed: OwedAnswers
+  #isDoubtful = false
+  #late: { heard: (isAnswer: boolean) => void; over: Promise<void> } | undefined
 
-  constructor(line: Line) {
+  constructor(line: Line, owed: OwedAnswers) {
     super()
     this.#line = line
+    this.#owed = owed
     line.stream.on('data', (data: Buffer) => this.#hear(data))
   }
 
@@ -53,29 +57,32 @@ export class RtuPort extends EventEmitter {
   /** Sends a request that reads. */
   write(request: Buffer): void {
     const [unit, code] = request
-    this.#expected = Buffer.from([unit!, code!, code === IDENTIFY[0] ? IDENTIFY[1] : dataLength(request)])
+    this.#expected = [unit!, code!, code === IDENTIFY[0] ? IDENTIFY[1] : dataLength(request)]
     this.#heard = Buffer.alloc(0)
-    this.#ticking ??= setInterval(() => {}, TICK_MS)
+    this.#isDoubtful = false
+    this.#startTicking()
     this.#line.stream.write(request)
+  }
+
+  /** Whether what came last may be an answer that was owed, and not the one to what was asked. */
+  get isDoubtful(): boolean {
+    return this.#isDoubtful
   }
 
   /** To be called when the answer did not come in time, ms: it may come later. */
   awaitLate(timeoutMs: number): void {
     const [unit] = this.#expected
+    this.#owed.add(this.#expected)
     const { promise: over, resolve } = Promise.withResolvers<void>()
-    const timer = setTimeout(() => {
-      this.#owing.add(unit!)
-      resolve()
-    }, timeoutMs)
-    const came = () => {
+    const timer = setTimeout(resolve, timeoutMs)
+    const heard = (isAnswer: boolean) => {
+      // Of several that are owed it is not known which one this is.
+      if (!isAnswer || this.#owed.count(unit) > 1) return
+      this.#owed.forget(unit)
       clearTimeout(timer)
       resolve()
     }
-    this.#late = { came, over }
-    over.then(() => {
-      this.#late = undefined
-      this.#stopTicking()
-    })
+    this.#listen(heard, over)
   }
 
   /** Resolves when no late answer is to be feared any more. */
@@ -83,26 +90,48 @@ export class RtuPort extends EventEmitter {
     await this.#late?.over
   }
 
-  /** Whether an answer of a unit may still come. */
-  owes(unit: number): boolean {
-    return this.#owing.has(unit)
+  /** After a doubtful answer: lets those that are owed come, until the line is silent for so long, ms. */
+  async drain(silenceMs: number): Promise<void> {
+    const [unit] = this.#expected
+    let isSilent = false
+    for (let left = this.#owed.count(unit); left > 0 && !isSilent; left--) {
+      isSilent = true
+      this.#listen(() => (isSilent = false), wait(silenceMs))
+      await this.quiet()
+    }
+    this.#owed.forget(unit)
   }
 
-  /** To be called when a unit has answered something later, or is given up: what it owed is feared no more. */
-  forgive(unit: number): void {
-    this.#owing.delete(unit)
+  /** Takes what is heard for late until it is over. */
+  #listen(heard: (isAnswer: boolean) => void, over: Promise<void>): void {
+    this.#startTicking()
+    this.#late = {
+      heard,
+      over: over.then(() => {
+        this.#late = undefined
+        this.#stopTicking()
+      }),
+    }
   }
 
   #hear(data: Buffer): void {
     this.#heard = Buffer.concat([this.#heard, data]).subarray(-2 * LONGEST_FRAME)
     const frame = this.#findAnswer()
-    if (!frame) return
-    this.#heard = Buffer.alloc(0)
-    if (this.#late) this.#late.came()
-    else {
-      this.#stopTicking()
-      this.emit('data', frame)
-    }
+    if (frame) this.#heard = Buffer.alloc(0)
+    if (this.#late) this.#late.heard(frame !== undefined)
+    else if (frame) this.#take(frame)
+  }
+
+  #take(frame: Buffer): void {
+    const [unit, code] = this.#expected
+    this.#isDoubtful = this.#owed.mayBe(this.#expected, frame[1] !== code)
+    if (!this.#isDoubtful) this.#owed.forget(unit)
+    this.#stopTicking()
+    this.emit('data', frame)
+  }
+
+  #startTicking(): void {
+    this.#ticking ??= setInterval(() => {}, TICK_MS)
   }
 
   #stopTicking(): void {
@@ -113,8 +142,8 @@ export class RtuPort extends EventEmitter {
   /** The first sound frame that answers what was asked; noise may stand before it. */
   #findAnswer(): Buffer | undefined {
     const [unit, code, third] = this.#expected
-    for (let at = this.#heard.indexOf(unit!); at >= 0; at = this.#heard.indexOf(unit!, at + 1)) {
-      const isException = this.#heard[at + 1] === (code! | 0x80)
+    for (let at = this.#heard.indexOf(unit); at >= 0; at = this.#heard.indexOf(unit, at + 1)) {
+      const isException = this.#heard[at + 1] === (code | 0x80)
       const isAnswer = this.#heard[at + 1] === code && this.#heard[at + 2] === third
       if (!isException && !isAnswer) continue
       const heard = this.#heard.subarray(at)

@@ -1,4 +1,12 @@
-import type { ModbusRequest } from './plan-requests.ts'
+import { isWithin, type ModbusRequest, orderOfPlaces, requestKey } from './plan-requests.ts'
+
+/** Where a unit was left. */
+interface Left {
+  /** What is to be asked of it next. */
+  next: ModbusRequest
+  /** Whether it answered what it was asked last. */
+  answered: boolean
+}
 
 /**
  * Which units of a line are too slow for what is asked of them, and when there is time for them: between what is asked
@@ -9,8 +17,7 @@ export class SlowUnits {
   readonly #share: number
   /** How long each unit took for its last request. */
   readonly #last = new Map<number, number>()
-  /** What is to be asked next of each that is slow. */
-  readonly #next = new Map<number, ModbusRequest>()
+  readonly #left = new Map<number, Left>()
   /** Until then their share is used up. */
   #usedUntil = -Infinity
 
@@ -24,7 +31,7 @@ export class SlowUnits {
   }
 
   has(unit: number): boolean {
-    return this.#next.has(unit)
+    return this.#left.has(unit)
   }
 
   /** How long it most likely takes for one more request. */
@@ -51,18 +58,29 @@ export class SlowUnits {
   }
 
   keepsUp(unit: number): void {
-    this.#next.delete(unit)
+    this.#left.delete(unit)
   }
 
-  isLate(unit: number, next: ModbusRequest): void {
-    this.#next.set(unit, next)
+  isLate(unit: number, left: Left): void {
+    this.#left.set(unit, left)
   }
 
-  /** The requests of a unit, which are in order of address, from where it was left on. */
+  answered(unit: number): boolean {
+    return this.#left.get(unit)?.answered ?? false
+  }
+
+  /** Whether a unit was left in the middle of what is now one request: at a part of what was refused or silent. */
+  isLeftWithin(request: ModbusRequest): boolean {
+    const left = this.#left.get(request.unit)
+    return left !== undefined && isWithin(left.next, request)
+  }
+
+  /** The requests of a unit, which are in order of place, from where it was left on. */
   fromNext(unit: number, requests: readonly ModbusRequest[]): readonly ModbusRequest[] {
-    const next = this.#next.get(unit)
+    const next = this.#left.get(unit)?.next
     if (!next) return requests
-    const at = requests.findIndex(({ table, address }) => table === next.table && address >= next.address)
+    const same = requests.findIndex(request => requestKey(request) === requestKey(next))
+    const at = same < 0 ? requests.findIndex(request => orderOfPlaces(request, next) >= 0) : same
     return at > 0 ? [...requests.slice(at), ...requests.slice(0, at)] : requests
   }
 }

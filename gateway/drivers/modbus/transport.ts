@@ -2,10 +2,10 @@ import { Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import modbus from 'modbus-serial'
 import type { Address } from '../../../model/address.ts'
-import { isBitTable } from '../../../model/modbus.ts'
 import { framingOf } from '../../../registry/modbus-line.ts'
 import type { ModbusConnection } from '../../../registry/schema.ts'
 import { type Line, openLine } from './line.ts'
+import { OwedAnswers } from './owed-answers.ts'
 import type { ModbusRequest } from './plan-requests.ts'
 import { RtuPort } from './rtu-port.ts'
 
@@ -43,15 +43,24 @@ export interface Transport {
   read(request: ModbusRequest): Promise<number[]>
   /** What a unit says of itself, which few do: function 43/14, clause 6.21. Called and rejecting as {@link read}. */
   identify(unit: number): Promise<Identification>
+  /** Resolves when the line need not be left alone any more after a time-out. */
+  quiet(): Promise<void>
   readonly lost: Promise<Error>
   close(): void
 }
 
-/** @throws Error that names the place when it does not open, or the address does not accept within the time. */
-export async function connectTransport(connection: ModbusConnection, address?: Address): Promise<Transport> {
+/**
+ * On a line that was opened before, with what its units owe.
+ * @throws Error that names the place when it does not open, or the address does not accept within the time.
+ */
+export async function connectTransport(
+  connection: ModbusConnection,
+  address?: Address,
+  owed = new OwedAnswers(),
+): Promise<Transport> {
   const { timeout, pause } = connection
   const line = await openLine(connection, address)
-  const { client, rtu } = await openClient(line, connection)
+  const { client, rtu } = await openClient(line, connection, owed)
   client.setTimeout(timeout)
 
   const lost = Promise.withResolvers<Error>()
@@ -82,28 +91,13 @@ export async function connectTransport(connection: ModbusConnection, address?: A
     }
   }
 
-  async function read(request: ModbusRequest): Promise<number[]> {
-    await rtu?.quiet()
-    if (rtu?.owes(request.unit)) await overtake(rtu, request)
-    return ask(request.unit, describe(request), () => answer(client, request))
-  }
-
-  /**
-   * Asks a unit that owes an answer for another number of registers: by its length no late answer is taken for this one,
-   * a refusal will do, and what comes next is the answer to what is asked next. Where that stays silent, too, the unit
-   * is believed to have lost what it was asked: there are devices that are silent about registers that they lack.
-   */
-  async function overtake(port: RtuPort, request: ModbusRequest): Promise<void> {
-    const { unit, table, count } = request
-    const other = { ...request, count: count > 1 ? 1 : isBitTable(table) ? 9 : 2 }
-    try {
-      await ask(unit, describe(other), () => answer(client, other))
-    } catch (error) {
-      if (error instanceof ModbusTimeout) await port.quiet()
-      if (!(error instanceof ModbusException)) throw error
-    } finally {
-      port.forgive(unit)
-    }
+  /** Where the answer may be one that was owed: again, when no other may come. */
+  async function askUntilSure<T>(...question: Parameters<typeof ask<T>>): Promise<T> {
+    const answer = ask(...question)
+    await answer.catch(() => {})
+    if (!rtu?.isDoubtful) return answer
+    await rtu.drain(timeout)
+    return ask(...question)
   }
 
   function orLost<T>(asked: Promise<T>): Promise<T> {
@@ -116,8 +110,9 @@ export async function connectTransport(connection: ModbusConnection, address?: A
   return {
     place: line.place,
     lost: lost.promise,
-    read: request => orLost(read(request)),
-    identify: unit => orLost(ask(unit, 'identification', () => identification(client))),
+    read: request => orLost(askUntilSure(request.unit, describe(request), () => answer(client, request))),
+    identify: unit => orLost(askUntilSure(unit, 'identification', () => identification(client))),
+    quiet: async () => rtu?.quiet(),
     close: () => line.close(),
   }
 }
@@ -128,6 +123,7 @@ type Client = InstanceType<typeof modbus.default>
 async function openClient(
   line: Line,
   connection: ModbusConnection,
+  owed: OwedAnswers,
 ): Promise<{ client: Client; rtu?: RtuPort }> {
   const { stream } = line
   if (stream instanceof Socket && framingOf(connection) === 'tcp') {
@@ -135,7 +131,7 @@ async function openClient(
     await client.linkTCP(stream, { port: stream.remotePort! })
     return { client }
   }
-  const rtu = new RtuPort(line)
+  const rtu = new RtuPort(line, owed)
   const client = new modbus.default(rtu)
   client.open(() => {})
   return { client, rtu }

@@ -60,11 +60,10 @@ describe.runIf(findPeer('python'))('pymodbus that misbehaves', () => {
       const point = (address: number) => modbusPoint(`r${address}`, { unit: 1, address })
       expect(await read(point(40))).toBe('r40=40')
       await peer.misbehave(fault, fault)
-      for (const address of [51, 62])
-        expect(await read(point(address))).toMatch(new RegExp(`^(?:r${address}=bad:[a-z-]+$|lost: )`))
-      let address = 62
+      expect(await read(point(51))).toMatch(/^(?:r51=bad:[a-z-]+$|lost: )/)
+      let address = 61
       const next = async () => {
-        address = 63 + ((address - 62) % 30)
+        address = 62 + ((address - 61) % 30)
         const answer = await read(point(address))
         expect(answer).toMatch(new RegExp(`^(?:r${address}=(?:${address}|bad:[a-z-]+)$|lost: )`))
         return answer

@@ -18,7 +18,7 @@ import { findPeer } from '../../../peers/cache.ts'
 import { startPymodbus } from '../../../peers/python.ts'
 import { Collector, clock, handClock, log, told } from '../../collector.ts'
 import { modbusConnection, modbusPoint } from '../../points.ts'
-import { exception, registers, startDevice } from './device.ts'
+import { type Answer, exception, registers, startDevice } from './device.ts'
 
 function driverFor(
   port: number,
@@ -362,13 +362,17 @@ describe('trap 2: a slow slave starves all the others on the line', () => {
   /** Reads so many cycles of one second by a clock that only answers move on. */
   async function readCycles(
     points: Point[],
-    { took, cycles }: { took: Record<number, number>; cycles: number },
+    {
+      took,
+      cycles,
+      answer = (request, reply) => reply(registers(request, [request.address])),
+    }: { took: Record<number, number>; cycles: number; answer?: Answer },
   ) {
     const time = handClock()
     const device = closeLater(
       await startDevice((request, reply) => {
         time.advance(took[request.unit] ?? 0)
-        reply(registers(request, [request.address]))
+        answer(request, reply)
       }),
     )
     const session = closeLater(await driverFor(device.port, { time }).connect())
@@ -386,6 +390,7 @@ describe('trap 2: a slow slave starves all the others on the line', () => {
     const names = all.map(({ point }) => point.name)
     return {
       names,
+      told: told(all),
       left: [...left],
       place: `127.0.0.1:${device.port}`,
       missed: starts.map((start, cycle) => Math.floor(start / INTERVAL) - cycle).filter(late => late > 0)
@@ -394,7 +399,6 @@ describe('trap 2: a slow slave starves all the others on the line', () => {
   }
 
   it('costs them nothing: it is read in the time that they leave, each of its registers in turn', async () => {
-    const quick = modbusPoint('quick', { unit: 2 })
     const { names, left, place, missed } = await readCycles([...slow(1), quick], {
       took: { 1: 800 },
       cycles: 21,
@@ -407,7 +411,6 @@ describe('trap 2: a slow slave starves all the others on the line', () => {
   })
 
   it('whose one answer takes longer than their interval gets its share of the line, and no more', async () => {
-    const quick = modbusPoint('quick', { unit: 2 })
     const { names, missed } = await readCycles([...slow(1), quick], { took: { 1: 1800 }, cycles: 20 })
     expect(missed).toBe(0)
     expect(names.filter(name => name === 'quick')).toHaveLength(20)
@@ -423,6 +426,59 @@ describe('trap 2: a slow slave starves all the others on the line', () => {
     })
     // 1.25 s a cycle for the others, and as much for it: all of its ten registers.
     expect(names.filter(name => name.startsWith('slow'))).toHaveLength(40)
+  })
+
+  /** One that has no register at one address, and says so its own way; each other one holds its address. */
+  const lacking =
+    (address: number, say: Answer): Answer =>
+    (request, reply) => {
+      const { address: first, count } = request
+      if (request.unit === 1 && first <= address && address < first + count) say(request, reply)
+      else
+        reply(
+          registers(
+            request,
+            Array.from({ length: count }, (_, i) => first + i),
+          ),
+        )
+    }
+  const quick = modbusPoint('quick', { unit: 2 })
+  const ofSlow = (samples: string[]) => samples.filter(sample => sample !== 'quick=0')
+
+  it('is asked all of a block that it refuses, half by half', async () => {
+    const block = Array.from({ length: 8 }, (_, address) => modbusPoint(`p${address}`, { address }))
+    const { told, missed } = await readCycles([...block, quick], {
+      ...{ took: { 1: 800 }, cycles: 100 },
+      answer: lacking(2, (request, reply) => reply(exception(request, 2))),
+    })
+    expect(missed).toBe(0)
+    const values = block.map(({ name }, i) => `${name}=${i === 2 ? 'bad:exception' : i}`)
+    const all = ofSlow(told)
+    for (const some of [all, all.slice(-20)]) expect([...new Set(some)].sort()).toEqual(values)
+  })
+
+  it('that is silent to one register is asked for each of the others in turn', async () => {
+    const { told, missed } = await readCycles([...slow(1).slice(0, 5), quick], {
+      ...{ took: { 1: 800 }, cycles: 22 },
+      answer: lacking(20, () => {}),
+    })
+    expect(missed).toBe(0)
+    const lap = [0, 1, 3, 4].map(i => `slow-1-${i}=${i * 10}`)
+    const good = ofSlow(told).filter(sample => !sample.endsWith('bad:timeout'))
+    expect(good).toEqual(good.map((_, i) => lap[i % 4]))
+    expect(good.length).toBeGreaterThan(16)
+    expect(new Set(ofSlow(told))).toEqual(new Set([...lap, 'slow-1-2=bad:timeout']))
+  })
+
+  it('that is silent to a block with a register that it lacks is asked for the rest of it', async () => {
+    const block = Array.from({ length: 4 }, (_, address) => modbusPoint(`p${address}`, { address }))
+    const other = modbusPoint('other', { address: 50 })
+    const { told } = await readCycles([...block, other, quick], {
+      ...{ took: { 1: 800 }, cycles: 30 },
+      answer: lacking(2, () => {}),
+    })
+    const last = ofSlow(told).slice(-12)
+    expect([...new Set(last)].sort()).toEqual(['other=50', 'p0=0', 'p1=1', 'p2=bad:timeout', 'p3=3'])
   })
 
   it('is waited for where there is nobody else, or only others that are as slow', async () => {

@@ -132,7 +132,7 @@ describe('trap 4 without transaction ids', () => {
     expect(await session.read(point(5))).toEqual(['at-5=3'])
   })
 
-  it('an answer that comes with the next one is not taken for it, and costs no more', async () => {
+  it('an answer that comes with the next one is not taken for it: that is asked again, once', async () => {
     const { device, session } = await talkTo((request, reply) => {
       const answer = registers(request, Array(request.count).fill(request.address))
       if (device.requests.length === 2) device.say(rtuFrame([1, ...registers({ ...request, count: 1 }, [5])]))
@@ -143,13 +143,13 @@ describe('trap 4 without transaction ids', () => {
     expect(await session.read(point(7))).toEqual(['at-7=7'])
     expect(device.requests.map(({ address, count }) => [address, count])).toEqual([
       [5, 1],
-      [6, 2],
+      [6, 1],
       [6, 1],
       [7, 1],
     ])
   })
 
-  it('a device that is silent about a register that it lacks is asked for no other for long', async () => {
+  it('a device that is silent about a register that it lacks is asked for no other for it', async () => {
     const time = handClock()
     const lacking: Answer = (request, reply) => {
       if (request.address !== 5 && request.count === 1) reply(registers(request, [request.address]))
@@ -159,9 +159,86 @@ describe('trap 4 without transaction ids', () => {
     const other = point(9, 2)
     expect(await session.read(point(5), other)).toEqual(['at-5=bad:timeout', 'at-9=9'])
     time.advance(60_000)
-    expect((await session.read(point(6), other)).sort()).toEqual(['at-6=bad:timeout', 'at-9=9'])
-    time.advance(60_000)
     expect((await session.read(point(6), other)).sort()).toEqual(['at-6=6', 'at-9=9'])
+  })
+
+  it('a unit that keeps what it is asked while it stalls is believed when it has answered all of it', async () => {
+    const time = handClock()
+    const kept: (() => void)[] = []
+    const { device, session } = await talkTo(
+      (request, reply) => {
+        const { unit, address, count } = request
+        const answer = () => reply(registers(request, Array(count).fill(address)))
+        if (unit === 2 && device.requests.filter(asked => asked.unit === 2).length <= 3) kept.push(answer)
+        else answer()
+        if (kept.length === 3) for (const late of kept.splice(0)) setTimeout(late, 20 * kept.length)
+      },
+      {},
+      time,
+    )
+    const wide = (address: number) => modbusPoint(`at-${address}`, { unit: 2, address, type: 'uint32' })
+    const sound = point(9)
+    const both = [wide(20), wide(40)]
+    for (let i = 0; i < 2; i++) {
+      expect((await session.read(...both, sound)).sort()).toEqual([
+        'at-20=bad:timeout',
+        'at-40=bad:timeout',
+        'at-9=9',
+      ])
+      time.advance(600_000)
+    }
+    const good = [20, 40].map(address => `at-${address}=${address * 65_537}`)
+    for (let i = 0; i < 3; i++)
+      expect((await session.read(...both, sound)).sort()).toEqual([...good, 'at-9=9'])
+  })
+
+  it('an answer of another length than those that are owed is believed at once', async () => {
+    const { device, session } = await talkTo((request, reply) => {
+      if (request.address !== 5) reply(registers(request, Array(request.count).fill(request.address)))
+    })
+    await session.read(point(5))
+    const wide = modbusPoint('wide', { address: 6, type: 'uint32' })
+    expect(await session.read(wide)).toEqual([`wide=${6 * 65_537}`])
+    expect(await session.read(point(7))).toEqual(['at-7=7'])
+    expect(device.requests.map(({ address }) => address)).toEqual([5, 6, 7])
+  })
+
+  it('a unit that is silent about registers that it lacks is found by one that it has', async () => {
+    const time = handClock()
+    const { session } = await talkTo(
+      (request, reply) => {
+        const isThere = request.unit === 1 || (request.address === 20 && request.count === 1)
+        if (isThere) reply(registers(request, [request.address]))
+      },
+      {},
+      time,
+    )
+    const points = [point(1), point(10, 2), point(20, 2)]
+    const read = async () => {
+      const answers = await session.read(...points)
+      time.advance(600_000)
+      return answers.sort()
+    }
+    await read()
+    for (let i = 0; i < 4; i++) expect(await read()).toEqual(['at-10=bad:timeout', 'at-1=1', 'at-20=20'])
+  })
+
+  it('a unit that is silent to one register loses no reading of the others, however often it is tried', async () => {
+    const time = handClock()
+    const { device, session } = await talkTo(
+      (request, reply) => {
+        if (request.count === 1 && request.address !== 20) reply(registers(request, [request.address]))
+      },
+      {},
+      time,
+    )
+    const points = [point(10), point(20), point(30)]
+    await session.read(...points)
+    for (let i = 0; i < 5; i++) {
+      time.advance(600_000)
+      expect((await session.read(...points)).sort()).toEqual(['at-10=10', 'at-20=bad:timeout', 'at-30=30'])
+    }
+    expect(device.requests.filter(({ address }) => address === 20)).toHaveLength(6)
   })
 
   it('after a silence that stays one, the next question waits once as long', async () => {
@@ -218,6 +295,31 @@ describe('pacing', () => {
 })
 
 describe('several dead units on one line', () => {
+  it('take nothing of the time of the next one with the quiet that follows them', async () => {
+    const device = closeLater(
+      await startDevice(
+        (request, reply) => {
+          if (request.unit !== 1) reply(registers(request, [request.unit]))
+        },
+        0,
+        'rtu',
+      ),
+    )
+    const connection = modbusConnection({ port: device.port, framing: 'rtu', timeout: 400 })
+    const driver = createDriver({ connection, folder: '', clock, log })
+    const session = closeLater(await driver.connect())
+    const { all, deliver } = new Collector()
+    const left: string[] = []
+    const others = [2, 3].flatMap(unit =>
+      [10, 20].map(address => modbusPoint(`${unit}-${address}`, { unit, address })),
+    )
+    // A third of it is less than the quiet, and far more than an answer takes; what is not in time would be left.
+    const until = clock.elapsed() + 1000
+    await session.read([point(1), ...others], deliver, { until, leave: (_, who) => left.push(who) })
+    expect(left).toEqual([])
+    expect(told(all)).toEqual(['at-1=bad:timeout', '2-10=2', '3-10=3', '2-20=2', '3-20=3'])
+  })
+
   it('are no reason to connect anew while another answers', async () => {
     const { device, session } = await talkTo(
       (request, reply) => {
