@@ -180,7 +180,7 @@ export function startConnection(options: ConnectionOptions) {
       } catch (error) {
         report(error, 'failed')
       }
-    }
+    } else if (session) show({ state: 'connected', error: trouble() })
     if (unheard.size > 0) {
       for (const point of unheard) {
         missed.add(point)

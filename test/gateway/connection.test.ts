@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { startConnection } from '../../gateway/connection.ts'
-import type { Deliver, Driver, Session } from '../../gateway/driver.ts'
+import type { Deliver, Driver, Sample, Session } from '../../gateway/driver.ts'
 import type { Clock } from '../../model/clock.ts'
 import type { ConnectionStatus } from '../../model/delivery.ts'
 import type { QualityCode } from '../../model/quality.ts'
@@ -62,7 +62,8 @@ function fakeDriver({
     reads,
     sessions: () => sessions,
     lose: (message: string) => lose(new Error(message)),
-    say: (point: Point) => say([{ point, value: 2, quality: 'good' }]),
+    say: (point: Point, what: Omit<Sample, 'point'> = { value: 2, quality: 'good' }) =>
+      say([{ point, ...what }]),
   }
 }
 
@@ -249,6 +250,20 @@ describe('keeping a connection', () => {
     await samples.next(sample => sample.point === energy && sample.value === 1, 6)
     expect(fake.reads[0]).toEqual(['power', 'energy'])
     expect(fake.reads.slice(1).every(names => names.length === 1 && names[0] === 'energy')).toBe(true)
+  })
+
+  it('shows what is wrong with points of which all speak by themselves, and that it is over', async () => {
+    const fake = fakeDriver({ speaks: true })
+    const fault = 'the server says BadSensorFailure'
+    let what: Omit<Sample, 'point'> = { value: null, quality: 'bad:sensor-fault', fault }
+    const speaking = setInterval(() => fake.say(power, what), 5)
+    onTestFinished(() => clearInterval(speaking))
+    const { statuses } = start(fake.driver, [power])
+    const said = await statuses.next(({ error }) => error !== undefined)
+    expect(said).toEqual({ state: 'connected', error: `${power.id}: ${fault}` })
+    what = { value: 2, quality: 'good' }
+    await statuses.next(({ error }) => error === undefined, statuses.all.indexOf(said))
+    expect(statuses.all.at(-1)).toEqual({ state: 'connected' })
   })
 
   it('says nothing of points that a read leaves out: who cannot be asked is not disconnected', async () => {

@@ -16,7 +16,7 @@ import type { OpcuaSource } from '../../../registry/schema.ts'
 
 /** What a server said of a node. */
 export interface Statement {
-  /** Source timestamp, or that of the server where there is none, ms UTC, where it gave one. */
+  /** As {@link timeOf} has it. */
   time: number | undefined
   value: Value
   quality: QualityCode
@@ -29,8 +29,13 @@ export type ValueChoice = Meaning & Pick<OpcuaSource, 'element'>
 
 const AS_IT_IS: ValueChoice = { scale: 1, offset: 0 }
 
+/** Source timestamp, or that of the server where there is none, ms UTC, where it gave one. */
+export function timeOf({ sourceTimestamp, serverTimestamp }: DataValue): number | undefined {
+  return (sourceTimestamp ?? serverTimestamp)?.getTime()
+}
+
 export function decodeDataValue(dataValue: DataValue, choice = AS_IT_IS): Statement {
-  const time = (dataValue.sourceTimestamp ?? dataValue.serverTimestamp)?.getTime()
+  const time = timeOf(dataValue)
   const quality = qualityOfStatus(dataValue.statusCode)
   const fault = quality === 'good' ? undefined : `the server says ${dataValue.statusCode.name}`
   if (quality.startsWith('bad')) return { time, value: null, quality, fault }

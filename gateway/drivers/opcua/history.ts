@@ -5,6 +5,7 @@ import {
   type DataValue,
   type HistoryData,
 } from 'node-opcua'
+import { timeOf } from './data-values.ts'
 import { refusalOf } from './service-fault.ts'
 
 const VALUES_PER_PAGE = 1000
@@ -58,10 +59,11 @@ export async function* readHistory(
       continuationPoint = result.continuationPoint
     } else {
       // Some servers cut what they give without saying that there is more.
-      const last = values.at(-1)?.sourceTimestamp?.getTime()
-      if (values.length < VALUES_PER_PAGE || last === undefined) return
+      const last = values.at(-1)
+      const time = last && timeOf(last)
+      if (values.length < VALUES_PER_PAGE || time === undefined) return
       continuationPoint = undefined
-      start = last + 1
+      start = time + 1
     }
   }
   throw new HistoryRefused(

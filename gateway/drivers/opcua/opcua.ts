@@ -5,7 +5,7 @@ import type { Point } from '../../../registry/registry.ts'
 import type { OpcuaConnection } from '../../../registry/schema.ts'
 import type { Deliver, Driver, DriverContext, Sample, Session } from '../../driver.ts'
 import { closeClient, connectClient, openSession } from './client.ts'
-import { decodeDataValue, type Statement } from './data-values.ts'
+import { decodeDataValue, type Statement, timeOf } from './data-values.ts'
 import { HistoryRefused, HistoryUnanswered, nodesWithHistory, readHistory } from './history.ts'
 import { Memory } from './memory.ts'
 import { inRequests, sourceOf } from './nodes.ts'
@@ -257,8 +257,8 @@ class OpcuaSession implements Session {
   }
 
   /** Whether the history has told it. What comes behind the history is beyond it. */
-  #isKept(point: Point, { sourceTimestamp }: DataValue): boolean {
-    const isKept = this.#kept.get(point)?.has(sourceTimestamp?.getTime() ?? NaN) ?? false
+  #isKept(point: Point, value: DataValue): boolean {
+    const isKept = this.#kept.get(point)?.has(timeOf(value) ?? NaN) ?? false
     if (!isKept) this.#kept.delete(point)
     return isKept
   }

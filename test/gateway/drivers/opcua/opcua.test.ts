@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   DataType,
+  DataValue,
+  HistoryData,
+  HistoryReadResult,
   type Message,
   MessageSecurityMode,
   type MonitoredItem,
@@ -10,6 +13,7 @@ import {
   makeAccessLevelFlag,
   OPCUACertificateManager,
   OPCUAServer,
+  type ReadRawModifiedDetails,
   SecurityPolicy,
   type ServerSecureChannelLayer,
   ServiceFault,
@@ -17,6 +21,7 @@ import {
   StatusCodes,
   type Subscription,
   type UAVariable,
+  Variant,
 } from 'node-opcua'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
@@ -309,11 +314,7 @@ describe('how often a server looks, and how much it keeps', () => {
   ])('%s', async (_, settings, expected) => {
     const server = await startServer()
     const items: MonitoredItem[] = []
-    server.on('create_session', session => {
-      session.on('new_subscription', (subscription: Subscription) => {
-        subscription.on('monitoredItem', (item: MonitoredItem) => items.push(item))
-      })
-    })
+    onMonitoredItem(server, item => items.push(item))
     const session = closeLater(await driverFor(urlOf(server)).connect())
     await session.subscribe!([opcuaPoint('power', 'ns=1;s=Power', { interval: 1000 }, settings)], () => {})
     expect(items.map(({ samplingInterval: sampling, queueSize: queue }) => ({ sampling, queue }))).toEqual([
@@ -477,13 +478,51 @@ describe.runIf(findPeer('python'))('what a server kept while there was no connec
   })
 })
 
+describe('a history of values that have no time but that of the server', () => {
+  it('is read to its end without continuation points, and told once where the subscription says it again', async () => {
+    const server = await startServer()
+    const items: MonitoredItem[] = []
+    onMonitoredItem(server, item => items.push(item))
+    const power = keepHistory(server)
+    const samples = new Collector()
+    const point = opcuaPoint('power', 'ns=1;s=Power', { interval: 100 })
+    const driver = driverFor(urlOf(server))
+    const first = await driver.connect()
+    await first.subscribe!([point], samples.deliver)
+    await samples.next(({ value }) => value === 12.5)
+    await first.close()
+
+    const start = clock.now()
+    const said = (value: number) =>
+      new DataValue({
+        value: new Variant({ dataType: DataType.Double, value }),
+        serverTimestamp: new Date(start + value),
+      })
+    const kept = Array.from({ length: 1500 }, (_, index) => said(index + 1000))
+    power.setValueFromSource({ dataType: DataType.Double, value: 50 })
+    power.historyRead = async (_context, details) => {
+      await samples.next(({ value }) => value === 50)
+      const { startTime } = details as ReadRawModifiedDetails
+      const dataValues = kept.filter(({ serverTimestamp }) => serverTimestamp! >= startTime!).slice(0, 1000)
+      return new HistoryReadResult({ historyData: new HistoryData({ dataValues }) })
+    }
+    const second = closeLater(await driver.connect())
+    await second.subscribe!([point], samples.deliver)
+    const late = samples.all.filter(sample => sample.late)
+    expect(late.map(({ value, time }) => [value, time])).toEqual(
+      kept.map(({ value, serverTimestamp }) => [value.value, serverTimestamp!.getTime()]),
+    )
+    for (const value of [2499, 3000]) items.at(-1)!.recordValue(said(value), true)
+    await samples.next(({ value }) => value === 3000)
+    expect(samples.all.filter(({ value }) => value === 2499)).toHaveLength(1)
+  })
+})
+
 describe('a history that is promised and not given', () => {
   /** A session after another one, on a server that says that it keeps a history of its node. */
   async function takeUp(onHistoryRead: (() => void) | undefined) {
     const server = await startServer()
-    const power = server.engine.addressSpace!.findNode('ns=1;s=Power') as UAVariable
-    const level = makeAccessLevelFlag('CurrentRead | HistoryRead')
-    Object.assign(power, { accessLevel: level, userAccessLevel: level })
+    const power = keepHistory(server)
     Object.assign(server, { _on_HistoryReadRequest: onHistoryRead })
     const point = opcuaPoint('power', 'ns=1;s=Power', { interval: 100 })
     const said: string[] = []
@@ -519,11 +558,7 @@ describe('trap 8: connected but silent', () => {
   it('a subscription that says nothing of a value that changes is begun anew', async () => {
     const server = await startServer()
     const items: MonitoredItem[] = []
-    server.on('create_session', session => {
-      session.on('new_subscription', (subscription: Subscription) => {
-        subscription.on('monitoredItem', (item: MonitoredItem) => items.push(item))
-      })
-    })
+    onMonitoredItem(server, item => items.push(item))
     const power = server.engine.addressSpace!.findNode('ns=1;s=Power') as UAVariable
     let value = 0
     const changing = setInterval(
@@ -594,6 +629,21 @@ async function startServer(): Promise<OPCUAServer> {
   await server.start()
   onTestFinished(() => server.shutdown(0))
   return server
+}
+
+function onMonitoredItem(server: OPCUAServer, listener: (item: MonitoredItem) => void): void {
+  server.on('create_session', session => {
+    session.on('new_subscription', (subscription: Subscription) => {
+      subscription.on('monitoredItem', listener)
+    })
+  })
+}
+
+/** A node of which the server says that it keeps a history. */
+function keepHistory(server: OPCUAServer): UAVariable {
+  const power = server.engine.addressSpace!.findNode('ns=1;s=Power') as UAVariable
+  const level = makeAccessLevelFlag('CurrentRead | HistoryRead')
+  return Object.assign(power, { accessLevel: level, userAccessLevel: level })
 }
 
 /** Answers a request as a server does that refuses it as a whole. */
