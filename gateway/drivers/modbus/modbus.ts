@@ -77,6 +77,7 @@ interface PlannedUnit {
 /** One unit in one read. */
 interface Turn {
   unit: number
+  points: readonly ModbusPoint[]
   /** What is still to be asked. */
   queue: ModbusRequest[]
   /** Points of which nothing is told yet. */
@@ -135,7 +136,7 @@ class ModbusSession implements Session {
     const planned = this.#plan(points)
     const part = (time.until - start) / planned.length
     const isInTime = ({ unit, took }: Turn) => took + slow.lastTook(unit) <= part
-    const turnsOf = (some: readonly PlannedUnit[]) => some.map(each => this.#begin(each, deliver))
+    const turnsOf = (some: readonly PlannedUnit[]) => this.#turnsOf(some, deliver)
 
     const [sound, failing] = [false, true].map(is => planned.filter(({ unit }) => units.failing(unit) === is))
     const late = turnsOf(sound!.filter(({ unit }) => slow.has(unit)))
@@ -187,7 +188,7 @@ class ModbusSession implements Session {
     }
     for (const turn of left) {
       const { unit, queue, waiting, answered } = turn
-      slow.isLate(unit, { next: queue[0]!, answered })
+      slow.isLate(unit, { queue, answered })
       const asked = new Set(queue.flatMap(({ points }) => points))
       this.#tellSilence(turn, point => !asked.has(point))
       leave([...waiting.keys()], `unit ${unit} on ${this.#transport.place}`)
@@ -207,10 +208,18 @@ class ModbusSession implements Session {
     return planned
   }
 
+  /** But for units of which nothing is asked now. */
+  #turnsOf(some: readonly PlannedUnit[], deliver: Deliver): Turn[] {
+    const turns = some.map(each => this.#begin(each, deliver))
+    for (const turn of turns) if (turn.queue.length === 0) this.#tellSilence(turn, () => true)
+    return turns.filter(({ queue }) => queue.length > 0)
+  }
+
   #begin(planned: PlannedUnit, deliver: Deliver): Turn {
     const waiting = new Map(planned.points.map(point => [point.point, point]))
     return {
       unit: planned.unit,
+      points: planned.points,
       queue: [...this.#inOrder(planned)],
       waiting,
       deliver(samples) {
@@ -229,7 +238,7 @@ class ModbusSession implements Session {
    * time-out is one of its answers that take long, and no more.
    */
   async #ask(turn: Turn): Promise<void> {
-    const { unit, queue } = turn
+    const { unit, queue, points } = turn
     const { units, slow } = this.#memory
     const request = queue.shift()!
     let fault: string | undefined
@@ -253,7 +262,7 @@ class ModbusSession implements Session {
       units.succeeded(unit)
     }
     if (queue.length > 0) return
-    slow.keepsUp(unit)
+    slow.keepsUp(unit, points, turn.answered)
     this.#tellSilence(turn, () => true, fault)
   }
 
@@ -278,7 +287,7 @@ class ModbusSession implements Session {
       const isDue = !halves.some(isSilent) && silences.allows(requestKey(request), this.#clock.elapsed())
       return [...halves.flatMap(partsOf), ...(isDue ? [request] : [])]
     }
-    if (slow.has(unit)) return slow.fromNext(unit, requests.flatMap(partsOf))
+    if (slow.has(unit) && !units.failing(unit)) return slow.fromNext(unit, requests.flatMap(partsOf))
     const isHalved = !silences.isEmpty && requests.some(isSilent)
     const parts = isHalved
       ? requests.flatMap(partsOf).sort((a, b) => Number(isSilent(a)) - Number(isSilent(b)))

@@ -1,9 +1,9 @@
-import { isWithin, type ModbusRequest, orderOfPlaces, requestKey } from './plan-requests.ts'
+import { isWithin, type ModbusPoint, type ModbusRequest, orderOfPlaces, requestKey } from './plan-requests.ts'
 
 /** Where a unit was left. */
 interface Left {
-  /** What is to be asked of it next. */
-  next: ModbusRequest
+  /** What is still to be asked of it, at least one request. */
+  queue: readonly ModbusRequest[]
   /** Whether it answered what it was asked last. */
   answered: boolean
 }
@@ -57,8 +57,13 @@ export class SlowUnits {
     return this.#usedUntil <= now
   }
 
-  keepsUp(unit: number): void {
-    this.#left.delete(unit)
+  /** All that was due was read: if that is all that it was left at, it is slow no more. */
+  keepsUp(unit: number, points: readonly ModbusPoint[], answered: boolean): void {
+    const left = this.#left.get(unit)
+    const read = new Set(points.map(({ point }) => point))
+    const queue = left?.queue.filter(request => !request.points.some(({ point }) => read.has(point))) ?? []
+    if (queue.length > 0) this.#left.set(unit, { queue, answered })
+    else this.#left.delete(unit)
   }
 
   isLate(unit: number, left: Left): void {
@@ -72,12 +77,12 @@ export class SlowUnits {
   /** Whether a unit was left in the middle of what is now one request: at a part of what was refused or silent. */
   isLeftWithin(request: ModbusRequest): boolean {
     const left = this.#left.get(request.unit)
-    return left !== undefined && isWithin(left.next, request)
+    return left !== undefined && isWithin(left.queue[0]!, request)
   }
 
   /** The requests of a unit, which are in order of place, from where it was left on. */
   fromNext(unit: number, requests: readonly ModbusRequest[]): readonly ModbusRequest[] {
-    const next = this.#left.get(unit)?.next
+    const next = this.#left.get(unit)?.queue[0]
     if (!next) return requests
     const same = requests.findIndex(request => requestKey(request) === requestKey(next))
     const at = same < 0 ? requests.findIndex(request => orderOfPlaces(request, next) >= 0) : same

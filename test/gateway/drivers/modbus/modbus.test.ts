@@ -470,6 +470,30 @@ describe('trap 2: a slow slave starves all the others on the line', () => {
     expect(new Set(ofSlow(told))).toEqual(new Set([...lap, 'slow-1-2=bad:timeout']))
   })
 
+  it('goes on where it was left when some of its registers are read alone in between, and nothing is left to ask', async () => {
+    const time = handClock()
+    const device = closeLater(
+      await startDevice((request, reply) => {
+        time.advance(800)
+        lacking(20, () => {})(request, reply)
+      }),
+    )
+    const session = closeLater(await driverFor(device.port, { time }).connect())
+    const { all, deliver } = new Collector()
+    const points = slow(1).slice(0, 5)
+    // There is time for one request beside the other unit.
+    const read = (some: readonly Point[]) =>
+      session.read(some, deliver, { until: time.elapsed() + 1000, leave: () => {} })
+    for (let cycle = 0; cycle < 9; cycle++) {
+      await read([...points, quick])
+      time.advance(200)
+      await read([points[2]!])
+    }
+    const lap = [0, 1, 3, 4].map(i => `slow-1-${i}=${i * 10}`)
+    const good = ofSlow(told(all)).filter(sample => !sample.endsWith('bad:timeout'))
+    expect(good.slice(0, 8)).toEqual([...lap, ...lap])
+  })
+
   it('that is silent to a block with a register that it lacks is asked for the rest of it', async () => {
     const block = Array.from({ length: 4 }, (_, address) => modbusPoint(`p${address}`, { address }))
     const other = modbusPoint('other', { address: 50 })
