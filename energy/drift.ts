@@ -16,16 +16,21 @@ export interface Drift {
   beyond: boolean
 }
 
+/** @param month ISO, `2026-11` */
+export function referenceOf({ monthly }: Pick<UseReference, 'monthly'>, month: string): number {
+  return monthly[Number(month.slice(5, 7)) - 1]!
+}
+
 /**
  * How far the use of a month lies from what it is to be.
  * @param month ISO, `2026-11`
  */
-export function driftOf(use: Decimal, { monthly, tolerance }: UseReference, month: string): Drift {
-  const reference = monthly[Number(month.slice(5, 7)) - 1]!
+export function driftOf(use: Decimal, expected: UseReference, month: string): Drift {
+  const reference = referenceOf(expected, month)
   const difference = toNumber(subtractDecimals(use, toDecimal(reference)))
   return {
     reference,
     percent: reference === 0 ? null : (100 * difference) / reference,
-    beyond: Math.abs(difference) > (tolerance / 100) * reference,
+    beyond: Math.abs(difference) > (expected.tolerance / 100) * reference,
   }
 }

@@ -3,9 +3,7 @@ import { openCivilTimes } from '../model/civil-times.ts'
 import type { ClosedPeriod, Opening, PublicHolidays } from '../model/opening.ts'
 import { civilHour } from './cost.ts'
 import { publicHolidays } from './holidays.ts'
-import type { CivilHour } from './prices.ts'
-
-const QUARTER_MIN = 15
+import { type CivilHour, QUARTER_MIN } from './prices.ts'
 
 /** An hour of the civil calendar, with its date. */
 export interface DatedHour extends Interval {

@@ -9,7 +9,8 @@ export interface CivilHour extends CivilTime {
   length: number
 }
 
-const QUARTER_MIN = 15
+/** In quarters of an hour the times of prices and of opening hours are written, minutes. */
+export const QUARTER_MIN = 15
 
 /**
  * Makes the function that tells what a unit costs, taxes included and VAT not, when it is used evenly over an

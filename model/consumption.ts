@@ -198,6 +198,11 @@ export function knownMs(
   )
 }
 
+/** Whether an hour is wholly known for itself: nothing of it was shared out over a longer time. */
+export function isKnownHour(figure: MeterFigure): boolean {
+  return knownMs(figure, 'hour') >= figure.end - figure.start
+}
+
 /**
  * What a site used in each of the periods, from the figures of the meters of one group, each less those within it that
  * count for others (`less`, see {@link deductionsOf}). Where one of these is not known, nor is the rest.

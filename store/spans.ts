@@ -22,3 +22,11 @@ export function joinSpans(spans: readonly Interval[]): Interval[] {
 export function insideSpans(spans: readonly Interval[], time: number): boolean {
   return spans.some(span => span.start <= time && time < span.end)
 }
+
+/** From the beginning of the first to the end of the last of some spans. */
+export function outermost(spans: readonly Interval[]): Interval {
+  return {
+    start: spans.reduce((first, { start }) => Math.min(first, start), Infinity),
+    end: spans.reduce((last, { end }) => Math.max(last, end), -Infinity),
+  }
+}

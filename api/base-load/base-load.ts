@@ -3,10 +3,10 @@ import { baseReference, DECISION, followBase, SLACK } from '../../energy/base-dr
 import { basesOf } from '../../energy/findings.ts'
 import { localDate } from '../../model/calendar.ts'
 import type { Clock } from '../../model/clock.ts'
-import { knownMs } from '../../model/consumption.ts'
 import { unitLabel } from '../../model/units.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { FigureStore } from '../../store/figures.ts'
+import { amountsOfHours } from '../consumption/known-hours.ts'
 import { idParameter, rounded, roundedOrNull, unitFields } from '../fields.ts'
 import { calendarFor, daysAsked, openSiteCalendar } from '../findings/site-hours.ts'
 import { meterOf } from '../meters/parameter.ts'
@@ -76,11 +76,7 @@ export function addBaseLoadRoutes(server: Server, { registry, figures, clock }: 
       const meter = meterOf(registry, params.meter)
       const calendar = calendarFor(query, clock.now(), timeZone)
       const kept = await figures.consumption(meter.id, 'hour', calendar.days[0]!.start, calendar.end)
-      const known = new Map(
-        kept
-          .filter(figure => knownMs(figure, 'hour') >= figure.end - figure.start)
-          .map(figure => [figure.start, figure.amount / meter.stepsPerUnit]),
-      )
+      const known = amountsOfHours(kept, meter)
       const { days } = openSiteCalendar(registry, calendar)(registry.sites.get(meter.site)!)
       const hours = calendar.hours.map(({ start, end }) => ({ start, end, amount: known.get(start) }))
       const bases = basesOf({ hours, days })

@@ -46,21 +46,19 @@ export function declarationRows(
   meters: Iterable<Meter>,
 ): string[][] {
   const all = [...meters]
+  const facteurs = `${factors.name}, ${factors.version}`
   const rows = years.flatMap(each => {
     const head = headOf(each, year)
     return [
       ...each.account.lines.map(line => ({
         ...head,
         ...lineCells(line),
-        ...(line.emissionSource && {
-          facteurs: `${factors.name}, ${factors.version}; ${line.emissionSource}`,
-        }),
+        ...(line.emissionSource && { facteurs: `${facteurs}; ${line.emissionSource}` }),
         points_de_livraison: deliveryPointsOf(each.site.id, line.energy, all).join(', '),
       })),
       { ...head, ...wholeCells(each, year) },
     ]
   })
-  const facteurs = `${factors.name}, ${factors.version}`
   return [[...COLUMNS], ...rows.map((row: Cells) => COLUMNS.map(name => ({ facteurs, ...row })[name] ?? ''))]
 }
 

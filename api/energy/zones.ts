@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
-import { driftOf } from '../../energy/drift.ts'
+import { driftOf, referenceOf } from '../../energy/drift.ts'
 import {
   type Interval,
   localDate,
@@ -130,7 +130,7 @@ export function addZoneRoutes(server: Server, { registry, figures, clock }: Zone
       month: name,
       ...unitOf(meter),
       amount: numberOf(use!.amount),
-      reference: reference.monthly[Number(name.slice(5)) - 1]!,
+      reference: referenceOf(reference, name),
       source: reference.source,
       percent: drift?.percent ?? null,
       beyond: drift?.beyond ?? null,

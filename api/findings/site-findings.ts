@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { openUseCost } from '../../energy/cost.ts'
 import {
   type FoundWaste,
@@ -79,7 +80,7 @@ export function openSiteFindings(stores: { registry: Registry; figures: FigureSt
 
     for (const meter of meters) {
       const hours = await hoursOf(meter, site.id, calendar)
-      await new Promise(setImmediate)
+      await setImmediate()
       const looked = { ...days, hours: hours.map((hour, at) => ({ ...hour, open: open[at] })) }
       const unit = siteUnit(meter)
       const climate = meter.heating || meter.cooling

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { LookedHours } from '../../energy/findings.ts'
 import type { HourUse } from '../../energy/hour-use.ts'
 import { type DatedHour, dateHours, openOpening } from '../../energy/opening.ts'
@@ -100,7 +101,7 @@ export function openMeterHours({ registry, figures }: { registry: Registry; figu
     const loaded = await loadWithDeductions(meter, registry.meters.values(), load)
     // A part is looked at, too: it tells where the waste is.
     const source = { ...loaded, countedOtherwise: [] }
-    await new Promise(setImmediate)
+    await setImmediate()
     return siteConsumption(site, [source], hours, timeZone, 'hour').map(
       ({ start, end, amount, coveredMs }) => ({
         start,

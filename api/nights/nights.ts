@@ -2,11 +2,11 @@ import { z } from 'zod'
 import { hoursOfNight, nightFlow, nightHoursOf } from '../../energy/night.ts'
 import { localDate, periodStart, periodsBetween } from '../../model/calendar.ts'
 import type { Clock } from '../../model/clock.ts'
-import { knownMs } from '../../model/consumption.ts'
 import { DAY_MS } from '../../model/time.ts'
 import { unitLabel } from '../../model/units.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { FigureStore } from '../../store/figures.ts'
+import { amountsOfHours } from '../consumption/known-hours.ts'
 import { idParameter, roundedOrNull, span, timeParameter, unitFields } from '../fields.ts'
 import { meterOf } from '../meters/parameter.ts'
 import { problems } from '../problem.ts'
@@ -70,11 +70,7 @@ export function addNightRoutes(server: Server, { registry, figures, clock }: Nig
       }))
       const first = Math.min(...nights[0]!.hours.map(({ start }) => start), days[0]!.start)
       const kept = await figures.consumption(meter.id, 'hour', first, days.at(-1)!.end)
-      const known = new Map(
-        kept
-          .filter(figure => knownMs(figure, 'hour') >= figure.end - figure.start)
-          .map(figure => [figure.start, figure.amount / meter.stepsPerUnit]),
-      )
+      const known = amountsOfHours(kept, meter)
       const flows = nightFlow(
         nights.map(night => ({ ...night, hours: night.hours.map(({ start }) => known.get(start)) })),
         meter.nightUse,

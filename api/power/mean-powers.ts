@@ -1,6 +1,6 @@
 import { layPowers, rounded } from '../../energy/power.ts'
 import { type Interval, periodsBetween } from '../../model/calendar.ts'
-import { knownMs } from '../../model/consumption.ts'
+import { isKnownHour } from '../../model/consumption.ts'
 import type { MeanPower, SubscribedPower } from '../../model/power.ts'
 import { HOUR_MS, MINUTE_MS } from '../../model/time.ts'
 import { powerBetween, type Unit } from '../../model/units.ts'
@@ -86,7 +86,7 @@ async function measuredPowers(
 async function hourlyPowers({ figures }: PowerStores, meter: Meter, time: Interval): Promise<MeanPower[]> {
   const found = await figures.consumption(meter.id, 'hour', time.start, time.end)
   return found
-    .filter(figure => figure.end <= time.end && knownMs(figure, 'hour') >= figure.end - figure.start)
+    .filter(figure => figure.end <= time.end && isKnownHour(figure))
     .map(figure => meanOf(figure.amount / meter.stepsPerUnit, figure, meter, 'consumption'))
 }
 

@@ -3,7 +3,7 @@ import { openReachedPower, type ReachedClass, type ReachedPower, rounded } from 
 import { balanceReactive, type CountOfHour } from '../../energy/reactive.ts'
 import { type Interval, periodStart, periodsBetween } from '../../model/calendar.ts'
 import type { Clock } from '../../model/clock.ts'
-import { coverageOf, knownMs, meterCount } from '../../model/consumption.ts'
+import { coverageOf, isKnownHour, meterCount } from '../../model/consumption.ts'
 import { type MeanPower, POWER_SOURCES } from '../../model/power.ts'
 import { HOUR_MS, MINUTE_MS } from '../../model/time.ts'
 import { unitLabel } from '../../model/units.ts'
@@ -182,7 +182,7 @@ export function addPowerRoutes(server: Server, routes: PowerRoutes): void {
   /** Of the hours that are known for themselves. */
   async function countsOf(meter: Meter, { start, end }: Interval): Promise<CountOfHour> {
     const found = await figures.consumption(meter.id, 'hour', start, end)
-    const known = found.filter(figure => knownMs(figure, 'hour') >= figure.end - figure.start)
+    const known = found.filter(isKnownHour)
     const count = meterCount({ meter, figures: known }, timeZone, 'hour')
     return time => count(time)?.amount
   }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { usualProfile } from '../../energy/usual-profile.ts'
 import type { Clock } from '../../model/clock.ts'
-import { knownMs } from '../../model/consumption.ts'
+import { isKnownHour } from '../../model/consumption.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { FigureStore } from '../../store/figures.ts'
 import { idParameter, instant, instantSchema, span, timeParameter } from '../fields.ts'
@@ -47,7 +47,7 @@ export function addProfileRoutes(server: Server, { registry, figures, clock }: P
       const meter = meterOf(registry, params.meter)
       const { from, to } = span(query, 'hour', clock.now(), timeZone)
       const found = await figures.consumption(meter.id, 'hour', from, to)
-      const known = found.filter(figure => knownMs(figure, 'hour') >= figure.end - figure.start)
+      const known = found.filter(isKnownHour)
       const profile = usualProfile(known, timeZone)
       return {
         meter: meter.id,

@@ -4,7 +4,7 @@ import type { Interval } from '../../model/calendar.ts'
 import { append, type Column } from '../duckdb/append.ts'
 import type { Aggregate, AggregateBy } from '../readings.ts'
 import { type AggregatePlan, joinParts, type Part, planAggregate, planRollups } from '../rollup.ts'
-import { insideSpans, joinSpans } from '../spans.ts'
+import { insideSpans, joinSpans, outermost } from '../spans.ts'
 import type { ReadingTables } from './reading-tables.ts'
 import { STATISTICS } from './rollup-tables.ts'
 
@@ -112,11 +112,10 @@ async function readParts(
   await connection.run('DELETE FROM part_stage')
   await append(connection, 'part_stage', columns, spans.length)
   // As literals: only those let DuckDB skip the blocks that lie outside.
-  const first = spans.reduce((least, { start }) => Math.min(least, start), Infinity)
-  const last = spans.reduce((most, { end }) => Math.max(most, end), -Infinity)
+  const { start, end } = outermost(spans)
   const result = await connection.runAndReadAll(
     `SELECT ${select} JOIN part_stage ON point_id = id AND ${time} >= since AND ${time} < until
-     WHERE ${time} >= ${first} AND ${time} < ${last} ${grouping}`,
+     WHERE ${time} >= ${start} AND ${time} < ${end} ${grouping}`,
   )
   // A result without rows has no columns.
   const [numbers = [], starts, count, valid, sized, sum, min, max, oldest, newest] =

@@ -3,6 +3,7 @@ import { BIGINT, INTEGER } from '@duckdb/node-api'
 import type { Reading, ReadingColumns, Value } from '../../model/reading.ts'
 import { append, type Column } from '../duckdb/append.ts'
 import { rows } from '../duckdb/tables.ts'
+import { outermost } from '../spans.ts'
 import type { ReadingTables } from './reading-tables.ts'
 
 /** Readings of one point with from <= time < to, at most `limit`. */
@@ -105,9 +106,8 @@ async function stage({ connection, points }: ReadingTables, asked: readonly Rang
 
 /** The readings of the ranges that are staged. */
 function staged(asked: readonly RangeRequest[]): string {
-  const from = asked.reduce((least, request) => Math.min(least, request.from), Infinity)
-  const to = asked.reduce((most, request) => Math.max(most, request.to), -Infinity)
-  return `(SELECT * FROM reading WHERE ${between(from, to)}) JOIN range_stage
+  const { start, end } = outermost(asked.map(({ from, to }) => ({ start: from, end: to })))
+  return `(SELECT * FROM reading WHERE ${between(start, end)}) JOIN range_stage
     ON point_id = id AND time >= since AND time < until`
 }
 

@@ -5,6 +5,7 @@ import { DAY_MS, HOUR_MS } from '../../model/time.ts'
 import { type DirtySpan, startOfHour } from '../dirty-hours.ts'
 import { append, type Column } from '../duckdb/append.ts'
 import { rows, transaction } from '../duckdb/tables.ts'
+import { outermost } from '../spans.ts'
 import { completeDays, daysOf, hasWholeHours } from '../whole-days.ts'
 import type { ReadingTables } from './reading-tables.ts'
 import { appendDirty } from './write.ts'
@@ -81,8 +82,7 @@ async function stage(
   connection: DuckDBConnection,
   spans: readonly DirtySpan<number>[],
 ): Promise<(column: string) => string> {
-  const start = spans.reduce((first, span) => Math.min(first, span.start), Infinity)
-  const end = spans.reduce((last, span) => Math.max(last, span.end), -Infinity)
+  const { start, end } = outermost(spans)
   const columns: Column[] = [
     { type: INTEGER, at: i => spans[i]!.point },
     { type: BIGINT, at: i => BigInt(spans[i]!.start) },

@@ -4,6 +4,7 @@ import type { ConsumptionFigure } from '../../model/figure.ts'
 import type { KeptPeriod } from '../../model/period.ts'
 import { append, type Column } from '../duckdb/append.ts'
 import { createTables, rows, transaction } from '../duckdb/tables.ts'
+import { outermost } from '../spans.ts'
 
 export const FIGURE_TABLES_VERSION = 3
 
@@ -131,9 +132,8 @@ async function want(connection: DuckDBConnection, spans: readonly FigureSpan[]):
 
 /** Whether a figure lies in one of the spans wanted, all of one period. */
 function isWanted(spans: readonly FigureSpan[]): string {
-  const from = spans.reduce((least, span) => Math.min(least, span.from), Infinity)
-  const to = spans.reduce((most, span) => Math.max(most, span.to), -Infinity)
-  return `consumption.meter = wanted.meter AND start >= since AND start < until AND ${starting(spans[0]!.period, from, to)}`
+  const { start, end } = outermost(spans.map(({ from, to }) => ({ start: from, end: to })))
+  return `consumption.meter = wanted.meter AND start >= since AND start < until AND ${starting(spans[0]!.period, start, end)}`
 }
 
 /** As literals: only those let DuckDB skip the blocks that lie outside. */

@@ -15,6 +15,8 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'affluent-pack-'))
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
+type SmallPlace = Awaited<ReturnType<typeof makeSmallTerritory>>
+
 const at = (...names: string[]) => join(folder, ...names)
 
 const REGISTRY = `territory:
@@ -180,18 +182,30 @@ describe('a changed registry on a gateway', () => {
     await place.remove()
   })
 
-  it('reaches a running gateway that follows, without a visit and without loss', async () => {
-    const [modbusPort, mqttPort] = [await freePort(), await freePort()]
-    const place = await makeSmallTerritory({ modbusPort })
+  /** The devices of a territory, and a packed gateway of another that follows the registry of its hub, which is not there yet. */
+  async function startFollowing(
+    place: SmallPlace,
+    devices: SmallPlace,
+    modbusPort: number,
+    mqttPort: number,
+  ) {
     await startAffluent(
-      ['simulate', ...place.flags],
+      ['simulate', ...devices.flags],
       new RegExp(`^college: 127\\.0\\.0\\.1:${modbusPort}$`, 'm'),
     )
     const broker = ['--broker', `mqtt://127.0.0.1:${mqttPort}`, '--out', at('gw')]
     expect((await runAffluent(['pack', 'gw', ...place.flags, ...broker, '--follow'])).err).toBe('')
     const gateway = await startAffluent(['start', '--hub', at('gw', 'hub.yaml')], READY)
     const roles = ['--roles', 'broker,ingest,fluids,rules,api', '--mqtt-port', String(mqttPort)]
-    const startHub = () => startAffluent(['start', ...place.startFlags, ...roles], READY)
+    const startHub = (env?: Record<string, string>) =>
+      startAffluent(['start', ...place.startFlags, ...roles], READY, { env })
+    return { gateway, startHub }
+  }
+
+  it('reaches a running gateway that follows, without a visit and without loss', async () => {
+    const [modbusPort, mqttPort] = [await freePort(), await freePort()]
+    const place = await makeSmallTerritory({ modbusPort })
+    const { gateway, startHub } = await startFollowing(place, place, modbusPort, mqttPort)
     let hub = await startHub()
     const get = (path: string) => ask(hub.match[1] + path)
     const readings = async () => (await get(`/v1/points/${INDEX}/readings?limit=10000`)).readings
@@ -213,9 +227,7 @@ describe('a changed registry on a gateway', () => {
 
     // What it cannot run, it does not, and says why.
     await change('host: 127.0.0.1', `host: "\${NOT_THERE}"`)
-    hub = await startAffluent(['start', ...place.startFlags, ...roles], READY, {
-      env: { NOT_THERE: '127.0.0.1' },
-    })
+    hub = await startHub({ NOT_THERE: '127.0.0.1' })
     const { registryProblem } = await until(shown, gateway => gateway.registryProblem !== null)
     expect(registryProblem).toContain('NOT_THERE')
     expect(await shown()).toMatchObject({ online: true, registryMatches: false })
@@ -233,15 +245,7 @@ describe('a changed registry on a gateway', () => {
     // The devices of both registries are there all the time.
     const all = await makeSmallTerritory({ modbusPort })
     await writeFile(all.at('territory.yaml'), text.replace(added, added + cellar))
-    await startAffluent(
-      ['simulate', ...all.flags],
-      new RegExp(`^college: 127\\.0\\.0\\.1:${modbusPort}$`, 'm'),
-    )
-    const broker = ['--broker', `mqtt://127.0.0.1:${mqttPort}`, '--out', at('gw')]
-    expect((await runAffluent(['pack', 'gw', ...place.flags, ...broker, '--follow'])).err).toBe('')
-    const gateway = await startAffluent(['start', '--hub', at('gw', 'hub.yaml')], READY)
-    const roles = ['--roles', 'broker,ingest,fluids,rules,api', '--mqtt-port', String(mqttPort)]
-    const startHub = () => startAffluent(['start', ...place.startFlags, ...roles], READY)
+    const { gateway, startHub } = await startFollowing(place, all, modbusPort, mqttPort)
     let hub = await startHub()
     const get = (path: string) => ask(hub.match[1] + path)
     const times = async (point: string): Promise<number[]> =>

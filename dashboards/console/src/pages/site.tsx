@@ -5,6 +5,7 @@ import { AlertCard } from '../components/alert-card.tsx'
 import { Comparison } from '../components/comparison.tsx'
 import { Consumption } from '../components/consumption.tsx'
 import { Costs } from '../components/costs.tsx'
+import { Facts } from '../components/facts.tsx'
 import { Findings } from '../components/findings.tsx'
 import { Icon } from '../components/icons.tsx'
 import { LiveValues } from '../components/live-values.tsx'
@@ -97,16 +98,7 @@ function SiteHead({ site }: { site: SiteDetail }) {
           </p>
         </div>
       </div>
-      {facts.length > 0 && (
-        <dl class="facts">
-          {facts.map(([name, text]) => (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>{text}</dd>
-            </div>
-          ))}
-        </dl>
-      )}
+      {facts.length > 0 && <Facts facts={facts} />}
       {kind === 'building' && session.data?.actor && (
         <p>
           <a href={`/sites/${site.id}/tertiary`}>{t.tertiary.title}</a>

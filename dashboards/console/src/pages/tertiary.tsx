@@ -1,6 +1,7 @@
 import { useResource } from '../api/resource.ts'
 import type { AccountGap, SiteDetail, TertiaryAnswer, TertiarySite } from '../api/types.ts'
 import { DataTable } from '../charts/data-table.tsx'
+import { Facts } from '../components/facts.tsx'
 import { Icon } from '../components/icons.tsx'
 import { Notice } from '../components/notice.tsx'
 import { useTitle } from '../components/title.ts'
@@ -75,14 +76,7 @@ function Attestation({ site, answer }: { site: TertiarySite; answer: TertiaryAns
       </p>
       <section class="card" aria-labelledby="attestation-title">
         <h2 id="attestation-title">{t.tertiary.declaration}</h2>
-        <dl class="trace-facts">
-          {facts.map(([name, text]) => (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>{text}</dd>
-            </div>
-          ))}
-        </dl>
+        <Facts facts={facts} look="trace-facts" />
       </section>
       <section class="card" aria-labelledby="standing-title">
         <h2 id="standing-title">{t.tertiary.standing}</h2>
