@@ -50,6 +50,11 @@ export function rounded(value: number): number {
   return Math.round(value * 1e6) / 1e6
 }
 
+/** A share of time that is known, 0 to 1, in four decimals: rounded up it would hide what is missing. */
+export function flooredShare(share: number): number {
+  return Math.floor(share * 10_000) / 10_000
+}
+
 export function roundedOrNull(value: number | undefined): number | null {
   return value === undefined ? null : rounded(value)
 }

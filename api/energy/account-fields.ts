@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ACCOUNT_GAPS, type AccountGap, type YearAccount } from '../../energy/year-account.ts'
 import { ENERGIES, PURCHASE_UNITS } from '../../model/energy.ts'
-import { numberOf } from '../fields.ts'
+import { flooredShare, numberOf } from '../fields.ts'
 
 export const yearParameter = z.coerce.number().int().min(2010).max(2100).optional()
 export const factorFields = z.strictObject({ name: z.string(), version: z.string() })
@@ -31,7 +31,7 @@ export function describeLines({ lines }: YearAccount): z.output<typeof lineSchem
     unitLabel: PURCHASE_UNITS[energy],
     amount: numberOf(amount),
     source,
-    coverage: Math.floor(coverage * 10_000) / 10_000,
+    coverage: flooredShare(coverage),
     finalEnergy: numberOf(finalEnergy),
     kgCO2e: numberOf(kgCO2e),
     emissionSource,

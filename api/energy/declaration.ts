@@ -4,6 +4,7 @@ import type { AccountLine } from '../../energy/year-account.ts'
 import { groupMeters } from '../../model/consumption.ts'
 import { PURCHASE_UNITS } from '../../model/energy.ts'
 import type { Meter } from '../../registry/registry.ts'
+import { flooredShare } from '../fields.ts'
 import { gapText } from './account-fields.ts'
 import type { TertiaryYear } from './tertiary.ts'
 
@@ -93,7 +94,7 @@ function lineCells({ energy, amount, source, coverage, finalEnergy, kgCO2e }: Ac
     unite_achat: PURCHASE_UNITS[energy],
     quantite_achat: amount ?? '',
     origine: source === 'meters' ? 'compteurs' : 'factures',
-    couverture: String(Math.floor(coverage * 10_000) / 10_000),
+    couverture: String(flooredShare(coverage)),
     kwh_pci: finalEnergy ?? '',
     kgco2e: kgCO2e ?? '',
   }

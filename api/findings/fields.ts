@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { FINDING_KINDS, UNKNOWN_REASONS } from '../../energy/findings.ts'
 import { unitLabel } from '../../model/units.ts'
-import { localTime, localTimeSchema, rounded, unitFields } from '../fields.ts'
+import { flooredShare, localTime, localTimeSchema, rounded, unitFields } from '../fields.ts'
 import type { SiteFinding, SiteFindings } from './site-findings.ts'
 
 const amount = z.number().describe('In the unit')
@@ -82,7 +82,7 @@ export function describeFindings(
       until: until === undefined ? null : localTime(until, timeZone),
       amount: rounded(amount),
       cost: cost === undefined ? null : roundedEuros(cost),
-      coverage: Math.floor(coverage * 10_000) / 10_000,
+      coverage: flooredShare(coverage),
       figures: roundedFigures(figures),
     }))
 }
