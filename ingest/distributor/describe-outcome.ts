@@ -1,4 +1,5 @@
 import { localDate } from '../../model/calendar.ts'
+import { placeOf } from './read-file.ts'
 import type { FileOutcome } from './take-file.ts'
 
 const FAULTS_TOLD = 20
@@ -21,9 +22,9 @@ export function describeOutcome(outcome: FileOutcome, timeZone: string): string[
 
 /** What somebody should look at: parts that no format reads, delivery points of no meter, rows that are wrong. */
 export function complaintsOf({ unread, unknown, faults, faultCount }: FileOutcome): string[] {
-  const told = faults.slice(0, FAULTS_TOLD).map(({ line, reason }) => `line ${line}: ${reason}`)
+  const told = faults.slice(0, FAULTS_TOLD).map(fault => `${placeOf(fault)}: ${fault.reason}`)
   return [
-    ...unread.map(({ line, header }) => `line ${line} begins what no format reads: ${header}`),
+    ...unread.map(part => `${placeOf(part)} begins what no format reads: ${part.header}`),
     ...[...unknown].map(
       ([deliveryPoint, { values }]) =>
         `${deliveryPoint}: ${values} values, of no meter in the registry: write it as deliveryPoint of its meter, and import the file again`,

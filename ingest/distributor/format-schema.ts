@@ -3,7 +3,7 @@ import { FLUIDS } from '../../model/fluid.ts'
 
 /**
  * How the files of a distributor are to be understood: formats/<distributor>/<name>.yaml. Names of columns are
- * compared without case and accents; of JSON they are paths, `points.v` for the key `v` of what is in the list
+ * compared without case and accents; of documents they are paths, `points.v` for the key `v` of what is in the list
  * `points`.
  */
 
@@ -45,14 +45,14 @@ export const formatSchema = z.strictObject({
   timeZone: name.describe('Of stamps without an offset.'),
   file: z.union([
     z.strictObject({
-      csv: z.strictObject({
+      table: z.strictObject({
         header: values.describe('Columns that must be there.'),
         head: values.describe('Names above the header, whose values stand in the line below.').optional(),
         until: z.string().describe('First cell of a line with which the part ends.').optional(),
       }),
     }),
     z.strictObject({
-      json: z.strictObject({
+      document: z.strictObject({
         each: z.array(name).describe('Lists within lists whose entries are the rows.'),
         paths: values.describe('Paths that a row must have.'),
       }),

@@ -1,11 +1,13 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Fluid } from '../../model/fluid.ts'
+import { FileError } from '../byte-source.ts'
 import { RowError } from '../times.ts'
+import { type Content, openContents } from './contents.ts'
 import type { DistributorFormat } from './format-schema.ts'
 import type { Formats } from './formats.ts'
 import type { ToldAmount } from './row-values.ts'
 import { type DistributorRow, plain, readRows, type UnreadPart } from './rows.ts'
-import { openSeries, type Series } from './series.ts'
+import { openSeries, type RowFault, type Series } from './series.ts'
 
 /** What a distributor says of a delivery point: an index at an instant, or what flowed between two. */
 export interface DistributorValue {
@@ -31,15 +33,26 @@ export interface FileSummary {
   empty: number
   /** Rows of something else, such as an injection, by what they say. */
   others: Map<string, number>
-  unread: UnreadPart[]
-  /** The first of them, by line. */
-  faults: RowFault[]
+  unread: (UnreadPart & InMember)[]
+  /** The first of them, by member and line. */
+  faults: Fault[]
   faultCount: number
 }
 
-export interface RowFault {
-  line: number
+/** What is read of a file in an archive tells its name there. */
+export interface InMember {
+  member?: string | undefined
+}
+
+export interface Fault extends InMember {
+  /** Of a row; absent where a member cannot be read to its end. */
+  line?: number
   reason: string
+}
+
+/** `releve.csv, line 4` of what is in an archive, `line 4` of a file. */
+export function placeOf({ member, line }: InMember & { line?: number }): string {
+  return [member, line && `line ${line}`].filter(Boolean).join(', ')
 }
 
 export interface FileReading {
@@ -55,15 +68,15 @@ const TURN_ROWS = 1000
 const MOST_FAULTS = 1000
 
 /**
- * Reads a distributor's file in its order, row by row.
- * @param onValue called with each value, and waited for
- * @throws Error naming the file where it cannot be read to its end
+ * Reads a distributor's file in its order, row by row, or each file of the archive that it is.
+ * @param onValue called with each value, and waited for; a RowError of it is a fault of the row
+ * @throws FileError where the file cannot be read to its end
  */
 export async function readDistributorFile(
   file: string,
   formats: Formats,
   reading: FileReading,
-  onValue: (value: DistributorValue) => Promise<void> | void,
+  onValue: (value: DistributorValue & InMember) => Promise<void> | void,
 ): Promise<FileSummary> {
   const summary: FileSummary = {
     formats: new Map(),
@@ -73,22 +86,57 @@ export async function readDistributorFile(
     faults: [],
     faultCount: 0,
   }
-  const series = new Map<string, Series>()
-  const fault = (each: RowFault) => {
-    summary.faultCount++
-    if (summary.faults.length < MOST_FAULTS) summary.faults.push(each)
+  for await (const content of openContents(file)) {
+    const { member } = content
+    const faults: Fault[] = []
+    const onFault = (fault: Fault) => {
+      summary.faultCount++
+      if (summary.faults.length + faults.length < MOST_FAULTS) faults.push({ ...fault, member })
+    }
+    const taken = { summary, onFault, onValue: (value: DistributorValue) => onValue({ ...value, member }) }
+    try {
+      await readContent(content, formats, reading, taken)
+    } catch (error) {
+      if (!(error instanceof FileError) || member === undefined) throw error
+      onFault({ reason: error.reason })
+    }
+    summary.faults.push(...faults.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)))
   }
+  return summary
+}
+
+interface Taking {
+  summary: FileSummary
+  onFault(fault: Fault): void
+  onValue(value: DistributorValue): Promise<void> | void
+}
+
+async function readContent(
+  content: Content,
+  formats: Formats,
+  reading: FileReading,
+  { summary, onFault, onValue }: Taking,
+): Promise<void> {
+  const series = new Map<string, Series>()
   const take = async (values: Iterable<DistributorValue | RowFault>) => {
     for (const value of values) {
-      if ('reason' in value) fault(value)
-      else await onValue(value)
+      if ('reason' in value) onFault(value)
+      else await orFault(value.line, () => onValue(value))
+    }
+  }
+  const orFault = async (line: number, work: () => Promise<void> | void) => {
+    try {
+      await work()
+    } catch (error) {
+      if (!(error instanceof RowError)) throw error
+      onFault({ line, reason: error.message })
     }
   }
   let rows = 0
-  for await (const row of readRows(file, formats)) {
+  for await (const row of readRows(content, formats)) {
     if (++rows % TURN_ROWS === 0) await setImmediate()
     if (!('format' in row)) {
-      summary.unread.push(row)
+      summary.unread.push({ ...row, member: content.member })
       continue
     }
     const format = formats.get(row.format)!
@@ -98,20 +146,15 @@ export async function readDistributorFile(
       continue
     }
     summary.formats.set(row.format, (summary.formats.get(row.format) ?? 0) + 1)
-    try {
+    await orFault(row.line, async () => {
       const deliveryPoint = deliveryPointOf(row, format, reading)
       const key = `${row.part} ${deliveryPoint}`
       const own = series.get(key) ?? openSeries(format, deliveryPoint, reading)
       series.set(key, own)
       await take(own.read(row, () => summary.empty++))
-    } catch (error) {
-      if (!(error instanceof RowError)) throw error
-      fault({ line: row.line, reason: error.message })
-    }
+    })
   }
   for (const own of series.values()) await take(own.end())
-  summary.faults.sort((a, b) => a.line - b.line)
-  return summary
 }
 
 function otherThan(row: DistributorRow, { only }: DistributorFormat): string | undefined {

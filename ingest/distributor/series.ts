@@ -2,7 +2,7 @@ import { localDate, startOfLocalDate } from '../../model/calendar.ts'
 import { formatDecimal } from '../../model/decimal.ts'
 import { RowError } from '../times.ts'
 import type { DistributorFormat } from './format-schema.ts'
-import type { DistributorValue, FileReading, RowFault } from './read-file.ts'
+import type { DistributorValue, FileReading } from './read-file.ts'
 import {
   amountsOf,
   dayOf,
@@ -15,6 +15,12 @@ import {
   type ToldAmount,
 } from './row-values.ts'
 import { type DistributorRow, plain } from './rows.ts'
+
+/** What is wrong with a row that was read before. */
+export interface RowFault {
+  line: number
+  reason: string
+}
 
 /** The rows of one delivery point in one part of a file. */
 export interface Series {

@@ -5,7 +5,7 @@ import { HOUR_MS } from '../../model/time.ts'
 import { powerBetween, unitLabel } from '../../model/units.ts'
 import type { Meter, Registry } from '../../registry/registry.ts'
 import { RowError } from '../times.ts'
-import type { DistributorValue } from './read-file.ts'
+import { type DistributorValue, type InMember, placeOf } from './read-file.ts'
 
 /** Turns what distributors say into statements on the meters of a registry, of one file. */
 export interface Conversion {
@@ -13,7 +13,7 @@ export interface Conversion {
    * Undefined where no meter has the delivery point.
    * @throws RowError where the meter cannot have counted it
    */
-  convert(value: DistributorValue): Statement | undefined
+  convert(value: DistributorValue & InMember): Statement | undefined
 }
 
 /** Digits behind the point that are kept of a mean power or an amount. */
@@ -54,7 +54,7 @@ export function openConversion(file: string, { meters, territory }: Registry): C
         end: value.end,
         value: Number(steps) / meter.stepsPerUnit,
         author: value.distributor,
-        source: `${name}, line ${value.line}`,
+        source: `${name}, ${placeOf(value)}`,
       }
     },
   }

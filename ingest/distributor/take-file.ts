@@ -1,6 +1,5 @@
 import type { Statement } from '../../model/statement.ts'
 import type { Registry } from '../../registry/registry.ts'
-import { RowError } from '../times.ts'
 import type { Formats } from './formats.ts'
 import {
   type DistributorValue,
@@ -33,11 +32,10 @@ export interface FileTaking extends FileReading {
 }
 
 const PORTION = 1000
-const FAULTS_KEPT = 1000
 
 /**
  * Reads a distributor's file and gives on what it states of meters, in portions.
- * @throws Error naming the file where it cannot be read to its end
+ * @throws FileError where the file cannot be read to its end
  */
 export async function takeFile(
   file: string,
@@ -47,26 +45,17 @@ export async function takeFile(
   const { convert } = openConversion(file, registry)
   const meters = new Map<string, Counted>()
   const unknown = new Map<string, Counted>()
-  const faults: FileSummary['faults'] = []
-  let faultCount = 0
   let statements: Statement[] = []
   const summary = await readDistributorFile(file, formats, reading, async value => {
-    try {
-      const statement = convert(value)
-      if (statement) statements.push(statement)
-      count(statement ? meters : unknown, statement?.meter ?? value.deliveryPoint, value)
-    } catch (error) {
-      if (!(error instanceof RowError)) throw error
-      faultCount++
-      if (faults.length < FAULTS_KEPT) faults.push({ line: value.line, reason: error.message })
-    }
+    const statement = convert(value)
+    if (statement) statements.push(statement)
+    count(statement ? meters : unknown, statement?.meter ?? value.deliveryPoint, value)
     if (statements.length < portion) return
     await onStatements(statements)
     statements = []
   })
   if (statements.length > 0) await onStatements(statements)
-  const all = [...summary.faults, ...faults].sort((a, b) => a.line - b.line)
-  return { ...summary, faults: all, faultCount: summary.faultCount + faultCount, meters, unknown }
+  return { ...summary, meters, unknown }
 }
 
 function count(counts: Map<string, Counted>, key: string, { start, end, estimated }: DistributorValue): void {

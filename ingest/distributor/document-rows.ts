@@ -1,0 +1,62 @@
+import type { Formats } from './formats.ts'
+import type { TreeDocument } from './json-documents.ts'
+import type { DistributorRow, UnreadPart } from './rows.ts'
+
+/** The rows of documents, by the formats that know their keys. */
+export async function* documentRows(
+  documents: AsyncIterable<TreeDocument>,
+  formats: Formats,
+): AsyncGenerator<DistributorRow | UnreadPart> {
+  const layouts = [...formats].flatMap(([name, format]) =>
+    'document' in format.file ? [{ name, ...format.file.document }] : [],
+  )
+  let number = 0
+  for await (const { document, line } of documents) {
+    const fitting = layouts.filter(({ each, paths }) => {
+      const first = expand(document, each).next().value
+      return first !== undefined && paths.every(path => first.has(path))
+    })
+    if (fitting.length === 0) yield { line, header: JSON.stringify(document).slice(0, 80) }
+    // Formats that read the same rows tell them apart by what they take `only`.
+    for (const { name, each } of fitting) {
+      const part = number++
+      for (const row of expand(document, each))
+        yield { format: name, part, line, field: path => row.get(path) ?? '' }
+    }
+  }
+}
+
+type Row = ReadonlyMap<string, string>
+
+/** A row for each entry of the innermost list, with what stands around it. */
+function* expand(document: unknown, each: readonly string[]): Generator<Row, undefined> {
+  const around = new Map<string, string>()
+  flatten(document, '', around)
+  yield* expandIn(document, each, around)
+}
+
+function* expandIn(
+  value: unknown,
+  [list, ...rest]: readonly string[],
+  around: Row,
+): Generator<Row, undefined> {
+  if (list === undefined) {
+    yield around
+    return
+  }
+  const entries = list.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown>)?.[key], value)
+  if (!Array.isArray(entries)) return
+  for (const entry of entries) {
+    const row = new Map(around)
+    flatten(entry, `${list}.`, row)
+    yield* expandIn(entry, rest, row)
+  }
+}
+
+function flatten(value: unknown, prefix: string, row: Map<string, string>): void {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return
+  for (const [key, held] of Object.entries(value)) {
+    if (held !== null && typeof held === 'object') flatten(held, `${prefix}${key}.`, row)
+    else if (held !== null) row.set(`${prefix}${key}`, String(held))
+  }
+}

@@ -1,0 +1,38 @@
+import { type ByteSource, FileError, readWhole } from '../byte-source.ts'
+
+/** What lists and names are in, whatever it was written as. */
+export interface TreeDocument {
+  document: unknown
+  /** From 1. */
+  line: number
+}
+
+/** A document is read whole. */
+const LONGEST_DOCUMENT = 64 * 1024 ** 2
+
+/**
+ * The documents of a JSON file: one, those of a list, or one a line.
+ * @throws FileError naming it and the line
+ */
+export async function* readJson(source: ByteSource): AsyncGenerator<TreeDocument> {
+  const text = (await readWhole(source, LONGEST_DOCUMENT)).toString().replace(/^\uFEFF/, '')
+  const whole = parse(text)
+  if (whole !== undefined) {
+    for (const document of Array.isArray(whole) ? whole : [whole]) yield { document, line: 1 }
+    return
+  }
+  for (const [index, line] of text.split('\n').entries()) {
+    if (line.trim() === '') continue
+    const document = parse(line)
+    if (document === undefined) throw new FileError(source.name, `line ${index + 1} is no JSON`)
+    yield { document, line: index + 1 }
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
