@@ -4,14 +4,15 @@ import { createGunzip } from 'node:zlib'
 import { type ByteSource, FileError, fileError, fileSource, readHead } from '../byte-source.ts'
 import { readCsv, type TableRecord } from '../csv-file.ts'
 import { readJson, type TreeDocument } from './json-documents.ts'
+import { isWorkbook, readSheets } from './workbook.ts'
 import { openZip } from './zip.ts'
 
-/** What is to be read: a file, or each of those in the archive that it is. */
+/** What is to be read: a file, or each of those in the archive that it is, or each sheet of the workbook. */
 export type Content = {
-  /** Its name in the archive; absent of the file itself. */
+  /** Its name there; absent of the file itself. */
   member?: string
 } & (
-  | { kind: 'table'; records(): AsyncIterable<TableRecord> }
+  | { kind: 'table' | 'sheet'; records(): AsyncIterable<TableRecord> }
   | { kind: 'documents'; documents(): AsyncIterable<TreeDocument> }
   | { kind: 'broken'; fault: FileError }
 )
@@ -53,11 +54,18 @@ async function* contentsOf(opening: Opening): AsyncGenerator<Content> {
 
 async function* membersOf(opening: Opening): AsyncGenerator<Content> {
   const zip = await openZip(opening.source)
+  const within = (name: string) => (opening.member === undefined ? name : `${opening.member}, ${name}`)
   try {
+    if (isWorkbook(zip.members)) {
+      const members = new Map([...zip.members].map(([name, packed]) => [name, unpacking(packed, opening)]))
+      for (const { name, records } of await readSheets(members))
+        yield { member: within(name), kind: 'sheet', records }
+      return
+    }
     for (const [name, packed] of zip.members) {
       // As in a folder, what is hidden is for nobody to read.
       if (basename(name).startsWith('.')) continue
-      const member = opening.member === undefined ? name : `${opening.member}, ${name}`
+      const member = within(name)
       try {
         yield* contentsOf({
           ...opening,
@@ -84,7 +92,10 @@ async function syntaxOf(source: ByteSource): Promise<'csv' | 'json' | 'zip' | 'g
   if (first === 0x1f && second === 0x8b) return 'gzip'
   const isUtf16 = first === 0xff && second === 0xfe
   if (head.includes(0) && !isUtf16)
-    throw new FileError(source.name, 'is of no kind that is read: CSV or JSON, perhaps in a ZIP or gzip')
+    throw new FileError(
+      source.name,
+      'is of no kind that is read: CSV, JSON or XLSX, perhaps in a ZIP or gzip',
+    )
   return /^\uFEFF?\s*[[{]/.test(head.toString()) ? 'json' : 'csv'
 }
 

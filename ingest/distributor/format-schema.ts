@@ -4,7 +4,8 @@ import { FLUIDS } from '../../model/fluid.ts'
 /**
  * How the files of a distributor are to be understood: formats/<distributor>/<name>.yaml. Names of columns are
  * compared without case and accents; of documents they are paths, `points.v` for the key `v` of what is in the list
- * `points`.
+ * `points`. Of a table, a name may also be that of a label above the header, `E4` for a cell there, `column I` for a
+ * column whose header nobody has told, and `sheet` for the name of a sheet.
  */
 
 const name = z.string().min(1)
@@ -23,6 +24,11 @@ const timeSchema = z.union([
       .describe(
         'What it marks: the instant of an index, the start or the end of an interval, or a whole day. first: the start where the first stamp of a part is a midnight, the end where it is a midnight and one interval.',
       ),
+    startsAt: z
+      .string()
+      .regex(/^\d\d:\d\d$/)
+      .describe('Of a whole day that does not begin at midnight, as that of gas.')
+      .optional(),
   }),
   z.strictObject({ start: name, end: name.describe('Exclusive.') }),
 ])
@@ -62,7 +68,12 @@ export const formatSchema = z.strictObject({
     .record(name, values)
     .describe('A row with another value is something else, such as an injection, and is counted apart.')
     .default({}),
-  deliveryPoint: name.describe('Without it, whoever imports the file says which it is.').optional(),
+  except: z.record(name, values).describe('So is a row whose value holds one of these words.').default({}),
+  deliveryPoint: z
+    .union([name, values])
+    .describe('The first that is not empty. Where there is none, whoever imports the file says which it is.')
+    .optional(),
+  missing: values.describe('What stands where nothing was measured, beside an empty cell.').optional(),
   time: timeSchema,
   interval: intervalSchema.optional(),
   kind: z.enum(['power', 'energy', 'index']),

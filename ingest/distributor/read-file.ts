@@ -157,21 +157,25 @@ async function readContent(
   for (const own of series.values()) await take(own.end())
 }
 
-function otherThan(row: DistributorRow, { only }: DistributorFormat): string | undefined {
+function otherThan(row: DistributorRow, { only, except }: DistributorFormat): string | undefined {
   for (const [name, allowed] of Object.entries(only)) {
     const value = row.field(name)
     if (!allowed.map(plain).includes(plain(value))) return `${name} ${value || '(empty)'}`
+  }
+  for (const [name, words] of Object.entries(except)) {
+    const value = row.field(name)
+    if (words.some(word => plain(value).includes(plain(word)))) return `${name} ${value}`
   }
   return undefined
 }
 
 function deliveryPointOf(row: DistributorRow, format: DistributorFormat, reading: FileReading): string {
-  const written = format.deliveryPoint ? row.field(format.deliveryPoint) : (reading.deliveryPoint ?? '')
-  if (written === '')
-    throw new RowError(
-      format.deliveryPoint
-        ? `${format.deliveryPoint} is empty`
-        : 'the file does not say whose it is: name the delivery point with --delivery-point',
-    )
-  return written.replace(/\s/g, '')
+  const names = format.deliveryPoint ?? []
+  const written =
+    [names]
+      .flat()
+      .map(row.field)
+      .find(text => text !== '') ?? reading.deliveryPoint
+  if (written) return written.replace(/\s/g, '')
+  throw new RowError('the file does not say whose it is: name the delivery point with --delivery-point')
 }

@@ -1,4 +1,4 @@
-import { periodsBetween, startOfLocalDate } from '../../model/calendar.ts'
+import { localDate, periodsBetween, startOfLocalDate } from '../../model/calendar.ts'
 import { addDecimals, type Decimal, toDecimal } from '../../model/decimal.ts'
 import { HOUR_MS, MINUTE_MS } from '../../model/time.ts'
 import type { Unit } from '../../model/units.ts'
@@ -35,7 +35,7 @@ export function sumColumns(
   columns: readonly string[],
 ): readonly ToldAmount[] | undefined {
   const [{ unit }] = format.amounts as [DistributorFormat['amounts'][0]]
-  const parts = columns.flatMap(field => amountOf(row, { field, unit }) ?? [])
+  const parts = columns.flatMap(field => amountOf(row, { field, unit }, format) ?? [])
   return parts.length > 0 ? [sumOf(parts)] : undefined
 }
 
@@ -46,7 +46,7 @@ export function sumOf(parts: readonly ToldAmount[]): ToldAmount {
 
 /** Undefined where a row says nothing. */
 export function amountsOf(row: DistributorRow, format: DistributorFormat): readonly ToldAmount[] | undefined {
-  const told = format.amounts.flatMap(amount => amountOf(row, amount) ?? [])
+  const told = format.amounts.flatMap(amount => amountOf(row, amount, format) ?? [])
   const wrong = told.find(({ perHour }) => perHour !== (format.kind === 'power'))
   if (wrong) throw new RowError(`is in ${wrong.unit}, which is not what ${format.title} holds`)
   return told.length > 0 ? told : undefined
@@ -55,9 +55,10 @@ export function amountsOf(row: DistributorRow, format: DistributorFormat): reado
 function amountOf(
   row: DistributorRow,
   { field, unit }: DistributorFormat['amounts'][0],
+  { missing = [] }: DistributorFormat,
 ): ToldAmount | undefined {
   const text = row.field(field).replace(/[\s\u00a0\u202f]/g, '')
-  if (text === '') return undefined
+  if (text === '' || missing.includes(text)) return undefined
   if (!NUMBER.test(text)) throw new RowError(`${field}: ${text} is no number`)
   if (text.startsWith('-')) throw new RowError(`${field}: ${text} is less than nothing`)
   const written = 'constant' in unit ? unit.constant : row.field(unit.field)
@@ -66,21 +67,27 @@ function amountOf(
   return { value: toDecimal(text.replace(',', '.')), unit: known.unit, perHour: known.power === true }
 }
 
-export function stampOf(
-  row: DistributorRow,
-  fields: readonly string[],
-  timeZone: string,
-  before: number | undefined,
-): number {
-  return readTime(fields.map(row.field).join(' ').trim(), timeZone, before)
+/** A stamp, or its date and its time of day. */
+export function stampText(row: DistributorRow, fields: readonly string[]): string {
+  return fields.map(row.field).join(' ').trim()
 }
 
+const LONGEST_DATE = '2026-10-25'.length
 const DATE = /^(\d{4}-\d\d-\d\d)(?:[T ]00:00(?::00)?)?$/
 const FRENCH_DATE = /^(\d\d)\/(\d\d)\/(\d{4})(?: 00:00(?::00)?)?$/
 
-export function dayOf(row: DistributorRow, field: string, timeZone: string): { start: number; end: number } {
-  const start = startOfDate(row.field(field), timeZone)
-  return { start, end: periodsBetween('day', start, start + 1, timeZone)[0]!.end }
+/** Of gas, a day is from a time of day to the same of the next. */
+export function dayOf(
+  row: DistributorRow,
+  field: string,
+  timeZone: string,
+  startsAt?: string,
+): { start: number; end: number } {
+  const midnight = startOfDate(row.field(field), timeZone)
+  const { start, end } = periodsBetween('day', midnight, midnight + 1, timeZone)[0]!
+  if (startsAt === undefined) return { start, end }
+  const at = (day: number) => readTime(`${localDate(day, timeZone)}T${startsAt}`, timeZone)
+  return { start: at(start), end: at(end) }
 }
 
 function startOfDate(text: string, timeZone: string): number {
@@ -93,16 +100,20 @@ function startOfDate(text: string, timeZone: string): number {
   throw new RowError(`${text || '(empty)'} is no date`)
 }
 
+/** Of a date its midnight, and of what else is written the time. */
+export function instantOf(text: string, timeZone: string, before: number | undefined): number {
+  return text.length <= LONGEST_DATE ? startOfDate(text, timeZone) : readTime(text, timeZone, before)
+}
+
+/** @param before the start of the row before, by which both hours of an autumn night are told apart */
 export function spanOf(
   row: DistributorRow,
   fields: { start: string; end: string },
   timeZone: string,
+  before: number | undefined,
 ): { start: number; end: number } {
-  const read = (field: string) => {
-    const text = row.field(field)
-    return text.length <= 10 ? startOfDate(text, timeZone) : readTime(text, timeZone)
-  }
-  const [start, end] = [read(fields.start), read(fields.end)]
+  const start = instantOf(row.field(fields.start), timeZone, before)
+  const end = instantOf(row.field(fields.end), timeZone, start)
   if (end <= start) throw new RowError(`${fields.end} is not after ${fields.start}`)
   return { start, end }
 }

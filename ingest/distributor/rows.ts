@@ -29,9 +29,8 @@ export async function* readRows(
   formats: Formats,
 ): AsyncGenerator<DistributorRow | UnreadPart> {
   if (content.kind === 'broken') throw content.fault
-  yield* content.kind === 'table'
-    ? tableRows(content.records(), formats)
-    : documentRows(content.documents(), formats)
+  if (content.kind === 'documents') yield* documentRows(content.documents(), formats)
+  else yield* tableRows(content, formats)
 }
 
 /** Whether a file begins as those of one of the formats do: not everything that is a CSV is a distributor's. */

@@ -1,15 +1,16 @@
 import { localDate, startOfLocalDate } from '../../model/calendar.ts'
 import { formatDecimal } from '../../model/decimal.ts'
-import { RowError } from '../times.ts'
+import { RowError, readTime } from '../times.ts'
 import type { DistributorFormat } from './format-schema.ts'
 import type { DistributorValue, FileReading } from './read-file.ts'
 import {
   amountsOf,
   dayOf,
+  instantOf,
   intervalOf,
   LONGEST_INTERVAL,
   spanOf,
-  stampOf,
+  stampText,
   sumColumns,
   sumOf,
   type ToldAmount,
@@ -97,13 +98,16 @@ function openAmounts(format: DistributorFormat, deliveryPoint: string, reading: 
     *read(row, onEmpty) {
       if ('start' in time || time.stamp === 'day') {
         const times =
-          'start' in time ? spanOf(row, time, format.timeZone) : dayOf(row, time.fields[0]!, format.timeZone)
+          'start' in time
+            ? spanOf(row, time, format.timeZone, before)
+            : dayOf(row, time.fields[0]!, format.timeZone, time.startsAt)
+        before = times.start
         const amounts = amountsOf(row, format)
         if (amounts) yield describeValue(row, format, deliveryPoint, times, amounts)
         else onEmpty()
         return
       }
-      const at = stampOf(row, time.fields, format.timeZone, before)
+      const at = readTime(stampText(row, time.fields), format.timeZone, before)
       const gap = before === undefined ? undefined : at - before
       before = at
       yield* emit(gap)
@@ -142,7 +146,7 @@ function openIndexes(format: DistributorFormat, deliveryPoint: string): Series {
   return {
     *read(row, onEmpty) {
       const name = registers && 'field' in registers ? row.field(registers.field) : ''
-      const at = stampOf(row, fields, timeZone, before.get(name))
+      const at = instantOf(stampText(row, fields), timeZone, before.get(name))
       before.set(name, at)
       const times = { start: at, end: at }
       const told = amountsOf(row, format)

@@ -77,7 +77,7 @@ it('what cannot be read in an archive is told by its name, and the rest is read'
   const { places, summary } = await read()
   expect(places.filter(place => place.startsWith('r63.csv'))).toHaveLength(3)
   expect(summary.faults.map(({ member, reason }) => `${member}: ${reason}`)).toEqual([
-    'a-notice.pdf: is of no kind that is read: CSV or JSON, perhaps in a ZIP or gzip',
+    'a-notice.pdf: is of no kind that is read: CSV, JSON or XLSX, perhaps in a ZIP or gzip',
     'b-cut.gz: unexpected end of file',
     'c-broken.ndjson: line 3 is no JSON',
   ])

@@ -14,7 +14,7 @@ import { formatDecimal } from '../../../model/decimal.ts'
 
 const formats = await loadFormats()
 const fixtureOf = (name: string) =>
-  ['csv', 'json', 'ndjson']
+  ['csv', 'json', 'ndjson', 'xlsx']
     .map(end => join(import.meta.dirname, 'fixtures', `${name}.${end}`))
     .find(existsSync)
 
@@ -93,6 +93,31 @@ const EXPECTED: Record<
   },
   'enedis/data-connect-quotidien': {
     values: ['12345678, 10-24T00:00 1440min, 12571 W.h', '12345678, 10-25T00:00 1500min, 9800 W.h'],
+  },
+  'enedis/consommation-quotidienne-xlsx': {
+    values: ['12345678, 10-24T00:00 1440min, 12.571 kW.h', '12345678, 10-25T00:00 1500min, 9.8 kW.h'],
+    empty: 1,
+    others: 3,
+  },
+  'enedis/courbe-de-charge-xlsx': {
+    values: [
+      '12345678, 10-25T00:00 30min, 4.03 kW.h/h',
+      '12345678, 10-25T02:30 30min, 1.5 kW.h/h',
+      '12345678, 10-25T02:00 30min, 2 kW.h/h',
+    ],
+    empty: 1,
+  },
+  'enedis/index-quotidiens-xlsx': {
+    values: ['12345678, 2026-04-12T00:00, 28150 kW.h', '12345678, 2026-04-13T00:00, 28152 kW.h'],
+    empty: 1,
+    others: 3,
+  },
+  'grdf/donnees-informatives': {
+    values: [
+      'GI123456, 10-24T06:00 1500min, 9 m3 or 101 kW.h',
+      'GI123456, 10-25T06:00 1440min, 10.5 m3 or 118 kW.h, estimated',
+    ],
+    empty: 1,
   },
   'grdf/adict': {
     values: [
@@ -187,6 +212,17 @@ it('civil times that occur twice in autumn follow each other, and those that do 
   ])
   const { summary } = await readText(header + row('29/03/2026', '00:00') + row('29/03/2026', '02:30'))
   expect(summary.faults[0]!.reason).toContain('the clocks went forward')
+})
+
+it('words above a header are no complaint, and what stands there names the delivery point', async () => {
+  const header = '\n;Date de relevé;;;;Energie consommée (kWh)\n;24/10/2026;;;;101\n'
+  const told = await readText(`Données informatives;\n;;\n;\n;PCE;;;GI 123456${header}`)
+  expect(told.lines).toEqual(['GI123456, 10-24T06:00 1500min, 101 kW.h'])
+  expect(told.summary.unread).toEqual([])
+  const without = `Données informatives;\n${header}`
+  expect((await readText(without)).summary.faults[0]!.reason).toContain('--delivery-point')
+  const { lines } = await readText(without, { deliveryPoint: 'GI654321' })
+  expect(lines).toEqual(['GI654321, 10-24T06:00 1500min, 101 kW.h'])
 })
 
 const R64 =
