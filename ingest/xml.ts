@@ -1,4 +1,4 @@
-import { parser as openParser } from 'sax'
+import sax from 'sax'
 import { type ByteSource, FileError, readHead } from './byte-source.ts'
 
 /** Elements in their order, by their names without a prefix. */
@@ -25,7 +25,7 @@ export async function* readXml<T>(
   const found: T[] = []
   const handler = handlerOf(value => found.push(value))
   const texts: string[] = []
-  const xml = openParser(true)
+  const xml = sax.parser(true)
   xml.onopentag = ({ name, attributes }) => {
     texts.push('')
     handler.open?.(local(name), attributes as Record<string, string>)
