@@ -5,6 +5,7 @@ import { type ByteSource, FileError, fileError, fileSource, readHead } from '../
 import { readCsv, type TableRecord } from '../csv-file.ts'
 import { readJson, type TreeDocument } from './json-documents.ts'
 import { isWorkbook, readSheets } from './workbook.ts'
+import { readXmlDocument } from './xml-documents.ts'
 import { openZip } from './zip.ts'
 
 /** What is to be read: a file, or each of those in the archive that it is, or each sheet of the workbook. */
@@ -46,6 +47,7 @@ async function* contentsOf(opening: Opening): AsyncGenerator<Content> {
   const syntax = await syntaxOf(source)
   if (syntax === 'csv') yield { ...named, kind: 'table', records: () => readCsv(source) }
   else if (syntax === 'json') yield { ...named, kind: 'documents', documents: () => readJson(source) }
+  else if (syntax === 'xml') yield { ...named, kind: 'documents', documents: () => readXmlDocument(source) }
   else if (depth === DEEPEST) throw new FileError(source.name, `is an archive within ${DEEPEST} others`)
   else if (syntax === 'gzip')
     yield* contentsOf({ ...opening, source: unpacking(source, opening, createGunzip), depth: depth + 1 })
@@ -83,7 +85,7 @@ async function* membersOf(opening: Opening): AsyncGenerator<Content> {
 }
 
 /** @throws FileError where it is of no kind that is read */
-async function syntaxOf(source: ByteSource): Promise<'csv' | 'json' | 'zip' | 'gzip'> {
+async function syntaxOf(source: ByteSource): Promise<'csv' | 'json' | 'xml' | 'zip' | 'gzip'> {
   const head = await readHead(source, HEAD_BYTES).catch(error => {
     throw fileError(source.name, error)
   })
@@ -94,9 +96,11 @@ async function syntaxOf(source: ByteSource): Promise<'csv' | 'json' | 'zip' | 'g
   if (head.includes(0) && !isUtf16)
     throw new FileError(
       source.name,
-      'is of no kind that is read: CSV, JSON or XLSX, perhaps in a ZIP or gzip',
+      'is of no kind that is read: CSV, XLSX, JSON or XML, perhaps in a ZIP or gzip',
     )
-  return /^\uFEFF?\s*[[{]/.test(head.toString()) ? 'json' : 'csv'
+  const [, begins] = /^\uFEFF?\s*([[{<])/.exec(head.toString()) ?? []
+  if (begins === '<') return 'xml'
+  return begins ? 'json' : 'csv'
 }
 
 /** What comes out of an archive, and perhaps of another step, is bounded. */

@@ -44,9 +44,10 @@ function* expandIn(
     yield around
     return
   }
-  const entries = list.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown>)?.[key], value)
-  if (!Array.isArray(entries)) return
-  for (const entry of entries) {
+  const found = list.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown>)?.[key], value)
+  if (found === null || typeof found !== 'object') return
+  // In XML, a list of one is not to be told from what is none.
+  for (const entry of [found].flat()) {
     const row = new Map(around)
     flatten(entry, `${list}.`, row)
     yield* expandIn(entry, rest, row)

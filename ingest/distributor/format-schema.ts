@@ -22,7 +22,7 @@ const timeSchema = z.union([
     stamp: z
       .enum(['instant', 'start', 'end', 'first', 'day'])
       .describe(
-        'What it marks: the instant of an index, the start or the end of an interval, or a whole day. first: the start where the first stamp of a part is a midnight, the end where it is a midnight and one interval.',
+        'What it marks: the instant of an index, the start or the end of an interval, or a whole day, which an index is of the end of. first: the start where the first stamp of a part is a midnight, the end where it is a midnight and one interval.',
       ),
     startsAt: z
       .string()

@@ -7,8 +7,8 @@ export interface TreeDocument {
   line: number
 }
 
-/** A document is read whole. */
-const LONGEST_DOCUMENT = 64 * 1024 ** 2
+/** A document is read whole, as what stands around a row may follow it; bytes. */
+export const LONGEST_DOCUMENT = 64 * 1024 ** 2
 
 /**
  * The documents of a JSON file: one, those of a list, or one a line.

@@ -43,12 +43,16 @@ function describeValue(
   times: { start: number; end: number },
   amounts: readonly ToldAmount[],
 ): DistributorValue {
-  const { estimated, distributor, fluid, kind } = format
+  const { distributor, fluid, kind } = format
   return {
     ...{ format: row.format, distributor, deliveryPoint, fluid, ...times, amounts, line: row.line },
     form: kind === 'index' ? 'index' : 'amount',
-    estimated: estimated?.values.map(plain).includes(plain(row.field(estimated.field))) ?? false,
+    estimated: isEstimated(row, format),
   }
+}
+
+function isEstimated(row: DistributorRow, { estimated }: DistributorFormat): boolean {
+  return estimated?.values.map(plain).includes(plain(row.field(estimated.field))) ?? false
 }
 
 function openAmounts(format: DistributorFormat, deliveryPoint: string, reading: FileReading): Series {
@@ -133,12 +137,17 @@ function firstStamp(at: number, length: number | undefined, timeZone: string): '
   return at - midnight === length ? 'end' : undefined
 }
 
+interface Gathered {
+  rows: DistributorRow[]
+  parts: Map<string, ToldAmount>
+}
+
 function openIndexes(format: DistributorFormat, deliveryPoint: string): Series {
   const { registers, timeZone } = format
   if (!('fields' in format.time)) throw new Error(`${format.title}: an index has one stamp`)
-  const { fields } = format.time
+  const { fields, stamp } = format.time
   /** By instant, where each register has a row of its own. */
-  const gathered = new Map<number, { row: DistributorRow; parts: Map<string, ToldAmount> }>()
+  const gathered = new Map<number, Gathered>()
   const names = new Set<string>()
   /** By register: each has its own row of an hour that comes twice in autumn. */
   const before = new Map<string, number>()
@@ -146,18 +155,22 @@ function openIndexes(format: DistributorFormat, deliveryPoint: string): Series {
   return {
     *read(row, onEmpty) {
       const name = registers && 'field' in registers ? row.field(registers.field) : ''
-      const at = instantOf(stampText(row, fields), timeZone, before.get(name))
+      const at =
+        stamp === 'day'
+          ? dayOf(row, fields[0]!, timeZone).end
+          : instantOf(stampText(row, fields), timeZone, before.get(name))
       before.set(name, at)
       const times = { start: at, end: at }
       const told = amountsOf(row, format)
       if (registers && 'field' in registers) {
         if (!told) return onEmpty()
-        const entry = gathered.get(at) ?? { row, parts: new Map() }
+        const entry: Gathered = gathered.get(at) ?? { rows: [], parts: new Map() }
         const known = entry.parts.get(name)
         if (known && formatDecimal(known.value) !== formatDecimal(told[0]!.value))
           throw new RowError(`the register ${name} has another value at the same instant in a line before`)
         names.add(name)
         entry.parts.set(name, told[0]!)
+        entry.rows.push(row)
         gathered.set(at, entry)
         return
       }
@@ -166,14 +179,16 @@ function openIndexes(format: DistributorFormat, deliveryPoint: string): Series {
       yield describeValue(row, format, deliveryPoint, times, amounts)
     },
     *end() {
-      for (const [at, { row, parts }] of gathered) {
+      for (const [at, { rows, parts }] of gathered) {
+        const [row] = rows as [DistributorRow]
         const missing = [...names].filter(name => !parts.has(name))
         if (missing.length > 0) {
           yield { line: row.line, reason: `the register ${missing.join(', ')} is missing: there is no total` }
           continue
         }
         const amounts = [sumOf([...parts.values()])]
-        yield describeValue(row, format, deliveryPoint, { start: at, end: at }, amounts)
+        const value = describeValue(row, format, deliveryPoint, { start: at, end: at }, amounts)
+        yield { ...value, estimated: rows.some(each => isEstimated(each, format)) }
       }
     },
   }

@@ -77,7 +77,7 @@ it('what cannot be read in an archive is told by its name, and the rest is read'
   const { places, summary } = await read()
   expect(places.filter(place => place.startsWith('r63.csv'))).toHaveLength(3)
   expect(summary.faults.map(({ member, reason }) => `${member}: ${reason}`)).toEqual([
-    'a-notice.pdf: is of no kind that is read: CSV, JSON or XLSX, perhaps in a ZIP or gzip',
+    'a-notice.pdf: is of no kind that is read: CSV, XLSX, JSON or XML, perhaps in a ZIP or gzip',
     'b-cut.gz: unexpected end of file',
     'c-broken.ndjson: line 3 is no JSON',
   ])
@@ -137,6 +137,18 @@ it('an archive that unpacks to more than it may is not read on, however small it
     ['a.csv.gz', 'b.csv'].map(name => `${file}, ${name}: unpacked, there are more than 200000 bytes by here`),
   )
   expect(read * 6).toBeLessThan(200_000)
+})
+
+it('a document that is too large to be read at once is told', async () => {
+  const text = 'a'.repeat(60_000)
+  await writeZip(file, {
+    'large.json': `[${' '.repeat(64 * 1024 ** 2)}]`,
+    'large.xml': `<R50>${`<V>${text}</V>`.repeat(1200)}</R50>`,
+  })
+  expect((await read()).summary.faults.map(({ member, reason }) => `${member}: ${reason}`)).toEqual([
+    'large.json: is larger than 64 MiB',
+    'large.xml: line 1: the document is too large to be read at once',
+  ])
 })
 
 it('an archive of more files than anybody sends is refused', async () => {

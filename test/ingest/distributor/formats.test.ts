@@ -14,7 +14,7 @@ import { formatDecimal } from '../../../model/decimal.ts'
 
 const formats = await loadFormats()
 const fixtureOf = (name: string) =>
-  ['csv', 'json', 'ndjson', 'xlsx']
+  ['csv', 'json', 'ndjson', 'xlsx', 'xml']
     .map(end => join(import.meta.dirname, 'fixtures', `${name}.${end}`))
     .find(existsSync)
 
@@ -88,6 +88,30 @@ const EXPECTED: Record<
     others: 1,
   },
   'enedis/r64-csv': { values: ['12345678, 2026-10-24T00:00, 3500 W.h'], others: 1, faults: 1 },
+  'enedis/r64-json': { values: ['12345678, 2026-06-01T00:00, 3464912 W.h'], others: 1 },
+  'enedis/r65-json': {
+    values: ['12345678, 10-24T00:00 1440min, 12571 W.h', '12345678, 10-25T00:00 1500min, 9800 W.h'],
+    others: 1,
+  },
+  'enedis/r50': {
+    values: [
+      '12345678, 10-25T02:00 30min, 500 W.h/h',
+      '12345678, 10-25T02:00 30min, 501 W.h/h, estimated',
+      '22345678, 10-25T23:30 30min, 20710 W.h/h',
+    ],
+    empty: 1,
+  },
+  'enedis/r4x': {
+    values: ['12345678, 03-07T00:00 5min, 398 kW.h/h', '12345678, 03-07T00:05 5min, 383 kW.h/h, estimated'],
+    empty: 1,
+    others: 1,
+  },
+  'enedis/r15': { values: ['12345678, 2026-07-30T00:01, 10160 kW.h'], others: 1 },
+  'enedis/r151': {
+    // The midnights at the ends of the 25th and the 26th.
+    values: ['12345678, 2026-10-26T00:00, 3500 W.h', '12345678, 2026-10-27T00:00, 3800 W.h, estimated'],
+  },
+  'enedis/r171': { values: ['12345678, 2026-03-01T00:51, 1400 W.h'], others: 1 },
   'enedis/data-connect-courbe': {
     values: ['12345678, 10-24T00:00 30min, 540 W.h/h', '12345678, 10-24T00:30 30min, 541 W.h/h'],
   },
