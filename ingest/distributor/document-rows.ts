@@ -12,9 +12,9 @@ export async function* documentRows(
   )
   let number = 0
   for await (const { document, line } of documents) {
-    const fitting = layouts.filter(({ each, paths }) => {
+    const fitting = layouts.filter(({ each, paths, lacks }) => {
       const first = expand(document, each).next().value
-      return first !== undefined && paths.every(path => first.has(path))
+      return first && paths.every(path => first.has(path)) && !lacks.some(path => first.has(path))
     })
     if (fitting.length === 0) yield { line, header: JSON.stringify(document).slice(0, 80) }
     // Formats that read the same rows tell them apart by what they take `only`.

@@ -60,7 +60,8 @@ export const formatSchema = z.strictObject({
     z.strictObject({
       document: z.strictObject({
         each: z.array(name).describe('Lists within lists whose entries are the rows.'),
-        paths: values.describe('Paths that a row must have.'),
+        paths: values.describe('Paths that the first row must have.'),
+        lacks: values.describe('Paths that it must not have.').default([]),
       }),
     }),
   ]),
@@ -73,6 +74,7 @@ export const formatSchema = z.strictObject({
     .union([name, values])
     .describe('The first that is not empty. Where there is none, whoever imports the file says which it is.')
     .optional(),
+  needs: name.describe('Where this is empty, nothing was measured, whatever the amount says.').optional(),
   missing: values.describe('What stands where nothing was measured, beside an empty cell.').optional(),
   time: timeSchema,
   interval: intervalSchema.optional(),

@@ -46,6 +46,7 @@ export function sumOf(parts: readonly ToldAmount[]): ToldAmount {
 
 /** Undefined where a row says nothing. */
 export function amountsOf(row: DistributorRow, format: DistributorFormat): readonly ToldAmount[] | undefined {
+  if (format.needs !== undefined && row.field(format.needs) === '') return undefined
   const told = format.amounts.flatMap(amount => amountOf(row, amount, format) ?? [])
   const wrong = told.find(({ perHour }) => perHour !== (format.kind === 'power'))
   if (wrong) throw new RowError(`is in ${wrong.unit}, which is not what ${format.title} holds`)

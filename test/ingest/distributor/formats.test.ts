@@ -149,6 +149,14 @@ const EXPECTED: Record<
       'GI123456, 10-23T06:00 1440min, 9 m3 or 101 kW.h, estimated',
     ],
   },
+  'suez/telereleve': {
+    values: ['eau-1, 10-24T00:00 1440min, 0.08 m3', 'eau-1, 10-25T00:00 1500min, 0.12 m3'],
+    empty: 1,
+  },
+  'suez/releves': { values: ['eau-1, 2026-09-23T00:00, 549 m3'], others: 1 },
+  'saur/consommations': {
+    values: ['eau-1, 10-24T00:00 1440min, 0.12 m3', 'eau-1, 10-25T00:00 1500min, 0 m3'],
+  },
   'veolia/ile-de-france': {
     values: ['eau-1, 10-24T00:00 1440min, 153 L', 'eau-1, 10-25T00:00 1500min, 160 L, estimated'],
   },
@@ -287,6 +295,13 @@ it('no format but its own reads a fixture, whatever the order of the formats', a
     }
     expect(fitting).toEqual([name])
   }
+})
+
+it('a document of another period is not taken for one of days', async () => {
+  const months = { measures: [{ date: '2026-09-01 00:00:00', index: 9, volume: 2.5, numberOfDays: 30 }] }
+  const { values, summary } = await readText(JSON.stringify({ content: months }), { deliveryPoint: 'eau-1' })
+  expect(values).toEqual([])
+  expect(summary.unread).toMatchObject([{ header: expect.stringContaining('measures') }])
 })
 
 it('a file that is no distributor’s is known as such by its beginning', async () => {
