@@ -78,9 +78,11 @@ function tell(file: string, outcome: FileOutcome, timeZone: string): void {
 
 function describeFormats(formats: Formats): string {
   return [...formats]
-    .map(([name, { title, fluid, kind, time, timeZone, source, checked }]) => {
+    .map(([name, { title, fluid, kind, time, timeZone, estimated, source, checked }]) => {
       const stamp = 'stamp' in time ? time.stamp : 'start and end'
-      return `${name}\n  ${title}\n  ${fluid}, ${kind}; stamps: ${stamp}, ${timeZone}\n  after ${source} (${checked})`
+      const estimates = estimated ? `${estimated.field} ${estimated.values.join(', ')}` : 'not told apart'
+      const what = kind === 'power' ? 'mean power' : kind
+      return `${name}\n  ${title}\n  ${fluid}, ${what}; stamps: ${stamp}, ${timeZone}; estimates: ${estimates}\n  after ${source} (${checked})`
     })
     .join('\n')
 }

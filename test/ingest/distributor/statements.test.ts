@@ -48,7 +48,7 @@ it('a load curve adds up to its day, in whole steps of a meter that counts in kW
   const target = electricity({ deliveryPoint: PRM, resolution: 1, stepsPerUnit: 1 })
   const { statements, outcome } = await take(curve(watts), [target])
   expect(statements).toHaveLength(150)
-  expect(outcome.meters.get('elec')).toMatchObject({ values: 150, estimated: 0 })
+  expect(outcome.meters.get('elec')).toMatchObject({ indexes: 0, amounts: 150, estimated: 0, holes: [] })
   const wattHours = watts.reduce((sum, power) => sum + power, 0) / 6
   expect(statements.reduce((sum, { value }) => sum + value, 0)).toBe(Math.floor(wattHours / 1000))
   expect(statements.every(({ value }) => Number.isInteger(value))).toBe(true)
@@ -79,7 +79,7 @@ it('a delivery point that no meter has is counted and named, and nothing of it i
     electricity({ deliveryPoint: PRM }),
   ])
   expect(statements).toEqual([])
-  expect([...outcome.unknown]).toEqual([['99999999999999', expect.objectContaining({ values: 3 })]])
+  expect([...outcome.unknown]).toEqual([['99999999999999', expect.objectContaining({ amounts: 3 })]])
 })
 
 it('gas is taken in what the meter counts in, m³ or kWh, and an estimate is one', async () => {

@@ -44,7 +44,7 @@ it('takes a file once it is whole, and says beside it what it held; the log name
     'Enedis_12345678901234.csv.txt',
   ])
   const report = await readFile(join(folder, 'taken', 'Enedis_12345678901234.csv.txt'), 'utf8')
-  expect(report).toContain('elec: 2 values, 1 of them estimated')
+  expect(report).toContain('elec: 2 amounts (1 measured, 1 estimated)')
   expect(report).toContain('22345678901234: 1 values, of no meter in the registry')
   expect(watching.logged.join()).toContain('"unknown":1')
   expect(watching.logged.join()).not.toMatch(/\d345678901234/)
