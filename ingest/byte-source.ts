@@ -44,7 +44,7 @@ export async function readHead(source: ByteSource, bytes: number): Promise<Buffe
 }
 
 /** @throws FileError where there are more bytes than that */
-export async function readWhole(source: ByteSource, most: number): Promise<Buffer> {
+export async function readWhole(source: ByteSource, most: number): Promise<Buffer<ArrayBuffer>> {
   const pieces: Buffer[] = []
   let length = 0
   for await (const piece of await source.open()) {

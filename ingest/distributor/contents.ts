@@ -3,9 +3,7 @@ import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { type ByteSource, FileError, fileError, fileSource, readHead } from '../byte-source.ts'
 import { readCsv, type TableRecord } from '../csv-file.ts'
-import { readJson, type TreeDocument } from './json-documents.ts'
 import { isWorkbook, readSheets } from './workbook.ts'
-import { readXmlDocument } from './xml-documents.ts'
 import { openZip } from './zip.ts'
 
 /** What is to be read: a file, or each of those in the archive that it is, or each sheet of the workbook. */
@@ -14,7 +12,7 @@ export type Content = {
   member?: string
 } & (
   | { kind: 'table' | 'sheet'; records(): AsyncIterable<TableRecord> }
-  | { kind: 'documents'; documents(): AsyncIterable<TreeDocument> }
+  | { kind: 'json' | 'xml'; source: ByteSource }
   | { kind: 'broken'; fault: FileError }
 )
 
@@ -46,8 +44,7 @@ async function* contentsOf(opening: Opening): AsyncGenerator<Content> {
   const named = opening.member === undefined ? {} : { member: opening.member }
   const syntax = await syntaxOf(source)
   if (syntax === 'csv') yield { ...named, kind: 'table', records: () => readCsv(source) }
-  else if (syntax === 'json') yield { ...named, kind: 'documents', documents: () => readJson(source) }
-  else if (syntax === 'xml') yield { ...named, kind: 'documents', documents: () => readXmlDocument(source) }
+  else if (syntax === 'json' || syntax === 'xml') yield { ...named, kind: syntax, source }
   else if (depth === DEEPEST) throw new FileError(source.name, `is an archive within ${DEEPEST} others`)
   else if (syntax === 'gzip')
     yield* contentsOf({ ...opening, source: unpacking(source, opening, createGunzip), depth: depth + 1 })

@@ -1,27 +1,45 @@
 import type { Formats } from './formats.ts'
 import type { TreeDocument } from './json-documents.ts'
-import type { DistributorRow, UnreadPart } from './rows.ts'
+import type { UnreadPart } from './rows.ts'
 
-/** The rows of documents, by the formats that know their keys. */
-export async function* documentRows(
-  documents: AsyncIterable<TreeDocument>,
-  formats: Formats,
-): AsyncGenerator<DistributorRow | UnreadPart> {
-  const layouts = [...formats].flatMap(([name, format]) =>
-    'document' in format.file ? [{ name, ...format.file.document }] : [],
+/** Where a format has its rows. */
+export interface DocumentLayout {
+  format: string
+  each: readonly string[]
+  paths: readonly string[]
+  lacks: readonly string[]
+}
+
+/** A row of a document, with what stands around it; plain data, as it may come from another thread. */
+export interface DocumentRow {
+  format: string
+  part: number
+  line: number
+  /** By path. */
+  values: ReadonlyMap<string, string>
+}
+
+export function documentLayouts(formats: Formats): DocumentLayout[] {
+  return [...formats].flatMap(([format, { file }]) =>
+    'document' in file ? [{ format, ...file.document }] : [],
   )
+}
+
+/** Takes documents of one file, and tells of each the rows by the formats that know its keys. */
+export function openExpansion(
+  layouts: readonly DocumentLayout[],
+): (document: TreeDocument) => Generator<DocumentRow | UnreadPart> {
   let number = 0
-  for await (const { document, line } of documents) {
+  return function* ({ document, line }) {
     const fitting = layouts.filter(({ each, paths, lacks }) => {
       const first = expand(document, each).next().value
       return first && paths.every(path => first.has(path)) && !lacks.some(path => first.has(path))
     })
     if (fitting.length === 0) yield { line, header: JSON.stringify(document).slice(0, 80) }
     // Formats that read the same rows tell them apart by what they take `only`.
-    for (const { name, each } of fitting) {
+    for (const { format, each } of fitting) {
       const part = number++
-      for (const row of expand(document, each))
-        yield { format: name, part, line, field: path => row.get(path) ?? '' }
+      for (const values of expand(document, each)) yield { format, part, line, values }
     }
   }
 }

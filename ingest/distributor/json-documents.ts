@@ -1,4 +1,4 @@
-import { type ByteSource, FileError, readWhole } from '../byte-source.ts'
+import { FileError } from '../byte-source.ts'
 
 /** What lists and names are in, whatever it was written as. */
 export interface TreeDocument {
@@ -12,10 +12,11 @@ export const LONGEST_DOCUMENT = 64 * 1024 ** 2
 
 /**
  * The documents of a JSON file: one, those of a list, or one a line.
+ * @param name of the file, for errors
  * @throws FileError naming it and the line
  */
-export async function* readJson(source: ByteSource): AsyncGenerator<TreeDocument> {
-  const text = (await readWhole(source, LONGEST_DOCUMENT)).toString().replace(/^\uFEFF/, '')
+export function* parseDocuments(bytes: Uint8Array, name: string): Generator<TreeDocument> {
+  const text = new TextDecoder().decode(bytes)
   const whole = parse(text)
   if (whole !== undefined) {
     for (const document of Array.isArray(whole) ? whole : [whole]) yield { document, line: 1 }
@@ -24,7 +25,7 @@ export async function* readJson(source: ByteSource): AsyncGenerator<TreeDocument
   for (const [index, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue
     const document = parse(line)
-    if (document === undefined) throw new FileError(source.name, `line ${index + 1} is no JSON`)
+    if (document === undefined) throw new FileError(name, `line ${index + 1} is no JSON`)
     yield { document, line: index + 1 }
   }
 }

@@ -1,8 +1,10 @@
 import { FileError } from '../byte-source.ts'
 import { type Content, openContents } from './contents.ts'
-import { documentRows } from './document-rows.ts'
+import { documentLayouts } from './document-rows.ts'
 import type { Formats } from './formats.ts'
+import { readJsonRows } from './json-rows.ts'
 import { tableRows } from './table-rows.ts'
+import { readXmlRows } from './xml-rows.ts'
 
 /** What one line of a distributor's file says, by the names of its format. */
 export interface DistributorRow {
@@ -29,8 +31,19 @@ export async function* readRows(
   formats: Formats,
 ): AsyncGenerator<DistributorRow | UnreadPart> {
   if (content.kind === 'broken') throw content.fault
-  if (content.kind === 'documents') yield* documentRows(content.documents(), formats)
+  if ('source' in content) yield* documentRows(content, formats)
   else yield* tableRows(content, formats)
+}
+
+async function* documentRows(
+  { kind, source }: Extract<Content, { source: unknown }>,
+  formats: Formats,
+): AsyncGenerator<DistributorRow | UnreadPart> {
+  const read = kind === 'json' ? readJsonRows : readXmlRows
+  for await (const row of read(source, documentLayouts(formats))) {
+    if (!('values' in row)) yield row
+    else yield { ...row, field: path => row.values.get(path) ?? '' }
+  }
 }
 
 /** Whether a file begins as those of one of the formats do: not everything that is a CSV is a distributor's. */

@@ -1,17 +1,24 @@
 import type { ByteSource } from '../byte-source.ts'
 import { readXml, type XmlHandler } from '../xml.ts'
+import { type DocumentLayout, type DocumentRow, openExpansion } from './document-rows.ts'
 import { LONGEST_DOCUMENT, type TreeDocument } from './json-documents.ts'
+import type { UnreadPart } from './rows.ts'
 
 type Tree = { [name: string]: string | Tree | (string | Tree)[] }
 
 /**
- * An XML file as the one document that it is: elements and attributes by their names, a list where one occurs again.
+ * The rows of an XML file, which is parsed piece by piece.
  * @throws FileError naming it and the line
  */
-export function readXmlDocument(source: ByteSource): AsyncGenerator<TreeDocument> {
-  return readXml(source, documentOf)
+export async function* readXmlRows(
+  source: ByteSource,
+  layouts: readonly DocumentLayout[],
+): AsyncGenerator<DocumentRow | UnreadPart> {
+  const expand = openExpansion(layouts)
+  for await (const document of readXml(source, documentOf)) yield* expand(document)
 }
 
+/** Elements and attributes by their names, a list where one occurs again. */
 function documentOf(emit: (document: TreeDocument) => void): XmlHandler {
   const open: Tree[] = [{}]
   let length = 0
