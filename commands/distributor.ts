@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import { complaintsOf, describeOutcome } from '../ingest/distributor/describe-outcome.ts'
+import type { DistributorFormat } from '../ingest/distributor/format-schema.ts'
 import { type Formats, loadFormats } from '../ingest/distributor/formats.ts'
 import type { FileReading } from '../ingest/distributor/read-file.ts'
 import { type FileOutcome, takeFile } from '../ingest/distributor/take-file.ts'
@@ -80,9 +81,16 @@ function describeFormats(formats: Formats): string {
   return [...formats]
     .map(([name, { title, fluid, kind, time, timeZone, estimated, source, checked }]) => {
       const stamp = 'stamp' in time ? time.stamp : 'start and end'
-      const estimates = estimated ? `${estimated.field} ${estimated.values.join(', ')}` : 'not told apart'
+      const estimates = estimated ? describeEstimates(estimated) : 'not told apart'
       const what = kind === 'power' ? 'mean power' : kind
       return `${name}\n  ${title}\n  ${fluid}, ${what}; stamps: ${stamp}, ${timeZone}; estimates: ${estimates}\n  after ${source} (${checked})`
     })
     .join('\n')
+}
+
+function describeEstimates(estimated: NonNullable<DistributorFormat['estimated']>): string {
+  const { field } = estimated
+  return 'values' in estimated
+    ? `${field} ${estimated.values.join(', ')}`
+    : `${field} other than ${estimated.measured.filter(Boolean).join(', ')}`
 }

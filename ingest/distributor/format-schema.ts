@@ -85,11 +85,19 @@ export const formatSchema = z.strictObject({
     .describe('The first whose unit the meter can count in.'),
   registers: z
     .union([
-      z.strictObject({ field: name.describe('Of rows, one for each register.') }),
+      z.strictObject({
+        field: name.describe('Of rows, one for each register.'),
+        calendar: name.describe('That the register is of; each counts everything.').optional(),
+      }),
       z.strictObject({ columns: values.describe('That are summed where the amount is empty.') }),
     ])
     .optional(),
-  estimated: z.strictObject({ field: name, values }).optional(),
+  estimated: z
+    .union([
+      z.strictObject({ field: name, values: values.describe('Of an estimate; all else is measured.') }),
+      z.strictObject({ field: name, measured: values.describe('All else is an estimate.') }),
+    ])
+    .optional(),
 })
 
 export type DistributorFormat = z.output<typeof formatSchema>

@@ -11,7 +11,6 @@ import { openSeries, type RowFault, type Series } from './series.ts'
 
 /** What a distributor says of a delivery point: an index at an instant, or what flowed between two. */
 export interface DistributorValue {
-  format: string
   distributor: string
   deliveryPoint: string
   fluid: Fluid

@@ -1,4 +1,4 @@
-import { localDate, periodsBetween, startOfLocalDate } from '../../model/calendar.ts'
+import { type Interval, localDate, periodsBetween, startOfLocalDate } from '../../model/calendar.ts'
 import { addDecimals, type Decimal, toDecimal } from '../../model/decimal.ts'
 import { HOUR_MS, MINUTE_MS } from '../../model/time.ts'
 import type { Unit } from '../../model/units.ts'
@@ -78,12 +78,7 @@ const DATE = /^(\d{4}-\d\d-\d\d)(?:[T ]00:00(?::00)?)?$/
 const FRENCH_DATE = /^(\d\d)\/(\d\d)\/(\d{4})(?: 00:00(?::00)?)?$/
 
 /** Of gas, a day is from a time of day to the same of the next. */
-export function dayOf(
-  row: DistributorRow,
-  field: string,
-  timeZone: string,
-  startsAt?: string,
-): { start: number; end: number } {
+function dayOf(row: DistributorRow, field: string, timeZone: string, startsAt?: string): Interval {
   const midnight = startOfDate(row.field(field), timeZone)
   const { start, end } = periodsBetween('day', midnight, midnight + 1, timeZone)[0]!
   if (startsAt === undefined) return { start, end }
@@ -102,21 +97,40 @@ function startOfDate(text: string, timeZone: string): number {
 }
 
 /** Of a date its midnight, and of what else is written the time. */
-export function instantOf(text: string, timeZone: string, before: number | undefined): number {
+function instantOf(text: string, timeZone: string, before: number | undefined): number {
   return text.length <= LONGEST_DATE ? startOfDate(text, timeZone) : readTime(text, timeZone, before)
 }
 
-/** @param before the start of the row before, by which both hours of an autumn night are told apart */
-export function spanOf(
+function spanOf(
   row: DistributorRow,
   fields: { start: string; end: string },
   timeZone: string,
   before: number | undefined,
-): { start: number; end: number } {
+): Interval {
   const start = instantOf(row.field(fields.start), timeZone, before)
   const end = instantOf(row.field(fields.end), timeZone, start)
   if (end <= start) throw new RowError(`${fields.end} is not after ${fields.start}`)
   return { start, end }
+}
+
+/**
+ * When a row is of, where it says so by itself: the stamps of a load curve need each other.
+ * @param before the start of the row before, by which both hours of an autumn night are told apart
+ */
+export function timesOf(
+  row: DistributorRow,
+  { time, kind, timeZone }: DistributorFormat,
+  before: number | undefined,
+): Interval | undefined {
+  if ('start' in time) return spanOf(row, time, timeZone, before)
+  const [field] = time.fields as [string]
+  if (time.stamp === 'day') {
+    const day = dayOf(row, field, timeZone, time.startsAt)
+    return kind === 'index' ? { start: day.end, end: day.end } : day
+  }
+  if (kind !== 'index') return undefined
+  const at = instantOf(stampText(row, time.fields), timeZone, before)
+  return { start: at, end: at }
 }
 
 /** Hours, which there are none of, and minutes. */

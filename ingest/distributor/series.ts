@@ -1,19 +1,16 @@
-import { localDate, startOfLocalDate } from '../../model/calendar.ts'
-import { formatDecimal } from '../../model/decimal.ts'
+import { type Interval, localDate, startOfLocalDate } from '../../model/calendar.ts'
 import { RowError, readTime } from '../times.ts'
 import type { DistributorFormat } from './format-schema.ts'
 import type { DistributorValue, FileReading } from './read-file.ts'
+import { openRegisterSums } from './register-sums.ts'
 import {
   amountsOf,
-  dayOf,
-  instantOf,
   intervalOf,
   LONGEST_INTERVAL,
-  spanOf,
   stampText,
   sumColumns,
-  sumOf,
   type ToldAmount,
+  timesOf,
 } from './row-values.ts'
 import { type DistributorRow, plain } from './rows.ts'
 
@@ -31,33 +28,98 @@ export interface Series {
 }
 
 export function openSeries(format: DistributorFormat, deliveryPoint: string, reading: FileReading): Series {
-  if (format.kind === 'index') return openIndexes(format, deliveryPoint)
-  return openAmounts(format, deliveryPoint, reading)
+  const { registers, time, kind } = format
+  if (registers && 'field' in registers) return openRegisters(format, deliveryPoint, registers)
+  const isCurve = kind !== 'index' && 'stamp' in time && time.stamp !== 'day'
+  return isCurve ? openCurve(format, time, deliveryPoint, reading) : openRows(format, deliveryPoint)
 }
 
-/** What all values of a series have in common. */
-function describeValue(
+type Told = Pick<DistributorValue, 'line' | 'estimated' | 'start' | 'end' | 'amounts'>
+
+/** With what all values of a series have in common. */
+function describeValue(told: Told, format: DistributorFormat, deliveryPoint: string): DistributorValue {
+  const { distributor, fluid, kind } = format
+  return { ...told, distributor, deliveryPoint, fluid, form: kind === 'index' ? 'index' : 'amount' }
+}
+
+/** What one row tells. */
+function toldBy(
   row: DistributorRow,
   format: DistributorFormat,
-  deliveryPoint: string,
-  times: { start: number; end: number },
+  times: Interval,
   amounts: readonly ToldAmount[],
-): DistributorValue {
-  const { distributor, fluid, kind } = format
-  return {
-    ...{ format: row.format, distributor, deliveryPoint, fluid, ...times, amounts, line: row.line },
-    form: kind === 'index' ? 'index' : 'amount',
-    estimated: isEstimated(row, format),
-  }
+): Told {
+  return { line: row.line, estimated: isEstimated(row, format), ...times, amounts }
 }
 
 function isEstimated(row: DistributorRow, { estimated }: DistributorFormat): boolean {
-  return estimated?.values.map(plain).includes(plain(row.field(estimated.field))) ?? false
+  if (!estimated) return false
+  const told = plain(row.field(estimated.field))
+  return 'values' in estimated
+    ? estimated.values.map(plain).includes(told)
+    : !estimated.measured.map(plain).includes(told)
 }
 
-function openAmounts(format: DistributorFormat, deliveryPoint: string, reading: FileReading): Series {
-  const { time } = format
-  let stamp = 'stamp' in time && time.stamp !== 'first' ? time.stamp : reading.stamp
+/** Each row is a value of its own. */
+function openRows(format: DistributorFormat, deliveryPoint: string): Series {
+  const { registers } = format
+  let before: number | undefined
+  return {
+    *read(row, onEmpty) {
+      const times = timesOf(row, format, before)!
+      before = times.start
+      const columns = registers && 'columns' in registers ? registers.columns : []
+      const amounts = amountsOf(row, format) ?? sumColumns(row, format, columns)
+      if (amounts) yield describeValue(toldBy(row, format, times, amounts), format, deliveryPoint)
+      else onEmpty()
+    },
+    end: () => [],
+  }
+}
+
+/** Each register has a row of its own, and there is a value where all are. */
+function openRegisters(
+  format: DistributorFormat,
+  deliveryPoint: string,
+  { field, calendar }: { field: string; calendar?: string | undefined },
+): Series {
+  const registers = openRegisterSums()
+  /** By register: each has its own row of an hour that comes twice in autumn. */
+  const before = new Map<string, number>()
+  return {
+    read(row, onEmpty) {
+      const names = { name: row.field(field), calendar: calendar ? row.field(calendar) : '' }
+      const key = `${names.calendar} ${names.name}`
+      const times = timesOf(row, format, before.get(key))!
+      before.set(key, times.start)
+      const amounts = amountsOf(row, format)
+      const told = { line: row.line, estimated: isEstimated(row, format), times }
+      if (amounts) registers.add({ ...told, ...names, amount: amounts[0]! })
+      else onEmpty()
+      return []
+    },
+    *end() {
+      for (const sum of registers.sums()) {
+        if ('missing' in sum) {
+          const missing = sum.missing.join(', ')
+          yield { line: sum.line, reason: `the register ${missing} is missing: there is no total` }
+          continue
+        }
+        const { line, estimated, times, amount } = sum
+        yield describeValue({ line, estimated, ...times, amounts: [amount] }, format, deliveryPoint)
+      }
+    },
+  }
+}
+
+/** The stamps of a load curve tell together what they mark, and how far apart they are. */
+function openCurve(
+  format: DistributorFormat,
+  { fields, stamp: marks }: { fields: readonly string[]; stamp: string },
+  deliveryPoint: string,
+  reading: FileReading,
+): Series {
+  let stamp = marks === 'start' || marks === 'end' ? marks : reading.stamp
   let isAsked = false
   let before: number | undefined
   let waiting: { row: DistributorRow; at: number; gapBefore: number | undefined; onEmpty(): void } | undefined
@@ -95,23 +157,12 @@ function openAmounts(format: DistributorFormat, deliveryPoint: string, reading: 
     const amounts = amountsOf(row, format)
     if (!amounts) return undefined
     const start = stamp === 'start' ? at : at - length
-    return describeValue(row, format, deliveryPoint, { start, end: start + length }, amounts)
+    return describeValue(toldBy(row, format, { start, end: start + length }, amounts), format, deliveryPoint)
   }
 
   return {
     *read(row, onEmpty) {
-      if ('start' in time || time.stamp === 'day') {
-        const times =
-          'start' in time
-            ? spanOf(row, time, format.timeZone, before)
-            : dayOf(row, time.fields[0]!, format.timeZone, time.startsAt)
-        before = times.start
-        const amounts = amountsOf(row, format)
-        if (amounts) yield describeValue(row, format, deliveryPoint, times, amounts)
-        else onEmpty()
-        return
-      }
-      const at = readTime(stampText(row, time.fields), format.timeZone, before)
+      const at = readTime(stampText(row, fields), format.timeZone, before)
       const gap = before === undefined ? undefined : at - before
       before = at
       yield* emit(gap)
@@ -135,61 +186,4 @@ function firstStamp(at: number, length: number | undefined, timeZone: string): '
   const midnight = startOfLocalDate(localDate(at, timeZone), timeZone)
   if (at === midnight) return 'start'
   return at - midnight === length ? 'end' : undefined
-}
-
-interface Gathered {
-  rows: DistributorRow[]
-  parts: Map<string, ToldAmount>
-}
-
-function openIndexes(format: DistributorFormat, deliveryPoint: string): Series {
-  const { registers, timeZone } = format
-  if (!('fields' in format.time)) throw new Error(`${format.title}: an index has one stamp`)
-  const { fields, stamp } = format.time
-  /** By instant, where each register has a row of its own. */
-  const gathered = new Map<number, Gathered>()
-  const names = new Set<string>()
-  /** By register: each has its own row of an hour that comes twice in autumn. */
-  const before = new Map<string, number>()
-
-  return {
-    *read(row, onEmpty) {
-      const name = registers && 'field' in registers ? row.field(registers.field) : ''
-      const at =
-        stamp === 'day'
-          ? dayOf(row, fields[0]!, timeZone).end
-          : instantOf(stampText(row, fields), timeZone, before.get(name))
-      before.set(name, at)
-      const times = { start: at, end: at }
-      const told = amountsOf(row, format)
-      if (registers && 'field' in registers) {
-        if (!told) return onEmpty()
-        const entry: Gathered = gathered.get(at) ?? { rows: [], parts: new Map() }
-        const known = entry.parts.get(name)
-        if (known && formatDecimal(known.value) !== formatDecimal(told[0]!.value))
-          throw new RowError(`the register ${name} has another value at the same instant in a line before`)
-        names.add(name)
-        entry.parts.set(name, told[0]!)
-        entry.rows.push(row)
-        gathered.set(at, entry)
-        return
-      }
-      const amounts = told ?? (registers ? sumColumns(row, format, registers.columns) : undefined)
-      if (!amounts) return onEmpty()
-      yield describeValue(row, format, deliveryPoint, times, amounts)
-    },
-    *end() {
-      for (const [at, { rows, parts }] of gathered) {
-        const [row] = rows as [DistributorRow]
-        const missing = [...names].filter(name => !parts.has(name))
-        if (missing.length > 0) {
-          yield { line: row.line, reason: `the register ${missing.join(', ')} is missing: there is no total` }
-          continue
-        }
-        const amounts = [sumOf([...parts.values()])]
-        const value = describeValue(row, format, deliveryPoint, { start: at, end: at }, amounts)
-        yield { ...value, estimated: rows.some(each => isEstimated(each, format)) }
-      }
-    },
-  }
 }

@@ -93,6 +93,15 @@ const EXPECTED: Record<
     values: ['12345678, 10-24T00:00 1440min, 12571 W.h', '12345678, 10-25T00:00 1500min, 9800 W.h'],
     others: 1,
   },
+  'enedis/r67-json': {
+    // The supplier's calendar alone tells of June, and the distributor's, of which one register is regularised, of August.
+    values: [
+      '12345678, 06-02T00:00 43200min, 90000 W.h',
+      '12345678, 07-02T00:00 44640min, 94000 W.h',
+      '12345678, 08-02T00:00 44640min, 102000 W.h, estimated',
+    ],
+    others: 1,
+  },
   'enedis/r50': {
     values: [
       '12345678, 10-25T02:00 30min, 500 W.h/h',
@@ -258,9 +267,9 @@ it('words above a header are no complaint, and what stands there names the deliv
 })
 
 const R64 =
-  'Identifiant PRM;Grandeur physique;Grandeur metier;Unite;Horodate;Grille;Identifiant classe temporelle;Valeur\n'
-const register = (time: string, name: string, value: number) =>
-  `12345678901234;EA;CONS;Wh;2026-10-25 ${time};DISTRIBUTEUR;${name};${value}\n`
+  'Identifiant PRM;Grandeur physique;Grandeur metier;Unite;Horodate;Grille;Identifiant calendrier;Identifiant classe temporelle;Valeur\n'
+const register = (time: string, name: string, value: number, calendar = 'DI000003') =>
+  `12345678901234;EA;CONS;Wh;2026-10-25 ${time};DISTRIBUTEUR;${calendar};${name};${value}\n`
 
 it('each register has its own row of an hour that comes twice in autumn', async () => {
   const times = ['02:00:00', '02:30:00', '02:00:00', '02:30:00']
@@ -268,6 +277,31 @@ it('each register has its own row of an hour that comes twice in autumn', async 
   const { values, summary } = await readText(R64 + rows.join(''))
   expect(summary.faults).toEqual([])
   expect(values.map(({ start }) => (start - values[0]!.start) / 1_800_000)).toEqual([0, 1, 2, 3])
+})
+
+it('registers of another calendar are not missing where the calendar changes', async () => {
+  const { lines, summary } = await readText(
+    R64 +
+      register('00:00:00', 'BASE', 100, 'DI000001') +
+      register('00:30:00', 'BASE', 110, 'DI000001') +
+      register('00:30:00', 'HC', 60) +
+      register('00:30:00', 'HP', 51) +
+      register('01:00:00', 'HC', 70) +
+      register('01:00:00', 'HP', 55) +
+      register('01:30:00', 'HC', 80) +
+      register('01:30:00', 'BASE', 140, 'DI000001') +
+      register('03:30:00', 'HC', 90),
+  )
+  // At each time by the calendar that is complete, and of two by the one that tells more registers apart.
+  expect(lines.map(line => line.slice(10))).toEqual([
+    '2026-10-25T00:00, 100 W.h',
+    '2026-10-25T00:30, 111 W.h',
+    '2026-10-25T01:00, 125 W.h',
+    '2026-10-25T01:30, 140 W.h',
+  ])
+  expect(summary.faults).toMatchObject([
+    { line: 10, reason: 'the register HP is missing: there is no total' },
+  ])
 })
 
 it('a register that says two things of one instant is told, and not summed', async () => {
