@@ -90,15 +90,15 @@ async function syntaxOf(source: ByteSource): Promise<'csv' | 'json' | 'xml' | 'z
   if (first === 0x50 && second === 0x4b) return 'zip'
   if (first === 0x1f && second === 0x8b) return 'gzip'
   const isUtf16 = first === 0xff && second === 0xfe
-  if (head.includes(0) && !isUtf16)
-    throw new FileError(
-      source.name,
-      'is of no kind that is read: CSV, XLSX, JSON or XML, perhaps in a ZIP or gzip',
-    )
-  const [, begins] = /^\uFEFF?\s*([[{<])/.exec(head.toString()) ?? []
+  if (head.includes(0) && !isUtf16) throw new FileError(source.name, UNKNOWN_KIND)
+  const text = new TextDecoder(isUtf16 ? 'utf-16le' : 'utf-8').decode(head)
+  const [begins = ''] = text.trimStart()
   if (begins === '<') return 'xml'
-  return begins ? 'json' : 'csv'
+  return begins === '[' || begins === '{' ? 'json' : 'csv'
 }
+
+const UNKNOWN_KIND =
+  'is of no kind that is read: CSV, XLSX, JSON or XML, perhaps in a ZIP or gzip; decrypt a flow of SGE, and save an XLS as XLSX, before'
 
 /** What comes out of an archive, and perhaps of another step, is bounded. */
 function unpacking(

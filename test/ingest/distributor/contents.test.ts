@@ -47,6 +47,13 @@ it('every file of a ZIP is read by its own format, and told by its name', async 
   expect(summary.faults.map(placeOf)).toEqual(['r64.csv, line 5'])
 })
 
+it('XML may be UTF-16, as Windows writes it', async () => {
+  const xml = (await fixture('enedis/r50.xml')).toString().replace(' encoding="UTF-8"', '')
+  const r50 = join(folder, 'r50.xml')
+  await writeFile(r50, Buffer.from(`\ufeff${xml}`, 'utf16le'))
+  expect((await read(r50)).values).toHaveLength(3)
+})
+
 it('gzip, and archives within archives, are unpacked', async () => {
   const inner = join(folder, 'inner.zip')
   await writeZip(inner, { 'r63.csv': R63 })
@@ -77,7 +84,7 @@ it('what cannot be read in an archive is told by its name, and the rest is read'
   const { places, summary } = await read()
   expect(places.filter(place => place.startsWith('r63.csv'))).toHaveLength(3)
   expect(summary.faults.map(({ member, reason }) => `${member}: ${reason}`)).toEqual([
-    'a-notice.pdf: is of no kind that is read: CSV, XLSX, JSON or XML, perhaps in a ZIP or gzip',
+    expect.stringContaining('a-notice.pdf: is of no kind that is read: CSV, XLSX, JSON or XML'),
     'b-cut.gz: unexpected end of file',
     'c-broken.ndjson: line 3 is no JSON',
   ])

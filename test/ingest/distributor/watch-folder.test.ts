@@ -7,6 +7,7 @@ import { loadFormats } from '../../../ingest/distributor/formats.ts'
 import { watchFolder } from '../../../ingest/distributor/watch-folder.ts'
 import type { Statement } from '../../../model/statement.ts'
 import { building, meter, registry } from '../../fluids/territory.ts'
+import { writeZip } from './archives.ts'
 
 const CURVE = join(import.meta.dirname, 'fixtures/enedis/r63-csv.csv')
 const formats = await loadFormats()
@@ -61,6 +62,26 @@ it('puts aside what nobody can read, and takes the others', async () => {
   await watching.close()
   expect(await readdir(join(folder, 'refused'))).toEqual(['a.xlsx', 'a.xlsx.txt'])
   expect(kept).toHaveLength(2)
+})
+
+it('takes an archive of which something can be read, and says beside it what cannot', async () => {
+  const kept: Statement[] = []
+  const watching = await watch(async statements => kept.push(...statements))
+  await writeZip(join(folder, 'ENEDIS_12345678901234.zip'), {
+    '12345678901234.csv': await readFile(CURVE),
+    'coupé.xml': '<R50><PRM>',
+  })
+  await watching.look()
+  await watching.look()
+  await watching.close()
+  expect(kept.map(({ source }) => source)).toEqual([
+    'ENEDIS_12345678901234.zip, 12345678901234.csv, line 2',
+    'ENEDIS_12345678901234.zip, 12345678901234.csv, line 3',
+  ])
+  const report = await readFile(join(folder, 'taken', 'ENEDIS_12345678901234.zip.txt'), 'utf8')
+  expect(report).toContain('coupé.xml: line 1: Unclosed root tag')
+  expect(watching.logged.join()).toContain('"faults":1')
+  expect(watching.logged.join()).not.toMatch(/\d345678901234/)
 })
 
 it('tries a file again that could not be kept', async () => {
