@@ -21,7 +21,7 @@ const SCALE = 12
 
 /**
  * A load curve is finer than the step of most meters: within a day of the territory, amounts are rounded down up to
- * each instant, so that they add up to the day, to the step.
+ * each instant, so that they add up to the day, to the step. Each file of an archive is rounded as if it came alone.
  */
 export function openConversion(file: string, { meters, territory }: Registry): Conversion {
   const byDelivery = new Map<string, Meter>()
@@ -38,7 +38,7 @@ export function openConversion(file: string, { meters, territory }: Registry): C
       let steps = exact / per
       if (value.form === 'amount') {
         const day = localDate(value.start, territory.timeZone)
-        const key = `${meter.id} ${value.estimated}`
+        const key = `${meter.id} ${value.estimated} ${value.member ?? ''}`
         const known = days.get(key)
         const before = known?.day === day ? known.sum : 0n
         days.set(key, { day, sum: before + exact })

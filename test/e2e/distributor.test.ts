@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { writeZip } from '../ingest/distributor/archives.ts'
-import { ROOT, runAffluent } from './command-line.ts'
+import { ask } from './ask.ts'
+import { READY, ROOT, runAffluent, startAffluent } from './command-line.ts'
 import { makeSmallTerritory } from './small-territory.ts'
 
 let place: Awaited<ReturnType<typeof makeSmallTerritory>>
@@ -28,6 +29,33 @@ it('distributor check tells what an archive holds, file by file, and what nobody
   expect(err).toContain('12345678901234: 4 values, of no meter in the registry')
   expect(err).toContain('GI123456: 2 values, of no meter in the registry')
   expect(err).toContain('cut.xml: line 1: Unclosed root tag')
+})
+
+it('import keeps what an archive says of a meter, and the figures are its', { timeout: 60_000 }, async () => {
+  const territory = await readFile(place.at('territory.yaml'), 'utf8')
+  const meter = '- { id: college-electricite, '
+  await writeFile(
+    place.at('territory.yaml'),
+    territory.replace(meter, `${meter}deliveryPoint: "12345678901234", `),
+  )
+  const zip = place.at('mois.zip')
+  await writeZip(zip, {
+    'R65.json': await fixture('enedis/r65-json.json'),
+    'conso.xlsx': await fixture('enedis/consommation-quotidienne-xlsx.xlsx'),
+  })
+  const hub = await startAffluent(['start', ...place.startFlags], READY)
+  const { code, out } = await runAffluent(['import', ...place.flags, zip])
+  expect(code).toBe(0)
+  expect(out).toContain('college-electricite: 4 amounts (4 measured, 0 estimated), 2026-10-24 to 2026-10-26')
+  // The workbook says the same as the flow.
+  expect(out).toContain('2 new statements, 0 of them in place of others, 2 known already')
+  const days = `${hub.match[1]}/v1/consumption?site=college&by=day&from=2026-10-23T22:00:00Z&to=2026-10-25T23:00:00Z`
+  const amounts = async () => {
+    const { meters } = await ask(days)
+    return meters[0].periods.map(({ amount }: { amount: number | null }) => amount)
+  }
+  await expect.poll(amounts, { timeout: 30_000 }).toEqual([12.571, 9.8])
+  await hub.stop('SIGTERM')
 })
 
 it('distributor formats states the conventions of each layout', async () => {

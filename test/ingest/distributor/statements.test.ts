@@ -7,6 +7,7 @@ import { takeFile } from '../../../ingest/distributor/take-file.ts'
 import type { Statement } from '../../../model/statement.ts'
 import type { Meter } from '../../../registry/registry.ts'
 import { building, meter, registry } from '../../fluids/territory.ts'
+import { writeZip } from './archives.ts'
 
 const PRM = '12345678901234'
 const formats = await loadFormats()
@@ -72,6 +73,20 @@ it('the rounding begins anew with each day, so that a file of one day says the s
   const second = curve(watts).split('\n')
   const alone = await take([...second.slice(0, 3), ...second.slice(3 + 150)].join('\n'), [target])
   expect(alone.statements.map(({ value }) => value)).toEqual(days.map(({ value }) => value))
+})
+
+it('each file of an archive says the same as alone', async () => {
+  const text = curve([100, 110, 120, 130])
+  const target = electricity({ deliveryPoint: PRM, resolution: 0.01, stepsPerUnit: 100 })
+  const alone = (await take(text, [target])).statements.map(({ value }) => value)
+  const zip = join(folder, 'envoi.zip')
+  await writeZip(zip, { 'a.csv': text, 'b.csv': text })
+  const values: number[] = []
+  const territory = registry([building('school')], [target])
+  await takeFile(zip, { formats, registry: territory }, some => {
+    values.push(...some.map(({ value }) => value))
+  })
+  expect(values).toEqual([...alone, ...alone])
 })
 
 it('a delivery point that no meter has is counted and named, and nothing of it is taken for another', async () => {
