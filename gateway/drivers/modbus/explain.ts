@@ -1,7 +1,8 @@
 import type { ModbusTable } from '../../../model/modbus.ts'
 import type { ModbusConnection } from '../../../registry/schema.ts'
+import { ModbusException } from './pdu.ts'
 import { registerNumber } from './registers.ts'
-import { ConnectionLost, ModbusException, ModbusTimeout } from './transport.ts'
+import { ConnectionLost, ModbusTimeout } from './transport.ts'
 
 /** A read of neighbouring registers or bits. */
 export interface Question {

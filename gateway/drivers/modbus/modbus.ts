@@ -8,6 +8,7 @@ import { Breaker } from './breaker.ts'
 import { decodeAnswer } from './decode.ts'
 import { type Answer, answerOf, explainPoint } from './explain.ts'
 import { OwedAnswers } from './owed-answers.ts'
+import { ModbusException } from './pdu.ts'
 import {
   halvesOf,
   type ModbusPoint,
@@ -17,13 +18,7 @@ import {
   requestKey,
 } from './plan-requests.ts'
 import { SlowUnits } from './slow-units.ts'
-import {
-  ConnectionLost,
-  connectTransport,
-  ModbusException,
-  ModbusTimeout,
-  type Transport,
-} from './transport.ts'
+import { ConnectionLost, connectTransport, ModbusTimeout, type Transport } from './transport.ts'
 
 /** Time-outs in a row, none answering when it was last read, after which the connection itself is taken for dead. */
 const TIMEOUTS_TO_RECONNECT = 2
@@ -72,6 +67,8 @@ interface PlannedUnit {
   unit: number
   points: readonly ModbusPoint[]
   requests: readonly ModbusRequest[]
+  /** The points as the registry has them. */
+  asked: ReadonlySet<Point>
 }
 
 /** One unit in one read. */
@@ -81,7 +78,7 @@ interface Turn {
   /** What is still to be asked. */
   queue: ModbusRequest[]
   /** Points of which nothing is told yet. */
-  waiting: Map<Point, ModbusPoint>
+  waiting: Set<Point>
   deliver: Deliver
   /** What it took so far, ms. */
   took: number
@@ -191,7 +188,7 @@ class ModbusSession implements Session {
       slow.isLate(unit, { queue, answered })
       const asked = new Set(queue.flatMap(({ points }) => points))
       this.#tellSilence(turn, point => !asked.has(point))
-      leave([...waiting.keys()], `unit ${unit} on ${this.#transport.place}`)
+      leave([...waiting], `unit ${unit} on ${this.#transport.place}`)
     }
   }
 
@@ -203,6 +200,7 @@ class ModbusSession implements Session {
       unit,
       points: own,
       requests: planGently(own),
+      asked: new Set(own.map(({ point }) => point)),
     }))
     this.#planned = { for: points, units: planned }
     return planned
@@ -216,7 +214,7 @@ class ModbusSession implements Session {
   }
 
   #begin(planned: PlannedUnit, deliver: Deliver): Turn {
-    const waiting = new Map(planned.points.map(point => [point.point, point]))
+    const waiting = new Set(planned.asked)
     return {
       unit: planned.unit,
       points: planned.points,
@@ -267,8 +265,13 @@ class ModbusSession implements Session {
   }
 
   /** Of what is not asked for in this turn any more. */
-  #tellSilence({ waiting, deliver }: Turn, of: (point: ModbusPoint) => boolean, fault?: string): void {
-    for (const point of [...waiting.values()].filter(of))
+  #tellSilence(
+    { points, waiting, deliver }: Turn,
+    of: (point: ModbusPoint) => boolean,
+    fault?: string,
+  ): void {
+    if (waiting.size === 0) return
+    for (const point of points.filter(point => waiting.has(point.point) && of(point)))
       deliver(bad([point], 'bad:timeout', fault ?? this.#silenceOf(point)))
   }
 

@@ -1,14 +1,13 @@
-import { EventEmitter } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import { crc16 } from '../../../model/modbus.ts'
 import type { Line } from './line.ts'
 import type { Beginning, OwedAnswers } from './owed-answers.ts'
+import { dataLength, IDENTIFY } from './pdu.ts'
+import type { Answered, Port } from './port.ts'
 
 /** Unit, function and exception code, then the CRC. */
 const EXCEPTION_LENGTH = 5
 const CRC_LENGTH = 2
-/** Read Device Identification and its kind, MODBUS Application Protocol 1.1b3, 6.21: the answer does not begin with its length. */
-const IDENTIFY = [43, 14] as const
 /** The longest frame is 256 bytes: MODBUS over Serial Line 1.02, 2.3. */
 const LONGEST_FRAME = 256
 /**
@@ -18,13 +17,14 @@ const LONGEST_FRAME = 256
 const TICK_MS = 2
 
 /**
- * Frames of a serial line for modbus-serial, over whatever carries their bytes. Its own ports do not find an answer
- * behind noise, nor tell one that comes late from the answer to the next request: nothing in a frame says to which it
- * belongs. So after a time-out the line is left alone until the late answer has come, or for as long again; a unit whose
- * answer has not come even then owes one, and what may be it is {@link isDoubtful}.
+ * Frames of a serial line, over whatever carries their bytes. Noise may stand before an answer, and one that comes late
+ * looks like the answer to the next question: nothing in a frame says to which it belongs. So after a time-out the line
+ * is left alone until the late answer has come, or for as long again; a unit whose answer has not come even then owes
+ * one, and what may be it is {@link isDoubtful}.
  */
-export class RtuPort extends EventEmitter {
+export class RtuPort implements Port {
   readonly #line: Line
+  readonly #answered: Answered
   #heard = Buffer.alloc(0)
   /** The beginning of the answer to what was asked: unit, function, and the length of the data or 14. */
   #expected: Beginning = [0, 0, 0]
@@ -33,35 +33,28 @@ export class RtuPort extends EventEmitter {
   #isDoubtful = false
   #late: { heard: (isAnswer: boolean) => void; over: Promise<void> } | undefined
 
-  constructor(line: Line, owed: OwedAnswers) {
-    super()
+  constructor(line: Line, owed: OwedAnswers, answered: Answered) {
     this.#line = line
+    this.#answered = answered
     this.#owed = owed
     line.stream.on('data', (data: Buffer) => this.#hear(data))
   }
 
-  get isOpen(): boolean {
-    return this.#line.isOpen()
-  }
-
-  open(callback: () => void): void {
-    callback()
-  }
-
   /** The line itself is its owner's. */
-  close(callback: () => void): void {
+  close(): void {
     this.#stopTicking()
-    callback()
   }
 
-  /** Sends a request that reads. */
-  write(request: Buffer): void {
-    const [unit, code] = request
-    this.#expected = [unit!, code!, code === IDENTIFY[0] ? IDENTIFY[1] : dataLength(request)]
+  ask(unit: number, question: Buffer): void {
+    const [code] = question
+    // An identification does not begin with its length.
+    this.#expected = [unit, code!, code === IDENTIFY[0] ? IDENTIFY[1] : dataLength(question)]
     this.#heard = Buffer.alloc(0)
     this.#isDoubtful = false
     this.#startTicking()
-    this.#line.stream.write(request)
+    const bytes = [unit, ...question]
+    const sum = crc16(Uint8Array.from(bytes))
+    this.#line.stream.write(Buffer.from([...bytes, sum & 0xff, sum >> 8]))
   }
 
   /** Whether what came last may be an answer that was owed, and not the one to what was asked. */
@@ -127,7 +120,7 @@ export class RtuPort extends EventEmitter {
     this.#isDoubtful = this.#owed.mayBe(this.#expected, frame[1] !== code)
     if (!this.#isDoubtful) this.#owed.forget(unit)
     this.#stopTicking()
-    this.emit('data', frame)
+    this.#answered(frame.subarray(1, -CRC_LENGTH))
   }
 
   #startTicking(): void {
@@ -153,12 +146,6 @@ export class RtuPort extends EventEmitter {
     }
     return undefined
   }
-}
-
-/** Bytes of data that a request for registers or bits is answered by. */
-function dataLength(request: Buffer): number {
-  const count = request.readUInt16BE(4)
-  return request[1]! <= 2 ? Math.ceil(count / 8) : 2 * count
 }
 
 /** Of a frame of which perhaps not all is heard: what is missing is seen by the sum. */

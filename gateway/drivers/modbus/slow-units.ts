@@ -60,8 +60,9 @@ export class SlowUnits {
   /** All that was due was read: if that is all that it was left at, it is slow no more. */
   keepsUp(unit: number, points: readonly ModbusPoint[], answered: boolean): void {
     const left = this.#left.get(unit)
+    if (!left) return
     const read = new Set(points.map(({ point }) => point))
-    const queue = left?.queue.filter(request => !request.points.some(({ point }) => read.has(point))) ?? []
+    const queue = left.queue.filter(request => !request.points.some(({ point }) => read.has(point)))
     if (queue.length > 0) this.#left.set(unit, { queue, answered })
     else this.#left.delete(unit)
   }
