@@ -6,8 +6,9 @@ export type JournalRecord<E> = { first: number; entries: E[] } | { gap: Gap }
 
 /** `<crc32 of the JSON, 8 hexadecimal digits> <JSON>\n`. A line break inside JSON text is escaped, so lines resynchronise. */
 export function encodeRecord<E>(record: JournalRecord<E>): Buffer {
-  const json = JSON.stringify(record)
-  return Buffer.from(`${checksum(json)} ${json}\n`)
+  const line = Buffer.from(`${' '.repeat(PREFIX)}${JSON.stringify(record)}\n`)
+  line.write(checksum(line.subarray(PREFIX, -1)), 'latin1')
+  return line
 }
 
 export interface DecodedJournal<E> {
@@ -45,6 +46,6 @@ export function decodeJournal<E>(bytes: Buffer): DecodedJournal<E> {
   return decoded
 }
 
-function checksum(json: string | Buffer): string {
+function checksum(json: Buffer): string {
   return crc32(json).toString(16).padStart(8, '0')
 }

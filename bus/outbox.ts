@@ -173,7 +173,7 @@ export async function openOutbox<E extends Entry>(options: OutboxOptions): Promi
         if (number >= next) return undefined
         const at = firsts.findLastIndex(first => first <= number)
         const end = Math.min(endOf(at), uncoveredUntil(state.acknowledged, number))
-        const spans = at < 0 ? [] : chain.spansOf(firsts[at]!)
+        const spans = at < 0 ? [] : chain.spansOf(firsts[at]!, number)
         if (at >= 0) read.add(firsts[at]!)
         const { gap, last: spanEnd } = spanAt(spans, number, end)
         if (gap?.reason === 'corrupt' && ended) {

@@ -37,7 +37,8 @@ export interface SegmentChain<E extends Entry> {
   begin(first: number): void
   /** Appends one line, or nothing when this throws. */
   append(first: number, entries: E[]): void
-  spansOf(first: number): readonly Span<E>[]
+  /** What a segment holds, at least from the number `from` on. */
+  spansOf(first: number, from?: number): readonly Span<E>[]
   /** Puts gaps in the place of a segment, see {@link replaceSegment}. */
   replace(first: number, gaps: readonly Gap[]): void
   remove(first: number): void
@@ -47,8 +48,24 @@ export interface SegmentChain<E extends Entry> {
   abandon(): void
 }
 
-/** Decoded segments kept besides the one being written, those read last: one for live data, one for the backlog. */
+/** Lines of one segment that follow each other. They are let go of together: a queue that outlives them keeps them alive. */
+interface Block<E> {
+  segment: number
+  first: number
+  last: number
+  spans: Span<E>[]
+}
+
+/** Decoded segments kept, those read last: one for live data, one for the backlog. */
 const CACHED_SEGMENTS = 2
+
+/**
+ * How many of the newest entries stay in memory, and how many while somebody follows so closely and has not asked for
+ * them yet. Others are read from the file: what is kept in vain outlives the young generation, and collecting it costs
+ * more than writing it.
+ */
+const HELD_ENTRIES = 1000
+const FOLLOWED_ENTRIES = 20_000
 
 /**
  * Looks at the segments of a folder. Nothing can be appended before one is resumed or begun.
@@ -65,10 +82,12 @@ export function openSegmentChain<E extends Entry>(
   let file: number | undefined
   let syncTimer: NodeJS.Timeout | undefined
   const decoded = new Map<number, readonly Span<E>[]>()
+  /** The newest lines. */
+  let blocks: Block<E>[] = []
+  /** The furthest number that was asked for. */
+  let asked = 0
   const newest = firsts.at(-1)
   const found = newest === undefined ? undefined : decode(newest)
-  /** Of the newest segment. */
-  let written = found?.spans ?? []
 
   function setSize(first: number, size: number): void {
     bytes += size - (sizes.get(first) ?? 0)
@@ -87,6 +106,24 @@ export function openSegmentChain<E extends Entry>(
     decoded.delete(first)
     decoded.set(first, spans)
     if (decoded.size > CACHED_SEGMENTS) decoded.delete(decoded.keys().next().value!)
+  }
+
+  function hold(segment: number, span: Span<E>): void {
+    const { first, last } = span
+    let block = blocks.at(-1)
+    if (block?.segment !== segment || first - block.first >= HELD_ENTRIES) {
+      const most = first - asked > FOLLOWED_ENTRIES ? HELD_ENTRIES : FOLLOWED_ENTRIES
+      const isNear = (held: Block<E>) => first - held.last <= (held.last < asked ? HELD_ENTRIES : most)
+      block = { segment, first, last, spans: [] }
+      blocks = [...blocks.filter(isNear), block]
+    }
+    block.spans.push(span)
+    block.last = last
+  }
+
+  function letGoOf(segment: number): void {
+    blocks = blocks.filter(block => block.segment !== segment)
+    decoded.delete(segment)
   }
 
   /** The file that was being written, which nothing is written to any more. */
@@ -142,11 +179,7 @@ export function openSegmentChain<E extends Entry>(
       const begun = openSync(segmentFile(folder, first), 'a')
       syncFolder(folder)
       file = begun
-      if (full !== undefined) {
-        closeSync(full)
-        keepDecoded(firsts.at(-1)!, written)
-      }
-      written = []
+      if (full !== undefined) closeSync(full)
       if (firsts.at(-1) !== first) firsts.push(first)
       setSize(first, fstatSync(file).size)
     },
@@ -165,23 +198,28 @@ export function openSegmentChain<E extends Entry>(
       setSize(segment, size + line.length)
       bytesAppended += line.length
       if (syncIntervalMs > 0) syncTimer ??= setTimeout(sync, syncIntervalMs)
-      written.push({ first, last: first + entries.length - 1, entries })
+      hold(segment, { first, last: first + entries.length - 1, entries })
     },
-    spansOf(first) {
-      if (first === firsts.at(-1)) return written
-      const spans = decoded.get(first) ?? decode(first).spans
+    spansOf(first, from = first) {
+      asked = Math.max(asked, from)
+      const held = blocks.filter(({ segment, last }) => segment === first && last >= from)
+      if (held.length > 0 && held[0]!.first <= from) return held.flatMap(({ spans }) => spans)
+      const known = decoded.get(first)
+      // One that is being written has grown since it was decoded.
+      const isEnough = known && (first !== firsts.at(-1) || (known.at(-1)?.last ?? 0) >= from)
+      const spans = isEnough ? known : decode(first).spans
       keepDecoded(first, spans)
       return spans
     },
     replace(first, gaps) {
       setSize(first, replaceSegment(folder, first, gaps))
-      decoded.delete(first)
+      letGoOf(first)
     },
     remove(first) {
       firsts.splice(firsts.indexOf(first), 1)
       bytes -= sizes.get(first)!
       sizes.delete(first)
-      decoded.delete(first)
+      letGoOf(first)
       unlinkSync(segmentFile(folder, first))
     },
     close() {
