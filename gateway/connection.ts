@@ -124,13 +124,8 @@ export function startConnection(options: ConnectionOptions) {
   async function pollOnce() {
     await attempted.promise
     const taken = schedule.take(clock.now())
-    const due = new Set(taken)
-    for (const [point, who] of left) {
-      if (due.has(point)) complain(who)
-      else due.add(point)
-    }
     const until = clock.elapsed() + schedule.dueIn(clock.now())
-    const batches = inBatches([...due])
+    const batches = inBatches(left.size > 0 ? withLeft(taken) : taken)
     for (const [index, batch] of batches.entries()) {
       if (stopped) return
       // The time of a cycle is up when points are due again: what is left is read behind those, a batch at least.
@@ -144,6 +139,16 @@ export function startConnection(options: ConnectionOptions) {
     if (!stopped) await polling.sleep(schedule.sleepMs(clock.now()))
   }
 
+  /** What is due, and behind it what was left. */
+  function withLeft(taken: readonly Point[]): Point[] {
+    const due = new Set(taken)
+    for (const [point, who] of left) {
+      if (due.has(point)) complain(who)
+      else due.add(point)
+    }
+    return [...due]
+  }
+
   /** Once, until nothing is left. */
   function complain(who: string) {
     const message = `${who} answers too slowly for the intervals of its points: they are read as often as it answers, those of others in time; give them longer intervals`
@@ -152,41 +157,45 @@ export function startConnection(options: ConnectionOptions) {
   }
 
   async function serve(due: readonly Point[], until: number) {
-    const unheard = new Set(due.filter(point => !heard.delete(point)))
-    if (session && unheard.size > 0) {
+    const unheard = heard.size > 0 ? due.filter(point => !heard.delete(point)) : due
+    let unread = unheard
+    if (session && unheard.length > 0) {
+      const answers: (readonly Sample[])[] = []
       try {
         const read: Deliver = samples => {
+          answers.push(samples)
+          const again: Point[] = []
           for (const sample of samples) {
-            const { point } = sample
-            unheard.delete(point)
+            const { point, quality } = sample
             missed.delete(point)
             left.delete(point)
             note(sample)
+            if (quality === 'bad:timeout') again.push(point)
           }
-          const unanswered = samples.filter(({ quality }) => quality === 'bad:timeout')
-          const again = unanswered.map(({ point }) => point)
           if (again.length > 0) schedule.retry(again, clock.now())
           hand(samples)
         }
-        await session.read([...unheard], read, {
+        await session.read(unheard, read, {
           until,
           leave(points, who) {
             for (const point of points) left.set(point, who)
           },
         })
         // Who cannot ask leaves out what there is nothing new to say of.
-        unheard.clear()
+        unread = []
         if (session) show({ state: 'connected', error: trouble() })
       } catch (error) {
         report(error, 'failed')
+        const answered = new Set(answers.flat().map(({ point }) => point))
+        unread = unheard.filter(point => !answered.has(point))
       }
     } else if (session) show({ state: 'connected', error: trouble() })
-    if (unheard.size > 0) {
-      for (const point of unheard) {
+    if (unread.length > 0) {
+      for (const point of unread) {
         missed.add(point)
         left.delete(point)
       }
-      hand([...unheard].map(point => ({ point, value: null, quality: 'bad:disconnected' })))
+      hand(unread.map(point => ({ point, value: null, quality: 'bad:disconnected' })))
     }
   }
 

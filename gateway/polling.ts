@@ -18,7 +18,8 @@ export function phaseOf(index: number, connections: number): number {
 }
 
 /** Those of the shortest interval first and together; the others device by device, so that they can be interrupted. */
-export function inBatches(due: readonly Point[]): Point[][] {
+export function inBatches(due: readonly Point[]): (readonly Point[])[] {
+  if (due.every(({ interval }) => interval === due[0]!.interval)) return due.length > 0 ? [due] : []
   const shortest = Math.min(...due.map(point => point.interval))
   const batches = Map.groupBy(due, ({ interval, site, device }) =>
     interval === shortest ? '' : `${site}/${device}`,
@@ -48,16 +49,19 @@ export class PollSchedule {
   }
 
   /** The points that are due, which then are due no more. */
-  take(now: number): Point[] {
+  take(now: number): readonly Point[] {
+    const groups = this.#groups.filter(group => {
+      const index = this.#index(now, group.interval)
+      const isDue = index !== group.served
+      group.served = index
+      return isDue
+    })
+    // Most often nothing else is due, and a list of it would be made every second.
+    if (groups.length === 1 && this.#demanded.size === 0 && this.#retries.size === 0) return groups[0]!.points
     const due = new Set(this.#demanded)
     this.#demanded.clear()
     for (const [point, at] of this.#retries) if (at <= now) due.add(point)
-    for (const group of this.#groups) {
-      const index = this.#index(now, group.interval)
-      if (index === group.served) continue
-      group.served = index
-      for (const point of group.points) due.add(point)
-    }
+    for (const { points } of groups) for (const point of points) due.add(point)
     if (this.#retries.size > 0) for (const point of due) this.#retries.delete(point)
     return [...due]
   }

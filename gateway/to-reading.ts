@@ -16,36 +16,40 @@ const MAX_CLOCK_SKEW_MS = 5 * MINUTE_MS
 export function toReading(sample: Sample, gatewayTime: number, clockOffset = 0): Reading {
   const { point, time = NaN, value, quality, late = false } = sample
   const sourceTime = Math.round(time)
-  const reading = { point: point.id, time: isTime(sourceTime) ? sourceTime : gatewayTime, gatewayTime }
-  if (qualityOf(quality) === 'bad') return { ...reading, value: null, quality }
-  const checked = check(point, value)
-  if ('fault' in checked) return { ...reading, value: null, quality: checked.fault }
+  const at = isTime(sourceTime) ? sourceTime : gatewayTime
+  // For each reading of a gateway: one object, and none in between.
+  const reading = (value: Value, quality: QualityCode): Reading => ({
+    point: point.id,
+    time: at,
+    value,
+    quality,
+    gatewayTime,
+  })
+  if (qualityOf(quality) === 'bad') return reading(null, quality)
+  const checked = valueFor(point, value)
+  if (checked === undefined) return reading(null, 'bad:undecodable')
+  if (isOutside(point, checked)) return reading(null, 'bad:out-of-range')
   const isOff = Math.abs(clockOffset) > MAX_CLOCK_OFFSET_MS
   const now = isOff ? gatewayTime + clockOffset : gatewayTime
   // A source that speaks once an interval may rightly be one interval old when it is heard.
   const oldest = late ? 0 : now - point.interval - MAX_CLOCK_SKEW_MS
-  const skewed = isTime(sourceTime) ? reading.time < oldest || reading.time > now + MAX_CLOCK_SKEW_MS : isOff
-  return {
-    ...reading,
-    value: checked.value,
-    quality: skewed && quality === 'good' ? 'uncertain:clock' : quality,
+  const skewed = isTime(sourceTime) ? at < oldest || at > now + MAX_CLOCK_SKEW_MS : isOff
+  return reading(checked, skewed && quality === 'good' ? 'uncertain:clock' : quality)
+}
+
+/** A value as one of the point's kind; undefined where it is none. */
+function valueFor(point: Point, value: Value): Value | undefined {
+  switch (point.quantity.value) {
+    case 'number':
+      return typeof value === 'number' && Number.isFinite(value) ? value : undefined
+    case 'boolean':
+      if (value === 0 || value === 1) return value === 1
+      return typeof value === 'boolean' ? value : undefined
+    case 'string':
+      return typeof value === 'string' && value.length <= MAX_STRING_LENGTH ? value : undefined
   }
 }
 
-function check(point: Point, value: Value): { value: Value } | { fault: QualityCode } {
-  switch (point.quantity.value) {
-    case 'number':
-      if (typeof value !== 'number' || !Number.isFinite(value)) return { fault: 'bad:undecodable' }
-      if (value < (point.min ?? -Infinity) || value > (point.max ?? Infinity)) {
-        return { fault: 'bad:out-of-range' }
-      }
-      return { value }
-    case 'boolean':
-      if (value === 0 || value === 1) return { value: value === 1 }
-      return typeof value === 'boolean' ? { value } : { fault: 'bad:undecodable' }
-    case 'string':
-      return typeof value === 'string' && value.length <= MAX_STRING_LENGTH
-        ? { value }
-        : { fault: 'bad:undecodable' }
-  }
+function isOutside({ min = -Infinity, max = Infinity }: Point, value: Value): boolean {
+  return typeof value === 'number' && (value < min || value > max)
 }
