@@ -11,19 +11,31 @@ const factorSchema = z.strictObject({
 })
 
 /** energy/factors/*.yaml: every figure that rests on a set carries its name and version. */
-const factorSetSchema = z.strictObject({
+const headSchema = z.strictObject({
   name: z.string().min(1),
   version: z.string().min(1),
   source: z.string().min(1),
   checked: z.iso.date(),
-  energies: z.partialRecord(z.enum(ENERGIES), factorSchema),
+})
+const factorSetSchema = headSchema.extend({ energies: z.partialRecord(z.enum(ENERGIES), factorSchema) })
+const primaryEnergySchema = headSchema.extend({
+  energies: z.partialRecord(
+    z.enum(ENERGIES),
+    z.number().positive().describe('kWh of primary energy in a kWh of final energy (PCI).'),
+  ),
 })
 
 /** What an energy is worth; `source` where its emissions are not of the set. */
-export type Factor = z.output<typeof factorSchema> & { source?: string }
+export type Factor = z.output<typeof factorSchema> & {
+  source?: string
+  /** kWh of primary energy in a kWh of final energy, where it is known. */
+  primaryEnergy?: number | undefined
+}
 
 export interface FactorSet extends z.output<typeof factorSetSchema> {
   energies: Partial<Record<Energy, Factor>>
+  /** Where primary energy is from. */
+  primaryEnergy: z.output<typeof headSchema>
 }
 
 /** What an energy emits that no set tells, such as that of a heating network, which has its own figure each. */
@@ -36,10 +48,23 @@ export interface StatedFactor {
   sites?: readonly string[] | undefined
 }
 
-/** Reads the set of the décret tertiaire. */
+/** Reads the set of the décret tertiaire, and that of primary energy. */
 export async function loadFactors(): Promise<FactorSet> {
-  const file = new URL('factors/decret-tertiaire.yaml', import.meta.url)
-  return factorSetSchema.parse(parse(await readFile(file, 'utf8')))
+  const read = async (name: string) =>
+    parse(await readFile(new URL(`factors/${name}.yaml`, import.meta.url), 'utf8'))
+  const set = factorSetSchema.parse(await read('decret-tertiaire'))
+  const { energies: primary, ...primaryEnergy } = primaryEnergySchema.parse(await read('primary-energy'))
+  const energies: FactorSet['energies'] = {}
+  for (const energy of ENERGIES) {
+    const factor = set.energies[energy]
+    if (factor) energies[energy] = { ...factor, primaryEnergy: primary[energy] }
+  }
+  return { ...set, energies, primaryEnergy }
+}
+
+/** The sets as answers name them. */
+export function namesOf({ name, version, primaryEnergy }: FactorSet) {
+  return { name, version, primaryEnergy: { name: primaryEnergy.name, version: primaryEnergy.version } }
 }
 
 /** The set as it holds for a site: where it tells no emissions of an energy, those that are stated do. */

@@ -4,7 +4,8 @@ import { ENERGIES, PURCHASE_UNITS } from '../../model/energy.ts'
 import { flooredShare, numberOf } from '../fields.ts'
 
 export const yearParameter = z.coerce.number().int().min(2010).max(2100).optional()
-export const factorFields = z.strictObject({ name: z.string(), version: z.string() })
+const setFields = { name: z.string(), version: z.string() }
+export const factorFields = z.strictObject({ ...setFields, primaryEnergy: z.strictObject(setFields) })
 
 export const emissionSourceSchema = z
   .string()

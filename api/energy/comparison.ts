@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { factorOf } from '../../energy/factors.ts'
+import { factorOf, namesOf } from '../../energy/factors.ts'
 import { type Interval, localDate, periodStart, periodsBetween } from '../../model/calendar.ts'
 import type { Clock } from '../../model/clock.ts'
 import { coverageOf } from '../../model/consumption.ts'
@@ -110,6 +110,10 @@ export function addComparisonRoutes(server: Server, routes: AccountSources & { c
                   .describe(
                     'kWh PCI/m² in a year; null for other spans, and where the floor area is not known',
                   ),
+                primaryPerSquareMetre: z
+                  .number()
+                  .nullable()
+                  .describe('kWh of primary energy/m² in a year; null as the one before'),
                 litresPerPerson: z
                   .number()
                   .nullable()
@@ -138,13 +142,14 @@ export function addComparisonRoutes(server: Server, routes: AccountSources & { c
         from: instant(whole.start),
         to: instant(whole.end),
         referenceYear,
-        factors: { name: factors.name, version: factors.version },
+        factors: namesOf(factors),
         fluids: fluids.map(fluid => {
           const now = totalOf(fluid.rows)
           const then = before.get(keyOf(fluid))!
           const first = reference?.get(keyOf(fluid))
           const factor = factorOf(factors, fluid.fluid, fluid.unit)
           const isYear = months.length === MONTHS_OF_A_YEAR
+          const energy = isYear ? product(now.amount, factor?.finalEnergy) : null
           return {
             fluid: fluid.fluid,
             unit: fluid.unit,
@@ -154,8 +159,8 @@ export function addComparisonRoutes(server: Server, routes: AccountSources & { c
             reference: first ? shown(first) : null,
             change: changeOf(now, then),
             referenceChange: first ? changeOf(now, first) : null,
-            perSquareMetre:
-              factor && isYear ? perArea(product(now.amount, factor.finalEnergy), site.floorArea) : null,
+            perSquareMetre: perArea(energy, site.floorArea),
+            primaryPerSquareMetre: perArea(product(energy, factor?.primaryEnergy), site.floorArea),
             litresPerPerson:
               fluid.fluid === 'eau' ? perArea(product(now.amount, LITRES[fluid.unit]), site.people) : null,
           }

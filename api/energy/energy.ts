@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type FactorSet, factorOf, factorsOf } from '../../energy/factors.ts'
+import { type FactorSet, factorOf, factorsOf, namesOf } from '../../energy/factors.ts'
 import { SIGNATURE_DOUBTS } from '../../energy/signature.ts'
 import { type Interval, periodStart, periodsBetween } from '../../model/calendar.ts'
 import type { Clock } from '../../model/clock.ts'
@@ -22,7 +22,7 @@ import {
 import { problems } from '../problem.ts'
 import type { Server } from '../server.ts'
 import { siteOf } from '../sites/parameter.ts'
-import { emissionSourceSchema } from './account-fields.ts'
+import { emissionSourceSchema, factorFields } from './account-fields.ts'
 import { type ClimateSources, climateOf } from './degree-days.ts'
 import { CORRECTION_GAPS, corrected, hasEveryDay, signatureOf } from './heating.ts'
 
@@ -51,6 +51,10 @@ const fluidSchema = z.strictObject({
   ...consumption,
   finalEnergy: z.number().nullable().describe('kWh PCI; null where the unit needs a conversion'),
   perSquareMetre: z.number().nullable().describe('kWh PCI/m²; null where the floor area is not known'),
+  primaryEnergy: z
+    .number()
+    .nullable()
+    .describe('kWh of primary energy; null where final energy is, or the set has no factor'),
   kgCO2e: z.number().nullable().describe('null where the set has no factor'),
 })
 const heatingSchema = z.strictObject({
@@ -113,7 +117,7 @@ export function addEnergyRoutes(server: Server, routes: EnergyRoutes): void {
                 reference: z.string().nullable().describe('Station and years of the mean climate'),
               })
               .nullable(),
-            factors: z.strictObject({ name: z.string(), version: z.string() }),
+            factors: factorFields,
             degreeDays: z
               .strictObject({ months: z.array(degreeDaySchema), total: degreeDaySchema })
               .nullable(),
@@ -179,7 +183,7 @@ export function addEnergyRoutes(server: Server, routes: EnergyRoutes): void {
               reference: climate?.reference?.source ?? null,
             }
           : null,
-        factors: { name: factors.name, version: factors.version },
+        factors: namesOf(factors),
         degreeDays: weather
           ? {
               months: months.map((month, i) => ({ ...local(month), ...weather.months[i]! })),
@@ -244,14 +248,17 @@ function shown({ amount, coverage, start, end }: Row) {
   }
 }
 
-/** kWh PCI, kWh PCI/m² and kgCO2e of a period, rounded only here. */
+/** kWh PCI, kWh PCI/m², kWh of primary energy and kgCO2e of a period, rounded only here. */
 function finalEnergy({ amount }: Row, factor: ReturnType<typeof factorOf>, floorArea: number | undefined) {
-  if (amount === null || !factor) return { finalEnergy: null, perSquareMetre: null, kgCO2e: null }
+  if (amount === null || !factor)
+    return { finalEnergy: null, perSquareMetre: null, primaryEnergy: null, kgCO2e: null }
   const energy = multiplyDecimals(toDecimal(amount), toDecimal(factor.finalEnergy))
-  const { kgCO2e } = factor
+  const times = (each: number | undefined) =>
+    each === undefined ? null : Number(formatDecimal(multiplyDecimals(energy, toDecimal(each))))
   return {
     finalEnergy: Number(formatDecimal(energy)),
     perSquareMetre: floorArea === undefined ? null : Number(formatDecimal(energy)) / floorArea,
-    kgCO2e: kgCO2e === undefined ? null : Number(formatDecimal(multiplyDecimals(energy, toDecimal(kgCO2e)))),
+    primaryEnergy: times(factor.primaryEnergy),
+    kgCO2e: times(factor.kgCO2e),
   }
 }

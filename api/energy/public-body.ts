@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { namesOf } from '../../energy/factors.ts'
 import { PUBLIC_BODY_BASE_YEAR, publicBodyShare, shareOf } from '../../energy/targets.ts'
 import { sumOf } from '../../energy/year-account.ts'
 import type { Clock } from '../../model/clock.ts'
@@ -86,7 +87,7 @@ export function addPublicBodyRoutes(server: Server, routes: AccountSources & { c
       const years = await yearsOf(year)
       return {
         year,
-        factors: { name: factors.name, version: factors.version },
+        factors: namesOf(factors),
         sites: years.map(describe),
         total: totalOfBody(years, year),
       }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { namesOf } from '../../energy/factors.ts'
 import { TERTIARY_TARGETS, tertiaryPath, tertiaryTargets } from '../../energy/targets.ts'
 import { sumOf } from '../../energy/year-account.ts'
 import type { Clock } from '../../model/clock.ts'
@@ -85,7 +86,7 @@ export function addTertiaryRoutes(server: Server, routes: AccountSources & { clo
   const { timeZone } = registry.territory
   const loadYears = openTwoYears(routes)
   const sites = [...registry.sites.values()]
-  const factorSet = { name: factors.name, version: factors.version }
+  const factorSet = namesOf(factors)
   const querystring = z.strictObject({ year: yearParameter })
 
   const yearsOf = async (year: number, asked: readonly Site[] = sites): Promise<TertiaryYear[]> => {

@@ -64,6 +64,7 @@ it('the last twelve months that are over stand beside those of a year before and
     change: 21_900 / 27_375 - 1,
     referenceChange: 21_900 / 43_920 - 1,
     perSquareMetre: 21_900 / 5200,
+    primaryPerSquareMetre: (21_900 * 1.9) / 5200,
     litresPerPerson: null,
   })
 })

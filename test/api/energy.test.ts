@@ -70,7 +70,14 @@ it('says which station and threshold the degree-days are of, and that they are n
   expect(answer).toMatchObject({
     official: false,
     climate: { point: POINT, station: null, threshold: 18, reference: 'Essai, 2001 to 2020' },
-    factors: { name: expect.stringContaining('10 avril 2020'), version: expect.any(String) },
+    factors: {
+      name: expect.stringContaining('10 avril 2020'),
+      version: expect.any(String),
+      primaryEnergy: {
+        name: expect.stringContaining('31 March 2021'),
+        version: expect.stringContaining('2026'),
+      },
+    },
   })
 })
 
@@ -116,16 +123,23 @@ it('a month that misses the figures of a day is not corrected', async () => {
   expect(heating[0].total).toMatchObject({ corrected: null, missing: 'no-consumption' })
 })
 
-it('energy is exact, final, by area and in kgCO2e', () => {
+it('energy is exact, final, primary, by area and in kgCO2e', () => {
   const [{ fluid, months, total }] = answer.fluids
   expect(fluid).toBe('electricite')
   expect(months[0]).toMatchObject({
     amount: 2325,
     finalEnergy: 2325,
+    primaryEnergy: 4417.5,
     kgCO2e: 148.8,
     perSquareMetre: 2325 / 5200,
   })
-  expect(total).toMatchObject({ amount: 4425, coverage: 1, finalEnergy: 4425, kgCO2e: 283.2 })
+  expect(total).toMatchObject({
+    amount: 4425,
+    coverage: 1,
+    finalEnergy: 4425,
+    primaryEnergy: 8407.5,
+    kgCO2e: 283.2,
+  })
 })
 
 it('a month without figures has none, and the whole neither', async () => {
@@ -135,6 +149,7 @@ it('a month without figures has none, and the whole neither', async () => {
     amount: null,
     finalEnergy: null,
     perSquareMetre: null,
+    primaryEnergy: null,
     kgCO2e: null,
   })
   expect(heating[0].total.corrected).toBeNull()

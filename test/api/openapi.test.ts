@@ -62,7 +62,7 @@ describe('the description', () => {
   it('names the factors of every answer whose figures rest on them, and their version', () => {
     const resting = operations().flatMap(({ path, operation }) => {
       const schema = operation.responses['200']?.content?.['application/json']?.schema
-      return schema && /"(?:finalEnergy|kgCO2e|perSquareMetre)"/.test(JSON.stringify(schema))
+      return schema && /"(?:finalEnergy|primaryEnergy|kgCO2e|perSquareMetre)"/.test(JSON.stringify(schema))
         ? [{ path, schema }]
         : []
     })
@@ -70,7 +70,7 @@ describe('the description', () => {
     for (const { path, schema } of resting) {
       expect(schema.required, path).toContain('factors')
       const { factors } = schema.properties as { factors: Schema }
-      expect(factors.required, path).toEqual(['name', 'version'])
+      expect(factors.required, path).toEqual(['name', 'version', 'primaryEnergy'])
     }
   })
 

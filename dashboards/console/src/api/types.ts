@@ -220,6 +220,8 @@ export interface SiteComparison {
     referenceChange: number | null
     /** kWh PCI */
     perSquareMetre: number | null
+    /** kWh of primary energy */
+    primaryPerSquareMetre: number | null
     litresPerPerson: number | null
   }[]
 }

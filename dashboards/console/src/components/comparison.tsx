@@ -43,6 +43,7 @@ function tableOf({ referenceYear, fluids }: SiteComparison, { t, format }: Speec
         ? []
         : [t.comparison.reference(referenceYear), t.comparison.referenceChange(referenceYear)]),
       t.comparison.perSquareMetre,
+      t.comparison.primaryPerSquareMetre,
       t.comparison.perPerson,
     ],
     rows: fluids.map(({ fluid, unitLabel, now, before, reference, ...each }) => [
@@ -54,6 +55,7 @@ function tableOf({ referenceYear, fluids }: SiteComparison, { t, format }: Speec
         ? []
         : [amount(reference?.amount, unitLabel), text(each.referenceChange, format.change)]),
       where(fluid !== 'eau', amount(each.perSquareMetre, 'kWh')),
+      where(fluid !== 'eau', amount(each.primaryPerSquareMetre, 'kWh')),
       where(fluid === 'eau', amount(each.litresPerPerson, 'L')),
     ]),
   }

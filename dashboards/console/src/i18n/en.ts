@@ -290,6 +290,7 @@ export const en: Dictionary = {
     reference: (year: number) => `Reference ${year}`,
     referenceChange: (year: number) => `Change since ${year}`,
     perSquareMetre: 'By m² and year',
+    primaryPerSquareMetre: 'Primary energy by m² and year',
     perPerson: 'By person',
   },
   nights: {

@@ -293,6 +293,7 @@ export const fr = {
     reference: (year: number) => `Référence ${year}`,
     referenceChange: (year: number) => `Évolution depuis ${year}`,
     perSquareMetre: 'Par m² et par an',
+    primaryPerSquareMetre: 'Énergie primaire par m² et par an',
     perPerson: 'Par personne',
   },
   nights: {
