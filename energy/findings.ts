@@ -4,6 +4,7 @@ import { baseLoad, type DayBase } from './base-load.ts'
 import { continuousFlows, couldShowFlow, wasteOfFlow } from './continuous-flow.ts'
 import { heatingAndCooling } from './heating-and-cooling.ts'
 import { type HourUse, isKnown, knownShare, sumOfHours, type WastedHour } from './hour-use.ts'
+import { nightFlow } from './night.ts'
 import { outsideUse } from './outside-use.ts'
 import { median } from './percentile.ts'
 
@@ -24,6 +25,7 @@ export interface FoundWaste {
     | { kind: OutsideKind; used: number; share: number; baseLoad: number; hours: number }
     | { kind: 'base-load-drift'; rise: number; spread: number; days: number; referenceDays: number }
     | { kind: 'continuous-flow'; least: number; hours: number }
+    | { kind: 'night-flow'; usual: number; nights: number }
     | { kind: 'heating-and-cooling'; heating: number; cooling: number; hours: number; threshold: number }
 }
 
@@ -32,6 +34,7 @@ export const FINDING_KINDS = [
   'climate-outside-opening',
   'base-load-drift',
   'continuous-flow',
+  'night-flow',
   'heating-and-cooling',
 ] as const satisfies readonly FoundWaste['figures']['kind'][]
 export type FindingKind = (typeof FINDING_KINDS)[number]
@@ -143,6 +146,45 @@ export function lookForFlow({ hours, from }: LookedHours, byRight: number): Look
   const wasteful = found.filter(({ wasted }) => wasted.length > 0)
   if (wasteful.length === 0 && !couldShowFlow(within)) return unknownOf(kind, 'few-hours')
   return { found: wasteful, unknown: [] }
+}
+
+/** The hours of a night. */
+export interface NightUse {
+  /** The local date of its morning. */
+  date: string
+  hours: readonly HourUse[]
+}
+
+/**
+ * Water that runs night after night, by {@link nightFlow}: also where it stands still in an hour of the day or in a
+ * night now and then.
+ *
+ * @param nights ascending; those that begin before `from` only tell what is usual
+ * @param byRight what the building uses by right in each hour, in the unit
+ */
+export function lookAtNights(nights: readonly NightUse[], from: number, byRight: number): Looked {
+  const kind = 'night-flow'
+  const flows = nightFlow(
+    nights.map(({ date, hours }) => ({ date, hours: hours.map(({ amount }) => amount) })),
+    byRight,
+  )
+  const judged = nights
+    .map(({ hours }, at) => ({ hours, ...flows[at]! }))
+    .filter(({ hours }) => hours.length > 0 && hours[0]!.start >= from)
+  const known = judged.filter(({ usual }) => usual !== undefined)
+  if (judged.length === 0 || known.length / judged.length < ENOUGH) return unknownOf(kind, 'few-hours')
+  const raised = known
+    .map(night => ({ ...night, amount: Math.min(night.minimum!, night.usual!) - byRight }))
+    .filter(({ amount }) => amount > 0)
+  const last = raised.at(-1)
+  if (!last) return NOTHING
+  return foundOf({
+    since: raised[0]!.hours[0]!.start,
+    until: last.date === known.at(-1)!.date ? undefined : last.hours.at(-1)!.end,
+    wasted: raised.flatMap(({ hours, amount }) => hours.map(({ start, end }) => ({ start, end, amount }))),
+    coverage: known.length / judged.length,
+    figures: { kind, usual: last.usual!, nights: raised.length },
+  })
 }
 
 /** Heating and cooling of a site in the same hours; see {@link heatingAndCooling}. */

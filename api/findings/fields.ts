@@ -30,6 +30,13 @@ const figuresSchema = z
       hours: z.int().describe('Known hours in a row, without one that stood still'),
     }),
     z.strictObject({
+      kind: z.literal('night-flow'),
+      usual: perHour.describe(
+        'In the unit, in an hour: 20th percentile of the minima of the last seven nights',
+      ),
+      nights: z.int().describe('Known nights in which it ran'),
+    }),
+    z.strictObject({
       kind: z.literal('heating-and-cooling'),
       heating: amount.describe('In the unit, in the hours in which both ran'),
       cooling: amount.describe('In the unit, in the hours in which both ran'),

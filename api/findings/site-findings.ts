@@ -5,11 +5,13 @@ import {
   type Looked,
   lookAtBase,
   lookAtBoth,
+  lookAtNights,
   lookForFlow,
   lookOutside,
   unknownOf,
 } from '../../energy/findings.ts'
 import { type HourUse, sumOfHours } from '../../energy/hour-use.ts'
+import { nightHoursOf } from '../../energy/night.ts'
 import type { CountedMeter } from '../../energy/waste-ranking.ts'
 import { intervalOfDates } from '../../model/calendar.ts'
 import { allocationsOf, groupMeters, siteUnit } from '../../model/consumption.ts'
@@ -19,7 +21,7 @@ import type { Meter, Registry } from '../../registry/registry.ts'
 import type { Site } from '../../registry/schema.ts'
 import type { FigureStore } from '../../store/figures.ts'
 import { contractsOf, shareOf } from '../cost/contracts.ts'
-import { type Calendar, openMeterHours, openSiteCalendar } from './site-hours.ts'
+import { type Calendar, nightsOf, openMeterHours, openSiteCalendar } from './site-hours.ts'
 
 /** Waste that was found at a site. */
 export interface SiteFinding extends Omit<FoundWaste, 'wasted'> {
@@ -89,7 +91,10 @@ export function openSiteFindings(stores: { registry: Registry; figures: FigureSt
       if (!climate) take(lookAtBase(looked, stepOf(meter, meter.resolution)), [meter], unit)
       if (meter.fluid === 'eau') {
         const share = Number(formatDecimal(shareOf(meter, site.id, timeZone)(calendar.end - 1)))
-        take(lookForFlow(looked, stepOf(meter, meter.nightUse) * share), [meter], unit)
+        const byRight = stepOf(meter, meter.nightUse) * share
+        const nights = nightsOf(hours, days, nightHoursOf(meter, registry.territory), timeZone)
+        take(lookForFlow(looked, byRight), [meter], unit)
+        take(lookAtNights(nights, days.from, byRight), [meter], unit)
       }
       if (climate) used.set(meter.id, hours.slice(-hoursFrom(calendar)))
     }

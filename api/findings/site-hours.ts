@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
-import type { LookedHours } from '../../energy/findings.ts'
+import type { LookedHours, NightUse } from '../../energy/findings.ts'
 import type { HourUse } from '../../energy/hour-use.ts'
+import { hoursOfNight, type NightHours } from '../../energy/night.ts'
 import { type DatedHour, dateHours, openOpening } from '../../energy/opening.ts'
 import {
   type Interval,
@@ -110,6 +111,22 @@ export function openMeterHours({ registry, figures }: { registry: Registry; figu
       }),
     )
   }
+}
+
+/** The hours of the night before each day; not known where they lie before all others. */
+export function nightsOf(
+  hours: readonly HourUse[],
+  { days }: Pick<LookedHours, 'days'>,
+  nightHours: NightHours,
+  timeZone: string,
+): NightUse[] {
+  const byStart = new Map(hours.map(hour => [hour.start, hour]))
+  return days.map(day => ({
+    date: localDate(day.start, timeZone),
+    hours: hoursOfNight(day, nightHours, timeZone).map(
+      hour => byStart.get(hour.start) ?? { ...hour, amount: undefined },
+    ),
+  }))
 }
 
 /** Nobody uses less than nothing: what is left of a main meter below its parts says that one is not within it. */

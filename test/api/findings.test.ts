@@ -141,6 +141,18 @@ describe('of a site', () => {
     expect(found.cost).toBe(Math.round(720 * 0.02 * 4 * 1.055 * 100) / 100)
   })
 
+  it('the same leak in its nights, of which the hours of the night only are claimed', () => {
+    const [found, ...others] = of(told.findings, 'night-flow', 'college-eau')
+    expect(others).toEqual([])
+    expect(found).toMatchObject({
+      since: '2026-10-23T00:00:00+02:00',
+      until: null,
+      figures: { kind: 'night-flow', usual: 0.025, nights: 29 },
+    })
+    // 29 nights of 5 hours whose hours are all known, and one more in the night that has an hour twice.
+    expect(found.amount).toBeCloseTo((29 * 5 + 1) * 0.02, 6)
+  })
+
   it('heating and cooling at once, with the lesser of both', () => {
     const [found] = of(told.findings, 'heating-and-cooling', 'college-froid')
     expect(found).toMatchObject({
@@ -226,6 +238,7 @@ describe('of a site', () => {
         meters: ['gymnase-silent'],
       },
       { kind: 'continuous-flow', reason: 'few-hours', sites: ['gymnase'], meters: ['gymnase-silent'] },
+      { kind: 'night-flow', reason: 'few-hours', sites: ['gymnase'], meters: ['gymnase-silent'] },
     ])
   })
 })
@@ -243,6 +256,7 @@ describe('of the territory', () => {
       'outside-opening',
       'base-load-drift',
       'continuous-flow',
+      'night-flow',
     ])
   })
 

@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { continuousFlows } from '../../energy/continuous-flow.ts'
-import { type LookedHours, lookAtBase, lookAtBoth, lookForFlow, lookOutside } from '../../energy/findings.ts'
+import {
+  type FoundWaste,
+  type LookedHours,
+  lookAtBase,
+  lookAtBoth,
+  lookAtNights,
+  lookForFlow,
+  lookOutside,
+} from '../../energy/findings.ts'
 import { heatingAndCooling } from '../../energy/heating-and-cooling.ts'
 import { sumOfHours } from '../../energy/hour-use.ts'
 import { outsideUse } from '../../energy/outside-use.ts'
@@ -143,6 +151,53 @@ describe('continuous flow', () => {
     expect(lookForFlow(leak, 0.3)).toEqual({ found: [], unknown: [] })
     const dark = looked(40, (day, hour) => (day % 2 ? undefined : hour))
     expect(lookForFlow(dark, 0).unknown[0]).toMatchObject({ reason: 'few-hours' })
+  })
+})
+
+describe('water at night', () => {
+  /** The five hours of so many nights, each night with its hours' amounts. */
+  const nights = (...amounts: (readonly (number | undefined)[])[]) =>
+    amounts.map((night, day) => ({
+      date: `night ${day}`,
+      hours: night.map((amount, hour) => ({
+        start: day * DAY_MS + hour * HOUR_MS,
+        end: day * DAY_MS + (hour + 1) * HOUR_MS,
+        amount,
+      })),
+    }))
+  const dry = [3, 0, 1, 0, 2]
+  const leak = [6, 4, 5, 4, 7]
+
+  test('a leak is told from when it is usual on, and claims no more than its least hour', () => {
+    const { found, unknown } = lookAtNights(nights(...Array(7).fill(dry), ...Array(7).fill(leak)), 0, 1)
+    expect(unknown).toEqual([])
+    const [{ since, until, wasted, coverage, figures }, ...others] = found as [FoundWaste, ...FoundWaste[]]
+    expect(others).toEqual([])
+    // In six of seven nights: the 20th percentile lies between the second and the third.
+    expect(since).toBe(12 * DAY_MS)
+    expect([until, coverage]).toEqual([undefined, 10 / 14])
+    expect(figures).toEqual({ kind: 'night-flow', usual: 4, nights: 2 })
+    expect(wasted.map(({ amount }) => amount)).toEqual(Array(10).fill(3))
+  })
+
+  test('one open tap is none, nor is what the building uses by right', () => {
+    const once = nights(...Array(10).fill(dry), leak, ...Array(3).fill(dry))
+    expect(lookAtNights(once, 0, 0)).toEqual({ found: [], unknown: [] })
+    expect(lookAtNights(nights(...Array(14).fill(leak)), 0, 4)).toEqual({ found: [], unknown: [] })
+  })
+
+  test('what is mended has an end, and nights before only tell what is usual', () => {
+    const mended = nights(...Array(8).fill(leak), ...Array(6).fill(dry))
+    const [found] = lookAtNights(mended, 7 * DAY_MS, 0).found
+    expect(found).toMatchObject({ since: 7 * DAY_MS, figures: { nights: 1 } })
+    expect(found!.until).toBe(7 * DAY_MS + 5 * HOUR_MS)
+  })
+
+  test('too few nights tell nothing', () => {
+    const unknown = [{ kind: 'night-flow', reason: 'few-hours' }]
+    const gaps = Array(14).fill([4, undefined, 4, 4, 4])
+    expect(lookAtNights(nights(...gaps), 0, 0)).toEqual({ found: [], unknown })
+    expect(lookAtNights([], 0, 0)).toEqual({ found: [], unknown })
   })
 })
 

@@ -295,6 +295,7 @@ export type FindingKind =
   | 'climate-outside-opening'
   | 'base-load-drift'
   | 'continuous-flow'
+  | 'night-flow'
   | 'heating-and-cooling'
 
 export interface Finding {

@@ -453,6 +453,7 @@ export const en: Dictionary = {
       'climate-outside-opening': 'Heating or cooling outside opening hours (in no ranking)',
       'base-load-drift': 'Base load has risen',
       'continuous-flow': 'Water never stops',
+      'night-flow': 'Water runs at night',
       'heating-and-cooling': 'Heating and cooling at once',
     },
     unknown: 'Not known',

@@ -462,6 +462,7 @@ export const fr = {
       'climate-outside-opening': 'Chauffage ou climatisation hors ouverture (hors classement)',
       'base-load-drift': 'Talon en hausse',
       'continuous-flow': 'Débit d’eau ininterrompu',
+      'night-flow': 'Débit d’eau la nuit',
       'heating-and-cooling': 'Chauffage et climatisation simultanés',
     },
     unknown: 'Inconnu',
