@@ -66,6 +66,7 @@ export function addCostRoutes(server: Server, { registry, figures, clock }: Cost
   server.get(
     '/v1/cost',
     {
+      config: { account: true },
       schema: {
         tags: ['consumption'],
         summary: 'What a site costs by the tariffs of its meters, by day, month or year',
@@ -96,7 +97,7 @@ export function addCostRoutes(server: Server, { registry, figures, clock }: Cost
             total: costSchema.nullable(),
             withoutTariff: z.array(z.string()).describe('Meters that are not in the sums'),
           }),
-          ...problems(400),
+          ...problems(400, 401),
         },
       },
     },

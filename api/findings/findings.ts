@@ -46,6 +46,7 @@ export function addFindingRoutes(server: Server, { registry, figures, clock }: F
   server.get(
     '/v1/sites/:site/findings',
     {
+      config: { account: true },
       schema: {
         tags: ['consumption'],
         summary: 'Where the use of a site looks like waste, since when, how much, and what it rests on',
@@ -62,7 +63,7 @@ export function addFindingRoutes(server: Server, { registry, figures, clock }: F
             findings: findingsSchema,
             unknown: unknownSchema,
           }),
-          ...problems(400, 404),
+          ...problems(400, 401, 404),
         },
       },
     },
@@ -90,6 +91,7 @@ export function addFindingRoutes(server: Server, { registry, figures, clock }: F
   server.get(
     '/v1/findings',
     {
+      config: { account: true },
       schema: {
         tags: ['consumption'],
         summary: 'The sites that waste most and why, by unit and by cost',
@@ -104,7 +106,7 @@ export function addFindingRoutes(server: Server, { registry, figures, clock }: F
             byCost: z.array(rankedSchema),
             unknown: unknownSchema,
           }),
-          ...problems(400, 503),
+          ...problems(400, 401, 503),
         },
       },
     },

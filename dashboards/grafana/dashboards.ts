@@ -69,9 +69,13 @@ function overview(registry: Registry): Dashboard {
   return builder.build()
 }
 
-/** Reactive energy is no consumption. */
-function countingMeters(registry: Registry): Meter[] {
-  return [...registry.meters.values()].filter(({ reactive }) => !reactive)
+/** Those that make up what is used where they stand: none that exports or counts reactive energy, nor a part of another. */
+function countingMeters({ meters }: Registry): Meter[] {
+  const isPart = ({ site, within = [] }: Meter) =>
+    within.some(({ meter, from, to }) => !from && !to && meters.get(meter)?.site === site)
+  return [...meters.values()].filter(
+    meter => meter.direction !== 'export' && !meter.reactive && !isPart(meter),
+  )
 }
 
 function siteDashboard(registry: Registry, site: Site): Dashboard {

@@ -51,7 +51,10 @@ function priced(registry: Registry): Registry {
 }
 
 it('a day costs its hours by their civil time, and its part of what is fixed', async () => {
-  const { periods } = await hub.json('/v1/cost?site=college&by=day&from=2026-03-28&to=2026-03-30')
+  const { periods } = await hub.json(
+    '/v1/cost?site=college&by=day&from=2026-03-28&to=2026-03-30',
+    hub.account,
+  )
   expect(periods).toEqual([
     {
       start: '2026-03-28T00:00:00+01:00',
@@ -69,9 +72,12 @@ it('a day costs its hours by their civil time, and its part of what is fixed', a
 })
 
 it('a day of which nothing is known has no cost, and the month tells how much of it is priced', async () => {
-  const { periods } = await hub.json('/v1/cost?site=college&by=day&from=2026-03-10&to=2026-03-11')
+  const { periods } = await hub.json(
+    '/v1/cost?site=college&by=day&from=2026-03-10&to=2026-03-11',
+    hub.account,
+  )
   expect(periods[0]).toMatchObject({ consumption: null, fixed: 0.75, total: null, coverage: 0, priced: 0 })
-  const months = await hub.json('/v1/cost?site=college&by=month&from=2026-03-01&to=2026-05-01')
+  const months = await hub.json('/v1/cost?site=college&by=month&from=2026-03-01&to=2026-05-01', hub.account)
   const [march, april] = months.periods
   // 29 whole days and the one of spring; 720 of the month's 743 hours are 719 of those with figures.
   expect(march).toMatchObject({ consumption: 29 * 13.5 + 13.2, fixed: 23.25, priced: 0.9676 })
@@ -82,8 +88,8 @@ it('a day of which nothing is known has no cost, and the month tells how much of
 })
 
 it('a year is the sum of its months', async () => {
-  const year = await hub.json('/v1/cost?site=college&by=year&from=2026-01-01&to=2027-01-01')
-  const months = await hub.json('/v1/cost?site=college&by=month&from=2026-01-01&to=2027-01-01')
+  const year = await hub.json('/v1/cost?site=college&by=year&from=2026-01-01&to=2027-01-01', hub.account)
+  const months = await hub.json('/v1/cost?site=college&by=month&from=2026-01-01&to=2027-01-01', hub.account)
   expect(year.periods).toHaveLength(1)
   expect(months.periods).toHaveLength(12)
   expect(year.periods[0]).toEqual(months.total)
@@ -91,17 +97,21 @@ it('a year is the sum of its months', async () => {
 })
 
 it('each site pays its share', async () => {
-  const { periods } = await hub.json('/v1/cost?site=gymnase&by=day&from=2026-03-02&to=2026-03-03')
+  const { periods } = await hub.json(
+    '/v1/cost?site=gymnase&by=day&from=2026-03-02&to=2026-03-03',
+    hub.account,
+  )
   expect(periods[0]).toMatchObject({ consumption: 4.5, fixed: 0.25, vat: 0.95, total: 5.7 })
 })
 
 it('meters without a tariff are named, and are in no sum', async () => {
   const { withoutTariff, meters } = await hub.json(
     '/v1/cost?site=college&by=day&from=2026-03-02&to=2026-03-03',
+    hub.account,
   )
   expect(withoutTariff).toEqual(['college-elec-2'])
   expect(meters.map(({ meter }: Json) => meter)).toEqual(['college-elec'])
-  const before = await hub.json('/v1/cost?site=college&by=day&from=2026-02-02&to=2026-02-03')
+  const before = await hub.json('/v1/cost?site=college&by=day&from=2026-02-02&to=2026-02-03', hub.account)
   expect(before).toMatchObject({
     meters: [],
     periods: [],
@@ -111,7 +121,11 @@ it('meters without a tariff are named, and are in no sum', async () => {
 })
 
 it('a wrong question is refused', async () => {
-  expect((await hub.get('/v1/cost?site=mairie&by=day')).status).toBe(400)
-  expect((await hub.get('/v1/cost?site=college&by=hour')).status).toBe(400)
-  expect((await hub.get('/v1/cost?site=college&by=year&from=2000-01-01')).status).toBe(400)
+  expect((await hub.get('/v1/cost?site=mairie&by=day', hub.account)).status).toBe(400)
+  expect((await hub.get('/v1/cost?site=college&by=hour', hub.account)).status).toBe(400)
+  expect((await hub.get('/v1/cost?site=college&by=year&from=2000-01-01', hub.account)).status).toBe(400)
+})
+
+it('what is paid is for accounts only', async () => {
+  expect((await hub.get('/v1/cost?site=college&by=day')).status).toBe(401)
 })

@@ -110,7 +110,7 @@ const of = (findings: Json[], kind: string, meter: string) =>
 describe('of a site', () => {
   let told: Json
   beforeAll(async () => {
-    told = await hub.json('/v1/sites/college/findings')
+    told = await hub.json('/v1/sites/college/findings', hub.account)
   })
 
   it('what was used outside opening and on holidays, beyond the base load', () => {
@@ -223,7 +223,7 @@ describe('of a site', () => {
   })
 
   it('what is not known, and why', async () => {
-    const { unknown } = await hub.json('/v1/sites/gymnase/findings')
+    const { unknown } = await hub.json('/v1/sites/gymnase/findings', hub.account)
     expect(unknown).toEqual([
       {
         kind: 'outside-opening',
@@ -245,7 +245,7 @@ describe('of a site', () => {
 
 describe('of the territory', () => {
   it('the sites that waste most, of each unit and by cost, the greatest first', async () => {
-    const { byAmount, byCost, unknown } = await hub.json('/v1/findings')
+    const { byAmount, byCost, unknown } = await hub.json('/v1/findings', hub.account)
     expect(byAmount.map(({ unitLabel }: Json) => unitLabel)).toEqual(['kWh', 'm³'])
     expect(byAmount[0].sites.map(({ site }: Json) => site)).toEqual(['college', 'gymnase'])
     expect(byAmount[1].sites.map(({ site }: Json) => site)).toEqual(['college'])
@@ -260,13 +260,18 @@ describe('of the territory', () => {
     ])
   })
 
+  it('to nobody but those who have an account: it tells when a building is empty', async () => {
+    expect((await hub.get('/v1/findings')).status).toBe(401)
+    expect((await hub.get('/v1/sites/college/findings')).status).toBe(401)
+  })
+
   it('no more of them than is asked for', async () => {
-    const { byAmount } = await hub.json('/v1/findings?limit=1')
+    const { byAmount } = await hub.json('/v1/findings?limit=1', hub.account)
     expect(byAmount[0].sites.map(({ site }: Json) => site)).toEqual(['college'])
   })
 
   it('days of before can be asked for, and only those that are over', async () => {
-    const { byAmount, from, to } = await hub.json('/v1/findings?from=2026-11-20&to=2026-11-25')
+    const { byAmount, from, to } = await hub.json('/v1/findings?from=2026-11-20&to=2026-11-25', hub.account)
     expect([from, to]).toEqual(['2026-11-19T23:00:00.000Z', '2026-11-21T23:00:00.000Z'])
     const [gymnase] = byAmount[0].sites.filter(({ site }: Json) => site === 'gymnase')
     expect(gymnase).toMatchObject({ amount: 48 })
@@ -277,7 +282,7 @@ describe('of the territory', () => {
   it('the same is told for ten minutes, since it takes the figures of all meters', async () => {
     let now = TO + 1
     const other = await startHub({ clock: { now: () => now, elapsed: () => 0 } })
-    const sitesOf = async () => (await other.json('/v1/findings')).unknown[1].meters
+    const sitesOf = async () => (await other.json('/v1/findings', other.account)).unknown[1].meters
     const before = await sitesOf()
     await other.figures.replace(
       'college-elec',
@@ -290,46 +295,50 @@ describe('of the territory', () => {
     )
     expect(await sitesOf()).toEqual(before)
     now += 600_000
-    expect((await other.json('/v1/findings')).unknown).toHaveLength(1)
+    expect((await other.json('/v1/findings', other.account)).unknown).toHaveLength(1)
     await other.close()
   })
 
   it('other days that are asked for take nothing from what is told by default', async () => {
     const other = await startHub({ clock: { now: () => TO + 1, elapsed: () => 0 } })
-    const before = await other.json('/v1/findings')
+    const before = await other.json('/v1/findings', other.account)
     const hours = periodsBetween('hour', FIRST, TO, ZONE).map(({ start, end }) => {
       return { start, end, amount: 100, coveredMs: end - start, readings: 6 }
     })
     await other.figures.replace('college-elec', 'hour', FIRST, TO, hours)
-    expect((await other.json('/v1/findings?from=2026-11-20')).unknown).not.toEqual(before.unknown)
-    expect(await other.json('/v1/findings')).toEqual(before)
+    expect((await other.json('/v1/findings?from=2026-11-20', other.account)).unknown).not.toEqual(
+      before.unknown,
+    )
+    expect(await other.json('/v1/findings', other.account)).toEqual(before)
     await other.close()
   })
 
   it('few spans wait at a time; who asks for more is told to come back, but not for the default days', async () => {
     const days = periodsBetween('day', at('2026-10-25'), at('2026-11-10'), ZONE)
-    const asked = days.map(({ end }) => hub.get(`/v1/findings?to=${new Date(end).toISOString()}`))
-    const answers = await Promise.all([...asked, hub.get('/v1/findings')])
+    const asked = days.map(({ end }) =>
+      hub.get(`/v1/findings?to=${new Date(end).toISOString()}`, hub.account),
+    )
+    const answers = await Promise.all([...asked, hub.get('/v1/findings', hub.account)])
     const refused = answers.filter(({ status }) => status === 503)
     expect(refused.length).toBeGreaterThan(0)
     expect(refused.every(({ headers }) => headers.get('retry-after') === '30')).toBe(true)
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(answers.length - refused.length)
     expect(answers.at(-1)!.status).toBe(200)
     // There is room again.
-    expect((await hub.get('/v1/findings?from=2026-11-19')).status).toBe(200)
+    expect((await hub.get('/v1/findings?from=2026-11-19', hub.account)).status).toBe(200)
   })
 
   it('thirty days are looked into by default, also where one of them was shorter', async () => {
     const spring = await startHub({ clock: { now: () => at('2026-04-10') + 1, elapsed: () => 0 } })
-    const { from, to } = await spring.json('/v1/findings')
+    const { from, to } = await spring.json('/v1/findings', spring.account)
     expect([from, to]).toEqual(['2026-03-10T23:00:00.000Z', '2026-04-09T22:00:00.000Z'])
     await spring.close()
   })
 
   it('a wrong question is refused', async () => {
-    expect((await hub.get('/v1/findings?from=2026-11-22')).status).toBe(400)
-    expect((await hub.get('/v1/findings?from=2024-01-01')).status).toBe(400)
-    expect((await hub.get('/v1/findings?limit=0')).status).toBe(400)
-    expect((await hub.get('/v1/sites/mairie/findings')).status).toBe(404)
+    expect((await hub.get('/v1/findings?from=2026-11-22', hub.account)).status).toBe(400)
+    expect((await hub.get('/v1/findings?from=2024-01-01', hub.account)).status).toBe(400)
+    expect((await hub.get('/v1/findings?limit=0', hub.account)).status).toBe(400)
+    expect((await hub.get('/v1/sites/mairie/findings', hub.account)).status).toBe(404)
   })
 })

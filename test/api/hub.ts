@@ -95,8 +95,11 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
     /** Another client of the broker: a gateway or the rules. */
     peer,
     token,
+    /** The headers of who has an account. */
+    account: { authorization: `Bearer ${token}` },
     get: (path: string, headers: Record<string, string> = {}) => fetch(api.url + path, { headers }),
-    json: async (path: string) => readJson(await fetch(api.url + path)),
+    json: async (path: string, headers: Record<string, string> = {}) =>
+      readJson(await fetch(api.url + path, { headers })),
     post: (
       path: string,
       headers: Record<string, string> = { authorization: `Bearer ${token}` },

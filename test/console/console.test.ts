@@ -69,6 +69,13 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     return opened.page
   }
 
+  /** As the link of the server's first start does; what is shown then is the first page. */
+  const openSession = async (page: Page): Promise<void> => {
+    await page.goto(createLoginLink({ ...hub, baseUrl: hub.url }))
+    await page.getByRole('button').click()
+    await page.getByText('Session\u202f: administrator').waitFor()
+  }
+
   it('shows every site on the map and in the list, and finds one without its accents', async () => {
     const page = await open('/')
     const map = page.getByRole('region', { name: /Carte/ })
@@ -263,6 +270,9 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     await hub.figures.replace('college-elec', 'hour', from, to, hours)
     const page = await open('/sites/college', { viewport: { width: 320, height: 640 } })
     const section = page.getByRole('region', { name: 'Gaspillages', exact: true })
+    await section.getByText('Ouvrez d’abord une session').waitFor()
+    await openSession(page)
+    await page.goto('/sites/college')
     await section.getByText('Du 23 octobre 2026 au 21 novembre 2026').waitFor()
     const textsOf = async (rows: Locator) => (await rows.allInnerTexts()).map(row => row.replace(/\s+/g, ' '))
     expect(await textsOf(section.getByRole('row'))).toEqual([
@@ -356,6 +366,8 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     const hour = { start, end: start + HOUR_MS, amount: 100_000, coveredMs: HOUR_MS, readings: 6 }
     await hub.figures.replace(meter.id, 'hour', start, start + HOUR_MS, [hour])
     const page = await open('/sites/college', { viewport: { width: 320, height: 640 } })
+    await openSession(page)
+    await page.goto('/sites/college')
     const section = page.getByRole('region', { name: 'Coût', exact: true })
     await section.getByRole('row').first().waitFor()
     const rows = (await section.getByRole('row').allInnerTexts()).map(row => row.replace(/\s+/g, ' '))
@@ -435,8 +447,7 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     hub = await startHub({ consoleFolder: folder, registry: { ...registry, sites } })
     const page = await open('/sites/college/tertiary', { viewport: { width: 320, height: 640 } })
     await page.getByText('Ces valeurs sont réservées aux comptes.').waitFor()
-    await page.goto(createLoginLink({ ...hub, baseUrl: hub.url }))
-    await page.getByRole('button').click()
+    await openSession(page)
     await page.goto('/sites/college')
     await page.getByRole('link', { name: 'Décret tertiaire' }).press('Enter')
     await page
@@ -486,9 +497,7 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     await acknowledge.click()
     await page.getByText('ouvrez d’abord une session').waitFor()
 
-    await page.goto(createLoginLink({ ...hub, baseUrl: hub.url }))
-    await page.getByRole('button').click()
-    await page.getByText('Session\u202f: administrator').waitFor()
+    await openSession(page)
     await page.getByRole('link', { name: /^Alertes/ }).click()
     await answerCommands(hub)
     await acknowledge.click()
@@ -510,8 +519,7 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     hub = await startHub({ consoleFolder: folder, commandTimeoutMs: 100 })
     hub.keep(alertEvent('fired', frostAlert()), 1)
     const page = await open('/alerts')
-    await page.goto(createLoginLink({ ...hub, baseUrl: hub.url }))
-    await page.getByRole('button').click()
+    await openSession(page)
     await page.getByRole('link', { name: /^Alertes/ }).click()
     const acknowledge = page.getByRole('button', { name: /^Prendre en charge/ })
     await acknowledge.click()
@@ -569,9 +577,7 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     await hub.quarantine.append([
       { kind: 'conflict', reason: 'another is stored', time: NOW, sender: 'gw-essai', payload: null },
     ])
-    const link = createLoginLink({ ...hub, baseUrl: hub.url })
-    await page.goto(link)
-    await page.getByRole('button').click()
+    await openSession(page)
     const aside = page.getByRole('region', { name: 'Mis de côté' })
     await aside.getByText('1 relevé contredit ce qui est enregistré').waitFor()
     await aside.getByText('another is stored').waitFor()
@@ -584,8 +590,7 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     await page.getByRole('heading', { level: 1 }).waitFor()
     const section = page.getByRole('region', { name: 'Relevés, factures et corrections' })
     expect(await section.count()).toBe(0)
-    await page.goto(createLoginLink({ ...hub, baseUrl: hub.url }))
-    await page.getByRole('button').click()
+    await openSession(page)
     await page.goto('/sites/college')
     await section.getByText('Rien n’est déclaré pour ce compteur.').waitFor()
 
@@ -632,8 +637,7 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     const section = page.getByRole('region', { name: 'Essayer' })
     expect(await section.count()).toBe(0)
 
-    await page.goto(createLoginLink({ ...hub, baseUrl: hub.url }))
-    await page.getByRole('button').click()
+    await openSession(page)
     await page.goto('/sites/gymnase')
     await section.getByLabel('Ce qui arrive').selectOption('Capteur figé')
     await section.getByLabel('Durée').selectOption('1 heure')

@@ -46,6 +46,21 @@ describe('the dashboards', () => {
       )
   })
 
+  it('count nothing twice, and no export or reactive energy', async () => {
+    const registry = await loadRegistry(join(ROOT, 'demo'), { environment: {} })
+    const main = [...registry.meters.values()].find(({ fluid }) => fluid === 'electricite')!
+    const beside = {
+      part: { ...main, id: 'part', within: [{ meter: main.id }] },
+      solar: { ...main, id: 'solar', direction: 'export' as const },
+      varh: { ...main, id: 'varh', reactive: { of: main.id, limit: 0.4 } },
+      later: { ...main, id: 'later', within: [{ meter: main.id, from: '2030-01-01' }] },
+    }
+    const meters = new Map([...registry.meters, ...Object.entries(beside)]) as typeof registry.meters
+    const asked = JSON.stringify(buildDashboards({ ...registry, meters }))
+    const isAsked = (id: string) => asked.includes(`'${id}'`)
+    expect([main.id, ...Object.keys(beside)].filter(isAsked)).toEqual([main.id, 'later'])
+  })
+
   it('ask the datasource that is provisioned, and have what Grafana asks of names', async () => {
     const { datasources } = parse(await read('provisioning', 'datasources', 'affluent.yaml'))
     const { providers } = parse(await read('provisioning', 'dashboards', 'affluent.yaml'))

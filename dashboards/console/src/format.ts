@@ -33,6 +33,15 @@ export function createFormat(language: Language, timeZone: string) {
     const format = new Intl.DateTimeFormat(locale, { timeZone, ...options })
     return (moment: Time) => format.format(typeof moment === 'string' ? Date.parse(moment) : moment)
   }
+  /** With the offset where the clock shows the same twice: an autumn day has two hours from 2 to 3. */
+  const uniqueTime = (options: Intl.DateTimeFormatOptions) => {
+    const [short, long] = [time(options), time({ ...options, timeZoneName: 'short' })]
+    return (moment: Time) => {
+      const at = typeof moment === 'string' ? Date.parse(moment) : moment
+      const text = short(at)
+      return text === short(at - HOUR) || text === short(at + HOUR) ? long(at) : text
+    }
+  }
   const number = (options: Intl.NumberFormatOptions) => {
     const format = new Intl.NumberFormat(locale, { signDisplay: 'negative', ...options })
     return (value: number) => format.format(value).replace('-', MINUS)
@@ -86,7 +95,13 @@ export function createFormat(language: Language, timeZone: string) {
     /** `2026-11-22`, as the API takes it. */
     localDate: (moment: number) => isoDate.format(moment),
     shortDay: time({ day: 'numeric', month: 'short' }),
-    dayTime: time({ weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }),
+    dayTime: uniqueTime({
+      weekday: 'short',
+      day: 'numeric',
+      month: 'short',
+      hour: '2-digit',
+      minute: '2-digit',
+    }),
     /** With the offset: an autumn day has two hours from 2 to 3. */
     hour: time({
       weekday: 'long',
@@ -104,7 +119,13 @@ export function createFormat(language: Language, timeZone: string) {
       minute: '2-digit',
       second: '2-digit',
     }),
-    moment: time({ day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit' }),
+    moment: uniqueTime({
+      day: 'numeric',
+      month: 'long',
+      year: 'numeric',
+      hour: '2-digit',
+      minute: '2-digit',
+    }),
     clock: time({ hour: '2-digit', minute: '2-digit' }),
     clockSeconds: time({ hour: '2-digit', minute: '2-digit', second: '2-digit' }),
     /** How long ago, `il y a 3 min`, in the largest unit that fits. */

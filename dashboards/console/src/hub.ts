@@ -18,6 +18,10 @@ export function useHub(): Hub {
   return useContext(HubContext)!
 }
 
+export function useSignedIn(): boolean {
+  return useHub().session.data?.actor != null
+}
+
 export function useLiveState(live: Live): LiveState {
   const [state, setState] = useState(live.state)
   useEffect(() => {

@@ -1,16 +1,18 @@
 import { useResource } from '../api/resource.ts'
 import type { Cost, SiteCosts } from '../api/types.ts'
 import { DataTable } from '../charts/data-table.tsx'
+import { useSignedIn } from '../hub.ts'
 import { type Speech, useSpeech } from '../i18n/language.ts'
 import { Notice } from './notice.tsx'
 
 const REFRESH_MS = 5 * 60_000
 
-/** What the site costs by month, beside what it consumed; nothing where no meter has a tariff. */
+/** What the site costs by month, for whoever has a session; nothing where no meter has a tariff. */
 export function Costs({ site }: { site: string }) {
   const speech = useSpeech()
   const { t, format } = speech
-  const answer = useResource<SiteCosts>(`/v1/cost?site=${site}&by=month`, REFRESH_MS)
+  const path = useSignedIn() ? `/v1/cost?site=${site}&by=month` : undefined
+  const answer = useResource<SiteCosts>(path, REFRESH_MS)
   if (!answer.data?.total) return null
   const { periods, total, withoutTariff } = answer.data
   const table = {

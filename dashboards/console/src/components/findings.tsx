@@ -1,16 +1,19 @@
 import { useResource } from '../api/resource.ts'
 import type { Finding, SiteFindings } from '../api/types.ts'
 import { DataTable } from '../charts/data-table.tsx'
+import { useSignedIn } from '../hub.ts'
 import { type Speech, useSpeech } from '../i18n/language.ts'
 import { Notice } from './notice.tsx'
 
 const REFRESH_MS = 60 * 60_000
 
-/** What of the last thirty days of a site looks like waste, and what could not be told. */
+/** What of the last thirty days of a site looks like waste, and what could not be told: for whoever has a session. */
 export function Findings({ site }: { site: string }) {
   const speech = useSpeech()
   const { t, format } = speech
-  const answer = useResource<SiteFindings>(`/v1/sites/${site}/findings`, REFRESH_MS)
+  const path = useSignedIn() ? `/v1/sites/${site}/findings` : undefined
+  const answer = useResource<SiteFindings>(path, REFRESH_MS)
+  if (!path) return <SignInFirst />
   if (!answer.data) return null
   const { from, to, findings, unknown } = answer.data
   const { kind, reason } = t.findings
@@ -39,6 +42,16 @@ export function Findings({ site }: { site: string }) {
           </ul>
         </div>
       )}
+    </section>
+  )
+}
+
+function SignInFirst() {
+  const { t } = useSpeech()
+  return (
+    <section aria-labelledby="findings-title">
+      <h2 id="findings-title">{t.findings.title}</h2>
+      <p class="soft">{t.findings.signIn}</p>
     </section>
   )
 }

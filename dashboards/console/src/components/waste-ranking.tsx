@@ -1,16 +1,18 @@
 import { useResource } from '../api/resource.ts'
 import type { WasteRanking as Ranking } from '../api/types.ts'
 import { DataTable } from '../charts/data-table.tsx'
+import { useSignedIn } from '../hub.ts'
 import { type Speech, useSpeech } from '../i18n/language.ts'
 import { Notice } from './notice.tsx'
 
 const REFRESH_MS = 60 * 60_000
 
-/** The sites that waste most, by unit; nothing where nothing is found. */
+/** The sites that waste most, by unit, for whoever has a session; nothing where nothing is found. */
 export function WasteRanking() {
   const speech = useSpeech()
   const { t, format } = speech
-  const answer = useResource<Ranking>('/v1/findings?limit=10', REFRESH_MS)
+  const path = useSignedIn() ? '/v1/findings?limit=10' : undefined
+  const answer = useResource<Ranking>(path, REFRESH_MS)
   if (!answer.data || answer.data.byAmount.length === 0) return null
   const { from, to, byAmount } = answer.data
   return (

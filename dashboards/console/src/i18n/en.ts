@@ -467,6 +467,7 @@ export const en: Dictionary = {
       'no-floor-area': 'the registry has no floor area',
       'no-conversion': 'a meter is not told in kWh',
     },
+    signIn: 'Waste and costs are for accounts only. Open a session first.',
     ranking: 'Greatest waste',
     rankingOf: (unit: string) => `Greatest waste (${unit})`,
     site: 'Site',

@@ -476,6 +476,7 @@ export const fr = {
       'no-floor-area': 'pas de surface dans le registre',
       'no-conversion': 'un compteur n’est pas exprimé en kWh',
     },
+    signIn: 'Gaspillages et coûts sont réservés aux comptes. Ouvrez d’abord une session.',
     ranking: 'Les plus gros gaspillages',
     rankingOf: (unit: string) => `Les plus gros gaspillages (${unit})`,
     site: 'Site',
