@@ -250,9 +250,9 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     await section.getByText('De novembre 2025 à octobre 2026, mois complets').waitFor()
     const rows = (await section.getByRole('row').allInnerTexts()).map(row => row.replace(/\s+/g, ' '))
     expect(rows).toEqual([
-      'Fluide Douze mois Un an avant Évolution sur un an Par m² et par an Par personne',
+      'Fluide Douze mois Un an avant Évolution sur un an Par m² et par an Énergie primaire par m² et par an Par personne',
       // Of the year before, November and December are not known.
-      'Électricité 21 900 kWh aucune donnée aucune donnée 4,2 kWh –',
+      'Électricité 21 900 kWh aucune donnée aucune donnée 4,2 kWh 8,0 kWh –',
     ])
     const { violations } = await new AxeBuilder({ page }).analyze()
     expect(violations).toEqual([])
