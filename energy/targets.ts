@@ -35,7 +35,7 @@ export function tertiaryPath(referenceYear: number, year: number): number {
   return share
 }
 
-/** Of public bodies (Code de l'énergie, L. 235-1 ff., checked on 2026-11-26). */
+/** Of public bodies (Code de l'énergie, L. 235-2, checked on 2026-11-27). */
 export const PUBLIC_BODY_BASE_YEAR = 2021
 
 /** The share of 2021 that is left of a public body's final energy after 1.9 % of 2021 less each year, exact. */

@@ -39,7 +39,7 @@ const siteSchema = z.strictObject({
   }),
 })
 
-/** A public body's final energy (Code de l'énergie, L. 235-1 ff.): its sites, and 1.9 % less of 2021 each year. */
+/** A public body's final energy (Code de l'énergie, L. 235-2): its sites, and 1.9 % less of 2021 each year. */
 export function addPublicBodyRoutes(server: Server, routes: AccountSources & { clock: Clock }): void {
   const { registry, factors, clock } = routes
   const { timeZone } = registry.territory

@@ -23,7 +23,7 @@ import { type AccountSources, openTwoYears, type TwoYears, yearOf } from './year
 
 /** What the declaration of a site lacks, beside what its accounts do. */
 const DECLARATION_GAPS = ['no-declarant', 'no-buildings', 'no-station'] as const
-/** From here on a building of tertiary use comes under the décret (Code de la construction, R. 174-22), m². */
+/** From here on a building of tertiary use comes under the décret (Code de la construction, R. 174-22, checked on 2026-11-27), m². */
 const ASSESSED_FROM_M2 = 1000
 
 export type TertiarySite = Site & { tertiary: NonNullable<Site['tertiary']> }

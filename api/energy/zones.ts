@@ -33,7 +33,7 @@ import { monthOf, zoneUse } from './zone-use.ts'
 
 type Zone = NonNullable<Site['zones']>[number]
 
-/** How long monthly values are to be kept (Code de la construction, R. 175-3, checked on 2026-11-26). */
+/** How long monthly values are to be kept (Code de la construction, R. 175-3, checked on 2026-11-27). */
 const YEARS_KEPT = 5
 
 const keptSchema = z.strictObject({
