@@ -63,6 +63,25 @@ describe.runIf(findPeer('scipy'))('beside SciPy', () => {
   })
 })
 
+describe.runIf(findPeer('eemeter'))('beside eemeter', () => {
+  const script = join(import.meta.dirname, '../peers/python/caltrack.py')
+
+  test('the gas of a real building has the signature that CalTRACK finds among the same balances', () => {
+    const year = recordedDays()
+    const input = JSON.stringify({
+      // In tenths of °C, since eemeter takes whole balances only.
+      days: year.map(({ temperature, consumption }) => [temperature * 10, consumption]),
+      balances: Array.from({ length: 201 }, (_, index) => 50 + index),
+    })
+    const theirs = JSON.parse(execFileSync(peerProgram('eemeter'), [script], { input, encoding: 'utf8' }))
+    const ours = fitSignature(year)!
+    expect(ours.balance).toBe(theirs.balance / 10)
+    expect(ours.base / theirs.base).toBeCloseTo(1, 8)
+    expect(ours.slope / (theirs.slope * 10)).toBeCloseTo(1, 8)
+    expect(ours.rSquared).toBeCloseTo(theirs.rSquared, 8)
+  }, 60_000)
+})
+
 /** 2021 of the recording that the simulators use, by day of UTC. */
 function recordedDays(): SignatureDay[] {
   const file = join(import.meta.dirname, '../../simulators/recordings/building-hourly.csv.gz')

@@ -15,12 +15,22 @@ export const SCIPY_PACKAGES = ['numpy==2.4.6', 'scipy==1.17.1', 'psychrolib==2.5
 
 export const PANDAS_PACKAGES = ['pandas==3.1.1', 'pyarrow==26.0.1']
 
+/** eemeter names no versions of what it needs: these are what it was tried with, on Python 3.11. */
+export const EEMETER_PACKAGES = [
+  'eemeter==2.10.0',
+  'numpy==1.26.4',
+  'pandas==1.5.3',
+  'scipy==1.13.1',
+  'statsmodels==0.14.6',
+]
+
 export const PEER_NAMES = [
   'influxdb',
   'influxdb1',
   'python',
   'scipy',
   'pandas',
+  'eemeter',
   'mosquitto',
   'mbpoll',
   'telegraf',
@@ -37,6 +47,7 @@ const CANDIDATES: Record<PeerName, string[]> = {
   python: [pythonWith(PYTHON_PACKAGES)],
   scipy: [pythonWith(SCIPY_PACKAGES)],
   pandas: [pythonWith(PANDAS_PACKAGES)],
+  eemeter: [pythonWith(EEMETER_PACKAGES)],
   mosquitto: onPath('mosquitto'),
   mbpoll: onPath('mbpoll'),
   telegraf: [join(CACHE, `telegraf-${TELEGRAF_VERSION}`, 'telegraf')],
@@ -60,7 +71,7 @@ export function peerProgram(name: PeerName): string {
 
 /** Where an installation of the peer belongs. */
 export function peerTarget(
-  name: 'influxdb' | 'influxdb1' | 'python' | 'scipy' | 'pandas' | 'telegraf' | 'nats',
+  name: 'influxdb' | 'influxdb1' | 'python' | 'scipy' | 'pandas' | 'eemeter' | 'telegraf' | 'nats',
 ): string {
   return CANDIDATES[name][0]!
 }

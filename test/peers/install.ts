@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import {
+  EEMETER_PACKAGES,
   findPeer,
   INFLUXDB_VERSION,
   INFLUXDB1_VERSION,
@@ -44,6 +45,7 @@ const INSTALLERS: Record<PeerName, () => void> = {
   python: () => installPython('python', PYTHON_PACKAGES),
   scipy: () => installPython('scipy', SCIPY_PACKAGES),
   pandas: () => installPython('pandas', PANDAS_PACKAGES),
+  eemeter: () => installPython('eemeter', EEMETER_PACKAGES),
   mosquitto: () => installDebianPackage('mosquitto'),
   mbpoll: () => installDebianPackage('mbpoll'),
   telegraf: installTelegraf,
@@ -61,7 +63,7 @@ function installDebianPackage(name: string): void {
   run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', name], { env })
 }
 
-function installPython(name: 'python' | 'scipy' | 'pandas', packages: readonly string[]): void {
+function installPython(name: 'python' | 'scipy' | 'pandas' | 'eemeter', packages: readonly string[]): void {
   const folder = dirname(dirname(peerTarget(name)))
   mkdirSync(dirname(folder), { recursive: true })
   run('python3', ['-m', 'venv', folder])
