@@ -32,14 +32,23 @@ interface Times {
  */
 export function createUniqueTimes(): (reading: Reading) => Reading {
   const indexes = new Map<string, number>()
+  const points: string[] = []
   const memories: Float64Array[] = []
+  let last = -1
+
+  /** Most often what was read behind the last one before, too: then nothing has to be looked up. */
+  function indexOf(point: string): number | undefined {
+    return points[last + 1] === point ? last + 1 : indexes.get(point)
+  }
 
   function timesOf(point: string): Times {
-    const known = indexes.get(point)
-    const index = known ?? indexes.size
+    const known = indexOf(point)
+    const index = known ?? points.length
+    last = index
     const at = (index % POINTS_TOGETHER) * SIZE
     if (known !== undefined) return { memory: memories[Math.floor(index / POINTS_TOGETHER)]!, at }
     indexes.set(point, index)
+    points.push(point)
     if (at === 0) memories.push(new Float64Array(POINTS_TOGETHER * SIZE).fill(NaN))
     const memory = memories.at(-1)!
     memory[at + LATEST] = -Infinity
