@@ -18,3 +18,9 @@ it('both hours from 2 to 3 of an autumn day are told apart, and others have no o
   const english = createFormat('en', 'Europe/Paris')
   expect(new Set(hours.map(english.dayTime)).size).toBe(4)
 })
+
+it('so are both half hours where a clock is set back by half an hour', () => {
+  const { dayTime } = createFormat('en', 'Australia/Lord_Howe')
+  const first = Date.parse('2026-04-05T01:30:00+11:00')
+  expect(dayTime(first)).not.toBe(dayTime(first + HOUR / 2))
+})

@@ -4,6 +4,8 @@ const SECOND = 1000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
+/** How far clocks are set back: by half an hour on Lord Howe Island. */
+const CLOCK_TURNS = [HOUR / 2, HOUR]
 
 const LOCALES: Record<Language, string> = { fr: 'fr-FR', en: 'en-GB' }
 
@@ -39,7 +41,8 @@ export function createFormat(language: Language, timeZone: string) {
     return (moment: Time) => {
       const at = typeof moment === 'string' ? Date.parse(moment) : moment
       const text = short(at)
-      return text === short(at - HOUR) || text === short(at + HOUR) ? long(at) : text
+      const isTwice = CLOCK_TURNS.some(turn => text === short(at - turn) || text === short(at + turn))
+      return isTwice ? long(at) : text
     }
   }
   const number = (options: Intl.NumberFormatOptions) => {

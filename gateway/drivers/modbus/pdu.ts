@@ -1,4 +1,4 @@
-import type { ModbusTable } from '../../../model/modbus.ts'
+import { isBitTable, type ModbusTable } from '../../../model/modbus.ts'
 import type { ModbusRequest } from './plan-requests.ts'
 
 /** The protocol data units of who reads, without unit and frame: MODBUS Application Protocol 1.1b3, clause 6. */
@@ -46,13 +46,19 @@ export function decodeRead(request: ModbusRequest, question: Buffer, answer: Buf
   const length = dataLength(question)
   if (answer[1] !== length || answer.length !== 2 + length)
     throw new Error(`the answer has ${answer.length - 2} bytes of data, asked for were ${length}`)
-  const { count } = request
-  if (question[0]! > READ_FUNCTIONS.discrete)
-    return Array.from({ length: count }, (_, index) => answer.readUInt16BE(2 + 2 * index))
-  return Array.from({ length: count }, (_, index) => {
-    const byte = answer[2 + Math.floor(index / BYTE_BITS)]!
-    return (byte >> (index % BYTE_BITS)) & 1
-  })
+  const values: number[] = []
+  const areBits = isBitTable(request.table)
+  for (let index = 0; index < request.count; index++) values.push((areBits ? bitAt : wordAt)(answer, index))
+  return values
+}
+
+function wordAt(answer: Buffer, index: number): number {
+  return answer.readUInt16BE(2 + 2 * index)
+}
+
+/** The lowest bit of a byte comes first. */
+function bitAt(answer: Buffer, index: number): number {
+  return (answer[2 + Math.floor(index / BYTE_BITS)]! >> (index % BYTE_BITS)) & 1
 }
 
 /**
