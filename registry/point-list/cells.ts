@@ -58,8 +58,9 @@ export function formatCell({ kind }: Column, value: unknown, mark: DecimalMark):
   return numbers.join(' ')
 }
 
+/** Minus zero keeps its sign, which String() leaves out. */
 function formatNumber(value: number, mark: DecimalMark): string {
-  return String(value).replace('.', mark)
+  return Object.is(value, -0) ? '-0' : String(value).replace('.', mark)
 }
 
 const UNITS = { d: DAY_MS, h: HOUR_MS, min: MINUTE_MS, s: 1000, ms: 1 }

@@ -70,6 +70,7 @@ const wrong = (csv: string) =>
 const id = fc.stringMatching(/^[a-z][a-z0-9]{0,6}(-[a-z0-9]{1,3})?$/)
 const number = fc.oneof(
   fc.integer({ min: -1e9, max: 1e9 }),
+  fc.constant(-0),
   fc.double({ noNaN: true, noDefaultInfinity: true }),
 )
 const label = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 })
