@@ -54,7 +54,11 @@ describe.runIf(findPeer('influxdb') && findPeer('nats'))(
           PATIENCE_MS,
         )
       const node = Math.floor(Math.random() * cluster.urls.length)
-      console.log(`the node of the cluster that is killed: ${node}`)
+      const begun = performance.now()
+      /** How far it is, for whoever reads of a timeout. */
+      const say = (what: string) =>
+        console.log(`${Math.round((performance.now() - begun) / 1000)} s: ${what}`)
+      say(`node ${node} of the cluster is the one to be killed`)
 
       const [, i1, , a, b] = await Promise.all([
         startHub(),
@@ -68,16 +72,20 @@ describe.runIf(findPeer('influxdb') && findPeer('nats'))(
 
       // The records are away: what the rules have to say waits in their outboxes, and one of these dies.
       await hub!.stop('SIGKILL')
+      say('the records are away, alerts begin')
       senders.say(() => 60)
       const firing = await until(retained, areAll('firing'), PATIENCE_MS)
+      say('rules, ingest and a broker die')
       await Promise.all([a.stop('SIGKILL'), i1.stop('SIGKILL'), cluster.kill(node)])
       await witness.agree('rules-b')
       await witness.agree('ingest-i2')
+      say('the records are back')
       await startHub()
       const active = await are('active', everyone)
       expect(active.map(({ id }: { id: string }) => id).sort()).toEqual(firing.map(({ id }) => id).sort())
 
       // Whoever looks after an alert takes the command, and nobody else does.
+      say('a person acknowledges')
       for (const { id } of firing) {
         const command = { id: `c-${id}`, action: 'acknowledge', alert: id, actor: 'nadia', time: Date.now() }
         await witness.bus.publish(topics.alertCommands, JSON.stringify(command))
@@ -85,6 +93,7 @@ describe.runIf(findPeer('influxdb') && findPeer('nats'))(
       await until(retained, areAll('acknowledged'), PATIENCE_MS)
 
       // Those that died come back, the rules with what they had not sent.
+      say('those that died come back')
       const [again] = await Promise.all([
         processes.start('a', 'rules'),
         processes.start('i1', 'ingest'),
@@ -94,27 +103,34 @@ describe.runIf(findPeer('influxdb') && findPeer('nats'))(
       await witness.agree('ingest-i1', 'ingest-i2')
 
       // The records are away again, and alerts end; who has ended them freezes with what it had not sent.
+      say('the records are away again, alerts end')
       await hub!.stop('SIGKILL')
       senders.say(() => 20)
       await until(retained, areAll('resolved'), PATIENCE_MS)
+      say('rules freeze')
       b.signal('SIGSTOP')
       await witness.agree('rules-a')
+      say('the records are back again')
       await startHub()
       await are('active', { length: 0 })
       await until(retained, ({ length }) => length === 0, PATIENCE_MS)
 
       // Something happens meanwhile, and it wakes up: others have gone on without it.
+      say('something happens meanwhile')
       senders.say(() => 60)
       await are('active', everyone)
+      say('the rules wake up')
       b.signal('SIGCONT')
       await witness.agree('rules-a', 'rules-b')
       // One that ends in order.
+      say('other rules end in order')
       await again.stop('SIGTERM')
       await witness.agree('rules-b')
       senders.say(() => 20)
       await are('active', { length: 0 })
       await until(retained, ({ length }) => length === 0, PATIENCE_MS)
 
+      say('everything is compared')
       const resolved = await alerts('resolved')
       expect(resolved).toHaveLength(2 * schools.length)
       for (const { id, acknowledgedBy } of resolved) {
