@@ -19,9 +19,13 @@ const alertSchema = z.looseObject({
   point: z.string().regex(POINT_ID_PATTERN),
   site: id,
   severity: z.enum(SEVERITIES),
+  phenomenon: z.string().optional(),
   state: z.enum(ALERT_STATES),
   since: time,
   firedAt: time,
+  change: z
+    .looseObject({ type: z.enum(['worsened', 'changed']), number: z.int().positive(), time })
+    .optional(),
   acknowledgedAt: time.optional(),
   acknowledgedBy: z.string().optional(),
   resolvedAt: time.optional(),

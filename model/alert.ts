@@ -8,8 +8,10 @@ export const SEVERITIES = ['info', 'warning', 'critical'] as const
 export type Severity = (typeof SEVERITIES)[number]
 
 /** What happened to an alert. */
-export const ALERT_EVENT_TYPES = ['fired', 'acknowledged', 'resolved'] as const
+export const ALERT_EVENT_TYPES = ['fired', 'worsened', 'changed', 'acknowledged', 'resolved'] as const
 export type AlertEventType = (typeof ALERT_EVENT_TYPES)[number]
+/** What happens to an alert whose danger has changed while it was live. */
+export type AlertChange = Extract<AlertEventType, 'worsened' | 'changed'>
 
 /** One alert: one rule on one point, from firing to resolve. */
 export interface Alert {
@@ -19,11 +21,15 @@ export interface Alert {
   point: string
   site: string
   severity: Severity
+  /** Which danger, where the condition tells several apart: `ice`, `hoar`. */
+  phenomenon?: string
   state: AlertState
   /** When the condition became true, ms UTC. */
   since: number
   /** When it fired (after the on-delay), ms UTC. */
   firedAt: number
+  /** The last change of danger or severity: they are counted from 1. */
+  change?: { type: AlertChange; number: number; time: number }
   acknowledgedAt?: number
   acknowledgedBy?: string
   resolvedAt?: number
@@ -42,6 +48,26 @@ export interface AlertEvent {
   /** Who: `rules`, or the actor of a command. */
   actor: string
   alert: Alert
+}
+
+/**
+ * What an event of an alert is known by, whoever tells it again: an alert fires and ends once, and is acknowledged
+ * at most once after each change.
+ */
+export function eventKey({ type, alert }: AlertEvent): string {
+  return alert.change && type !== 'resolved' ? `${type}-${alert.change.number}` : type
+}
+
+/** Whether a state of an alert comes after another state of the same alert. */
+export function isLaterState(a: Alert, b: Alert): boolean {
+  const [x, y] = [orderOf(a), orderOf(b)]
+  const differs = x.findIndex((part, i) => part !== y[i])
+  return differs >= 0 && x[differs]! > y[differs]!
+}
+
+/** An end is final; an acknowledgement belongs to the change before it. */
+function orderOf({ state, change }: Alert): readonly number[] {
+  return [Number(state === 'resolved'), change?.number ?? 0, ALERT_STATES.indexOf(state)]
 }
 
 /** What the API asks of the rules, on `affluent/v1/commands/alerts`. */

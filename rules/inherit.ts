@@ -1,5 +1,5 @@
 import type { Share } from '../bus/share.ts'
-import { ALERT_STATES, type Alert } from '../model/alert.ts'
+import { type Alert, isLaterState } from '../model/alert.ts'
 import type { Announcer } from './announcer.ts'
 import { lastEventOf } from './state-machine.ts'
 
@@ -24,7 +24,7 @@ export function inherit(parts: {
   for (const alert of announcer.retained.values()) {
     if (!gained(alert.site)) continue
     const own = recovered.get(alert.id)
-    if (own && !isLater(alert, own)) announcer.takeOver([own])
+    if (own && !isLaterState(alert, own)) announcer.takeOver([own])
     else announcer.add(lastEventOf(alert))
   }
   for (const alert of recovered.values()) {
@@ -32,8 +32,4 @@ export function inherit(parts: {
     if (gained(alert.site) && !share.remembered) announcer.takeOver([alert])
     else end(alert, 'others have gone on without it')
   }
-}
-
-function isLater(a: Alert, b: Alert): boolean {
-  return ALERT_STATES.indexOf(a.state) > ALERT_STATES.indexOf(b.state)
 }

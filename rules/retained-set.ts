@@ -1,7 +1,7 @@
 import { decodeLiveAlert } from '../bus/alert-codec.ts'
 import type { Bus } from '../bus/contract.ts'
 import { filters, topics } from '../bus/topics.ts'
-import { ALERT_STATES, type Alert } from '../model/alert.ts'
+import { type Alert, isLaterState } from '../model/alert.ts'
 
 /** The live set as the bus retains it: one topic an alert. */
 export interface RetainedSet {
@@ -61,8 +61,10 @@ export async function openRetainedSet(options: RetainedSetOptions): Promise<Reta
       if (ended.size > MOST_ENDED) ended.delete(ended.values().next().value!)
     }
     if (!alert) alerts.delete(id)
-    else if (!isEarlier(alert, alerts.get(id)) && (alert.state === 'resolved' || !ended.has(id)))
-      alerts.set(id, alert)
+    else if (alert.state === 'resolved' || !ended.has(id)) {
+      const known = alerts.get(id)
+      if (!known || !isLaterState(known, alert)) alerts.set(id, alert)
+    }
   }
 
   function publish(alert: Alert): void {
@@ -117,8 +119,4 @@ export async function openRetainedSet(options: RetainedSetOptions): Promise<Reta
     },
     close: stop,
   }
-}
-
-function isEarlier(alert: Alert, known: Alert | undefined): boolean {
-  return known !== undefined && ALERT_STATES.indexOf(alert.state) < ALERT_STATES.indexOf(known.state)
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Alert, AlertEvent, AlertState } from '../model/alert.ts'
+import { type Alert, type AlertEvent, type AlertState, SEVERITIES, type Severity } from '../model/alert.ts'
 import type { Text } from '../registry/schema.ts'
 import type { Judgement } from './conditions/condition.ts'
 import type { Moment } from './moment.ts'
@@ -18,7 +18,8 @@ export interface Subject {
   rule: string
   point: string
   site: string
-  severity: Alert['severity']
+  /** Where the condition does not grade the danger itself. */
+  severity: Severity
   onDelay: number
   offDelay: number
   message(judgement: Judgement): Text
@@ -45,6 +46,8 @@ export function beginTrack(alert?: Alert): Track {
 /**
  * The life of an alert after ISA-18.2: it fires when the condition has held for the on-delay, and resolves when
  * it has been gone for the off-delay. While the verdict is unknown nothing fires and nothing resolves.
+ * A danger that has become another one, or a graver one, for the on-delay, or a lesser one for the off-delay, is
+ * told as a change; what has worsened is to be acknowledged anew.
  * Pure: one machine for live runs, tests and replay.
  */
 export function stepAlert(track: Track, judgement: Judgement, at: Moment, subject: Subject): Step {
@@ -53,6 +56,8 @@ export function stepAlert(track: Track, judgement: Judgement, at: Moment, subjec
   if (track.alert) {
     const { alert } = track
     if (verdict === false && held >= subject.offDelay) return resolveAlert(alert, judgement, at)
+    if (verdict === true && held >= delayOf(alert, judgement, subject))
+      return change(track, alert, judgement, at, subject)
     if (verdict === 'unknown' || judgement.value === alert.lastValue) return { track }
     return { track: { ...track, alert: { ...alert, lastValue: judgement.value } } }
   }
@@ -65,7 +70,8 @@ export function stepAlert(track: Track, judgement: Judgement, at: Moment, subjec
 /** A person has taken note. Without an event when there is nothing to take note of, or it was done before. */
 export function acknowledgeAlert(track: Track, actor: string, at: Moment): Step {
   if (track.state !== 'firing') return { track }
-  const time = Math.max(at.now, track.lastFiredAt)
+  const { change } = track.alert!
+  const time = Math.max(at.now, track.lastFiredAt, change ? change.time + 1 : 0)
   const alert: Alert = {
     ...track.alert!,
     state: 'acknowledged',
@@ -80,7 +86,7 @@ export function acknowledgeAlert(track: Track, actor: string, at: Moment): Step 
 
 /** Ends an alert: its condition is gone, or the rule that raised it. */
 export function resolveAlert(live: Alert, { value }: Pick<Judgement, 'value'>, at: Moment): Step {
-  const time = Math.max(at.now, live.acknowledgedAt ?? live.firedAt)
+  const time = Math.max(at.now, live.acknowledgedAt ?? live.firedAt, live.change?.time ?? 0)
   const alert: Alert = { ...live, state: 'resolved', resolvedAt: time, lastValue: value }
   return {
     track: { state: 'normal', lastFiredAt: live.firedAt },
@@ -90,22 +96,58 @@ export function resolveAlert(live: Alert, { value }: Pick<Judgement, 'value'>, a
 
 /** What an alert was last announced with, for whoever goes on with it: the same event again, not another one. */
 export function lastEventOf(alert: Alert): AlertEvent {
-  const { state, firedAt, acknowledgedAt, acknowledgedBy, resolvedAt } = alert
+  const { state, firedAt, change, acknowledgedAt, acknowledgedBy, resolvedAt } = alert
   if (state === 'resolved') return { type: 'resolved', time: resolvedAt!, actor: RULES_ACTOR, alert }
-  if (state === 'acknowledged')
+  if (state === 'acknowledged' && acknowledgedAt! > (change?.time ?? Number.NEGATIVE_INFINITY))
     return { type: 'acknowledged', time: acknowledgedAt!, actor: acknowledgedBy!, alert }
+  if (change) return { type: change.type, time: change.time, actor: RULES_ACTOR, alert }
   return { type: 'fired', time: firedAt, actor: RULES_ACTOR, alert }
 }
 
+/** How long a judgement must have held to change an alert, ms: for ever where it says nothing new. */
+function delayOf(alert: Alert, judgement: Judgement, subject: Subject): number {
+  const { severity, phenomenon } = gradeOf(judgement, subject)
+  if (severity === alert.severity && phenomenon === alert.phenomenon) return Number.POSITIVE_INFINITY
+  return rank(severity) < rank(alert.severity) ? subject.offDelay : subject.onDelay
+}
+
+function change(track: Track, live: Alert, judgement: Judgement, at: Moment, subject: Subject): Step {
+  const grade = gradeOf(judgement, subject)
+  const type = rank(grade.severity) > rank(live.severity) ? 'worsened' : 'changed'
+  const before = live.change?.time ?? live.firedAt
+  const time = Math.max(at.now, live.acknowledgedAt ?? before, before)
+  const { acknowledgedAt: _, acknowledgedBy: __, ...unacknowledged } = live
+  const alert: Alert = {
+    ...(type === 'worsened' ? { ...unacknowledged, state: 'firing' } : live),
+    ...grade,
+    change: { type, number: (live.change?.number ?? 0) + 1, time },
+    lastValue: judgement.value,
+    message: subject.message(judgement),
+  }
+  return {
+    track: { ...track, state: alert.state as Track['state'], alert },
+    event: { type, time, actor: RULES_ACTOR, alert },
+  }
+}
+
+function gradeOf(judgement: Judgement, subject: Subject): Pick<Alert, 'severity' | 'phenomenon'> {
+  const { severity = subject.severity, phenomenon } = judgement
+  return { severity, ...(phenomenon !== undefined && { phenomenon }) }
+}
+
+function rank(severity: Severity): number {
+  return SEVERITIES.indexOf(severity)
+}
+
 function fire(track: Track, judgement: Judgement, at: Moment, subject: Subject): Step {
-  const { rule, point, site, severity } = subject
+  const { rule, point, site } = subject
   const firedAt = Math.max(at.now, track.lastFiredAt + 1)
   const alert: Alert = {
     id: alertId(rule, point, firedAt),
     rule,
     point,
     site,
-    severity,
+    ...gradeOf(judgement, subject),
     state: 'firing',
     since: Math.min(Math.round(judgement.since.now), firedAt),
     firedAt,

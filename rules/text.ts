@@ -36,6 +36,10 @@ export function eventText({ type, time, actor, alert }: AlertEvent, registry: Re
   switch (type) {
     case 'fired':
       return alert.message
+    case 'worsened':
+      return { fr: `S'aggrave – ${alert.message.fr}`, en: `Worsens – ${alert.message.en}` }
+    case 'changed':
+      return { fr: `Évolue – ${alert.message.fr}`, en: `Changes – ${alert.message.en}` }
     case 'acknowledged':
       return {
         fr: `Prise en compte par ${actor} le ${fr} : ${alert.message.fr}`,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ALERT_EVENT_TYPES } from '../../model/alert.ts'
+import { ALERT_EVENT_TYPES, SEVERITIES } from '../../model/alert.ts'
 import type { Registry } from '../../registry/registry.ts'
 import { idParameter, instant, instantSchema, valueSchema } from '../fields.ts'
 import { Problem, problems } from '../problem.ts'
@@ -54,6 +54,8 @@ export function addAlertRoutes(server: Server, parts: AlertRoutes): void {
                 type: z.enum(ALERT_EVENT_TYPES),
                 time: instantSchema,
                 actor: z.string(),
+                severity: z.enum(SEVERITIES),
+                phenomenon: alertFields.phenomenon,
                 value: valueSchema.describe('The newest value at the time'),
               }),
             ),
@@ -69,6 +71,8 @@ export function addAlertRoutes(server: Server, parts: AlertRoutes): void {
         type: event.type,
         time: instant(event.time),
         actor: event.actor,
+        severity: event.alert.severity,
+        phenomenon: event.alert.phenomenon ?? null,
         value: event.alert.lastValue,
       }))
       return { ...describeAlert(alert, registry), events }

@@ -1,3 +1,4 @@
+import type { Severity } from '../../model/alert.ts'
 import type { Reading, Value } from '../../model/reading.ts'
 import type { Point } from '../../registry/registry.ts'
 import type { Text } from '../../registry/schema.ts'
@@ -12,6 +13,9 @@ export interface Judgement {
   since: Moment
   /** The newest value it rests on; null where the condition rests on none. */
   value: Value
+  /** Which danger and how grave, where the condition tells several apart: `since` is since when this one. */
+  phenomenon?: string
+  severity?: Severity
 }
 
 /** What is known when a rule begins to look at a point: at start, or when the rule is new. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { AlertEvent } from '../../model/alert.ts'
+import { type AlertEvent, eventKey } from '../../model/alert.ts'
 import { inTransaction, openSqlite } from '../../store/sqlite.ts'
 
 /** What was asked of each channel and what became of it, on disk: so that a restart repeats and forgets nothing. */
@@ -25,7 +25,7 @@ export interface Delivery {
   alert: string
 }
 
-/** (alert, event) is what an event is known by: MQTT may carry it twice, and a takeover tells it again. */
+/** (alert, event), with the key of the event, is what it is known by: MQTT may carry it twice, and a takeover tells it again. */
 const TABLES = `
   CREATE TABLE IF NOT EXISTS memory (
     one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -73,7 +73,7 @@ export function openDeliveries(folder: string, now: number): Deliveries {
       return inTransaction(database, () =>
         channels.flatMap(channel =>
           insert
-            .all({ alert: event.alert.id, event: event.type, time: event.time, channel, content: json })
+            .all({ alert: event.alert.id, event: eventKey(event), time: event.time, channel, content: json })
             .map(toDelivery),
         ),
       )

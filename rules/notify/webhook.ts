@@ -1,4 +1,4 @@
-import type { AlertEvent } from '../../model/alert.ts'
+import { type AlertEvent, eventKey } from '../../model/alert.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { Channel } from '../../registry/schema.ts'
 import { eventText } from '../text.ts'
@@ -27,8 +27,8 @@ export function webhookChannel({ url, timeout }: WebhookParameters, registry: Re
 }
 
 /** The same for every attempt of one event, so that a receiver can tell a repeat. */
-function deliveryKey({ type, alert }: AlertEvent): string {
-  return `${alert.id}/${type}`
+function deliveryKey(event: AlertEvent): string {
+  return `${event.alert.id}/${eventKey(event)}`
 }
 
 function webhookBody(event: AlertEvent, registry: Registry) {

@@ -10,7 +10,8 @@ export function alertRecords(database: DatabaseSync): AlertRecords {
   const addEvent = database.prepare(`
     INSERT OR IGNORE INTO alert_event
     SELECT :sender, :run, :number, :alert, :time, :event WHERE NOT EXISTS (
-      SELECT 1 FROM alert_event WHERE alert = :alert AND event ->> 'type' = :type)`)
+      SELECT 1 FROM alert_event WHERE alert = :alert AND event ->> 'type' = :type
+        AND (:type = 'resolved' OR coalesce(event ->> '$.alert.change.number', 0) = :change))`)
   // Live events overtake the backlog: an older event must not bring back an older state.
   const keepNewest = database.prepare(`
     INSERT INTO alert VALUES (:id, :site, :resolved, :firedAt, :time, :number, :alert)
@@ -35,7 +36,9 @@ export function alertRecords(database: DatabaseSync): AlertRecords {
         const written: AlertEvent[] = []
         for (const { event, ...key } of events) {
           const { type, alert, time } = event
-          const added = addEvent.run({ ...key, alert: alert.id, type, time, event: JSON.stringify(event) })
+          const change = alert.change?.number ?? 0
+          const json = JSON.stringify(event)
+          const added = addEvent.run({ ...key, alert: alert.id, type, change, time, event: json })
           if (added.changes === 0) continue
           written.push(event)
           keepNewest.run({

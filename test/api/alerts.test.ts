@@ -44,6 +44,7 @@ it('alerts are listed by state and site, with the names of what they concern', a
     site: 'gymnase',
     siteName: "Gymnase d'essai",
     severity: 'warning',
+    phenomenon: null,
     state: 'firing',
     since: '2026-11-22T10:57:00.000Z',
     firedAt: '2026-11-22T10:58:00.000Z',
@@ -54,7 +55,12 @@ it('alerts are listed by state and site, with the names of what they concern', a
     lastValue: 4.2,
     unitLabel: '°C',
     message: { fr: 'Risque de gel', en: 'Risk of frost' },
-    events: [{ type: 'fired', time: '2026-11-22T10:59:00.000Z', actor: 'rules', value: 4.2 }],
+    events: [
+      {
+        ...{ type: 'fired', time: '2026-11-22T10:59:00.000Z', actor: 'rules' },
+        ...{ severity: 'warning', phenomenon: null, value: 4.2 },
+      },
+    ],
   })
 })
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { encodeAlertBatch } from '../../bus/alert-codec.ts'
 import { topics } from '../../bus/topics.ts'
-import type { Alert, AlertEvent, AlertEventType } from '../../model/alert.ts'
+import type { Alert, AlertChange, AlertEvent, AlertEventType } from '../../model/alert.ts'
 import { type Notify, startNotify } from '../../rules/notify/notify.ts'
 import { startRules } from '../../rules/rules.ts'
 import type { RecordStore } from '../../store/records.ts'
@@ -68,7 +68,12 @@ async function start({ rules = [TOLD], channels = [hook(), JOURNAL], records }: 
   })
 }
 
-function event(type: AlertEventType, time = START, id = 'frost-1', rule = 'frost'): AlertEvent {
+function event(
+  type: Exclude<AlertEventType, AlertChange>,
+  time = START,
+  id = 'frost-1',
+  rule = 'frost',
+): AlertEvent {
   const state = type === 'fired' ? 'firing' : type
   const alert: Alert = {
     id,
@@ -135,6 +140,33 @@ test('a webhook is told what, where, since when and what has become of it', asyn
     'idempotency-key': 'frost-1/fired',
   })
   await journalled('fired', 'acknowledged', 'resolved')
+})
+
+test('an alert that worsens is told again, and so is its second acknowledgement; what is repeated is not', async () => {
+  await start()
+  const worsened = (type: AlertEventType, state: Alert['state'], minute: number): AlertEvent => {
+    const { alert } = event('fired')
+    const change = { type: 'worsened', number: 1, time: START + 2 * MIN } as const
+    const message = { fr: 'Verglas au col', en: 'Ice at the pass' }
+    return { type, time: START + minute * MIN, actor: 'rules', alert: { ...alert, state, change, message } }
+  }
+  const events = [
+    event('fired'),
+    event('acknowledged', START + MIN),
+    worsened('worsened', 'firing', 2),
+    worsened('acknowledged', 'acknowledged', 3),
+  ]
+  await announce(...events)
+  await announce(...events)
+  await announce(event('resolved', START + H))
+  await hears('fired', 'acknowledged', 'worsened', 'acknowledged', 'resolved')
+  const keys = receiver.received.map(({ headers }) => headers['idempotency-key'])
+  expect(keys[2]).toBe('frost-1/worsened-1')
+  expect(new Set(keys).size).toBe(5)
+  expect(receiver.received[2]!.body.message).toEqual({
+    fr: "S'aggrave – Verglas au col",
+    en: 'Worsens – Ice at the pass',
+  })
 })
 
 test('a webhook that fails is tried again until it has the event, once, and in order', async () => {

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { type AlertEvent, eventKey, isLaterState, type Severity } from '../../model/alert.ts'
 import { ID_PATTERN } from '../../model/point-id.ts'
 import type { Value } from '../../model/reading.ts'
 import type { Judgement, Verdict } from '../../rules/conditions/condition.ts'
@@ -6,6 +7,7 @@ import type { Moment } from '../../rules/moment.ts'
 import {
   acknowledgeAlert,
   beginTrack,
+  lastEventOf,
   resolveAlert,
   type Step,
   type Subject,
@@ -44,6 +46,95 @@ function live(steps: [number, Verdict | 'acknowledge', Value?][], subject = SUBJ
   }
   return { happened, track }
 }
+
+describe('a danger that its condition grades', () => {
+  const graded = (phenomenon: string, severity: Severity, since: number): Judgement => ({
+    ...{ verdict: true, since: moment(since), value: -1 },
+    ...{ phenomenon, severity },
+  })
+  const subject: Subject = {
+    ...SUBJECT,
+    message: ({ phenomenon }) => ({ fr: phenomenon!, en: phenomenon! }),
+  }
+  /** Judgements at times, or an acknowledgement. */
+  function course(...steps: [number, Judgement | 'acknowledge'][]) {
+    let track = beginTrack()
+    const events: AlertEvent[] = []
+    for (const [ms, judgement] of steps) {
+      const step =
+        judgement === 'acknowledge'
+          ? acknowledgeAlert(track, 'nadia', moment(ms))
+          : stepAlert(track, judgement, moment(ms), subject)
+      track = step.track
+      if (step.event) events.push(step.event)
+    }
+    return {
+      events,
+      alert: track.alert,
+      told: events.map(event => `${event.time - START} ${eventKey(event)}`),
+    }
+  }
+
+  test('trap 22: what worsens after the on-delay is told, and is to be acknowledged anew', () => {
+    const { told, alert } = course(
+      [30, graded('watch', 'warning', 0)],
+      [40, 'acknowledge'],
+      [60, graded('ice', 'critical', 50)],
+      [79, graded('ice', 'critical', 50)],
+      [80, graded('ice', 'critical', 50)],
+      [90, 'acknowledge'],
+    )
+    expect(told).toEqual(['30 fired', '40 acknowledged', '80 worsened-1', '90 acknowledged-1'])
+    expect(alert).toMatchObject({ severity: 'critical', phenomenon: 'ice', message: { en: 'ice' } })
+  })
+
+  test('what worsens has no acknowledgement', () => {
+    const { alert } = course(
+      [30, graded('watch', 'warning', 0)],
+      [40, 'acknowledge'],
+      [80, graded('ice', 'critical', 50)],
+    )
+    expect(alert).toMatchObject({ state: 'firing' })
+    expect(alert).not.toHaveProperty('acknowledgedAt')
+  })
+
+  test('what becomes another danger, or eases for the off-delay, is told and stays acknowledged', () => {
+    const { told, alert } = course(
+      [30, graded('hoar', 'critical', 0)],
+      [40, 'acknowledge'],
+      [80, graded('ice', 'critical', 50)],
+      [149, graded('watch', 'warning', 100)],
+      [150, graded('watch', 'warning', 100)],
+    )
+    expect(told).toEqual(['30 fired', '40 acknowledged', '80 changed-1', '150 changed-2'])
+    expect(alert).toMatchObject({ state: 'acknowledged', severity: 'warning', phenomenon: 'watch' })
+  })
+
+  test('trap 21: what comes back before it has eased for the off-delay makes no event', () => {
+    const { told } = course(
+      [30, graded('ice', 'critical', 0)],
+      [60, graded('watch', 'warning', 50)],
+      [70, graded('ice', 'critical', 70)],
+      [120, graded('ice', 'critical', 70)],
+    )
+    expect(told).toEqual(['30 fired'])
+  })
+
+  test('whoever goes on with it tells its last event, and knows the later state', () => {
+    const { events } = course(
+      [30, graded('watch', 'warning', 0)],
+      [40, 'acknowledge'],
+      [80, graded('ice', 'critical', 50)],
+      [80, 'acknowledge'],
+      [160, graded('watch', 'warning', 110)],
+      [220, { verdict: false, since: moment(160), value: 1 }],
+    )
+    expect(events.map(({ alert }) => lastEventOf(alert))).toEqual(events)
+    for (const [i, event] of events.entries()) {
+      for (const [j, other] of events.entries()) expect(isLaterState(event.alert, other.alert)).toBe(i > j)
+    }
+  })
+})
 
 test.each<[string, [number, Verdict | 'acknowledge'][], string[]]>([
   [

@@ -82,6 +82,24 @@ test('an event that another sender tells again is not another one', () => {
   expect(store.alertEvents('a')).toEqual([fired.event, acknowledged.event])
 })
 
+test('an alert that worsens is acknowledged a second time, and ends once', () => {
+  const change = (at: number) => ({ change: { type: 'worsened', number: 1, time: at } }) as const
+  const worsened = numbered(3, 'worsened', 3_000, alert('a', 1_000, change(3_000)))
+  const again = numbered(
+    4,
+    'acknowledged',
+    4_000,
+    alert('a', 1_000, { state: 'acknowledged', ...change(3_000) }),
+  )
+  const end = numbered(5, 'resolved', 5_000, alert('a', 1_000, { state: 'resolved', ...change(3_000) }))
+  const all = [fired, acknowledged, worsened, again, end]
+  expect(store.writeAlertEvents(all, position(5))).toHaveLength(5)
+  const elsewhere = all.map((event, i) => ({ ...event, sender: 'rules-b', number: i + 1 }))
+  const otherEnd = { ...resolved, sender: 'rules-b', number: 6 }
+  expect(store.writeAlertEvents([...elsewhere, otherEnd], { ...position(6), sender: 'rules-b' })).toEqual([])
+  expect(store.alert('a')!.state).toBe('resolved')
+})
+
 test('does not let a late older event bring back an older state', () => {
   store.writeAlertEvents([resolved], position(0))
   store.writeAlertEvents([fired, acknowledged], position(3))

@@ -368,6 +368,7 @@ export interface Alert {
   site: string
   siteName: string | null
   severity: Severity
+  phenomenon: string | null
   state: 'firing' | 'acknowledged' | 'resolved'
   since: string
   firedAt: string
@@ -380,8 +381,16 @@ export interface Alert {
   message: Text
 }
 
+export type AlertEventType = 'fired' | 'worsened' | 'changed' | 'acknowledged' | 'resolved'
+
 export interface AlertDetail extends Alert {
-  events: { type: 'fired' | 'acknowledged' | 'resolved'; time: string; actor: string; value: Value }[]
+  events: {
+    type: AlertEventType
+    time: string
+    actor: string
+    phenomenon: string | null
+    value: Value
+  }[]
 }
 
 export interface Gateway {
@@ -428,7 +437,7 @@ export interface Session {
 export interface LiveEvents {
   heartbeat: { time: string }
   readings: { readings: (Reading & { point: string })[] }
-  alert: { type: 'fired' | 'acknowledged' | 'resolved'; time: string; actor: string; alert: Alert }
+  alert: { type: AlertEventType; time: string; actor: string; alert: Alert }
   gateway: Gateway
 }
 

@@ -26,6 +26,7 @@ export function AlertCard({ alert, known, onChange }: AlertCardProps) {
       <div class="alert-body">
         <p class="alert-tags">
           <span class="alert-severity">{t.severity[severity]}</span>
+          {alert.phenomenon && <strong>{t.alerts.phenomenon[alert.phenomenon] ?? alert.phenomenon}</strong>}
           <span class="alert-state">{state === 'resolved' ? t.alerts.ended : t.alerts[state]}</span>
         </p>
         {known !== 'alert' && (

@@ -602,7 +602,21 @@ export const en: Dictionary = {
     signInHow:
       'Open in this browser the one-time link that the server prints at its first start. Scripts use a token, made by the command',
     timeline: 'What happened',
-    event: { fired: 'Fired', acknowledged: 'Acknowledged', resolved: 'Resolved' },
+    event: {
+      fired: 'Fired',
+      worsened: 'Worsened',
+      changed: 'Changed',
+      acknowledged: 'Acknowledged',
+      resolved: 'Resolved',
+    },
+    phenomenon: {
+      'freezing-rain': 'Freezing rain',
+      ice: 'Ice',
+      snow: 'Snow',
+      hoar: 'Hoar frost',
+      watch: 'Watch',
+      unknown: 'State unknown',
+    },
     eventBy: actor => `by ${actor}`,
     rules: 'the rules',
     began: 'The condition becomes true',
@@ -610,6 +624,8 @@ export const en: Dictionary = {
     rule: 'Rule',
     announce: {
       fired: (rule, site) => `New alert: ${rule}, ${site}`,
+      worsened: (rule, site) => `Alert worsens: ${rule}, ${site}`,
+      changed: (rule, site) => `Alert changes: ${rule}, ${site}`,
       acknowledged: (rule, site) => `Alert acknowledged: ${rule}, ${site}`,
       resolved: (rule, site) => `Alert resolved: ${rule}, ${site}`,
     },

@@ -612,7 +612,21 @@ export const fr = {
     signInHow:
       'Ouvrez dans ce navigateur le lien à usage unique que le serveur affiche à son premier démarrage. Les scripts utilisent un jeton, créé par la commande',
     timeline: 'Déroulement',
-    event: { fired: 'Déclenchée', acknowledged: 'Prise en charge', resolved: 'Résolue' },
+    event: {
+      fired: 'Déclenchée',
+      worsened: 'Aggravée',
+      changed: 'Évolue',
+      acknowledged: 'Prise en charge',
+      resolved: 'Résolue',
+    },
+    phenomenon: {
+      'freezing-rain': 'Pluie verglaçante',
+      ice: 'Verglas',
+      snow: 'Neige',
+      hoar: 'Givre',
+      watch: 'À surveiller',
+      unknown: 'État inconnu',
+    } as Record<string, string>,
     eventBy: (actor: string) => `par ${actor}`,
     rules: 'les règles',
     began: 'La condition devient vraie',
@@ -620,6 +634,8 @@ export const fr = {
     rule: 'Règle',
     announce: {
       fired: (rule: string, site: string) => `Nouvelle alerte${S}: ${rule}, ${site}`,
+      worsened: (rule: string, site: string) => `Alerte aggravée${S}: ${rule}, ${site}`,
+      changed: (rule: string, site: string) => `Alerte qui évolue${S}: ${rule}, ${site}`,
       acknowledged: (rule: string, site: string) => `Alerte prise en charge${S}: ${rule}, ${site}`,
       resolved: (rule: string, site: string) => `Alerte résolue${S}: ${rule}, ${site}`,
     },

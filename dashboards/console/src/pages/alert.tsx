@@ -66,6 +66,7 @@ function Detail({ alert, onChange }: { alert: AlertDetail; onChange(): void }) {
                 <strong>{t.alerts.event[event.type]}</strong>{' '}
                 {t.alerts.eventBy(event.actor === RULES ? t.alerts.rules : event.actor)}
                 {' · '}
+                {event.phenomenon && `${t.alerts.phenomenon[event.phenomenon] ?? event.phenomenon} · `}
                 <AlertValue alert={{ lastValue: event.value, unitLabel: alert.unitLabel }} />
               </p>
             </li>
