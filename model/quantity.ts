@@ -1,4 +1,5 @@
 import type { Fluid } from './fluid.ts'
+import { PRECIPITATION_TYPES, SURFACE_CONDITIONS } from './road-state.ts'
 import type { Unit } from './units.ts'
 
 /**
@@ -10,6 +11,8 @@ export interface Quantity {
   value: 'number' | 'boolean' | 'string'
   /** The units a point of this quantity may have. */
   units: readonly Unit[]
+  /** The words of a text that means something to the hub. */
+  values?: readonly string[]
   /** Only for the indexes of fluid meters. */
   fluid?: Fluid
   label: { fr: string; en: string }
@@ -186,6 +189,25 @@ export const QUANTITIES = {
     units: ['Cel'],
     label: { fr: 'Température de chaussée', en: 'Road surface temperature' },
   },
+  'freezing-temperature': {
+    kind: 'measure',
+    value: 'number',
+    units: ['Cel'],
+    label: { fr: 'Température de congélation', en: 'Freezing temperature' },
+  },
+  'water-film': {
+    kind: 'measure',
+    value: 'number',
+    units: ['mm'],
+    label: { fr: "Hauteur d'eau sur la chaussée", en: 'Water film on the road' },
+  },
+  'surface-condition': {
+    kind: 'state',
+    value: 'string',
+    units: ['1'],
+    values: SURFACE_CONDITIONS,
+    label: { fr: 'État de la chaussée', en: 'Road surface condition' },
+  },
   'dew-point': {
     kind: 'measure',
     value: 'number',
@@ -203,6 +225,13 @@ export const QUANTITIES = {
     value: 'number',
     units: ['mm/h'],
     label: { fr: 'Intensité des précipitations', en: 'Precipitation rate' },
+  },
+  'precipitation-type': {
+    kind: 'state',
+    value: 'string',
+    units: ['1'],
+    values: PRECIPITATION_TYPES,
+    label: { fr: 'Nature des précipitations', en: 'Precipitation type' },
   },
   'wind-speed': {
     kind: 'measure',

@@ -7,6 +7,7 @@ import { ID_PATTERN, POINT_ID_PATTERN } from '../model/point-id.ts'
 import { QUANTITY_NAMES } from '../model/quantity.ts'
 import { HOUR_MS } from '../model/time.ts'
 import { METER_UNITS, UNITS, unitOfLabel } from '../model/units.ts'
+import { conditionSchema } from './conditions/conditions.ts'
 import { duration } from './duration.ts'
 import { emissionFactorSchema, tertiarySchema, yearlyUseSchema, zoneSchema } from './energy-schema.ts'
 import { openingSchema, publicHolidaysSchema, schoolHolidaysSchema } from './opening-schema.ts'
@@ -388,27 +389,11 @@ const selectorSchema = z.union(
   'give either points, or a quantity with siteKind and except if you like',
 )
 
-/** Fires beyond a limit; clears only when back by the hysteresis. */
-export const thresholdConditionSchema = z
-  .strictObject({
-    type: z.literal('threshold'),
-    above: z.number().optional(),
-    below: z.number().optional(),
-    hysteresis: z.number().min(0).default(0),
-  })
-  .refine(
-    condition => (condition.above === undefined) !== (condition.below === undefined),
-    'give either above or below',
-  )
-
-/** Fires when a point has said nothing good for so long. */
-export const absenceConditionSchema = z.strictObject({ type: z.literal('absence'), after: duration })
-
 export const ruleSchema = z.strictObject({
   id,
   name: text,
   select: selectorSchema,
-  condition: z.discriminatedUnion('type', [thresholdConditionSchema, absenceConditionSchema]),
+  condition: conditionSchema,
   onDelay: duration.describe('How long the condition must hold before it fires.').default(0),
   offDelay: duration.describe('How long it must be gone before the alert resolves.').default(0),
   maxAge: duration.describe('Older readings never change a live alert.').default(HOUR_MS),

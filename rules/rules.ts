@@ -13,12 +13,12 @@ import { type Reading, readingAt } from '../model/reading.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { ReadingStore } from '../store/readings.ts'
 import { startAnnouncer } from './announcer.ts'
-import { recentReadings, type WatchPlan } from './catch-up.ts'
+import { byPoint, pointsOf, recentReadings, type WatchPlan } from './catch-up.ts'
 import { decodeCommand } from './command.ts'
 import { conditionOf } from './conditions/conditions.ts'
 import { inherit } from './inherit.ts'
 import { openLiveSet, recoverAlerts } from './live-set.ts'
-import { present } from './moment.ts'
+import { present, timeOf } from './moment.ts'
 import { resolveAlert } from './state-machine.ts'
 import { beginWatch, type Watch } from './watch.ts'
 
@@ -83,12 +83,18 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
   sender.setStatus({ role: 'rules', registry: registry.hash })
 
   const plans = planWatches(registry, log)
-  const watches = new Map<string, Watch[]>()
+  let watches: readonly Watch[] = []
+  let readers: ReadonlyMap<string, readonly Watch[]> = new Map()
   const failing = new WeakSet<Watch>()
   /** Watches that are about to begin: what arrives until then comes after what the store holds. */
-  let coming: Coming = { plans: new Map(), recent: new Map() }
+  let coming: Coming = { plans: [], recent: new Map() }
   const early: ReadingBatch[] = []
   let closed = false
+
+  function hold(next: readonly Watch[]) {
+    watches = next
+    readers = readersOf(next)
+  }
 
   function attempt(watch: Watch, action: () => AlertEvent | undefined) {
     if (!owns(watch.point.site)) return
@@ -105,7 +111,7 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
 
   function tick() {
     const at = present(clock)
-    for (const watch of [...watches.values()].flat()) {
+    for (const watch of watches) {
       attempt(watch, () => {
         if (!bus.connected) watch.interrupt(at)
         return watch.tick(at)
@@ -114,14 +120,19 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
     announcer.flush()
   }
 
-  function take({ readings }: ReadingBatch, watched: (point: string) => Watch[] | undefined) {
+  function take({ readings }: ReadingBatch, watching: ReadonlyMap<string, readonly Watch[]>) {
     const at = present(clock)
+    const ofSeveral = new Set<Watch>()
     for (const [index, point] of readings.points.entries()) {
-      const group = watched(point)
+      const group = watching.get(point)
       if (!group) continue
       const reading = readingAt(readings, index)
-      for (const watch of group) attempt(watch, () => watch.read(reading, at))
+      for (const watch of group) {
+        attempt(watch, () => watch.read(reading, at))
+        if (watch.points.length > 1) ofSeveral.add(watch)
+      }
     }
+    for (const watch of ofSeveral) attempt(watch, () => watch.tick(at))
     announcer.flush()
   }
 
@@ -133,10 +144,7 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
 
   async function takeOn(gained: (site: string) => boolean): Promise<void> {
     early.length = 0
-    coming = {
-      plans: new Map([...plans].filter(([, group]) => gained(group[0]!.point.site))),
-      recent: new Map(),
-    }
+    coming = { plans: plans.filter(({ point }) => gained(point.site)), recent: new Map() }
     const recent = await recentReadings(readings, coming.plans, present(clock)).catch(error => {
       log.error({ err: error }, 'rules begin without the stored readings: pending alerts begin anew')
       return new Map<string, Reading[]>()
@@ -146,7 +154,7 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
 
   function begin(gained: (site: string) => boolean): void {
     const begun = coming
-    coming = { plans: new Map(), recent: new Map() }
+    coming = { plans: [], recent: new Map() }
     if (share) {
       inherit({ share, announcer, recovered, gained, end })
       announcer.flush()
@@ -157,14 +165,14 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
       for (const alert of doubles(announcer.live.values())) end(alert, 'an older one stands for it')
       announcer.flush()
     }
-    for (const [point, group] of beginWatches(options, begun, announcer.live)) watches.set(point, group)
+    const beginning = beginWatches(options, begun, announcer.live)
+    hold([...watches.filter(({ point }) => !gained(point.site)), ...beginning])
     for (const alert of announcer.live.values()) {
       const rule = registry.rules.get(alert.rule)
       if (gained(alert.site) && !rule?.points.some(point => point.id === alert.point))
         end(alert, 'its rule is gone')
     }
-    for (const batch of early.splice(0))
-      take(batch, point => (begun.plans.has(point) ? watches.get(point) : undefined))
+    for (const batch of early.splice(0)) take(batch, readersOf(beginning))
     tick()
   }
 
@@ -172,8 +180,8 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
     if (closed) return
     const { batch } = decodeReadingBatch(payload)
     if (batch.backlog) return
-    take(batch, point => watches.get(point))
-    if (coming.plans.size > 0) early.push(batch)
+    take(batch, readers)
+    if (coming.plans.length > 0) early.push(batch)
   })
   await bus.subscribe(topics.alertCommands, (_topic, payload) => {
     if (closed) return
@@ -181,7 +189,8 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
     const alert = announcer.live.get(command.alert)
     // Of several processes, each but one knows nothing of it.
     if (share && !(alert && owns(alert.site))) return
-    const watch = alert && watches.get(alert.point)?.find(({ rule }) => rule.id === alert.rule)
+    const watch =
+      alert && watches.find(({ rule, point }) => rule.id === alert.rule && point.id === alert.point)
     const event = watch?.acknowledge(command.actor, present(clock))
     if (!event) {
       log.info({ command: command.id, alert: command.alert, state: watch?.state }, 'nothing to acknowledge')
@@ -199,8 +208,8 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
     await share.join({
       announce: status => sender.setStatus({ role: 'rules', registry: registry.hash, share: status }),
       async letGo(hurried) {
-        coming = { plans: new Map(), recent: new Map() }
-        for (const [point, [watch]] of watches) if (!watch || !owns(watch.point.site)) watches.delete(point)
+        coming = { plans: [], recent: new Map() }
+        hold(watches.filter(({ point }) => owns(point.site)))
         announcer.flush()
         await announcer.letGo(hurried)
       },
@@ -223,50 +232,48 @@ function doubles(alerts: Iterable<Alert>): Alert[] {
   return [...groups].flatMap(group => group.sort((a, b) => a.firedAt - b.firedAt).slice(1))
 }
 
-/** Watches that are about to begin, by point, and what the store holds for them. */
+function readersOf(watches: readonly Watch[]): Map<string, Watch[]> {
+  return byPoint(watches, ({ points }) => points)
+}
+
+/** Watches that are about to begin, and what the store holds of each point that they read. */
 interface Coming {
-  plans: ReadonlyMap<string, readonly WatchPlan[]>
+  plans: readonly WatchPlan[]
   recent: ReadonlyMap<string, readonly Reading[]>
 }
 
-/** The conditions of the rules by point. A rule that cannot begin is left out and said so. */
-function planWatches(registry: Registry, log: Logger): Map<string, WatchPlan[]> {
-  const plans = new Map<string, WatchPlan[]>()
-  for (const rule of registry.rules.values()) {
-    try {
-      const condition = conditionOf(rule)
-      for (const point of rule.points) {
-        const plan: WatchPlan = { rule, point, condition }
-        const group = plans.get(point.id)
-        if (group) group.push(plan)
-        else plans.set(point.id, [plan])
+/** Every rule on every point of it. What cannot begin is left out and said so. */
+function planWatches(registry: Registry, log: Logger): WatchPlan[] {
+  return [...registry.rules.values()].flatMap(rule =>
+    rule.points.flatMap(point => {
+      try {
+        return [{ rule, point, condition: conditionOf(rule, point, registry) }]
+      } catch (error) {
+        log.error({ err: error, rule: rule.id, point: point.id }, 'a rule cannot begin')
+        return []
       }
-    } catch (error) {
-      log.error({ err: error, rule: rule.id }, 'a rule cannot begin')
-    }
-  }
-  return plans
+    }),
+  )
 }
 
 function beginWatches(
   { registry, clock, log }: RulesOptions,
   { plans, recent }: Coming,
   alerts: ReadonlyMap<string, Alert>,
-): Map<string, Watch[]> {
+): Watch[] {
   const at = present(clock)
   const live = new Map([...alerts.values()].map(alert => [`${alert.rule} ${alert.point}`, alert]))
-  const watches = new Map<string, Watch[]>()
-  for (const [id, group] of plans) {
-    const begun = group.flatMap(plan => {
-      const alert = live.get(`${plan.rule.id} ${id}`)
-      try {
-        return [beginWatch({ ...plan, registry, at, alert, recent: recent.get(id) ?? [] })]
-      } catch (error) {
-        log.error({ err: error, rule: plan.rule.id, point: id }, 'a rule cannot begin')
-        return []
-      }
-    })
-    watches.set(id, begun)
-  }
-  return watches
+  return plans.flatMap(plan => {
+    const { rule, point } = plan
+    const alert = live.get(`${rule.id} ${point.id}`)
+    const readings = pointsOf(plan).flatMap(({ id }) => recent.get(id) ?? [])
+    try {
+      return [
+        beginWatch({ ...plan, registry, at, alert, recent: readings.sort((a, b) => timeOf(a) - timeOf(b)) }),
+      ]
+    } catch (error) {
+      log.error({ err: error, rule: rule.id, point: point.id }, 'a rule cannot begin')
+      return []
+    }
+  })
 }

@@ -1,7 +1,7 @@
 import type { Alert, AlertEvent } from '../model/alert.ts'
 import { isNewer, type Reading } from '../model/reading.ts'
 import type { Point, Registry, Rule } from '../registry/registry.ts'
-import type { Condition } from './conditions/condition.ts'
+import { pointsOf, type WatchPlan } from './catch-up.ts'
 import { type Moment, momentOf, timeOf } from './moment.ts'
 import {
   acknowledgeAlert,
@@ -16,10 +16,15 @@ import {
 export interface Watch {
   readonly rule: Rule
   readonly point: Point
+  /** The ids of all that it reads: its point, and the inputs of its condition. */
+  readonly points: readonly string[]
   /** The live alert, if there is one. */
   readonly alert: Alert | undefined
   readonly state: Track['state']
-  /** Takes a live reading; one that is old, repeated or out of order changes nothing. */
+  /**
+   * Takes a live reading; one that is old, repeated or out of order changes nothing. A watch of several points is
+   * to be ticked when everything is taken that came together: what half of it says would be wrong.
+   */
   read(reading: Reading, at: Moment): AlertEvent | undefined
   /** The rules can hear nobody at this moment: what nobody says now proves nothing. */
   interrupt(at: Moment): void
@@ -28,11 +33,8 @@ export interface Watch {
   acknowledge(actor: string, at: Moment): AlertEvent | undefined
 }
 
-export interface WatchOptions {
+export interface WatchOptions extends WatchPlan {
   registry: Registry
-  rule: Rule
-  point: Point
-  condition: Condition<unknown>
   at: Moment
   /** The alert that an earlier run left live. */
   alert?: Alert
@@ -60,17 +62,25 @@ export function beginWatch({ registry, rule, point, condition, at, alert, recent
   }
   let memory = condition.begin({ at, point, firingSince: alert && momentOf(alert.since, at), recent })
   let track = beginTrack(alert)
-  let newest = recent.reduce((time, reading) => Math.max(time, timeOf(reading)), Number.NEGATIVE_INFINITY)
+  const points = pointsOf({ rule, point, condition }).map(({ id }) => id)
+  /** Of each point, ms UTC. */
+  const newest = new Map<string, number>()
+  const newestOf = (id: string) => newest.get(id) ?? Number.NEGATIVE_INFINITY
+  for (const reading of recent) newest.set(reading.point, Math.max(newestOf(reading.point), timeOf(reading)))
 
   function take(step: Step): AlertEvent | undefined {
     track = step.track
     return step.event
   }
-  const tick = (now: Moment) => take(stepAlert(track, condition.judge(memory, now), now, subject))
+  function tick(now: Moment) {
+    if (condition.pass) memory = condition.pass(memory, now)
+    return take(stepAlert(track, condition.judge(memory, now), now, subject))
+  }
 
   return {
     rule,
     point,
+    points,
     get alert() {
       return track.alert
     },
@@ -79,10 +89,10 @@ export function beginWatch({ registry, rule, point, condition, at, alert, recent
     },
     read(reading, now) {
       const time = timeOf(reading)
-      if (now.now - time > rule.maxAge || !isNewer(time, newest, now.now)) return undefined
-      newest = time
+      if (now.now - time > rule.maxAge || !isNewer(time, newestOf(reading.point), now.now)) return undefined
+      newest.set(reading.point, time)
       memory = condition.read(memory, reading, momentOf(time, now))
-      return tick(now)
+      return points.length > 1 ? undefined : tick(now)
     },
     interrupt(now) {
       memory = condition.interrupt(memory, now)

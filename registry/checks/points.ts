@@ -28,7 +28,7 @@ export function* checkPoints(draft: Draft, deviceFiles: DeviceFiles): Iterable<F
 }
 
 function* checkDefinition(point: PointDefinition): Iterable<Finding> {
-  const { units, value, kind } = quantity(point.quantity)
+  const { units, value, kind, values } = quantity(point.quantity)
   if (!units.includes(point.unit))
     yield { path: ['unit'], message: `${point.quantity} is in ${units.join(' or ')}` }
   if (point.interval <= 0) yield { path: ['interval'], message: 'must be longer than nothing' }
@@ -42,6 +42,13 @@ function* checkDefinition(point: PointDefinition): Iterable<Finding> {
   for (const [name, { checkSource }] of Object.entries(DECLARATIONS)) {
     const source = point[name as DriverName]
     if (!source) continue
+    const words = 'states' in source && source.states ? Object.values(source.states) : []
+    const strange = words.find(word => values && !values.includes(String(word)))
+    if (strange !== undefined)
+      yield {
+        path: [name, 'states'],
+        message: `${strange} is no ${point.quantity}: write ${values!.join(', ')}`,
+      }
     for (const { path, message } of checkSource?.(source, point) ?? [])
       yield { path: [name, ...path], message }
   }

@@ -1,5 +1,5 @@
-import { quantity } from '../../model/quantity.ts'
 import type { Finding } from '../check.ts'
+import { checkCondition } from '../conditions/conditions.ts'
 import type { Draft } from '../draft.ts'
 import { selectPoints } from '../select.ts'
 
@@ -33,17 +33,11 @@ export function* checkRules(draft: Draft): Iterable<Finding> {
     if (selected.length === 0 && list === 'except')
       yield { path: [...path, 'select'], message: 'no point fits this' }
 
-    for (const { id, quantityName, interval } of selected) {
-      const { condition } = rule
-      if (condition.type === 'threshold' && quantity(quantityName).value !== 'number') {
-        yield { path: [...path, 'condition'], message: `${id} is ${quantityName}, which has no threshold` }
-        break
-      }
-      if (condition.type === 'absence' && condition.after <= interval) {
-        const message = `${id} speaks every ${interval / 1000} s only: allow more`
-        yield { path: [...path, 'condition', 'after'], message }
-        break
-      }
+    for (const point of selected) {
+      const misfit = checkCondition(rule.condition, point, points)
+      if (!misfit) continue
+      yield { path: [...path, 'condition', ...misfit.path], message: misfit.message }
+      break
     }
   }
 }

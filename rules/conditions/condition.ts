@@ -24,22 +24,26 @@ export interface Beginning {
   point: Point
   /** Since when the condition has held, when an alert of an earlier run is live. */
   firingSince: Moment | undefined
-  /** Stored readings, ascending: at least the span that the condition asked for, and the newest there is. */
+  /** Stored readings, ascending: of each point at least the span that the condition asked for, and the newest. */
   recent: readonly Reading[]
 }
 
 /**
- * A kind of condition on one point. All functions are pure: what is remembered between readings is a value
- * that they take and return, and time is an argument.
+ * A condition on one point, which may look at others as well. All functions are pure: what is remembered between
+ * readings is a value that they take and return, and time is an argument.
  */
 export interface Condition<Memory> {
+  /** What it reads beside its own point. */
+  readonly inputs?: readonly Point[]
   /** How far back, in ms, it must read to begin, given the newest stored reading; 0 when that one is enough. */
   span(latest: Reading): number
   begin(beginning: Beginning): Memory
-  /** Takes a reading that is newer than every other of its point; `at` is its moment. */
+  /** Takes a reading, of its point or an input, that is newer than every other of the same; `at` is its moment. */
   read(memory: Memory, reading: Reading, at: Moment): Memory
   /** Takes note that the rules can hear nobody at this moment. */
   interrupt(memory: Memory, at: Moment): Memory
+  /** Lets time pass, where the state depends on more than the newest readings. */
+  pass?(memory: Memory, at: Moment): Memory
   judge(memory: Memory, at: Moment): Judgement
   /** What is the matter and since when, ready to stand in a message. */
   describe(judgement: Judgement, point: Point, timeZone: string): Text

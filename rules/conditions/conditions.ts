@@ -1,15 +1,18 @@
-import type { Rule } from '../../registry/registry.ts'
+import type { Point, Registry, Rule } from '../../registry/registry.ts'
 import { absenceCondition } from './absence.ts'
 import type { Condition } from './condition.ts'
+import { roadSurfaceCondition } from './road-surface.ts'
 import { thresholdCondition } from './threshold.ts'
 
-/** The condition of a rule: the list of the kinds there are. */
-export function conditionOf(rule: Rule): Condition<unknown> {
+/** The condition of a rule on one of its points: the list of the kinds there are. */
+export function conditionOf(rule: Rule, point: Point, registry: Registry): Condition<unknown> {
   switch (rule.condition.type) {
     case 'threshold':
       return thresholdCondition(rule.condition, rule)
     case 'absence':
       return absenceCondition(rule.condition)
+    case 'road-surface':
+      return roadSurfaceCondition(rule.condition, rule, point, registry)
     default:
       throw new Error(`no condition of the kind ${JSON.stringify(rule.condition satisfies never)}`)
   }

@@ -51,6 +51,15 @@ export function withFrost(course: Course, stage: Stage, place: Place): Course {
   }
 }
 
+/** On a frozen road it drizzles: cold alone makes no ice. In mm/h. */
+const DRIZZLE = 0.2
+
+export function withDrizzle<W extends { precipitation: Course }>(weather: W, stage: Stage, place: Place): W {
+  const precipitation: Course = time =>
+    Math.max(stage.playing('frozen-road', place, time) ? DRIZZLE : 0, weather.precipitation(time))
+  return { ...weather, precipitation }
+}
+
 /** What a sensor or a meter does wrong by itself. */
 export function withFaults(signal: Signal, stage: Stage, point: Point, seed: number, meter?: Meter): Signal {
   const { quantity, min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = point

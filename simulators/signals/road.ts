@@ -1,4 +1,5 @@
-import { DAY_MS, HOUR_MS } from '../../model/time.ts'
+import type { PRECIPITATION_TYPES, SURFACE_CONDITIONS } from '../../model/road-state.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../model/time.ts'
 import type { Course, LocalWeather } from './weather.ts'
 
 /**
@@ -15,6 +16,44 @@ export function surfaceTemperature(weather: LocalWeather, position: { lat: numbe
       0.3 * sunHeight(time - 2 * HOUR_MS, position) +
       0.2 * sunHeight(time - 4 * HOUR_MS, position)
     return air + sun * (3 + 15 * clear) - 3.2 * clear * (1 - Math.min(1, 4 * sun))
+  }
+}
+
+/** A road carries no thicker film, mm. */
+const FULL_FILM = 1
+const FILM_STEP_MS = 15 * MINUTE_MS
+const FILM_STEPS = 16
+
+/** Water on the road, mm. Modelled: what has fallen in the last four hours, less of it the longer ago. */
+export function waterFilm({ precipitation }: Pick<LocalWeather, 'precipitation'>): Course {
+  return time => {
+    let film = 0
+    for (let step = 0; step < FILM_STEPS; step++) {
+      const fallen = (precipitation(time - step * FILM_STEP_MS) * FILM_STEP_MS) / HOUR_MS
+      film += fallen * (1 - step / FILM_STEPS)
+    }
+    return Math.min(FULL_FILM, film)
+  }
+}
+
+/** What a sensor in the road calls its surface. */
+export function surfaceCondition(surface: Course, film: Course) {
+  return (time: number): (typeof SURFACE_CONDITIONS)[number] => {
+    const water = film(time)
+    if (water <= 0.01) return 'dry'
+    if (surface(time) <= 0) return 'ice'
+    return water > 0.2 ? 'wet' : 'moist'
+  }
+}
+
+/** What falls, by the temperature of the air; rain that meets a frozen road freezes on it. */
+export function precipitationType({ precipitation, airTemperature }: LocalWeather, surface: Course) {
+  return (time: number): (typeof PRECIPITATION_TYPES)[number] => {
+    if (precipitation(time) <= 0) return 'none'
+    const air = airTemperature(time)
+    if (air <= 0.5) return 'snow'
+    if (surface(time) <= 0) return 'freezing-rain'
+    return air < 2 ? 'sleet' : 'rain'
   }
 }
 

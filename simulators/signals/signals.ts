@@ -2,16 +2,16 @@ import { DAY_MS, HOUR_MS } from '../../model/time.ts'
 import type { Point, Registry } from '../../registry/registry.ts'
 import type { Recordings } from '../recordings.ts'
 import { createStage, type Stage } from '../scenarios/stage.ts'
-import { withFaults, withFrost, withWarmth } from '../scenarios/values.ts'
+import { withDrizzle, withFaults, withFrost, withWarmth } from '../scenarios/values.ts'
 import { createDevice, type Device, type Surroundings } from './device.ts'
 import { heating } from './heating.ts'
 import { type Signal, showIdentification, showIndex, showMeasure, showMode } from './instrument.ts'
 import { mains } from './mains.ts'
 import { replayMonths } from './months.ts'
 import { smoothNoise } from './random.ts'
-import { surfaceTemperature } from './road.ts'
+import { precipitationType, surfaceCondition, surfaceTemperature, waterFilm } from './road.ts'
 import { meanSpeed } from './traffic.ts'
-import { replayWeather } from './weather.ts'
+import { type LocalWeather, replayWeather } from './weather.ts'
 
 /** A signal for each point of a registry, by point id: what it shows follows from its quantity, its site and the seed. */
 export function createSignals(options: {
@@ -100,11 +100,13 @@ function signalOf(
     case 'relative-humidity':
       return showMeasure(point, site.kind === 'building' ? indoor.humidity : weather.relativeHumidity)
     case 'surface-temperature':
-      return showMeasure(point, withFrost(surfaceTemperature(weather, site.position), stage, point))
+    case 'surface-condition':
+    case 'water-film':
+    case 'freezing-temperature':
     case 'precipitation-rate':
-      return showMeasure(point, weather.precipitation)
     case 'precipitation':
-      return time => weather.precipitation(time) > 0
+    case 'precipitation-type':
+      return roadSignal(point, withDrizzle(weather, stage, point), site.position, stage)
     case 'wind-speed':
       return showMeasure(point, weather.windSpeed)
     case 'visibility':
@@ -121,5 +123,32 @@ function signalOf(
       return showIdentification(point)
     default:
       throw new Error(`${point.id}: no simulator for ${point.quantityName}`)
+  }
+}
+
+function roadSignal(
+  point: Point,
+  weather: LocalWeather,
+  position: { lat: number; lon: number },
+  stage: Stage,
+): Signal {
+  const surface = withFrost(surfaceTemperature(weather, position), stage, point)
+  const film = waterFilm(weather)
+  switch (point.quantityName) {
+    case 'surface-condition':
+      return surfaceCondition(surface, film)
+    case 'water-film':
+      return showMeasure(point, film)
+    // Nobody salts these roads.
+    case 'freezing-temperature':
+      return showMeasure(point, () => 0)
+    case 'precipitation-rate':
+      return showMeasure(point, weather.precipitation)
+    case 'precipitation':
+      return time => weather.precipitation(time) > 0
+    case 'precipitation-type':
+      return precipitationType(weather, surface)
+    default:
+      return showMeasure(point, surface)
   }
 }

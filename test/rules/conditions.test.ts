@@ -13,7 +13,7 @@ const registry: Registry = await testRegistry([FROST, SILENCE])
 const point = registry.points.get(SURFACE)!
 
 function begin(rule: string, recent: Reading[] = [], firingSince?: Moment, at = AT) {
-  const condition: Condition<unknown> = conditionOf(registry.rules.get(rule)!)
+  const condition: Condition<unknown> = conditionOf(registry.rules.get(rule)!, point, registry)
   let memory = condition.begin({ at, point, recent, firingSince })
   return {
     read(each: Reading, now = each.time) {
@@ -144,7 +144,7 @@ describe('absence: nothing good for 30 minutes', () => {
   })
 
   test('trap 20: a point that speaks seldom has twice its interval to speak', () => {
-    const condition = conditionOf(registry.rules.get('silence')!)
+    const condition = conditionOf(registry.rules.get('silence')!, point, registry)
     const seldom = { ...point, dueWithin: 10 * MIN }
     const recent = [reading(SURFACE, START - 12 * H, 1)]
     const memory = condition.begin({ at: AT, point: seldom, recent, firingSince: undefined })
@@ -183,7 +183,7 @@ describe('absence: nothing good for 30 minutes', () => {
   })
 
   test('a civil clock that jumps makes nobody silent', () => {
-    const condition = conditionOf(registry.rules.get('silence')!)
+    const condition = conditionOf(registry.rules.get('silence')!, point, registry)
     const memory = condition.begin({ at: AT, point, recent: [], firingSince: undefined })
     expect(condition.judge(memory, { now: START + 24 * H, elapsed: 2000 }).verdict).toBe(false)
   })

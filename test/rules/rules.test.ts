@@ -10,6 +10,7 @@ import type { Registry } from '../../registry/registry.ts'
 import { startRules } from '../../rules/rules.ts'
 import { StoreUnavailableError } from '../../store/readings.ts'
 import { type Hub, startHub } from './hub.ts'
+import { roadRegistry } from './road-station.ts'
 import {
   AIR,
   bad,
@@ -374,4 +375,40 @@ test('a start that fails leaves nothing open: the next one goes on from the same
   await rm(file)
   await start()
   await frost()
+})
+
+test('what one station says in one batch is judged as a whole, and a neighbour is heard', async () => {
+  const road = `{ id: road, name: Road, select: { points: [col/meteo/surface-temperature] },
+    condition: { type: road-surface }, maxAge: 10min, severity: critical }`
+  const quantities = ['surface-temperature', 'air-temperature', 'relative-humidity', 'precipitation'] as const
+  const registry = await roadRegistry(
+    [
+      { site: 'col', lat: 44, quantities: [...quantities, 'precipitation-type', 'fault'] },
+      { site: 'voisine', lat: 44.1, quantities: ['air-temperature'] },
+    ],
+    [road],
+  )
+  await start(registry)
+  const at = (site: string, name: string, value: Reading['value']) =>
+    reading(`${site}/meteo/${name}`, clock.now(), value)
+  const say = (...more: Reading[]) =>
+    read(
+      at('col', 'surface-temperature', -2),
+      at('col', 'air-temperature', 1),
+      at('col', 'relative-humidity', 60),
+      at('col', 'precipitation', true),
+      ...more,
+    )
+  // Rain on a frozen road, until the last words of the batch.
+  await say(at('col', 'precipitation-type', 'snow'), at('col', 'fault', true))
+  await passed()
+  clock.advance(15 * MIN)
+  await read(at('voisine', 'air-temperature', 2))
+  await happened('fired')
+  await say(at('col', 'precipitation-type', 'snow'), at('col', 'fault', false))
+  await happened('fired', 'worsened')
+  expect(hub.events().map(({ alert }) => [alert.phenomenon, alert.severity])).toEqual([
+    ['unknown', 'warning'],
+    ['snow', 'critical'],
+  ])
 })

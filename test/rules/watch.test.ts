@@ -17,7 +17,7 @@ const registry = await testRegistry([FROST, SILENCE, IMPATIENT])
 function run(ruleId: string, stored: Reading[] = []) {
   const rule = registry.rules.get(ruleId)!
   const point = registry.points.get(SURFACE)!
-  const condition = conditionOf(rule)
+  const condition = conditionOf(rule, point, registry)
   const clock = testClock()
   const events: AlertEvent[] = []
   const note = (event: AlertEvent | undefined) => {

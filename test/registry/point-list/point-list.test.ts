@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
-import { QUANTITIES, QUANTITY_NAMES, type QuantityName } from '../../../model/quantity.ts'
+import { QUANTITY_NAMES, type QuantityName, quantity } from '../../../model/quantity.ts'
 import {
   bitCount,
   kindOf,
@@ -76,7 +76,7 @@ const number = fc.oneof(
 const label = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 })
 const interval = fc.constantFrom('200ms', '1s', '90s', '10min', '1h', '1.5h', '1d')
 const byKind = (kind: 'boolean' | 'number' | 'string') =>
-  fc.constantFrom(...QUANTITY_NAMES.filter(name => QUANTITIES[name].value === kind))
+  fc.constantFrom(...QUANTITY_NAMES.filter(name => quantity(name).value === kind && !quantity(name).values))
 
 const integers = REGISTER_TYPES.filter(type => ['int', 'uint'].includes(kindOf(type)) && bitCount(type) <= 32)
 const optional = { requiredKeys: [] as [] }
@@ -144,9 +144,9 @@ const point = fc
     fc.record({ quantity: byKind('boolean'), modbus: fc.oneof(bits, states(fc.boolean())), ...common }),
     fc.record({ quantity: byKind('string'), modbus: texts, ...common }),
   )
-  .chain(({ quantity, range, label, ...rest }) =>
-    fc.constantFrom(...QUANTITIES[quantity as QuantityName].units).map(unit => ({
-      ...{ quantity, unit, ...rest },
+  .chain(({ quantity: name, range, label, ...rest }) =>
+    fc.constantFrom(...quantity(name as QuantityName).units).map(unit => ({
+      ...{ quantity: name, unit, ...rest },
       ...(range && { min: range[0], max: range[1] }),
       ...(label && { label }),
     })),

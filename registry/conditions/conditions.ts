@@ -1,0 +1,28 @@
+import { z } from 'zod'
+import { absenceSchema, checkAbsence } from './absence.ts'
+import type { Misfit, Watched } from './declaration.ts'
+import { checkRoadSurface, roadSurfaceSchema } from './road-surface.ts'
+import { checkThreshold, thresholdSchema } from './threshold.ts'
+
+/** The kinds of conditions there are. */
+export const conditionSchema = z.discriminatedUnion('type', [
+  thresholdSchema,
+  absenceSchema,
+  roadSurfaceSchema,
+])
+
+/** What of a condition does not fit a point of its rule, `points` being all there are. */
+export function checkCondition(
+  condition: z.output<typeof conditionSchema>,
+  point: Watched,
+  points: readonly Watched[],
+): Misfit | undefined {
+  switch (condition.type) {
+    case 'threshold':
+      return checkThreshold(point)
+    case 'absence':
+      return checkAbsence(condition, point)
+    case 'road-surface':
+      return checkRoadSurface(point, points)
+  }
+}

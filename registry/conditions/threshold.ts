@@ -1,0 +1,21 @@
+import { z } from 'zod'
+import { quantity } from '../../model/quantity.ts'
+import type { Misfit, Watched } from './declaration.ts'
+
+export const thresholdSchema = z
+  .strictObject({
+    type: z.literal('threshold'),
+    above: z.number().optional(),
+    below: z.number().optional(),
+    hysteresis: z.number().min(0).default(0),
+  })
+  .refine(
+    condition => (condition.above === undefined) !== (condition.below === undefined),
+    'give either above or below',
+  )
+  .describe('Beyond a limit; over only when back by the hysteresis.')
+
+export function checkThreshold(point: Watched): Misfit | undefined {
+  if (quantity(point.quantityName).value === 'number') return undefined
+  return { path: [], message: `${point.id} is ${point.quantityName}, which has no threshold` }
+}

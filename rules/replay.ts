@@ -1,0 +1,45 @@
+import type { AlertEvent } from '../model/alert.ts'
+import type { Reading } from '../model/reading.ts'
+import { MINUTE_MS } from '../model/time.ts'
+import type { Registry } from '../registry/registry.ts'
+import type { WatchPlan } from './catch-up.ts'
+import { timeOf } from './moment.ts'
+import { beginWatch } from './watch.ts'
+
+interface ReplayOptions extends WatchPlan {
+  registry: Registry
+  /** What was stored before `from`, ascending: see Beginning in conditions/condition.ts. */
+  recent?: readonly Reading[]
+  /** Of all the points that the plan reads, ascending by time. */
+  readings: Iterable<Reading>
+  /** ms UTC; `to` is exclusive. */
+  from: number
+  to: number
+  /** How often time passes between readings, ms. */
+  tickMs?: number
+}
+
+/**
+ * What a rule would have told of a point, had it heard these readings when they were taken, and nobody answered.
+ * The same conditions and the same state machine as live. Pure: time is that of the readings.
+ */
+export function replayRule(options: ReplayOptions): AlertEvent[] {
+  const { registry, rule, point, condition, recent = [], readings, from, to, tickMs = MINUTE_MS } = options
+  const moment = (time: number) => ({ now: time, elapsed: time - from })
+  const events: AlertEvent[] = []
+  const note = (event: AlertEvent | undefined) => void (event && events.push(event))
+  const watch = beginWatch({ registry, rule, point, condition, recent, at: moment(from) })
+  let next = from + tickMs
+  const passUntil = (time: number) => {
+    for (; next <= time; next += tickMs) note(watch.tick(moment(next)))
+  }
+  for (const reading of readings) {
+    const time = timeOf(reading)
+    if (time >= to) break
+    // What is measured together is taken together, and only then judged.
+    passUntil(time - 1)
+    note(watch.read(reading, moment(time)))
+  }
+  passUntil(to)
+  return events
+}
