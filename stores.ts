@@ -6,6 +6,7 @@ import type { Settings } from './registry/settings.ts'
 import type { EmbeddedStoreOptions } from './store/embedded/readings.ts'
 import type { FigureStore } from './store/figures.ts'
 import type { PointUnits } from './store/point-units.ts'
+import type { PurchaseStore } from './store/purchases.ts'
 import type { Quarantine } from './store/quarantine.ts'
 import type { ReadingStore, SharedReadingStore } from './store/readings.ts'
 import type { RecordStore } from './store/records.ts'
@@ -19,6 +20,7 @@ export interface Stores {
   records(): Promise<RecordStore>
   statements(): Promise<StatementStore>
   revisions(): Promise<RevisionStore>
+  purchases(): Promise<PurchaseStore>
   quarantine(): Promise<Quarantine>
   units(): Promise<PointUnits>
 }
@@ -79,6 +81,10 @@ export function lazyStores(options: {
     revisions: lazily(async () => {
       const { openRevisionStore } = await import('./store/revisions.ts')
       return keep(openRevisionStore({ file: at('revisions.sqlite') }))
+    }),
+    purchases: lazily(async () => {
+      const { openPurchaseStore } = await import('./store/purchases.ts')
+      return keep(openPurchaseStore({ file: at('purchases.sqlite') }))
     }),
     quarantine: lazily(async () => {
       const { openQuarantine } = await import('./store/quarantine/quarantine-store.ts')

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -6,8 +7,8 @@ export default defineConfig({
     globalSetup: 'test/peers/install.ts',
     reporters: ['default', './test/reporter.ts'],
     pool: 'forks',
-    // Tests wait for processes more than they compute: leaving a core free doubles the time on two.
-    maxWorkers: '100%',
+    // Tests wait for processes as much as they compute: three at once on two cores leave neither idle.
+    maxWorkers: Math.ceil(1.5 * availableParallelism()),
     // Tests run servers and browsers on two cores: a generous limit catches a hang, nothing depends on it.
     testTimeout: 60_000,
     hookTimeout: 120_000,

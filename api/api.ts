@@ -10,6 +10,7 @@ import { formatAddress, ListenError } from '../model/address.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { FigureStore } from '../store/figures.ts'
+import type { PurchaseStore } from '../store/purchases.ts'
 import type { Quarantine } from '../store/quarantine.ts'
 import type { ReadingStore } from '../store/readings.ts'
 import type { RecordStore } from '../store/records.ts'
@@ -27,6 +28,7 @@ import { addCostRoutes } from './cost/cost.ts'
 import { addComparisonRoutes } from './energy/comparison.ts'
 import { addEnergyRoutes } from './energy/energy.ts'
 import { addPublicBodyRoutes } from './energy/public-body.ts'
+import { addPurchaseRoutes } from './energy/purchases.ts'
 import { addTertiaryRoutes } from './energy/tertiary.ts'
 import { addZoneRoutes } from './energy/zones.ts'
 import { addFindingRoutes } from './findings/findings.ts'
@@ -65,6 +67,7 @@ export interface ApiOptions {
   quarantine: Quarantine
   statements: StatementStore
   revisions: RevisionStore
+  purchases: PurchaseStore
   /** A station of Météo-France, where the hub has its files. */
   officialStation?: () => Promise<OfficialStation>
   /** Told of a meter of which something else is stated than before. */
@@ -154,6 +157,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addComparisonRoutes(server, { ...parts, factors })
   addTertiaryRoutes(server, { ...parts, factors })
   addPublicBodyRoutes(server, { ...parts, factors })
+  addPurchaseRoutes(server, { ...parts, factors })
   addZoneRoutes(server, parts)
   addFindingRoutes(server, parts)
   addAlertRoutes(server, { ...parts, timeoutMs })

@@ -8,6 +8,7 @@ import { READING_TABLES_VERSION } from '../store/embedded/reading-tables.ts'
 import { FIGURE_TABLES_VERSION } from '../store/figures/figure-tables.ts'
 import type { FigureStore } from '../store/figures.ts'
 import { type CopyOptions, copyFile, type FileContent, readContent } from '../store/file-copy.ts'
+import { PURCHASE_TABLES_VERSION } from '../store/purchases.ts'
 import type { ReadingStore } from '../store/readings.ts'
 import { RECORD_TABLES_VERSION } from '../store/records/record-tables.ts'
 import { REVISION_TABLES_VERSION } from '../store/revisions.ts'
@@ -97,6 +98,7 @@ export async function makeBackup(options: BackupOptions): Promise<Manifest> {
       'records.sqlite': RECORD_TABLES_VERSION,
       'statements.sqlite': STATEMENT_TABLES_VERSION,
       'revisions.sqlite': REVISION_TABLES_VERSION,
+      'purchases.sqlite': PURCHASE_TABLES_VERSION,
     },
     files,
   }

@@ -7,6 +7,7 @@ import type { Clock } from '../model/clock.ts'
 import { READING_TABLES_VERSION } from '../store/embedded/reading-tables.ts'
 import { FIGURE_TABLES_VERSION } from '../store/figures/figure-tables.ts'
 import { type CopyOptions, copyFile, readContent } from '../store/file-copy.ts'
+import { PURCHASE_TABLES_VERSION } from '../store/purchases.ts'
 import { RECORD_TABLES_VERSION } from '../store/records/record-tables.ts'
 import { REVISION_TABLES_VERSION } from '../store/revisions.ts'
 import { checkSchemaVersion } from '../store/schema-version.ts'
@@ -39,6 +40,7 @@ const KNOWN_VERSIONS: Record<string, number> = {
   'records.sqlite': RECORD_TABLES_VERSION,
   'statements.sqlite': STATEMENT_TABLES_VERSION,
   'revisions.sqlite': REVISION_TABLES_VERSION,
+  'purchases.sqlite': PURCHASE_TABLES_VERSION,
 }
 
 /**

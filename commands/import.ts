@@ -5,7 +5,9 @@ import { loadFormats } from '../ingest/distributor/formats.ts'
 import { isDistributorFile } from '../ingest/distributor/rows.ts'
 import { HISTORY_COLUMNS, type HistoryColumn } from '../ingest/history/columns.ts'
 import { formatOf, HISTORY_FORMATS, type HistoryFormat } from '../ingest/history/history.ts'
+import { holdsPurchases, readPurchases } from '../ingest/purchase-rows.ts'
 import { holdsStatements, readStatements } from '../ingest/statements/statement-rows.ts'
+import { localDate } from '../model/calendar.ts'
 import { loadHub } from '../registry/hub.ts'
 import { type DistributorFlags, importDistributor, withDistributorFlags } from './distributor.ts'
 import { settingsOptions, withCommonFlags } from './flags.ts'
@@ -27,11 +29,11 @@ interface ImportFlags extends DistributorFlags {
 export function addImport(program: Command): void {
   withDistributorFlags(withCommonFlags(program.command('import')))
     .description(
-      'import readings of the past from CSV or Parquet, or a CSV of hand readings, invoices and corrections; the hub may run, and an interrupted import go on',
+      'import readings of the past from CSV or Parquet, or a CSV of hand readings, invoices and corrections, or of energy that was bought (fuel of vehicles, street lighting); the hub may run, and an interrupted import go on',
     )
     .argument(
       '<file...>',
-      'files with the columns point, time, value and perhaps quality; or meter, origin, and at with index or from, to with amount',
+      'files with the columns point, time, value and perhaps quality; or meter, origin, and at with index or from, to with amount; or site, energy, from, to, amount',
     )
     .addOption(new Option('--format <name>', 'default: by the ending of the file').choices(HISTORY_FORMATS))
     .option('--time-zone <zone>', 'of times without an offset, such as Europe/Paris', parseTimeZone)
@@ -56,6 +58,10 @@ async function importFiles(files: string[], flags: ImportFlags): Promise<void> {
       throw new Error(
         `${file} is no distributor's file that is read (affluent distributor formats), and ends neither in .csv nor in .parquet: say which it is with --format`,
       )
+    if (format === 'csv' && (await holdsPurchases(file))) {
+      await importPurchases(file, flags)
+      continue
+    }
     if (format === 'csv' && (await holdsStatements(file))) {
       await importStatements(file, flags)
       continue
@@ -86,6 +92,24 @@ async function importStatements(file: string, flags: ImportFlags): Promise<void>
   )
   for (const fault of read.faults) console.error(`  ${fault}`)
   if (read.faults.length > 0) process.exitCode = 2
+}
+
+async function importPurchases(file: string, flags: ImportFlags): Promise<void> {
+  const { registry } = await loadHub(settingsOptions(flags))
+  const today = localDate(clock.now(), registry.territory.timeZone)
+  const { purchases, faults } = await readPurchases(file, { registry, author: flags.author, today })
+  const kept = { added: 0, repeated: 0, replaced: 0 }
+  for (let first = 0; first < purchases.length; first += STATED_AT_ONCE) {
+    const slice = purchases.slice(first, first + STATED_AT_ONCE)
+    const done = await operate(flags, 'purchase', { purchases: slice })
+    for (const name of ['added', 'repeated', 'replaced'] as const) kept[name] += done[name]
+  }
+  const { added, repeated, replaced } = kept
+  console.log(
+    `${file}: ${added} new purchases, ${replaced} of them in place of others, ${repeated} known already, ${faults.length} not understood`,
+  )
+  for (const fault of faults) console.error(`  ${fault}`)
+  if (faults.length > 0) process.exitCode = 2
 }
 
 function parseTimeZone(name: string): string {

@@ -32,6 +32,7 @@ async function simulate(flags: CommonFlags): Promise<void> {
     figures: without,
     statements: without,
     revisions: without,
+    purchases: without,
     quarantine: without,
     units: without,
   }

@@ -34,8 +34,9 @@ export type Factor = z.output<typeof factorSchema> & {
 
 export interface FactorSet extends z.output<typeof factorSetSchema> {
   energies: Partial<Record<Energy, Factor>>
-  /** Where primary energy is from. */
+  /** Where primary energy is from, and what fuels of vehicles are worth. */
   primaryEnergy: z.output<typeof headSchema>
+  transportFuels: z.output<typeof headSchema>
 }
 
 /** What an energy emits that no set tells, such as that of a heating network, which has its own figure each. */
@@ -48,23 +49,29 @@ export interface StatedFactor {
   sites?: readonly string[] | undefined
 }
 
-/** Reads the set of the décret tertiaire, and that of primary energy. */
+/** Reads the set of the décret tertiaire, and beside it those of primary energy and of the fuels of vehicles. */
 export async function loadFactors(): Promise<FactorSet> {
   const read = async (name: string) =>
     parse(await readFile(new URL(`factors/${name}.yaml`, import.meta.url), 'utf8'))
   const set = factorSetSchema.parse(await read('decret-tertiaire'))
   const { energies: primary, ...primaryEnergy } = primaryEnergySchema.parse(await read('primary-energy'))
+  const { energies: fuels, ...transportFuels } = factorSetSchema.parse(await read('transport-fuels'))
   const energies: FactorSet['energies'] = {}
   for (const energy of ENERGIES) {
-    const factor = set.energies[energy]
+    const factor = set.energies[energy] ?? fuels[energy]
     if (factor) energies[energy] = { ...factor, primaryEnergy: primary[energy] }
   }
-  return { ...set, energies, primaryEnergy }
+  return { ...set, energies, primaryEnergy, transportFuels }
 }
 
 /** The sets as answers name them. */
-export function namesOf({ name, version, primaryEnergy }: FactorSet) {
-  return { name, version, primaryEnergy: { name: primaryEnergy.name, version: primaryEnergy.version } }
+export function namesOf({ name, version, primaryEnergy, transportFuels }: FactorSet) {
+  const nameOf = (set: { name: string; version: string }) => ({ name: set.name, version: set.version })
+  return {
+    ...nameOf({ name, version }),
+    primaryEnergy: nameOf(primaryEnergy),
+    transportFuels: nameOf(transportFuels),
+  }
 }
 
 /** The set as it holds for a site: where it tells no emissions of an energy, those that are stated do. */

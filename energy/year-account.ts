@@ -2,13 +2,16 @@ import { addDecimals, formatDecimal, multiplyDecimals, toDecimal } from '../mode
 import type { Energy } from '../model/energy.ts'
 import type { FactorSet } from './factors.ts'
 
+/** Where the use of a year is from: meters, the registry's yearly amounts, or purchases that were imported. */
+export const USE_SOURCES = ['meters', 'stated', 'purchases'] as const
+
 /** What was used of an energy in a year. */
 export interface EnergyUse {
   energy: Energy
   /** An exact decimal as bought; null where it is not known. */
   amount: string | null
-  source: 'meters' | 'stated'
-  /** Share of the year that good readings cover; 1 of what is stated. */
+  source: (typeof USE_SOURCES)[number]
+  /** Share of the year that good readings cover; 1 of what is stated or bought. */
   coverage: number
 }
 

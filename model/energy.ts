@@ -8,6 +8,10 @@ export const ENERGIES = [
   'propane',
   'granules',
   'buches',
+  'gazole',
+  'essence',
+  'gnv',
+  'b100',
   'autre',
 ] as const
 export type Energy = (typeof ENERGIES)[number]
@@ -22,5 +26,9 @@ export const PURCHASE_UNITS: Readonly<Record<Energy, string>> = {
   propane: 'kg',
   granules: 'kg',
   buches: 'stère',
+  gazole: 'L',
+  essence: 'L',
+  gnv: 'kg',
+  b100: 'L',
   autre: 'kWh PCI',
 }

@@ -12,7 +12,7 @@ export const yearlyUseSchema = z.strictObject({
     .number()
     .min(0)
     .describe(
-      'As bought: kWh; gas kWh PCS; fioul L; propane and granules kg; buches stères; autre kWh PCI. It stands for the meters of that energy, too.',
+      'As bought: kWh; gas kWh PCS; fioul L; propane and granules kg; buches stères; gazole, essence and b100 L; gnv kg; autre kWh PCI. It stands for the meters of that energy, too.',
     ),
 })
 
@@ -43,7 +43,7 @@ export const zoneSchema = z.strictObject({
 
 /** What an energy emits of which the sets of factors tell nothing. */
 export const emissionFactorSchema = z.strictObject({
-  energy: z.enum(['chaleur', 'froid', 'granules', 'buches', 'autre']),
+  energy: z.enum(['chaleur', 'froid', 'granules', 'buches', 'gnv', 'b100', 'autre']),
   kgCO2e: z.number().min(0).max(2).describe('Of a kWh of final energy (PCI).'),
   source: z.string().min(1).describe('The network and the text that tells it, with its year.'),
   sites: z

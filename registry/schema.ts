@@ -82,7 +82,13 @@ export const territorySchema = z.strictObject({
   schoolHolidays: schoolHolidaysSchema.default([]),
 })
 
-export const SITE_KINDS = ['building', 'road-station', 'traffic-counter'] as const
+export const SITE_KINDS = [
+  'building',
+  'road-station',
+  'traffic-counter',
+  'street-lighting',
+  'vehicle-fleet',
+] as const
 export const BUILDING_USES = [
   'college',
   'gymnasium',

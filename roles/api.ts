@@ -25,6 +25,7 @@ export async function startApiRole(
   const records = await stores.records()
   const statements = await stores.statements()
   const revisions = await stores.revisions()
+  const purchases = await stores.purchases()
   const quarantine = await stores.quarantine()
   const alerts = keep(
     await startAlertIngest({ bus: await connect('records'), records, quarantine, clock, log }),
@@ -46,6 +47,7 @@ export async function startApiRole(
       director,
       statements,
       revisions,
+      purchases,
       restated,
       officialStation: settings.officialStation && openOfficialStation(settings.officialStation, log),
       exclusions,

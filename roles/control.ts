@@ -11,11 +11,20 @@ export async function startControlOf(
   const { settings, registry, clock, log, stores, keep, plays, address } = parts
   const elsewhere = () =>
     Promise.reject(
-      new Error('figures, records, statements and revisions belong to the process with the role api'),
+      new Error(
+        'figures, records, statements, revisions and purchases belong to the process with the role api',
+      ),
     )
   const owned = plays('api')
     ? stores
-    : { ...stores, figures: elsewhere, records: elsewhere, statements: elsewhere, revisions: elsewhere }
+    : {
+        ...stores,
+        figures: elsewhere,
+        records: elsewhere,
+        statements: elsewhere,
+        revisions: elsewhere,
+        purchases: elsewhere,
+      }
   const baseUrl = () => address.baseUrl
   const given = { ...owned, settings, registry, clock, log, baseUrl, changed, restated, simulators }
   const run: RunOperation = (...request) => runOperation(given, ...request)

@@ -1,11 +1,15 @@
 import { z } from 'zod'
-import { ACCOUNT_GAPS, type AccountGap, type YearAccount } from '../../energy/year-account.ts'
+import { ACCOUNT_GAPS, type AccountGap, USE_SOURCES, type YearAccount } from '../../energy/year-account.ts'
 import { ENERGIES, PURCHASE_UNITS } from '../../model/energy.ts'
 import { flooredShare, numberOf } from '../fields.ts'
 
 export const yearParameter = z.coerce.number().int().min(2010).max(2100).optional()
 const setFields = { name: z.string(), version: z.string() }
-export const factorFields = z.strictObject({ ...setFields, primaryEnergy: z.strictObject(setFields) })
+export const factorFields = z.strictObject({
+  ...setFields,
+  primaryEnergy: z.strictObject(setFields),
+  transportFuels: z.strictObject(setFields),
+})
 
 export const emissionSourceSchema = z
   .string()
@@ -18,7 +22,7 @@ export const lineSchema = z.strictObject({
   energy: z.enum(ENERGIES),
   unitLabel: z.string().describe('As bought'),
   amount: z.number().nullable().describe('In the unit; null where a month has no figure'),
-  source: z.enum(['meters', 'stated']),
+  source: z.enum(USE_SOURCES),
   coverage: z.number().min(0).max(1),
   finalEnergy: z.number().nullable().describe('kWh PCI'),
   kgCO2e: z.number().nullable(),

@@ -107,7 +107,7 @@ export function addPublicBodyRoutes(server: Server, routes: AccountSources & { c
     },
     async ({ query }, reply) => {
       const year = yearOf(query.year, clock.now(), timeZone)
-      const facteurs = `${factors.name}, ${factors.version}`
+      const facteurs = [factors, factors.transportFuels].map(set => `${set.name}, ${set.version}`).join(' + ')
       const rows = (await yearsOf(year)).map(each => [String(year), ...cellsOf(each), facteurs])
       return reply
         .type('text/csv; charset=utf-8; header=present')

@@ -1,16 +1,19 @@
 import { type FactorSet, factorsOf, isEnergy } from '../../energy/factors.ts'
-import { accountOf, type EnergyUse, type YearAccount } from '../../energy/year-account.ts'
+import { accountOf, type EnergyUse, sumOf, type YearAccount } from '../../energy/year-account.ts'
 import { localDate, startOfLocalDate } from '../../model/calendar.ts'
 import type { Energy } from '../../model/energy.ts'
+import { counts, type StoredPurchase } from '../../model/purchase.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { Site } from '../../registry/schema.ts'
 import type { FigureStore } from '../../store/figures.ts'
+import type { PurchaseStore } from '../../store/purchases.ts'
 import { openSiteConsumption } from '../consumption/site-consumption.ts'
 import { WrongParameter } from '../fields.ts'
 import { totalOf } from './energy.ts'
 
 export interface AccountSources {
   registry: Registry
+  purchases: Pick<PurchaseStore, 'ofYear'>
   figures: FigureStore
   factors: FactorSet
 }
@@ -19,9 +22,23 @@ export interface AccountSources {
  * Makes the function that tells the account of a site and a civil year: what is stated of an energy stands for
  * its meters, which are heard otherwise.
  */
-function openYearAccounts({ registry, figures, factors }: AccountSources) {
+function openYearAccounts({ registry, figures, purchases, factors }: AccountSources) {
   const { timeZone } = registry.territory
   const consumptionOf = openSiteConsumption({ registry, figures })
+
+  const ofYear = new Map<number, readonly StoredPurchase[]>()
+  /** What a site bought of energies of which nothing else tells: the import refuses others, the registry may have changed. */
+  function boughtBy(site: Site, year: number, told: ReadonlySet<Energy>): EnergyUse[] {
+    const all = ofYear.get(year) ?? purchases.ofYear(year)
+    ofYear.set(year, all)
+    const own = all.filter(each => each.site === site.id && counts(each) && !told.has(each.energy))
+    return [...Map.groupBy(own, ({ energy }) => energy)].map(([energy, bought]) => ({
+      energy,
+      amount: sumOf(bought.map(({ amount }) => amount)),
+      source: 'purchases',
+      coverage: 1,
+    }))
+  }
 
   return async (site: Site, year: number): Promise<YearAccount> => {
     const stated = (site.yearly ?? []).filter(use => use.year === year)
@@ -39,6 +56,7 @@ function openYearAccounts({ registry, figures, factors }: AccountSources) {
       if (unit === 'kW.h') uses.push({ energy: fluid, amount, source: 'meters', coverage })
       else unconverted.push(fluid)
     }
+    uses.push(...boughtBy(site, year, new Set(uses.map(({ energy }) => energy))))
     const charging = site.tertiary?.vehicleCharging.find(each => each.year === year)?.amount
     const own = factorsOf(factors, registry.territory.emissionFactors, site.id)
     return accountOf(uses, own, charging, unconverted)

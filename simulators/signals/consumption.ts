@@ -26,7 +26,13 @@ const INTENSITIES: Readonly<Record<Use, Readonly<Record<Fluid, number>>>> = {
 }
 
 /** m², where the registry gives none: a small building, or the cabinet beside a road. */
-const FLOOR_AREAS = { building: 1000, 'road-station': 15, 'traffic-counter': 15 } as const
+const FLOOR_AREAS = {
+  building: 1000,
+  'road-station': 15,
+  'traffic-counter': 15,
+  'street-lighting': 15,
+  'vehicle-fleet': 15,
+} as const
 
 /** kWh (gas: PCS) or m³ that a site uses in a year. */
 export function yearlyConsumption(site: Site, fluid: Fluid): number {

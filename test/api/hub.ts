@@ -15,6 +15,7 @@ import { type Reading, toColumns } from '../../model/reading.ts'
 import { loadRegistry } from '../../registry/load.ts'
 import { openEmbeddedReadingStore } from '../../store/embedded/readings.ts'
 import { openFigureStore } from '../../store/figures/figure-store.ts'
+import { openPurchaseStore } from '../../store/purchases.ts'
 import { openQuarantine } from '../../store/quarantine/quarantine-store.ts'
 import { openRecordStore } from '../../store/records/record-store.ts'
 import { openRevisionStore } from '../../store/revisions.ts'
@@ -40,6 +41,7 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
   const records = openRecordStore({ file: join(folder, 'records.sqlite') })
   const statements = openStatementStore({ file: join(folder, 'statements.sqlite') })
   const revisions = openRevisionStore({ file: join(folder, 'revisions.sqlite') })
+  const purchases = openPurchaseStore({ file: join(folder, 'purchases.sqlite') })
   const quarantine = await openQuarantine({
     folder: join(folder, 'quarantine'),
     maxBytes: 8 * 1024 ** 2,
@@ -57,6 +59,7 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
     records,
     statements,
     revisions,
+    purchases,
     restated: () => {},
     exclusions: async () => [],
     quarantine,
@@ -90,6 +93,7 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
     records,
     statements,
     revisions,
+    purchases,
     quarantine,
     clock,
     /** Another client of the broker: a gateway or the rules. */

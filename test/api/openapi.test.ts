@@ -70,7 +70,7 @@ describe('the description', () => {
     for (const { path, schema } of resting) {
       expect(schema.required, path).toContain('factors')
       const { factors } = schema.properties as { factors: Schema }
-      expect(factors.required, path).toEqual(['name', 'version', 'primaryEnergy'])
+      expect(factors.required, path).toEqual(['name', 'version', 'primaryEnergy', 'transportFuels'])
     }
   })
 

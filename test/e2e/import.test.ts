@@ -97,5 +97,29 @@ it('takes hand readings and invoices beside a running hub, tells what is wrong b
   ])
   const again = await runAffluent(['import', at('releves.csv'), ...flags])
   expect(again.out).toContain('0 new statements, 0 of them in place of others, 3 known already')
+
+  await writeFile(
+    at('carburant.csv'),
+    [
+      'site;energy;from;to;amount;unit;reference',
+      'college;gazole;03/01/2022;;0,045;m3;carte 1',
+      'college;gazole;05/02/2022;;30;L;carte 1',
+      'college;gazole;05/02/2022;;;L;carte 2',
+    ].join('\r\n'),
+  )
+  const bought = await runAffluent(['import', at('carburant.csv'), ...flags])
+  expect(bought.code).toBe(2)
+  expect(bought.out).toContain(
+    '2 new purchases, 0 of them in place of others, 0 known already, 1 not understood',
+  )
+  expect(bought.err).toContain('carburant.csv, line 4: amount: (empty) is no amount')
+  const { out: token } = await runAffluent(['token', '--actor', 'mairie', ...flags])
+  const answer = await fetch(`${hub.match[1]}/v1/energy/public-body?year=2022`, {
+    headers: { authorization: `Bearer ${token.trim()}` },
+  })
+  const { sites } = (await answer.json()) as { sites: { site: string; energies: unknown[] }[] }
+  expect(sites.find(({ site }) => site === 'college')!.energies).toContainEqual(
+    expect.objectContaining({ energy: 'gazole', amount: 75, source: 'purchases', finalEnergy: 750 }),
+  )
   await hub.stop('SIGTERM')
 })

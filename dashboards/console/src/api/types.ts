@@ -27,7 +27,7 @@ export interface Territory {
   version: string
 }
 
-export type SiteKind = 'building' | 'road-station' | 'traffic-counter'
+export type SiteKind = 'building' | 'road-station' | 'traffic-counter' | 'street-lighting' | 'vehicle-fleet'
 export type SiteState = 'alert' | 'unknown' | 'normal'
 
 export interface Site {

@@ -1,5 +1,5 @@
 import { useMemo, useRef, useState } from 'preact/hooks'
-import type { Site, Territory } from '../api/types.ts'
+import type { Site, SiteKind, Territory } from '../api/types.ts'
 import { useWidth } from '../components/width.ts'
 import { useSpeech } from '../i18n/language.ts'
 import { type Box, placeLabels, type Spot, spread } from './layout.ts'
@@ -146,7 +146,7 @@ export function TerritoryMap({ territory, sites }: { territory: Territory; sites
           )}
         </div>
       </div>
-      <Legend />
+      <Legend kinds={SITE_KINDS.filter(kind => sites.some(site => site.kind === kind))} />
     </section>
   )
 }
@@ -177,9 +177,16 @@ function ScaleBar({ pixelsPerKm }: { pixelsPerKm: number }) {
   )
 }
 
-function Legend() {
+const SITE_KINDS = [
+  'building',
+  'road-station',
+  'traffic-counter',
+  'street-lighting',
+  'vehicle-fleet',
+] as const
+
+function Legend({ kinds }: { kinds: readonly SiteKind[] }) {
   const { t } = useSpeech()
-  const kinds = ['building', 'road-station', 'traffic-counter'] as const
   const severities = ['critical', 'warning', 'info'] as const
   return (
     <div class="map-legend">
