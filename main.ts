@@ -20,6 +20,7 @@ const commands: Record<string, () => Promise<(program: Command) => void>> = {
   check: async () => (await import('./commands/check.ts')).addCheck,
   simulate: async () => (await import('./commands/simulate.ts')).addSimulate,
   scenario: async () => (await import('./commands/scenario.ts')).addScenario,
+  rules: async () => (await import('./commands/rules.ts')).addRules,
   points: async () => (await import('./commands/points.ts')).addPoints,
   probe: async () => (await import('./commands/probe.ts')).addProbe,
   trust: async () => (await import('./commands/trust.ts')).addTrust,

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import type { ExportFormat } from '../archive/export-tables.ts'
-import { type CommonFlags, withCommonFlags } from './flags.ts'
+import { type CommonFlags, parseTime, withCommonFlags } from './flags.ts'
 import { operate } from './operate.ts'
 
 interface ExportFlags extends CommonFlags {
@@ -29,11 +29,4 @@ export function addExport(program: Command): void {
           `the ledger counts ${done.received} received in that time`,
       )
     })
-}
-
-function parseTime(text: string): number {
-  const isInstant = /^\d{4}-\d\d-\d\d$|T.*(?:Z|[+-]\d\d:\d\d)$/.test(text)
-  const time = isInstant ? Date.parse(text) : Number.NaN
-  if (!Number.isFinite(time)) throw new InvalidArgumentError('Write a time like 2026-01-01T00:00Z.')
-  return time
 }

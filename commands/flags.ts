@@ -66,3 +66,12 @@ export function parseDuration(text: string): number {
 export function timeOption(name: string, description: string, byDefault: string): Option {
   return new Option(name, description).argParser(parseDuration).default(parseDuration(byDefault), byDefault)
 }
+
+/** ms UTC, of an instant with its offset, or of the beginning of a date in UTC. */
+export function parseTime(text: string): number {
+  const isInstant = /^\d{4}-\d\d-\d\d$|T.*(?:Z|[+-]\d\d:\d\d)$/.test(text)
+  const time = isInstant ? Date.parse(text) : Number.NaN
+  if (!Number.isFinite(time))
+    throw new InvalidArgumentError('Write a time like 2026-11-22T08:00:00Z or a date like 2026-11-22.')
+  return time
+}

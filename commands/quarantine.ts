@@ -4,7 +4,7 @@ import { QUARANTINE_KINDS, type QuarantineKind } from '../model/quarantine.ts'
 import { UNITS, type Unit } from '../model/units.ts'
 import type { QuarantineListing } from '../operations/quarantine.ts'
 import type { QuarantineFilter } from '../store/quarantine.ts'
-import { type CommonFlags, parseCount, withCommonFlags } from './flags.ts'
+import { type CommonFlags, parseCount, parseTime, withCommonFlags } from './flags.ts'
 import { operate } from './operate.ts'
 
 /** Of what is shown of an item, characters. */
@@ -89,11 +89,4 @@ function parseKind(text: string): QuarantineKind {
   const kind = QUARANTINE_KINDS.find(known => known === text)
   if (!kind) throw new InvalidArgumentError(`There is ${QUARANTINE_KINDS.join(', ')}.`)
   return kind
-}
-
-function parseTime(text: string): number {
-  const time = Date.parse(text)
-  if (Number.isNaN(time))
-    throw new InvalidArgumentError('Write a time like 2026-11-22T08:00:00Z or a date like 2026-11-22.')
-  return time
 }

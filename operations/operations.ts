@@ -15,6 +15,7 @@ const OPERATIONS = {
   startScenario: async () => (await import('./scenarios.ts')).startScenario,
   endScenario: async () => (await import('./scenarios.ts')).endScenario,
   preparePowerCut: async () => (await import('./scenarios.ts')).preparePowerCut,
+  replayRules: async () => (await import('./replay-rules.ts')).replayRules,
   replayQuarantine: async () => (await import('./quarantine.ts')).replayItems,
 } as const
 

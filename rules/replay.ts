@@ -30,15 +30,23 @@ export function replayRule(options: ReplayOptions): AlertEvent[] {
   const note = (event: AlertEvent | undefined) => void (event && events.push(event))
   const watch = beginWatch({ registry, rule, point, condition, recent, at: moment(from) })
   let next = from + tickMs
+  const tickAt = (time: number) => {
+    note(watch.tick(moment(time)))
+    next = Math.max(next, time + tickMs)
+  }
+  let heard: number | undefined
+  /** Judges what was measured together, once all of it is taken, and lets time pass until the next. */
   const passUntil = (time: number) => {
-    for (; next <= time; next += tickMs) note(watch.tick(moment(next)))
+    if (heard === time) return
+    if (heard !== undefined) tickAt(heard)
+    while (next < time) tickAt(next)
   }
   for (const reading of readings) {
     const time = timeOf(reading)
     if (time >= to) break
-    // What is measured together is taken together, and only then judged.
-    passUntil(time - 1)
+    passUntil(time)
     note(watch.read(reading, moment(time)))
+    heard = time
   }
   passUntil(to)
   return events

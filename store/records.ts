@@ -6,7 +6,7 @@ export interface RecordStore {
   /**
    * Keeps alert events under their numbers, with the position that they complete, in one transaction, and
    * returns those that were new. An event whose (sender, run, number) is there already changes nothing; nor
-   * does one of a type that its alert has already: who takes over an alert tells its last event again.
+   * does one that its alert has already (see eventKey): who takes over an alert tells its last event again.
    */
   writeAlertEvents(events: readonly NumberedAlertEvent[], position: StreamPosition): AlertEvent[]
   /** Positions of the alert streams. */
