@@ -1,5 +1,6 @@
 import type { AlertEvent } from '../model/alert.ts'
 import type { Value } from '../model/reading.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../model/time.ts'
 import { type Unit, unitLabel } from '../model/units.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { Text } from '../registry/schema.ts'
@@ -16,6 +17,18 @@ export function formatValue(value: Value, unit: Unit, language: Language): strin
   if (typeof value === 'boolean') return YES_NO[language][Number(value)]!
   const number = new Intl.NumberFormat(LOCALES[language], { maximumFractionDigits: 2 }).format(value)
   return `${number} ${unitLabel(unit)}`.trim()
+}
+
+const LENGTHS = [
+  { ms: DAY_MS, fr: 'j', en: 'd' },
+  { ms: HOUR_MS, fr: 'h', en: 'h' },
+  { ms: MINUTE_MS, fr: 'min', en: 'min' },
+] as const
+
+/** How long, in the largest unit of which it is a whole number: `90 min`, `2 j`. */
+export function formatLength(ms: number, language: Language): string {
+  const unit = LENGTHS.find(each => ms >= each.ms && ms % each.ms === 0)
+  return unit ? `${ms / unit.ms} ${unit[language]}` : `${ms / 1000} s`
 }
 
 /** Local date and time: `22/11/2026 04:05`. */

@@ -1,13 +1,17 @@
 import { z } from 'zod'
 import { absenceSchema, checkAbsence } from './absence.ts'
 import type { Misfit, Watched } from './declaration.ts'
+import { checkRateOfChange, rateOfChangeSchema } from './rate-of-change.ts'
 import { checkRoadSurface, roadSurfaceSchema } from './road-surface.ts'
+import { checkStuck, stuckSchema } from './stuck.ts'
 import { checkThreshold, thresholdSchema } from './threshold.ts'
 
 /** The kinds of conditions there are. */
 export const conditionSchema = z.discriminatedUnion('type', [
   thresholdSchema,
   absenceSchema,
+  rateOfChangeSchema,
+  stuckSchema,
   roadSurfaceSchema,
 ])
 
@@ -22,6 +26,10 @@ export function checkCondition(
       return checkThreshold(point)
     case 'absence':
       return checkAbsence(condition, point)
+    case 'rate-of-change':
+      return checkRateOfChange(condition, point)
+    case 'stuck':
+      return checkStuck(condition, point)
     case 'road-surface':
       return checkRoadSurface(point, points)
   }

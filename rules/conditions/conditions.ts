@@ -1,7 +1,9 @@
 import type { Point, Registry, Rule } from '../../registry/registry.ts'
 import { absenceCondition } from './absence.ts'
 import type { Condition } from './condition.ts'
+import { rateOfChangeCondition } from './rate-of-change.ts'
 import { roadSurfaceCondition } from './road-surface.ts'
+import { stuckCondition } from './stuck.ts'
 import { thresholdCondition } from './threshold.ts'
 
 /** The condition of a rule on one of its points: the list of the kinds there are. */
@@ -11,6 +13,10 @@ export function conditionOf(rule: Rule, point: Point, registry: Registry): Condi
       return thresholdCondition(rule.condition, rule)
     case 'absence':
       return absenceCondition(rule.condition)
+    case 'rate-of-change':
+      return rateOfChangeCondition(rule.condition, rule)
+    case 'stuck':
+      return stuckCondition(rule.condition, rule)
     case 'road-surface':
       return roadSurfaceCondition(rule.condition, rule, point, registry)
     default:

@@ -1,15 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type AlertEvent, eventKey } from '../../../model/alert.ts'
 import type { QualityCode } from '../../../model/quality.ts'
 import type { QuantityName } from '../../../model/quantity.ts'
-import type { Reading, Value } from '../../../model/reading.ts'
-import { recentReadings } from '../../../rules/catch-up.ts'
-import { conditionOf } from '../../../rules/conditions/conditions.ts'
-import { present } from '../../../rules/moment.ts'
-import { beginWatch, type Watch } from '../../../rules/watch.ts'
+import type { Value } from '../../../model/reading.ts'
+import { liveRule } from '../live-rule.ts'
 import { FULL_STATION, roadRegistry, type TestStation } from '../road-station.ts'
-import { MIN, memoryReadings, START, testClock } from '../territory.ts'
 
 const RULE = `{ id: road, name: { fr: Route, en: Road }, select: { points: [col/meteo/surface-temperature] },
   condition: { type: road-surface }, offDelay: 5min, maxAge: 10min, severity: critical }`
@@ -36,49 +31,16 @@ const MILD: Weather = {
 
 async function road(stations: TestStation[] = [STATION], rule = RULE) {
   const registry = await roadRegistry(stations, [rule])
-  const rules = registry.rules.get('road')!
-  const point = registry.points.get('col/meteo/surface-temperature')!
-  const plan = { rule: rules, point, condition: conditionOf(rules, point, registry) }
-  const clock = testClock()
-  const stored: Reading[] = []
-  const events: AlertEvent[] = []
-  let watch: Watch
-  async function begin() {
-    const recent = await recentReadings(memoryReadings(stored), [plan], present(clock))
-    const readings = [...recent.values()].flat().sort((a, b) => a.time - b.time)
-    watch = beginWatch({ ...plan, registry, at: present(clock), alert: watch?.alert, recent: readings })
-  }
-  await begin()
-  const note = (event: AlertEvent | undefined) => event && events.push(event)
-  const minute = () => Math.round((clock.now() - START) / MIN)
+  const live = await liveRule(registry, 'road', 'col/meteo/surface-temperature')
   return {
-    watch: () => watch,
-    restart: begin,
-    /** What happened, as `minute event danger`. */
-    told: () =>
-      events.map(
-        event => `${Math.round((event.time - START) / MIN)} ${eventKey(event)} ${event.alert.phenomenon}`,
-      ),
-    events,
-    minute,
+    ...live,
     /** Every point of a site says so every minute; what is null is bad, and what is left out silent. */
-    async say(minutes: number, weather: Weather, { site = 'col', quality = 'good' as QualityCode } = {}) {
-      for (let i = 0; i < minutes; i++) {
-        for (const [name, value] of Object.entries(weather)) {
-          const reading: Reading = {
-            point: `${site}/meteo/${name}`,
-            time: clock.now(),
-            value: value as Value,
-            quality: value === null ? 'bad:timeout' : quality,
-            gatewayTime: clock.now(),
-          }
-          stored.push(reading)
-          if (watch.points.includes(reading.point)) note(watch.read(reading, present(clock)))
-        }
-        note(watch.tick(present(clock)))
-        clock.advance(MIN)
-      }
-    },
+    say: (minutes: number, weather: Weather, { site = 'col', quality = 'good' as QualityCode } = {}) =>
+      live.say(
+        minutes,
+        Object.fromEntries(Object.entries(weather).map(([name, value]) => [`${site}/meteo/${name}`, value])),
+        quality,
+      ),
   }
 }
 

@@ -1,0 +1,55 @@
+import { type AlertEvent, eventKey } from '../../model/alert.ts'
+import type { QualityCode } from '../../model/quality.ts'
+import type { Reading, Value } from '../../model/reading.ts'
+import type { Registry } from '../../registry/registry.ts'
+import { recentReadings } from '../../rules/catch-up.ts'
+import { conditionOf } from '../../rules/conditions/conditions.ts'
+import { present } from '../../rules/moment.ts'
+import { beginWatch, type Watch } from '../../rules/watch.ts'
+import { MIN, memoryReadings, START, testClock } from './territory.ts'
+
+/** A rule on one point as the hub runs it, with a store beside it and a clock that goes by the minute. */
+export async function liveRule(registry: Registry, ruleId: string, pointId: string) {
+  const rule = registry.rules.get(ruleId)!
+  const point = registry.points.get(pointId)!
+  const plan = { rule, point, condition: conditionOf(rule, point, registry) }
+  const clock = testClock()
+  const stored: Reading[] = []
+  const events: AlertEvent[] = []
+  let watch: Watch
+  async function begin() {
+    const recent = await recentReadings(memoryReadings(stored), [plan], present(clock))
+    const readings = [...recent.values()].flat().sort((a, b) => a.time - b.time)
+    watch = beginWatch({ ...plan, registry, at: present(clock), alert: watch?.alert, recent: readings })
+  }
+  await begin()
+  const note = (event: AlertEvent | undefined) => event && events.push(event)
+  return {
+    events,
+    watch: () => watch,
+    restart: begin,
+    /** What happened, as `minute event danger`. */
+    told: () =>
+      events.map(event =>
+        [Math.round((event.time - START) / MIN), eventKey(event), event.alert.phenomenon]
+          .filter(each => each !== undefined)
+          .join(' '),
+      ),
+    /** Each point says so every minute; what is null is bad. Then a minute has passed. */
+    async say(minutes: number, values: Readonly<Record<string, Value>>, quality: QualityCode = 'good') {
+      for (let i = 0; i < minutes; i++) {
+        for (const [point, value] of Object.entries(values)) {
+          const time = clock.now()
+          const reading: Reading = {
+            ...{ point, time, value, gatewayTime: time },
+            quality: value === null ? 'bad:timeout' : quality,
+          }
+          stored.push(reading)
+          if (watch.points.includes(point)) note(watch.read(reading, present(clock)))
+        }
+        note(watch.tick(present(clock)))
+        clock.advance(MIN)
+      }
+    },
+  }
+}
