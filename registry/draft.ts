@@ -1,13 +1,13 @@
 import type { z } from 'zod'
 import { pointId } from '../model/point-id.ts'
 import type { Tariff } from '../model/tariff.ts'
+import { channelSchema } from './channel-schema.ts'
 import type { DeviceFiles } from './device-files.ts'
 import { LISTS, type ListName } from './files.ts'
 import type { Problem } from './problem.ts'
 import {
   type Channel,
   type Connection,
-  channelSchema,
   type Gateway,
   gatewaySchema,
   type MeterDocument,

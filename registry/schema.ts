@@ -7,6 +7,7 @@ import { ID_PATTERN, POINT_ID_PATTERN } from '../model/point-id.ts'
 import { QUANTITY_NAMES } from '../model/quantity.ts'
 import { HOUR_MS } from '../model/time.ts'
 import { METER_UNITS, UNITS, unitOfLabel } from '../model/units.ts'
+import { channelSchema } from './channel-schema.ts'
 import { conditionSchema } from './conditions/conditions.ts'
 import { duration } from './duration.ts'
 import { emissionFactorSchema, tertiarySchema, yearlyUseSchema, zoneSchema } from './energy-schema.ts'
@@ -406,16 +407,6 @@ export const ruleSchema = z.strictObject({
   severity: z.enum(SEVERITIES),
   channels: z.array(id).default([]),
 })
-
-export const channelSchema = z.discriminatedUnion('type', [
-  z.strictObject({ id, type: z.literal('log') }),
-  z.strictObject({
-    id,
-    type: z.literal('webhook'),
-    url: z.url({ protocol: /^https?$/ }),
-    timeout: duration.default(10_000),
-  }),
-])
 
 /** A whole registry, or one file of it: files of a folder are merged list by list. */
 export const registrySchema = z.strictObject({

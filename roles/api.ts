@@ -62,7 +62,15 @@ export async function startApiRole(
   keep(publishRegistries({ registry, issuer, bus: await connect('registries'), log }))
   const folder = at('notify')
   const notify = keep(
-    await startNotify({ registry, bus: await connect('notify'), records, folder, clock, log }),
+    await startNotify({
+      registry,
+      bus: await connect('notify'),
+      records,
+      folder,
+      clock,
+      log,
+      baseUrl: () => address.baseUrl,
+    }),
   )
   alerts.onStored(notify.tell)
   // With port 0 only the system knows the address.

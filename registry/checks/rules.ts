@@ -16,6 +16,14 @@ export function* checkRules(draft: Draft): Iterable<Finding> {
   const known = new Set(points.map(({ id }) => id))
   const selectable = draft.complete.has('points') && draft.complete.has('sites')
 
+  for (const { value: channel, path } of draft.channels) {
+    const other = 'otherwise' in channel ? channel.otherwise : undefined
+    if (other !== undefined && channels && !channels.has(other))
+      yield { path: [...path, 'otherwise'], message: `there is no channel ${other}` }
+    if (comesBack(channel.id, draft))
+      yield { path: [...path, 'otherwise'], message: 'leads back here: the last channel has none' }
+  }
+
   for (const { value: rule, path } of draft.rules) {
     for (const [index, channel] of rule.channels.entries()) {
       if (channels && !channels.has(channel))
@@ -40,4 +48,14 @@ export function* checkRules(draft: Draft): Iterable<Finding> {
       break
     }
   }
+}
+
+/** Whether the channels that stand in for a channel end at itself. */
+function comesBack(channel: string, { channels }: Draft): boolean {
+  const next = new Map(
+    channels.map(({ value }) => [value.id, 'otherwise' in value ? value.otherwise : undefined]),
+  )
+  const seen = new Set<string>()
+  for (let at = next.get(channel); at !== undefined && !seen.has(at); at = next.get(at)) seen.add(at)
+  return seen.has(channel)
 }

@@ -1,5 +1,6 @@
 import { setTimeout as pauseFor } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import type { AlertEvent } from '../../model/alert.ts'
 import { pauseAfter } from '../../model/backoff.ts'
 import type { Clock } from '../../model/clock.ts'
 import { MINUTE_MS } from '../../model/time.ts'
@@ -31,6 +32,8 @@ interface CourierOptions {
   maxAge: number
   /** The first pause after a failure, ms; it doubles with each further one. */
   retryMs: number
+  /** Another channel is to tell what this one has not been able to for so long, ms; it goes on trying. */
+  otherwise?: { after: number; tell(event: AlertEvent): void }
   clock: Clock
   log: Logger
 }
@@ -40,7 +43,7 @@ const LONGEST_PAUSE_MS = 5 * MINUTE_MS
 const GRACE_MS = 500
 
 export function startCourier(options: CourierOptions): Courier {
-  const { channel, send, deliveries, maxAge, retryMs, clock, log } = options
+  const { channel, send, deliveries, maxAge, retryMs, otherwise, clock, log } = options
   // By alert, for the events of one alert arrive in order; one that keeps failing goes behind the other alerts.
   const queue = new Map<string, Delivery[]>()
   const counts = { delivered: 0, refused: 0, failed: 0 }
@@ -49,6 +52,8 @@ export function startCourier(options: CourierOptions): Courier {
   const closing = new AbortController()
   let wake = () => {}
   let failures = 0
+  /** When each delivery failed first, monotonic ms. */
+  const failing = new Map<number, number>()
 
   async function run() {
     while (!closing.signal.aborted) {
@@ -79,6 +84,7 @@ export function startCourier(options: CourierOptions): Courier {
         { channel, alert, reason: (error as Error).message, pause },
         'notification failed, trying again',
       )
+      passOn(delivery)
       const events = queue.get(alert)!
       queue.delete(alert)
       queue.set(alert, events)
@@ -86,8 +92,17 @@ export function startCourier(options: CourierOptions): Courier {
     }
   }
 
+  function passOn(delivery: Delivery) {
+    if (!otherwise) return
+    const since = failing.get(delivery.number) ?? clock.elapsed()
+    failing.set(delivery.number, since)
+    // Told once: what another channel was asked is known on disk.
+    if (clock.elapsed() - since >= otherwise.after) otherwise.tell(deliveries.event(delivery))
+  }
+
   function settle(delivery: Delivery, outcome: 'delivered' | 'failed') {
     // Out of the queue first: when the disk refuses the note, a repeat after a restart is better than one now.
+    failing.delete(delivery.number)
     const events = queue.get(delivery.alert)!
     events.shift()
     if (events.length === 0) queue.delete(delivery.alert)

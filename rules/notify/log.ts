@@ -1,10 +1,8 @@
-import type { Logger } from 'pino'
-import type { Registry } from '../../registry/registry.ts'
 import { eventText } from '../text.ts'
-import type { Send } from './channel.ts'
+import type { Hub, Send } from './channel.ts'
 
 /** Writes the text of an event, in the territory's language, to the log. */
-export function logChannel(registry: Registry, log: Logger): Send {
+export function logChannel({ registry, log }: Hub): Send {
   return async event => {
     const { id, severity } = event.alert
     log.warn(

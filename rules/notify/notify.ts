@@ -6,6 +6,7 @@ import type { AlertEvent } from '../../model/alert.ts'
 import type { Clock } from '../../model/clock.ts'
 import { DAY_MS } from '../../model/time.ts'
 import type { Registry } from '../../registry/registry.ts'
+import type { Channel } from '../../registry/schema.ts'
 import type { RecordStore } from '../../store/records.ts'
 import { sendOf } from './channel.ts'
 import { type Courier, type CourierCounts, startCourier } from './courier.ts'
@@ -28,6 +29,8 @@ interface NotifyOptions {
   records?: Pick<RecordStore, 'alerts' | 'alertEvents'>
   clock: Clock
   log: Logger
+  /** Where people reach the hub, for links to alerts. */
+  baseUrl(): string
   /** The first pause after a failed attempt, ms. */
   retryMs?: number
 }
@@ -41,7 +44,7 @@ const CATCH_UP_ALERTS = 1000
 
 /** Tells the channels of its rule of every alert event, each once, also across restarts. */
 export async function startNotify(options: NotifyOptions): Promise<Notify> {
-  const { registry, bus, folder, records, clock, log, retryMs = 1000 } = options
+  const { registry, bus, folder, records, clock, log, baseUrl, retryMs = 1000 } = options
   await using starting = new AsyncDisposableStack()
   const deliveries = openDeliveries(folder, clock.now())
   starting.defer(() => deliveries.close())
@@ -49,9 +52,9 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
   const couriers = new Map<string, Courier>()
   let closed = false
   for (const channel of registry.channels.values()) {
-    const send = sendOf(channel, registry, log)
+    const send = sendOf(channel, { registry, log, baseUrl })
     const courier = { channel: channel.id, send, deliveries, maxAge: MAX_AGE_MS, retryMs, clock, log }
-    couriers.set(channel.id, startCourier(courier))
+    couriers.set(channel.id, startCourier({ ...courier, ...standIn(channel) }))
   }
   starting.defer(async () => {
     closed = true
@@ -79,8 +82,21 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
     }
     // Who was told that it fired is told how it ends, also when the rule has changed or gone meanwhile.
     const channels = new Set([...(registry.rules.get(rule)?.channels ?? []), ...deliveries.channelsOf(id)])
-    const known = [...channels].filter(channel => couriers.has(channel))
-    for (const delivery of deliveries.add(event, known)) couriers.get(delivery.channel)!.enqueue(delivery)
+    tellOn(
+      event,
+      [...channels].filter(channel => couriers.has(channel)),
+    )
+  }
+
+  /** What a channel was asked before it is not asked again. */
+  function tellOn(event: AlertEvent, channels: readonly string[]) {
+    for (const delivery of deliveries.add(event, channels)) couriers.get(delivery.channel)!.enqueue(delivery)
+  }
+
+  function standIn(channel: Channel) {
+    if (!('otherwise' in channel) || channel.otherwise === undefined) return {}
+    const { otherwise, otherwiseAfter: after } = channel
+    return { otherwise: { after, tell: (event: AlertEvent) => tellOn(event, [otherwise]) } }
   }
 
   await bus.subscribe(filters.allAlertEvents, (topic, payload) => {

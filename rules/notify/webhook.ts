@@ -1,37 +1,36 @@
-import { type AlertEvent, eventKey } from '../../model/alert.ts'
-import type { Registry } from '../../registry/registry.ts'
+import { createHmac } from 'node:crypto'
+import type { AlertEvent } from '../../model/alert.ts'
 import type { Channel } from '../../registry/schema.ts'
 import { eventText } from '../text.ts'
-import type { Send } from './channel.ts'
+import type { Hub, Send } from './channel.ts'
+import { deliveryKey } from './message.ts'
+import { request } from './request.ts'
 
 type WebhookParameters = Extract<Channel, { type: 'webhook' }>
 
-/**
- * Posts an event as JSON. Arrived is what was answered with 2xx within the channel's time-out; a redirect is a
- * refusal. The URL may hold a secret: it appears in no error.
- */
-export function webhookChannel({ url, timeout }: WebhookParameters, registry: Registry): Send {
+/** Posts an event as JSON, signed where the channel has a secret. */
+export function webhookChannel({ url, timeout, secret }: WebhookParameters, hub: Hub): Send {
   return async (event, signal) => {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'idempotency-key': deliveryKey(event) },
-      body: JSON.stringify(webhookBody(event, registry)),
-      redirect: 'manual',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(timeout)]),
-    }).catch(error => {
-      throw new Error(reasonOf(error))
-    })
-    await response.body?.cancel()
-    if (!response.ok) throw new Error(`answered with status ${response.status}`)
+    const body = JSON.stringify(webhookBody(event, hub))
+    const headers = {
+      'content-type': 'application/json',
+      'idempotency-key': deliveryKey(event),
+      ...(secret !== undefined && { 'affluent-signature': signature(secret, body, Date.now()) }),
+    }
+    await request(url, { method: 'POST', headers, body }, { timeout, signal })
   }
 }
 
-/** The same for every attempt of one event, so that a receiver can tell a repeat. */
-function deliveryKey(event: AlertEvent): string {
-  return `${event.alert.id}/${eventKey(event)}`
+/**
+ * `t=<seconds since 1970>,v1=<hex HMAC-SHA256 of "<t>.<body>">`: the time is signed, too, so that a receiver can
+ * refuse what somebody has recorded and sends again.
+ */
+export function signature(secret: string, body: string, now: number): string {
+  const t = Math.floor(now / 1000)
+  return `t=${t},v1=${createHmac('sha256', secret).update(`${t}.${body}`).digest('hex')}`
 }
 
-function webhookBody(event: AlertEvent, registry: Registry) {
+function webhookBody(event: AlertEvent, { registry }: Hub) {
   const { type, time, actor, alert } = event
   return {
     version: 1,
@@ -42,10 +41,4 @@ function webhookBody(event: AlertEvent, registry: Registry) {
     site: { id: alert.site, name: registry.sites.get(alert.site)?.name ?? alert.site },
     message: eventText(event, registry),
   }
-}
-
-function reasonOf(error: unknown): string {
-  const { name, cause } = error as Error & { cause?: { code?: string } }
-  if (name === 'TimeoutError') return 'no answer in time'
-  return cause?.code ?? name
 }

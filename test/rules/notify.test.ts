@@ -64,6 +64,7 @@ async function start({ rules = [TOLD], channels = [hook(), JOURNAL], records }: 
     records,
     clock,
     log: log.log,
+    baseUrl: () => 'https://hub.example',
     retryMs: 10,
   })
 }
@@ -140,6 +141,24 @@ test('a webhook is told what, where, since when and what has become of it', asyn
     'idempotency-key': 'frost-1/fired',
   })
   await journalled('fired', 'acknowledged', 'resolved')
+})
+
+test('what a channel has not been able to tell for its time another one tells, once, while it goes on trying', async () => {
+  const refused = await startReceiver()
+  refused.answers.push(...Array<number>(1000).fill(503))
+  const first = `{ id: hook, type: webhook, url: '${refused.url}', timeout: 2s, otherwise: next, otherwiseAfter: 5min }`
+  await start({ channels: [first, JOURNAL, hook().replace('id: hook', 'id: next')] })
+  await announce(event('fired'))
+  await until(() => expect(refused.received.length).toBeGreaterThan(1))
+  expect(receiver.received).toEqual([])
+  clock.advance(5 * MIN)
+  await hears('fired')
+  refused.answers.length = 0
+  await until(() => expect(refused.received.at(-1)!.status).toBe(204))
+  // Who stood in is told the end, too, and nothing twice.
+  await announce(event('resolved', START + H))
+  await hears('fired', 'resolved')
+  await refused.close()
 })
 
 test('an alert that worsens is told again, and so is its second acknowledgement; what is repeated is not', async () => {

@@ -1,0 +1,104 @@
+import { z } from 'zod'
+import { ID_PATTERN } from '../model/point-id.ts'
+import { duration } from './duration.ts'
+
+const id = z.string().regex(ID_PATTERN, 'use lower-case letters, digits and hyphens')
+const common = {
+  id,
+  otherwise: id
+    .describe('The channel that is told instead, where this one has failed for `otherwiseAfter`.')
+    .optional(),
+  otherwiseAfter: duration.prefault('5min'),
+  timeout: duration.describe('How long an attempt may take.').prefault('10s'),
+}
+const url = z.url({ protocol: /^https?$/ })
+/** Secrets stand in the environment or in files: the registry names them. */
+const secret = z.string().min(1)
+
+const PLACEHOLDERS = ['text', 'title', 'severity', 'event', 'alert', 'link'] as const
+export type Placeholder = (typeof PLACEHOLDERS)[number]
+const PLACEHOLDER = /\{\{\s*(\w+)\s*\}\}/g
+
+const template = z
+  .string()
+  .refine(
+    text => [...text.matchAll(PLACEHOLDER)].every(([, name]) => PLACEHOLDERS.includes(name as Placeholder)),
+    `holds a placeholder that means nothing: there are ${PLACEHOLDERS.map(name => `{{${name}}}`).join(', ')}`,
+  )
+
+/** Text with its placeholders filled in, each encoded for where it stands. */
+export function fill(
+  text: string,
+  values: Readonly<Record<Placeholder, string>>,
+  encode: (value: string) => string = value => value,
+): string {
+  return text.replace(PLACEHOLDER, (_, name: Placeholder) => encode(values[name]))
+}
+
+/** How people are told of alerts. */
+export const channelSchema = z.discriminatedUnion('type', [
+  z.strictObject({ id, type: z.literal('log') }),
+  z.strictObject({
+    ...common,
+    type: z.literal('webhook'),
+    url,
+    secret: secret
+      .describe('Signs each request (HMAC-SHA256), so that the receiver knows who sent it.')
+      .optional(),
+  }),
+  z
+    .strictObject({
+      ...common,
+      type: z.literal('email'),
+      host: z.string().min(1).describe('The SMTP server.'),
+      port: z.int().min(1).max(65_535).default(587),
+      tls: z
+        .enum(['starttls', 'implicit', 'none'])
+        .describe(
+          'implicit is for port 465; none only for a server on this machine or in a network of its own.',
+        )
+        .default('starttls'),
+      user: z.string().min(1).optional(),
+      password: secret.optional(),
+      from: z.email(),
+      to: z.array(z.email()).min(1),
+    })
+    .refine(
+      ({ user, password }) => (user === undefined) === (password === undefined),
+      'give both user and password, or neither',
+    )
+    .refine(
+      ({ tls, password }) => tls !== 'none' || password === undefined,
+      'a password is not sent in the clear: tls must be starttls or implicit',
+    ),
+  z.strictObject({
+    ...common,
+    type: z.literal('ntfy'),
+    url: url.describe('The server, without the topic.').default('https://ntfy.sh'),
+    topic: z
+      .string()
+      .regex(/^[-_A-Za-z0-9]{1,64}$/, 'use up to 64 letters, digits, - and _')
+      .describe('Whoever knows it can read along, unless the server asks for a token.'),
+    token: secret.optional(),
+  }),
+  z.strictObject({
+    ...common,
+    type: z.literal('http'),
+    url: template.refine(
+      text => /^https?:\/\//.test(text) && URL.canParse(text.replace(PLACEHOLDER, 'x')),
+      'is no URL',
+    ),
+    method: z.enum(['POST', 'PUT', 'GET']).default('POST'),
+    headers: z.record(z.string(), template).default({}),
+    body: z
+      .union([template, z.record(z.string(), z.json())])
+      .describe('A mapping is sent as `format` says, with placeholders in its texts; a text as it is.')
+      .optional(),
+    format: z.enum(['json', 'form']).default('json'),
+    longest: z
+      .int()
+      .min(20)
+      .describe('Characters of {{text}}: what is longer is cut, as for an SMS.')
+      .optional(),
+  }),
+])

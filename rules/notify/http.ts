@@ -1,0 +1,67 @@
+import { fill, type Placeholder } from '../../registry/channel-schema.ts'
+import type { Channel } from '../../registry/schema.ts'
+import type { Hub, Send } from './channel.ts'
+import { deliveryKey, messageOf } from './message.ts'
+import { request } from './request.ts'
+
+type HttpParameters = Extract<Channel, { type: 'http' }>
+type Values = Record<Placeholder, string>
+type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
+
+/** Asks an HTTP gateway of SMS or voice to tell an event, in the territory's language, in words of its own API. */
+export function httpChannel(parameters: HttpParameters, hub: Hub): Send {
+  const { url, method, headers, timeout, longest } = parameters
+  const { language } = hub.registry.territory
+  return async (event, signal) => {
+    const { title, text, link } = messageOf(event, hub)
+    const values: Values = {
+      text: cut(text[language], longest),
+      title: title[language],
+      severity: event.alert.severity,
+      event: event.type,
+      alert: deliveryKey(event),
+      link,
+    }
+    const body = bodyOf(parameters, values)
+    const own = Object.entries(headers).map(([name, value]) => [name, fill(value, values, oneLine)])
+    const init = {
+      method,
+      headers: { ...body?.headers, ...Object.fromEntries(own) },
+      ...(body && { body: body.text }),
+    }
+    await request(fill(url, values, encodeURIComponent), init, { timeout, signal })
+  }
+}
+
+function bodyOf({ body, format }: HttpParameters, values: Values) {
+  if (body === undefined) return undefined
+  if (typeof body === 'string')
+    return { headers: { 'content-type': 'text/plain; charset=utf-8' }, text: fill(body, values) }
+  const filled = fillAll(body as Json, values) as Record<string, Json>
+  if (format === 'json')
+    return { headers: { 'content-type': 'application/json' }, text: JSON.stringify(filled) }
+  const form = Object.entries(filled).map(([name, value]): [string, string] => [
+    name,
+    typeof value === 'string' ? value : JSON.stringify(value),
+  ])
+  return {
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    text: new URLSearchParams(form).toString(),
+  }
+}
+
+function fillAll(value: Json, values: Values): Json {
+  if (typeof value === 'string') return fill(value, values)
+  if (Array.isArray(value)) return value.map(each => fillAll(each, values))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, fillAll(each, values)]))
+}
+
+function cut(text: string, longest = Number.POSITIVE_INFINITY): string {
+  return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`
+}
+
+/** A header takes Latin-1 on one line. */
+function oneLine(value: string): string {
+  return encodeURIComponent(value)
+}

@@ -1,0 +1,32 @@
+import type { Severity } from '../../model/alert.ts'
+import type { Channel } from '../../registry/schema.ts'
+import type { Hub, Send } from './channel.ts'
+import { messageOf } from './message.ts'
+import { request } from './request.ts'
+
+type NtfyParameters = Extract<Channel, { type: 'ntfy' }>
+
+/** 5 rings through the night mode of a phone; 3 is usual. */
+const PRIORITIES: Record<Severity, number> = { info: 2, warning: 4, critical: 5 }
+
+/** Publishes to a topic of an ntfy server, in the territory's language. */
+export function ntfyChannel({ url, topic, token, timeout }: NtfyParameters, hub: Hub): Send {
+  const { language } = hub.registry.territory
+  return async (event, signal) => {
+    const { title, text, link } = messageOf(event, hub)
+    const body = JSON.stringify({
+      topic,
+      title: title[language],
+      message: text[language],
+      // An end or an acknowledgement wakes nobody.
+      priority: ['acknowledged', 'resolved'].includes(event.type) ? 2 : PRIORITIES[event.alert.severity],
+      tags: [event.type, event.alert.severity],
+      click: link,
+    })
+    const headers = {
+      'content-type': 'application/json',
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    }
+    await request(url, { method: 'POST', headers, body }, { timeout, signal })
+  }
+}

@@ -1,0 +1,25 @@
+/**
+ * Sends one HTTP request. Arrived is what was answered with 2xx within the time; a redirect is a refusal.
+ * @throws Error with the reason, in which neither the URL nor a header appears: they may hold secrets
+ */
+export async function request(
+  url: string,
+  init: { method: string; headers: Record<string, string>; body?: string },
+  { timeout, signal }: { timeout: number; signal: AbortSignal },
+): Promise<void> {
+  const response = await fetch(url, {
+    ...init,
+    redirect: 'manual',
+    signal: AbortSignal.any([signal, AbortSignal.timeout(timeout)]),
+  }).catch(error => {
+    throw new Error(reasonOf(error))
+  })
+  await response.body?.cancel()
+  if (!response.ok) throw new Error(`answered with status ${response.status}`)
+}
+
+function reasonOf(error: unknown): string {
+  const { name, cause } = error as Error & { cause?: { code?: string } }
+  if (name === 'TimeoutError') return 'no answer in time'
+  return cause?.code ?? name
+}

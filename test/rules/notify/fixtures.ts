@@ -1,0 +1,27 @@
+import type { AlertEvent } from '../../../model/alert.ts'
+import { type Send, sendOf } from '../../../rules/notify/channel.ts'
+import { memoryLog, START, SURFACE, testRegistry } from '../territory.ts'
+
+export const BASE = 'https://hub.example'
+
+/** How a channel in YAML flow style sends. */
+export async function senderOf(channel: string): Promise<(event?: AlertEvent) => Promise<void>> {
+  const registry = await testRegistry([], [channel])
+  const [own] = registry.channels.values()
+  const send: Send = sendOf(own!, { registry, log: memoryLog().log, baseUrl: () => BASE })
+  return (event = iceEvent()) => send(event, AbortSignal.timeout(10_000))
+}
+
+export function iceEvent(type: AlertEvent['type'] = 'fired'): AlertEvent {
+  const change = { type: 'worsened', number: 1, time: START } as const
+  return {
+    ...{ type, time: START, actor: 'rules' },
+    alert: {
+      ...{ id: 'road-1', rule: 'road', point: SURFACE, site: 'col-du-loup', severity: 'critical' },
+      ...{ state: type === 'resolved' ? 'resolved' : 'firing', since: START, firedAt: START },
+      ...{ value: -1.2, lastValue: -1.2, phenomenon: 'ice' },
+      ...(type === 'worsened' && { change }),
+      message: { fr: 'Verglas, chaussée −1,2 °C', en: 'Ice, surface −1.2 °C' },
+    },
+  }
+}

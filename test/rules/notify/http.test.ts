@@ -1,0 +1,133 @@
+import { createHmac } from 'node:crypto'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { signature } from '../../../rules/notify/webhook.ts'
+import { testRegistry } from '../territory.ts'
+import { startBareServer } from './bare-server.ts'
+import { BASE, iceEvent, senderOf } from './fixtures.ts'
+
+let server: Awaited<ReturnType<typeof startBareServer>>
+beforeEach(async () => {
+  server = await startBareServer()
+})
+afterEach(() => server.close())
+
+describe('a webhook with a secret', () => {
+  test('signs the time and the body, which a receiver can check', async () => {
+    const send = await senderOf(`{ id: hook, type: webhook, url: '${server.url}/x', secret: s3cret }`)
+    await send()
+    const { headers, body } = server.asked[0]!
+    const [, t, v1] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(headers['affluent-signature']))!
+    expect(v1).toBe(createHmac('sha256', 's3cret').update(`${t}.${body}`).digest('hex'))
+    expect(Math.abs(Date.now() / 1000 - Number(t))).toBeLessThan(60)
+    expect(JSON.parse(body)).toMatchObject({ event: 'fired', alert: { id: 'road-1', phenomenon: 'ice' } })
+  })
+
+  test('after a vector that was computed with openssl dgst', () => {
+    expect(signature('s3cret', '{"a":1}', 1_700_000_000_999)).toBe(
+      't=1700000000,v1=1698a50bc74d1ff1db85c4e0a5297c2ad9fdba245d5737cdb789e4cc6e098940',
+    )
+  })
+
+  test('without a secret nothing is signed', async () => {
+    await (await senderOf(`{ id: hook, type: webhook, url: '${server.url}' }`))()
+    expect(server.asked[0]!.headers).not.toHaveProperty('affluent-signature')
+  })
+})
+
+describe('ntfy', () => {
+  test('publishes title, text, priority and link to the topic, with the token', async () => {
+    const send = await senderOf(
+      `{ id: push, type: ntfy, url: '${server.url}', topic: viabilite-42, token: tk_abc }`,
+    )
+    await send()
+    await send(iceEvent('resolved'))
+    const [fired, resolved] = server.asked
+    expect(fired).toMatchObject({ method: 'POST', path: '/', headers: { authorization: 'Bearer tk_abc' } })
+    expect(JSON.parse(fired!.body)).toEqual({
+      topic: 'viabilite-42',
+      title: 'Critique – Col du Loup',
+      message: 'Verglas, chaussée −1,2 °C',
+      priority: 5,
+      tags: ['fired', 'critical'],
+      click: `${BASE}/alerts/road-1`,
+    })
+    expect(JSON.parse(resolved!.body)).toMatchObject({ title: 'Fin – Col du Loup', priority: 2 })
+  })
+})
+
+describe('an HTTP gateway of SMS or voice', () => {
+  test('is asked in JSON of its own shape, with the text cut to its length', async () => {
+    const send = await senderOf(`{ id: sms, type: http, url: '${server.url}/sms/{{severity}}', longest: 20,
+      headers: { authorization: 'Bearer x', 'x-id': '{{alert}}' },
+      body: { message: '{{text}} {{link}}', receivers: ['+33600000000'], options: { priority: high, retries: 2 } } }`)
+    await send()
+    expect(server.asked[0]).toMatchObject({
+      ...{ method: 'POST', path: '/sms/critical' },
+      headers: { 'content-type': 'application/json', authorization: 'Bearer x', 'x-id': 'road-1%2Ffired' },
+    })
+    expect(JSON.parse(server.asked[0]!.body)).toEqual({
+      message: `Verglas, chaussée −… ${BASE}/alerts/road-1`,
+      receivers: ['+33600000000'],
+      options: { priority: 'high', retries: 2 },
+    })
+  })
+
+  test('or as a form, or by its address alone, with what is put in encoded', async () => {
+    await (
+      await senderOf(
+        `{ id: sms, type: http, url: '${server.url}', format: form, body: { Body: '{{text}}', To: '+33600000000' } }`,
+      )
+    )()
+    expect(server.asked[0]!.headers['content-type']).toBe('application/x-www-form-urlencoded')
+    expect(Object.fromEntries(new URLSearchParams(server.asked[0]!.body))).toEqual({
+      Body: 'Verglas, chaussée −1,2 °C',
+      To: '+33600000000',
+    })
+    await (
+      await senderOf(`{ id: sms, type: http, method: GET, url: '${server.url}/send?msg={{title}}&to=1' }`)
+    )()
+    const { method, path, body } = server.asked[1]!
+    expect([method, body]).toEqual(['GET', ''])
+    expect(new URL(path, server.url).searchParams.get('msg')).toBe('Critique – Col du Loup')
+  })
+
+  test('text cannot break out of the JSON that it is put in', async () => {
+    const send = await senderOf(`{ id: sms, type: http, url: '${server.url}', body: { text: '{{text}}' } }`)
+    const event = iceEvent()
+    event.alert.message.fr = '", "to": "+33899000000\n'
+    await send(event)
+    expect(JSON.parse(server.asked[0]!.body)).toEqual({ text: '", "to": "+33899000000\n' })
+  })
+})
+
+test.each([
+  ['webhook', "type: webhook, url: 'URL/s3cret'"],
+  ['ntfy', "type: ntfy, url: 'URL', topic: s3cret, token: s3cret"],
+  ['http', "type: http, url: 'URL/s3cret', headers: { authorization: s3cret }"],
+])('%s: a refusal and a server that is away are errors that hold no secret', async (_kind, channel) => {
+  const refusing = await startBareServer(401)
+  const url = refusing.url
+  const send = await senderOf(`{ id: c, ${channel.replace('URL', url)} }`)
+  await expect(send()).rejects.toThrow(/^answered with status 401$/)
+  await refusing.close()
+  const reason = await send().catch((error: Error) => error.message)
+  expect(reason).toBe('ECONNREFUSED')
+})
+
+test.each<[string, RegExp]>([
+  [
+    "type: http, url: 'http://x/{{tetx}}'",
+    /channels\[0\]\.url: holds a placeholder that means nothing: there are \{\{text\}\}/,
+  ],
+  ["type: http, url: 'ftp://x'", /channels\[0\]\.url: is no URL/],
+  ['type: ntfy, topic: a, otherwise: b', /channels\[0\]\.otherwise: there is no channel b/],
+  ['type: ntfy, topic: a, otherwise: c', /channels\[0\]\.otherwise: leads back here/],
+  ["type: ntfy, topic: 'a b'", /channels\[0\]\.topic: use up to 64 letters/],
+  ['type: email, host: x, from: a@b.fr, to: [c@d.fr], user: u', /give both user and password/],
+  [
+    'type: email, host: x, tls: none, from: a@b.fr, to: [c@d.fr], user: u, password: p',
+    /a password is not sent in the clear/,
+  ],
+])('what cannot work is an error of the registry: %s', async (channel, message) => {
+  await expect(testRegistry([], [`{ id: c, ${channel} }`])).rejects.toThrow(message)
+})
