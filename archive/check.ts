@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { listSegments, readSegment } from '../bus/segments.ts'
 import { isDamage, openDatabase } from '../store/duckdb/database.ts'
 import type { CheckOperations, Finding } from '../store/finding.ts'
+import { findBreak } from '../store/records/chain.ts'
 import { listDataFiles, RESTORING_FILE } from './data-files.ts'
 import { MANIFEST_FILE, readManifest } from './manifest.ts'
 import { findFaults } from './restore.ts'
@@ -18,6 +19,7 @@ export interface CheckOptions {
 }
 
 const RESTORE = 'restore a backup (affluent restore); what gateways still keep comes again by itself'
+const COMPARE = 'somebody has written into it: compare it with a backup, and keep both'
 const CHECKS: Record<string, { tables: URL; advice: string }> = {
   'readings.duckdb': {
     tables: new URL('../store/embedded/check-readings.ts', import.meta.url),
@@ -89,10 +91,18 @@ function checkSqlite(file: string): Finding[] {
     using database = new DatabaseSync(file, { readOnly: true })
     const answers = database.prepare('PRAGMA integrity_check').all()
     const faults = answers.map(row => String(row.integrity_check)).filter(answer => answer !== 'ok')
-    return faults.length === 0 ? [] : found(`damaged: ${faults.join('; ')}`)
+    if (faults.length > 0) return found(`damaged: ${faults.join('; ')}`)
+    const broken = basename(file) === 'records.sqlite' ? brokenChain(database) : undefined
+    return broken === undefined ? [] : [{ file, problem: broken, advice: COMPARE }]
   } catch (error) {
     return found(`damaged: ${(error as Error).message}`)
   }
+}
+
+/** Records of before there was a chain have none yet. */
+function brokenChain(database: DatabaseSync): string | undefined {
+  const { user_version: version } = database.prepare('PRAGMA user_version').get()!
+  return (version as number) < 2 ? undefined : findBreak(database)
 }
 
 function checkOutbox(folder: string): Finding[] {

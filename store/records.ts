@@ -1,5 +1,6 @@
 import type { Alert, AlertEvent } from '../model/alert.ts'
 import type { StreamPosition } from '../model/delivery.ts'
+import type { ChainHead } from './records/chain.ts'
 
 /** The store of records: alert events, tokens, sessions, audit. SQLite, always; calls are synchronous and small. */
 export interface RecordStore {
@@ -14,6 +15,8 @@ export interface RecordStore {
   /** Alerts as their newest event left them, newest first. */
   alerts(filter: { state?: 'active' | 'resolved'; site?: string; limit: number }): Alert[]
   alert(id: string): Alert | undefined
+  /** Where the hash chain stands that all alert events are sealed in. */
+  alertChain(): ChainHead
   /** Every event of an alert, in order. */
   alertEvents(id: string): AlertEvent[]
 

@@ -17,7 +17,7 @@ const tags = ['alerts']
 
 /** Alerts, what happened to each, and their acknowledgement. */
 export function addAlertRoutes(server: Server, parts: AlertRoutes): void {
-  const { registry, records } = parts
+  const { registry, records, clock } = parts
 
   server.get(
     '/v1/alerts',
@@ -36,6 +36,30 @@ export function addAlertRoutes(server: Server, parts: AlertRoutes): void {
     async ({ query }) => {
       if (query.site !== undefined) siteOf(registry, query.site)
       return { alerts: records.alerts(query).map(alert => describeAlert(alert, registry)) }
+    },
+  )
+
+  server.get(
+    '/v1/alerts/chain',
+    {
+      config: { account: true },
+      schema: {
+        tags,
+        summary:
+          'Where the hash chain of all alert events stands; kept elsewhere, it shows later that none was changed',
+        response: {
+          200: z.strictObject({
+            length: z.int().describe('How many events are in it'),
+            hash: z.string().describe('SHA-256, hex'),
+            time: instantSchema,
+          }),
+          ...problems(401),
+        },
+      },
+    },
+    async (_, reply) => {
+      reply.header('Cache-Control', 'no-store')
+      return { ...records.alertChain(), time: instant(clock.now()) }
     },
   )
 

@@ -3,12 +3,16 @@ import type { Alert, AlertEvent } from '../../model/alert.ts'
 import type { StreamPosition } from '../../model/delivery.ts'
 import type { RecordStore } from '../records.ts'
 import { inTransaction } from '../sqlite.ts'
+import { openChain } from './chain.ts'
 
-type AlertRecords = Pick<RecordStore, 'writeAlertEvents' | 'positions' | 'alerts' | 'alert' | 'alertEvents'>
+type AlertRecords = Pick<
+  RecordStore,
+  'writeAlertEvents' | 'positions' | 'alerts' | 'alert' | 'alertEvents' | 'alertChain'
+>
 
 export function alertRecords(database: DatabaseSync): AlertRecords {
   const addEvent = database.prepare(`
-    INSERT OR IGNORE INTO alert_event
+    INSERT OR IGNORE INTO alert_event (sender, run, number, alert, time, event)
     SELECT :sender, :run, :number, :alert, :time, :event WHERE NOT EXISTS (
       SELECT 1 FROM alert_event WHERE alert = :alert AND event ->> 'type' = :type
         AND (:type = 'resolved' OR coalesce(event ->> '$.alert.change.number', 0) = :change))`)
@@ -28,6 +32,7 @@ export function alertRecords(database: DatabaseSync): AlertRecords {
     WHERE (:resolved IS NULL OR resolved = :resolved) AND (:site IS NULL OR site = :site)
     ORDER BY fired_at DESC, id LIMIT :limit`)
   const readAlert = database.prepare('SELECT alert FROM alert WHERE id = ?')
+  const chain = openChain(database)
   const readEvents = database.prepare('SELECT event FROM alert_event WHERE alert = ? ORDER BY time, number')
 
   return {
@@ -40,6 +45,7 @@ export function alertRecords(database: DatabaseSync): AlertRecords {
           const json = JSON.stringify(event)
           const added = addEvent.run({ ...key, alert: alert.id, type, change, time, event: json })
           if (added.changes === 0) continue
+          chain.append({ ...key, event: json })
           written.push(event)
           keepNewest.run({
             id: alert.id,
@@ -72,6 +78,7 @@ export function alertRecords(database: DatabaseSync): AlertRecords {
       const row = readAlert.get(id)
       return row && (JSON.parse(row.alert as string) as Alert)
     },
+    alertChain: chain.head,
     alertEvents: id => readEvents.all(id).map(row => JSON.parse(row.event as string) as AlertEvent),
   }
 }

@@ -1,7 +1,7 @@
 import type { RecordStore } from '../records.ts'
 import { openSqlite } from '../sqlite.ts'
 import { alertRecords } from './alerts.ts'
-import { RECORD_TABLES, RECORD_TABLES_VERSION } from './record-tables.ts'
+import { RECORD_TABLES, RECORD_TABLES_VERSION, RECORD_UPGRADES } from './record-tables.ts'
 import { tokenRecords } from './tokens.ts'
 
 /**
@@ -9,7 +9,12 @@ import { tokenRecords } from './tokens.ts'
  * @throws Error that names the file when it cannot be opened.
  */
 export function openRecordStore({ file }: { file: string }): RecordStore {
-  const database = openSqlite({ file, tables: RECORD_TABLES, version: RECORD_TABLES_VERSION })
+  const database = openSqlite({
+    file,
+    tables: RECORD_TABLES,
+    version: RECORD_TABLES_VERSION,
+    upgrades: RECORD_UPGRADES,
+  })
   const addAudit = database.prepare('INSERT INTO audit VALUES (:time, :actor, :action, :target)')
   const readAudit = database.prepare('SELECT * FROM audit ORDER BY rowid DESC LIMIT ?')
   return {

@@ -1,4 +1,4 @@
-export const RECORD_TABLES_VERSION = 1
+export const RECORD_TABLES_VERSION = 2
 
 /** Times are ms UTC. Events and alerts are kept as JSON, with the columns that they are looked up by. */
 export const RECORD_TABLES = `
@@ -9,8 +9,11 @@ export const RECORD_TABLES = `
     alert TEXT NOT NULL,
     time INTEGER NOT NULL,
     event TEXT NOT NULL,
+    position INTEGER,
+    hash TEXT,
     PRIMARY KEY (sender, run, number)
   ) STRICT;
+  CREATE UNIQUE INDEX alert_event_by_position ON alert_event (position);
   CREATE INDEX alert_event_by_alert ON alert_event (alert, time, number);
 
   CREATE TABLE alert (
@@ -51,3 +54,10 @@ export const RECORD_TABLES = `
     target TEXT NOT NULL
   ) STRICT;
 `
+
+/** From version 1 on; the events of version 1 are put into the chain when the file is opened. */
+export const RECORD_UPGRADES = [
+  `ALTER TABLE alert_event ADD COLUMN position INTEGER;
+   ALTER TABLE alert_event ADD COLUMN hash TEXT;
+   CREATE UNIQUE INDEX alert_event_by_position ON alert_event (position)`,
+]

@@ -64,6 +64,18 @@ it('alerts are listed by state and site, with the names of what they concern', a
   })
 })
 
+it('tells an account where the chain of alert events stands', async () => {
+  hub.keep(alertEvent('fired', frostAlert()))
+  expect((await hub.get('/v1/alerts/chain')).status).toBe(401)
+  const { length, hash, time } = await readJson(await hub.get('/v1/alerts/chain', hub.account))
+  expect({ length, hash }).toEqual(hub.records.alertChain())
+  expect([length, hash, time]).toEqual([
+    1,
+    expect.stringMatching(/^[0-9a-f]{64}$/),
+    new Date(NOW).toISOString(),
+  ])
+})
+
 it('an acknowledgement is a command to the rules, answered when their event arrives', async () => {
   hub.keep(alertEvent('fired', frostAlert()))
   const commands: AlertCommand[] = []
