@@ -406,6 +406,12 @@ export const ruleSchema = z.strictObject({
   maxAge: duration.describe('Older readings never change a live alert.').default(HOUR_MS),
   severity: z.enum(SEVERITIES),
   channels: z.array(id).default([]),
+  inhibitedBy: z
+    .array(id)
+    .describe(
+      'Rules whose live alert at the same site explains what this one would tell: meanwhile it does not fire (suppressed by design, ISA-18.2).',
+    )
+    .default([]),
 })
 
 /** A whole registry, or one file of it: files of a folder are merged list by list. */

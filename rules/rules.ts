@@ -10,7 +10,7 @@ import type { Alert, AlertEvent } from '../model/alert.ts'
 import type { Clock } from '../model/clock.ts'
 import type { ReadingBatch } from '../model/delivery.ts'
 import { type Reading, readingAt } from '../model/reading.ts'
-import type { Registry } from '../registry/registry.ts'
+import type { Registry, Rule } from '../registry/registry.ts'
 import type { ReadingStore } from '../store/readings.ts'
 import { startAnnouncer } from './announcer.ts'
 import { byPoint, pointsOf, recentReadings, type WatchPlan } from './catch-up.ts'
@@ -85,6 +85,7 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
   const plans = planWatches(registry, log)
   let watches: readonly Watch[] = []
   let readers: ReadonlyMap<string, readonly Watch[]> = new Map()
+  let bySite: ReadonlyMap<string, readonly Watch[]> = new Map()
   const failing = new WeakSet<Watch>()
   /** Watches that are about to begin: what arrives until then comes after what the store holds. */
   let coming: Coming = { plans: [], recent: new Map() }
@@ -92,8 +93,17 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
   let closed = false
 
   function hold(next: readonly Watch[]) {
-    watches = next
-    readers = readersOf(next)
+    // What inhibits comes before what it inhibits: both may be about to fire.
+    watches = next.toSorted((a, b) => depthOf(a.rule, registry) - depthOf(b.rule, registry))
+    readers = readersOf(watches)
+    bySite = Map.groupBy(watches, ({ point }) => point.site)
+  }
+
+  /** Whether a live alert at the same site explains what a rule would tell. */
+  function isInhibited({ rule, point }: WatchPlan): boolean {
+    if (rule.inhibitedBy.length === 0) return false
+    const others = bySite.get(point.site) ?? []
+    return others.some(({ rule: { id }, alert }) => alert !== undefined && rule.inhibitedBy.includes(id))
   }
 
   function attempt(watch: Watch, action: () => AlertEvent | undefined) {
@@ -165,7 +175,7 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
       for (const alert of doubles(announcer.live.values())) end(alert, 'an older one stands for it')
       announcer.flush()
     }
-    const beginning = beginWatches(options, begun, announcer.live)
+    const beginning = beginWatches(options, begun, announcer.live, isInhibited)
     hold([...watches.filter(({ point }) => !gained(point.site)), ...beginning])
     for (const alert of announcer.live.values()) {
       const rule = registry.rules.get(alert.rule)
@@ -232,6 +242,12 @@ function doubles(alerts: Iterable<Alert>): Alert[] {
   return [...groups].flatMap(group => group.sort((a, b) => a.firedAt - b.firedAt).slice(1))
 }
 
+/** How many rules stand one before the other that inhibit it; the registry has none in a circle. */
+function depthOf(rule: Rule, registry: Registry): number {
+  const depths = rule.inhibitedBy.map(id => 1 + depthOf(registry.rules.get(id)!, registry))
+  return Math.max(0, ...depths)
+}
+
 function readersOf(watches: readonly Watch[]): Map<string, Watch[]> {
   return byPoint(watches, ({ points }) => points)
 }
@@ -260,6 +276,7 @@ function beginWatches(
   { registry, clock, log }: RulesOptions,
   { plans, recent }: Coming,
   alerts: ReadonlyMap<string, Alert>,
+  isInhibited: (plan: WatchPlan) => boolean,
 ): Watch[] {
   const at = present(clock)
   const live = new Map([...alerts.values()].map(alert => [`${alert.rule} ${alert.point}`, alert]))
@@ -269,7 +286,10 @@ function beginWatches(
     const readings = pointsOf(plan).flatMap(({ id }) => recent.get(id) ?? [])
     try {
       return [
-        beginWatch({ ...plan, registry, at, alert, recent: readings.sort((a, b) => timeOf(a) - timeOf(b)) }),
+        beginWatch({
+          ...{ ...plan, registry, at, alert, recent: readings.sort((a, b) => timeOf(a) - timeOf(b)) },
+          isInhibited: () => isInhibited(plan),
+        }),
       ]
     } catch (error) {
       log.error({ err: error, rule: rule.id, point: point.id }, 'a rule cannot begin')

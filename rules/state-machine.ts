@@ -23,6 +23,8 @@ export interface Subject {
   onDelay: number
   offDelay: number
   message(judgement: Judgement): Text
+  /** Whether another live alert explains this one, so that it does not fire meanwhile. */
+  isInhibited?(): boolean
 }
 
 export interface Step {
@@ -61,7 +63,8 @@ export function stepAlert(track: Track, judgement: Judgement, at: Moment, subjec
     if (verdict === 'unknown' || judgement.value === alert.lastValue) return { track }
     return { track: { ...track, alert: { ...alert, lastValue: judgement.value } } }
   }
-  if (verdict === true && held >= subject.onDelay) return fire(track, judgement, at, subject)
+  if (verdict === true && held >= subject.onDelay && !subject.isInhibited?.())
+    return fire(track, judgement, at, subject)
   if (verdict === 'unknown') return { track }
   const state = verdict ? 'pending' : 'normal'
   return { track: state === track.state ? track : { ...track, state } }

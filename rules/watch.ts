@@ -36,13 +36,16 @@ export interface Watch {
 export interface WatchOptions extends WatchPlan {
   registry: Registry
   at: Moment
+  /** See Subject in state-machine.ts. */
+  isInhibited?(): boolean
   /** The alert that an earlier run left live. */
   alert?: Alert
   /** Stored readings, ascending, see Beginning in conditions/condition.ts. */
   recent: readonly Reading[]
 }
 
-export function beginWatch({ registry, rule, point, condition, at, alert, recent }: WatchOptions): Watch {
+export function beginWatch(options: WatchOptions): Watch {
+  const { registry, rule, point, condition, at, alert, recent, isInhibited } = options
   const site = registry.sites.get(point.site)!
   const { timeZone } = registry.territory
   const subject: Subject = {
@@ -52,6 +55,7 @@ export function beginWatch({ registry, rule, point, condition, at, alert, recent
     severity: rule.severity,
     onDelay: rule.onDelay,
     offDelay: rule.offDelay,
+    ...(isInhibited && { isInhibited }),
     message(judgement) {
       const what = condition.describe(judgement, point, timeZone)
       return {

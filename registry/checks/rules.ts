@@ -29,6 +29,14 @@ export function* checkRules(draft: Draft): Iterable<Finding> {
       if (channels && !channels.has(channel))
         yield { path: [...path, 'channels', index], message: `there is no channel ${channel}` }
     }
+    for (const [index, other] of rule.inhibitedBy.entries()) {
+      const at = [...path, 'inhibitedBy', index]
+      if (other === rule.id) yield { path: at, message: 'a rule does not inhibit itself' }
+      else if (!draft.rules.some(({ value }) => value.id === other))
+        yield { path: at, message: `there is no rule ${other}` }
+      else if (inhibits(rule.id, other, draft))
+        yield { path: at, message: `${other} is inhibited by ${rule.id}: neither would be told` }
+    }
     if (!selectable) continue
 
     const [list, named] =
@@ -58,4 +66,17 @@ function comesBack(channel: string, { channels }: Draft): boolean {
   const seen = new Set<string>()
   for (let at = next.get(channel); at !== undefined && !seen.has(at); at = next.get(at)) seen.add(at)
   return seen.has(channel)
+}
+
+/** Whether a rule inhibits another one, through others or directly. */
+function inhibits(rule: string, other: string, { rules }: Draft): boolean {
+  const by = new Map(rules.map(({ value }) => [value.id, value.inhibitedBy]))
+  const seen = new Set<string>()
+  const open = [other]
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    if (seen.has(at)) continue
+    seen.add(at)
+    open.push(...(by.get(at) ?? []))
+  }
+  return seen.has(rule)
 }

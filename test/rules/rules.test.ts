@@ -377,6 +377,27 @@ test('a start that fails leaves nothing open: the next one goes on from the same
   await frost()
 })
 
+test('trap 21: a site that has fallen silent tells so once: what hangs under it does not fire meanwhile', async () => {
+  const silent = (id: string, point: string, more = '') =>
+    `{ id: ${id}, name: ${id}, select: { points: [${point}] }, condition: { type: absence, after: 30min }, severity: info${more} }`
+  const rules = [silent('air', AIR, ', inhibitedBy: [station]'), silent('station', SURFACE)]
+  await start(rules)
+  await read(reading(SURFACE, clock.now(), 1), reading(AIR, clock.now(), 1))
+  // Both fall silent at once, and the one that inhibits stands behind the other in the registry.
+  clock.advance(40 * MIN)
+  await happened('fired')
+  await passed()
+  expect(hub.events().map(({ alert }) => alert.rule)).toEqual(['station'])
+  // The station is back, but not all of it.
+  await read(reading(SURFACE, clock.now(), 1))
+  await happened('fired', 'resolved', 'fired')
+  expect(hub.events()[2]!.alert.rule).toBe('air')
+  // An alert that is live already stays so.
+  clock.advance(40 * MIN)
+  await happened('fired', 'resolved', 'fired', 'fired')
+  await shown('firing', 'firing')
+})
+
 test('what one station says in one batch is judged as a whole, and a neighbour is heard', async () => {
   const road = `{ id: road, name: Road, select: { points: [col/meteo/surface-temperature] },
     condition: { type: road-surface }, maxAge: 10min, severity: critical }`
