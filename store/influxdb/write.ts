@@ -102,6 +102,28 @@ export class PointWriter {
 
   /** Writes some rows and gives those that InfluxDB will never take. */
   async #send(readings: ReadingColumns, rows: readonly number[]): Promise<Refused[]> {
+    if ((await this.#attempt(readings, rows)) === undefined) return []
+    // It answers as soon as one shard has refused something, while others are still at it: what is not there yet is
+    // told of one shard at a time only. No shard holds less than an hour.
+    const refused: Refused[] = []
+    const hours = Map.groupBy(await this.#missing(readings, rows), row => startOfHour(readings.times[row]!))
+    for (const ofHour of hours.values()) {
+      const reason = await this.#attempt(readings, ofHour)
+      if (reason === undefined) continue
+      // It tells how many it has dropped, not which.
+      const left = await this.#missing(readings, ofHour)
+      refused.push(...left.map(index => ({ index, reason })))
+    }
+    return refused
+  }
+
+  async #missing(readings: ReadingColumns, rows: readonly number[]): Promise<number[]> {
+    const stored = new Set((await this.#stored(readings, rows)).map(keyOf))
+    return rows.filter(row => !stored.has(keyOf(readingAt(readings, row))))
+  }
+
+  /** Writes some rows; why InfluxDB refuses some of them, or undefined where it took all. */
+  async #attempt(readings: ReadingColumns, rows: readonly number[]): Promise<string | undefined> {
     const tags = new Map<string, string>()
     for (const row of rows) {
       const point = readings.points[row]!
@@ -111,14 +133,10 @@ export class PointWriter {
       await this.#connection.write(
         rows.map(row => readingLine(tags.get(readings.points[row]!)!, readings, row)),
       )
-      return []
+      return undefined
     } catch (error) {
       if (!(error instanceof PartialWriteError)) throw error
-      // It tells how many it has dropped, not which.
-      const stored = new Set((await this.#stored(readings, rows)).map(keyOf))
-      return rows
-        .filter(row => !stored.has(keyOf(readingAt(readings, row))))
-        .map(index => ({ index, reason: error.message }))
+      return error.message
     }
   }
 

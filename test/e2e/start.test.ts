@@ -76,10 +76,12 @@ describe('affluent start', () => {
     expect(ms).toBeLessThan(STOP_LIMIT_MS)
     expect(out).not.toContain('ready')
 
+    const began = Date.now()
     const second = await startHub()
     expect(second.out()).toMatch(/history.* 100 %/)
     await second.stop('SIGTERM')
-    const { times } = await leftBehind(INDEX)
+    // What was read live has a phase of its own.
+    const times = (await leftBehind(INDEX)).times.filter(time => time < began)
     const steps = new Set(times.slice(1).map((time, i) => time - times[i]!))
     expect([...steps]).toEqual([600_000])
     expect(times.length).toBeGreaterThan(60 * 28 * 144)
