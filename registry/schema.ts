@@ -37,19 +37,22 @@ const position = z.strictObject({
   lon: z.number().min(-180).max(180),
 })
 
+const threshold = z.number().min(0).max(30).describe('Of the degree-days, in °C.')
+const climateReference = z
+  .strictObject({
+    source: z.string().min(1).describe('The station and the years of the mean.'),
+    heating: z
+      .array(z.number().min(0))
+      .length(12, 'write twelve, from January to December')
+      .describe('Mean heating degree-days of each month, of the same threshold.'),
+  })
+  .describe('The mean climate that heating is corrected to.')
+  .optional()
+
 const climateSchema = z.strictObject({
   point: pointReference.describe('The point that tells the outdoor temperature, in °C.'),
-  threshold: z.number().min(0).max(30).describe('Of the degree-days, in °C.').default(18),
-  reference: z
-    .strictObject({
-      source: z.string().min(1).describe('The station and the years of the mean.'),
-      heating: z
-        .array(z.number().min(0))
-        .length(12, 'write twelve, from January to December')
-        .describe('Mean heating degree-days of each month, of the same threshold.'),
-    })
-    .describe('The mean climate that heating is corrected to.')
-    .optional(),
+  threshold: threshold.default(18),
+  reference: climateReference,
 })
 
 /** Civil hours; a night that ends after midnight began on the day before. */
@@ -127,6 +130,10 @@ export const siteSchema = z.strictObject({
   zones: z.array(zoneSchema).describe('Functional zones of a building.').optional(),
   people: z.int().positive().describe('Who are there on a usual day: water is told by person.').optional(),
   yearly: z.array(yearlyUseSchema).describe('Energy of whole years, from invoices.').optional(),
+  climate: z
+    .strictObject({ threshold, reference: climateReference })
+    .describe("Of its activity, where it is heated otherwise than the territory's other buildings.")
+    .optional(),
   tertiary: tertiarySchema.describe('Of a building under the décret tertiaire.').optional(),
   opening: openingSchema
     .describe('When people are there: what is used at other times is told apart.')

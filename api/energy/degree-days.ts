@@ -10,6 +10,7 @@ import {
 import type { OfficialStation } from '../../energy/official-station.ts'
 import { type Interval, localDate, periodsBetween } from '../../model/calendar.ts'
 import type { Registry } from '../../registry/registry.ts'
+import type { Site } from '../../registry/schema.ts'
 import type { ReadingStore } from '../../store/readings.ts'
 
 /** The climate of months that follow each other. */
@@ -26,8 +27,10 @@ export interface Climate {
    * station the middle of the extremes.
    */
   means: ReadonlyMap<number, number>
-  /** Mean heating degree-days of each month; null where the registry has none. */
+  /** Mean heating degree-days of each month; null where the registry has none of this threshold. */
   references: (number | null)[]
+  /** What those are; null where there are none. */
+  referenceSource: string | null
 }
 
 /** Where the climate is known from. */
@@ -38,13 +41,17 @@ export interface ClimateSources {
   officialStation: (() => Promise<OfficialStation>) | undefined
 }
 
-/** The climate of whole months; undefined where neither the hub has an official station nor the registry a point. */
+/**
+ * The climate of whole months, of the threshold of a site's activity or else of the territory's; undefined where
+ * neither the hub has an official station nor the registry a point.
+ */
 export async function climateOf(
   { registry: { territory }, readings, officialStation }: ClimateSources,
+  site: Site,
   months: readonly Interval[],
 ): Promise<Climate | undefined> {
   const { climate, timeZone } = territory
-  const threshold = climate?.threshold ?? USUAL_THRESHOLD
+  const { threshold = USUAL_THRESHOLD, reference } = site.climate ?? climate ?? {}
   const days = periodsBetween('day', months[0]!.start, months.at(-1)!.end, timeZone)
   const dates = days.map(day => localDate(day.start, timeZone))
   const station = await officialStation?.()
@@ -61,8 +68,9 @@ export async function climateOf(
     means: new Map(days.flatMap(({ start }, i) => (means[i] === null ? [] : [[start, means[i]!]]))),
     references: months.map(({ start }) => {
       const month = Number(localDate(start, timeZone).slice(5, 7))
-      return climate?.reference?.heating[month - 1] ?? null
+      return reference?.heating[month - 1] ?? null
     }),
+    referenceSource: reference?.source ?? null,
   }
 }
 

@@ -151,7 +151,7 @@ export function addEnergyRoutes(server: Server, routes: EnergyRoutes): void {
       const months = periodsBetween('month', periodStart('month', asked.from, timeZone), asked.to, timeZone)
       const whole = { start: months[0]!.start, end: months.at(-1)!.end }
       const [weather, fluids, heating, heatingDays] = await Promise.all([
-        climateOf(routes, months),
+        climateOf(routes, site, months),
         consumptionOf(site.id, 'month', whole.start, whole.end),
         heatingOf(site.id, 'month', whole.start, whole.end),
         heatingOf(site.id, 'day', whole.start, whole.end),
@@ -180,7 +180,7 @@ export function addEnergyRoutes(server: Server, routes: EnergyRoutes): void {
               point: weather.station ? null : climate!.point,
               station: weather.station ? { post: weather.station.post, name: weather.station.name } : null,
               threshold: weather.threshold,
-              reference: climate?.reference?.source ?? null,
+              reference: weather.referenceSource,
             }
           : null,
         factors: namesOf(factors),

@@ -102,6 +102,31 @@ it('heating is corrected where all is known, and says what is missing where not'
   expect(total).toMatchObject({ amount: 4425, corrected: null, missing: 'no-temperatures' })
 })
 
+it('a building whose activity has another threshold is told by it, against a mean climate of the same', async () => {
+  const heatedHub = heated(plain.registry)
+  const college = heatedHub.sites.get('college')!
+  const days = [...Array(31).keys()].map((day): [string, { min: number; max: number }] => [
+    `2026-01-${String(day + 1).padStart(2, '0')}`,
+    { min: 8, max: 8 },
+  ])
+  const officialStation = async () => ({ post: '45055001', name: 'ORLEANS', days: new Map(days) })
+  const asked = '/v1/energy?site=college&from=2026-01-01&to=2026-02-01'
+  const told = async (climate: typeof college.climate) => {
+    const sites = new Map([...heatedHub.sites, ['college', { ...college, climate }]])
+    const own = await startHub({ registry: { ...heatedHub, sites }, officialStation })
+    const answer = await own.json(asked)
+    await own.close()
+    return answer
+  }
+  const reference = { source: 'Essai à 12 °C', heating: [62, ...Array<number>(11).fill(50)] }
+  expect(await told({ threshold: 12, reference })).toMatchObject({
+    climate: { threshold: 12, reference: 'Essai à 12 °C' },
+    degreeDays: { total: { heating: 124 } },
+  })
+  // The territory's mean climate is of 18 °C: it says nothing of this building.
+  expect(await told({ threshold: 12 })).toMatchObject({ climate: { threshold: 12, reference: null } })
+})
+
 it('the signature is that of the days with temperatures and figures', async () => {
   const { heating } = await hub.json('/v1/energy?site=college&from=2025-05-01&to=2025-06-01')
   const { base, slope, ...rest } = heating[0].signature
