@@ -64,7 +64,11 @@ export function beginWatch(options: WatchOptions): Watch {
       }
     },
   }
-  let memory = condition.begin({ at, point, firingSince: alert && momentOf(alert.since, at), recent })
+  let memory = condition.begin({
+    ...{ at, point, recent },
+    firingSince: alert && momentOf(alert.since, at),
+    phenomenon: alert?.phenomenon,
+  })
   let track = beginTrack(alert)
   const points = pointsOf({ rule, point, condition }).map(({ id }) => id)
   /** Of each point, ms UTC. */

@@ -24,6 +24,8 @@ export interface Beginning {
   point: Point
   /** Since when the condition has held, when an alert of an earlier run is live. */
   firingSince: Moment | undefined
+  /** Which danger that alert told last, where the condition tells several apart. */
+  phenomenon?: string | undefined
   /** Stored readings, ascending: of each point at least the span that the condition asked for, and the newest. */
   recent: readonly Reading[]
 }

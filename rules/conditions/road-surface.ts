@@ -6,6 +6,7 @@ import {
   isDry,
   isToBeWatched,
   isWarm,
+  ROAD_DANGERS,
   type RoadEvidence,
   type RoadMargins,
   type RoadState,
@@ -164,15 +165,16 @@ export function roadSurfaceCondition(
     inputs: [...station.points.slice(1), ...neighbours],
     span: latest =>
       (own.has(latest.point) ? Math.max(hoarAfter, warmFor, dryFor, dries, TREND_MS) : 0) + rule.maxAge,
-    begin({ at, firingSince, recent }) {
+    begin({ at, firingSince, phenomenon, recent }) {
+      let last = recent[0] ? momentOf(timeOf(recent[0]), at) : at
       let memory: RoadMemory = {
         heard: new Map(),
         trail: [],
         state: 'unknown',
         since: at,
-        uncleared: firingSince !== undefined,
+        // What began before all that is stored may have been a danger then.
+        uncleared: firingSince !== undefined && firingSince.elapsed < last.elapsed,
       }
-      let last = recent[0] ? momentOf(timeOf(recent[0]), at) : at
       for (const reading of recent) {
         const moment = momentOf(timeOf(reading), at)
         // What was measured together is looked at together.
@@ -185,7 +187,8 @@ export function roadSurfaceCondition(
       if (!firingSince) return memory
       const after = (since: Moment | undefined) =>
         since && since.elapsed < firingSince.elapsed ? firingSince : since
-      return { ...memory, warm: after(memory.warm), dry: after(memory.dry) }
+      const uncleared = memory.uncleared || ROAD_DANGERS.some(danger => danger === phenomenon)
+      return { ...memory, uncleared, warm: after(memory.warm), dry: after(memory.dry) }
     },
     read: note,
     interrupt: memory => memory,

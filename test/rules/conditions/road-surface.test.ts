@@ -247,6 +247,25 @@ describe('a station without a sensor for the moisture of its surface', () => {
   })
 })
 
+test('trap 19: a restart makes no danger of what was watched, and forgets none that was', async () => {
+  const watched = await road()
+  await watched.say(7 * 60, wet(0.45))
+  for (let i = 0; i < 30; i++) await watched.say(1, wet(0.45 - i / 100))
+  expect(watched.told()).toEqual(['440 fired watch'])
+  await watched.restart()
+  // It cools no further: there was no danger that has to be cleared.
+  await watched.say(45, wet(0.16))
+  expect(watched.told().at(-1)).toMatch(/resolved watch$/)
+
+  const iced = await road()
+  await iced.say(30, wet(-1))
+  await iced.say(8 * 60, wet(0.3))
+  expect(iced.told()).toEqual(['0 fired ice', '35 changed-1 watch'])
+  await iced.restart()
+  await iced.say(60, wet(0.3))
+  expect(iced.told()).toHaveLength(2)
+})
+
 test('trap 19: with restarts at any time the same happens at the same time as without', async () => {
   const spell = fc.record({
     minutes: fc.integer({ min: 1, max: 45 }),
