@@ -72,13 +72,13 @@ export interface TwoYears<S extends Site = Site> {
 
 /** Makes the function that loads the accounts of a year and of each site's reference year, site by site. */
 export function openTwoYears(sources: AccountSources) {
-  const accountOfYear = openYearAccounts(sources)
-
   return async <S extends Site>(
     sites: Iterable<S>,
     year: number,
     referenceYearOf: (site: S) => number,
   ): Promise<TwoYears<S>[]> => {
+    // Anew each time: what was bought is read once for all sites, and may be more the next time.
+    const accountOfYear = openYearAccounts(sources)
     const years: TwoYears<S>[] = []
     for (const site of sites) {
       const account = await accountOfYear(site, year)

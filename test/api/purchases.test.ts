@@ -96,6 +96,15 @@ it('every row can be seen with its file and line, what became of it, and the mon
   ])
 })
 
+it('what is imported later is in the account of the next who asks', async () => {
+  const energies = async () => (await json('/v1/energy/public-body?year=2024')).sites[0].energies
+  expect(await energies()).toEqual([])
+  hub.purchases.add([bought({ from: '2024-05-01', to: '2024-05-31', amount: '70' })], NOW)
+  expect(await energies()).toMatchObject([{ energy: 'gazole', amount: 70 }])
+  hub.purchases.add([bought({ from: '2024-06-01', to: '2024-06-30', amount: '30' })], NOW)
+  expect(await energies()).toMatchObject([{ energy: 'gazole', amount: 100 }])
+})
+
 it('what the registry states of a year stands for what was bought', async () => {
   hub.purchases.add([bought({ from: '2021-05-01', to: '2021-05-31', amount: '1' })], NOW)
   const { sites } = await json('/v1/energy/public-body?year=2025')
