@@ -6,13 +6,12 @@ import type { FileReading } from '../ingest/distributor/read-file.ts'
 import { type FileOutcome, takeFile } from '../ingest/distributor/take-file.ts'
 import { loadHub } from '../registry/hub.ts'
 import { type CommonFlags, settingsOptions, withCommonFlags } from './flags.ts'
+import { addKept, KEPT_AT_ONCE, nothingKept } from './keep.ts'
 import { operate } from './operate.ts'
 
 export type DistributorFlags = CommonFlags & FileReading
 
 const EXIT_FOUND = 2
-/** What crosses the hub's socket at once. */
-const STATED_AT_ONCE = 20_000
 
 export function addDistributor(program: Command): void {
   const distributor = program
@@ -53,13 +52,12 @@ export async function importDistributor(
   formats: Formats,
 ): Promise<void> {
   const { registry } = await loadHub(settingsOptions(flags))
-  const kept = { added: 0, repeated: 0, replaced: 0 }
+  const kept = nothingKept()
   const outcome = await takeFile(
     file,
-    { formats, registry, ...flags, portion: STATED_AT_ONCE },
+    { formats, registry, ...flags, portion: KEPT_AT_ONCE },
     async statements => {
-      const done = await operate(flags, 'state', { statements })
-      for (const name of ['added', 'repeated', 'replaced'] as const) kept[name] += done[name]
+      addKept(kept, await operate(flags, 'state', { statements }))
     },
   )
   tell(file, outcome, registry.territory.timeZone)

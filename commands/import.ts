@@ -11,11 +11,9 @@ import { localDate } from '../model/calendar.ts'
 import { loadHub } from '../registry/hub.ts'
 import { type DistributorFlags, importDistributor, withDistributorFlags } from './distributor.ts'
 import { settingsOptions, withCommonFlags } from './flags.ts'
+import { type Kept, keepAll } from './keep.ts'
 import { operate } from './operate.ts'
 import { clock } from './process.ts'
-
-/** What crosses the hub's socket at once. */
-const STATED_AT_ONCE = 20_000
 
 interface ImportFlags extends DistributorFlags {
   format?: HistoryFormat
@@ -79,34 +77,24 @@ async function importFiles(files: string[], flags: ImportFlags): Promise<void> {
 
 async function importStatements(file: string, flags: ImportFlags): Promise<void> {
   const { registry } = await loadHub(settingsOptions(flags))
-  const read = await readStatements(file, { registry, author: flags.author, now: clock.now() })
-  const outcome = { added: 0, repeated: 0, replaced: 0 }
-  for (let first = 0; first < read.statements.length; first += STATED_AT_ONCE) {
-    const statements = read.statements.slice(first, first + STATED_AT_ONCE)
-    const done = await operate(flags, 'state', { statements })
-    for (const name of ['added', 'repeated', 'replaced'] as const) outcome[name] += done[name]
-  }
-  const { added, repeated, replaced } = outcome
-  console.log(
-    `${file}: ${added} new statements, ${replaced} of them in place of others, ${repeated} known already, ${read.faults.length} not understood`,
-  )
-  for (const fault of read.faults) console.error(`  ${fault}`)
-  if (read.faults.length > 0) process.exitCode = 2
+  const reading = { registry, author: flags.author, now: clock.now() }
+  const { statements, faults } = await readStatements(file, reading)
+  const kept = await keepAll(statements, portion => operate(flags, 'state', { statements: portion }))
+  tellKept(file, 'statements', kept, faults)
 }
 
 async function importPurchases(file: string, flags: ImportFlags): Promise<void> {
   const { registry } = await loadHub(settingsOptions(flags))
   const today = localDate(clock.now(), registry.territory.timeZone)
   const { purchases, faults } = await readPurchases(file, { registry, author: flags.author, today })
-  const kept = { added: 0, repeated: 0, replaced: 0 }
-  for (let first = 0; first < purchases.length; first += STATED_AT_ONCE) {
-    const slice = purchases.slice(first, first + STATED_AT_ONCE)
-    const done = await operate(flags, 'purchase', { purchases: slice })
-    for (const name of ['added', 'repeated', 'replaced'] as const) kept[name] += done[name]
-  }
+  const kept = await keepAll(purchases, portion => operate(flags, 'purchase', { purchases: portion }))
+  tellKept(file, 'purchases', kept, faults)
+}
+
+function tellKept(file: string, what: string, kept: Kept, faults: readonly string[]): void {
   const { added, repeated, replaced } = kept
   console.log(
-    `${file}: ${added} new purchases, ${replaced} of them in place of others, ${repeated} known already, ${faults.length} not understood`,
+    `${file}: ${added} new ${what}, ${replaced} of them in place of others, ${repeated} known already, ${faults.length} not understood`,
   )
   for (const fault of faults) console.error(`  ${fault}`)
   if (faults.length > 0) process.exitCode = 2

@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import { allocationsOf } from '../model/consumption.ts'
 import {
   PURCHASE_COLUMNS,
   type Purchase,
@@ -8,6 +9,7 @@ import {
 } from '../model/purchase.ts'
 import type { Registry } from '../registry/registry.ts'
 import { readCsvFile } from './csv-file.ts'
+import { columnsOf, hasColumn } from './named-columns.ts'
 
 /** What a file of purchases holds. */
 export interface PurchaseFile {
@@ -17,9 +19,8 @@ export interface PurchaseFile {
 }
 
 /** Whether a CSV file holds purchases: only those have a column for the energy. */
-export async function holdsPurchases(file: string): Promise<boolean> {
-  for await (const { cells } of readCsvFile(file)) return cells.map(normalised).includes('energy')
-  return false
+export function holdsPurchases(file: string): Promise<boolean> {
+  return hasColumn(file, 'energy')
 }
 
 /**
@@ -34,17 +35,18 @@ export async function readPurchases(
   const found: PurchaseFile = { purchases: [], faults: [] }
   /** The line of each that was told, by all that tells it apart. */
   const lines = new Map<string, number>()
-  let columns: string[] | undefined
+  const refuseOther = openRefusal(registry)
+  let columns: readonly (keyof PurchaseRow)[] | undefined
   for await (const { cells, line } of readCsvFile(file)) {
     if (!columns) {
-      columns = columnsOf(cells, file)
+      columns = columnsOf(cells, file, { of: 'purchases', columns: PURCHASE_COLUMNS, missing: missingIn })
       continue
     }
     const row: PurchaseRow = Object.fromEntries(columns.map((column, at) => [column, cells[at]]))
     const place = `${basename(file)}, line ${line}`
     try {
       const purchase = takePurchase(row, today)
-      refuseOther(purchase, registry)
+      refuseOther(purchase)
       const { site, energy, from, to, use, reference } = purchase
       const key = JSON.stringify([site, energy, from, to, use, reference])
       const before = lines.get(key)
@@ -60,46 +62,35 @@ export async function readPurchases(
   return found
 }
 
-/** What nobody knows, or something else tells already. */
-function refuseOther(
-  { site: id, energy, from }: Pick<Purchase, 'site' | 'energy' | 'from'>,
-  registry: Registry,
-): void {
-  const site = registry.sites.get(id)
-  if (!site) throw new PurchaseError('site', `there is no site ${id} in the registry`)
-  const year = Number(from.slice(0, 4))
-  if (site.yearly?.some(use => use.energy === energy && use.year === year))
-    throw new PurchaseError(
-      'energy',
-      `the registry states the ${energy} of ${id} in ${year} (yearly) already`,
-    )
-  const meter = [...registry.meters.values()].find(
-    ({ fluid, site, allocations }) =>
-      fluid === energy &&
-      (allocations.length > 0 ? allocations.some(share => share.site === id) : site === id),
-  )
-  if (meter)
-    throw new PurchaseError(
-      'energy',
-      `the meter ${meter.id} counts the ${energy} of ${id}: state its invoices (meter, origin, from, to, amount)`,
-    )
+/** Makes the function that refuses what nobody knows, or something else tells already. */
+function openRefusal(registry: Registry) {
+  /** Of each energy that is counted at a site, the first meter. */
+  const meters = new Map<string, string>()
+  for (const meter of registry.meters.values()) {
+    for (const { site } of allocationsOf(meter)) {
+      const counted = `${site} ${meter.fluid}`
+      if (!meters.has(counted)) meters.set(counted, meter.id)
+    }
+  }
+
+  return ({ site: id, energy, from }: Pick<Purchase, 'site' | 'energy' | 'from'>): void => {
+    const site = registry.sites.get(id)
+    if (!site) throw new PurchaseError('site', `there is no site ${id} in the registry`)
+    const year = Number(from.slice(0, 4))
+    if (site.yearly?.some(use => use.energy === energy && use.year === year))
+      throw new PurchaseError(
+        'energy',
+        `the registry states the ${energy} of ${id} in ${year} (yearly) already`,
+      )
+    const meter = meters.get(`${id} ${energy}`)
+    if (meter !== undefined)
+      throw new PurchaseError(
+        'energy',
+        `the meter ${meter} counts the ${energy} of ${id}: state its invoices (meter, origin, from, to, amount)`,
+      )
+  }
 }
 
-function columnsOf(header: readonly string[], file: string): string[] {
-  const names = header.map(normalised)
-  const unknown = names.filter(name => !PURCHASE_COLUMNS.includes(name as never))
-  const twice = names.filter((name, at) => names.indexOf(name) !== at)
-  const missing = ['site', 'energy', 'from', 'amount'].filter(name => !names.includes(name))
-  const faults = [
-    missing.length > 0 && `there is no column ${missing.join(', ')}`,
-    unknown.length > 0 && `there is a column ${unknown.join(', ')}, which means nothing here`,
-    twice.length > 0 && `there are two columns ${twice.join(', ')}`,
-  ].filter(fault => fault !== false)
-  if (faults.length > 0)
-    throw new Error(`${file}: ${faults.join('; ')}; a file of purchases has ${PURCHASE_COLUMNS.join(', ')}`)
-  return names
-}
-
-function normalised(name: string): string {
-  return name.trim().toLowerCase()
+function missingIn(names: readonly string[]): string[] {
+  return ['site', 'energy', 'from', 'amount'].filter(name => !names.includes(name))
 }

@@ -3,6 +3,7 @@ import { type Stating, StatingError, takeStatement } from '../../model/state.ts'
 import type { Statement } from '../../model/statement.ts'
 import type { Registry } from '../../registry/registry.ts'
 import { readCsvFile } from '../csv-file.ts'
+import { columnsOf, hasColumn } from '../named-columns.ts'
 
 /** The columns of a file of statements: `meter`, and what is stated of it. */
 const COLUMNS = [
@@ -36,9 +37,8 @@ export interface StatementReading {
 }
 
 /** Whether a CSV file holds statements on meters: only those have a column for the meter. */
-export async function holdsStatements(file: string): Promise<boolean> {
-  for await (const { cells } of readCsvFile(file)) return cells.map(normalised).includes('meter')
-  return false
+export function holdsStatements(file: string): Promise<boolean> {
+  return hasColumn(file, 'meter')
 }
 
 /**
@@ -49,10 +49,10 @@ export async function readStatements(file: string, reading: StatementReading): P
   const { registry, author, now } = reading
   const { timeZone } = registry.territory
   const found: StatementFile = { statements: [], faults: [] }
-  let columns: (StatementColumn | undefined)[] | undefined
+  let columns: StatementColumn[] | undefined
   for await (const { cells, line } of readCsvFile(file)) {
     if (!columns) {
-      columns = columnsOf(cells, file)
+      columns = columnsOf(cells, file, { of: 'statements', columns: COLUMNS, missing: missingIn })
       continue
     }
     const row = Object.fromEntries(columns.map((column, at) => [column, cells[at]])) as Row
@@ -81,22 +81,7 @@ export async function readStatements(file: string, reading: StatementReading): P
 
 type Row = Partial<Record<StatementColumn, string>>
 
-function columnsOf(header: readonly string[], file: string): (StatementColumn | undefined)[] {
-  const names = header.map(normalised)
-  const unknown = names.filter(name => !COLUMNS.includes(name as StatementColumn))
-  const twice = names.filter((name, at) => names.indexOf(name) !== at)
+function missingIn(names: readonly string[]): string[] {
   const missing = ['meter', 'origin'].filter(name => !names.includes(name))
-  if (!names.includes('index') && !names.includes('amount')) missing.push('index or amount')
-  const faults = [
-    missing.length > 0 && `there is no column ${missing.join(', ')}`,
-    unknown.length > 0 && `there is a column ${unknown.join(', ')}, which means nothing here`,
-    twice.length > 0 && `there are two columns ${twice.join(', ')}`,
-  ].filter(fault => fault !== false)
-  if (faults.length > 0)
-    throw new Error(`${file}: ${faults.join('; ')}; a file of statements has ${COLUMNS.join(', ')}`)
-  return names as StatementColumn[]
-}
-
-function normalised(name: string): string {
-  return name.trim().toLowerCase()
+  return names.includes('index') || names.includes('amount') ? missing : [...missing, 'index or amount']
 }
