@@ -20,6 +20,11 @@ export function momentOf(time: number, at: Moment): Moment {
   return { now: time, elapsed: at.elapsed - Math.max(0, at.now - time) }
 }
 
+/** So many ms later, on both clocks; earlier where they are negative. */
+export function shifted({ now, elapsed }: Moment, ms: number): Moment {
+  return { now: now + ms, elapsed: elapsed + ms }
+}
+
 /**
  * When a reading was taken, ms UTC. A source time that the gateway itself found wrong says nothing about order
  * or age: its own stands in.

@@ -74,7 +74,7 @@ export function stepAlert(track: Track, judgement: Judgement, at: Moment, subjec
 export function acknowledgeAlert(track: Track, actor: string, at: Moment): Step {
   if (track.state !== 'firing') return { track }
   const { change } = track.alert!
-  const time = Math.max(at.now, track.lastFiredAt, change ? change.time + 1 : 0)
+  const time = Math.max(latestOf(track.alert!, at), change ? change.time + 1 : 0)
   const alert: Alert = {
     ...track.alert!,
     state: 'acknowledged',
@@ -89,7 +89,7 @@ export function acknowledgeAlert(track: Track, actor: string, at: Moment): Step 
 
 /** Ends an alert: its condition is gone, or the rule that raised it. */
 export function resolveAlert(live: Alert, { value }: Pick<Judgement, 'value'>, at: Moment): Step {
-  const time = Math.max(at.now, live.acknowledgedAt ?? live.firedAt, live.change?.time ?? 0)
+  const time = latestOf(live, at)
   const alert: Alert = { ...live, state: 'resolved', resolvedAt: time, lastValue: value }
   return {
     track: { state: 'normal', lastFiredAt: live.firedAt },
@@ -117,8 +117,7 @@ function delayOf(alert: Alert, judgement: Judgement, subject: Subject): number {
 function change(track: Track, live: Alert, judgement: Judgement, at: Moment, subject: Subject): Step {
   const grade = gradeOf(judgement, subject)
   const type = rank(grade.severity) > rank(live.severity) ? 'worsened' : 'changed'
-  const before = live.change?.time ?? live.firedAt
-  const time = Math.max(at.now, live.acknowledgedAt ?? before, before)
+  const time = latestOf(live, at)
   const { acknowledgedAt: _, acknowledgedBy: __, ...unacknowledged } = live
   const alert: Alert = {
     ...(type === 'worsened' ? { ...unacknowledged, state: 'firing' } : live),
@@ -131,6 +130,11 @@ function change(track: Track, live: Alert, judgement: Judgement, at: Moment, sub
     track: { ...track, state: alert.state as Track['state'], alert },
     event: { type, time, actor: RULES_ACTOR, alert },
   }
+}
+
+/** Now, but not before what has happened to the alert: a civil clock may have been set back. ms UTC. */
+function latestOf({ firedAt, acknowledgedAt = firedAt, change }: Alert, { now }: Moment): number {
+  return Math.max(now, firedAt, acknowledgedAt, change?.time ?? firedAt)
 }
 
 function gradeOf(judgement: Judgement, subject: Subject): Pick<Alert, 'severity' | 'phenomenon'> {

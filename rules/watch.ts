@@ -103,7 +103,7 @@ export function beginWatch(options: WatchOptions): Watch {
       return points.length > 1 ? undefined : tick(now)
     },
     interrupt(now) {
-      memory = condition.interrupt(memory, now)
+      if (condition.interrupt) memory = condition.interrupt(memory, now)
     },
     tick,
     acknowledge: (actor, now) => take(acknowledgeAlert(track, actor, now)),

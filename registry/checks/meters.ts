@@ -7,6 +7,7 @@ import type { Finding } from '../check.ts'
 import type { Draft, DraftPoint, Entry } from '../draft.ts'
 import { type MeterDocument, type ModbusSource, stepsPerUnit } from '../schema.ts'
 import { valueAt } from '../shape.ts'
+import { reaches } from './reach.ts'
 
 /** Meters whose consumption can be counted exactly and given to buildings. */
 export function* checkMeters(draft: Draft): Iterable<Finding> {
@@ -94,7 +95,7 @@ function* checkWithin(
         yield { path: at, message: `${message}: they cannot be held against each other` }
       }
     }
-    if (main && isWithin(main, meter.id, byId))
+    if (main && reaches(main.id, meter.id, id => (byId.get(id)?.within ?? []).map(({ meter }) => meter)))
       yield { path: at, message: `${meter.id} would be within itself` }
   }
 }
@@ -106,22 +107,6 @@ function toldUnit(
 ): Unit | undefined {
   const unit = point === undefined ? own : points.get(point)?.definition.unit
   return unit && siteUnit({ unit, conversions })
-}
-
-/** Whether a meter is, or lies within, another, over however many others. */
-function isWithin(
-  meter: MeterDocument,
-  id: string,
-  byId: ReadonlyMap<string, MeterDocument>,
-  seen: Set<string> = new Set(),
-): boolean {
-  if (meter.id === id) return true
-  if (seen.has(meter.id)) return false
-  seen.add(meter.id)
-  return (meter.within ?? []).some(within => {
-    const main = byId.get(within.meter)
-    return main !== undefined && isWithin(main, id, byId, seen)
-  })
 }
 
 /** How the distributors number delivery points: PRM of Enedis, PCE of GRDF. */

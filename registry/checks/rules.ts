@@ -1,7 +1,9 @@
 import type { Finding } from '../check.ts'
 import { checkCondition } from '../conditions/conditions.ts'
 import type { Draft } from '../draft.ts'
+import type { Channel } from '../schema.ts'
 import { selectPoints } from '../select.ts'
+import { reaches } from './reach.ts'
 
 /** Rules that watch something, can come true, and reach somebody. */
 export function* checkRules(draft: Draft): Iterable<Finding> {
@@ -16,11 +18,14 @@ export function* checkRules(draft: Draft): Iterable<Finding> {
   const known = new Set(points.map(({ id }) => id))
   const selectable = draft.complete.has('points') && draft.complete.has('sites')
 
+  const standIns = new Map(draft.channels.map(({ value }) => [value.id, standInsOf(value)]))
+  const inhibitors = new Map(draft.rules.map(({ value }) => [value.id, value.inhibitedBy]))
+
   for (const { value: channel, path } of draft.channels) {
-    const other = 'otherwise' in channel ? channel.otherwise : undefined
+    const [other] = standInsOf(channel)
     if (other !== undefined && channels && !channels.has(other))
       yield { path: [...path, 'otherwise'], message: `there is no channel ${other}` }
-    if (comesBack(channel.id, draft))
+    if (other !== undefined && reaches(other, channel.id, id => standIns.get(id) ?? []))
       yield { path: [...path, 'otherwise'], message: 'leads back here: the last channel has none' }
   }
 
@@ -32,9 +37,8 @@ export function* checkRules(draft: Draft): Iterable<Finding> {
     for (const [index, other] of rule.inhibitedBy.entries()) {
       const at = [...path, 'inhibitedBy', index]
       if (other === rule.id) yield { path: at, message: 'a rule does not inhibit itself' }
-      else if (!draft.rules.some(({ value }) => value.id === other))
-        yield { path: at, message: `there is no rule ${other}` }
-      else if (inhibits(rule.id, other, draft))
+      else if (!inhibitors.has(other)) yield { path: at, message: `there is no rule ${other}` }
+      else if (reaches(other, rule.id, id => inhibitors.get(id) ?? []))
         yield { path: at, message: `${other} is inhibited by ${rule.id}: neither would be told` }
     }
     if (!selectable) continue
@@ -58,25 +62,7 @@ export function* checkRules(draft: Draft): Iterable<Finding> {
   }
 }
 
-/** Whether the channels that stand in for a channel end at itself. */
-function comesBack(channel: string, { channels }: Draft): boolean {
-  const next = new Map(
-    channels.map(({ value }) => [value.id, 'otherwise' in value ? value.otherwise : undefined]),
-  )
-  const seen = new Set<string>()
-  for (let at = next.get(channel); at !== undefined && !seen.has(at); at = next.get(at)) seen.add(at)
-  return seen.has(channel)
-}
-
-/** Whether a rule inhibits another one, through others or directly. */
-function inhibits(rule: string, other: string, { rules }: Draft): boolean {
-  const by = new Map(rules.map(({ value }) => [value.id, value.inhibitedBy]))
-  const seen = new Set<string>()
-  const open = [other]
-  for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    if (seen.has(at)) continue
-    seen.add(at)
-    open.push(...(by.get(at) ?? []))
-  }
-  return seen.has(rule)
+/** The channel that tells what this one cannot, where there is one. */
+function standInsOf(channel: Channel): string[] {
+  return 'otherwise' in channel && channel.otherwise !== undefined ? [channel.otherwise] : []
 }

@@ -1,7 +1,7 @@
 import { qualityOf } from '../../model/quality.ts'
 import { MINUTE_MS } from '../../model/time.ts'
 import type { Rule } from '../../registry/registry.ts'
-import { type Moment, momentOf, timeOf } from '../moment.ts'
+import { type Moment, momentOf, shifted, timeOf } from '../moment.ts'
 import { formatTime } from '../text.ts'
 import type { Condition } from './condition.ts'
 
@@ -26,7 +26,6 @@ const SETTLE_MS = 5 * MINUTE_MS
  * again, its silence is unknown.
  */
 export function absenceCondition({ after }: AbsenceParameters): Condition<AbsenceMemory> {
-  const before = (moment: Moment) => ({ now: moment.now - after, elapsed: moment.elapsed - after })
   const isGood = ({ quality }: { quality: Parameters<typeof qualityOf>[0] }) => qualityOf(quality) === 'good'
 
   return {
@@ -34,7 +33,7 @@ export function absenceCondition({ after }: AbsenceParameters): Condition<Absenc
     begin({ at, point, firingSince, recent }) {
       const spoken = recent.findLast(isGood)
       // Nothing good in the span, or in what came before the alert: silent for at least so long.
-      const silent = firingSince ? before(firingSince) : recent.length > 0 ? before(at) : at
+      const silent = firingSince || recent.length > 0 ? shifted(firingSince ?? at, -after) : at
       const settle = Math.min(after, Math.max(SETTLE_MS, 2 * point.dueWithin))
       const heard = spoken ? momentOf(timeOf(spoken), at) : silent
       return { heard, settle, settled: at.elapsed + settle }
@@ -44,7 +43,7 @@ export function absenceCondition({ after }: AbsenceParameters): Condition<Absenc
     interrupt: (memory, at) => ({ ...memory, settled: at.elapsed + memory.settle }),
     judge({ heard, settled }, at) {
       if (at.elapsed - heard.elapsed < after) return { verdict: false, since: heard, value: null }
-      const since = { now: heard.now + after, elapsed: heard.elapsed + after }
+      const since = shifted(heard, after)
       return { verdict: at.elapsed < settled ? 'unknown' : true, since, value: null }
     },
     describe({ since }, point, timeZone) {

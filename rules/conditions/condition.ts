@@ -42,8 +42,8 @@ export interface Condition<Memory> {
   begin(beginning: Beginning): Memory
   /** Takes a reading, of its point or an input, that is newer than every other of the same; `at` is its moment. */
   read(memory: Memory, reading: Reading, at: Moment): Memory
-  /** Takes note that the rules can hear nobody at this moment. */
-  interrupt(memory: Memory, at: Moment): Memory
+  /** Takes note that the rules can hear nobody at this moment, where silence tells something. */
+  interrupt?(memory: Memory, at: Moment): Memory
   /** Lets time pass, where the state depends on more than the newest readings. */
   pass?(memory: Memory, at: Moment): Memory
   judge(memory: Memory, at: Moment): Judgement

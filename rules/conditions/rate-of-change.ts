@@ -69,7 +69,6 @@ export function rateOfChangeCondition(
       return memory
     },
     read,
-    interrupt: memory => memory,
     pass: judged,
     judge: ({ verdict, since, trail }) => ({ verdict, since, value: trail.at(-1)?.value ?? null }),
     describe({ value, since }, point, timeZone) {

@@ -32,8 +32,8 @@ export interface RoadStation {
   /** The surface temperature, and all else that its station tells of the road. */
   readonly points: readonly [Point, ...Point[]]
   /**
-   * What is known of the road: nothing while the station reports a fault. `recentRain` tells whether there was precipitation so lately that a road without a
-   * sensor counts as moist.
+   * What is known of the road: nothing while the station reports a fault. `recentRain` tells whether precipitation
+   * wetted it so lately that it counts as moist where no sensor tells.
    */
   evidence(known: (point: Point) => Known, recentRain: boolean): Omit<RoadEvidence, 'falling'>
 }

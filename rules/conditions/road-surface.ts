@@ -107,8 +107,10 @@ export function roadSurfaceCondition(
   }
 
   function advance(memory: RoadMemory, at: Moment): RoadMemory {
-    const rained = wets(evidenceOf(memory, at)) ? at : memory.rained
-    const evidence = evidenceOf({ ...memory, rained }, at)
+    const seen = evidenceOf(memory, at)
+    const rained = wets(seen) ? at : memory.rained
+    // Of all that is seen, only the moisture that is supposed hangs on the rain.
+    const evidence = rained === memory.rained ? seen : evidenceOf({ ...memory, rained }, at)
     const hoar = formsHoar(evidence, margins)
     const cold = hoar === undefined ? memory.cold : hoar ? (memory.cold ?? at) : undefined
     // What is uncertain may show danger, but never its end.
@@ -191,7 +193,6 @@ export function roadSurfaceCondition(
       return { ...memory, uncleared, warm: after(memory.warm), dry: after(memory.dry) }
     },
     read: note,
-    interrupt: memory => memory,
     pass: advance,
     judge,
     describe({ phenomenon, value, since }, point, timeZone) {

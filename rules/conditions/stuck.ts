@@ -1,7 +1,7 @@
 import { qualityOf } from '../../model/quality.ts'
 import type { Reading, Value } from '../../model/reading.ts'
 import type { Rule } from '../../registry/registry.ts'
-import { type Moment, momentOf, timeOf } from '../moment.ts'
+import { type Moment, momentOf, shifted, timeOf } from '../moment.ts'
 import { formatLength, formatTime, formatValue } from '../text.ts'
 import type { Condition } from './condition.ts'
 
@@ -40,7 +40,7 @@ export function stuckCondition(
     begin({ at, firingSince, recent }) {
       const from = firingSince ?? at
       // What an alert that is live rests on is older than what the store is asked for.
-      let memory: StuckMemory = { value: null, since: before(from, after), moved: false, heard: from }
+      let memory: StuckMemory = { value: null, since: shifted(from, -after), moved: false, heard: from }
       for (const reading of recent) {
         const moment = momentOf(timeOf(reading), at)
         const next = read(memory, reading, moment)
@@ -49,9 +49,8 @@ export function stuckCondition(
       return memory
     },
     read,
-    interrupt: memory => memory,
     judge({ value, since, moved, heard }, at) {
-      const told = { since: before(since, -after), value }
+      const told = { since: shifted(since, after), value }
       if (value === null || at.elapsed - heard.elapsed > maxAge) return { ...told, verdict: 'unknown' }
       if (at.elapsed - since.elapsed >= after) return { ...told, verdict: true }
       return { since, value, verdict: moved ? false : 'unknown' }
@@ -70,8 +69,4 @@ export function stuckCondition(
       }
     },
   }
-}
-
-function before({ now, elapsed }: Moment, ms: number): Moment {
-  return { now: now - ms, elapsed: elapsed - ms }
 }

@@ -53,8 +53,6 @@ export function thresholdCondition(
       return memory
     },
     read,
-    // What was heard says the same until it is stale.
-    interrupt: memory => memory,
     judge: (memory, at) => ({
       verdict: memory.known && !isStale(memory, at) ? memory.beyond : 'unknown',
       since: memory.since,

@@ -1,4 +1,3 @@
-import { createTransport } from 'nodemailer'
 import { type AlertEvent, eventKey } from '../../model/alert.ts'
 import type { Channel } from '../../registry/schema.ts'
 import type { Hub, Send } from './channel.ts'
@@ -12,6 +11,8 @@ export function emailChannel(parameters: EmailParameters, hub: Hub): Send {
   const { language, id: territory } = hub.registry.territory
   const idOf = (event: AlertEvent) => `<${event.alert.id}.${eventKey(event)}@${territory}.affluent.invalid>`
   return async (event, signal) => {
+    // Loaded where somebody has mail.
+    const { createTransport } = await import('nodemailer')
     const { title, text, link } = messageOf(event, hub)
     const first = `<${event.alert.id}.fired@${territory}.affluent.invalid>`
     const transport = createTransport({

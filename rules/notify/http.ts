@@ -23,7 +23,11 @@ export function httpChannel(parameters: HttpParameters, hub: Hub): Send {
       link,
     }
     const body = bodyOf(parameters, values)
-    const own = Object.entries(headers).map(([name, value]) => [name, fill(value, values, oneLine)])
+    // A header takes Latin-1 on one line.
+    const own = Object.entries(headers).map(([name, value]) => [
+      name,
+      fill(value, values, encodeURIComponent),
+    ])
     const init = {
       method,
       headers: { ...body?.headers, ...Object.fromEntries(own) },
@@ -59,9 +63,4 @@ function fillAll(value: Json, values: Values): Json {
 
 function cut(text: string, longest = Number.POSITIVE_INFINITY): string {
   return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`
-}
-
-/** A header takes Latin-1 on one line. */
-function oneLine(value: string): string {
-  return encodeURIComponent(value)
 }

@@ -20,7 +20,7 @@ function begin(rule: string, recent: Reading[] = [], firingSince?: Moment, at = 
       memory = condition.read(memory, each, momentOf(each.time, later(now - START)))
     },
     interrupt(ms: number) {
-      memory = condition.interrupt(memory, later(ms))
+      if (condition.interrupt) memory = condition.interrupt(memory, later(ms))
     },
     judge: (ms: number) => condition.judge(memory, later(ms)),
   }
