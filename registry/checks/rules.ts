@@ -37,7 +37,8 @@ export function* checkRules(draft: Draft): Iterable<Finding> {
     for (const [index, other] of rule.inhibitedBy.entries()) {
       const at = [...path, 'inhibitedBy', index]
       if (other === rule.id) yield { path: at, message: 'a rule does not inhibit itself' }
-      else if (!inhibitors.has(other)) yield { path: at, message: `there is no rule ${other}` }
+      else if (draft.ids.rules && !draft.ids.rules.has(other))
+        yield { path: at, message: `there is no rule ${other}` }
       else if (reaches(other, rule.id, id => inhibitors.get(id) ?? []))
         yield { path: at, message: `${other} is inhibited by ${rule.id}: neither would be told` }
     }
