@@ -22,7 +22,9 @@ const purchaseSchema = z.strictObject({
   amount: z.number(),
   unitLabel: z.string(),
   use: z.enum(PURCHASE_USES).describe('public-transport is out of scope and not counted'),
-  counts: z.boolean().describe('Whether it is in the account of the year'),
+  counts: z
+    .boolean()
+    .describe('Whether it is in the account of the year, unless a meter or `yearly` tells the energy by now'),
   finalEnergy: z.number().nullable().describe('kWh PCI'),
   kgCO2e: z.number().nullable(),
   reference: z.string(),

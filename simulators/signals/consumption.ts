@@ -25,18 +25,12 @@ const INTENSITIES: Readonly<Record<Use, Readonly<Record<Fluid, number>>>> = {
   other: { electricite: 45, gaz: 90, chaleur: 85, froid: 10, eau: 0.25 },
 }
 
-/** m², where the registry gives none: a small building, or the cabinet beside a road. */
-const FLOOR_AREAS = {
-  building: 1000,
-  'road-station': 15,
-  'traffic-counter': 15,
-  'street-lighting': 15,
-  'vehicle-fleet': 15,
-} as const
+/** m²; where the registry gives none, of a small building, or the cabinet beside a road. */
+const floorAreaOf = ({ kind, floorArea }: Site) => floorArea ?? (kind === 'building' ? 1000 : 15)
 
 /** kWh (gas: PCS) or m³ that a site uses in a year. */
 export function yearlyConsumption(site: Site, fluid: Fluid): number {
-  return INTENSITIES[site.use ?? 'other'][fluid] * (site.floorArea ?? FLOOR_AREAS[site.kind])
+  return INTENSITIES[site.use ?? 'other'][fluid] * floorAreaOf(site)
 }
 
 /** How much water is drawn in each local hour, where people are. */

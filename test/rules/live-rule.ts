@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import { type AlertEvent, eventKey } from '../../model/alert.ts'
 import type { QualityCode } from '../../model/quality.ts'
 import type { Reading, Value } from '../../model/reading.ts'
@@ -6,7 +7,37 @@ import { recentReadings } from '../../rules/catch-up.ts'
 import { conditionOf } from '../../rules/conditions/conditions.ts'
 import { present } from '../../rules/moment.ts'
 import { beginWatch, type Watch } from '../../rules/watch.ts'
-import { MIN, memoryReadings, START, testClock } from './territory.ts'
+import { MIN, memoryReadings, START, SURFACE, testClock, testRegistry } from './territory.ts'
+
+/** A rule in YAML flow style on the surface of the test territory, whose one value is said minute by minute. */
+export async function liveSurfaceRule(rule: string) {
+  const registry = await testRegistry([rule])
+  const live = await liveRule(registry, [...registry.rules.keys()][0]!, SURFACE)
+  return {
+    ...live,
+    /** So many minutes at a value; null is bad. */
+    at: (value: number | null, minutes: number) => live.say(minutes, { [SURFACE]: value }),
+    silent: (minutes: number) => live.say(minutes, {}),
+  }
+}
+
+/**
+ * Lives through spells twice, once with restarts, and expects the same to have happened at the same time.
+ * @param warmUp what comes before them
+ */
+export async function expectNoRestartShows(
+  open: () => ReturnType<typeof liveSurfaceRule>,
+  spells: readonly { value: number | null; minutes: number; restart: boolean }[],
+  warmUp: (run: Awaited<ReturnType<typeof liveSurfaceRule>>) => Promise<void> = async () => {},
+) {
+  const [one, other] = [await open(), await open()]
+  for (const run of [one, other]) await warmUp(run)
+  for (const { value, minutes, restart } of spells) {
+    for (const run of [one, other]) await run.at(value, minutes)
+    if (restart) await other.restart()
+  }
+  expect(other.told()).toEqual(one.told())
+}
 
 /** A rule on one point as the hub runs it, with a store beside it and a clock that goes by the minute. */
 export async function liveRule(registry: Registry, ruleId: string, pointId: string) {

@@ -1,10 +1,7 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { QuantityName } from '../../model/quantity.ts'
 import { quantity } from '../../model/quantity.ts'
-import { loadRegistry } from '../../registry/load.ts'
 import type { Registry } from '../../registry/registry.ts'
-import { temporaryFolder } from './territory.ts'
+import { loadTerritory } from './territory.ts'
 
 /** What a well-equipped road station tells. */
 export const FULL_STATION = [
@@ -25,20 +22,13 @@ export interface TestStation {
 }
 
 /** Road stations on one meridian, each with a point for every quantity, named after it, and rules in flow style. */
-export async function roadRegistry(stations: readonly TestStation[], rules: string[]): Promise<Registry> {
-  const folder = await temporaryFolder()
-  const file = join(folder.path, 'territory.yaml')
+export function roadRegistry(stations: readonly TestStation[], rules: string[]): Promise<Registry> {
   const point = (name: QuantityName, i: number) => {
     const { value, units } = quantity(name)
     const type = { number: 'float32', boolean: 'bool, bit: 0', string: 'string, length: 8' }[value]
     return `${name}: { quantity: ${name}, unit: '${units[0]}', interval: 1min, modbus: { table: input, address: ${i * 10}, type: ${type} } }`
   }
-  const yaml = `
-territory:
-  id: test
-  name: Test
-  timeZone: Europe/Paris
-  publisher: { name: Test, url: 'https://example.org', email: test@example.org }
+  const sitesAndGateways = `
 sites:
 ${stations.map(({ site, lat }) => `  - { id: ${site}, name: ${site}, kind: road-station, position: { lat: ${lat}, lon: 6 }, commune: '04001' }`).join('\n')}
 gateways:
@@ -57,13 +47,6 @@ ${stations
 ${quantities.map((name, i) => `              ${point(name, i)}`).join('\n')}`,
   )
   .join('\n')}
-rules:
-${rules.map(rule => `  - ${rule.replaceAll('\n', '\n    ')}`).join('\n')}
 `
-  await writeFile(file, yaml)
-  try {
-    return await loadRegistry(file)
-  } finally {
-    await folder.remove()
-  }
+  return loadTerritory(sitesAndGateways, rules)
 }

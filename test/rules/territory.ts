@@ -21,12 +21,14 @@ export const H = 60 * MIN
 export const SURFACE = 'col-du-loup/station/surface'
 export const AIR = 'col-du-loup/station/air'
 
-const TERRITORY = `
+const HEAD = `
 territory:
   id: test
   name: Test
   timeZone: Europe/Paris
   publisher: { name: Test, url: 'https://example.org', email: test@example.org }
+`
+const STATION = `
 sites:
   - id: col-du-loup
     name: Col du Loup
@@ -63,14 +65,23 @@ export const SILENCE = `{ id: silence, name: { fr: Silence, en: Silence }, selec
   condition: { type: absence, after: 30min }, severity: warning }`
 
 /** A territory of one road station with rules and channels, each in YAML flow style. */
-export async function testRegistry(rules: string[], channels: string[] = []): Promise<Registry> {
+export function testRegistry(rules: string[], channels: string[] = []): Promise<Registry> {
+  return loadTerritory(STATION, rules, channels)
+}
+
+/** A territory whose sites and gateways are given in YAML, with rules and channels in flow style. */
+export async function loadTerritory(
+  sitesAndGateways: string,
+  rules: string[],
+  channels: string[] = [],
+): Promise<Registry> {
   const folder = await temporaryFolder()
   const list = (name: string, items: string[]) =>
     items.length > 0
       ? `${name}:\n${items.map(item => `  - ${item.replaceAll('\n', '\n    ')}\n`).join('')}`
       : ''
   const file = join(folder.path, 'territory.yaml')
-  await writeFile(file, TERRITORY + list('rules', rules) + list('channels', channels))
+  await writeFile(file, HEAD + sitesAndGateways + list('rules', rules) + list('channels', channels))
   try {
     return await loadRegistry(file)
   } finally {

@@ -1,20 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { liveRule } from '../live-rule.ts'
+import { expectNoRestartShows, liveSurfaceRule } from '../live-rule.ts'
 import { SURFACE, testRegistry } from '../territory.ts'
 
 const RULE = `{ id: rate, name: { fr: Variation, en: Change }, select: { points: [${SURFACE}] },
   condition: { type: rate-of-change, by: 5, within: 1h }, maxAge: 10min, severity: warning }`
 
-async function surface(rule = RULE) {
-  const live = await liveRule(await testRegistry([rule]), 'rate', SURFACE)
-  return {
-    ...live,
-    /** So many minutes at a value; null is bad. */
-    at: (value: number | null, minutes: number) => live.say(minutes, { [SURFACE]: value }),
-    silent: (minutes: number) => live.say(minutes, {}),
-  }
-}
+const surface = (rule = RULE) => liveSurfaceRule(rule)
 const rule = (condition: string) => RULE.replace('by: 5, within: 1h', condition)
 
 test('tells a rise and a fall by more than so much within so long, with its value', async () => {
@@ -77,14 +69,7 @@ test('trap 19: with restarts at any time the same happens at the same time as wi
         }),
         { minLength: 1, maxLength: 10 },
       ),
-      async spells => {
-        const [one, other] = [await surface(), await surface()]
-        for (const { value, minutes, restart } of spells) {
-          for (const run of [one, other]) await run.at(value, minutes)
-          if (restart) await other.restart()
-        }
-        expect(other.told()).toEqual(one.told())
-      },
+      spells => expectNoRestartShows(surface, spells),
     ),
     { numRuns: 30 },
   ))

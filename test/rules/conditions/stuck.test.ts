@@ -1,19 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { liveRule } from '../live-rule.ts'
+import { expectNoRestartShows, liveSurfaceRule } from '../live-rule.ts'
 import { SURFACE, testRegistry } from '../territory.ts'
 
 const RULE = `{ id: stuck, name: { fr: Figé, en: Stuck }, select: { points: [${SURFACE}] },
   condition: { type: stuck, after: 1h, within: 0.1 }, maxAge: 10min, severity: info }`
 
-async function surface(rule = RULE) {
-  const live = await liveRule(await testRegistry([rule]), 'stuck', SURFACE)
-  return {
-    ...live,
-    at: (value: number | null, minutes: number) => live.say(minutes, { [SURFACE]: value }),
-    silent: (minutes: number) => live.say(minutes, {}),
-  }
-}
+const surface = (rule = RULE) => liveSurfaceRule(rule)
 
 test('tells that good readings have said the same for so long, and that they move again', async () => {
   const { at, told, events } = await surface()
@@ -66,15 +59,7 @@ test('trap 19: with restarts at any time the same happens at the same time as wi
         }),
         { minLength: 1, maxLength: 10 },
       ),
-      async spells => {
-        const [one, other] = [await surface(), await surface()]
-        for (const run of [one, other]) await run.at(9, 1)
-        for (const { value, minutes, restart } of spells) {
-          for (const run of [one, other]) await run.at(value, minutes)
-          if (restart) await other.restart()
-        }
-        expect(other.told()).toEqual(one.told())
-      },
+      spells => expectNoRestartShows(surface, spells, run => run.at(9, 1)),
     ),
     { numRuns: 30 },
   ))

@@ -146,7 +146,7 @@ export function TerritoryMap({ territory, sites }: { territory: Territory; sites
           )}
         </div>
       </div>
-      <Legend kinds={SITE_KINDS.filter(kind => sites.some(site => site.kind === kind))} />
+      <Legend sites={sites} />
     </section>
   )
 }
@@ -177,16 +177,10 @@ function ScaleBar({ pixelsPerKm }: { pixelsPerKm: number }) {
   )
 }
 
-const SITE_KINDS = [
-  'building',
-  'road-station',
-  'traffic-counter',
-  'street-lighting',
-  'vehicle-fleet',
-] as const
-
-function Legend({ kinds }: { kinds: readonly SiteKind[] }) {
+/** Of the kinds that there are here. */
+function Legend({ sites }: { sites: readonly Site[] }) {
   const { t } = useSpeech()
+  const kinds = (Object.keys(t.kind) as SiteKind[]).filter(kind => sites.some(site => site.kind === kind))
   const severities = ['critical', 'warning', 'info'] as const
   return (
     <div class="map-legend">
