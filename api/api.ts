@@ -17,6 +17,7 @@ import type { RecordStore } from '../store/records.ts'
 import type { RevisionStore } from '../store/revisions.ts'
 import type { StatementStore } from '../store/statements.ts'
 import { addAlertRoutes } from './alerts/alerts.ts'
+import { type AnswerLinks, addAnswerRoutes } from './answers/answers.ts'
 import { addAuthRoutes } from './auth/auth.ts'
 import { guardWrites } from './auth/guard.ts'
 import { addBalanceRoutes } from './balance/balance.ts'
@@ -75,6 +76,7 @@ export interface ApiOptions {
   exclusions: TraceRoutes['exclusions']
   bus: Bus
   alerts: AlertSource
+  answerLinks: AnswerLinks
   publication: Publication
   /** Where ingest runs in this process: its counters. */
   ingest?: IngestStats
@@ -126,7 +128,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addHeaders(server)
   refuseForeignHosts(server, host, publicBaseUrl)
   await server.register(cookie)
-  guardWrites(server, { records, clock })
+  guardWrites(server, options)
   await addOpenApi(server, version)
 
   const parts = { ...options, feed }
@@ -161,6 +163,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addZoneRoutes(server, parts)
   addFindingRoutes(server, parts)
   addAlertRoutes(server, { ...parts, timeoutMs })
+  addAnswerRoutes(server, { ...parts, timeoutMs })
   addGatewayRoutes(server, parts)
   addCompletenessRoutes(server, parts)
   addQuarantineRoutes(server, parts)

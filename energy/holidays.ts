@@ -23,6 +23,17 @@ export function publicHolidays(year: number, which: PublicHolidays): Set<string>
   ])
 }
 
+/** Makes the function that tells whether a local ISO date is a public holiday. */
+export function openHolidays(which: PublicHolidays): (date: string) => boolean {
+  const byYear = new Map<number, Set<string>>()
+  return date => {
+    const year = Number(date.slice(0, 4))
+    const known = byYear.get(year) ?? publicHolidays(year, which)
+    byYear.set(year, known)
+    return known.has(date)
+  }
+}
+
 /**
  * Easter Sunday of the Gregorian calendar (Meeus, Astronomical Algorithms, chapter 8; published anonymously in Nature,
  * 1876). Letters are those of the source.

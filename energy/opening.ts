@@ -2,7 +2,7 @@ import { type Interval, localDate } from '../model/calendar.ts'
 import { openCivilTimes } from '../model/civil-times.ts'
 import type { ClosedPeriod, Opening, PublicHolidays } from '../model/opening.ts'
 import { civilHour } from './cost.ts'
-import { publicHolidays } from './holidays.ts'
+import { openHolidays } from './holidays.ts'
 import { type CivilHour, QUARTER_MIN } from './prices.ts'
 
 /** An hour of the civil calendar, with its date. */
@@ -40,13 +40,7 @@ export function openOpening(
 ): (hour: DatedHour) => boolean {
   const times = opening.hours.map(openCivilTimes)
   const closed = [...opening.closed, ...(opening.schoolHolidays === 'closed' ? schoolHolidays : [])]
-  const byYear = new Map<number, Set<string>>()
-  const isHoliday = (date: string) => {
-    const year = Number(date.slice(0, 4))
-    const known = byYear.get(year) ?? publicHolidays(year, holidays)
-    byYear.set(year, known)
-    return known.has(date)
-  }
+  const isHoliday = openHolidays(holidays)
   const isClosed = (date: string) =>
     closed.some(({ from, to }) => from <= date && date < to) ||
     (opening.publicHolidays === 'closed' && isHoliday(date))

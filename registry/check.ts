@@ -4,6 +4,7 @@ import { checkEnergy } from './checks/energy.ts'
 import { checkGateways } from './checks/gateways.ts'
 import { checkIds } from './checks/ids.ts'
 import { checkMeters } from './checks/meters.ts'
+import { checkOnCall } from './checks/on-call.ts'
 import { checkOpening } from './checks/opening.ts'
 import { checkPoints } from './checks/points.ts'
 import { checkPower } from './checks/power.ts'
@@ -37,6 +38,7 @@ export function checkDraft(draft: Draft, deviceFiles: DeviceFiles): Problem[] {
     ...checkEnergy(draft),
     ...checkOpening(draft),
     ...checkRules(draft),
+    ...checkOnCall(draft),
   ]
   return findings.map(({ source = draft.source, path, message }) => problemAt(source, path, message))
 }

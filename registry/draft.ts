@@ -4,6 +4,16 @@ import type { Tariff } from '../model/tariff.ts'
 import { channelSchema } from './channel-schema.ts'
 import type { DeviceFiles } from './device-files.ts'
 import { LISTS, type ListName } from './files.ts'
+import {
+  type Person,
+  personSchema,
+  type Rota,
+  type Route,
+  rotaSchema,
+  routeSchema,
+  type Team,
+  teamSchema,
+} from './on-call-schema.ts'
 import type { Problem } from './problem.ts'
 import {
   type Channel,
@@ -37,6 +47,10 @@ export interface Draft {
   tariffs: Entry<Tariff>[]
   rules: Entry<RuleDocument>[]
   channels: Entry<Channel>[]
+  people: Entry<Person>[]
+  teams: Entry<Team>[]
+  rotas: Entry<Rota>[]
+  routes: Entry<Route>[]
   points: DraftPoint[]
   complete: ReadonlySet<ListName | 'points'>
   /** What can be referred to, by list: items that are wrong otherwise too. Absent where not every id is known. */
@@ -93,6 +107,10 @@ export function draftRegistry(source: Source): { draft: Omit<Draft, 'points'>; p
     tariffs: items('tariffs', tariffSchema),
     rules: items('rules', ruleSchema),
     channels: items('channels', channelSchema),
+    people: items('people', personSchema),
+    teams: items('teams', teamSchema),
+    rotas: items('rotas', rotaSchema),
+    routes: items('routes', routeSchema),
     complete,
     ids,
   }

@@ -5,7 +5,18 @@ import { registrySchema } from './schema.ts'
 import { displayName, formatPath, isMapping, type Path, parseYaml, problemAt, type Source } from './source.ts'
 
 /** The lists of a registry, which may be spread over the files of a folder. */
-export const LISTS = ['sites', 'gateways', 'meters', 'tariffs', 'rules', 'channels'] as const
+export const LISTS = [
+  'sites',
+  'gateways',
+  'meters',
+  'tariffs',
+  'rules',
+  'channels',
+  'people',
+  'teams',
+  'rotas',
+  'routes',
+] as const
 export type ListName = (typeof LISTS)[number]
 
 const isList = (key: unknown): key is ListName => LISTS.includes(key as ListName)

@@ -3,6 +3,7 @@ import type { Quantity, QuantityName } from '../model/quantity.ts'
 import type { Tariff } from '../model/tariff.ts'
 import type { Unit } from '../model/units.ts'
 import type { GatewayPart } from './gateway-part.ts'
+import type { Person, Rota, Route, Team } from './on-call-schema.ts'
 import type {
   Channel,
   DriverName,
@@ -25,6 +26,11 @@ export interface Registry {
   tariffs: ReadonlyMap<string, Tariff>
   rules: ReadonlyMap<string, Rule>
   channels: ReadonlyMap<string, Channel>
+  people: ReadonlyMap<string, Person>
+  teams: ReadonlyMap<string, Team>
+  rotas: ReadonlyMap<string, Rota>
+  /** In the order of the files: the first that fits an alert is its route. */
+  routes: readonly Route[]
   /** SHA-256 (hex) over the canonical content, device files included; secrets by name, not by value. */
   hash: string
   /** What may well be right, but most often is a slip; with file and line. */

@@ -36,6 +36,10 @@ export function resolveRegistry(draft: Draft, hash: string, parts: readonly Gate
     tariffs: byId(draft.tariffs),
     rules: byId(rules),
     channels: byId(draft.channels),
+    people: byId(draft.people),
+    teams: byId(draft.teams),
+    rotas: byId(draft.rotas),
+    routes: draft.routes.map(({ value }) => value),
     hash,
     warnings: sortProblems(
       [...doubtPoints(draft)].map(({ path, message }) => problemAt(draft.source, path, message)),

@@ -5,12 +5,14 @@ import { DIRECTIONS } from '../model/consumption.ts'
 import { FLUIDS } from '../model/fluid.ts'
 import { ID_PATTERN, POINT_ID_PATTERN } from '../model/point-id.ts'
 import { QUANTITY_NAMES } from '../model/quantity.ts'
+import { SITE_KINDS } from '../model/site-kind.ts'
 import { HOUR_MS } from '../model/time.ts'
 import { METER_UNITS, UNITS, unitOfLabel } from '../model/units.ts'
 import { channelSchema } from './channel-schema.ts'
 import { conditionSchema } from './conditions/conditions.ts'
 import { duration } from './duration.ts'
 import { emissionFactorSchema, tertiarySchema, yearlyUseSchema, zoneSchema } from './energy-schema.ts'
+import { alertingSchema, personSchema, rotaSchema, routeSchema, teamSchema } from './on-call-schema.ts'
 import { openingSchema, publicHolidaysSchema, schoolHolidaysSchema } from './opening-schema.ts'
 import { reactiveSchema, subscribedSchema } from './power-schema.ts'
 import { tariffReferenceSchema, tariffSchema } from './tariff-schema.ts'
@@ -84,15 +86,9 @@ export const territorySchema = z.strictObject({
     .optional(),
   publicHolidays: publicHolidaysSchema.default('france'),
   schoolHolidays: schoolHolidaysSchema.default([]),
+  alerting: alertingSchema.optional(),
 })
 
-export const SITE_KINDS = [
-  'building',
-  'road-station',
-  'traffic-counter',
-  'street-lighting',
-  'vehicle-fleet',
-] as const
 export const BUILDING_USES = [
   'college',
   'gymnasium',
@@ -430,13 +426,16 @@ export const registrySchema = z.strictObject({
   tariffs: z.array(tariffSchema).default([]),
   rules: z.array(ruleSchema).default([]),
   channels: z.array(channelSchema).default([]),
+  people: z.array(personSchema).default([]),
+  teams: z.array(teamSchema).default([]),
+  rotas: z.array(rotaSchema).default([]),
+  routes: z.array(routeSchema).default([]),
 })
 
 export type RegistryInput = z.input<typeof registrySchema>
 export type RegistryDocument = z.output<typeof registrySchema>
 export type Territory = RegistryDocument['territory']
 export type Site = z.output<typeof siteSchema>
-export type SiteKind = Site['kind']
 export type Gateway = z.output<typeof gatewaySchema>
 export type Connection = z.output<typeof connectionSchema>
 export type HttpConnection = Extract<Connection, { driver: 'http' }>

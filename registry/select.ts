@@ -1,5 +1,6 @@
 import type { QuantityName } from '../model/quantity.ts'
-import type { RuleDocument, SiteKind } from './schema.ts'
+import type { SiteKind } from '../model/site-kind.ts'
+import type { RuleDocument } from './schema.ts'
 
 interface Selectable {
   id: string

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import type { Answerable } from '../api/answers/answers.ts'
 import { type ApiOptions, startApi } from '../api/api.ts'
 import { createLoginLink, needsLoginLink } from '../api/auth/tokens.ts'
 import { openOfficialStation } from '../energy/official-station.ts'
@@ -7,6 +8,9 @@ import { publishRegistries } from '../gateway/follow/publish.ts'
 import { startAlertIngest } from '../ingest/alert-ingest.ts'
 import type { Ingest } from '../ingest/ingest.ts'
 import { createPublication } from '../publication/publication.ts'
+import { openDeliveries } from '../rules/notify/deliveries.ts'
+import { openLinks } from '../rules/notify/links.ts'
+import { actorOf, type Notice } from '../rules/notify/notice.ts'
 import { startNotify } from '../rules/notify/notify.ts'
 import type { Hub } from '../start.ts'
 import type { HubParts } from './parts.ts'
@@ -30,6 +34,9 @@ export async function startApiRole(
   const alerts = keep(
     await startAlertIngest({ bus: await connect('records'), records, quarantine, clock, log }),
   )
+  const folder = at('notify')
+  const deliveries = keep(openDeliveries(folder, clock.now()))
+  const links = openLinks(folder, number => deliveries.notice({ number }))
   const issuer = openIssuer(settings.data, clock.now)
   const api = keep(
     await startApi({
@@ -42,6 +49,7 @@ export async function startApiRole(
       quarantine,
       bus: await connect('api'),
       alerts,
+      answerLinks: { find: token => answerable(links.noticeOf(token)) },
       publication: createPublication({ registry, figures, clock, baseUrl: () => address.baseUrl }),
       ingest,
       director,
@@ -60,22 +68,28 @@ export async function startApiRole(
     }),
   )
   keep(publishRegistries({ registry, issuer, bus: await connect('registries'), log }))
-  const folder = at('notify')
   const notify = keep(
     await startNotify({
       registry,
       bus: await connect('notify'),
       records,
-      folder,
+      deliveries,
+      links,
       clock,
       log,
       baseUrl: () => address.baseUrl,
     }),
   )
-  alerts.onStored(notify.tell)
+  alerts.onStored(event => notify.tell([event]))
   // With port 0 only the system knows the address.
   if (new URL(address.baseUrl).port === '0') address.baseUrl = api.url
   const { baseUrl } = address
   const loginLink = needsLoginLink(records) ? createLoginLink({ records, clock, baseUrl }) : undefined
   return { url: api.url, loginLink }
+}
+
+function answerable(notice: Notice | undefined): Answerable | undefined {
+  if (!notice) return undefined
+  const { id, change } = notice.event.alert
+  return { alert: id, change: change?.number ?? 0, actor: actorOf(notice) }
 }

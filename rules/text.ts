@@ -55,7 +55,7 @@ export function eventText({ type, time, actor, alert }: AlertEvent, registry: Re
       return { fr: `Évolue – ${alert.message.fr}`, en: `Changes – ${alert.message.en}` }
     case 'acknowledged':
       return {
-        fr: `Prise en compte par ${actor} le ${fr} : ${alert.message.fr}`,
+        fr: `Prise en charge par ${actor} le ${fr} : ${alert.message.fr}`,
         en: `Acknowledged by ${actor} on ${en}: ${alert.message.en}`,
       }
     case 'resolved':

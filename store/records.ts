@@ -1,5 +1,6 @@
 import type { Alert, AlertEvent } from '../model/alert.ts'
 import type { StreamPosition } from '../model/delivery.ts'
+import type { Notification } from '../model/notification.ts'
 import type { ChainHead } from './records/chain.ts'
 
 /** The store of records: alert events, tokens, sessions, audit. SQLite, always; calls are synchronous and small. */
@@ -15,7 +16,14 @@ export interface RecordStore {
   /** Alerts as their newest event left them, newest first. */
   alerts(filter: { state?: 'active' | 'resolved'; site?: string; limit: number }): Alert[]
   alert(id: string): Alert | undefined
-  /** Where the hash chain stands that all alert events are sealed in. */
+  /**
+   * Seals who was told of what into the hash chain; what is there already changes nothing.
+   * @param run of the numbers, so that they never come again
+   */
+  sealNotification(run: number, number: number, notification: Notification): void
+  /** Who was told of an alert, in the order in which it became known. */
+  notifications(alert: string): Notification[]
+  /** Where the hash chain stands that all alert events are sealed in, and who was told of them. */
   alertChain(): ChainHead
   /** Every event of an alert, in order. */
   alertEvents(id: string): AlertEvent[]

@@ -103,6 +103,43 @@ export function addAlertRoutes(server: Server, parts: AlertRoutes): void {
     },
   )
 
+  server.get(
+    '/v1/alerts/:id/notifications',
+    {
+      config: { account: true },
+      schema: {
+        tags,
+        summary: 'Who was told of an alert, on which channel, and with what receipt, in order',
+        params,
+        response: {
+          200: z.strictObject({
+            notifications: z.array(
+              z.strictObject({
+                event: z.string().describe('Of the alert, such as fired or worsened-1'),
+                reminder: z.int().describe('Which reminder it was; 0 is the first time'),
+                channel: z.string(),
+                person: z.string().nullable(),
+                outcome: z.enum(['delivered', 'failed']),
+                time: instantSchema,
+                receipt: z.string().describe('What the channel answered, or why it was given up'),
+              }),
+            ),
+          }),
+          ...problems(400, 401, 404),
+        },
+      },
+    },
+    async ({ params: { id } }, reply) => {
+      if (!records.alert(id)) throw new Problem(404, `There is no alert ${id}; /v1/alerts lists them.`)
+      reply.header('Cache-Control', 'no-store')
+      return {
+        notifications: records
+          .notifications(id)
+          .map(({ alert: _, time, person = null, ...told }) => ({ ...told, person, time: instant(time) })),
+      }
+    },
+  )
+
   server.post(
     '/v1/alerts/:id/acknowledge',
     {

@@ -4,11 +4,12 @@ import type { Clock } from '../../model/clock.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { RecordStore } from '../../store/records.ts'
 import { instantOrNull, instantSchema } from '../fields.ts'
-import { contentSecurityPolicy } from '../headers.ts'
+import { acceptForms } from '../forms.ts'
+import { preferredLanguage, sendPage } from '../page.ts'
 import { answerError, Problem, problems } from '../problem.ts'
 import type { Server } from '../server.ts'
 import { findActor, identify, SESSION_COOKIE } from './authenticate.ts'
-import { LOGIN_STYLE_SOURCE, loginPage, preferredLanguage } from './login-page.ts'
+import { loginPage } from './login-page.ts'
 import { createSession, SESSION_LIFE } from './tokens.ts'
 
 export interface AuthRoutes {
@@ -26,15 +27,10 @@ export function addAuthRoutes(server: Server, { registry, records, clock, secure
   const accounts = { records, clock }
   const cookie = { path: '/', httpOnly: true, sameSite: 'strict', secure } as const
 
-  const sendPage = (request: FastifyRequest, reply: FastifyReply, status: number, token?: string) =>
-    reply
-      .code(status)
-      .type('text/html; charset=utf-8')
-      .header('Content-Security-Policy', contentSecurityPolicy(LOGIN_STYLE_SOURCE))
-      .header('Cache-Control', 'no-store')
-      .send(
-        loginPage(preferredLanguage(request.headers['accept-language'], registry.territory.language), token),
-      )
+  const sendLogin = (request: FastifyRequest, reply: FastifyReply, status: number, token?: string) => {
+    const language = preferredLanguage(request.headers['accept-language'], registry.territory.language)
+    return sendPage(reply, status, loginPage(language, token))
+  }
 
   server.get(
     '/v1/session',
@@ -78,15 +74,11 @@ export function addAuthRoutes(server: Server, { registry, records, clock, secure
   )
 
   server.register(async (scope: Server) => {
-    scope.addContentTypeParser(
-      'application/x-www-form-urlencoded',
-      { parseAs: 'string' },
-      async (_: FastifyRequest, body: string) => Object.fromEntries(new URLSearchParams(body)),
-    )
+    acceptForms(scope)
     scope.setErrorHandler<FastifyError>((error, request, reply) => {
       const page =
         error instanceof Problem && error.status === 401 && request.headers.accept?.includes('text/html')
-      return page ? sendPage(request, reply, 401) : answerError(error, request, reply)
+      return page ? sendLogin(request, reply, 401) : answerError(error, request, reply)
     })
 
     // Opening the link changes nothing: mail scanners and previews open links too.
@@ -96,7 +88,7 @@ export function addAuthRoutes(server: Server, { registry, records, clock, secure
       async (request, reply) => {
         const { token } = request.query
         const valid = findActor(token, 'link', accounts) !== undefined
-        return valid ? sendPage(request, reply, 200, token) : sendPage(request, reply, 410)
+        return valid ? sendLogin(request, reply, 200, token) : sendLogin(request, reply, 410)
       },
     )
 

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { Clock } from '../../model/clock.ts'
 import type { RecordStore, TokenScope } from '../../store/records.ts'
+import type { AnswerLinks } from '../answers/answers.ts'
 import { Problem } from '../problem.ts'
 import { isUsable, tokenHash } from './tokens.ts'
 
@@ -14,9 +15,10 @@ export interface Actor {
 
 export const SESSION_COOKIE = 'affluent_session'
 
-interface Accounts {
+export interface Accounts {
   records: RecordStore
   clock: Clock
+  answerLinks: AnswerLinks
 }
 
 /**
@@ -45,7 +47,10 @@ function refuse(what: string): never {
 }
 
 /** Who makes a request that changes nothing; undefined for anybody. */
-export function identify(request: FastifyRequest, accounts: Accounts): Actor | undefined {
+export function identify(
+  request: FastifyRequest,
+  accounts: Pick<Accounts, 'records' | 'clock'>,
+): Actor | undefined {
   const { authorization } = request.headers
   if (authorization !== undefined) {
     return findActor(/^Bearer +(\S+)$/i.exec(authorization)?.[1], 'api', accounts)
@@ -69,11 +74,27 @@ export function authenticateByLink(request: FastifyRequest, accounts: Accounts):
   return actor
 }
 
+/**
+ * Whoever has a message with its link: the link is signed.
+ * @throws Problem 401 when we have not signed it, or no longer know what it was about.
+ */
+export function authenticateByMessage(request: FastifyRequest, { answerLinks }: Accounts): Actor {
+  const { token } = request.params as { token: string }
+  if (request.headers.origin !== undefined) requireOwnOrigin(request)
+  const link = answerLinks.find(token)
+  if (!link) {
+    throw new Problem(401, 'The link is unknown or too old.', {
+      'WWW-Authenticate': 'Bearer realm="affluent"',
+    })
+  }
+  return { name: link.actor, scope: 'link', tokenId: link.alert }
+}
+
 /** The actor that a token of this scope stands for, if it is valid now. */
 export function findActor(
   token: string | undefined,
   scope: TokenScope,
-  { records, clock }: Accounts,
+  { records, clock }: Pick<Accounts, 'records' | 'clock'>,
 ): Actor | undefined {
   const stored = token === undefined ? undefined : records.findToken(tokenHash(token))
   if (!stored || stored.scope !== scope || !isUsable(stored, clock.now())) return undefined

@@ -1,12 +1,17 @@
-import type { Clock } from '../../model/clock.ts'
-import type { RecordStore } from '../../store/records.ts'
 import type { Server } from '../server.ts'
-import { type Actor, authenticate, authenticateByLink, authenticateReader } from './authenticate.ts'
+import {
+  type Accounts,
+  type Actor,
+  authenticate,
+  authenticateByLink,
+  authenticateByMessage,
+  authenticateReader,
+} from './authenticate.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Says that a route changes something, by which name the audit knows it, and how its caller proves who it is. */
-    write?: { action: string; credential: 'account' | 'login-link' }
+    write?: { action: string; credential: 'account' | 'login-link' | 'message-link' }
     /** Says that a route that changes nothing is only for whoever has an account. */
     account?: true
   }
@@ -16,6 +21,12 @@ declare module 'fastify' {
   }
 }
 
+const PROOFS = {
+  account: authenticate,
+  'login-link': authenticateByLink,
+  'message-link': authenticateByMessage,
+}
+
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
@@ -23,7 +34,7 @@ const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
  * behind authentication. A route that could change
  * something cannot be registered without saying so.
  */
-export function guardWrites(server: Server, accounts: { records: RecordStore; clock: Clock }): void {
+export function guardWrites(server: Server, accounts: Accounts): void {
   server.decorateRequest('actor', null)
 
   server.addHook('onRoute', route => {
@@ -38,8 +49,7 @@ export function guardWrites(server: Server, accounts: { records: RecordStore; cl
     const { write, account } = request.routeOptions.config
     if (account) request.actor = authenticateReader(request, accounts)
     if (!write) return
-    const prove = write.credential === 'account' ? authenticate : authenticateByLink
-    request.actor = prove(request, accounts)
+    request.actor = PROOFS[write.credential](request, accounts)
   })
 
   server.addHook('preHandler', async request => {
@@ -49,7 +59,11 @@ export function guardWrites(server: Server, accounts: { records: RecordStore; cl
       time: accounts.clock.now(),
       actor: request.actor!.name,
       action: write.action,
-      target: Object.values(request.params as object).join('/') || request.actor!.tokenId,
+      // What stands in the path of a link is a credential.
+      target:
+        write.credential === 'account'
+          ? Object.values(request.params as object).join('/')
+          : request.actor!.tokenId,
     })
   })
 }

@@ -1,12 +1,13 @@
 import { RESERVED_SENDERS } from '../../model/delivery.ts'
 import type { Finding } from '../check.ts'
 import { type Draft, devicesOf } from '../draft.ts'
+import { LISTS } from '../files.ts'
 import { ROLES, SHARED_ROLES } from '../roles.ts'
 import type { Path } from '../source.ts'
 
 /** Every id once, and none that the bus uses itself. */
 export function* checkIds(draft: Draft): Iterable<Finding> {
-  for (const list of ['sites', 'gateways', 'meters', 'tariffs', 'rules', 'channels'] as const) {
+  for (const list of LISTS) {
     yield* duplicates(
       list,
       draft[list].map(({ value, path }) => ({ id: value.id, path: [...path, 'id'] })),

@@ -1,20 +1,25 @@
 import type { Logger } from 'pino'
-import type { AlertEvent } from '../../model/alert.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { Channel } from '../../registry/schema.ts'
 import { emailChannel } from './email.ts'
 import { httpChannel } from './http.ts'
+import type { Links } from './links.ts'
 import { logChannel } from './log.ts'
+import type { Notice } from './notice.ts'
 import { ntfyChannel } from './ntfy.ts'
 import { webhookChannel } from './webhook.ts'
 
-/** Carries one event to people; rejects with the reason, which may be shown, when it has not arrived. */
-export type Send = (event: AlertEvent, signal: AbortSignal) => Promise<void>
+/**
+ * Carries one notice to people and returns the receipt, in words that may be shown; rejects with the reason, which
+ * may be shown, too, when it has not arrived.
+ */
+export type Send = (notice: Notice, signal: AbortSignal) => Promise<string>
 
 /** What a channel knows of the hub. */
 export interface Hub {
   registry: Registry
   log: Logger
+  links: Links
   /** Where people reach the hub, without a slash at the end. */
   baseUrl(): string
 }

@@ -1,11 +1,11 @@
 import { setTimeout as pauseFor } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import type { AlertEvent } from '../../model/alert.ts'
 import { pauseAfter } from '../../model/backoff.ts'
 import type { Clock } from '../../model/clock.ts'
 import { MINUTE_MS } from '../../model/time.ts'
 import type { Send } from './channel.ts'
 import type { Deliveries, Delivery } from './deliveries.ts'
+import type { Notice, Outcome } from './notice.ts'
 
 /** Sends what is queued on one channel, one at a time, until it has arrived or is too old to tell. */
 export interface Courier {
@@ -27,13 +27,15 @@ export interface CourierCounts {
 interface CourierOptions {
   channel: string
   send: Send
-  deliveries: Deliveries
+  deliveries: Pick<Deliveries, 'notice'>
+  /** Notes what has become of a notice, and what was answered, or why it was given up. */
+  settled(notice: Notice, outcome: Outcome, receipt: string): void
   /** An event older than this is given up, ms. */
   maxAge: number
   /** The first pause after a failure, ms; it doubles with each further one. */
   retryMs: number
   /** Another channel is to tell what this one has not been able to for so long, ms; it goes on trying. */
-  otherwise?: { after: number; tell(event: AlertEvent): void }
+  otherwise?: { after: number; tell(notice: Notice): void }
   clock: Clock
   log: Logger
 }
@@ -43,7 +45,7 @@ const LONGEST_PAUSE_MS = 5 * MINUTE_MS
 const GRACE_MS = 500
 
 export function startCourier(options: CourierOptions): Courier {
-  const { channel, send, deliveries, maxAge, retryMs, otherwise, clock, log } = options
+  const { channel, send, deliveries, settled, maxAge, retryMs, otherwise, clock, log } = options
   // By alert, for the events of one alert arrive in order; one that keeps failing goes behind the other alerts.
   const queue = new Map<string, Delivery[]>()
   const counts = { delivered: 0, refused: 0, failed: 0 }
@@ -66,15 +68,16 @@ export function startCourier(options: CourierOptions): Courier {
   async function attempt(delivery: Delivery) {
     const { alert } = delivery
     try {
-      const event = deliveries.event(delivery)
+      const notice = deliveries.notice(delivery)!
+      const { event } = notice
       const note = { channel, alert, event: event.type }
       if (clock.now() - event.time > maxAge) {
         log.error(note, 'notification given up: the event is too old to tell')
-        return settle(delivery, 'failed')
+        return settle(delivery, notice, 'failed', 'too old to tell')
       }
-      await send(event, cut.signal)
+      const receipt = await send(notice, cut.signal)
       failures = 0
-      settle(delivery, 'delivered')
+      settle(delivery, notice, 'delivered', receipt)
     } catch (error) {
       if (cut.signal.aborted) return
       failures += 1
@@ -97,10 +100,10 @@ export function startCourier(options: CourierOptions): Courier {
     const since = failing.get(delivery.number) ?? clock.elapsed()
     failing.set(delivery.number, since)
     // Told once: what another channel was asked is known on disk.
-    if (clock.elapsed() - since >= otherwise.after) otherwise.tell(deliveries.event(delivery))
+    if (clock.elapsed() - since >= otherwise.after) otherwise.tell(deliveries.notice(delivery)!)
   }
 
-  function settle(delivery: Delivery, outcome: 'delivered' | 'failed') {
+  function settle(delivery: Delivery, notice: Notice, outcome: Outcome, receipt: string) {
     // Out of the queue first: when the disk refuses the note, a repeat after a restart is better than one now.
     failing.delete(delivery.number)
     const events = queue.get(delivery.alert)!
@@ -108,7 +111,7 @@ export function startCourier(options: CourierOptions): Courier {
     if (events.length === 0) queue.delete(delivery.alert)
     counts[outcome] += 1
     try {
-      deliveries.settle(delivery, outcome)
+      settled(notice, outcome, receipt)
     } catch (error) {
       log.error({ err: error, channel, alert: delivery.alert }, 'the outcome of a notification was not noted')
     }

@@ -1,20 +1,28 @@
 import { join } from 'node:path'
 import { type AlertEvent, eventKey } from '../../model/alert.ts'
 import { inTransaction, openSqlite } from '../../store/sqlite.ts'
+import type { Notice, Outcome } from './notice.ts'
+import type { Recipient } from './routes.ts'
+import { openUnanswered, UNANSWERED_TABLE, type Unanswered } from './unanswered.ts'
 
 /** What was asked of each channel and what became of it, on disk: so that a restart repeats and forgets nothing. */
 export interface Deliveries {
   /** When this memory began, ms UTC: of what happened before it knows nothing. */
   readonly began: number
-  /** Queues an event for channels, in one transaction; what a channel was asked before is left out of the answer. */
-  add(event: AlertEvent, channels: readonly string[]): Delivery[]
-  /** The channels that were asked to tell of an alert. */
-  channelsOf(alert: string): string[]
+  readonly unanswered: Unanswered
+  /**
+   * Queues an event for recipients, in one transaction; what a channel was asked before is left out of the answer.
+   * @param reminder which one, from 1 on; 0 is the first time
+   */
+  add(event: AlertEvent, recipients: readonly Recipient[], reminder?: number): Delivery[]
+  /** Who was told of an alert, or is to be. */
+  recipientsOf(alert: string): Recipient[]
   /** What is still to be sent, in the order of the events. */
   waiting(): Delivery[]
-  event(delivery: Delivery): AlertEvent
-  settle(delivery: Delivery, outcome: 'delivered' | 'failed'): void
-  /** Forgets what is settled and whose event is older than a time, ms UTC. */
+  /** What to tell; undefined for a number that was never given, or is forgotten. */
+  notice(delivery: Pick<Delivery, 'number'>): Notice | undefined
+  settle(delivery: Pick<Delivery, 'number'>, outcome: Outcome): void
+  /** Forgets what is settled and whose event is older than a time, ms UTC, and what was last heard of before it. */
   forget(before: number): void
   close(): void
 }
@@ -27,11 +35,11 @@ export interface Delivery {
 
 /** (alert, event), with the key of the event, is what it is known by: MQTT may carry it twice, and a takeover tells it again. */
 const TABLES = `
-  CREATE TABLE IF NOT EXISTS memory (
+  CREATE TABLE memory (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     began INTEGER NOT NULL
   ) STRICT;
-  CREATE TABLE IF NOT EXISTS delivery (
+  CREATE TABLE delivery (
     number INTEGER PRIMARY KEY,
     alert TEXT NOT NULL,
     event TEXT NOT NULL,
@@ -39,25 +47,35 @@ const TABLES = `
     channel TEXT NOT NULL,
     content TEXT NOT NULL,
     outcome TEXT NOT NULL DEFAULT 'waiting',
+    person TEXT,
+    reminder INTEGER NOT NULL DEFAULT 0,
     UNIQUE (alert, event, time, channel)
   ) STRICT;
-  CREATE INDEX IF NOT EXISTS delivery_outcome ON delivery (outcome, time)
+  CREATE INDEX delivery_outcome ON delivery (outcome, time);
+  ${UNANSWERED_TABLE}
 `
+
+const UPGRADES = [
+  `ALTER TABLE delivery ADD COLUMN person TEXT;
+   ALTER TABLE delivery ADD COLUMN reminder INTEGER NOT NULL DEFAULT 0;
+   ${UNANSWERED_TABLE}`,
+]
 
 /** @throws Error that names the file when it cannot be opened. */
 export function openDeliveries(folder: string, now: number): Deliveries {
-  const database = openSqlite({ file: join(folder, 'deliveries.sqlite'), tables: TABLES, version: 1 })
+  const file = join(folder, 'deliveries.sqlite')
+  const database = openSqlite({ file, tables: TABLES, version: 2, upgrades: UPGRADES })
   database.prepare('INSERT OR IGNORE INTO memory VALUES (1, ?)').run(now)
   const began = database.prepare('SELECT began FROM memory').get()!.began as number
   const insert = database.prepare(`
-    INSERT INTO delivery (alert, event, time, channel, content)
-    SELECT :alert, :event, :time, :channel, :content WHERE NOT EXISTS (
+    INSERT INTO delivery (alert, event, time, channel, content, person, reminder)
+    SELECT :alert, :event, :time, :channel, :content, :person, :reminder WHERE NOT EXISTS (
       SELECT 1 FROM delivery WHERE alert = :alert AND event = :event AND channel = :channel)
     RETURNING number, channel, alert`)
-  const channels = database.prepare('SELECT DISTINCT channel FROM delivery WHERE alert = ?')
+  const recipients = database.prepare('SELECT DISTINCT channel, person FROM delivery WHERE alert = ?')
   const waiting = database.prepare(`
     SELECT number, channel, alert FROM delivery WHERE outcome = 'waiting' ORDER BY number`)
-  const content = database.prepare('SELECT content FROM delivery WHERE number = ?')
+  const content = database.prepare('SELECT content, channel, person, reminder FROM delivery WHERE number = ?')
   const settle = database.prepare('UPDATE delivery SET outcome = ? WHERE number = ?')
   const forget = database.prepare("DELETE FROM delivery WHERE outcome <> 'waiting' AND time < ?")
   const toDelivery = (row: Record<string, unknown>): Delivery => ({
@@ -66,23 +84,42 @@ export function openDeliveries(folder: string, now: number): Deliveries {
     alert: row.alert as string,
   })
 
+  const unanswered = openUnanswered(database)
+
   return {
     began,
-    add(event, channels) {
-      const json = JSON.stringify(event)
+    unanswered,
+    add(event, recipients, reminder = 0) {
+      const key = reminder > 0 ? `${eventKey(event)}/reminder-${reminder}` : eventKey(event)
+      const about = { alert: event.alert.id, event: key, time: event.time, content: JSON.stringify(event) }
       return inTransaction(database, () =>
-        channels.flatMap(channel =>
-          insert
-            .all({ alert: event.alert.id, event: eventKey(event), time: event.time, channel, content: json })
-            .map(toDelivery),
+        recipients.flatMap(({ channel, person = null }) =>
+          insert.all({ ...about, channel, person, reminder }).map(toDelivery),
         ),
       )
     },
-    channelsOf: alert => channels.all(alert).map(row => row.channel as string),
+    recipientsOf: alert =>
+      recipients.all(alert).map(({ channel, person }) => ({
+        channel: channel as string,
+        ...(person !== null && { person: person as string }),
+      })),
     waiting: () => waiting.all().map(toDelivery),
-    event: ({ number }) => JSON.parse(content.get(number)!.content as string) as AlertEvent,
+    notice({ number }) {
+      const row = content.get(number)
+      if (!row) return undefined
+      return {
+        number,
+        event: JSON.parse(row.content as string) as AlertEvent,
+        channel: row.channel as string,
+        ...(row.person !== null && { person: row.person as string }),
+        reminder: row.reminder as number,
+      }
+    },
     settle: ({ number }, outcome) => void settle.run(outcome, number),
-    forget: before => void forget.run(before),
+    forget(before) {
+      forget.run(before)
+      unanswered.forget(before)
+    },
     close: () => database.close(),
   }
 }

@@ -1,20 +1,22 @@
-import { type AlertEvent, eventKey } from '../../model/alert.ts'
 import type { Channel } from '../../registry/schema.ts'
 import type { Hub, Send } from './channel.ts'
 import { messageOf } from './message.ts'
 
 type EmailParameters = Extract<Channel, { type: 'email' }>
 
+const ANSWER = 'Prendre en charge / Acknowledge:'
+
 /** Sends an event as mail in both languages; the mails of one alert make one thread. */
 export function emailChannel(parameters: EmailParameters, hub: Hub): Send {
   const { host, port, tls, user, password, from, to, timeout } = parameters
   const { language, id: territory } = hub.registry.territory
-  const idOf = (event: AlertEvent) => `<${event.alert.id}.${eventKey(event)}@${territory}.affluent.invalid>`
-  return async (event, signal) => {
+  const idOf = (key: string) => `<${key.replaceAll('/', '.')}@${territory}.affluent.invalid>`
+  return async (notice, signal) => {
+    const { event } = notice
     // Loaded where somebody has mail.
     const { createTransport } = await import('nodemailer')
-    const { title, text, link } = messageOf(event, hub)
-    const first = `<${event.alert.id}.fired@${territory}.affluent.invalid>`
+    const { title, text, link, acknowledge, key } = messageOf(notice, hub)
+    const first = idOf(`${event.alert.id}/fired`)
     const transport = createTransport({
       ...{
         host,
@@ -29,15 +31,16 @@ export function emailChannel(parameters: EmailParameters, hub: Hub): Send {
     const cut = () => transport.close()
     signal.addEventListener('abort', cut)
     try {
-      await transport.sendMail({
+      const { response } = await transport.sendMail({
         ...{ from, to, subject: `${title[language]} – ${text[language]}`.slice(0, 200) },
-        text: `${text.fr}\n\n${text.en}\n\n${link}\n`,
-        messageId: idOf(event),
-        ...(event.type !== 'fired' && { inReplyTo: first, references: first }),
+        text: `${[text.fr, text.en, ...(acknowledge ? [`${ANSWER}\n${acknowledge}`] : []), link].join('\n\n')}\n`,
+        messageId: idOf(key),
+        ...(idOf(key) !== first && { inReplyTo: first, references: first }),
         // Nobody is to be told by a machine that they are away.
         headers: { 'Auto-Submitted': 'auto-generated' },
         ...{ disableFileAccess: true, disableUrlAccess: true },
       })
+      return `answered with ${response.slice(0, 3)}`
     } catch (error) {
       throw new Error(reasonOf(error))
     } finally {

@@ -1,7 +1,7 @@
 import { fill, type Placeholder } from '../../registry/channel-schema.ts'
 import type { Channel } from '../../registry/schema.ts'
 import type { Hub, Send } from './channel.ts'
-import { deliveryKey, messageOf } from './message.ts'
+import { messageOf } from './message.ts'
 import { request } from './request.ts'
 
 type HttpParameters = Extract<Channel, { type: 'http' }>
@@ -12,15 +12,17 @@ type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
 export function httpChannel(parameters: HttpParameters, hub: Hub): Send {
   const { url, method, headers, timeout, longest } = parameters
   const { language } = hub.registry.territory
-  return async (event, signal) => {
-    const { title, text, link } = messageOf(event, hub)
+  return async (notice, signal) => {
+    const { title, text, link, acknowledge, key } = messageOf(notice, hub)
+    const { type, alert } = notice.event
     const values: Values = {
       text: cut(text[language], longest),
       title: title[language],
-      severity: event.alert.severity,
-      event: event.type,
-      alert: deliveryKey(event),
+      severity: alert.severity,
+      event: type,
+      alert: key,
       link,
+      acknowledge: acknowledge ?? link,
     }
     const body = bodyOf(parameters, values)
     // A header takes Latin-1 on one line.
@@ -33,7 +35,7 @@ export function httpChannel(parameters: HttpParameters, hub: Hub): Send {
       headers: { ...body?.headers, ...Object.fromEntries(own) },
       ...(body && { body: body.text }),
     }
-    await request(fill(url, values, encodeURIComponent), init, { timeout, signal })
+    return request(fill(url, values, encodeURIComponent), init, { timeout, signal })
   }
 }
 

@@ -1,13 +1,16 @@
-import { eventText } from '../text.ts'
 import type { Hub, Send } from './channel.ts'
+import { messageOf } from './message.ts'
 
 /** Writes the text of an event, in the territory's language, to the log. */
-export function logChannel({ registry, log }: Hub): Send {
-  return async event => {
-    const { id, severity } = event.alert
-    log.warn(
-      { alert: id, event: event.type, severity },
-      eventText(event, registry)[registry.territory.language],
+export function logChannel(hub: Hub): Send {
+  return async notice => {
+    const { event, channel, person } = notice
+    const { type, alert } = event
+    const { text } = messageOf(notice, hub)
+    hub.log.warn(
+      { channel, ...(person && { person }), alert: alert.id, event: type, severity: alert.severity },
+      text[hub.registry.territory.language],
     )
+    return 'logged'
   }
 }

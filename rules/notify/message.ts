@@ -1,7 +1,8 @@
 import { type AlertEvent, eventKey, type Severity } from '../../model/alert.ts'
 import type { Text } from '../../registry/schema.ts'
-import { eventText } from '../text.ts'
+import { eventText, formatTime } from '../text.ts'
 import type { Hub } from './channel.ts'
+import type { Notice } from './notice.ts'
 
 const SEVERITIES: Record<Severity, Text> = {
   info: { fr: 'Information', en: 'Information' },
@@ -16,20 +17,35 @@ export interface Message {
   text: Text
   /** The page of the alert. */
   link: string
+  /** The page that acknowledges it, without login; nothing where there is nothing to acknowledge. */
+  acknowledge?: string
+  /** The same for every attempt, so that a receiver can tell a repeat. */
+  key: string
 }
 
-export function messageOf(event: AlertEvent, { registry, baseUrl }: Hub): Message {
+export function messageOf(notice: Notice, { registry, baseUrl, links }: Hub): Message {
+  const { event, reminder } = notice
   const { alert, type } = event
   const site = registry.sites.get(alert.site)?.name ?? alert.site
   const sign = type === 'resolved' ? ENDED : SEVERITIES[alert.severity]
   return {
     title: { fr: `${sign.fr} – ${site}`, en: `${sign.en} – ${site}` },
-    text: eventText(event, registry),
+    text: reminder > 0 ? reminderText(event, registry) : eventText(event, registry),
     link: `${baseUrl()}/alerts/${alert.id}`,
+    ...(alert.state === 'firing' && { acknowledge: `${baseUrl()}/k/${links.tokenOf(notice)}` }),
+    key: reminder > 0 ? `${deliveryKey(event)}/reminder-${reminder}` : deliveryKey(event),
   }
 }
 
-/** The same for every attempt of one event, so that a receiver can tell a repeat. */
+function reminderText({ alert }: AlertEvent, { territory: { timeZone } }: Hub['registry']): Text {
+  const since = alert.change?.time ?? alert.firedAt
+  return {
+    fr: `Rappel, sans prise en charge depuis le ${formatTime(since, timeZone, 'fr')} : ${alert.message.fr}`,
+    en: `Reminder, unacknowledged since ${formatTime(since, timeZone, 'en')}: ${alert.message.en}`,
+  }
+}
+
+/** What an event is known by, whatever channel tells it. */
 export function deliveryKey(event: AlertEvent): string {
   return `${event.alert.id}/${eventKey(event)}`
 }

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { decodeAlertBatch } from '../../bus/alert-codec.ts'
 import type { Bus } from '../../bus/contract.ts'
 import { filters, topics } from '../../bus/topics.ts'
-import type { AlertEvent } from '../../model/alert.ts'
+import { type AlertEvent, eventKey } from '../../model/alert.ts'
 import type { Clock } from '../../model/clock.ts'
 import { DAY_MS } from '../../model/time.ts'
 import type { Registry } from '../../registry/registry.ts'
@@ -10,29 +10,35 @@ import type { Channel } from '../../registry/schema.ts'
 import type { RecordStore } from '../../store/records.ts'
 import { sendOf } from './channel.ts'
 import { type Courier, type CourierCounts, startCourier } from './courier.ts'
-import { openDeliveries } from './deliveries.ts'
+import type { Deliveries } from './deliveries.ts'
+import type { Links } from './links.ts'
+import type { Notice, Outcome } from './notice.ts'
+import { openRoutes, type Recipient } from './routes.ts'
 
 export interface Notify {
   /** By channel. */
   readonly counts: Record<string, CourierCounts>
-  /** Tells of an event, unless that was done before. */
-  tell(event: AlertEvent): void
+  /** Tells of events, unless that was done before. */
+  tell(events: readonly AlertEvent[]): void
   close(): Promise<void>
 }
 
 interface NotifyOptions {
   registry: Registry
   bus: Bus
-  /** Keeps what was sent and what is still to be sent. */
-  folder: string
-  /** Where events stand that were stored while nobody listened here; without it they stay untold. */
-  records?: Pick<RecordStore, 'alerts' | 'alertEvents'>
+  /** What was sent and what is still to be sent. */
+  deliveries: Deliveries
+  links: Links
+  /** Where events stand that were stored while nobody listened here, and where it is sealed who was told. */
+  records: Pick<RecordStore, 'alerts' | 'alertEvents' | 'sealNotification'>
   clock: Clock
   log: Logger
   /** Where people reach the hub, for links to alerts. */
   baseUrl(): string
   /** The first pause after a failed attempt, ms. */
   retryMs?: number
+  /** How often unacknowledged alerts are looked at, ms. */
+  tickMs?: number
 }
 
 /** News of yesterday sends nobody on the road. */
@@ -42,19 +48,33 @@ const MEMORY_MS = 7 * DAY_MS
 /** How many of the newest alerts are looked through at start. */
 const CATCH_UP_ALERTS = 1000
 
-/** Tells the channels of its rule of every alert event, each once, also across restarts. */
+/**
+ * Tells the channels of its rule of every alert event, each once, also across restarts; and of an alert that nobody
+ * acknowledges those to whom its route leads, step by step.
+ */
 export async function startNotify(options: NotifyOptions): Promise<Notify> {
-  const { registry, bus, folder, records, clock, log, baseUrl, retryMs = 1000 } = options
+  const { registry, bus, deliveries, links, records, clock, log, baseUrl } = options
+  const { retryMs = 1000, tickMs = 1000 } = options
   await using starting = new AsyncDisposableStack()
-  const deliveries = openDeliveries(folder, clock.now())
-  starting.defer(() => deliveries.close())
   deliveries.forget(clock.now() - MEMORY_MS)
+  const routeOf = openRoutes(registry)
   const couriers = new Map<string, Courier>()
+  /** What was told last of each alert that nobody has acknowledged. */
+  const escalated = new Map<string, string>()
   let closed = false
   for (const channel of registry.channels.values()) {
-    const send = sendOf(channel, { registry, log, baseUrl })
-    const courier = { channel: channel.id, send, deliveries, maxAge: MAX_AGE_MS, retryMs, clock, log }
-    couriers.set(channel.id, startCourier({ ...courier, ...standIn(channel) }))
+    const send = sendOf(channel, { registry, log, baseUrl, links })
+    const courier = {
+      channel: channel.id,
+      send,
+      deliveries,
+      settled,
+      maxAge: MAX_AGE_MS,
+      retryMs,
+      clock,
+      log,
+    }
+    couriers.set(channel.id, startCourier({ ...courier, otherwise: otherwiseOf(channel) }))
   }
   starting.defer(async () => {
     closed = true
@@ -65,7 +85,7 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
     const courier = couriers.get(delivery.channel)
     if (courier) courier.enqueue(delivery)
     else {
-      deliveries.settle(delivery, 'failed')
+      settled(deliveries.notice(delivery)!, 'failed', 'no such channel')
       log.error(
         { channel: delivery.channel, alert: delivery.alert },
         'notification given up: no such channel',
@@ -80,39 +100,84 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
       log.warn({ alert: id, event: event.type }, 'event too old to tell anyone')
       return
     }
+    deliveries.unanswered.note(event)
+    const recipients = (registry.rules.get(rule)?.channels ?? []).map(channel => ({ channel }))
     // Who was told that it fired is told how it ends, also when the rule has changed or gone meanwhile.
-    const channels = new Set([...(registry.rules.get(rule)?.channels ?? []), ...deliveries.channelsOf(id)])
-    tellOn(
-      event,
-      [...channels].filter(channel => couriers.has(channel)),
-    )
+    tellOn(event, [...recipients, ...deliveries.recipientsOf(id)])
   }
 
   /** What a channel was asked before it is not asked again. */
-  function tellOn(event: AlertEvent, channels: readonly string[]) {
-    for (const delivery of deliveries.add(event, channels)) couriers.get(delivery.channel)!.enqueue(delivery)
+  function tellOn(event: AlertEvent, recipients: readonly Recipient[], reminder = 0) {
+    const reachable = recipients.filter(({ channel }) => couriers.has(channel))
+    for (const delivery of deliveries.add(event, reachable, reminder))
+      couriers.get(delivery.channel)!.enqueue(delivery)
   }
 
-  function standIn(channel: Channel) {
-    if (!('otherwise' in channel) || channel.otherwise === undefined) return {}
-    const { otherwise, otherwiseAfter: after } = channel
-    return { otherwise: { after, tell: (event: AlertEvent) => tellOn(event, [otherwise]) } }
+  /** Notes all first: what was acknowledged meanwhile is not escalated. */
+  function tellAll(events: readonly AlertEvent[]) {
+    if (closed) return
+    for (const event of events) deliveries.unanswered.note(event)
+    for (const event of events) tell(event)
+    escalate()
+  }
+
+  /** Tells of what nobody has acknowledged whoever is due by now, and reminds those who were told. */
+  function escalate() {
+    const now = clock.now()
+    const before = new Map(escalated)
+    escalated.clear()
+    for (const { event, since } of deliveries.unanswered.list()) {
+      const elapsed = now - since
+      if (elapsed > MAX_AGE_MS) continue
+      const { recipients, remindEvery } = routeOf(event.alert, { elapsed, now })
+      const reminder = remindEvery === undefined ? 0 : Math.floor(elapsed / remindEvery)
+      const told = JSON.stringify([eventKey(event), recipients, reminder])
+      if (before.get(event.alert.id) !== told) tellOn(event, recipients, reminder)
+      escalated.set(event.alert.id, told)
+    }
+  }
+
+  /** Who is told what a channel could not tell: the next one of the same person, or the one that stands in. */
+  function otherwiseOf(channel: Channel) {
+    const { otherwise, otherwiseAfter: after } = channel.type === 'log' ? {} : channel
+    if (after === undefined) return undefined
+    return {
+      after,
+      tell({ event, person, reminder }: Notice) {
+        const own = person === undefined ? [] : registry.people.get(person)?.channels
+        const next = own?.[own.indexOf(channel.id) + 1]
+        if (next !== undefined) tellOn(event, [{ channel: next, person: person! }], reminder)
+        if (otherwise !== undefined) tellOn(event, [{ channel: otherwise }], reminder)
+      },
+    }
+  }
+
+  function settled(notice: Notice, outcome: Outcome, receipt: string) {
+    const { number, event, channel, person, reminder } = notice
+    // Sealed before it is settled: told again after a crash, it is sealed once.
+    records.sealNotification(deliveries.began, number, {
+      ...{ alert: event.alert.id, event: eventKey(event), reminder, channel },
+      ...(person !== undefined && { person }),
+      ...{ outcome, time: clock.now(), receipt },
+    })
+    deliveries.settle(notice, outcome)
   }
 
   await bus.subscribe(filters.allAlertEvents, (topic, payload) => {
     // The filter also matches the commands, which lie beside the senders.
     if (topic === topics.alertCommands) return
-    for (const event of decodeAlertBatch(payload).batch.events) tell(event)
+    tellAll(decodeAlertBatch(payload).batch.events)
   })
 
   const since = Math.max(deliveries.began, clock.now() - MAX_AGE_MS)
-  for (const alert of records?.alerts({ limit: CATCH_UP_ALERTS }) ?? []) {
-    for (const event of records!.alertEvents(alert.id)) if (event.time >= since) tell(event)
-  }
+  for (const alert of records.alerts({ limit: CATCH_UP_ALERTS }))
+    tellAll(records.alertEvents(alert.id).filter(({ time }) => time >= since))
+  const timer = setInterval(escalate, tickMs)
+  starting.defer(() => clearInterval(timer))
 
   const running = starting.move()
   return {
-    tell,
+    tell: tellAll,
     get counts() {
       return Object.fromEntries([...couriers].map(([channel, courier]) => [channel, courier.counts]))
     },

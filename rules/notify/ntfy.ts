@@ -12,21 +12,22 @@ const PRIORITIES: Record<Severity, number> = { info: 2, warning: 4, critical: 5 
 /** Publishes to a topic of an ntfy server, in the territory's language. */
 export function ntfyChannel({ url, topic, token, timeout }: NtfyParameters, hub: Hub): Send {
   const { language } = hub.registry.territory
-  return async (event, signal) => {
-    const { title, text, link } = messageOf(event, hub)
+  return async (notice, signal) => {
+    const { type, alert } = notice.event
+    const { title, text, link, acknowledge } = messageOf(notice, hub)
     const body = JSON.stringify({
       topic,
       title: title[language],
       message: text[language],
       // An end or an acknowledgement wakes nobody.
-      priority: ['acknowledged', 'resolved'].includes(event.type) ? 2 : PRIORITIES[event.alert.severity],
-      tags: [event.type, event.alert.severity],
-      click: link,
+      priority: ['acknowledged', 'resolved'].includes(type) ? 2 : PRIORITIES[alert.severity],
+      tags: [type, alert.severity],
+      click: acknowledge ?? link,
     })
     const headers = {
       'content-type': 'application/json',
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
     }
-    await request(url, { method: 'POST', headers, body }, { timeout, signal })
+    return request(url, { method: 'POST', headers, body }, { timeout, signal })
   }
 }

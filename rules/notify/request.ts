@@ -1,12 +1,12 @@
 /**
- * Sends one HTTP request. Arrived is what was answered with 2xx within the time; a redirect is a refusal.
+ * Sends one HTTP request and returns how it was answered. Arrived is what was answered with 2xx within the time; a redirect is a refusal.
  * @throws Error with the reason, in which neither the URL nor a header appears: they may hold secrets
  */
 export async function request(
   url: string,
   init: { method: string; headers: Record<string, string>; body?: string },
   { timeout, signal }: { timeout: number; signal: AbortSignal },
-): Promise<void> {
+): Promise<string> {
   const response = await fetch(url, {
     ...init,
     redirect: 'manual',
@@ -15,7 +15,9 @@ export async function request(
     throw new Error(reasonOf(error))
   })
   await response.body?.cancel()
-  if (!response.ok) throw new Error(`answered with status ${response.status}`)
+  const answer = `answered with status ${response.status}`
+  if (!response.ok) throw new Error(answer)
+  return answer
 }
 
 function reasonOf(error: unknown): string {

@@ -1,23 +1,22 @@
 import { createHmac } from 'node:crypto'
-import type { AlertEvent } from '../../model/alert.ts'
 import type { Channel } from '../../registry/schema.ts'
-import { eventText } from '../text.ts'
 import type { Hub, Send } from './channel.ts'
-import { deliveryKey } from './message.ts'
+import { messageOf } from './message.ts'
+import type { Notice } from './notice.ts'
 import { request } from './request.ts'
 
 type WebhookParameters = Extract<Channel, { type: 'webhook' }>
 
 /** Posts an event as JSON, signed where the channel has a secret. */
 export function webhookChannel({ url, timeout, secret }: WebhookParameters, hub: Hub): Send {
-  return async (event, signal) => {
-    const body = JSON.stringify(webhookBody(event, hub))
+  return async (notice, signal) => {
+    const body = JSON.stringify(webhookBody(notice, hub))
     const headers = {
       'content-type': 'application/json',
-      'idempotency-key': deliveryKey(event),
+      'idempotency-key': messageOf(notice, hub).key,
       ...(secret !== undefined && { 'affluent-signature': signature(secret, body, Date.now()) }),
     }
-    await request(url, { method: 'POST', headers, body }, { timeout, signal })
+    return request(url, { method: 'POST', headers, body }, { timeout, signal })
   }
 }
 
@@ -30,15 +29,19 @@ export function signature(secret: string, body: string, now: number): string {
   return `t=${t},v1=${createHmac('sha256', secret).update(`${t}.${body}`).digest('hex')}`
 }
 
-function webhookBody(event: AlertEvent, { registry }: Hub) {
-  const { type, time, actor, alert } = event
+function webhookBody(notice: Notice, hub: Hub) {
+  const { type, time, actor, alert } = notice.event
+  const { text, link, acknowledge } = messageOf(notice, hub)
   return {
     version: 1,
     event: type,
     time: new Date(time).toISOString(),
     actor,
     alert,
-    site: { id: alert.site, name: registry.sites.get(alert.site)?.name ?? alert.site },
-    message: eventText(event, registry),
+    site: { id: alert.site, name: hub.registry.sites.get(alert.site)?.name ?? alert.site },
+    message: text,
+    reminder: notice.reminder,
+    link,
+    acknowledge: acknowledge ?? null,
   }
 }

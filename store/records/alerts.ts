@@ -1,14 +1,25 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Alert, AlertEvent } from '../../model/alert.ts'
 import type { StreamPosition } from '../../model/delivery.ts'
+import type { Notification } from '../../model/notification.ts'
 import type { RecordStore } from '../records.ts'
 import { inTransaction } from '../sqlite.ts'
 import { openChain } from './chain.ts'
 
 type AlertRecords = Pick<
   RecordStore,
-  'writeAlertEvents' | 'positions' | 'alerts' | 'alert' | 'alertEvents' | 'alertChain'
+  | 'writeAlertEvents'
+  | 'positions'
+  | 'alerts'
+  | 'alert'
+  | 'alertEvents'
+  | 'alertChain'
+  | 'sealNotification'
+  | 'notifications'
 >
+
+/** Under which sender notifications stand among the events: they share one chain. */
+const NOTIFY = 'notify'
 
 export function alertRecords(database: DatabaseSync): AlertRecords {
   const addEvent = database.prepare(`
@@ -33,7 +44,13 @@ export function alertRecords(database: DatabaseSync): AlertRecords {
     ORDER BY fired_at DESC, id LIMIT :limit`)
   const readAlert = database.prepare('SELECT alert FROM alert WHERE id = ?')
   const chain = openChain(database)
-  const readEvents = database.prepare('SELECT event FROM alert_event WHERE alert = ? ORDER BY time, number')
+  const readEvents = database.prepare(`
+    SELECT event FROM alert_event WHERE alert = ? AND sender <> '${NOTIFY}' ORDER BY time, number`)
+  const addNotification = database.prepare(`
+    INSERT OR IGNORE INTO alert_event (sender, run, number, alert, time, event)
+    VALUES (:sender, :run, :number, :alert, :time, :event)`)
+  const readNotifications = database.prepare(`
+    SELECT event FROM alert_event WHERE alert = ? AND sender = '${NOTIFY}' ORDER BY position`)
 
   return {
     writeAlertEvents(events, { sender, stream, run, upTo, ranges }) {
@@ -79,6 +96,15 @@ export function alertRecords(database: DatabaseSync): AlertRecords {
       return row && (JSON.parse(row.alert as string) as Alert)
     },
     alertChain: chain.head,
+    sealNotification(run, number, notification) {
+      const { alert, time } = notification
+      const row = { sender: NOTIFY, run: String(run), number, event: JSON.stringify(notification) }
+      inTransaction(database, () => {
+        if (addNotification.run({ ...row, alert, time }).changes > 0) chain.append(row)
+      })
+    },
+    notifications: id =>
+      readNotifications.all(id).map(row => JSON.parse(row.event as string) as Notification),
     alertEvents: id => readEvents.all(id).map(row => JSON.parse(row.event as string) as AlertEvent),
   }
 }

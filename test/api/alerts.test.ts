@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { encodeAlertBatch } from '../../bus/alert-codec.ts'
 import { topics } from '../../bus/topics.ts'
 import type { AlertCommand, AlertEvent } from '../../model/alert.ts'
+import type { Notification } from '../../model/notification.ts'
 import { alertEvent, frostAlert, type Hub, NOW, readJson, startHub } from './hub.ts'
 
 let hub: Hub
@@ -74,6 +75,24 @@ it('tells an account where the chain of alert events stands', async () => {
     expect.stringMatching(/^[0-9a-f]{64}$/),
     new Date(NOW).toISOString(),
   ])
+})
+
+it('tells an account who was told of an alert, and seals that with the events', async () => {
+  hub.keep(alertEvent('fired', frostAlert()))
+  const told: Notification = {
+    ...{ alert: 'gel-1', event: 'fired', reminder: 0, channel: 'sms', person: 'marie' },
+    ...{ outcome: 'delivered', time: NOW, receipt: 'answered with status 200' },
+  }
+  for (const _ of [1, 2]) hub.records.sealNotification(1, 7, told)
+  expect(hub.records.alertChain().length).toBe(2)
+  expect(hub.records.alertEvents('gel-1')).toHaveLength(1)
+  const path = '/v1/alerts/gel-1/notifications'
+  expect((await hub.get(path)).status).toBe(401)
+  const { alert: _, ...shown } = told
+  expect(await hub.json(path, hub.account)).toEqual({
+    notifications: [{ ...shown, time: new Date(NOW).toISOString() }],
+  })
+  expect((await hub.get('/v1/alerts/nothing/notifications', hub.account)).status).toBe(404)
 })
 
 it('an acknowledgement is a command to the rules, answered when their event arrives', async () => {

@@ -52,7 +52,7 @@ describe('every write needs an account', () => {
 
   it('a route that changes something cannot be registered without saying so', () => {
     const server = Fastify()
-    guardWrites(server as never, hub)
+    guardWrites(server as never, hub.served)
     expect(() => server.post('/v1/anything', async () => ({}))).toThrow(
       'POST /v1/anything has no config.write',
     )

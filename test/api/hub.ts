@@ -65,6 +65,7 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
     quarantine,
     bus,
     alerts,
+    answerLinks: { find: () => undefined },
     publication: {
       async *fluidesCsv(period) {
         yield `id_batiment,debut\r\n`

@@ -89,6 +89,10 @@ export function registry(sites: Site[], meters: Meter[], timeZone = 'Europe/Pari
     tariffs: new Map(),
     rules: new Map(),
     channels: new Map(),
+    people: new Map(),
+    teams: new Map(),
+    rotas: new Map(),
+    routes: [],
     hash: '',
     gatewayParts: new Map(),
   }

@@ -1,7 +1,10 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { encodeAlertBatch } from '../../bus/alert-codec.ts'
 import { topics } from '../../bus/topics.ts'
 import type { Alert, AlertChange, AlertEvent, AlertEventType } from '../../model/alert.ts'
+import type { Notification } from '../../model/notification.ts'
+import { type Deliveries, openDeliveries } from '../../rules/notify/deliveries.ts'
+import { openLinks } from '../../rules/notify/links.ts'
 import { type Notify, startNotify } from '../../rules/notify/notify.ts'
 import { startRules } from '../../rules/rules.ts'
 import type { RecordStore } from '../../store/records.ts'
@@ -27,17 +30,26 @@ let receiver: Awaited<ReturnType<typeof startReceiver>>
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
 let clock: ReturnType<typeof runningClock>
 let notify: Notify | undefined
+let deliveries: Deliveries | undefined
+const sealed = new Map<number, Notification>()
 
 beforeEach(async () => {
   hub = await startHub()
   receiver = await startReceiver()
   folder = await temporaryFolder()
   clock = runningClock()
+  sealed.clear()
 })
 
-afterEach(async () => {
+async function stop() {
   await notify?.close()
+  deliveries?.close()
   notify = undefined
+  deliveries = undefined
+}
+
+afterEach(async () => {
+  await stop()
   await receiver.close()
   await hub.close()
   await folder.remove()
@@ -50,22 +62,31 @@ const JOURNAL = '{ id: journal, type: log }'
 interface Setup {
   rules?: string[]
   channels?: string[]
+  onCall?: string
   records?: Pick<RecordStore, 'alerts' | 'alertEvents'>
 }
 
-async function start({ rules = [TOLD], channels = [hook(), JOURNAL], records }: Setup = {}) {
-  await notify?.close()
-  const registry = await testRegistry(rules, channels)
+const NO_RECORDS = { alerts: () => [], alertEvents: () => [] }
+
+async function start({ rules = [TOLD], channels = [hook(), JOURNAL], onCall, records }: Setup = {}) {
+  await stop()
+  const registry = await testRegistry(rules, channels, onCall)
   const { bus, log } = hub
+  deliveries = openDeliveries(folder.path, clock.now())
   notify = await startNotify({
     registry,
     bus,
-    folder: folder.path,
-    records,
+    deliveries,
+    links: openLinks(folder.path, number => deliveries!.notice({ number })),
+    records: {
+      ...(records ?? NO_RECORDS),
+      sealNotification: (_, number, notification) => void sealed.set(number, notification),
+    },
     clock,
     log: log.log,
     baseUrl: () => 'https://hub.example',
     retryMs: 10,
+    tickMs: 5,
   })
 }
 
@@ -125,7 +146,7 @@ test('a webhook is told what, where, since when and what has become of it', asyn
     },
     {
       message: {
-        fr: 'Prise en compte par nadia le 22/11/2026 04:01 : Gel au col',
+        fr: 'Prise en charge par nadia le 22/11/2026 04:01 : Gel au col',
         en: 'Acknowledged by nadia on 22/11/2026 04:01: Frost at the pass',
       },
     },
@@ -338,4 +359,147 @@ test('a webhook that hangs does not delay the rules or another channel', async (
     await rules.close()
     await rulesFolder.remove()
   }
+})
+
+describe('an alert that nobody acknowledges', () => {
+  const ON_CALL = `
+  alerting: { fallback: { channels: [last], after: 30min } }
+people:
+  - { id: marie, channels: [hook] }
+  - { id: paul, channels: [broken, second] }
+routes:
+  - id: all
+    remindEvery: 10min
+    steps:
+      - { tell: [marie] }
+      - { after: 15min, tell: [paul] }
+`
+  const channel = (id: string) => `{ id: ${id}, type: webhook, url: '${receiver.url}/${id}', timeout: 2s }`
+  const routed = (more: Setup = {}) =>
+    start({
+      rules: [FROST],
+      channels: [hook(), channel('second'), channel('last')],
+      onCall: ON_CALL.replace('broken, ', ''),
+      ...more,
+    })
+  const heard = () =>
+    receiver.received.map(
+      ({ path, body }) => `${path.split('/')[3] ?? 'hook'} ${body.event} ${body.reminder}`,
+    )
+  const at = (minutes: number) => clock.advance(START + minutes * MIN - clock.now())
+
+  test('trap 22: is told step by step, with reminders, until the last resort; once each, also across a restart', async () => {
+    await routed()
+    at(0)
+    await announce(event('fired'))
+    await until(() => expect(heard()).toEqual(['hook fired 0']))
+    at(10)
+    await until(() => expect(heard()).toEqual(['hook fired 0', 'hook fired 1']))
+    expect(receiver.received[1]!.body.message).toEqual({
+      fr: 'Rappel, sans prise en charge depuis le 22/11/2026 04:00 : Gel au col',
+      en: 'Reminder, unacknowledged since 22/11/2026 04:00: Frost at the pass',
+    })
+    at(15)
+    await until(() => expect(heard().slice(2)).toEqual(['second fired 1']))
+    await routed()
+    at(30)
+    await until(() =>
+      expect(heard().slice(3).sort()).toEqual(['hook fired 3', 'last fired 3', 'second fired 3']),
+    )
+  })
+
+  test('is told no further once somebody has, and whoever was told is told who', async () => {
+    await routed()
+    at(0)
+    await announce(event('fired'))
+    await until(() => expect(heard()).toEqual(['hook fired 0']))
+    await announce(event('acknowledged', START + MIN))
+    await until(() => expect(heard()).toEqual(['hook fired 0', 'hook acknowledged 0']))
+    at(60)
+    // What was told before, again and late, opens nothing anew.
+    await announce(event('fired'))
+    const asked = clock.asked
+    await until(() => expect(clock.asked).toBeGreaterThan(asked + 5))
+    expect(heard()).toHaveLength(2)
+  })
+
+  test('is told anew, from the first step on, when it worsens after that', async () => {
+    await routed()
+    at(0)
+    await announce(event('fired'))
+    await until(() => expect(heard()).toEqual(['hook fired 0']))
+    await announce(event('acknowledged', START + MIN))
+    const { alert } = event('fired')
+    const change = { type: 'worsened', number: 1, time: START + 20 * MIN } as const
+    at(20)
+    await announce({ type: 'worsened', time: change.time, actor: 'rules', alert: { ...alert, change } })
+    await until(() => expect(heard()).toEqual(['hook fired 0', 'hook acknowledged 0', 'hook worsened 0']))
+    at(35)
+    await until(() => expect(heard().slice(3).sort()).toEqual(['hook worsened 1', 'second worsened 1']))
+  })
+
+  test('is told on the next channel of a person when the first one fails', async () => {
+    const dead = await startReceiver()
+    await dead.close()
+    const broken = `{ id: broken, type: webhook, url: '${dead.url}', otherwiseAfter: 2min }`
+    await routed({
+      channels: [hook(), channel('second'), channel('last'), broken],
+      onCall: ON_CALL.replace('[hook]', '[broken, second]'),
+    })
+    at(0)
+    await announce(event('fired'))
+    await until(() => expect(notify!.counts.broken!.refused).toBeGreaterThan(1))
+    expect(heard()).toEqual([])
+    at(2)
+    await until(() => expect(heard()).toEqual(['second fired 0']))
+    const [notification] = sealed.values()
+    expect(notification).toMatchObject({ person: 'marie', channel: 'second', outcome: 'delivered' })
+  })
+
+  test('was acknowledged while nobody listened here, and is told no further', async () => {
+    await routed()
+    at(0)
+    await announce(event('fired'))
+    await until(() => expect(heard()).toHaveLength(1))
+    await stop()
+    clock.advance(60 * MIN)
+    const events = [event('fired'), event('acknowledged', START + 5 * MIN)]
+    await routed({ records: { alerts: () => [events[1]!.alert], alertEvents: () => events } })
+    await until(() => expect(heard()).toEqual(['hook fired 0', 'hook acknowledged 0']))
+  })
+
+  test('has its receipts sealed, each once', async () => {
+    await routed()
+    at(0)
+    await announce(event('fired'))
+    await until(() => expect(sealed.size).toBe(1))
+    expect([...sealed.values()]).toEqual([
+      {
+        ...{ alert: 'frost-1', event: 'fired', reminder: 0, channel: 'hook', person: 'marie' },
+        ...{ outcome: 'delivered', time: expect.any(Number), receipt: 'answered with status 204' },
+      },
+    ])
+  })
+})
+
+test('a link acknowledges what it was signed for, and nothing that was made up or signed elsewhere', async () => {
+  await start()
+  await announce(event('fired'))
+  await hears('fired')
+  const token = String(receiver.received[0]!.body.acknowledge).split('/k/')[1]!
+  const links = openLinks(folder.path, number => deliveries!.notice({ number }))
+  expect(links.noticeOf(token)).toMatchObject({ channel: 'hook', event: { alert: { id: 'frost-1' } } })
+  const [number, signature] = token.split('-')
+  for (const forged of [
+    `2-${signature}`,
+    `${number}-${'A'.repeat(16)}`,
+    `zz-${signature}`,
+    token.slice(0, -1),
+    '',
+  ])
+    expect(links.noticeOf(forged), forged).toBeUndefined()
+  const elsewhere = await temporaryFolder()
+  const others = openLinks(elsewhere.path, number => deliveries!.notice({ number }))
+  expect(others.noticeOf(token)).toBeUndefined()
+  await elsewhere.remove()
 })

@@ -65,8 +65,9 @@ export const SILENCE = `{ id: silence, name: { fr: Silence, en: Silence }, selec
   condition: { type: absence, after: 30min }, severity: warning }`
 
 /** A territory of one road station with rules and channels, each in YAML flow style. */
-export function testRegistry(rules: string[], channels: string[] = []): Promise<Registry> {
-  return loadTerritory(STATION, rules, channels)
+/** @param onCall YAML that goes on with the territory (`  alerting:`), and then with people, teams, rotas and routes */
+export function testRegistry(rules: string[], channels: string[] = [], onCall = ''): Promise<Registry> {
+  return loadTerritory(onCall + STATION, rules, channels)
 }
 
 /** A territory whose sites and gateways are given in YAML, with rules and channels in flow style. */

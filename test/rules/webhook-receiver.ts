@@ -2,6 +2,7 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'nod
 import type { AddressInfo } from 'node:net'
 
 export interface Received {
+  path: string
   headers: IncomingHttpHeaders
   body: { event: string; alert: { id: string }; [key: string]: unknown }
   status: number
@@ -24,7 +25,8 @@ export async function startReceiver() {
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const answer = answers.shift() ?? 204
     const status = answer === 'hang' ? 0 : answer
-    received.push({ headers: request.headers, body: JSON.parse(Buffer.concat(chunks).toString()), status })
+    const body = JSON.parse(Buffer.concat(chunks).toString())
+    received.push({ path: request.url!, headers: request.headers, body, status })
     if (answer === 'hang') return
     if (status >= 300 && status < 400) response.setHeader('location', '/elsewhere')
     response.statusCode = status

@@ -2,14 +2,19 @@ import type { AlertEvent } from '../../../model/alert.ts'
 import { type Send, sendOf } from '../../../rules/notify/channel.ts'
 import { memoryLog, START, SURFACE, testRegistry } from '../territory.ts'
 
+export const TOKEN = '1-signed'
 export const BASE = 'https://hub.example'
 
 /** How a channel in YAML flow style sends. */
-export async function senderOf(channel: string): Promise<(event?: AlertEvent) => Promise<void>> {
+export async function senderOf(
+  channel: string,
+): Promise<(event?: AlertEvent, reminder?: number) => Promise<string>> {
   const registry = await testRegistry([], [channel])
   const [own] = registry.channels.values()
-  const send: Send = sendOf(own!, { registry, log: memoryLog().log, baseUrl: () => BASE })
-  return (event = iceEvent()) => send(event, AbortSignal.timeout(10_000))
+  const links = { tokenOf: () => TOKEN, noticeOf: () => undefined }
+  const send: Send = sendOf(own!, { registry, log: memoryLog().log, baseUrl: () => BASE, links })
+  return (event = iceEvent(), reminder = 0) =>
+    send({ number: 1, event, channel: own!.id, reminder }, AbortSignal.timeout(10_000))
 }
 
 export function iceEvent(type: AlertEvent['type'] = 'fired'): AlertEvent {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { signature } from '../../../rules/notify/webhook.ts'
 import { testRegistry } from '../territory.ts'
 import { startBareServer } from './bare-server.ts'
-import { BASE, iceEvent, senderOf } from './fixtures.ts'
+import { BASE, iceEvent, senderOf, TOKEN } from './fixtures.ts'
 
 let server: Awaited<ReturnType<typeof startBareServer>>
 beforeEach(async () => {
@@ -49,7 +49,7 @@ describe('ntfy', () => {
       message: 'Verglas, chaussée −1,2 °C',
       priority: 5,
       tags: ['fired', 'critical'],
-      click: `${BASE}/alerts/road-1`,
+      click: `${BASE}/k/${TOKEN}`,
     })
     expect(JSON.parse(resolved!.body)).toMatchObject({ title: 'Fin – Col du Loup', priority: 2 })
   })

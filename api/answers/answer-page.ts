@@ -1,0 +1,75 @@
+import type { Alert } from '../../model/alert.ts'
+import { escapeHtml, type Language, type Page } from '../page.ts'
+
+const TEXTS = {
+  fr: {
+    title: 'Alerte',
+    since: 'Depuis le',
+    button: 'Prendre en charge',
+    hint: 'Vous confirmez que vous vous en occupez : personne d’autre ne sera appelé.',
+    acknowledged: 'Prise en charge par',
+    at: 'le',
+    resolved: 'Cette alerte est terminée depuis le',
+    changed:
+      'L’alerte s’est aggravée depuis ce message. Un autre message a été envoyé : c’est par lui qu’elle se prend en charge.',
+    invalid: 'Ce lien n’est pas valable : il est inconnu ou trop ancien.',
+    silent: 'Le serveur n’a pas pu enregistrer la prise en charge. Réessayez.',
+    console: 'Voir l’alerte dans la console',
+  },
+  en: {
+    title: 'Alert',
+    since: 'Since',
+    button: 'Acknowledge',
+    hint: 'You confirm that you take care of it: nobody else will be called.',
+    acknowledged: 'Acknowledged by',
+    at: 'on',
+    resolved: 'This alert has been over since',
+    changed:
+      'The alert has worsened since this message. Another message was sent: acknowledge it by that one.',
+    invalid: 'This link is not valid: it is unknown or too old.',
+    silent: 'The server could not note the acknowledgement. Try again.',
+    console: 'Show the alert in the console',
+  },
+} as const
+const LOCALES: Record<Language, string> = { fr: 'fr-FR', en: 'en-GB' }
+
+/** What stands between a message and its acknowledgement. */
+export type Obstacle = 'changed' | 'silent'
+
+interface AnswerPage {
+  language: Language
+  timeZone: string
+  alert: Alert
+  obstacle?: Obstacle | undefined
+}
+
+/** The alert of a link, and the button that acknowledges it where it still is to be. */
+export function answerPage({ language, timeZone, alert, obstacle }: AnswerPage): Page {
+  const t = TEXTS[language]
+  const format = new Intl.DateTimeFormat(LOCALES[language], {
+    ...{ timeZone, dateStyle: 'long', timeStyle: 'short' },
+  })
+  const { state, message, since, acknowledgedAt, acknowledgedBy, resolvedAt } = alert
+  const status =
+    state === 'resolved'
+      ? `<p role="status">${t.resolved} ${format.format(resolvedAt)}.</p>`
+      : state === 'acknowledged'
+        ? `<p role="status">${t.acknowledged} <strong>${escapeHtml(acknowledgedBy!)}</strong> ${t.at} ${format.format(acknowledgedAt)}.</p>`
+        : obstacle === 'changed'
+          ? `<p role="alert">${t.changed}</p>`
+          : `${obstacle ? `<p role="alert">${t[obstacle]}</p>\n` : ''}<form method="post"><button>${t.button}</button></form>\n<p>${t.hint}</p>`
+  return {
+    language,
+    title: t.title,
+    body: `<p><strong>${escapeHtml(message[language])}</strong></p>
+<p>${t.since} ${format.format(since)}.</p>
+${status}
+<p><a href="/alerts/${alert.id}">${t.console}</a></p>`,
+  }
+}
+
+/** Of a link that leads to nothing. */
+export function invalidPage(language: Language): Page {
+  const { title, invalid } = TEXTS[language]
+  return { language, title, body: `<p role="alert">${invalid}</p>` }
+}

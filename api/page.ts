@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto'
+import type { FastifyReply } from 'fastify'
+import { contentSecurityPolicy } from './headers.ts'
+
+/** The languages of the pages that need nothing of the console. */
+export type Language = 'fr' | 'en'
+
+export interface Page {
+  language: Language
+  title: string
+  /** HTML; what is not ours in it is to be escaped. */
+  body: string
+}
+
+const STYLE = `
+:root { color-scheme: light dark; font: 1.0625rem/1.5 system-ui, sans-serif }
+body { max-width: 34rem; margin: 12vh auto; padding: 0 1.25rem; overflow-wrap: anywhere }
+h1 { font-size: 1.5rem }
+button { font: inherit; min-height: 3rem; padding: .7rem 1.4rem; border: 0; border-radius: .4rem; background: #0b5a8a; color: #fff }
+button:focus-visible, a:focus-visible { outline: 3px solid #e08a00; outline-offset: 2px }
+`
+
+/** The style is inside, so that the page needs no file of the console: the policy names it by its hash. */
+const POLICY = contentSecurityPolicy(`'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`)
+
+/** The first of our languages in an `Accept-Language` header. */
+export function preferredLanguage(accepted: string | undefined, otherwise: Language): Language {
+  const found = /\b(fr|en)\b/.exec(accepted ?? '')
+  return found ? (found[1] as Language) : otherwise
+}
+
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, sign => `&#${sign.charCodeAt(0)};`)
+}
+
+/** Answers with a page that is kept nowhere. */
+export function sendPage(reply: FastifyReply, status: number, { language, title, body }: Page): FastifyReply {
+  return reply
+    .code(status)
+    .type('text/html; charset=utf-8')
+    .header('Content-Security-Policy', POLICY)
+    .header('Cache-Control', 'no-store')
+    .send(`<!doctype html>
+<html lang="${language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>${title} · Affluent</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<h1>${title}</h1>
+${body}
+</main>
+</body>
+</html>
+`)
+}

@@ -1,0 +1,89 @@
+import type { Finding } from '../check.ts'
+import type { Draft, Entry } from '../draft.ts'
+import type { ListName } from '../files.ts'
+import type { Rota, Route } from '../on-call-schema.ts'
+import type { Path } from '../source.ts'
+
+/** Who can be told: their ids stand side by side in the steps of a route. */
+const RECIPIENTS = ['people', 'teams', 'rotas', 'channels'] as const satisfies readonly ListName[]
+
+/** Routes that lead to somebody, rotas without a hole, and a last resort. */
+export function* checkOnCall(draft: Draft): Iterable<Finding> {
+  const { people, teams, rotas, routes, territory } = draft
+  yield* uniqueRecipients(draft)
+  for (const { value, path } of people)
+    yield* known(draft, ['channels'], value.channels, [...path, 'channels'])
+  for (const { value, path } of teams) yield* known(draft, ['people'], value.people, [...path, 'people'])
+  for (const rota of rotas) yield* checkRota(draft, rota)
+  for (const route of routes) yield* checkRoute(draft, route)
+
+  const fallback = territory?.alerting?.fallback
+  if (fallback)
+    yield* known(draft, ['channels'], fallback.channels, ['territory', 'alerting', 'fallback', 'channels'])
+  else if (territory && routes[0])
+    yield {
+      path: routes[0].path,
+      message:
+        'routes need a last resort: write territory.alerting.fallback, which is told when nobody else is',
+    }
+}
+
+function* checkRota(draft: Draft, { value: rota, path }: Entry<Rota>): Iterable<Finding> {
+  if (rota.to <= rota.from) yield { path: [...path, 'to'], message: 'must be after from' }
+  yield* known(draft, ['people'], rota.turns?.people ?? [], [...path, 'turns', 'people'])
+  for (const list of ['shifts', 'replacements'] as const) {
+    for (const [index, { person, from, to }] of rota[list].entries()) {
+      if (to <= from) yield { path: [...path, list, index, 'to'], message: 'must be after from' }
+      if (draft.ids.people?.has(person) === false)
+        yield { path: [...path, list, index, 'person'], message: `there is no ${person} among the people` }
+    }
+  }
+  if (!rota.turns) for (const message of gapsOf(rota)) yield { path: [...path, 'shifts'], message }
+}
+
+/** Local times of one form compare as texts. */
+function* gapsOf({ from, to, shifts, replacements }: Rota): Iterable<string> {
+  let until = from
+  for (const shift of [...shifts, ...replacements].sort((a, b) => (a.from < b.from ? -1 : 1))) {
+    if (shift.from > until && until < to)
+      yield `nobody is on duty from ${until} to ${shift.from < to ? shift.from : to}`
+    if (shift.to > until) until = shift.to
+  }
+  if (until < to) yield `nobody is on duty from ${until} to ${to}`
+}
+
+function* checkRoute(draft: Draft, { value: route, path }: Entry<Route>): Iterable<Finding> {
+  for (const list of ['rules', 'sites'] as const)
+    yield* known(draft, [list], route[list] ?? [], [...path, list])
+  for (const [index, { tell }] of route.steps.entries())
+    yield* known(draft, RECIPIENTS, tell, [...path, 'steps', index, 'tell'])
+}
+
+function* known(
+  { ids }: Draft,
+  lists: readonly ListName[],
+  named: readonly string[],
+  path: Path,
+): Iterable<Finding> {
+  const sets = lists.map(list => ids[list])
+  if (sets.some(set => !set)) return
+  for (const [index, id] of named.entries()) {
+    if (!sets.some(set => set!.has(id)))
+      yield { path: [...path, index], message: `there is no ${id} among the ${lists.join(', ')}` }
+  }
+}
+
+function* uniqueRecipients(draft: Draft): Iterable<Finding> {
+  const seen = new Map<string, ListName>()
+  for (const list of RECIPIENTS) {
+    for (const { value, path } of draft[list]) {
+      const other = seen.get(value.id)
+      if (other !== undefined && other !== list)
+        yield {
+          path: [...path, 'id'],
+          message: `${value.id} is among the ${other}, too: a route could not tell them apart`,
+        }
+      seen.set(value.id, list)
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { deliveryKey } from './message.ts'
+import type { Notice } from './notice.ts'
+
+/** Signs what a notice may ask for, so that its reader needs no login. */
+export interface Links {
+  /** Safe in a URL, and short enough for an SMS. */
+  tokenOf(notice: Notice): string
+  /** The notice of a token that we have signed, while it is remembered. */
+  noticeOf(token: string): Notice | undefined
+}
+
+const TOKEN = /^([0-9a-z]+)-([\w-]{16})$/
+
+/**
+ * @param folder keeps the key, in a folder that no backup holds: who restores one cannot answer in another's name
+ * @param find the notice of a number
+ */
+export function openLinks(folder: string, find: (number: number) => Notice | undefined): Links {
+  const key = openKey(join(folder, 'own'))
+  // Numbers may come again when what is old was forgotten: what it is about is signed with them.
+  const sign = (notice: Notice) =>
+    createHmac('sha256', key)
+      .update(JSON.stringify([notice.number, deliveryKey(notice.event), notice.channel]))
+      .digest()
+      .subarray(0, 12)
+
+  return {
+    tokenOf: notice => `${notice.number.toString(36)}-${sign(notice).toString('base64url')}`,
+    noticeOf(token) {
+      const [, number, signature] = TOKEN.exec(token) ?? []
+      if (number === undefined) return undefined
+      const notice = find(Number.parseInt(number, 36))
+      return notice && timingSafeEqual(sign(notice), Buffer.from(signature!, 'base64url'))
+        ? notice
+        : undefined
+    },
+  }
+}
+
+function openKey(folder: string): Buffer {
+  const file = join(folder, 'links.key')
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  try {
+    writeFileSync(file, randomBytes(32), { flag: 'wx', mode: 0o600, flush: true })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+  return readFileSync(file)
+}

@@ -1,0 +1,58 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { type AlertEvent, isLaterState } from '../../model/alert.ts'
+
+/** The alerts that nobody has acknowledged, on disk. */
+export interface Unanswered {
+  /** Notes what has become of an alert; what is older than what is known, or the same again, changes nothing. */
+  note(event: AlertEvent): void
+  list(): UnansweredAlert[]
+  /** Forgets the alerts that were last heard of before a time, ms UTC. */
+  forget(before: number): void
+}
+
+export interface UnansweredAlert {
+  /** The newest event. */
+  event: AlertEvent
+  /** When it fired, or last worsened, ms UTC: escalation counts from here. */
+  since: number
+}
+
+/** Of every alert, so that an event that comes again late opens nothing anew. */
+export const UNANSWERED_TABLE = `
+  CREATE TABLE alert (
+    id TEXT PRIMARY KEY,
+    time INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    unanswered INTEGER NOT NULL,
+    event TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX alert_unanswered ON alert (unanswered) WHERE unanswered = 1
+`
+
+/** Opens the table in a database that has it. */
+export function openUnanswered(database: DatabaseSync): Unanswered {
+  const find = database.prepare('SELECT event, since FROM alert WHERE id = ?')
+  const keep = database.prepare(
+    'INSERT OR REPLACE INTO alert VALUES (:id, :time, :since, :unanswered, :event)',
+  )
+  const list = database.prepare('SELECT event, since FROM alert WHERE unanswered = 1 ORDER BY since')
+  const forget = database.prepare('DELETE FROM alert WHERE time < ?')
+  const toAlert = (row: Record<string, unknown>): UnansweredAlert => ({
+    event: JSON.parse(row.event as string) as AlertEvent,
+    since: row.since as number,
+  })
+
+  return {
+    note(event) {
+      const { type, time, alert } = event
+      const row = find.get(alert.id)
+      const known = row && toAlert(row)
+      if (known && !isLaterState(alert, known.event.alert)) return
+      const since = !known || type === 'worsened' ? time : known.since
+      const unanswered = Number(alert.state === 'firing')
+      keep.run({ id: alert.id, time, since, unanswered, event: JSON.stringify(event) })
+    },
+    list: () => list.all().map(toAlert),
+    forget: before => void forget.run(before),
+  }
+}

@@ -1,0 +1,109 @@
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { Answerable } from '../../api/answers/answers.ts'
+import { encodeAlertBatch } from '../../bus/alert-codec.ts'
+import { topics } from '../../bus/topics.ts'
+import type { AlertCommand } from '../../model/alert.ts'
+import { alertEvent, frostAlert, type Hub, NOW, startHub } from './hub.ts'
+
+let hub: Hub
+const commands: AlertCommand[] = []
+const links = new Map<string, Answerable>([['good', { alert: 'gel-1', change: 0, actor: 'marie' }]])
+
+beforeEach(async () => {
+  commands.length = 0
+  hub = await startHub({ commandTimeoutMs: 300, answerLinks: { find: token => links.get(token) } })
+})
+afterEach(() => hub.close())
+
+/** Rules that answer every command. */
+const startRules = () =>
+  hub.peer.subscribe(topics.alertCommands, (_, payload) => {
+    const command: AlertCommand = JSON.parse(payload.toString())
+    // A command is given again until it is answered.
+    if (commands.some(({ id }) => id === command.id)) return
+    commands.push(command)
+    const done = { acknowledgedAt: command.time, acknowledgedBy: command.actor }
+    const event = { type: 'acknowledged', time: NOW, actor: command.actor } as const
+    void hub.peer.publish(
+      topics.alertEvents('rules'),
+      encodeAlertBatch({
+        ...{ version: 1, sender: 'rules', stream: 'alerts', run: 'r', first: 2, sent: NOW, backlog: false },
+        events: [{ ...event, alert: frostAlert('acknowledged', done) }],
+      }),
+    )
+  })
+const open = (token = 'good', language = 'fr') => hub.get(`/k/${token}`, { 'accept-language': language })
+const press = (token = 'good', headers: Record<string, string> = {}) =>
+  hub.post(
+    `/k/${token}`,
+    { 'accept-language': 'fr', 'content-type': 'application/x-www-form-urlencoded', ...headers },
+    '',
+  )
+
+it('opening a link shows the alert and changes nothing, however often a mail scanner does', async () => {
+  hub.keep(alertEvent('fired', frostAlert()))
+  await startRules()
+  for (const method of ['GET', 'HEAD', 'GET'])
+    expect((await fetch(`${hub.url}/k/good`, { method })).status).toBe(200)
+  const page = await open()
+  expect(page.headers.get('cache-control')).toBe('no-store')
+  expect(page.headers.get('content-security-policy')).toContain("style-src 'self' 'sha256-")
+  const html = await page.text()
+  expect(html).toContain('Risque de gel')
+  expect(html).toContain('22 novembre 2026 à 11:57')
+  expect(html).toContain('<form method="post"><button>Prendre en charge</button></form>')
+  expect(await (await open('good', 'en')).text()).toContain('<button>Acknowledge</button>')
+  expect(commands).toEqual([])
+  expect(hub.records.alert('gel-1')!.state).toBe('firing')
+})
+
+it('its button acknowledges in the name of who was told, once, and the audit keeps no link', async () => {
+  hub.keep(alertEvent('fired', frostAlert()))
+  await startRules()
+  const answer = await press()
+  expect(answer.status).toBe(200)
+  expect(await answer.text()).toContain('Prise en charge par <strong>marie</strong>')
+  expect(commands).toMatchObject([{ alert: 'gel-1', actor: 'marie' }])
+  expect(hub.records.auditEntries(1)).toEqual([
+    { time: NOW, actor: 'marie', action: 'acknowledge-alert', target: 'gel-1' },
+  ])
+  expect((await press()).status).toBe(200)
+  expect(commands).toHaveLength(1)
+  expect(await (await open()).text()).not.toContain('<button>')
+})
+
+it('trap 22: an old message does not acknowledge what has worsened since', async () => {
+  const change = { type: 'worsened', number: 1, time: NOW - 1 } as const
+  hub.keep(alertEvent('worsened', frostAlert('firing', { change })))
+  await startRules()
+  for (const answer of [await open(), await press()]) {
+    expect(answer.status).toBe(409)
+    expect(await answer.text()).toContain('aggravée depuis ce message')
+  }
+  expect(commands).toEqual([])
+})
+
+it('an alert that is over is said to be, and what nobody signed is refused', async () => {
+  hub.keep(alertEvent('resolved', frostAlert('resolved', { resolvedAt: NOW })))
+  await startRules()
+  expect(await (await press()).text()).toContain('terminée depuis le 22 novembre 2026 à 12:00')
+  expect((await open('forged')).status).toBe(410)
+  expect((await press('forged')).status).toBe(401)
+  expect((await press('good', { origin: 'https://elsewhere.example' })).status).toBe(403)
+  expect(commands).toEqual([])
+})
+
+it('rules that do not answer are said so, and the button stays', async () => {
+  hub.keep(alertEvent('fired', frostAlert()))
+  const answer = await press()
+  expect(answer.status).toBe(503)
+  const html = await answer.text()
+  expect(html).toContain('Réessayez')
+  expect(html).toContain('<button>')
+})
+
+it('what a message says is shown as text', async () => {
+  const message = { fr: '<script>alert(1)</script>', en: '' }
+  hub.keep(alertEvent('fired', frostAlert('firing', { message })))
+  expect(await (await open()).text()).not.toContain('<script>')
+})
