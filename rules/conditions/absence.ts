@@ -1,9 +1,9 @@
 import { qualityOf } from '../../model/quality.ts'
-import { MINUTE_MS } from '../../model/time.ts'
 import type { Rule } from '../../registry/registry.ts'
 import { type Moment, momentOf, shifted, timeOf } from '../moment.ts'
 import { formatTime } from '../text.ts'
 import type { Condition } from './condition.ts'
+import { settleMs } from './settle.ts'
 
 type AbsenceParameters = Extract<Rule['condition'], { type: 'absence' }>
 
@@ -15,9 +15,6 @@ interface AbsenceMemory {
   /** Monotonic ms before which silence proves nothing. */
   settled: number
 }
-
-/** How long the links of the territory may take to come back after the hub. */
-const SETTLE_MS = 5 * MINUTE_MS
 
 /**
  * True when a point has said nothing good for `after`. A point that was never seen is measured from when the
@@ -34,7 +31,7 @@ export function absenceCondition({ after }: AbsenceParameters): Condition<Absenc
       const spoken = recent.findLast(isGood)
       // Nothing good in the span, or in what came before the alert: silent for at least so long.
       const silent = firingSince || recent.length > 0 ? shifted(firingSince ?? at, -after) : at
-      const settle = Math.min(after, Math.max(SETTLE_MS, 2 * point.dueWithin))
+      const settle = settleMs(point, after)
       const heard = spoken ? momentOf(timeOf(spoken), at) : silent
       return { heard, settle, settled: at.elapsed + settle }
     },

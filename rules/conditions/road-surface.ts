@@ -20,6 +20,7 @@ import { type Moment, momentOf, timeOf } from '../moment.ts'
 import { formatTime, formatValue } from '../text.ts'
 import type { Condition, Judgement } from './condition.ts'
 import { type Known, neighboursOf, roadStation } from './road-station.ts'
+import { settleMs } from './settle.ts'
 
 type RoadParameters = Extract<Rule['condition'], { type: 'road-surface' }>
 
@@ -46,6 +47,8 @@ interface RoadMemory {
   trail: readonly { value: number; at: Moment }[]
   state: RoadState
   since: Moment
+  /** Monotonic ms before which it proves nothing that the station is not heard. */
+  settled: number
   /** A danger was there, and has not been cleared. */
   uncleared: boolean
   /** The newest moment at which precipitation wetted the road. */
@@ -91,6 +94,7 @@ export function roadSurfaceCondition(
   const station = roadStation(surface, registry)
   const own = new Set(station.points.map(({ id }) => id))
   const neighbours = neighboursOf(surface, registry, parameters.nearby)
+  const settle = settleMs(surface, unknownFor)
 
   /** The fresh value of a point; undefined where it is stale, bad or was never heard. */
   function knownOf(memory: RoadMemory, point: Point, at: Moment): Known {
@@ -151,12 +155,13 @@ export function roadSurfaceCondition(
     })
 
   function judge(memory: RoadMemory, at: Moment): Judgement {
-    const { state, since, uncleared } = memory
+    const { state, since, uncleared, settled } = memory
     const value = memory.heard.get(surface.id)?.value ?? null
     if (state === 'clear') return { verdict: false, since, value }
     if (state === 'unknown') {
       // What was a danger before is told already, and is not made less of because nobody sees it.
-      const told = !uncleared && at.elapsed - since.elapsed >= unknownFor && freezesNearby(memory, at)
+      const lasts = at.elapsed - since.elapsed >= unknownFor && at.elapsed >= settled
+      const told = lasts && !uncleared && freezesNearby(memory, at)
       return { verdict: told || 'unknown', since, value, phenomenon: state, severity: watchSeverity }
     }
     const severity = state === 'watch' ? watchSeverity : rule.severity
@@ -174,6 +179,7 @@ export function roadSurfaceCondition(
         trail: [],
         state: 'unknown',
         since: at,
+        settled: at.elapsed + settle,
         // What began before all that is stored may have been a danger then.
         uncleared: firingSince !== undefined && firingSince.elapsed < last.elapsed,
       }
@@ -193,6 +199,7 @@ export function roadSurfaceCondition(
       return { ...memory, uncleared, warm: after(memory.warm), dry: after(memory.dry) }
     },
     read: note,
+    interrupt: (memory, at) => ({ ...memory, settled: at.elapsed + settle }),
     pass: advance,
     judge,
     describe({ phenomenon, value, since }, point, timeZone) {

@@ -59,6 +59,11 @@ export async function liveRule(registry: Registry, ruleId: string, pointId: stri
     events,
     watch: () => watch,
     restart: begin,
+    /** The hub is stopped for so many minutes, and hears nothing. */
+    async away(minutes: number) {
+      clock.advance(minutes * MIN)
+      await begin()
+    },
     /** What happened, as `minute event danger`. */
     told: () =>
       events.map(event =>

@@ -247,6 +247,18 @@ describe('a station without a sensor for the moisture of its surface', () => {
   })
 })
 
+test('trap 20: that nothing was heard while the hub was away is not told of its stations at once', async () => {
+  const { say, told, away } = await road([STATION, NEIGHBOUR])
+  const cold = { 'surface-temperature': 1, 'air-temperature': 1 }
+  await say(60, MILD)
+  await say(1, { 'surface-temperature': null })
+  await away(60)
+  await say(4, cold, { site: 'voisine' })
+  expect(told()).toEqual([])
+  await say(2, cold, { site: 'voisine' })
+  expect(told()).toEqual(['126 fired unknown'])
+})
+
 test('trap 19: a restart makes no danger of what was watched, and forgets none that was', async () => {
   const watched = await road()
   await watched.say(7 * 60, wet(0.45))
