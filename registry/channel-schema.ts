@@ -15,7 +15,7 @@ const url = z.url({ protocol: /^https?$/ })
 /** Secrets stand in the environment or in files: the registry names them. */
 const secret = z.string().min(1)
 
-const PLACEHOLDERS = ['text', 'title', 'severity', 'event', 'alert', 'link', 'acknowledge'] as const
+const PLACEHOLDERS = ['text', 'title', 'severity', 'event', 'alert', 'link', 'acknowledge', 'map'] as const
 export type Placeholder = (typeof PLACEHOLDERS)[number]
 const PLACEHOLDER = /\{\{\s*(\w+)\s*\}\}/g
 

@@ -408,6 +408,7 @@ export const ruleSchema = z.strictObject({
   offDelay: duration.describe('How long it must be gone before the alert resolves.').default(0),
   maxAge: duration.describe('Older readings never change a live alert.').default(HOUR_MS),
   severity: z.enum(SEVERITIES),
+  advice: text.describe('What to do: told with the alert while it is unacknowledged.').optional(),
   channels: z.array(id).default([]),
   inhibitedBy: z
     .array(id)

@@ -4,6 +4,7 @@ import { messageOf } from './message.ts'
 
 type EmailParameters = Extract<Channel, { type: 'email' }>
 
+const MAP = 'Carte / Map:'
 const ANSWER = 'Prendre en charge / Acknowledge:'
 
 /** Sends an event as mail in both languages; the mails of one alert make one thread. */
@@ -15,7 +16,7 @@ export function emailChannel(parameters: EmailParameters, hub: Hub): Send {
     const { event } = notice
     // Loaded where somebody has mail.
     const { createTransport } = await import('nodemailer')
-    const { title, text, link, acknowledge, key } = messageOf(notice, hub)
+    const { title, text, map, link, acknowledge, key } = messageOf(notice, hub)
     const first = idOf(`${event.alert.id}/fired`)
     const transport = createTransport({
       ...{
@@ -33,7 +34,7 @@ export function emailChannel(parameters: EmailParameters, hub: Hub): Send {
     try {
       const { response } = await transport.sendMail({
         ...{ from, to, subject: `${title[language]} – ${text[language]}`.slice(0, 200) },
-        text: `${[text.fr, text.en, ...(acknowledge ? [`${ANSWER}\n${acknowledge}`] : []), link].join('\n\n')}\n`,
+        text: `${[text.fr, text.en, acknowledge && `${ANSWER}\n${acknowledge}`, map && `${MAP} ${map}`, link].filter(Boolean).join('\n\n')}\n`,
         messageId: idOf(key),
         ...(idOf(key) !== first && { inReplyTo: first, references: first }),
         // Nobody is to be told by a machine that they are away.

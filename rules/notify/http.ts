@@ -13,7 +13,7 @@ export function httpChannel(parameters: HttpParameters, hub: Hub): Send {
   const { url, method, headers, timeout, longest } = parameters
   const { language } = hub.registry.territory
   return async (notice, signal) => {
-    const { title, text, link, acknowledge, key } = messageOf(notice, hub)
+    const { title, text, map, link, acknowledge, key } = messageOf(notice, hub)
     const { type, alert } = notice.event
     const values: Values = {
       text: cut(text[language], longest),
@@ -23,6 +23,7 @@ export function httpChannel(parameters: HttpParameters, hub: Hub): Send {
       alert: key,
       link,
       acknowledge: acknowledge ?? link,
+      map: map ?? '',
     }
     const body = bodyOf(parameters, values)
     // A header takes Latin-1 on one line.

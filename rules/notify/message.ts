@@ -11,10 +11,12 @@ const SEVERITIES: Record<Severity, Text> = {
 }
 const ENDED: Text = { fr: 'Fin', en: 'Over' }
 
-/** What a person reads of an event: no personal data, since it passes through the systems of others. */
+/** What a person reads of an event, and while it is unacknowledged on which road, and what to do: no personal data, since it passes through the systems of others. */
 export interface Message {
   title: Text
   text: Text
+  /** Where it is, on a map that a phone opens. */
+  map?: string
   /** The page of the alert. */
   link: string
   /** The page that acknowledges it, without login; nothing where there is nothing to acknowledge. */
@@ -26,15 +28,24 @@ export interface Message {
 export function messageOf(notice: Notice, { registry, baseUrl, links }: Hub): Message {
   const { event, reminder } = notice
   const { alert, type } = event
-  const site = registry.sites.get(alert.site)?.name ?? alert.site
+  const { name, road, position } = registry.sites.get(alert.site) ?? { name: alert.site }
   const sign = type === 'resolved' ? ENDED : SEVERITIES[alert.severity]
+  const said = reminder > 0 ? reminderText(event, registry) : eventText(event, registry)
+  const advice = registry.rules.get(alert.rule)?.advice
+  const isOpen = alert.state === 'firing'
+  const joined = (...parts: (string | undefined)[]) => parts.filter(part => part !== undefined).join(' – ')
   return {
-    title: { fr: `${sign.fr} – ${site}`, en: `${sign.en} – ${site}` },
-    text: reminder > 0 ? reminderText(event, registry) : eventText(event, registry),
+    title: { fr: joined(sign.fr, name), en: joined(sign.en, name) },
+    text: isOpen ? { fr: joined(said.fr, road, advice?.fr), en: joined(said.en, road, advice?.en) } : said,
+    ...(position && { map: mapLink(position) }),
     link: `${baseUrl()}/alerts/${alert.id}`,
-    ...(alert.state === 'firing' && { acknowledge: `${baseUrl()}/k/${links.tokenOf(notice)}` }),
+    ...(isOpen && { acknowledge: `${baseUrl()}/k/${links.tokenOf(notice)}` }),
     key: reminder > 0 ? `${deliveryKey(event)}/reminder-${reminder}` : deliveryKey(event),
   }
+}
+
+function mapLink({ lat, lon }: { lat: number; lon: number }): string {
+  return `https://www.openstreetmap.org/?mlat=${lat}&mlon=${lon}#map=15/${lat}/${lon}`
 }
 
 function reminderText({ alert }: AlertEvent, { territory: { timeZone } }: Hub['registry']): Text {

@@ -9,12 +9,14 @@ type NtfyParameters = Extract<Channel, { type: 'ntfy' }>
 /** 5 rings through the night mode of a phone; 3 is usual. */
 const PRIORITIES: Record<Severity, number> = { info: 2, warning: 4, critical: 5 }
 
+const MAP = { fr: 'Carte', en: 'Map' }
+
 /** Publishes to a topic of an ntfy server, in the territory's language. */
 export function ntfyChannel({ url, topic, token, timeout }: NtfyParameters, hub: Hub): Send {
   const { language } = hub.registry.territory
   return async (notice, signal) => {
     const { type, alert } = notice.event
-    const { title, text, link, acknowledge } = messageOf(notice, hub)
+    const { title, text, map, link, acknowledge } = messageOf(notice, hub)
     const body = JSON.stringify({
       topic,
       title: title[language],
@@ -23,6 +25,7 @@ export function ntfyChannel({ url, topic, token, timeout }: NtfyParameters, hub:
       priority: ['acknowledged', 'resolved'].includes(type) ? 2 : PRIORITIES[alert.severity],
       tags: [type, alert.severity],
       click: acknowledge ?? link,
+      ...(map && { actions: [{ action: 'view', label: MAP[language], url: map }] }),
     })
     const headers = {
       'content-type': 'application/json',

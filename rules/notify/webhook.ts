@@ -31,7 +31,7 @@ export function signature(secret: string, body: string, now: number): string {
 
 function webhookBody(notice: Notice, hub: Hub) {
   const { type, time, actor, alert } = notice.event
-  const { text, link, acknowledge } = messageOf(notice, hub)
+  const { text, map, link, acknowledge } = messageOf(notice, hub)
   return {
     version: 1,
     event: type,
@@ -41,6 +41,7 @@ function webhookBody(notice: Notice, hub: Hub) {
     site: { id: alert.site, name: hub.registry.sites.get(alert.site)?.name ?? alert.site },
     message: text,
     reminder: notice.reminder,
+    map: map ?? null,
     link,
     acknowledge: acknowledge ?? null,
   }

@@ -50,6 +50,12 @@ describe('ntfy', () => {
       priority: 5,
       tags: ['fired', 'critical'],
       click: `${BASE}/k/${TOKEN}`,
+      actions: [
+        {
+          ...{ action: 'view', label: 'Carte' },
+          url: 'https://www.openstreetmap.org/?mlat=44&mlon=6#map=15/44/6',
+        },
+      ],
     })
     expect(JSON.parse(resolved!.body)).toMatchObject({ title: 'Fin – Col du Loup', priority: 2 })
   })
