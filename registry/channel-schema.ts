@@ -11,6 +11,15 @@ const common = {
   otherwiseAfter: duration.prefault('5min'),
   timeout: duration.describe('How long an attempt may take.').prefault('10s'),
 }
+/** Of channels that people read. */
+const readByPeople = {
+  ...common,
+  together: z
+    .int()
+    .min(2)
+    .describe('From so many alerts on that wait at once, one message sums them up.')
+    .default(5),
+}
 const url = z.url({ protocol: /^https?$/ })
 /** Secrets stand in the environment or in files: the registry names them. */
 const secret = z.string().min(1)
@@ -48,7 +57,7 @@ export const channelSchema = z.discriminatedUnion('type', [
   }),
   z
     .strictObject({
-      ...common,
+      ...readByPeople,
       type: z.literal('email'),
       host: z.string().min(1).describe('The SMTP server.'),
       port: z.int().min(1).max(65_535).default(587),
@@ -72,7 +81,7 @@ export const channelSchema = z.discriminatedUnion('type', [
       'a password is not sent in the clear: tls must be starttls or implicit',
     ),
   z.strictObject({
-    ...common,
+    ...readByPeople,
     type: z.literal('ntfy'),
     url: url.describe('The server, without the topic.').default('https://ntfy.sh'),
     topic: z
@@ -82,7 +91,7 @@ export const channelSchema = z.discriminatedUnion('type', [
     token: secret.optional(),
   }),
   z.strictObject({
-    ...common,
+    ...readByPeople,
     type: z.literal('http'),
     url: template.refine(
       text => /^https?:\/\//.test(text) && URL.canParse(text.replace(PLACEHOLDER, 'x')),

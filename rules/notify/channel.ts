@@ -5,15 +5,15 @@ import { emailChannel } from './email.ts'
 import { httpChannel } from './http.ts'
 import type { Links } from './links.ts'
 import { logChannel } from './log.ts'
-import type { Notice } from './notice.ts'
+import type { Notices } from './notice.ts'
 import { ntfyChannel } from './ntfy.ts'
 import { webhookChannel } from './webhook.ts'
 
 /**
- * Carries one notice to people and returns the receipt, in words that may be shown; rejects with the reason, which
- * may be shown, too, when it has not arrived.
+ * Carries notices to people and returns the receipt, in words that may be shown; rejects with the reason, which
+ * may be shown, too, when they have not arrived.
  */
-export type Send = (notice: Notice, signal: AbortSignal) => Promise<string>
+export type Send = (notices: Notices, signal: AbortSignal) => Promise<string>
 
 /** What a channel knows of the hub. */
 export interface Hub {

@@ -5,7 +5,7 @@ import type { Clock } from '../../model/clock.ts'
 import { MINUTE_MS } from '../../model/time.ts'
 import type { Send } from './channel.ts'
 import type { Deliveries, Delivery } from './deliveries.ts'
-import type { Notice, Outcome } from './notice.ts'
+import type { Notice, Notices, Outcome } from './notice.ts'
 
 /** Sends what is queued on one channel, one at a time, until it has arrived or is too old to tell. */
 export interface Courier {
@@ -30,6 +30,8 @@ interface CourierOptions {
   deliveries: Pick<Deliveries, 'notice'>
   /** Notes what has become of a notice, and what was answered, or why it was given up. */
   settled(notice: Notice, outcome: Outcome, receipt: string): void
+  /** From so many alerts on that wait, they are sent at once; without it each by itself. */
+  together?: number | undefined
   /** An event older than this is given up, ms. */
   maxAge: number
   /** The first pause after a failure, ms; it doubles with each further one. */
@@ -45,7 +47,18 @@ const LONGEST_PAUSE_MS = 5 * MINUTE_MS
 const GRACE_MS = 500
 
 export function startCourier(options: CourierOptions): Courier {
-  const { channel, send, deliveries, settled, maxAge, retryMs, otherwise, clock, log } = options
+  const {
+    channel,
+    send,
+    deliveries,
+    settled,
+    together = Number.POSITIVE_INFINITY,
+    maxAge,
+    retryMs,
+    otherwise,
+    clock,
+    log,
+  } = options
   // By alert, for the events of one alert arrive in order; one that keeps failing goes behind the other alerts.
   const queue = new Map<string, Delivery[]>()
   const counts = { delivered: 0, refused: 0, failed: 0 }
@@ -59,61 +72,70 @@ export function startCourier(options: CourierOptions): Courier {
 
   async function run() {
     while (!closing.signal.aborted) {
-      const [delivery] = queue.values().next().value ?? []
-      if (delivery) await attempt(delivery)
+      const heads = [...queue.values()].map(([head]) => head!)
+      if (heads.length > 0) await attempt(heads.length >= together ? heads : heads.slice(0, 1))
       else await new Promise<void>(resolve => (wake = resolve))
     }
   }
 
-  async function attempt(delivery: Delivery) {
-    const { alert } = delivery
+  async function attempt(batch: readonly Delivery[]) {
     try {
-      const notice = deliveries.notice(delivery)!
-      const { event } = notice
-      const note = { channel, alert, event: event.type }
-      if (clock.now() - event.time > maxAge) {
-        log.error(note, 'notification given up: the event is too old to tell')
-        return settle(delivery, notice, 'failed', 'too old to tell')
-      }
-      const receipt = await send(notice, cut.signal)
+      const [first, ...others] = batch.map(delivery => deliveries.notice(delivery)!).filter(isNews)
+      if (!first) return
+      const notices: Notices = [first, ...others]
+      const receipt = await send(notices, cut.signal)
       failures = 0
-      settle(delivery, notice, 'delivered', receipt)
+      for (const notice of notices) settle(notice, 'delivered', receipt)
     } catch (error) {
       if (cut.signal.aborted) return
       failures += 1
       counts.refused += 1
       const pause = pauseAfter(failures, retryMs, LONGEST_PAUSE_MS)
+      const { alert } = batch[0]!
       log.warn(
         { channel, alert, reason: (error as Error).message, pause },
         'notification failed, trying again',
       )
-      passOn(delivery)
-      const events = queue.get(alert)!
-      queue.delete(alert)
-      queue.set(alert, events)
+      for (const delivery of batch) retryLater(delivery)
       await pauseFor(pause, undefined, { signal: closing.signal }).catch(() => {})
     }
   }
 
-  function passOn(delivery: Delivery) {
-    if (!otherwise) return
-    const since = failing.get(delivery.number) ?? clock.elapsed()
-    failing.set(delivery.number, since)
-    // Told once: what another channel was asked is known on disk.
-    if (clock.elapsed() - since >= otherwise.after) otherwise.tell(deliveries.notice(delivery)!)
+  function isNews(notice: Notice): boolean {
+    const { event } = notice
+    if (clock.now() - event.time <= maxAge) return true
+    const note = { channel, alert: event.alert.id, event: event.type }
+    log.error(note, 'notification given up: the event is too old to tell')
+    settle(notice, 'failed', 'too old to tell')
+    return false
   }
 
-  function settle(delivery: Delivery, notice: Notice, outcome: Outcome, receipt: string) {
+  /** Puts an alert behind the others, and has another channel told where this one has failed for long enough. */
+  function retryLater({ alert, number }: Delivery) {
+    const events = queue.get(alert)
+    if (events?.[0]?.number !== number) return
+    queue.delete(alert)
+    queue.set(alert, events)
+    if (!otherwise) return
+    const since = failing.get(number) ?? clock.elapsed()
+    failing.set(number, since)
+    // Told once: what another channel was asked is known on disk.
+    if (clock.elapsed() - since >= otherwise.after) otherwise.tell(deliveries.notice({ number })!)
+  }
+
+  function settle(notice: Notice, outcome: Outcome, receipt: string) {
+    const { number, event } = notice
+    const alert = event.alert.id
     // Out of the queue first: when the disk refuses the note, a repeat after a restart is better than one now.
-    failing.delete(delivery.number)
-    const events = queue.get(delivery.alert)!
+    failing.delete(number)
+    const events = queue.get(alert)!
     events.shift()
-    if (events.length === 0) queue.delete(delivery.alert)
+    if (events.length === 0) queue.delete(alert)
     counts[outcome] += 1
     try {
       settled(notice, outcome, receipt)
     } catch (error) {
-      log.error({ err: error, channel, alert: delivery.alert }, 'the outcome of a notification was not noted')
+      log.error({ err: error, channel, alert }, 'the outcome of a notification was not noted')
     }
   }
 

@@ -12,12 +12,11 @@ export function emailChannel(parameters: EmailParameters, hub: Hub): Send {
   const { host, port, tls, user, password, from, to, timeout } = parameters
   const { language, id: territory } = hub.registry.territory
   const idOf = (key: string) => `<${key.replaceAll('/', '.')}@${territory}.affluent.invalid>`
-  return async (notice, signal) => {
-    const { event } = notice
+  return async (notices, signal) => {
     // Loaded where somebody has mail.
     const { createTransport } = await import('nodemailer')
-    const { title, text, map, link, acknowledge, key } = messageOf(notice, hub)
-    const first = idOf(`${event.alert.id}/fired`)
+    const { event, title, text, map, link, acknowledge, key } = messageOf(notices, hub)
+    const first = event === 'several' ? idOf(key) : idOf(`${notices[0].event.alert.id}/fired`)
     const transport = createTransport({
       ...{
         host,

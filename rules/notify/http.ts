@@ -12,14 +12,13 @@ type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
 export function httpChannel(parameters: HttpParameters, hub: Hub): Send {
   const { url, method, headers, timeout, longest } = parameters
   const { language } = hub.registry.territory
-  return async (notice, signal) => {
-    const { title, text, map, link, acknowledge, key } = messageOf(notice, hub)
-    const { type, alert } = notice.event
+  return async (notices, signal) => {
+    const { event, severity, title, text, map, link, acknowledge, key } = messageOf(notices, hub)
     const values: Values = {
       text: cut(text[language], longest),
       title: title[language],
-      severity: alert.severity,
-      event: type,
+      severity,
+      event,
       alert: key,
       link,
       acknowledge: acknowledge ?? link,

@@ -1,8 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { deliveryKey } from './message.ts'
-import type { Notice } from './notice.ts'
+import { deliveryKey, type Notice } from './notice.ts'
 
 /** Signs what a notice may ask for, so that its reader needs no login. */
 export interface Links {

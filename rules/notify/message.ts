@@ -1,8 +1,9 @@
-import { type AlertEvent, eventKey, type Severity } from '../../model/alert.ts'
+import type { AlertEvent, AlertEventType, Severity } from '../../model/alert.ts'
 import type { Text } from '../../registry/schema.ts'
 import { eventText, formatTime } from '../text.ts'
 import type { Hub } from './channel.ts'
-import type { Notice } from './notice.ts'
+import { digestOf } from './digest.ts'
+import { deliveryKey, type Notice, type Notices } from './notice.ts'
 
 const SEVERITIES: Record<Severity, Text> = {
   info: { fr: 'Information', en: 'Information' },
@@ -13,6 +14,9 @@ const ENDED: Text = { fr: 'Fin', en: 'Over' }
 
 /** What a person reads of an event, and while it is unacknowledged on which road, and what to do: no personal data, since it passes through the systems of others. */
 export interface Message {
+  /** What has happened: `several` where it is more than one alert. */
+  event: AlertEventType | 'several'
+  severity: Severity
   title: Text
   text: Text
   /** Where it is, on a map that a phone opens. */
@@ -25,7 +29,12 @@ export interface Message {
   key: string
 }
 
-export function messageOf(notice: Notice, { registry, baseUrl, links }: Hub): Message {
+export function messageOf(notices: Notices, hub: Hub): Message {
+  const [notice, ...others] = notices
+  return others.length > 0 ? digestOf(notices, hub) : singleOf(notice, hub)
+}
+
+function singleOf(notice: Notice, { registry, baseUrl, links }: Hub): Message {
   const { event, reminder } = notice
   const { alert, type } = event
   const { name, road, position } = registry.sites.get(alert.site) ?? { name: alert.site }
@@ -35,6 +44,8 @@ export function messageOf(notice: Notice, { registry, baseUrl, links }: Hub): Me
   const isOpen = alert.state === 'firing'
   const joined = (...parts: (string | undefined)[]) => parts.filter(part => part !== undefined).join(' – ')
   return {
+    event: type,
+    severity: alert.severity,
     title: { fr: joined(sign.fr, name), en: joined(sign.en, name) },
     text: isOpen ? { fr: joined(said.fr, road, advice?.fr), en: joined(said.en, road, advice?.en) } : said,
     ...(position && { map: mapLink(position) }),
@@ -54,9 +65,4 @@ function reminderText({ alert }: AlertEvent, { territory: { timeZone } }: Hub['r
     fr: `Rappel, sans prise en charge depuis le ${formatTime(since, timeZone, 'fr')} : ${alert.message.fr}`,
     en: `Reminder, unacknowledged since ${formatTime(since, timeZone, 'en')}: ${alert.message.en}`,
   }
-}
-
-/** What an event is known by, whatever channel tells it. */
-export function deliveryKey(event: AlertEvent): string {
-  return `${event.alert.id}/${eventKey(event)}`
 }

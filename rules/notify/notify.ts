@@ -64,8 +64,10 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
   let closed = false
   for (const channel of registry.channels.values()) {
     const send = sendOf(channel, { registry, log, baseUrl, links })
+    const together = 'together' in channel ? channel.together : undefined
     const courier = {
       channel: channel.id,
+      together,
       send,
       deliveries,
       settled,

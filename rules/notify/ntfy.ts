@@ -14,16 +14,15 @@ const MAP = { fr: 'Carte', en: 'Map' }
 /** Publishes to a topic of an ntfy server, in the territory's language. */
 export function ntfyChannel({ url, topic, token, timeout }: NtfyParameters, hub: Hub): Send {
   const { language } = hub.registry.territory
-  return async (notice, signal) => {
-    const { type, alert } = notice.event
-    const { title, text, map, link, acknowledge } = messageOf(notice, hub)
+  return async (notices, signal) => {
+    const { event, severity, title, text, map, link, acknowledge } = messageOf(notices, hub)
     const body = JSON.stringify({
       topic,
       title: title[language],
       message: text[language],
       // An end or an acknowledgement wakes nobody.
-      priority: ['acknowledged', 'resolved'].includes(type) ? 2 : PRIORITIES[alert.severity],
-      tags: [type, alert.severity],
+      priority: ['acknowledged', 'resolved'].includes(event) ? 2 : PRIORITIES[severity],
+      tags: [event, severity],
       click: acknowledge ?? link,
       ...(map && { actions: [{ action: 'view', label: MAP[language], url: map }] }),
     })

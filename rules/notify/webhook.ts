@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { Channel } from '../../registry/schema.ts'
 import type { Hub, Send } from './channel.ts'
-import { messageOf } from './message.ts'
+import { type Message, messageOf } from './message.ts'
 import type { Notice } from './notice.ts'
 import { request } from './request.ts'
 
@@ -9,11 +9,12 @@ type WebhookParameters = Extract<Channel, { type: 'webhook' }>
 
 /** Posts an event as JSON, signed where the channel has a secret. */
 export function webhookChannel({ url, timeout, secret }: WebhookParameters, hub: Hub): Send {
-  return async (notice, signal) => {
-    const body = JSON.stringify(webhookBody(notice, hub))
+  return async (notices, signal) => {
+    const message = messageOf(notices, hub)
+    const body = JSON.stringify(webhookBody(notices[0], message, hub))
     const headers = {
       'content-type': 'application/json',
-      'idempotency-key': messageOf(notice, hub).key,
+      'idempotency-key': message.key,
       ...(secret !== undefined && { 'affluent-signature': signature(secret, body, Date.now()) }),
     }
     return request(url, { method: 'POST', headers, body }, { timeout, signal })
@@ -29,16 +30,15 @@ export function signature(secret: string, body: string, now: number): string {
   return `t=${t},v1=${createHmac('sha256', secret).update(`${t}.${body}`).digest('hex')}`
 }
 
-function webhookBody(notice: Notice, hub: Hub) {
+function webhookBody(notice: Notice, { text, map, link, acknowledge }: Message, { registry }: Hub) {
   const { type, time, actor, alert } = notice.event
-  const { text, map, link, acknowledge } = messageOf(notice, hub)
   return {
     version: 1,
     event: type,
     time: new Date(time).toISOString(),
     actor,
     alert,
-    site: { id: alert.site, name: hub.registry.sites.get(alert.site)?.name ?? alert.site },
+    site: { id: alert.site, name: registry.sites.get(alert.site)?.name ?? alert.site },
     message: text,
     reminder: notice.reminder,
     map: map ?? null,

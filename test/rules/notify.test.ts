@@ -482,6 +482,40 @@ routes:
   })
 })
 
+test('trap 21: a storm is told in one message, which names rules and sites', async () => {
+  const sms = `{ id: sms, type: http, url: '${receiver.url}', together: 4,
+    body: { event: '{{event}}', text: '{{text}}', severity: '{{severity}}', link: '{{acknowledge}}' } }`
+  await start({ rules: [TOLD.replace('hook, journal', 'sms')], channels: [sms] })
+  await announce(
+    event('fired', START, 'frost-1'),
+    event('fired', START, 'frost-2'),
+    event('fired', START, 'frost-3'),
+  )
+  await hears('fired', 'fired', 'fired')
+  const unknown = { ...event('fired', START, 'other-1').alert, rule: 'frost', site: 'gone' }
+  await announce(
+    ...[4, 5].map(i => event('fired', START + S, `frost-${i}`)),
+    { ...event('fired', START + S), alert: { ...unknown, severity: 'warning' } },
+    event('resolved', START + H, 'frost-1'),
+  )
+  await hears('fired', 'fired', 'fired', 'several')
+  expect(receiver.received.at(-1)!.body).toEqual({
+    ...{ event: 'several', severity: 'critical', link: 'https://hub.example/alerts' },
+    text: '4 alertes à la fois – Gel : Col du Loup, gone – 1 terminée',
+  })
+  await until(() => expect(notify!.counts.sms).toEqual({ delivered: 7, refused: 0, failed: 0, waiting: 0 }))
+  expect(sealed.size).toBe(7)
+})
+
+test('a storm that its channel refuses is told again, each on the channel that stands in', async () => {
+  receiver.answers.push(503, 503)
+  const sms = `{ id: sms, type: http, url: '${receiver.url}', together: 2, otherwise: hook, otherwiseAfter: 1ms, body: { event: '{{event}}' } }`
+  await start({ rules: [TOLD.replace('hook, journal', 'sms')], channels: [sms, hook()] })
+  await announce(event('fired', START, 'frost-1'), event('fired', START, 'frost-2'))
+  await until(() => expect(told().sort()).toEqual(['fired', 'fired', 'several']))
+  expect(receiver.received.map(({ status }) => status).filter(status => status === 503)).toHaveLength(2)
+})
+
 test('a link acknowledges what it was signed for, and nothing that was made up or signed elsewhere', async () => {
   await start()
   await announce(event('fired'))

@@ -14,7 +14,7 @@ export async function senderOf(
   const links = { tokenOf: () => TOKEN, noticeOf: () => undefined }
   const send: Send = sendOf(own!, { registry, log: memoryLog().log, baseUrl: () => BASE, links })
   return (event = iceEvent(), reminder = 0) =>
-    send({ number: 1, event, channel: own!.id, reminder }, AbortSignal.timeout(10_000))
+    send([{ number: 1, event, channel: own!.id, reminder }], AbortSignal.timeout(10_000))
 }
 
 export function iceEvent(type: AlertEvent['type'] = 'fired'): AlertEvent {

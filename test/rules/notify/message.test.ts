@@ -10,10 +10,11 @@ const registry = { ...territory, sites: new Map([[site.id, { ...site, road: 'D 9
 const links = { tokenOf: () => TOKEN, noticeOf: () => undefined }
 const hub = { registry, log: memoryLog().log, baseUrl: () => BASE, links }
 const message = (type: Parameters<typeof iceEvent>[0], reminder = 0) =>
-  messageOf({ number: 1, event: iceEvent(type), channel: 'sms', reminder }, hub)
+  messageOf([{ number: 1, event: iceEvent(type), channel: 'sms', reminder }], hub)
 
 test('an alert that is to be acknowledged says where it is, and what to do', () => {
   expect(message('fired')).toEqual({
+    ...{ event: 'fired', severity: 'critical' },
     title: { fr: 'Critique – Col du Loup', en: 'Critical – Col du Loup' },
     text: {
       fr: 'Verglas, chaussée −1,2 °C – D 907 PR 31+850 – Saler',
