@@ -76,6 +76,8 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
     bus,
     outboxes: [outbox, ...earlier],
     outboxLimits,
+    // What is due together is journalled together: an alert waits for no other.
+    limits: { flushDelayMs: 0 },
     clock,
     log,
   })
