@@ -15,10 +15,10 @@ import type { ReadingStore } from '../store/readings.ts'
 import { startAnnouncer } from './announcer.ts'
 import { byPoint, pointsOf, recentReadings, type WatchPlan } from './catch-up.ts'
 import { decodeCommand } from './command.ts'
-import { conditionOf } from './conditions/conditions.ts'
 import { inherit } from './inherit.ts'
 import { openLiveSet, recoverAlerts } from './live-set.ts'
 import { present, timeOf } from './moment.ts'
+import { planWatches } from './plan-watches.ts'
 import { resolveAlert } from './state-machine.ts'
 import { beginWatch, type Watch } from './watch.ts'
 
@@ -258,20 +258,6 @@ function readersOf(watches: readonly Watch[]): Map<string, Watch[]> {
 interface Coming {
   plans: readonly WatchPlan[]
   recent: ReadonlyMap<string, readonly Reading[]>
-}
-
-/** Every rule on every point of it. What cannot begin is left out and said so. */
-function planWatches(registry: Registry, log: Logger): WatchPlan[] {
-  return [...registry.rules.values()].flatMap(rule =>
-    rule.points.flatMap(point => {
-      try {
-        return [{ rule, point, condition: conditionOf(rule, point, registry) }]
-      } catch (error) {
-        log.error({ err: error, rule: rule.id, point: point.id }, 'a rule cannot begin')
-        return []
-      }
-    }),
-  )
 }
 
 function beginWatches(
