@@ -88,7 +88,7 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
   let watches: readonly Watch[] = []
   let readers: ReadonlyMap<string, readonly Watch[]> = new Map()
   let bySite: ReadonlyMap<string, readonly Watch[]> = new Map()
-  const failing = new WeakSet<Watch>()
+  const failing = new Set<Watch>()
   /** Watches that are about to begin: what arrives until then comes after what the store holds. */
   let coming: Coming = { plans: [], recent: new Map() }
   const early: ReadingBatch[] = []
@@ -99,6 +99,7 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
     watches = next.toSorted((a, b) => depthOf(a.rule, registry) - depthOf(b.rule, registry))
     readers = readersOf(watches)
     bySite = Map.groupBy(watches, ({ point }) => point.site)
+    failing.clear()
   }
 
   /** Whether a live alert at the same site explains what a rule would tell. */
@@ -113,7 +114,7 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
     try {
       const event = action()
       if (event) announcer.add(event)
-      failing.delete(watch)
+      if (failing.size > 0) failing.delete(watch)
     } catch (error) {
       if (!failing.has(watch))
         log.error({ err: error, rule: watch.rule.id, point: watch.point.id }, 'a rule failed')
