@@ -22,19 +22,22 @@ export function compareAlerts({ profileFolder }: BenchmarkOptions): Benchmark {
         print(`${side}, 300 rules: ${describeRate(outcome)}`)
         return outcome
       }
-      const [quick, quickPeer] = [await latency('affluent'), await latency('node-red')]
-      const [rated, ratedPeer] = [await rate('affluent'), await rate('node-red')]
+      const quick = await latency('affluent')
+      const quickPeer = await latency('node-red, function')
+      const ours = await rate('affluent')
+      const inOne = await rate('node-red, function')
+      const flows = await rate('node-red, flows')
       return {
         figures: { 'alert-latency-p50-ms': quick.p50Ms, 'alert-latency-p99-ms': quick.p99Ms },
         ratios: {
           'alert-latency': quickPeer.p99Ms / quick.p99Ms,
           'alert-latency-p50': quickPeer.p50Ms / quick.p50Ms,
-          'alert-latency-cpu': quickPeer.cores / quick.cores,
-          'alert-latency-memory': quickPeer.peakMegabytes / quick.peakMegabytes,
-          'alert-rate': rated.evaluationsPerCpuSecond / ratedPeer.evaluationsPerCpuSecond,
-          'alert-rate-sustained': rated.evaluationsPerSecond / ratedPeer.evaluationsPerSecond,
-          'alert-rate-cpu': ratedPeer.steadyCores / rated.steadyCores,
-          'alert-rate-memory': ratedPeer.peakMegabytes / rated.peakMegabytes,
+          'alert-rate': ours.evaluationsPerCpuSecond / inOne.evaluationsPerCpuSecond,
+          'alert-rate-flows': ours.evaluationsPerCpuSecond / flows.evaluationsPerCpuSecond,
+          'alert-rate-sustained': ours.evaluationsPerSecond / inOne.evaluationsPerSecond,
+          'alert-rate-sustained-flows': ours.evaluationsPerSecond / flows.evaluationsPerSecond,
+          'alert-memory': inOne.peakMegabytes / ours.peakMegabytes,
+          'alert-memory-flows': flows.peakMegabytes / ours.peakMegabytes,
         },
       }
     },

@@ -6,7 +6,7 @@ import { runPeer, untilReady } from '../../test/peers/process.ts'
 import type { Subject } from '../processes.ts'
 import { HYSTERESIS, limitsOf, type RulesSettings } from './territory.ts'
 
-/** One function for all rules, which keeps the state of each point in an array: as quick as it can be had. */
+/** For any number of rules, with the state of each point in an array: as quick as it can be had. */
 const FUNCTION = `
 const limits = context.get('limits')
 const states = context.get('states')
@@ -28,21 +28,26 @@ for (let i = 0; i < points.length; i++) {
 return [told]
 `
 
-/** mqtt in → function → http request, with connections kept open. */
-function describeFlows(port: number, settings: RulesSettings): object[] {
+/** How the rules are put: in one function, or each in a node of its own, as people draw them. */
+export type NodeRedLayout = 'function' | 'flows'
+
+/** mqtt in → functions → http request, with connections kept open. */
+function describeFlows(port: number, layout: NodeRedLayout, settings: RulesSettings): object[] {
   const place = { z: 'flow', x: 0, y: 0 }
   const broker = { broker: '127.0.0.1', port, clientid: 'node-red', protocolVersion: '4', keepalive: '60' }
+  const limits = limitsOf(settings)
+  const rules = (layout === 'function' ? [limits] : limits.map(limit => [limit])).map((own, i) => ({
+    ...{ ...place, id: `rules-${i}`, type: 'function', func: FUNCTION, outputs: 1, wires: [['out']] },
+    initialize: `context.set('limits', ${JSON.stringify(own)})\ncontext.set('states', new Map())`,
+  }))
   return [
     { id: 'flow', type: 'tab', label: 'Alerts' },
     { id: 'broker', type: 'mqtt-broker', ...broker, cleansession: true, autoConnect: true },
     {
-      ...{ ...place, id: 'in', type: 'mqtt in', broker: 'broker', wires: [['rules']] },
+      ...{ ...place, id: 'in', type: 'mqtt in', broker: 'broker', wires: [rules.map(({ id }) => id)] },
       ...{ topic: filters.allReadings, qos: '1', datatype: 'json' },
     },
-    {
-      ...{ ...place, id: 'rules', type: 'function', func: FUNCTION, outputs: 1, wires: [['out']] },
-      initialize: `context.set('limits', ${JSON.stringify(limitsOf(settings))})\ncontext.set('states', new Map())`,
-    },
+    ...rules,
     {
       ...{ ...place, id: 'out', type: 'http request', method: 'POST', url: settings.webhookUrl },
       ...{ ret: 'txt', paytoqs: 'ignore', persist: true, headers: [], wires: [[]] },
@@ -61,12 +66,17 @@ const SETTINGS = `module.exports = {
 }
 `
 
-/** Node-RED with a flow of the same rules, under our Node; resolves when it is connected. */
-export async function startNodeRed(folder: string, port: number, settings: RulesSettings): Promise<Subject> {
+/** Node-RED with the same rules, under our Node; resolves when it is connected. */
+export async function startNodeRed(
+  folder: string,
+  port: number,
+  layout: NodeRedLayout,
+  settings: RulesSettings,
+): Promise<Subject> {
   const place = join(folder, 'node-red')
   const file = join(place, 'settings.js')
   await mkdir(place)
-  await writeFile(join(place, 'flows.json'), JSON.stringify(describeFlows(port, settings)))
+  await writeFile(join(place, 'flows.json'), JSON.stringify(describeFlows(port, layout, settings)))
   await writeFile(file, SETTINGS)
   const peer = runPeer(process.execPath, [peerProgram('node-red'), '--userDir', place, '--settings', file])
   await untilReady(peer, async () => (peer.output().includes('Connected to broker') ? true : undefined))

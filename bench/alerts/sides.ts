@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { startMosquitto } from '../../test/peers/mosquitto.ts'
 import { type Subject, startProcess } from '../processes.ts'
 import type { HubProcessSettings } from './hub-process.ts'
-import { startNodeRed } from './node-red.ts'
+import { type NodeRedLayout, startNodeRed } from './node-red.ts'
 import { type Receiver, startReceiver } from './receiver.ts'
 import { writeTerritory } from './territory.ts'
 
-export type SideName = 'affluent' | 'node-red'
+export type SideName = 'affluent' | `node-red, ${NodeRedLayout}`
 
 /** One side at work, between a broker and who is told. */
 export interface RunningSide {
@@ -32,8 +32,10 @@ export async function runSide<Outcome>(
   const receiver = stack.adopt(await startReceiver(), peer => peer.close())
   const settings = { ...size, webhookUrl: receiver.url }
   let subject: Subject
-  if (side === 'node-red') subject = await startNodeRed(folder, port, settings)
-  else {
+  if (side !== 'affluent') {
+    const layout = side === 'node-red, function' ? 'function' : 'flows'
+    subject = await startNodeRed(folder, port, layout, settings)
+  } else {
     const registryFile = await writeTerritory(folder, settings)
     const hub: HubProcessSettings = { brokerUrl, folder, registryFile }
     const program = new URL('hub-process.ts', import.meta.url)
