@@ -1,3 +1,4 @@
+import { compareAlerts } from './alerts/alerts.ts'
 import { measureCharts } from './charts/charts.ts'
 import type { Benchmark } from './figures.ts'
 import { compareFluids } from './fluids/fluids.ts'
@@ -16,6 +17,7 @@ export interface BenchmarkOptions {
 }
 
 export const BENCHMARKS: Record<string, (options: BenchmarkOptions) => Benchmark> = {
+  alerts: compareAlerts,
   charts: measureCharts,
   fluids: compareFluids,
   footprint: measureFootprint,

@@ -15,10 +15,10 @@ import type { ReadingStore } from '../store/readings.ts'
 import { startAnnouncer } from './announcer.ts'
 import { byPoint, pointsOf, recentReadings, type WatchPlan } from './catch-up.ts'
 import { decodeCommand } from './command.ts'
-import { conditionOf } from './conditions/conditions.ts'
 import { inherit } from './inherit.ts'
 import { openLiveSet, recoverAlerts } from './live-set.ts'
 import { present, timeOf } from './moment.ts'
+import { planWatches } from './plan-watches.ts'
 import { resolveAlert } from './state-machine.ts'
 import { beginWatch, type Watch } from './watch.ts'
 
@@ -76,6 +76,8 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
     bus,
     outboxes: [outbox, ...earlier],
     outboxLimits,
+    // What is due together is journalled together: an alert waits for no other.
+    limits: { flushDelayMs: 0 },
     clock,
     log,
   })
@@ -86,7 +88,7 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
   let watches: readonly Watch[] = []
   let readers: ReadonlyMap<string, readonly Watch[]> = new Map()
   let bySite: ReadonlyMap<string, readonly Watch[]> = new Map()
-  const failing = new WeakSet<Watch>()
+  const failing = new Set<Watch>()
   /** Watches that are about to begin: what arrives until then comes after what the store holds. */
   let coming: Coming = { plans: [], recent: new Map() }
   const early: ReadingBatch[] = []
@@ -97,6 +99,7 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
     watches = next.toSorted((a, b) => depthOf(a.rule, registry) - depthOf(b.rule, registry))
     readers = readersOf(watches)
     bySite = Map.groupBy(watches, ({ point }) => point.site)
+    failing.clear()
   }
 
   /** Whether a live alert at the same site explains what a rule would tell. */
@@ -111,7 +114,7 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
     try {
       const event = action()
       if (event) announcer.add(event)
-      failing.delete(watch)
+      if (failing.size > 0) failing.delete(watch)
     } catch (error) {
       if (!failing.has(watch))
         log.error({ err: error, rule: watch.rule.id, point: watch.point.id }, 'a rule failed')
@@ -256,20 +259,6 @@ function readersOf(watches: readonly Watch[]): Map<string, Watch[]> {
 interface Coming {
   plans: readonly WatchPlan[]
   recent: ReadonlyMap<string, readonly Reading[]>
-}
-
-/** Every rule on every point of it. What cannot begin is left out and said so. */
-function planWatches(registry: Registry, log: Logger): WatchPlan[] {
-  return [...registry.rules.values()].flatMap(rule =>
-    rule.points.flatMap(point => {
-      try {
-        return [{ rule, point, condition: conditionOf(rule, point, registry) }]
-      } catch (error) {
-        log.error({ err: error, rule: rule.id, point: point.id }, 'a rule cannot begin')
-        return []
-      }
-    }),
-  )
 }
 
 function beginWatches(

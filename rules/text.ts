@@ -8,6 +8,12 @@ import type { Text } from '../registry/schema.ts'
 type Language = keyof Text
 
 const LOCALES = { fr: 'fr-FR', en: 'en-GB' } as const satisfies Record<Language, string>
+/** Making one takes longer than everything else that an alert needs. */
+const NUMBER_FORMATS = {
+  fr: new Intl.NumberFormat(LOCALES.fr, { maximumFractionDigits: 2 }),
+  en: new Intl.NumberFormat(LOCALES.en, { maximumFractionDigits: 2 }),
+} as const satisfies Record<Language, Intl.NumberFormat>
+const timeFormats = new Map<string, Intl.DateTimeFormat>()
 const YES_NO = { fr: ['non', 'oui'], en: ['no', 'yes'] } as const satisfies Record<Language, [string, string]>
 
 /** A value with its unit as people write them: `-1,2 °C`, `yes`. */
@@ -15,8 +21,7 @@ export function formatValue(value: Value, unit: Unit, language: Language): strin
   if (value === null) return '–'
   if (typeof value === 'string') return value
   if (typeof value === 'boolean') return YES_NO[language][Number(value)]!
-  const number = new Intl.NumberFormat(LOCALES[language], { maximumFractionDigits: 2 }).format(value)
-  return `${number} ${unitLabel(unit)}`.trim()
+  return `${NUMBER_FORMATS[language].format(value)} ${unitLabel(unit)}`.trim()
 }
 
 const LENGTHS = [
@@ -33,11 +38,12 @@ export function formatLength(ms: number, language: Language): string {
 
 /** Local date and time: `22/11/2026 04:05`. */
 export function formatTime(time: number, timeZone: string, language: Language): string {
-  const format = new Intl.DateTimeFormat(LOCALES[language], {
-    timeZone,
-    dateStyle: 'short',
-    timeStyle: 'short',
-  })
+  const key = `${language} ${timeZone}`
+  let format = timeFormats.get(key)
+  if (!format) {
+    format = new Intl.DateTimeFormat(LOCALES[language], { timeZone, dateStyle: 'short', timeStyle: 'short' })
+    timeFormats.set(key, format)
+  }
   return format.format(time).replace(',', '')
 }
 

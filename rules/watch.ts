@@ -72,9 +72,11 @@ export function beginWatch(options: WatchOptions): Watch {
   let track = beginTrack(alert)
   const points = pointsOf({ rule, point, condition }).map(({ id }) => id)
   /** Of each point, ms UTC. */
-  const newest = new Map<string, number>()
-  const newestOf = (id: string) => newest.get(id) ?? Number.NEGATIVE_INFINITY
-  for (const reading of recent) newest.set(reading.point, Math.max(newestOf(reading.point), timeOf(reading)))
+  const newest = points.map(() => Number.NEGATIVE_INFINITY)
+  for (const reading of recent) {
+    const place = points.indexOf(reading.point)
+    newest[place] = Math.max(newest[place]!, timeOf(reading))
+  }
 
   function take(step: Step): AlertEvent | undefined {
     track = step.track
@@ -97,8 +99,9 @@ export function beginWatch(options: WatchOptions): Watch {
     },
     read(reading, now) {
       const time = timeOf(reading)
-      if (now.now - time > rule.maxAge || !isNewer(time, newestOf(reading.point), now.now)) return undefined
-      newest.set(reading.point, time)
+      const place = points.length > 1 ? points.indexOf(reading.point) : 0
+      if (now.now - time > rule.maxAge || !isNewer(time, newest[place]!, now.now)) return undefined
+      newest[place] = time
       memory = condition.read(memory, reading, momentOf(time, now))
       return points.length > 1 ? undefined : tick(now)
     },

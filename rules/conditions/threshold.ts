@@ -14,8 +14,8 @@ interface ThresholdMemory {
   /** Whether the newest reading tells the side. */
   known: boolean
   value: Value
-  /** The newest reading that told the side. */
-  heard: Moment
+  /** When the newest reading that told the side was taken, monotonic ms. */
+  heard: number
 }
 
 /**
@@ -27,7 +27,7 @@ export function thresholdCondition(
   condition: ThresholdParameters,
   { maxAge, onDelay, offDelay }: Pick<Rule, 'maxAge' | 'onDelay' | 'offDelay'>,
 ): Condition<ThresholdMemory> {
-  const isStale = (memory: ThresholdMemory, at: Moment) => at.elapsed - memory.heard.elapsed > maxAge
+  const isStale = (memory: ThresholdMemory, at: Moment) => at.elapsed - memory.heard > maxAge
 
   function read(memory: ThresholdMemory, reading: Reading, at: Moment): ThresholdMemory {
     // The store, or a repeat, may lag behind what raised an alert that was taken over: it says nothing of its end.
@@ -36,7 +36,7 @@ export function thresholdCondition(
     if (side === 'unknown') return { ...memory, known: false }
     const continues = side === memory.beyond && !isStale(memory, at) && (side || memory.known)
     const since = continues ? memory.since : at
-    return { beyond: side, since, known: true, value: reading.value, heard: at }
+    return { beyond: side, since, known: true, value: reading.value, heard: at.elapsed }
   }
 
   return {
@@ -47,7 +47,7 @@ export function thresholdCondition(
         since: firingSince ?? at,
         known: false,
         value: null,
-        heard: firingSince ?? at,
+        heard: (firingSince ?? at).elapsed,
       }
       for (const reading of recent) memory = read(memory, reading, momentOf(timeOf(reading), at))
       return memory

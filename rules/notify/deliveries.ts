@@ -5,7 +5,10 @@ import type { Notice, Outcome } from './notice.ts'
 import type { Recipient } from './routes.ts'
 import { openUnanswered, UNANSWERED_TABLE, type Unanswered } from './unanswered.ts'
 
-/** What was asked of each channel and what became of it, on disk: so that a restart repeats and forgets nothing. */
+/**
+ * What was asked of each channel and what became of it, on disk: so that a restart repeats and forgets nothing. After a
+ * power cut, the last of it may be told again.
+ */
 export interface Deliveries {
   /** When this memory began, ms UTC: of what happened before it knows nothing. */
   readonly began: number
@@ -66,6 +69,9 @@ export function openDeliveries(folder: string, now: number): Deliveries {
   const file = join(folder, 'deliveries.sqlite')
   const database = openSqlite({ file, tables: TABLES, version: 2, upgrades: UPGRADES })
   database.prepare('INSERT OR IGNORE INTO memory VALUES (1, ?)').run(now)
+  // What a power cut takes of the last moments is told again from the records: waiting for the disk at each event and
+  // each delivery would only make everybody wait for news.
+  database.exec('PRAGMA synchronous = NORMAL')
   const began = database.prepare('SELECT began FROM memory').get()!.began as number
   const insert = database.prepare(`
     INSERT INTO delivery (alert, event, time, channel, content, person, reminder)

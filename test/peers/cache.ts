@@ -9,6 +9,7 @@ export const INFLUXDB_VERSION = '2.7.12'
 export const INFLUXDB1_VERSION = '1.8.10'
 export const TELEGRAF_VERSION = '1.37.2'
 export const NATS_VERSION = '2.15.2'
+export const NODE_RED_VERSION = '5.0.7'
 export const PYTHON_PACKAGES = ['pymodbus==3.16.1', 'pyserial==3.5', 'asyncua==2.1.0', 'frictionless==5.21.0']
 
 export const SCIPY_PACKAGES = ['numpy==2.4.6', 'scipy==1.17.1', 'psychrolib==2.5.0']
@@ -36,6 +37,7 @@ export const PEER_NAMES = [
   'telegraf',
   'victoriametrics',
   'nats',
+  'node-red',
   'openssl',
   'chromium',
 ] as const
@@ -53,6 +55,7 @@ const CANDIDATES: Record<PeerName, string[]> = {
   telegraf: [join(CACHE, `telegraf-${TELEGRAF_VERSION}`, 'telegraf')],
   victoriametrics: onPath('victoria-metrics'),
   nats: [join(CACHE, `nats-${NATS_VERSION}`, 'nats-server')],
+  'node-red': [join(CACHE, `node-red-${NODE_RED_VERSION}`, 'node_modules', 'node-red', 'red.js')],
   openssl: onPath('openssl'),
   chromium: [...onPath('chromium'), ...onPath('google-chrome')],
 }
@@ -71,7 +74,16 @@ export function peerProgram(name: PeerName): string {
 
 /** Where an installation of the peer belongs. */
 export function peerTarget(
-  name: 'influxdb' | 'influxdb1' | 'python' | 'scipy' | 'pandas' | 'eemeter' | 'telegraf' | 'nats',
+  name:
+    | 'influxdb'
+    | 'influxdb1'
+    | 'python'
+    | 'scipy'
+    | 'pandas'
+    | 'eemeter'
+    | 'telegraf'
+    | 'nats'
+    | 'node-red',
 ): string {
   return CANDIDATES[name][0]!
 }

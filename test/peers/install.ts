@@ -8,6 +8,7 @@ import {
   INFLUXDB_VERSION,
   INFLUXDB1_VERSION,
   NATS_VERSION,
+  NODE_RED_VERSION,
   PANDAS_PACKAGES,
   PEER_NAMES,
   type PeerName,
@@ -51,6 +52,7 @@ const INSTALLERS: Record<PeerName, () => void> = {
   telegraf: installTelegraf,
   victoriametrics: () => installDebianPackage('victoria-metrics'),
   nats: installNats,
+  'node-red': installNodeRed,
   openssl: () => installDebianPackage('openssl'),
   chromium: () => installDebianPackage('chromium'),
 }
@@ -141,6 +143,23 @@ function installNats(): void {
     moveTo(peerTarget('nats'), join(folder, 'nats-server'))
   } finally {
     rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** A folder of packages of its own, so that nothing of it is among ours. */
+function installNodeRed(): void {
+  const folder = dirname(dirname(dirname(peerTarget('node-red'))))
+  mkdirSync(dirname(folder), { recursive: true })
+  const unfinished = mkdtempSync(`${folder}-`)
+  try {
+    run('npm', [
+      ...['install', '--prefix', unfinished, '--omit=dev', '--ignore-scripts'],
+      ...['--no-audit', '--no-fund', `node-red@${NODE_RED_VERSION}`],
+    ])
+    rmSync(folder, { recursive: true, force: true })
+    renameSync(unfinished, folder)
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true })
   }
 }
 

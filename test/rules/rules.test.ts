@@ -75,6 +75,7 @@ async function ticked() {
   clock.advance(S)
   await until(() => expect(hub.events().at(-1)).toMatchObject({ type: 'fired', alert: { rule: 'probe' } }))
   await hub.read([reading(AIR, clock.now(), 0)])
+  await until(() => expect(hub.live().map(({ rule }) => rule)).not.toContain('probe'))
 }
 
 /** A tick of the rules has come and gone; without a broker nothing else shows it. */

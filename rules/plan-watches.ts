@@ -1,0 +1,22 @@
+import type { Logger } from 'pino'
+import type { Registry } from '../registry/registry.ts'
+import type { WatchPlan } from './catch-up.ts'
+import { conditionOf } from './conditions/conditions.ts'
+
+/**
+ * Every rule on every point of it, point by point: what is looked at together then lies together in memory. What cannot
+ * begin is left out and said so.
+ */
+export function planWatches(registry: Registry, log: Logger): WatchPlan[] {
+  const plans = [...registry.rules.values()].flatMap(rule =>
+    rule.points.flatMap(point => {
+      try {
+        return [{ rule, point, condition: conditionOf(rule, point, registry) }]
+      } catch (error) {
+        log.error({ err: error, rule: rule.id, point: point.id }, 'a rule cannot begin')
+        return []
+      }
+    }),
+  )
+  return [...Map.groupBy(plans, ({ point }) => point).values()].flat()
+}
