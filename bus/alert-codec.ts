@@ -26,6 +26,15 @@ const alertSchema = z.looseObject({
   change: z
     .looseObject({ type: z.enum(['worsened', 'changed']), number: z.int().positive(), time })
     .optional(),
+  shelving: z
+    .looseObject({
+      number: z.int().positive(),
+      time,
+      by: z.string(),
+      reason: z.string().optional(),
+      until: time.optional(),
+    })
+    .optional(),
   acknowledgedAt: time.optional(),
   acknowledgedBy: z.string().optional(),
   resolvedAt: time.optional(),

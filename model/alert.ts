@@ -8,7 +8,15 @@ export const SEVERITIES = ['info', 'warning', 'critical'] as const
 export type Severity = (typeof SEVERITIES)[number]
 
 /** What happened to an alert. */
-export const ALERT_EVENT_TYPES = ['fired', 'worsened', 'changed', 'acknowledged', 'resolved'] as const
+export const ALERT_EVENT_TYPES = [
+  'fired',
+  'worsened',
+  'changed',
+  'acknowledged',
+  'shelved',
+  'unshelved',
+  'resolved',
+] as const
 export type AlertEventType = (typeof ALERT_EVENT_TYPES)[number]
 /** What happens to an alert whose danger has changed while it was live. */
 export type AlertChange = Extract<AlertEventType, 'worsened' | 'changed'>
@@ -30,6 +38,8 @@ export interface Alert {
   firedAt: number
   /** The last change of danger or severity: they are counted from 1. */
   change?: { type: AlertChange; number: number; time: number }
+  /** The last time that someone shelved it, or that this ended: they are counted from 1. */
+  shelving?: Shelving
   acknowledgedAt?: number
   acknowledgedBy?: string
   resolvedAt?: number
@@ -38,6 +48,22 @@ export interface Alert {
   lastValue: Value
   /** Texts by language, ready to show. */
   message: { fr: string; en: string }
+}
+
+/** Shelved by a person, an alert is told to nobody until an end that it always has (ISA-18.2). */
+export interface Shelving {
+  number: number
+  /** ms UTC */
+  time: number
+  by: string
+  /** Why, in their words. */
+  reason?: string
+  /** ms UTC; absent once it is over. */
+  until?: number
+}
+
+export function isShelved({ shelving }: Alert): boolean {
+  return shelving?.until !== undefined
 }
 
 /** A change of an alert, journalled before anything else hears of it. Carries the alert as it is after the change. */
@@ -51,10 +77,11 @@ export interface AlertEvent {
 }
 
 /**
- * What an event of an alert is known by, whoever tells it again: an alert fires and ends once, and is acknowledged
- * at most once after each change.
+ * What an event of an alert is known by, whoever tells it again: an alert fires and ends once, is acknowledged at most
+ * once after each change, and its shelvings are counted.
  */
 export function eventKey({ type, alert }: AlertEvent): string {
+  if (type === 'shelved' || type === 'unshelved') return `${type}-${alert.shelving!.number}`
   return alert.change && type !== 'resolved' ? `${type}-${alert.change.number}` : type
 }
 
@@ -66,17 +93,21 @@ export function isLaterState(a: Alert, b: Alert): boolean {
 }
 
 /** An end is final; an acknowledgement belongs to the change before it. */
-function orderOf({ state, change }: Alert): readonly number[] {
-  return [Number(state === 'resolved'), change?.number ?? 0, ALERT_STATES.indexOf(state)]
+function orderOf({ state, change, shelving }: Alert): readonly number[] {
+  const resolved = Number(state === 'resolved')
+  return [resolved, change?.number ?? 0, shelving?.number ?? 0, ALERT_STATES.indexOf(state)]
 }
 
 /** What the API asks of the rules, on `affluent/v1/commands/alerts`. */
 export interface AlertCommand {
   /** The command's own id, so that a repeat changes nothing. */
   id: string
-  action: 'acknowledge'
+  action: 'acknowledge' | 'shelve' | 'unshelve'
   alert: string
   actor: string
   /** ms UTC. */
   time: number
+  /** Of a shelving: when it ends, ms UTC, and why it is. */
+  until?: number
+  reason?: string
 }

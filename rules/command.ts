@@ -3,10 +3,12 @@ import type { AlertCommand } from '../model/alert.ts'
 
 const commandSchema = z.object({
   id: z.string().min(1),
-  action: z.literal('acknowledge'),
+  action: z.enum(['acknowledge', 'shelve', 'unshelve']),
   alert: z.string().min(1),
   actor: z.string().min(1),
   time: z.int(),
+  until: z.int().optional(),
+  reason: z.string().optional(),
 })
 
 /**

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto'
-import { type Alert, type AlertEvent, type AlertState, SEVERITIES, type Severity } from '../model/alert.ts'
+import {
+  type Alert,
+  type AlertCommand,
+  type AlertEvent,
+  type AlertState,
+  isShelved,
+  SEVERITIES,
+  type Severity,
+  type Shelving,
+} from '../model/alert.ts'
 import type { Text } from '../registry/schema.ts'
 import type { Judgement } from './conditions/condition.ts'
 import type { Moment } from './moment.ts'
@@ -57,6 +66,7 @@ export function stepAlert(track: Track, judgement: Judgement, at: Moment, subjec
   const held = at.elapsed - since.elapsed
   if (track.alert) {
     const { alert } = track
+    if (isShelved(alert) && at.now >= alert.shelving!.until!) return unshelveAlert(track, RULES_ACTOR, at)
     if (verdict === false && held >= subject.offDelay) return resolveAlert(alert, judgement, at)
     if (verdict === true && held >= delayOf(alert, judgement, subject))
       return change(track, alert, judgement, at, subject)
@@ -70,11 +80,27 @@ export function stepAlert(track: Track, judgement: Judgement, at: Moment, subjec
   return { track: state === track.state ? track : { ...track, state } }
 }
 
+/** Does what a person asks; without an event where there is nothing to do. */
+export function obey(track: Track, { action, actor, until, reason }: AlertCommand, at: Moment): Step {
+  switch (action) {
+    case 'acknowledge':
+      return acknowledgeAlert(track, actor, at)
+    case 'shelve':
+      return shelveAlert(track, { actor, until: until ?? at.now, reason }, at)
+    case 'unshelve':
+      return unshelveAlert(track, actor, at)
+  }
+}
+
 /** A person has taken note. Without an event when there is nothing to take note of, or it was done before. */
 export function acknowledgeAlert(track: Track, actor: string, at: Moment): Step {
   if (track.state !== 'firing') return { track }
-  const { change } = track.alert!
-  const time = Math.max(latestOf(track.alert!, at), change ? change.time + 1 : 0)
+  const { change, shelving } = track.alert!
+  const time = Math.max(
+    latestOf(track.alert!, at),
+    change ? change.time + 1 : 0,
+    shelving ? shelving.time + 1 : 0,
+  )
   const alert: Alert = {
     ...track.alert!,
     state: 'acknowledged',
@@ -85,6 +111,38 @@ export function acknowledgeAlert(track: Track, actor: string, at: Moment): Step 
     track: { ...track, state: 'acknowledged', alert },
     event: { type: 'acknowledged', time, actor, alert },
   }
+}
+
+/**
+ * A person does not want to hear of an alert until an end. What worsens meanwhile is told all the same. Without an event
+ * where there is no alert, the end is over, or is that already.
+ */
+export function shelveAlert(
+  track: Track,
+  { actor, until, reason }: { actor: string; until: number; reason?: string | undefined },
+  at: Moment,
+): Step {
+  if (!track.alert || until <= at.now || track.alert.shelving?.until === until) return { track }
+  return shelve(track, { by: actor, until, ...(reason !== undefined && { reason }) }, 'shelved', at)
+}
+
+/** A shelving is over, before its end where a person says so. */
+export function unshelveAlert(track: Track, actor: string, at: Moment): Step {
+  if (!track.alert || !isShelved(track.alert)) return { track }
+  return shelve(track, { by: actor }, 'unshelved', at)
+}
+
+function shelve(
+  track: Track,
+  shelving: Omit<Shelving, 'number' | 'time'>,
+  type: 'shelved' | 'unshelved',
+  at: Moment,
+): Step {
+  const live = track.alert!
+  const time = latestOf(live, at)
+  const number = (live.shelving?.number ?? 0) + 1
+  const alert: Alert = { ...live, shelving: { ...shelving, number, time } }
+  return { track: { ...track, alert }, event: { type, time, actor: shelving.by, alert } }
 }
 
 /** Ends an alert: its condition is gone, or the rule that raised it. */
@@ -99,8 +157,15 @@ export function resolveAlert(live: Alert, { value }: Pick<Judgement, 'value'>, a
 
 /** What an alert was last announced with, for whoever goes on with it: the same event again, not another one. */
 export function lastEventOf(alert: Alert): AlertEvent {
-  const { state, firedAt, change, acknowledgedAt, acknowledgedBy, resolvedAt } = alert
+  const { state, firedAt, change, shelving, acknowledgedAt, acknowledgedBy, resolvedAt } = alert
   if (state === 'resolved') return { type: 'resolved', time: resolvedAt!, actor: RULES_ACTOR, alert }
+  if (shelving && shelving.time >= Math.max(firedAt, change?.time ?? firedAt, acknowledgedAt ?? firedAt))
+    return {
+      type: isShelved(alert) ? 'shelved' : 'unshelved',
+      time: shelving.time,
+      actor: shelving.by,
+      alert,
+    }
   if (state === 'acknowledged' && acknowledgedAt! > (change?.time ?? Number.NEGATIVE_INFINITY))
     return { type: 'acknowledged', time: acknowledgedAt!, actor: acknowledgedBy!, alert }
   if (change) return { type: change.type, time: change.time, actor: RULES_ACTOR, alert }
@@ -118,9 +183,8 @@ function change(track: Track, live: Alert, judgement: Judgement, at: Moment, sub
   const grade = gradeOf(judgement, subject)
   const type = rank(grade.severity) > rank(live.severity) ? 'worsened' : 'changed'
   const time = latestOf(live, at)
-  const { acknowledgedAt: _, acknowledgedBy: __, ...unacknowledged } = live
   const alert: Alert = {
-    ...(type === 'worsened' ? { ...unacknowledged, state: 'firing' } : live),
+    ...(type === 'worsened' ? anew(live) : live),
     ...grade,
     change: { type, number: (live.change?.number ?? 0) + 1, time },
     lastValue: judgement.value,
@@ -132,9 +196,16 @@ function change(track: Track, live: Alert, judgement: Judgement, at: Moment, sub
   }
 }
 
+/** As it is when it has worsened: nobody has acknowledged or shelved this. */
+function anew(live: Alert): Alert {
+  const { acknowledgedAt: _, acknowledgedBy: __, shelving, ...alert } = live
+  const { until: ___, ...over } = shelving ?? {}
+  return { ...alert, state: 'firing', ...(shelving && { shelving: over as Shelving }) }
+}
+
 /** Now, but not before what has happened to the alert: a civil clock may have been set back. ms UTC. */
-function latestOf({ firedAt, acknowledgedAt = firedAt, change }: Alert, { now }: Moment): number {
-  return Math.max(now, firedAt, acknowledgedAt, change?.time ?? firedAt)
+function latestOf({ firedAt, acknowledgedAt = firedAt, change, shelving }: Alert, { now }: Moment): number {
+  return Math.max(now, firedAt, acknowledgedAt, change?.time ?? firedAt, shelving?.time ?? firedAt)
 }
 
 function gradeOf(judgement: Judgement, subject: Subject): Pick<Alert, 'severity' | 'phenomenon'> {

@@ -64,6 +64,20 @@ export function eventText({ type, time, actor, alert }: AlertEvent, registry: Re
         fr: `Prise en charge par ${actor} le ${fr} : ${alert.message.fr}`,
         en: `Acknowledged by ${actor} on ${en}: ${alert.message.en}`,
       }
+    case 'shelved': {
+      const { until, reason } = alert.shelving!
+      const why = reason === undefined ? '' : ` (${reason})`
+      const end = { fr: formatTime(until!, timeZone, 'fr'), en: formatTime(until!, timeZone, 'en') }
+      return {
+        fr: `Mise en attente par ${actor} jusqu'au ${end.fr}${why} : ${alert.message.fr}`,
+        en: `Shelved by ${actor} until ${end.en}${why}: ${alert.message.en}`,
+      }
+    }
+    case 'unshelved':
+      return {
+        fr: `Fin de la mise en attente – ${alert.message.fr}`,
+        en: `No longer shelved – ${alert.message.en}`,
+      }
     case 'resolved':
       return {
         fr: `Fin d'alerte le ${fr} : ${alert.message.fr}`,

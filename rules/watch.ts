@@ -1,16 +1,9 @@
-import type { Alert, AlertEvent } from '../model/alert.ts'
+import type { Alert, AlertCommand, AlertEvent } from '../model/alert.ts'
 import { isNewer, type Reading } from '../model/reading.ts'
 import type { Point, Registry, Rule } from '../registry/registry.ts'
 import { pointsOf, type WatchPlan } from './catch-up.ts'
 import { type Moment, momentOf, timeOf } from './moment.ts'
-import {
-  acknowledgeAlert,
-  beginTrack,
-  type Step,
-  type Subject,
-  stepAlert,
-  type Track,
-} from './state-machine.ts'
+import { beginTrack, obey, type Step, type Subject, stepAlert, type Track } from './state-machine.ts'
 
 /** One rule on one point. Pure but for what it remembers: no I/O, and time is an argument. */
 export interface Watch {
@@ -30,7 +23,8 @@ export interface Watch {
   interrupt(at: Moment): void
   /** Lets time pass. */
   tick(at: Moment): AlertEvent | undefined
-  acknowledge(actor: string, at: Moment): AlertEvent | undefined
+  /** What a person asks of its alert; without an event where there is nothing to do. */
+  obey(command: AlertCommand, at: Moment): AlertEvent | undefined
 }
 
 export interface WatchOptions extends WatchPlan {
@@ -109,6 +103,6 @@ export function beginWatch(options: WatchOptions): Watch {
       if (condition.interrupt) memory = condition.interrupt(memory, now)
     },
     tick,
-    acknowledge: (actor, now) => take(acknowledgeAlert(track, actor, now)),
+    obey: (command, now) => take(obey(track, command, now)),
   }
 }

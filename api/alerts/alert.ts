@@ -20,6 +20,10 @@ export const alertFields = {
   firedAt: instantSchema,
   acknowledgedAt: instantSchema.nullable(),
   acknowledgedBy: z.string().nullable(),
+  shelved: z
+    .strictObject({ by: z.string(), until: instantSchema, reason: z.string().nullable() })
+    .nullable()
+    .describe('While it is told to nobody, because someone has asked for that'),
   resolvedAt: instantSchema.nullable(),
   value: valueSchema.describe('What fired it; null where that is absence'),
   lastValue: valueSchema,
@@ -47,10 +51,16 @@ export function describeAlert(alert: Alert, registry: Registry): z.output<typeof
     firedAt: instant(alert.firedAt),
     acknowledgedAt: instantOrNull(alert.acknowledgedAt),
     acknowledgedBy: alert.acknowledgedBy ?? null,
+    shelved: describeShelving(alert),
     resolvedAt: instantOrNull(alert.resolvedAt),
     value: alert.value,
     lastValue: alert.lastValue,
     unitLabel: point ? unitLabel(point.unit) : null,
     message: alert.message,
   }
+}
+
+function describeShelving({ shelving }: Alert) {
+  if (shelving?.until === undefined) return null
+  return { by: shelving.by, until: instant(shelving.until), reason: shelving.reason ?? null }
 }

@@ -1,14 +1,15 @@
 import { z } from 'zod'
 import { ALERT_EVENT_TYPES, SEVERITIES } from '../../model/alert.ts'
+import { DAY_MS } from '../../model/time.ts'
 import type { Registry } from '../../registry/registry.ts'
 import { idParameter, instant, instantSchema, valueSchema } from '../fields.ts'
 import { Problem, problems } from '../problem.ts'
 import type { Server } from '../server.ts'
 import { siteOf } from '../sites/parameter.ts'
-import { type Acknowledging, acknowledge } from './acknowledge.ts'
 import { alertFields, alertSchema, describeAlert } from './alert.ts'
+import { type Commanding, commandAlert } from './command.ts'
 
-export interface AlertRoutes extends Acknowledging {
+export interface AlertRoutes extends Commanding {
   registry: Registry
 }
 
@@ -151,7 +152,51 @@ export function addAlertRoutes(server: Server, parts: AlertRoutes): void {
         response: { 200: alertSchema, ...problems(400, 401, 403, 404, 409, 503) },
       },
     },
-    async request =>
-      describeAlert(await acknowledge(request.params.id, request.actor!.name, parts), registry),
+    async ({ params: { id }, actor }) => {
+      const alert = await commandAlert(id, { action: 'acknowledge', actor: actor!.name }, parts)
+      return describeAlert(alert, registry)
+    },
+  )
+
+  server.post(
+    '/v1/alerts/:id/shelve',
+    {
+      config: { write: { action: 'shelve-alert', credential: 'account' } },
+      schema: {
+        tags,
+        summary: 'Have an alert told to nobody until an end; what worsens meanwhile is told all the same',
+        params,
+        body: z.strictObject({
+          until: z.iso.datetime({ offset: true }).describe('RFC 3339; a day from now at most'),
+          reason: z.string().trim().min(1).max(200).optional(),
+        }),
+        response: { 200: alertSchema, ...problems(400, 401, 403, 404, 409, 503) },
+      },
+    },
+    async ({ params: { id }, actor, body }) => {
+      const until = Date.parse(body.until)
+      const left = until - clock.now()
+      if (left <= 0 || left > DAY_MS)
+        throw new Problem(400, 'until: must lie within the next 24 hours; nothing is shelved for ever.')
+      const asked = { action: 'shelve', actor: actor!.name, until, reason: body.reason } as const
+      return describeAlert(await commandAlert(id, asked, parts), registry)
+    },
+  )
+
+  server.post(
+    '/v1/alerts/:id/unshelve',
+    {
+      config: { write: { action: 'unshelve-alert', credential: 'account' } },
+      schema: {
+        tags,
+        summary: 'End the shelving of an alert; a repeat changes nothing',
+        params,
+        response: { 200: alertSchema, ...problems(400, 401, 403, 404, 409, 503) },
+      },
+    },
+    async ({ params: { id }, actor }) => {
+      const alert = await commandAlert(id, { action: 'unshelve', actor: actor!.name }, parts)
+      return describeAlert(alert, registry)
+    },
   )
 }

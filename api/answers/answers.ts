@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Registry } from '../../registry/registry.ts'
-import { type Acknowledging, acknowledge } from '../alerts/acknowledge.ts'
+import { type Commanding, commandAlert } from '../alerts/command.ts'
 import { acceptForms } from '../forms.ts'
 import { preferredLanguage, sendPage } from '../page.ts'
 import { Problem, problems } from '../problem.ts'
@@ -23,7 +23,7 @@ export interface AnswerLinks {
   find(token: string): Answerable | undefined
 }
 
-interface AnswerRoutes extends Acknowledging {
+interface AnswerRoutes extends Commanding {
   registry: Registry
   answerLinks: AnswerLinks
 }
@@ -71,7 +71,7 @@ export function addAnswerRoutes(server: Server, parts: AnswerRoutes): void {
         const alert = records.alert(link.alert)
         if (alert?.state !== 'firing' || changeOf(alert) !== link.change) return answer(request, reply, token)
         try {
-          await acknowledge(link.alert, link.actor, parts)
+          await commandAlert(link.alert, { action: 'acknowledge', actor: link.actor }, parts)
           return answer(request, reply, token)
         } catch (error) {
           if (error instanceof Problem && error.status === 503) return answer(request, reply, token, 'silent')

@@ -6,6 +6,8 @@ import { startAlertIngest } from '../../ingest/alert-ingest.ts'
 import { startIngest } from '../../ingest/ingest.ts'
 import type { Clock } from '../../model/clock.ts'
 import { loadRegistry } from '../../registry/load.ts'
+import { openDeliveries } from '../../rules/notify/deliveries.ts'
+import { openLinks } from '../../rules/notify/links.ts'
 import { startNotify } from '../../rules/notify/notify.ts'
 import { startRules } from '../../rules/rules.ts'
 import { openEmbeddedReadingStore } from '../../store/embedded/readings.ts'
@@ -51,18 +53,20 @@ keep(await startIngest({ bus: await connect('ingest'), store: readings, quaranti
 const alerts = keep(
   await startAlertIngest({ bus: await connect('records'), records, quarantine, clock, log }),
 )
+const deliveries = keep(openDeliveries(at('notify'), clock.now()))
 const notify = keep(
   await startNotify({
     registry,
     bus: await connect('notify'),
     records,
-    folder: at('notify'),
+    deliveries,
+    links: openLinks(at('notify'), number => deliveries.notice({ number })),
     clock,
     log,
     baseUrl: () => 'http://127.0.0.1',
   }),
 )
-alerts.onStored(notify.tell)
+alerts.onStored(event => notify.tell([event]))
 keep(
   await startRules({
     registry,

@@ -1,4 +1,4 @@
-import type { AlertEvent, AlertEventType, Severity } from '../../model/alert.ts'
+import { type AlertEvent, type AlertEventType, isShelved, type Severity } from '../../model/alert.ts'
 import type { Text } from '../../registry/schema.ts'
 import { eventText, formatTime } from '../text.ts'
 import type { Hub } from './channel.ts'
@@ -41,7 +41,7 @@ function singleOf(notice: Notice, { registry, baseUrl, links }: Hub): Message {
   const sign = type === 'resolved' ? ENDED : SEVERITIES[alert.severity]
   const said = reminder > 0 ? reminderText(event, registry) : eventText(event, registry)
   const advice = registry.rules.get(alert.rule)?.advice
-  const isOpen = alert.state === 'firing'
+  const isOpen = alert.state === 'firing' && !isShelved(alert)
   const joined = (...parts: (string | undefined)[]) => parts.filter(part => part !== undefined).join(' – ')
   return {
     event: type,

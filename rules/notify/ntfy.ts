@@ -20,8 +20,8 @@ export function ntfyChannel({ url, topic, token, timeout }: NtfyParameters, hub:
       topic,
       title: title[language],
       message: text[language],
-      // An end or an acknowledgement wakes nobody.
-      priority: ['acknowledged', 'resolved'].includes(event) ? 2 : PRIORITIES[severity],
+      // An end, or that someone has seen to it, wakes nobody.
+      priority: ['acknowledged', 'shelved', 'resolved'].includes(event) ? 2 : PRIORITIES[severity],
       tags: [event, severity],
       click: acknowledge ?? link,
       ...(map && { actions: [{ action: 'view', label: MAP[language], url: map }] }),

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { type AlertEvent, isLaterState } from '../../model/alert.ts'
+import { type AlertEvent, isLaterState, isShelved } from '../../model/alert.ts'
 
-/** The alerts that nobody has acknowledged, on disk. */
+/** The alerts that nobody has acknowledged or shelved, on disk. */
 export interface Unanswered {
   /** Notes what has become of an alert; what is older than what is known, or the same again, changes nothing. */
   note(event: AlertEvent): void
@@ -13,7 +13,7 @@ export interface Unanswered {
 export interface UnansweredAlert {
   /** The newest event. */
   event: AlertEvent
-  /** When it fired, or last worsened, ms UTC: escalation counts from here. */
+  /** When it fired, last worsened, or was shelved no longer, ms UTC: escalation counts from here. */
   since: number
 }
 
@@ -48,8 +48,9 @@ export function openUnanswered(database: DatabaseSync): Unanswered {
       const row = find.get(alert.id)
       const known = row && toAlert(row)
       if (known && !isLaterState(alert, known.event.alert)) return
-      const since = !known || type === 'worsened' ? time : known.since
-      const unanswered = Number(alert.state === 'firing')
+      const begins = !known || type === 'worsened' || type === 'unshelved'
+      const since = begins ? time : known.since
+      const unanswered = Number(alert.state === 'firing' && !isShelved(alert))
       keep.run({ id: alert.id, time, since, unanswered, event: JSON.stringify(event) })
     },
     list: () => list.all().map(toAlert),

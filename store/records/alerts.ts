@@ -26,7 +26,10 @@ export function alertRecords(database: DatabaseSync): AlertRecords {
     INSERT OR IGNORE INTO alert_event (sender, run, number, alert, time, event)
     SELECT :sender, :run, :number, :alert, :time, :event WHERE NOT EXISTS (
       SELECT 1 FROM alert_event WHERE alert = :alert AND event ->> 'type' = :type
-        AND (:type = 'resolved' OR coalesce(event ->> '$.alert.change.number', 0) = :change))`)
+        AND CASE :type WHEN 'resolved' THEN true
+          WHEN 'shelved' THEN event ->> '$.alert.shelving.number' = :shelving
+          WHEN 'unshelved' THEN event ->> '$.alert.shelving.number' = :shelving
+          ELSE coalesce(event ->> '$.alert.change.number', 0) = :change END)`)
   // Live events overtake the backlog: an older event must not bring back an older state.
   const keepNewest = database.prepare(`
     INSERT INTO alert VALUES (:id, :site, :resolved, :firedAt, :time, :number, :alert)
@@ -60,7 +63,8 @@ export function alertRecords(database: DatabaseSync): AlertRecords {
           const { type, alert, time } = event
           const change = alert.change?.number ?? 0
           const json = JSON.stringify(event)
-          const added = addEvent.run({ ...key, alert: alert.id, type, change, time, event: json })
+          const shelving = alert.shelving?.number ?? 0
+          const added = addEvent.run({ ...key, alert: alert.id, type, change, shelving, time, event: json })
           if (added.changes === 0) continue
           chain.append({ ...key, event: json })
           written.push(event)

@@ -51,6 +51,7 @@ it('alerts are listed by state and site, with the names of what they concern', a
     firedAt: '2026-11-22T10:58:00.000Z',
     acknowledgedAt: null,
     acknowledgedBy: null,
+    shelved: null,
     resolvedAt: null,
     value: 4.5,
     lastValue: 4.2,
@@ -123,6 +124,30 @@ it('an acknowledgement is a command to the rules, answered when their event arri
     actor: 'tester',
     time: NOW,
   })
+})
+
+it('an alert is shelved until an end of a day at most, with who and why', async () => {
+  hub.keep(alertEvent('fired', frostAlert()))
+  const until = '2026-11-22T15:00:00.000Z'
+  await hub.peer.subscribe(topics.alertCommands, (_, payload) => {
+    const { action, actor: by, reason, until }: AlertCommand = JSON.parse(payload.toString())
+    if (action !== 'shelve') return
+    const shelving = { number: 1, time: NOW, by, reason: reason!, until: until! }
+    void publishEvent({ type: 'shelved', time: NOW, actor: by, alert: frostAlert('firing', { shelving }) })
+  })
+  const headers = { ...hub.account, 'content-type': 'application/json' }
+  const shelve = (body: object) => hub.post('/v1/alerts/gel-1/shelve', headers, JSON.stringify(body))
+  for (const wrong of ['2026-11-22T10:59:00Z', '2026-11-23T11:00:01Z']) {
+    const refused = await shelve({ until: wrong })
+    expect(refused.status).toBe(400)
+    expect((await readJson(refused)).detail).toContain('until: must lie within the next 24 hours')
+  }
+  expect((await shelve({ reason: 'Essai' })).status).toBe(400)
+  const response = await shelve({ until, reason: 'Essai de la sonde' })
+  expect(response.status).toBe(200)
+  expect((await readJson(response)).shelved).toEqual({ by: 'tester', until, reason: 'Essai de la sonde' })
+  expect(hub.records.auditEntries(1)).toMatchObject([{ action: 'shelve-alert', target: 'gel-1' }])
+  expect((await hub.post('/v1/alerts/gel-1/unshelve')).status).toBe(503)
 })
 
 it('a command that nobody heard is given again, the same one', async () => {

@@ -514,6 +514,28 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     await page.getByText('Session\u202f: administrator').waitFor({ state: 'detached' })
   })
 
+  it('shelves an alert for a while, and tells it again before', async () => {
+    hub.keep(alertEvent('fired', frostAlert()), 1)
+    await answerCommands(hub)
+    const page = await open('/alerts/gel-1')
+    await page.getByRole('heading', { name: 'Déroulement' }).waitFor()
+    expect(await page.getByRole('button', { name: 'Mettre en attente' }).count()).toBe(0)
+    await openSession(page)
+    await page.clock.setFixedTime(NOW)
+    await page.goto('/alerts/gel-1')
+    await page.getByLabel('Pendant').selectOption('4 h')
+    await page.getByLabel('Raison').fill('Essai de la sonde')
+    await page.getByRole('button', { name: 'Mettre en attente' }).click()
+    const back = page.getByRole('button', { name: 'Annoncer de nouveau' })
+    await back.waitFor()
+    await page.getByText(/En attente jusqu’au .*15:59, par administrator – Essai de la sonde/).waitFor()
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations.map(({ id }) => id)).toEqual([])
+    await back.click()
+    await page.locator('.timeline').getByText('De nouveau annoncée').waitFor()
+    expect(await back.count()).toBe(0)
+  })
+
   it('does not pretend: without an answer of the rules the alert stays to be taken in charge', async () => {
     await hub.close()
     hub = await startHub({ consoleFolder: folder, commandTimeoutMs: 100 })

@@ -7,7 +7,8 @@ import { topics } from '../../bus/topics.ts'
 import type { AlertCommand, AlertEvent } from '../../model/alert.ts'
 import { periodsBetween, startOfLocalDate } from '../../model/calendar.ts'
 import { type Reading, toColumns } from '../../model/reading.ts'
-import { alertEvent, frostAlert, type Hub, NOW, startHub } from '../api/hub.ts'
+import { beginTrack, obey } from '../../rules/state-machine.ts'
+import { frostAlert, type Hub, NOW, startHub } from '../api/hub.ts'
 
 /** Builds the console as it is now into a folder of the test's own. */
 export async function buildConsole(folder: string): Promise<void> {
@@ -123,9 +124,11 @@ export async function publishAlert(hub: Hub, event: AlertEvent): Promise<void> {
 
 /** Answers commands as the rules would. */
 export async function answerCommands(hub: Hub): Promise<void> {
+  let track = beginTrack(frostAlert())
   await hub.peer.subscribe(topics.alertCommands, (_, payload) => {
-    const { actor, time }: AlertCommand = JSON.parse(payload.toString())
-    const alert = frostAlert('acknowledged', { acknowledgedAt: time, acknowledgedBy: actor })
-    void publishAlert(hub, { ...alertEvent('acknowledged', alert), actor })
+    const command: AlertCommand = JSON.parse(payload.toString())
+    const step = obey(track, command, { now: command.time, elapsed: command.time })
+    track = step.track
+    if (step.event) void publishAlert(hub, step.event)
   })
 }

@@ -3,7 +3,7 @@ import { expect, it, onTestFinished, vi } from 'vitest'
 import { encodeAlertBatch } from '../../bus/alert-codec.ts'
 import { topics } from '../../bus/topics.ts'
 import { startAlertIngest } from '../../ingest/alert-ingest.ts'
-import type { AlertChange, AlertEvent } from '../../model/alert.ts'
+import type { AlertEvent } from '../../model/alert.ts'
 import type { AlertBatch } from '../../model/delivery.ts'
 import { openRecordStore } from '../../store/records/record-store.ts'
 import type { RecordStore } from '../../store/records.ts'
@@ -12,7 +12,7 @@ import { acknowledgements, quarantined, startHub } from './hub.ts'
 
 const START = Date.UTC(2026, 10, 22)
 
-function event(id: string, type: Exclude<AlertEvent['type'], AlertChange>, minute: number): AlertEvent {
+function event(id: string, type: 'fired' | 'acknowledged' | 'resolved', minute: number): AlertEvent {
   const time = START + minute * 60_000
   const state = ({ fired: 'firing', acknowledged: 'acknowledged', resolved: 'resolved' } as const)[type]
   const message = { fr: 'Verglas', en: 'Ice' }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Outbox } from '../../bus/contract.ts'
 import { openOutbox } from '../../bus/outbox.ts'
 import { topics } from '../../bus/topics.ts'
-import type { Alert, AlertChange, AlertEvent } from '../../model/alert.ts'
+import type { Alert, AlertEvent } from '../../model/alert.ts'
 import { startAnnouncer } from '../../rules/announcer.ts'
 import { type LiveSet, openLiveSet, recoverAlerts } from '../../rules/live-set.ts'
 import { type Hub, startHub } from './hub.ts'
@@ -27,7 +27,7 @@ afterEach(async () => {
   await folder.remove()
 })
 
-function event(type: Exclude<AlertEvent['type'], AlertChange>, id = 'frost-1'): AlertEvent {
+function event(type: 'fired' | 'acknowledged' | 'resolved', id = 'frost-1'): AlertEvent {
   const alert: Alert = {
     id,
     rule: 'frost',

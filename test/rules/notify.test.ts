@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { encodeAlertBatch } from '../../bus/alert-codec.ts'
 import { topics } from '../../bus/topics.ts'
-import type { Alert, AlertChange, AlertEvent, AlertEventType } from '../../model/alert.ts'
+import type { Alert, AlertEvent, AlertEventType } from '../../model/alert.ts'
 import type { Notification } from '../../model/notification.ts'
 import { type Deliveries, openDeliveries } from '../../rules/notify/deliveries.ts'
 import { openLinks } from '../../rules/notify/links.ts'
@@ -91,7 +91,7 @@ async function start({ rules = [TOLD], channels = [hook(), JOURNAL], onCall, rec
 }
 
 function event(
-  type: Exclude<AlertEventType, AlertChange>,
+  type: 'fired' | 'acknowledged' | 'resolved',
   time = START,
   id = 'frost-1',
   rule = 'frost',
@@ -436,6 +436,36 @@ routes:
     await until(() => expect(heard()).toEqual(['hook fired 0', 'hook acknowledged 0', 'hook worsened 0']))
     at(35)
     await until(() => expect(heard().slice(3).sort()).toEqual(['hook worsened 1', 'second worsened 1']))
+  })
+
+  test('is not told further while it is shelved, and begins anew after that', async () => {
+    await routed()
+    at(0)
+    await announce(event('fired'))
+    await until(() => expect(heard()).toEqual(['hook fired 0']))
+    const { alert } = event('fired')
+    const shelving = { number: 1, time: START + MIN, by: 'nadia', until: START + 60 * MIN }
+    await announce({ type: 'shelved', time: START + MIN, actor: 'nadia', alert: { ...alert, shelving } })
+    await until(() => expect(heard()).toEqual(['hook fired 0', 'hook shelved 0']))
+    expect(receiver.received[1]!.body).toMatchObject({
+      acknowledge: null,
+      message: { fr: "Mise en attente par nadia jusqu'au 22/11/2026 05:00 : Gel au col" },
+    })
+    at(50)
+    const asked = clock.asked
+    await until(() => expect(clock.asked).toBeGreaterThan(asked + 5))
+    expect(heard()).toHaveLength(2)
+    at(60)
+    const over = { number: 2, time: START + 60 * MIN, by: 'rules' }
+    await announce({
+      type: 'unshelved',
+      time: over.time,
+      actor: 'rules',
+      alert: { ...alert, shelving: over },
+    })
+    await until(() => expect(heard().slice(2)).toEqual(['hook unshelved 0']))
+    at(75)
+    await until(() => expect(heard().slice(3).sort()).toEqual(['hook unshelved 1', 'second unshelved 1']))
   })
 
   test('is told on the next channel of a person when the first one fails', async () => {

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { type AlertEvent, eventKey, isLaterState, type Severity } from '../../model/alert.ts'
+import {
+  type AlertCommand,
+  type AlertEvent,
+  eventKey,
+  isLaterState,
+  isShelved,
+  type Severity,
+} from '../../model/alert.ts'
 import { ID_PATTERN } from '../../model/point-id.ts'
 import type { Value } from '../../model/reading.ts'
 import type { Judgement, Verdict } from '../../rules/conditions/condition.ts'
@@ -8,6 +15,7 @@ import {
   acknowledgeAlert,
   beginTrack,
   lastEventOf,
+  obey,
   resolveAlert,
   type Step,
   type Subject,
@@ -133,6 +141,85 @@ describe('a danger that its condition grades', () => {
     for (const [i, event] of events.entries()) {
       for (const [j, other] of events.entries()) expect(isLaterState(event.alert, other.alert)).toBe(i > j)
     }
+  })
+})
+
+describe('an alert that someone shelves', () => {
+  const holds = (severity: Severity = 'warning', since = 0): Judgement => ({
+    ...{ verdict: true, since: moment(since), value: -1, phenomenon: severity, severity },
+  })
+  const until = START + 1000
+  const shelve = { action: 'shelve', actor: 'nadia', until, reason: 'Essai' } as const
+
+  /** What happens at times: judgements, and what a person asks. */
+  function course(...steps: [number, Judgement | Omit<AlertCommand, 'id' | 'alert' | 'time'>][]) {
+    let track = beginTrack()
+    const events: AlertEvent[] = []
+    for (const [ms, what] of steps) {
+      const at = moment(ms)
+      const step =
+        'action' in what
+          ? obey(track, { id: 'c', alert: 'a', time: at.now, ...what }, at)
+          : stepAlert(track, what, at, SUBJECT)
+      track = step.track
+      if (step.event) events.push(step.event)
+    }
+    return events
+  }
+  const keys = (events: AlertEvent[]) => events.map(event => `${event.time - START} ${eventKey(event)}`)
+
+  test('is back at its end, and says who shelved it, and why', () => {
+    const events = course([30, holds()], [40, shelve], [41, shelve], [999, holds()], [1000, holds()])
+    expect(keys(events)).toEqual(['30 fired', '40 shelved-1', '1000 unshelved-2'])
+    expect(events[1]!.alert.shelving).toEqual({
+      ...{ number: 1, time: START + 40, by: 'nadia', reason: 'Essai', until },
+    })
+    expect(isShelved(events[1]!.alert)).toBe(true)
+    expect(isShelved(events[2]!.alert)).toBe(false)
+  })
+
+  test('trap 22: is told all the same when it worsens, and stays told', () => {
+    const events = course([30, holds()], [40, shelve], [90, holds('critical', 50)], [1001, holds('critical')])
+    expect(keys(events)).toEqual(['30 fired', '40 shelved-1', '90 worsened-1'])
+    expect(isShelved(events[2]!.alert)).toBe(false)
+  })
+
+  test('is over when its condition is, and can be taken back before its end', () => {
+    const gone: Judgement = { verdict: false, since: moment(50), value: 1 }
+    expect(keys(course([30, holds()], [40, shelve], [100, gone], [1000, gone]))).toEqual([
+      ...['30 fired', '40 shelved-1', '100 resolved'],
+    ])
+    const unshelve = { action: 'unshelve', actor: 'karim' } as const
+    const back = course([30, holds()], [40, shelve], [50, unshelve], [60, unshelve])
+    expect(keys(back)).toEqual(['30 fired', '40 shelved-1', '50 unshelved-2'])
+    expect(back[2]!.actor).toBe('karim')
+  })
+
+  test('never is for ever, nor before it fires', () => {
+    expect(course([40, shelve], [41, { ...shelve, until: START }])).toEqual([])
+    expect(keys(course([30, holds()], [1001, shelve]))).toEqual(['30 fired'])
+  })
+
+  test('tells its last event to whoever goes on with it, in the order of its states', () => {
+    const acknowledge = { action: 'acknowledge', actor: 'nadia' } as const
+    const events = course(
+      ...([
+        [30, holds()],
+        [40, shelve],
+        [40, acknowledge],
+      ] as [number, typeof shelve][]),
+      ...([
+        [50, { action: 'unshelve', actor: 'karim' }],
+        [60, shelve],
+      ] as [number, typeof shelve][]),
+      [90, holds('critical', 50)],
+      [90, shelve],
+      [200, { verdict: false, since: moment(100), value: 1 }],
+    )
+    expect(events).toHaveLength(8)
+    expect(events.map(({ alert }) => lastEventOf(alert))).toEqual(events)
+    for (const [i, event] of events.entries())
+      for (const [j, other] of events.entries()) expect(isLaterState(event.alert, other.alert)).toBe(i > j)
   })
 })
 

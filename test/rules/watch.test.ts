@@ -38,7 +38,16 @@ function run(ruleId: string, stored: Reading[] = []) {
       stored.sort((a, b) => a.time - b.time)
     },
     tick: () => note(watch.tick(present(clock))),
-    acknowledge: () => note(watch.acknowledge('nadia', present(clock))),
+    acknowledge() {
+      const command = {
+        id: 'c',
+        action: 'acknowledge',
+        alert: 'a',
+        actor: 'nadia',
+        time: clock.now(),
+      } as const
+      note(watch.obey(command, present(clock)))
+    },
     restart() {
       watch = begin(watch.alert && (JSON.parse(JSON.stringify(watch.alert)) as AlertEvent['alert']))
     },

@@ -374,6 +374,8 @@ export interface Alert {
   firedAt: string
   acknowledgedAt: string | null
   acknowledgedBy: string | null
+  /** While it is told to nobody. */
+  shelved: { by: string; until: string; reason: string | null } | null
   resolvedAt: string | null
   value: Value
   lastValue: Value
@@ -381,7 +383,14 @@ export interface Alert {
   message: Text
 }
 
-export type AlertEventType = 'fired' | 'worsened' | 'changed' | 'acknowledged' | 'resolved'
+export type AlertEventType =
+  | 'fired'
+  | 'worsened'
+  | 'changed'
+  | 'acknowledged'
+  | 'shelved'
+  | 'unshelved'
+  | 'resolved'
 
 export interface AlertDetail extends Alert {
   events: {

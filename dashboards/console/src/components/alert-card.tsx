@@ -51,6 +51,12 @@ export function AlertCard({ alert, known, onChange }: AlertCardProps) {
                 format.duration(Date.parse(resolvedAt) - Date.parse(since)),
               )
             : t.alerts.since(format.moment(since), format.ago(time - Date.parse(since)))}
+          {alert.shelved && (
+            <>
+              <br />
+              <strong>{t.alerts.shelvedBy(alert.shelved.by, format.moment(alert.shelved.until))}</strong>
+            </>
+          )}
           {alert.acknowledgedAt && (
             <>
               <br />

@@ -611,12 +611,23 @@ export const en: Dictionary = {
     signIn: 'To acknowledge an alert, open a session first.',
     signInHow:
       'Open in this browser the one-time link that the server prints at its first start. Scripts use a token, made by the command',
+    shelving: 'Shelving',
+    shelve: 'Shelve',
+    shelveHint:
+      'Meanwhile nobody is told, unless the alert worsens. It stays on display, and is back at the end.',
+    shelveFor: 'For',
+    shelveReason: 'Reason',
+    unshelve: 'Tell it again',
+    shelvedBy: (actor, moment) => `Shelved until ${moment}, by ${actor}`,
+    shelveFailed: detail => `Nothing has changed: ${detail}`,
     timeline: 'What happened',
     event: {
       fired: 'Fired',
       worsened: 'Worsened',
       changed: 'Changed',
       acknowledged: 'Acknowledged',
+      shelved: 'Shelved',
+      unshelved: 'No longer shelved',
       resolved: 'Resolved',
     },
     phenomenon: {
@@ -637,6 +648,8 @@ export const en: Dictionary = {
       worsened: (rule, site) => `Alert worsens: ${rule}, ${site}`,
       changed: (rule, site) => `Alert changes: ${rule}, ${site}`,
       acknowledged: (rule, site) => `Alert acknowledged: ${rule}, ${site}`,
+      shelved: (rule, site) => `Alert shelved: ${rule}, ${site}`,
+      unshelved: (rule, site) => `Alert no longer shelved: ${rule}, ${site}`,
       resolved: (rule, site) => `Alert resolved: ${rule}, ${site}`,
     },
     notFound: 'There is no such alert.',

@@ -621,12 +621,23 @@ export const fr = {
     signIn: 'Pour prendre en charge une alerte, ouvrez d’abord une session.',
     signInHow:
       'Ouvrez dans ce navigateur le lien à usage unique que le serveur affiche à son premier démarrage. Les scripts utilisent un jeton, créé par la commande',
+    shelving: 'Mise en attente',
+    shelve: 'Mettre en attente',
+    shelveHint:
+      'Pendant ce temps, personne n’est averti, sauf si l’alerte s’aggrave. Elle reste affichée, et revient à la fin.',
+    shelveFor: 'Pendant',
+    shelveReason: 'Raison',
+    unshelve: 'Annoncer de nouveau',
+    shelvedBy: (actor: string, moment: string) => `En attente jusqu’au ${moment}, par ${actor}`,
+    shelveFailed: (detail: string) => `Rien n’est changé${S}: ${detail}`,
     timeline: 'Déroulement',
     event: {
       fired: 'Déclenchée',
       worsened: 'Aggravée',
       changed: 'Évolue',
       acknowledged: 'Prise en charge',
+      shelved: 'Mise en attente',
+      unshelved: 'De nouveau annoncée',
       resolved: 'Résolue',
     },
     phenomenon: {
@@ -647,6 +658,8 @@ export const fr = {
       worsened: (rule: string, site: string) => `Alerte aggravée${S}: ${rule}, ${site}`,
       changed: (rule: string, site: string) => `Alerte qui évolue${S}: ${rule}, ${site}`,
       acknowledged: (rule: string, site: string) => `Alerte prise en charge${S}: ${rule}, ${site}`,
+      shelved: (rule: string, site: string) => `Alerte mise en attente${S}: ${rule}, ${site}`,
+      unshelved: (rule: string, site: string) => `Alerte de nouveau annoncée${S}: ${rule}, ${site}`,
       resolved: (rule: string, site: string) => `Alerte résolue${S}: ${rule}, ${site}`,
     },
     notFound: 'Cette alerte n’existe pas.',

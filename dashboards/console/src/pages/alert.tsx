@@ -4,6 +4,7 @@ import type { AlertDetail, LiveEvents } from '../api/types.ts'
 import { AlertCard, AlertValue } from '../components/alert-card.tsx'
 import { Icon } from '../components/icons.tsx'
 import { Notice } from '../components/notice.tsx'
+import { Shelve } from '../components/shelve.tsx'
 import { useTitle } from '../components/title.ts'
 import { useHub, useLiveEvent, useReconnect } from '../hub.ts'
 import { useSpeech } from '../i18n/language.ts'
@@ -52,6 +53,7 @@ function Detail({ alert, onChange }: { alert: AlertDetail; onChange(): void }) {
         <p class="lead">{say(alert.message)}</p>
       </div>
       <AlertCard alert={alert} known="alert" onChange={onChange} />
+      {alert.state !== 'resolved' && <Shelve alert={alert} onDone={onChange} />}
       <section>
         <h2>{t.alerts.timeline}</h2>
         <ol class="timeline">

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { Bus } from '../../bus/contract.ts'
 import { topics } from '../../bus/topics.ts'
-import type { Alert, AlertCommand } from '../../model/alert.ts'
+import { type Alert, type AlertCommand, isShelved } from '../../model/alert.ts'
 import type { Clock } from '../../model/clock.ts'
 import type { RecordStore } from '../../store/records.ts'
 import type { Feed } from '../live/feed.ts'
 import { Problem } from '../problem.ts'
 
-export interface Acknowledging {
+export interface Commanding {
   records: RecordStore
   bus: Bus
   feed: Feed
@@ -16,42 +16,41 @@ export interface Acknowledging {
   timeoutMs: number
 }
 
+/** What is asked of an alert. */
+export type Asked = Pick<AlertCommand, 'action' | 'actor' | 'until' | 'reason'>
+
 /** How often a command is given while nobody answers. */
 const ATTEMPTS = 5
 
 /**
- * Asks the rules, who alone change alerts, to acknowledge one, and returns it as they left it.
+ * Asks the rules, who alone change alerts, to change one, and returns it as they left it.
  * @throws Problem 404 for an unknown alert, 409 for a resolved one, 503 when the rules do not answer in time.
  */
-export async function acknowledge(id: string, actor: string, parts: Acknowledging): Promise<Alert> {
+export async function commandAlert(id: string, asked: Asked, parts: Commanding): Promise<Alert> {
   const { records, bus, feed, clock, timeoutMs } = parts
   const repeatMs = timeoutMs / ATTEMPTS
   const alert = records.alert(id)
   if (!alert) throw new Problem(404, `There is no alert ${id}; /v1/alerts lists them.`)
-  const settled = outcome(alert)
-  if (settled) return settled
+  if (alert.state === 'resolved') throw resolved(alert)
+  if (isDone(alert, asked)) return alert
 
   const answer = Promise.withResolvers<Alert>()
   const onAlert = ({ alert }: { alert: Alert }) => {
-    if (alert.id === id && alert.state !== 'firing') answer.resolve(alert)
+    if (alert.id === id && (alert.state === 'resolved' || isDone(alert, asked))) answer.resolve(alert)
   }
   feed.events.on('alert', onAlert)
   let repeating: NodeJS.Timeout | undefined
   const timer = setTimeout(() => answer.reject(unanswered(timeoutMs)), timeoutMs)
   try {
-    const command: AlertCommand = {
-      id: randomUUID(),
-      action: 'acknowledge',
-      alert: id,
-      actor,
-      time: clock.now(),
-    }
+    const command: AlertCommand = { id: randomUUID(), alert: id, time: clock.now(), ...asked }
     const give = () =>
       void bus.publish(topics.alertCommands, JSON.stringify(command)).catch(() => answer.reject(unsent()))
     give()
     // Rules that hand a site over to each other may just not have heard it; twice it changes nothing.
     repeating = setInterval(give, repeatMs)
-    return outcome(await answer.promise)!
+    const left = await answer.promise
+    if (left.state === 'resolved') throw resolved(left)
+    return left
   } finally {
     clearTimeout(timer)
     clearInterval(repeating)
@@ -59,10 +58,20 @@ export async function acknowledge(id: string, actor: string, parts: Acknowledgin
   }
 }
 
-/** The alert when nothing remains to be acknowledged; undefined while it fires. */
-function outcome(alert: Alert): Alert | undefined {
-  if (alert.state === 'resolved') throw new Problem(409, `The alert ${alert.id} is resolved.`)
-  return alert.state === 'acknowledged' ? alert : undefined
+/** Whether nothing remains to be done. */
+function isDone(alert: Alert, { action, until }: Asked): boolean {
+  switch (action) {
+    case 'acknowledge':
+      return alert.state === 'acknowledged'
+    case 'shelve':
+      return alert.shelving?.until === until
+    case 'unshelve':
+      return !isShelved(alert)
+  }
+}
+
+function resolved(alert: Alert): Problem {
+  return new Problem(409, `The alert ${alert.id} is resolved.`)
 }
 
 function unsent(): Problem {
@@ -70,6 +79,6 @@ function unsent(): Problem {
 }
 
 function unanswered(timeoutMs: number): Problem {
-  const detail = `The rules did not answer within ${timeoutMs / 1000} s. The alert may still become acknowledged.`
+  const detail = `The rules did not answer within ${timeoutMs / 1000} s. The alert may still change.`
   return new Problem(503, detail, { 'Retry-After': '5' })
 }
