@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { absenceSchema, checkAbsence } from './absence.ts'
+import { checkComparison, comparisonSchema } from './comparison.ts'
 import type { Misfit, Watched } from './declaration.ts'
 import { checkRateOfChange, rateOfChangeSchema } from './rate-of-change.ts'
 import { checkRoadSurface, roadSurfaceSchema } from './road-surface.ts'
@@ -9,21 +10,24 @@ import { checkThreshold, thresholdSchema } from './threshold.ts'
 /** The kinds of conditions there are. */
 export const conditionSchema = z.discriminatedUnion('type', [
   thresholdSchema,
+  comparisonSchema,
   absenceSchema,
   rateOfChangeSchema,
   stuckSchema,
   roadSurfaceSchema,
 ])
 
-/** What of a condition does not fit a point of its rule, `points` being all there are. */
+/** What of a condition does not fit a point of its rule, `points` being all there are, by id. */
 export function checkCondition(
   condition: z.output<typeof conditionSchema>,
   point: Watched,
-  points: readonly Watched[],
+  points: ReadonlyMap<string, Watched>,
 ): Misfit | undefined {
   switch (condition.type) {
     case 'threshold':
       return checkThreshold(point)
+    case 'comparison':
+      return checkComparison(condition, point, points)
     case 'absence':
       return checkAbsence(condition, point)
     case 'rate-of-change':

@@ -1,5 +1,6 @@
 import type { Point, Registry, Rule } from '../../registry/registry.ts'
 import { absenceCondition } from './absence.ts'
+import { comparisonCondition } from './comparison.ts'
 import type { Condition } from './condition.ts'
 import { rateOfChangeCondition } from './rate-of-change.ts'
 import { roadSurfaceCondition } from './road-surface.ts'
@@ -11,6 +12,8 @@ export function conditionOf(rule: Rule, point: Point, registry: Registry): Condi
   switch (rule.condition.type) {
     case 'threshold':
       return thresholdCondition(rule.condition, rule)
+    case 'comparison':
+      return comparisonCondition(rule.condition, rule, point, registry)
     case 'absence':
       return absenceCondition(rule.condition)
     case 'rate-of-change':
