@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { absenceSchema, checkAbsence } from './absence.ts'
 import { checkComparison, comparisonSchema } from './comparison.ts'
 import type { Misfit, Watched } from './declaration.ts'
+import { checkExpression, expressionSchema } from './expression.ts'
 import { checkRateOfChange, rateOfChangeSchema } from './rate-of-change.ts'
 import { checkRoadSurface, roadSurfaceSchema } from './road-surface.ts'
 import { checkStuck, stuckSchema } from './stuck.ts'
@@ -11,6 +12,7 @@ import { checkThreshold, thresholdSchema } from './threshold.ts'
 export const conditionSchema = z.discriminatedUnion('type', [
   thresholdSchema,
   comparisonSchema,
+  expressionSchema,
   absenceSchema,
   rateOfChangeSchema,
   stuckSchema,
@@ -28,6 +30,8 @@ export function checkCondition(
       return checkThreshold(point)
     case 'comparison':
       return checkComparison(condition, point, points)
+    case 'expression':
+      return checkExpression(condition, point, points)
     case 'absence':
       return checkAbsence(condition, point)
     case 'rate-of-change':

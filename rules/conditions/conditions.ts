@@ -2,6 +2,7 @@ import type { Point, Registry, Rule } from '../../registry/registry.ts'
 import { absenceCondition } from './absence.ts'
 import { comparisonCondition } from './comparison.ts'
 import type { Condition } from './condition.ts'
+import { expressionCondition } from './expression.ts'
 import { rateOfChangeCondition } from './rate-of-change.ts'
 import { roadSurfaceCondition } from './road-surface.ts'
 import { stuckCondition } from './stuck.ts'
@@ -14,6 +15,8 @@ export function conditionOf(rule: Rule, point: Point, registry: Registry): Condi
       return thresholdCondition(rule.condition, rule)
     case 'comparison':
       return comparisonCondition(rule.condition, rule, point, registry)
+    case 'expression':
+      return expressionCondition(rule.condition, rule, point, registry)
     case 'absence':
       return absenceCondition(rule.condition)
     case 'rate-of-change':

@@ -82,11 +82,17 @@ export function jointCondition(
       return memory
     },
     read: (memory, reading, at) => note(memory, { readings: [{ reading, at }], at }),
-    pass: settle,
-    judge({ heard, beyond, known, since }, at) {
-      const holds = known && verdictOf(heard, beyond, at) === beyond
-      return { verdict: holds ? beyond : 'unknown', since, value: heard.get(own.id)?.value ?? null }
+    pass(memory, at) {
+      const settled = settle(memory)
+      const { heard, beyond, known } = settled
+      // With age what is known becomes unknown, and nothing else: it need not be looked at again.
+      return known && verdictOf(heard, beyond, at) !== beyond ? { ...settled, known: false } : settled
     },
+    judge: ({ heard, beyond, known, since }) => ({
+      verdict: known ? beyond : 'unknown',
+      since,
+      value: heard.get(own.id)?.value ?? null,
+    }),
     describe,
   }
 }
