@@ -8,13 +8,14 @@ import { reaches } from './reach.ts'
 /** Rules that watch something, can come true, and reach somebody. */
 export function* checkRules(draft: Draft): Iterable<Finding> {
   const { channels } = draft.ids
-  const siteKinds = new Map(draft.sites.map(({ value }) => [value.id, value.kind]))
+  const sites = new Map(draft.sites.map(({ value }) => [value.id, value]))
   const points = draft.points.map(({ id, device, definition }) => ({
     id,
     site: device.site,
     device: device.id,
     quantityName: definition.quantity,
     unit: definition.unit,
+    tags: definition.tags,
     interval: definition.heartbeat ?? definition.interval,
   }))
   const byId = new Map(points.map(point => [point.id, point]))
@@ -52,7 +53,7 @@ export function* checkRules(draft: Draft): Iterable<Finding> {
       if (!byId.has(point))
         yield { path: [...path, 'select', list, index], message: `there is no point ${point}` }
     }
-    const selected = selectPoints(rule.select, points, site => siteKinds.get(site))
+    const selected = selectPoints(rule.select, points, site => sites.get(site))
     if (selected.length === 0 && list === 'except')
       yield { path: [...path, 'select'], message: 'no point fits this' }
 
