@@ -76,7 +76,7 @@ export function jointCondition(
         const shown = verdictOf(memory.heard, true, firingSince)
         // What does not show the alert at its beginning is what the store has from before: it says nothing of its end.
         const heard = shown === false ? none : memory.heard
-        memory = { ...memory, heard, settled: heard, pending: undefined, known: shown === true }
+        memory = { ...memory, heard, settled: heard, pending: undefined }
       }
       for (const group of later) memory = settle(note(memory, group))
       return memory

@@ -3,6 +3,19 @@ import type { Registry } from '../../registry/registry.ts'
 import { liveRule } from './live-rule.ts'
 import { loadTerritory } from './territory.ts'
 
+export const SUPPLY = 'college/boiler/supply'
+/** Supply and return are closer than 3 K. */
+export const CLOSE = `{ id: close, name: { fr: Bouclage, en: Short circuit }, select: { quantity: supply-temperature },
+  condition: { type: comparison, with: back, below: 3, hysteresis: 2 }, onDelay: 3min, offDelay: 5min,
+  maxAge: 10min, severity: warning }`
+
+const POINTS = `{ supply: supply, back: college/boiler/back, pump: pump, mode: boiler/mode, heat: meter/heat, power: meter/power }`
+/** The rule's own point is the supply temperature. */
+export const expressionRule = (when: string, points = POINTS) =>
+  `{ id: r, name: { fr: R, en: R }, select: { points: [college/boiler/supply] },
+  condition: { type: expression, when: ${JSON.stringify(when)}, points: ${points} }, onDelay: 3min, offDelay: 5min,
+  maxAge: 10min, severity: warning }`
+
 const modbus = (address: number, type = 'float32', table = 'input') =>
   `modbus: { table: ${table}, address: ${address}, type: ${type} }`
 const temperature = (name: string, quantity: string, address: number) =>
