@@ -59,6 +59,8 @@ export interface Point {
   dueWithin: number
   min?: number
   max?: number
+  /** Its own; those of its site are the site's. */
+  tags?: readonly string[]
   /** Where to read it: the one that fits the connection's driver. */
   source: PointSources[DriverName]
 }

@@ -24,7 +24,7 @@ export function resolveRegistry(draft: Draft, hash: string, parts: readonly Gate
     return { value: { ...value, point, powerPoint, site, unit, stepsPerUnit: steps, replacements }, path }
   })
   const rules = draft.rules.map(({ value: { select, ...rule }, path }) => ({
-    value: { ...rule, points: selectPoints(select, all, site => sites.get(site)?.kind) },
+    value: { ...rule, points: selectPoints(select, all, site => sites.get(site)) },
     path,
   }))
   return {
@@ -58,7 +58,7 @@ function resolveReplacements(replacements: MeterDocument['replacements'], steps:
 
 function resolvePoint(point: DraftPoint, territory: Territory): Point {
   const { id, name, definition, device, connection, gateway } = point
-  const { label, quantity: quantityName, unit, interval, heartbeat, min, max } = definition
+  const { label, quantity: quantityName, unit, interval, heartbeat, min, max, tags } = definition
   return {
     id,
     name,
@@ -75,6 +75,7 @@ function resolvePoint(point: DraftPoint, territory: Territory): Point {
     dueWithin: heartbeat ?? interval,
     min,
     max,
+    tags,
     source: resolveSource(point, territory),
   }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { SEVERITIES } from '../model/alert.ts'
+import { pointIdBeside } from '../model/point-id.ts'
 import { duration } from './duration.ts'
 import { readYaml } from './files.ts'
 import { RegistryError, sortProblems } from './problem.ts'
@@ -33,7 +34,7 @@ const caseSchema = z.strictObject({
         values: z
           .record(z.string(), value)
           .describe(
-            'By point id, or by the name of a point of the same device; null is a bad reading. What was said before is said again.',
+            'By point id, or by the name of a point of the same device, or by device and name of one of the same site; null is a bad reading. What was said before is said again.',
           ),
       }),
     )
@@ -82,7 +83,7 @@ export async function readRuleCases(file: string, registry: Registry): Promise<R
     let values: Record<string, z.output<typeof value>> = {}
     const readings = each.readings.map((reading, at) => {
       const said = Object.entries(reading.values).map(([name, said]) => {
-        const id = name.includes('/') ? name : `${point.site}/${point.device}/${name}`
+        const id = pointIdBeside(name, point)
         if (!registry.points.has(id))
           wrong.push({ path: [...path, 'readings', at, 'values', name], message: `there is no point ${id}` })
         return [id, said] as const

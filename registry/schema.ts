@@ -26,6 +26,8 @@ import { isTimeZone } from './time-zone.ts'
 const id = z.string().regex(ID_PATTERN, 'use lower-case letters, digits and hyphens')
 const pointReference = z.string().regex(POINT_ID_PATTERN, 'write a point as <site>/<device>/<point>')
 
+const tags = z.array(id).describe('Words of your own, by which rules select.').optional()
+
 /** A text in one language for all, or in both. */
 const text = z
   .union(
@@ -122,6 +124,7 @@ export const siteSchema = z.strictObject({
     .optional(),
   floorArea: z.number().positive().describe('In m².').optional(),
   road: z.string().describe('Road and kilometre point, for road sites.').optional(),
+  tags,
   openData: z.boolean().describe('Only sites that say so appear in open data.').default(false),
   zones: z.array(zoneSchema).describe('Functional zones of a building.').optional(),
   people: z.int().positive().describe('Who are there on a usual day: water is told by person.').optional(),
@@ -162,6 +165,7 @@ export const pointSchema = z.strictObject({
     .optional(),
   min: z.number().describe('What physics allows, in the unit; a value below is bad.').optional(),
   max: z.number().describe('What physics allows, in the unit; a value above is bad.').optional(),
+  tags,
   ...sources,
 })
 
@@ -386,17 +390,22 @@ export const meterSchema = z.strictObject({
     .optional(),
 })
 
+const SELECTORS = 'give either points, or a quantity or tag with siteKind and except if you like'
+
 /** Points by name, or every point that fits all that is given. */
 const selectorSchema = z.union(
   [
     z.strictObject({ points: z.array(pointReference).min(1) }),
-    z.strictObject({
-      quantity: z.enum(QUANTITY_NAMES),
-      siteKind: z.enum(SITE_KINDS).optional(),
-      except: z.array(pointReference).default([]),
-    }),
+    z
+      .strictObject({
+        quantity: z.enum(QUANTITY_NAMES).optional(),
+        siteKind: z.enum(SITE_KINDS).optional(),
+        tag: id.describe('Of the point, or of its site.').optional(),
+        except: z.array(pointReference).default([]),
+      })
+      .refine(({ quantity, tag }) => quantity !== undefined || tag !== undefined, SELECTORS),
   ],
-  'give either points, or a quantity with siteKind and except if you like',
+  SELECTORS,
 )
 
 export const ruleSchema = z.strictObject({

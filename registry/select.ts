@@ -1,24 +1,26 @@
 import type { QuantityName } from '../model/quantity.ts'
-import type { SiteKind } from '../model/site-kind.ts'
-import type { RuleDocument } from './schema.ts'
+import type { RuleDocument, Site } from './schema.ts'
 
 interface Selectable {
   id: string
   site: string
   quantityName: QuantityName
+  tags?: readonly string[]
 }
 
 /** The points that a rule watches, in the order of the registry. */
 export function selectPoints<P extends Selectable>(
   select: RuleDocument['select'],
   points: readonly P[],
-  kindOf: (site: string) => SiteKind | undefined,
+  siteOf: (site: string) => Pick<Site, 'kind' | 'tags'> | undefined,
 ): P[] {
   if ('points' in select) return points.filter(({ id }) => select.points.includes(id))
+  const { quantity, siteKind, tag, except } = select
   return points.filter(
-    ({ id, site, quantityName }) =>
-      quantityName === select.quantity &&
-      (select.siteKind === undefined || kindOf(site) === select.siteKind) &&
-      !select.except.includes(id),
+    ({ id, site, quantityName, tags }) =>
+      (quantity === undefined || quantityName === quantity) &&
+      (siteKind === undefined || siteOf(site)?.kind === siteKind) &&
+      (tag === undefined || tags?.includes(tag) || siteOf(site)?.tags?.includes(tag)) &&
+      !except.includes(id),
   )
 }

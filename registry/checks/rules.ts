@@ -8,14 +8,17 @@ import { reaches } from './reach.ts'
 /** Rules that watch something, can come true, and reach somebody. */
 export function* checkRules(draft: Draft): Iterable<Finding> {
   const { channels } = draft.ids
-  const siteKinds = new Map(draft.sites.map(({ value }) => [value.id, value.kind]))
+  const sites = new Map(draft.sites.map(({ value }) => [value.id, value]))
   const points = draft.points.map(({ id, device, definition }) => ({
     id,
     site: device.site,
+    device: device.id,
     quantityName: definition.quantity,
+    unit: definition.unit,
+    tags: definition.tags,
     interval: definition.heartbeat ?? definition.interval,
   }))
-  const known = new Set(points.map(({ id }) => id))
+  const byId = new Map(points.map(point => [point.id, point]))
   const selectable = draft.complete.has('points') && draft.complete.has('sites')
 
   const standIns = new Map(draft.channels.map(({ value }) => [value.id, standInsOf(value)]))
@@ -47,15 +50,15 @@ export function* checkRules(draft: Draft): Iterable<Finding> {
     const [list, named] =
       'points' in rule.select ? ['points', rule.select.points] : ['except', rule.select.except]
     for (const [index, point] of named.entries()) {
-      if (!known.has(point))
+      if (!byId.has(point))
         yield { path: [...path, 'select', list, index], message: `there is no point ${point}` }
     }
-    const selected = selectPoints(rule.select, points, site => siteKinds.get(site))
+    const selected = selectPoints(rule.select, points, site => sites.get(site))
     if (selected.length === 0 && list === 'except')
       yield { path: [...path, 'select'], message: 'no point fits this' }
 
     for (const point of selected) {
-      const misfit = checkCondition(rule.condition, point, points)
+      const misfit = checkCondition(rule.condition, point, byId)
       if (!misfit) continue
       yield { path: [...path, 'condition', ...misfit.path], message: misfit.message }
       break

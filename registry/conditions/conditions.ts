@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { absenceSchema, checkAbsence } from './absence.ts'
+import { checkComparison, comparisonSchema } from './comparison.ts'
 import type { Misfit, Watched } from './declaration.ts'
+import { checkExpression, expressionSchema } from './expression.ts'
 import { checkRateOfChange, rateOfChangeSchema } from './rate-of-change.ts'
 import { checkRoadSurface, roadSurfaceSchema } from './road-surface.ts'
 import { checkStuck, stuckSchema } from './stuck.ts'
@@ -9,21 +11,27 @@ import { checkThreshold, thresholdSchema } from './threshold.ts'
 /** The kinds of conditions there are. */
 export const conditionSchema = z.discriminatedUnion('type', [
   thresholdSchema,
+  comparisonSchema,
+  expressionSchema,
   absenceSchema,
   rateOfChangeSchema,
   stuckSchema,
   roadSurfaceSchema,
 ])
 
-/** What of a condition does not fit a point of its rule, `points` being all there are. */
+/** What of a condition does not fit a point of its rule, `points` being all there are, by id. */
 export function checkCondition(
   condition: z.output<typeof conditionSchema>,
   point: Watched,
-  points: readonly Watched[],
+  points: ReadonlyMap<string, Watched>,
 ): Misfit | undefined {
   switch (condition.type) {
     case 'threshold':
       return checkThreshold(point)
+    case 'comparison':
+      return checkComparison(condition, point, points)
+    case 'expression':
+      return checkExpression(condition, point, points)
     case 'absence':
       return checkAbsence(condition, point)
     case 'rate-of-change':

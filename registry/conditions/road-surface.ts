@@ -49,11 +49,13 @@ const MOISTURE: readonly QuantityName[] = [
 ]
 
 /** A station that cannot tell a danger would never show it. */
-export function checkRoadSurface(point: Watched, points: readonly Watched[]): Misfit | undefined {
+export function checkRoadSurface(point: Watched, points: ReadonlyMap<string, Watched>): Misfit | undefined {
   const { id, quantityName } = point
   if (quantityName !== 'surface-temperature')
     return { path: [], message: `${id} is ${quantityName}: select points of the surface-temperature` }
-  const site = new Set(points.filter(({ site }) => site === point.site).map(each => each.quantityName))
+  const site = new Set(
+    [...points.values()].filter(({ site }) => site === point.site).map(each => each.quantityName),
+  )
   if (!MOISTURE.some(name => site.has(name)))
     return { path: [], message: `${point.site} cannot tell ice: it has none of ${MOISTURE.join(', ')}` }
   if (!site.has('air-temperature') || !(site.has('relative-humidity') || site.has('dew-point')))

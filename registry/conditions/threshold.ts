@@ -2,17 +2,20 @@ import { z } from 'zod'
 import { quantity } from '../../model/quantity.ts'
 import type { Misfit, Watched } from './declaration.ts'
 
+export const limitFields = {
+  above: z.number().optional(),
+  below: z.number().optional(),
+  hysteresis: z.number().min(0).default(0),
+}
+export const ONE_LIMIT = 'give either above or below'
+
+export function hasOneLimit({ above, below }: { above?: number; below?: number }): boolean {
+  return (above === undefined) !== (below === undefined)
+}
+
 export const thresholdSchema = z
-  .strictObject({
-    type: z.literal('threshold'),
-    above: z.number().optional(),
-    below: z.number().optional(),
-    hysteresis: z.number().min(0).default(0),
-  })
-  .refine(
-    condition => (condition.above === undefined) !== (condition.below === undefined),
-    'give either above or below',
-  )
+  .strictObject({ type: z.literal('threshold'), ...limitFields })
+  .refine(hasOneLimit, ONE_LIMIT)
   .describe('Beyond a limit; over only when back by the hysteresis.')
 
 export function checkThreshold(point: Watched): Misfit | undefined {

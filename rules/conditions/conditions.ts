@@ -1,6 +1,8 @@
 import type { Point, Registry, Rule } from '../../registry/registry.ts'
 import { absenceCondition } from './absence.ts'
+import { comparisonCondition } from './comparison.ts'
 import type { Condition } from './condition.ts'
+import { expressionCondition } from './expression.ts'
 import { rateOfChangeCondition } from './rate-of-change.ts'
 import { roadSurfaceCondition } from './road-surface.ts'
 import { stuckCondition } from './stuck.ts'
@@ -11,18 +13,26 @@ const sharedConditions = new WeakMap<Rule, Condition<unknown>>()
 
 /** The condition of a rule on one of its points, or on all of them where it looks at nothing else. */
 export function conditionOf(rule: Rule, point: Point, registry: Registry): Condition<unknown> {
-  if (rule.condition.type === 'road-surface')
-    return roadSurfaceCondition(rule.condition, rule, point, registry)
-  const shared = sharedConditions.get(rule) ?? makeCondition(rule, rule.condition)
-  sharedConditions.set(rule, shared)
-  return shared
+  const { condition } = rule
+  switch (condition.type) {
+    case 'comparison':
+      return comparisonCondition(condition, rule, point, registry)
+    case 'expression':
+      return expressionCondition(condition, rule, point, registry)
+    case 'road-surface':
+      return roadSurfaceCondition(condition, rule, point, registry)
+    default: {
+      const shared = sharedConditions.get(rule) ?? makeCondition(rule, condition)
+      sharedConditions.set(rule, shared)
+      return shared
+    }
+  }
 }
 
-/** The list of the kinds there are, but for those that look at other points. */
-function makeCondition(
-  rule: Rule,
-  condition: Exclude<Rule['condition'], { type: 'road-surface' }>,
-): Condition<unknown> {
+type OfOnePoint = Exclude<Rule['condition'], { type: 'comparison' | 'expression' | 'road-surface' }>
+
+/** The list of the kinds that look at no other point. */
+function makeCondition(rule: Rule, condition: OfOnePoint): Condition<unknown> {
   switch (condition.type) {
     case 'threshold':
       return thresholdCondition(condition, rule)

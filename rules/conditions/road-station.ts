@@ -1,9 +1,9 @@
 import { distanceKm } from '../../model/distance.ts'
 import { dewPoint, frostPoint, relativeHumidity } from '../../model/psychrometrics.ts'
 import type { QuantityName } from '../../model/quantity.ts'
-import type { Value } from '../../model/reading.ts'
 import type { RoadEvidence } from '../../model/road-state.ts'
 import type { Point, Registry } from '../../registry/registry.ts'
+import type { Known } from './heard.ts'
 
 /** What a station may tell of the road at one surface temperature, and of the air above. */
 const QUANTITIES = [
@@ -24,9 +24,6 @@ type StationQuantity = (typeof QUANTITIES)[number]
 const DRY_FILM = 0.01
 /** Neighbours beyond so many say nothing that these do not. */
 const MOST_NEIGHBOURS = 5
-
-/** A value that is fresh and not bad; undefined otherwise. */
-export type Known = Exclude<Value, null> | undefined
 
 export interface RoadStation {
   /** The surface temperature, and all else that its station tells of the road. */

@@ -1,5 +1,4 @@
-import { qualityOf } from '../../model/quality.ts'
-import type { Reading, Value } from '../../model/reading.ts'
+import type { Reading } from '../../model/reading.ts'
 import {
   formsHoar,
   freezes,
@@ -16,10 +15,11 @@ import {
 import { MINUTE_MS } from '../../model/time.ts'
 import type { Point, Registry, Rule } from '../../registry/registry.ts'
 import type { Text } from '../../registry/schema.ts'
-import { type Moment, momentOf, timeOf } from '../moment.ts'
+import type { Moment } from '../moment.ts'
 import { formatTime, formatValue } from '../text.ts'
 import type { Condition, Judgement } from './condition.ts'
-import { type Known, neighboursOf, roadStation } from './road-station.ts'
+import { groupsOf, type HeardPoints, hear, knownOf } from './heard.ts'
+import { neighboursOf, roadStation } from './road-station.ts'
 import { settleMs } from './settle.ts'
 
 type RoadParameters = Extract<Rule['condition'], { type: 'road-surface' }>
@@ -29,20 +29,9 @@ const TREND_MS = 30 * MINUTE_MS
 const SHORTEST_TREND_MS = 20 * MINUTE_MS
 /** A surface that is colder than at the beginning by more than the noise of its sensor, K. */
 const FALL = 0.2
-/** What a station measures at one time comes within so long, ms. */
-const TOGETHER_MS = 1000
-
-interface Heard {
-  /** Null where it was bad. */
-  value: Value
-  /** Good, and not merely uncertain. */
-  certain: boolean
-  at: Moment
-}
 
 interface RoadMemory {
-  /** The newest of every point, by id. */
-  heard: ReadonlyMap<string, Heard>
+  heard: HeardPoints
   /** Surface temperatures of the time of the trend, ascending, a minute or more apart. */
   trail: readonly { value: number; at: Moment }[]
   state: RoadState
@@ -96,18 +85,12 @@ export function roadSurfaceCondition(
   const neighbours = neighboursOf(surface, registry, parameters.nearby)
   const settle = settleMs(surface, unknownFor)
 
-  /** The fresh value of a point; undefined where it is stale, bad or was never heard. */
-  function knownOf(memory: RoadMemory, point: Point, at: Moment): Known {
-    const heard = memory.heard.get(point.id)
-    if (!heard || heard.value === null) return undefined
-    const fresh = at.elapsed - heard.at.elapsed <= rule.maxAge + (point.heartbeat ?? 0)
-    return fresh ? heard.value : undefined
-  }
+  const known = ({ heard }: RoadMemory, point: Point, at: Moment) => knownOf(heard, point, at, rule.maxAge)
 
   function evidenceOf(memory: RoadMemory, at: Moment): RoadEvidence {
     const recentRain = memory.rained !== undefined && at.elapsed - memory.rained.elapsed <= dries
-    const known = (point: Point) => knownOf(memory, point, at)
-    return { ...station.evidence(known, recentRain), falling: isFalling(memory.trail, at, rule.maxAge) }
+    const evidence = station.evidence(point => known(memory, point, at)?.value, recentRain)
+    return { ...evidence, falling: isFalling(memory.trail, at, rule.maxAge) }
   }
 
   function advance(memory: RoadMemory, at: Moment): RoadMemory {
@@ -118,9 +101,7 @@ export function roadSurfaceCondition(
     const hoar = formsHoar(evidence, margins)
     const cold = hoar === undefined ? memory.cold : hoar ? (memory.cold ?? at) : undefined
     // What is uncertain may show danger, but never its end.
-    const certain = station.points.every(
-      point => knownOf(memory, point, at) === undefined || memory.heard.get(point.id)!.certain,
-    )
+    const certain = station.points.every(point => known(memory, point, at)?.certain !== false)
     const warm = certain && isWarm(evidence, margins) ? (memory.warm ?? at) : undefined
     const dry = certain && isDry(evidence) ? (memory.dry ?? at) : undefined
     const lasted = (since: Moment | undefined, ms: number) =>
@@ -138,9 +119,8 @@ export function roadSurfaceCondition(
   }
 
   function note(memory: RoadMemory, reading: Reading, at: Moment): RoadMemory {
-    const quality = qualityOf(reading.quality)
-    const value = quality === 'bad' ? null : reading.value
-    const heard = new Map(memory.heard).set(reading.point, { value, certain: quality === 'good', at })
+    const heard = hear(memory.heard, reading, at)
+    const { value } = heard.get(reading.point)!
     if (reading.point !== surface.id || typeof value !== 'number') return { ...memory, heard }
     const last = memory.trail.at(-1)
     const isNext = !last || at.elapsed - last.at.elapsed >= MINUTE_MS
@@ -150,7 +130,7 @@ export function roadSurfaceCondition(
 
   const freezesNearby = (memory: RoadMemory, at: Moment) =>
     neighbours.some(point => {
-      const value = knownOf(memory, point, at)
+      const value = known(memory, point, at)?.value
       return typeof value === 'number' && value < nearbyBelow
     })
 
@@ -173,7 +153,8 @@ export function roadSurfaceCondition(
     span: latest =>
       (own.has(latest.point) ? Math.max(hoarAfter, warmFor, dryFor, dries, TREND_MS) : 0) + rule.maxAge,
     begin({ at, firingSince, phenomenon, recent }) {
-      let last = recent[0] ? momentOf(timeOf(recent[0]), at) : at
+      const groups = groupsOf(recent, at)
+      const first = groups[0]?.readings[0]?.at ?? at
       let memory: RoadMemory = {
         heard: new Map(),
         trail: [],
@@ -181,16 +162,12 @@ export function roadSurfaceCondition(
         since: at,
         settled: at.elapsed + settle,
         // What began before all that is stored may have been a danger then.
-        uncleared: firingSince !== undefined && firingSince.elapsed < last.elapsed,
+        uncleared: firingSince !== undefined && firingSince.elapsed < first.elapsed,
       }
-      for (const reading of recent) {
-        const moment = momentOf(timeOf(reading), at)
-        // What was measured together is looked at together.
-        if (moment.elapsed - last.elapsed >= TOGETHER_MS) memory = advance(memory, last)
-        memory = note(memory, reading, moment)
-        last = moment
+      for (const group of groups) {
+        for (const each of group.readings) memory = note(memory, each.reading, each.at)
+        memory = advance(memory, group.at)
       }
-      memory = advance(memory, last)
       // The store may lag behind what raised an alert: what it holds from before says nothing of its end.
       if (!firingSince) return memory
       const after = (since: Moment | undefined) =>

@@ -1,21 +1,18 @@
 import { qualityOf } from '../../model/quality.ts'
 import type { Reading, Value } from '../../model/reading.ts'
+import type { Unit } from '../../model/units.ts'
 import type { Rule } from '../../registry/registry.ts'
 import { type Moment, momentOf, timeOf } from '../moment.ts'
 import { formatTime, formatValue } from '../text.ts'
-import type { Condition } from './condition.ts'
+import type { Condition, Verdict } from './condition.ts'
+import { firstSide, type Side, takeSide } from './side.ts'
 
 type ThresholdParameters = Extract<Rule['condition'], { type: 'threshold' }>
+type Limit = Pick<ThresholdParameters, 'above' | 'below' | 'hysteresis'>
 
-interface ThresholdMemory {
-  /** The side that the last decisive reading was on. */
-  beyond: boolean
-  since: Moment
-  /** Whether the newest reading tells the side. */
-  known: boolean
+interface ThresholdMemory extends Side {
+  /** Of the newest reading that told the side. */
   value: Value
-  /** When the newest reading that told the side was taken, monotonic ms. */
-  heard: number
 }
 
 /**
@@ -27,28 +24,17 @@ export function thresholdCondition(
   condition: ThresholdParameters,
   { maxAge, onDelay, offDelay }: Pick<Rule, 'maxAge' | 'onDelay' | 'offDelay'>,
 ): Condition<ThresholdMemory> {
-  const isStale = (memory: ThresholdMemory, at: Moment) => at.elapsed - memory.heard > maxAge
+  const isStale = (memory: ThresholdMemory, at: Moment) => at.elapsed - memory.decided.elapsed > maxAge
 
   function read(memory: ThresholdMemory, reading: Reading, at: Moment): ThresholdMemory {
-    // The store, or a repeat, may lag behind what raised an alert that was taken over: it says nothing of its end.
-    if (memory.beyond && at.elapsed < memory.since.elapsed) return memory
-    const side = sideOf(condition, reading, memory.beyond)
-    if (side === 'unknown') return { ...memory, known: false }
-    const continues = side === memory.beyond && !isStale(memory, at) && (side || memory.known)
-    const since = continues ? memory.since : at
-    return { beyond: side, since, known: true, value: reading.value, heard: at.elapsed }
+    const taken = takeSide(memory, sideOf(condition, reading, memory.beyond), at, isStale(memory, at))
+    return taken === memory || !taken.known ? taken : { ...taken, value: reading.value }
   }
 
   return {
     span: () => (onDelay === 0 && offDelay === 0 ? 0 : Math.max(onDelay, offDelay) + maxAge),
     begin({ at, firingSince, recent }) {
-      let memory: ThresholdMemory = {
-        beyond: firingSince !== undefined,
-        since: firingSince ?? at,
-        known: false,
-        value: null,
-        heard: (firingSince ?? at).elapsed,
-      }
+      let memory: ThresholdMemory = { ...firstSide(firingSince, at), value: null }
       for (const reading of recent) memory = read(memory, reading, momentOf(timeOf(reading), at))
       return memory
     },
@@ -59,35 +45,38 @@ export function thresholdCondition(
       value: memory.value,
     }),
     describe({ value, since }, point, timeZone) {
-      const limit = condition.above ?? condition.below!
-      const [fr, en] = condition.above === undefined ? ['sous', 'below'] : ['au-dessus de', 'above']
-      const show = (language: 'fr' | 'en') => ({
+      const say = (language: 'fr' | 'en') => ({
         value: formatValue(value, point.unit, language),
-        limit: formatValue(limit, point.unit, language),
+        limit: formatLimit(condition, point.unit, language),
         since: formatTime(since.now, timeZone, language),
       })
-      const french = show('fr')
-      const english = show('en')
+      const [fr, en] = [say('fr'), say('en')]
       return {
-        fr: `${point.label.fr} ${french.value}, ${fr} ${french.limit} depuis le ${french.since}`,
-        en: `${point.label.en} ${english.value}, ${en} ${english.limit} since ${english.since}`,
+        fr: `${point.label.fr} ${fr.value}, ${fr.limit} depuis le ${fr.since}`,
+        en: `${point.label.en} ${en.value}, ${en.limit} since ${en.since}`,
       }
     },
   }
 }
 
 /** Booleans count as 0 and 1, as in the store's aggregates; text has no side. */
-function sideOf(
-  { above, below, hysteresis }: ThresholdParameters,
-  reading: Reading,
-  before: boolean,
-): boolean | 'unknown' {
+function sideOf(limit: Limit, reading: Reading, before: boolean): Verdict {
   const quality = qualityOf(reading.quality)
   const value = typeof reading.value === 'boolean' ? Number(reading.value) : reading.value
   if (quality === 'bad' || typeof value !== 'number') return 'unknown'
+  if (quality === 'uncertain') return isBeyond(limit, value, false) || 'unknown'
+  return isBeyond(limit, value, before)
+}
+
+/** Beyond the limit, or not yet back from there by the hysteresis. */
+export function isBeyond({ above, below, hysteresis }: Limit, value: number, before: boolean): boolean {
   // Both cases as "above": a limit below is one above, seen in the mirror.
   const excess = above === undefined ? below! - value : value - above
-  if (excess > 0) return true
-  if (quality === 'uncertain') return 'unknown'
-  return excess > -hysteresis && before
+  return excess > 0 || (excess > -hysteresis && before)
+}
+
+/** A limit in words: `au-dessus de 3 °C`. */
+export function formatLimit({ above, below }: Limit, unit: Unit, language: 'fr' | 'en'): string {
+  const words = above === undefined ? { fr: 'sous', en: 'below' } : { fr: 'au-dessus de', en: 'above' }
+  return `${words[language]} ${formatValue(above ?? below!, unit, language)}`
 }

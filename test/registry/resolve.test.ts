@@ -128,3 +128,31 @@ test('a rule watches the points that it names, or those that fit without the exc
   expect(watched('fits')).toEqual(['ecole/compteur/index', 'ecole/compteur/index-mwh'])
   expect(rules.get('fits')).not.toHaveProperty('select')
 })
+
+test('a rule watches what has a tag, or whose site has it', async () => {
+  const point = (tags: string) =>
+    `{ quantity: dew-point, unit: Cel, interval: 1s, tags: ${tags}, opcua: { node: 'ns=1;s=x' } }`
+  const station = (site: string, points: string) => `{ id: meteo, site: ${site}, points: { ${points} } }`
+  const untagged = point('[]').replace(' tags: [],', '')
+  const devices = [
+    station('col', `a: ${untagged}, b: ${point('[spare]')}`),
+    station('route', `a: ${untagged}, b: ${point('[spare, exposed]')}`),
+  ]
+  await writeFile(join(folder, 'gateways.yaml'), opcuaGateway(devices.join(', ')))
+  const col = `{ id: col, name: Col, kind: road-station, position: { lat: 48, lon: 3 }, commune: '96001', tags: [exposed] }`
+  const rule = (id: string, select: string) =>
+    `  - { id: ${id}, name: R, severity: info, condition: { type: absence, after: 1d }, select: ${select} }\n`
+  await writeFile(
+    join(folder, 'rules.yaml'),
+    `sites: [${col}]\nrules:\n${[
+      rule('exposed', '{ tag: exposed }'),
+      rule('spare', '{ tag: spare, except: [col/meteo/b] }'),
+      rule('none', '{ quantity: dew-point, tag: exposed, siteKind: road-station }'),
+    ].join('')}`,
+  )
+  const { rules } = await loadRegistry(folder)
+  const watched = (id: string) => rules.get(id)!.points.map(point => point.id)
+  expect(watched('exposed')).toEqual(['col/meteo/a', 'col/meteo/b', 'route/meteo/b'])
+  expect(watched('spare')).toEqual(['route/meteo/b'])
+  expect(watched('none')).toEqual(['col/meteo/a', 'col/meteo/b', 'route/meteo/b'])
+})

@@ -21,14 +21,18 @@ export async function liveSurfaceRule(rule: string) {
   }
 }
 
+type Spelt<V> = Pick<Awaited<ReturnType<typeof liveRule>>, 'restart' | 'told'> & {
+  at(value: V, minutes: number): Promise<void>
+}
+
 /**
  * Lives through spells twice, once with restarts, and expects the same to have happened at the same time.
  * @param warmUp what comes before them
  */
-export async function expectNoRestartShows(
-  open: () => ReturnType<typeof liveSurfaceRule>,
-  spells: readonly { value: number | null; minutes: number; restart: boolean }[],
-  warmUp: (run: Awaited<ReturnType<typeof liveSurfaceRule>>) => Promise<void> = async () => {},
+export async function expectNoRestartShows<V>(
+  open: () => Promise<Spelt<V>>,
+  spells: readonly { value: V; minutes: number; restart: boolean }[],
+  warmUp: (run: Spelt<V>) => Promise<void> = async () => {},
 ) {
   const [one, other] = [await open(), await open()]
   for (const run of [one, other]) await warmUp(run)
