@@ -34,8 +34,6 @@ export function compareAlerts({ profileFolder }: BenchmarkOptions): Benchmark {
           'alert-latency-p50': quickPeer.p50Ms / quick.p50Ms,
           'alert-rate': ours.evaluationsPerCpuSecond / inOne.evaluationsPerCpuSecond,
           'alert-rate-flows': ours.evaluationsPerCpuSecond / flows.evaluationsPerCpuSecond,
-          'alert-rate-sustained': ours.evaluationsPerSecond / inOne.evaluationsPerSecond,
-          'alert-rate-sustained-flows': ours.evaluationsPerSecond / flows.evaluationsPerSecond,
           'alert-memory': inOne.peakMegabytes / ours.peakMegabytes,
           'alert-memory-flows': flows.peakMegabytes / ours.peakMegabytes,
         },
