@@ -26,6 +26,7 @@ const alertSchema = z.looseObject({
   change: z
     .looseObject({ type: z.enum(['worsened', 'changed']), number: z.int().positive(), time })
     .optional(),
+  flapping: z.int().positive().optional(),
   shelving: z
     .looseObject({
       number: z.int().positive(),

@@ -38,6 +38,8 @@ export interface Alert {
   firedAt: number
   /** The last change of danger or severity: they are counted from 1. */
   change?: { type: AlertChange; number: number; time: number }
+  /** That it keeps coming and going: how often it has fired within the rule's time. Its end is held. */
+  flapping?: number
   /** The last time that someone shelved it, or that this ended: they are counted from 1. */
   shelving?: Shelving
   acknowledgedAt?: number

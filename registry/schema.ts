@@ -416,6 +416,14 @@ export const ruleSchema = z.strictObject({
   onDelay: duration.describe('How long the condition must hold before it fires.').default(0),
   offDelay: duration.describe('How long it must be gone before the alert resolves.').default(0),
   maxAge: duration.describe('Older readings never change a live alert.').default(HOUR_MS),
+  flapping: z
+    .strictObject({
+      times: z.int().min(2).default(5),
+      within: duration.prefault('1h'),
+      hold: duration.prefault('30min'),
+    })
+    .describe('What fires so many times within so long ends only when it has been gone for `hold`.')
+    .prefault({}),
   severity: z.enum(SEVERITIES),
   advice: text.describe('What to do: told with the alert while it is unacknowledged.').optional(),
   channels: z.array(id).default([]),

@@ -19,7 +19,7 @@ import { inherit } from './inherit.ts'
 import { openLiveSet, recoverAlerts } from './live-set.ts'
 import { present, timeOf } from './moment.ts'
 import { planWatches } from './plan-watches.ts'
-import { resolveAlert } from './state-machine.ts'
+import { beginTrack, resolveAlert } from './state-machine.ts'
 import { beginWatch, type Watch } from './watch.ts'
 
 interface RulesOptions {
@@ -152,7 +152,7 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
   /** Ends an alert that nothing else would ever end. */
   function end(alert: Alert, why: string) {
     log.warn({ alert: alert.id, rule: alert.rule, point: alert.point }, `alert resolved: ${why}`)
-    announcer.add(resolveAlert(alert, { value: alert.lastValue }, present(clock)).event!)
+    announcer.add(resolveAlert(beginTrack(alert), { value: alert.lastValue }, present(clock)).event!)
   }
 
   async function takeOn(gained: (site: string) => boolean): Promise<void> {

@@ -9,6 +9,7 @@ import {
   type Severity,
   type Shelving,
 } from '../model/alert.ts'
+import type { Rule } from '../registry/registry.ts'
 import type { Text } from '../registry/schema.ts'
 import type { Judgement } from './conditions/condition.ts'
 import type { Moment } from './moment.ts'
@@ -18,8 +19,8 @@ export interface Track {
   state: 'normal' | 'pending' | Exclude<AlertState, 'resolved'>
   /** Present exactly when firing or acknowledged. */
   alert?: Alert
-  /** ms UTC; the next alert fires later, so that its id is new. */
-  lastFiredAt: number
+  /** When it has fired of late, ascending, ms UTC; the next alert fires later than the last, so that its id is new. */
+  firings: readonly number[]
 }
 
 /** What an alert is about, and the delays of its rule, ms. */
@@ -31,7 +32,9 @@ export interface Subject {
   severity: Severity
   onDelay: number
   offDelay: number
-  message(judgement: Judgement): Text
+  flapping: Rule['flapping']
+  /** @param flapping how often it has fired of late, where its end is held for that */
+  message(judgement: Judgement, flapping?: number): Text
   /** Whether another live alert explains this one, so that it does not fire meanwhile. */
   isInhibited?(): boolean
 }
@@ -46,11 +49,11 @@ const RULES_ACTOR = 'rules'
 
 /** Before anything was heard, or with the alert of an earlier run. */
 export function beginTrack(alert?: Alert): Track {
-  if (!alert) return { state: 'normal', lastFiredAt: Number.NEGATIVE_INFINITY }
+  if (!alert) return { state: 'normal', firings: [] }
   return {
     state: alert.state === 'acknowledged' ? 'acknowledged' : 'firing',
     alert,
-    lastFiredAt: alert.firedAt,
+    firings: [alert.firedAt],
   }
 }
 
@@ -67,7 +70,7 @@ export function stepAlert(track: Track, judgement: Judgement, at: Moment, subjec
   if (track.alert) {
     const { alert } = track
     if (isShelved(alert) && at.now >= alert.shelving!.until!) return unshelveAlert(track, RULES_ACTOR, at)
-    if (verdict === false && held >= subject.offDelay) return resolveAlert(alert, judgement, at)
+    if (verdict === false && held >= offDelayOf(alert, subject)) return resolveAlert(track, judgement, at)
     if (verdict === true && held >= delayOf(alert, judgement, subject))
       return change(track, alert, judgement, at, subject)
     if (verdict === 'unknown' || judgement.value === alert.lastValue) return { track }
@@ -146,12 +149,17 @@ function shelve(
 }
 
 /** Ends an alert: its condition is gone, or the rule that raised it. */
-export function resolveAlert(live: Alert, { value }: Pick<Judgement, 'value'>, at: Moment): Step {
+export function resolveAlert(
+  { alert, firings }: Pick<Track, 'alert' | 'firings'>,
+  { value }: Pick<Judgement, 'value'>,
+  at: Moment,
+): Step {
+  const live = alert!
   const time = latestOf(live, at)
-  const alert: Alert = { ...live, state: 'resolved', resolvedAt: time, lastValue: value }
+  const resolved: Alert = { ...live, state: 'resolved', resolvedAt: time, lastValue: value }
   return {
-    track: { state: 'normal', lastFiredAt: live.firedAt },
-    event: { type: 'resolved', time, actor: RULES_ACTOR, alert },
+    track: { state: 'normal', firings },
+    event: { type: 'resolved', time, actor: RULES_ACTOR, alert: resolved },
   }
 }
 
@@ -176,7 +184,12 @@ export function lastEventOf(alert: Alert): AlertEvent {
 function delayOf(alert: Alert, judgement: Judgement, subject: Subject): number {
   const { severity, phenomenon } = gradeOf(judgement, subject)
   if (severity === alert.severity && phenomenon === alert.phenomenon) return Number.POSITIVE_INFINITY
-  return rank(severity) < rank(alert.severity) ? subject.offDelay : subject.onDelay
+  return rank(severity) < rank(alert.severity) ? offDelayOf(alert, subject) : subject.onDelay
+}
+
+/** How long the condition must be gone, ms: longer where it keeps coming back. */
+function offDelayOf({ flapping }: Alert, subject: Subject): number {
+  return flapping === undefined ? subject.offDelay : Math.max(subject.offDelay, subject.flapping.hold)
 }
 
 function change(track: Track, live: Alert, judgement: Judgement, at: Moment, subject: Subject): Step {
@@ -188,7 +201,7 @@ function change(track: Track, live: Alert, judgement: Judgement, at: Moment, sub
     ...grade,
     change: { type, number: (live.change?.number ?? 0) + 1, time },
     lastValue: judgement.value,
-    message: subject.message(judgement),
+    message: subject.message(judgement, live.flapping),
   }
   return {
     track: { ...track, state: alert.state as Track['state'], alert },
@@ -219,7 +232,10 @@ function rank(severity: Severity): number {
 
 function fire(track: Track, judgement: Judgement, at: Moment, subject: Subject): Step {
   const { rule, point, site } = subject
-  const firedAt = Math.max(at.now, track.lastFiredAt + 1)
+  const { times, within } = subject.flapping
+  const firedAt = Math.max(at.now, (track.firings.at(-1) ?? 0) + 1)
+  const firings = [...track.firings.filter(time => firedAt - time < within), firedAt]
+  const flapping = firings.length >= times ? firings.length : undefined
   const alert: Alert = {
     id: alertId(rule, point, firedAt),
     rule,
@@ -229,12 +245,13 @@ function fire(track: Track, judgement: Judgement, at: Moment, subject: Subject):
     state: 'firing',
     since: Math.min(Math.round(judgement.since.now), firedAt),
     firedAt,
+    ...(flapping !== undefined && { flapping }),
     value: judgement.value,
     lastValue: judgement.value,
-    message: subject.message(judgement),
+    message: subject.message(judgement, flapping),
   }
   return {
-    track: { state: 'firing', alert, lastFiredAt: firedAt },
+    track: { state: 'firing', alert, firings },
     event: { type: 'fired', time: firedAt, actor: RULES_ACTOR, alert },
   }
 }

@@ -36,6 +36,14 @@ export function formatLength(ms: number, language: Language): string {
   return unit ? `${ms / unit.ms} ${unit[language]}` : `${ms / 1000} s`
 }
 
+/** That an alert keeps coming and going. */
+export function flappingText(times: number, within: number): Text {
+  return {
+    fr: `instable, ${times} fois en ${formatLength(within, 'fr')}`,
+    en: `unstable, ${times} times in ${formatLength(within, 'en')}`,
+  }
+}
+
 /** Local date and time: `22/11/2026 04:05`. */
 export function formatTime(time: number, timeZone: string, language: Language): string {
   const key = `${language} ${timeZone}`

@@ -4,6 +4,7 @@ import type { Point, Registry, Rule } from '../registry/registry.ts'
 import { pointsOf, type WatchPlan } from './catch-up.ts'
 import { type Moment, momentOf, timeOf } from './moment.ts'
 import { beginTrack, obey, type Step, type Subject, stepAlert, type Track } from './state-machine.ts'
+import { flappingText } from './text.ts'
 
 /** One rule on one point. Pure but for what it remembers: no I/O, and time is an argument. */
 export interface Watch {
@@ -49,12 +50,14 @@ export function beginWatch(options: WatchOptions): Watch {
     severity: rule.severity,
     onDelay: rule.onDelay,
     offDelay: rule.offDelay,
+    flapping: rule.flapping,
     ...(isInhibited && { isInhibited }),
-    message(judgement) {
+    message(judgement, flapping) {
       const what = condition.describe(judgement, point, timeZone)
+      const unstable = flapping === undefined ? undefined : flappingText(flapping, rule.flapping.within)
       return {
-        fr: `${rule.name.fr} – ${site.name} – ${what.fr}`,
-        en: `${rule.name.en} – ${site.name} – ${what.en}`,
+        fr: [rule.name.fr, site.name, what.fr, ...(unstable ? [unstable.fr] : [])].join(' – '),
+        en: [rule.name.en, site.name, what.en, ...(unstable ? [unstable.en] : [])].join(' – '),
       }
     },
   }

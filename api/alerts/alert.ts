@@ -24,6 +24,10 @@ export const alertFields = {
     .strictObject({ by: z.string(), until: instantSchema, reason: z.string().nullable() })
     .nullable()
     .describe('While it is told to nobody, because someone has asked for that'),
+  flapping: z
+    .int()
+    .nullable()
+    .describe('How often it had fired of late, where it keeps coming and going: its end is held'),
   resolvedAt: instantSchema.nullable(),
   value: valueSchema.describe('What fired it; null where that is absence'),
   lastValue: valueSchema,
@@ -52,6 +56,7 @@ export function describeAlert(alert: Alert, registry: Registry): z.output<typeof
     acknowledgedAt: instantOrNull(alert.acknowledgedAt),
     acknowledgedBy: alert.acknowledgedBy ?? null,
     shelved: describeShelving(alert),
+    flapping: alert.flapping ?? null,
     resolvedAt: instantOrNull(alert.resolvedAt),
     value: alert.value,
     lastValue: alert.lastValue,

@@ -52,6 +52,7 @@ it('alerts are listed by state and site, with the names of what they concern', a
     acknowledgedAt: null,
     acknowledgedBy: null,
     shelved: null,
+    flapping: null,
     resolvedAt: null,
     value: 4.5,
     lastValue: 4.2,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
+  type Alert,
   type AlertCommand,
   type AlertEvent,
   eventKey,
@@ -30,6 +31,7 @@ const SUBJECT: Subject = {
   severity: 'critical',
   onDelay: 30,
   offDelay: 50,
+  flapping: { times: 3, within: 1000, hold: 300 },
   message: () => ({ fr: 'Gel', en: 'Frost' }),
 }
 const moment = (ms: number): Moment => ({ now: START + ms, elapsed: ms })
@@ -141,6 +143,48 @@ describe('a danger that its condition grades', () => {
     for (const [i, event] of events.entries()) {
       for (const [j, other] of events.entries()) expect(isLaterState(event.alert, other.alert)).toBe(i > j)
     }
+  })
+})
+
+describe('trap 21: what keeps coming and going', () => {
+  /** It comes for 50 ms from each of these times on. */
+  function course(...times: number[]) {
+    let track = beginTrack()
+    const happened: string[] = []
+    for (let ms = 0, since = 0, holds = false; ms < 3000; ms += 10) {
+      const now = times.some(from => from <= ms && ms < from + 50)
+      if (now !== holds) since = ms
+      holds = now
+      const step = stepAlert(
+        track,
+        { verdict: holds, since: moment(since), value: null },
+        moment(ms),
+        SUBJECT,
+      )
+      track = step.track
+      if (step.event) happened.push(`${ms} ${step.event.type} ${step.event.alert.flapping ?? ''}`.trim())
+    }
+    return happened
+  }
+
+  test('is told as such the third time, and ends only when it has been gone for its hold', () => {
+    expect(course(0, 200, 400, 600, 800)).toEqual([
+      ...['30 fired', '100 resolved', '230 fired', '300 resolved', '430 fired 3', '1150 resolved 3'],
+    ])
+  })
+
+  test('is none where it comes seldom enough', () => {
+    expect(course(0, 500, 1030, 1540).filter(each => each.includes('fired'))).toEqual([
+      ...['30 fired', '530 fired', '1060 fired', '1570 fired'],
+    ])
+  })
+
+  test('stays held by whoever goes on with it', () => {
+    const alert = { firedAt: START, flapping: 3, state: 'firing', lastValue: null } as Alert
+    const gone = (ms: number) =>
+      stepAlert(beginTrack(alert), { verdict: false, since: moment(0), value: null }, moment(ms), SUBJECT)
+    expect(gone(299).event).toBeUndefined()
+    expect(gone(300).event!.type).toBe('resolved')
   })
 })
 
@@ -354,7 +398,7 @@ test('trap 22: an acknowledgement names the actor and is kept to the end', () =>
     [30, true],
     [35, 'acknowledge'],
   ])
-  const { event } = resolveAlert(track.alert!, { value: 3 }, moment(90))
+  const { event } = resolveAlert(track, { value: 3 }, moment(90))
   expect(event).toMatchObject({
     actor: 'rules',
     alert: { state: 'resolved', acknowledgedBy: 'nadia', acknowledgedAt: START + 35, resolvedAt: START + 90 },
@@ -388,6 +432,6 @@ test('ids are new for every alert, even within one millisecond, and for points t
 test('times of events never run backwards within an alert, although the clock does', () => {
   const fired = stepAlert(beginTrack(), { verdict: true, since: moment(0), value: 1 }, moment(30), SUBJECT)
   const acknowledged = acknowledgeAlert(fired.track, 'nadia', moment(10))
-  const resolved = resolveAlert(acknowledged.track.alert!, { value: 1 }, moment(5))
+  const resolved = resolveAlert(acknowledged.track, { value: 1 }, moment(5))
   expect([fired, acknowledged, resolved].map(({ event }) => event!.time - START)).toEqual([30, 30, 30])
 })
