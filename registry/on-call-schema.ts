@@ -92,6 +92,12 @@ export const alertingSchema = z.strictObject({
       after: duration.describe('Unacknowledged for so long.').prefault('30min'),
     })
     .describe('Who is told when no route fits, when nobody is on duty, or when nobody has acknowledged.'),
+  test: z
+    .strictObject({
+      at: z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'write a local time like 08:00'),
+    })
+    .describe('Every day, each channel is told that the way to it works; the last resort, where it does not.')
+    .optional(),
 })
 
 export type Person = z.output<typeof personSchema>

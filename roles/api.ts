@@ -10,7 +10,7 @@ import type { Ingest } from '../ingest/ingest.ts'
 import { createPublication } from '../publication/publication.ts'
 import { openDeliveries } from '../rules/notify/deliveries.ts'
 import { openLinks } from '../rules/notify/links.ts'
-import { actorOf, type Notice } from '../rules/notify/notice.ts'
+import { actorOf, isOfHub, type Notice } from '../rules/notify/notice.ts'
 import { startNotify } from '../rules/notify/notify.ts'
 import type { Hub } from '../start.ts'
 import type { HubParts } from './parts.ts'
@@ -89,7 +89,7 @@ export async function startApiRole(
 }
 
 function answerable(notice: Notice | undefined): Answerable | undefined {
-  if (!notice) return undefined
+  if (!notice || isOfHub(notice.event)) return undefined
   const { id, change } = notice.event.alert
   return { alert: id, change: change?.number ?? 0, actor: actorOf(notice) }
 }

@@ -1,7 +1,6 @@
 import { join } from 'node:path'
-import { type AlertEvent, eventKey } from '../../model/alert.ts'
 import { inTransaction, openSqlite } from '../../store/sqlite.ts'
-import type { Notice, Outcome } from './notice.ts'
+import { keyOf, type Notice, type Outcome } from './notice.ts'
 import type { Recipient } from './routes.ts'
 import { openUnanswered, UNANSWERED_TABLE, type Unanswered } from './unanswered.ts'
 
@@ -17,9 +16,11 @@ export interface Deliveries {
    * Queues an event for recipients, in one transaction; what a channel was asked before is left out of the answer.
    * @param reminder which one, from 1 on; 0 is the first time
    */
-  add(event: AlertEvent, recipients: readonly Recipient[], reminder?: number): Delivery[]
+  add(event: Notice['event'], recipients: readonly Recipient[], reminder?: number): Delivery[]
   /** Who was told of an alert, or is to be. */
   recipientsOf(alert: string): Recipient[]
+  /** The channels on which an alert, asked for before a time, has not arrived. */
+  undelivered(alert: string, before: number): string[]
   /** What is still to be sent, in the order of the events. */
   waiting(): Delivery[]
   /** What to tell; undefined for a number that was never given, or is forgotten. */
@@ -79,6 +80,9 @@ export function openDeliveries(folder: string, now: number): Deliveries {
       SELECT 1 FROM delivery WHERE alert = :alert AND event = :event AND channel = :channel)
     RETURNING number, channel, alert`)
   const recipients = database.prepare('SELECT DISTINCT channel, person FROM delivery WHERE alert = ?')
+  const undelivered = database.prepare(
+    "SELECT channel FROM delivery WHERE alert = ? AND time <= ? AND outcome <> 'delivered'",
+  )
   const waiting = database.prepare(`
     SELECT number, channel, alert FROM delivery WHERE outcome = 'waiting' ORDER BY number`)
   const content = database.prepare('SELECT content, channel, person, reminder FROM delivery WHERE number = ?')
@@ -96,7 +100,7 @@ export function openDeliveries(folder: string, now: number): Deliveries {
     began,
     unanswered,
     add(event, recipients, reminder = 0) {
-      const key = reminder > 0 ? `${eventKey(event)}/reminder-${reminder}` : eventKey(event)
+      const key = reminder > 0 ? `${keyOf(event)}/reminder-${reminder}` : keyOf(event)
       const about = { alert: event.alert.id, event: key, time: event.time, content: JSON.stringify(event) }
       return inTransaction(database, () =>
         recipients.flatMap(({ channel, person = null }) =>
@@ -109,13 +113,14 @@ export function openDeliveries(folder: string, now: number): Deliveries {
         channel: channel as string,
         ...(person !== null && { person: person as string }),
       })),
+    undelivered: (alert, before) => undelivered.all(alert, before).map(row => row.channel as string),
     waiting: () => waiting.all().map(toDelivery),
     notice({ number }) {
       const row = content.get(number)
       if (!row) return undefined
       return {
         number,
-        event: JSON.parse(row.content as string) as AlertEvent,
+        event: JSON.parse(row.content as string) as Notice['event'],
         channel: row.channel as string,
         ...(row.person !== null && { person: row.person as string }),
         reminder: row.reminder as number,

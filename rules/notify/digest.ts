@@ -4,14 +4,14 @@ import type { Registry } from '../../registry/registry.ts'
 import type { Text } from '../../registry/schema.ts'
 import type { Hub } from './channel.ts'
 import type { Message } from './message.ts'
-import { deliveryKey, type Notice } from './notice.ts'
+import { deliveryKey, isOfHub, type Notice } from './notice.ts'
 
 /** How many sites of a rule are named; the others are counted. */
 const NAMED = 5
 
 /** What many alerts at once are told by: the page of the alerts is where each is acknowledged. */
 export function digestOf(notices: readonly Notice[], { registry, baseUrl }: Hub): Message {
-  const alerts = notices.map(({ event }) => event.alert)
+  const alerts = notices.flatMap(({ event }) => (isOfHub(event) ? [] : [event.alert]))
   const open = alerts.filter(({ state }) => state !== 'resolved')
   const severity = SEVERITIES.findLast(each => open.some(alert => alert.severity === each)) ?? 'info'
   const over = alerts.length - open.length

@@ -1,6 +1,7 @@
 import type { Channel } from '../../registry/schema.ts'
 import type { Hub, Send } from './channel.ts'
 import { messageOf } from './message.ts'
+import { isOfHub } from './notice.ts'
 
 type EmailParameters = Extract<Channel, { type: 'email' }>
 
@@ -16,7 +17,8 @@ export function emailChannel(parameters: EmailParameters, hub: Hub): Send {
     // Loaded where somebody has mail.
     const { createTransport } = await import('nodemailer')
     const { event, title, text, map, link, acknowledge, key } = messageOf(notices, hub)
-    const first = event === 'several' ? idOf(key) : idOf(`${notices[0].event.alert.id}/fired`)
+    const alone = event === 'several' || isOfHub(notices[0].event)
+    const first = alone ? idOf(key) : idOf(`${notices[0].event.alert.id}/fired`)
     const transport = createTransport({
       ...{
         host,

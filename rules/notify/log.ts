@@ -5,11 +5,14 @@ import { messageOf } from './message.ts'
 export function logChannel(hub: Hub): Send {
   return async notices => {
     const [notice] = notices
-    const { event, channel, person } = notice
-    const { type, alert } = event
-    const { text } = messageOf(notices, hub)
+    const {
+      channel,
+      person,
+      event: { alert },
+    } = notice
+    const { event, severity, text } = messageOf(notices, hub)
     hub.log.warn(
-      { channel, ...(person && { person }), alert: alert.id, event: type, severity: alert.severity },
+      { channel, ...(person && { person }), alert: alert.id, event, severity },
       text[hub.registry.territory.language],
     )
     return 'logged'

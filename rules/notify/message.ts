@@ -3,7 +3,7 @@ import type { Text } from '../../registry/schema.ts'
 import { eventText, formatTime } from '../text.ts'
 import type { Hub } from './channel.ts'
 import { digestOf } from './digest.ts'
-import { deliveryKey, type Notice, type Notices } from './notice.ts'
+import { deliveryKey, type HubEvent, isOfHub, type Notice, type Notices } from './notice.ts'
 
 const SEVERITIES: Record<Severity, Text> = {
   info: { fr: 'Information', en: 'Information' },
@@ -15,7 +15,7 @@ const ENDED: Text = { fr: 'Fin', en: 'Over' }
 /** What a person reads of an event, and while it is unacknowledged on which road, and what to do: no personal data, since it passes through the systems of others. */
 export interface Message {
   /** What has happened: `several` where it is more than one alert. */
-  event: AlertEventType | 'several'
+  event: AlertEventType | HubEvent['type'] | 'several'
   severity: Severity
   title: Text
   text: Text
@@ -36,6 +36,7 @@ export function messageOf(notices: Notices, hub: Hub): Message {
 
 function singleOf(notice: Notice, { registry, baseUrl, links }: Hub): Message {
   const { event, reminder } = notice
+  if (isOfHub(event)) return hubMessage(event, registry, baseUrl())
   const { alert, type } = event
   const { name, road, position } = registry.sites.get(alert.site) ?? { name: alert.site }
   const sign = type === 'resolved' ? ENDED : SEVERITIES[alert.severity]
@@ -52,6 +53,29 @@ function singleOf(notice: Notice, { registry, baseUrl, links }: Hub): Message {
     link: `${baseUrl()}/alerts/${alert.id}`,
     ...(isOpen && { acknowledge: `${baseUrl()}/k/${links.tokenOf(notice)}` }),
     key: reminder > 0 ? `${deliveryKey(event)}/reminder-${reminder}` : deliveryKey(event),
+  }
+}
+
+function hubMessage(event: HubEvent, { territory }: Hub['registry'], link: string): Message {
+  const about = { event: event.type, link, key: deliveryKey(event) }
+  const name = territory.name
+  if (event.type === 'test')
+    return {
+      ...{ ...about, severity: 'info' },
+      title: { fr: `Essai – ${name.fr}`, en: `Test – ${name.en}` },
+      text: {
+        fr: 'Essai quotidien : les alertes arrivent ici. Il n’y a rien à faire.',
+        en: 'Daily test: alerts arrive here. There is nothing to do.',
+      },
+    }
+  const channels = event.channels.join(', ')
+  return {
+    ...{ ...about, severity: 'critical' },
+    title: { fr: `Essai manqué – ${name.fr}`, en: `Test failed – ${name.en}` },
+    text: {
+      fr: `L’essai quotidien n’est pas arrivé : les alertes n’arrivent peut-être pas par ${channels}.`,
+      en: `The daily test has not arrived: alerts may not arrive by ${channels}.`,
+    },
   }
 }
 

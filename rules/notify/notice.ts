@@ -1,11 +1,17 @@
 import { type AlertEvent, eventKey } from '../../model/alert.ts'
 import type { Notification } from '../../model/notification.ts'
 
+/** What the hub tells of itself: that the way to a channel works, or of which it does not. */
+export type HubEvent = { time: number; alert: { id: string } } & (
+  | { type: 'test' }
+  | { type: 'test-failed'; channels: readonly string[] }
+)
+
 /** One event as one channel is to tell it. */
 export interface Notice {
   /** Of the delivery. */
   number: number
-  event: AlertEvent
+  event: AlertEvent | HubEvent
   channel: string
   /** Whose channel it is, where it is told as a person's. */
   person?: string
@@ -18,9 +24,18 @@ export type Notices = readonly [Notice, ...Notice[]]
 
 export type Outcome = Notification['outcome']
 
-/** What an event is known by, whatever channel tells it. */
-export function deliveryKey(event: AlertEvent): string {
-  return `${event.alert.id}/${eventKey(event)}`
+export function isOfHub(event: Notice['event']): event is HubEvent {
+  return event.type === 'test' || event.type === 'test-failed'
+}
+
+/** What an event of an alert is known by, whatever channel tells it. */
+export function keyOf(event: Notice['event']): string {
+  return isOfHub(event) ? event.type : eventKey(event)
+}
+
+/** The same for every attempt of one event. */
+export function deliveryKey(event: Notice['event']): string {
+  return `${event.alert.id}/${keyOf(event)}`
 }
 
 /** By whom an acknowledgement was given that came by a notice. */

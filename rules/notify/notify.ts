@@ -10,9 +10,10 @@ import type { Channel } from '../../registry/schema.ts'
 import type { RecordStore } from '../../store/records.ts'
 import { sendOf } from './channel.ts'
 import { type Courier, type CourierCounts, startCourier } from './courier.ts'
+import { openDailyTest } from './daily-test.ts'
 import type { Deliveries } from './deliveries.ts'
 import type { Links } from './links.ts'
-import type { Notice, Outcome } from './notice.ts'
+import { isOfHub, keyOf, type Notice, type Outcome } from './notice.ts'
 import { openRoutes, type Recipient } from './routes.ts'
 
 export interface Notify {
@@ -109,7 +110,7 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
   }
 
   /** What a channel was asked before it is not asked again. */
-  function tellOn(event: AlertEvent, recipients: readonly Recipient[], reminder = 0) {
+  function tellOn(event: Notice['event'], recipients: readonly Recipient[], reminder = 0) {
     const reachable = recipients.filter(({ channel }) => couriers.has(channel))
     for (const delivery of deliveries.add(event, reachable, reminder))
       couriers.get(delivery.channel)!.enqueue(delivery)
@@ -146,6 +147,8 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
     return {
       after,
       tell({ event, person, reminder }: Notice) {
+        // That a channel works another one cannot tell.
+        if (isOfHub(event)) return
         const own = person === undefined ? [] : registry.people.get(person)?.channels
         const next = own?.[own.indexOf(channel.id) + 1]
         if (next !== undefined) tellOn(event, [{ channel: next, person: person! }], reminder)
@@ -158,7 +161,7 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
     const { number, event, channel, person, reminder } = notice
     // Sealed before it is settled: told again after a crash, it is sealed once.
     records.sealNotification(deliveries.began, number, {
-      ...{ alert: event.alert.id, event: eventKey(event), reminder, channel },
+      ...{ alert: event.alert.id, event: keyOf(event), reminder, channel },
       ...(person !== undefined && { person }),
       ...{ outcome, time: clock.now(), receipt },
     })
@@ -174,7 +177,11 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
   const since = Math.max(deliveries.began, clock.now() - MAX_AGE_MS)
   for (const alert of records.alerts({ limit: CATCH_UP_ALERTS }))
     tellAll(records.alertEvents(alert.id).filter(({ time }) => time >= since))
-  const timer = setInterval(escalate, tickMs)
+  const test = openDailyTest({ registry, deliveries, tell: tellOn })
+  const timer = setInterval(() => {
+    escalate()
+    test(clock.now())
+  }, tickMs)
   starting.defer(() => clearInterval(timer))
 
   const running = starting.move()

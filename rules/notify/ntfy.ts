@@ -21,7 +21,7 @@ export function ntfyChannel({ url, topic, token, timeout }: NtfyParameters, hub:
       title: title[language],
       message: text[language],
       // An end, or that someone has seen to it, wakes nobody.
-      priority: ['acknowledged', 'shelved', 'resolved'].includes(event) ? 2 : PRIORITIES[severity],
+      priority: ['acknowledged', 'shelved', 'resolved', 'test'].includes(event) ? 2 : PRIORITIES[severity],
       tags: [event, severity],
       click: acknowledge ?? link,
       ...(map && { actions: [{ action: 'view', label: MAP[language], url: map }] }),

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import type { Channel } from '../../registry/schema.ts'
 import type { Hub, Send } from './channel.ts'
 import { type Message, messageOf } from './message.ts'
-import type { Notice } from './notice.ts'
+import { isOfHub, type Notice } from './notice.ts'
 import { request } from './request.ts'
 
 type WebhookParameters = Extract<Channel, { type: 'webhook' }>
@@ -31,7 +31,10 @@ export function signature(secret: string, body: string, now: number): string {
 }
 
 function webhookBody(notice: Notice, { text, map, link, acknowledge }: Message, { registry }: Hub) {
-  const { type, time, actor, alert } = notice.event
+  const { event } = notice
+  if (isOfHub(event))
+    return { version: 1, event: event.type, time: new Date(event.time).toISOString(), message: text }
+  const { type, time, actor, alert } = event
   return {
     version: 1,
     event: type,

@@ -549,6 +549,70 @@ test('a storm that its channel refuses is told again, each on the channel that s
   expect(receiver.received.map(({ status }) => status).filter(status => status === 503)).toHaveLength(2)
 })
 
+describe('the daily test', () => {
+  const EVERY_DAY = `
+  alerting: { test: { at: '08:00' }, fallback: { channels: [hook, last] } }
+`
+  const AT = START + 4 * H
+  const to = (path: string) =>
+    receiver.received.filter(each => each.path.endsWith(path)).map(({ body }) => body)
+  const setUp = (hookUrl: string) =>
+    start({
+      channels: [
+        `{ id: hook, type: webhook, url: '${hookUrl}', timeout: 2s, otherwise: last, otherwiseAfter: 1ms }`,
+        `{ id: last, type: webhook, url: '${receiver.url}/last' }`,
+        JOURNAL,
+      ],
+      onCall: EVERY_DAY,
+    })
+
+  test('goes to every channel once a day, at its local time, also across a restart', async () => {
+    await setUp(receiver.url)
+    clock.advance(AT - clock.now() - 60_000)
+    const asked = clock.asked
+    await until(() => expect(clock.asked).toBeGreaterThan(asked + 5))
+    expect(receiver.received).toEqual([])
+    clock.advance(60_000)
+    await until(() => expect(told().sort()).toEqual(['test', 'test']))
+    await setUp(receiver.url)
+    clock.advance(H)
+    const again = clock.asked
+    await until(() => expect(clock.asked).toBeGreaterThan(again + 5))
+    expect(told()).toHaveLength(2)
+    expect(to('/last')).toEqual([
+      {
+        ...{ version: 1, event: 'test', time: expect.stringMatching(/^2026-11-22T07:00/) },
+        message: {
+          fr: 'Essai quotidien : les alertes arrivent ici. Il n’y a rien à faire.',
+          en: 'Daily test: alerts arrive here. There is nothing to do.',
+        },
+      },
+    ])
+    clock.advance(23 * H)
+    await until(() => expect(told()).toHaveLength(4))
+  })
+
+  test('that fails is told by the last resort, once, which names the channel', async () => {
+    const dead = await startReceiver()
+    await dead.close()
+    await setUp(dead.url)
+    clock.advance(AT - clock.now())
+    await until(() => expect(told()).toEqual(['test']))
+    clock.advance(29 * MIN)
+    await until(() => expect(notify!.counts.hook!.refused).toBeGreaterThan(2))
+    expect(told()).toEqual(['test'])
+    clock.advance(2 * MIN)
+    await until(() => expect(told()).toEqual(['test', 'test-failed']))
+    expect(to('/last')[1]!.message).toMatchObject({
+      en: 'The daily test has not arrived: alerts may not arrive by hook.',
+    })
+    await setUp(dead.url)
+    const asked = clock.asked
+    await until(() => expect(clock.asked).toBeGreaterThan(asked + 5))
+    expect(told()).toHaveLength(2)
+  })
+})
+
 test('a link acknowledges what it was signed for, and nothing that was made up or signed elsewhere', async () => {
   await start()
   await announce(event('fired'))

@@ -1,0 +1,51 @@
+import { localDate } from '../../model/calendar.ts'
+import { MINUTE_MS } from '../../model/time.ts'
+import type { Registry } from '../../registry/registry.ts'
+import type { Deliveries } from './deliveries.ts'
+import type { HubEvent } from './notice.ts'
+import type { Recipient } from './routes.ts'
+
+/** A test that has not arrived after so long has failed. */
+const PATIENCE_MS = 30 * MINUTE_MS
+
+interface DailyTestOptions {
+  registry: Registry
+  deliveries: Pick<Deliveries, 'recipientsOf' | 'undelivered'>
+  tell(event: HubEvent, recipients: readonly Recipient[]): void
+}
+
+/**
+ * Makes the function that, at any time of a day after that of the test, tells every channel once that the way to it
+ * works; and the last resort, on other channels, of those that the test has not reached in time.
+ */
+export function openDailyTest({ registry, deliveries, tell }: DailyTestOptions): (now: number) => void {
+  const { timeZone, alerting } = registry.territory
+  const channels = [...registry.channels.values()].filter(({ type }) => type !== 'log').map(({ id }) => id)
+  const { test, fallback } = alerting ?? {}
+  if (!test) return () => {}
+
+  return now => {
+    const day = localDate(now, timeZone)
+    const at = Temporal.PlainDate.from(day).toZonedDateTime({
+      timeZone,
+      plainTime: test.at,
+    }).epochMilliseconds
+    if (now < at) return
+    const id = `test-${day}`
+    const asked = deliveries.recipientsOf(id)
+    if (asked.length === 0)
+      tell(
+        { type: 'test', time: now, alert: { id } },
+        channels.map(channel => ({ channel })),
+      )
+    if (now < at + PATIENCE_MS || !fallback) return
+    const failed = deliveries.undelivered(id, now - PATIENCE_MS)
+    if (failed.length === 0) return
+    const others = fallback.channels.filter(channel => !failed.includes(channel))
+    const event = { type: 'test-failed', time: now, alert: { id: `${id}-failed` }, channels: failed } as const
+    tell(
+      event,
+      others.map(channel => ({ channel })),
+    )
+  }
+}
