@@ -22,6 +22,8 @@ import {
   gatewaySchema,
   type MeterDocument,
   meterSchema,
+  type OutOfService,
+  outOfServiceSchema,
   type PointDefinition,
   type RuleDocument,
   ruleSchema,
@@ -51,6 +53,7 @@ export interface Draft {
   teams: Entry<Team>[]
   rotas: Entry<Rota>[]
   routes: Entry<Route>[]
+  outOfService: Entry<OutOfService>[]
   points: DraftPoint[]
   complete: ReadonlySet<ListName | 'points'>
   /** What can be referred to, by list: items that are wrong otherwise too. Absent where not every id is known. */
@@ -111,6 +114,7 @@ export function draftRegistry(source: Source): { draft: Omit<Draft, 'points'>; p
     teams: items('teams', teamSchema),
     rotas: items('rotas', rotaSchema),
     routes: items('routes', routeSchema),
+    outOfService: items('outOfService', outOfServiceSchema),
     complete,
     ids,
   }

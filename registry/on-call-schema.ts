@@ -5,16 +5,12 @@ import { SITE_KINDS } from '../model/site-kind.ts'
 import { MINUTE_MS } from '../model/time.ts'
 import { civilTimesFields } from './civil-times-schema.ts'
 import { duration } from './duration.ts'
+import { localTime } from './local-time.ts'
 
 /** Who is told of alerts, and when: people, teams, rotas, and the routes that lead to them. */
 
 const id = z.string().regex(ID_PATTERN, 'use lower-case letters, digits and hyphens')
 const severities = z.array(z.enum(SEVERITIES)).min(1)
-const localTime = z.iso.datetime({
-  local: true,
-  precision: -1,
-  error: 'write a local time like 2026-11-13T12:00',
-})
 
 const shiftSchema = z.strictObject({
   person: id,

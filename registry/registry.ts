@@ -9,6 +9,7 @@ import type {
   DriverName,
   Gateway,
   MeterDocument,
+  OutOfService,
   RuleDocument,
   Site,
   Territory,
@@ -31,6 +32,7 @@ export interface Registry {
   rotas: ReadonlyMap<string, Rota>
   /** In the order of the files: the first that fits an alert is its route. */
   routes: readonly Route[]
+  outOfService: readonly OutOfService[]
   /** SHA-256 (hex) over the canonical content, device files included; secrets by name, not by value. */
   hash: string
   /** What may well be right, but most often is a slip; with file and line. */

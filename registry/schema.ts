@@ -12,6 +12,7 @@ import { channelSchema } from './channel-schema.ts'
 import { conditionSchema } from './conditions/conditions.ts'
 import { duration } from './duration.ts'
 import { emissionFactorSchema, tertiarySchema, yearlyUseSchema, zoneSchema } from './energy-schema.ts'
+import { localTime } from './local-time.ts'
 import { alertingSchema, personSchema, rotaSchema, routeSchema, teamSchema } from './on-call-schema.ts'
 import { openingSchema, publicHolidaysSchema, schoolHolidaysSchema } from './opening-schema.ts'
 import { reactiveSchema, subscribedSchema } from './power-schema.ts'
@@ -435,6 +436,22 @@ export const ruleSchema = z.strictObject({
     .default([]),
 })
 
+/** What is being worked on: its rules do not fire meanwhile (out of service, ISA-18.2). All that is given must fit. */
+export const outOfServiceSchema = z
+  .strictObject({
+    id,
+    sites: z.array(id).min(1).optional(),
+    points: z.array(pointReference).min(1).optional(),
+    rules: z.array(id).min(1).optional(),
+    from: localTime,
+    to: localTime.describe('Exclusive.'),
+    reason: z.string().min(1),
+  })
+  .refine(
+    ({ sites, points, rules }) => [sites, points, rules].some(list => list !== undefined),
+    'give sites, points or rules',
+  )
+
 /** A whole registry, or one file of it: files of a folder are merged list by list. */
 export const registrySchema = z.strictObject({
   territory: territorySchema,
@@ -448,6 +465,7 @@ export const registrySchema = z.strictObject({
   teams: z.array(teamSchema).default([]),
   rotas: z.array(rotaSchema).default([]),
   routes: z.array(routeSchema).default([]),
+  outOfService: z.array(outOfServiceSchema).default([]),
 })
 
 export type RegistryInput = z.input<typeof registrySchema>
@@ -467,4 +485,5 @@ export type DeviceFile = z.output<typeof deviceFileSchema>
 export type MeterDocument = z.output<typeof meterSchema>
 export type RuleDocument = z.output<typeof ruleSchema>
 export type Channel = z.output<typeof channelSchema>
+export type OutOfService = z.output<typeof outOfServiceSchema>
 export type Text = z.output<typeof text>

@@ -4,6 +4,7 @@ import { MINUTE_MS } from '../model/time.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { WatchPlan } from './catch-up.ts'
 import { timeOf } from './moment.ts'
+import { openOutOfService } from './out-of-service.ts'
 import { beginWatch } from './watch.ts'
 
 interface ReplayOptions extends WatchPlan {
@@ -28,7 +29,11 @@ export function replayRule(options: ReplayOptions): AlertEvent[] {
   const moment = (time: number) => ({ now: time, elapsed: time - from })
   const events: AlertEvent[] = []
   const note = (event: AlertEvent | undefined) => void (event && events.push(event))
-  const watch = beginWatch({ registry, rule, point, condition, recent, at: moment(from) })
+  const isOutOfService = openOutOfService(registry)
+  const watch = beginWatch({
+    ...{ registry, rule, point, condition, recent, at: moment(from) },
+    isInhibited: ({ now }) => isOutOfService(rule, point, now),
+  })
   let next = from + tickMs
   const tickAt = (time: number) => {
     note(watch.tick(moment(time)))

@@ -18,6 +18,7 @@ import { decodeCommand } from './command.ts'
 import { inherit } from './inherit.ts'
 import { openLiveSet, recoverAlerts } from './live-set.ts'
 import { present, timeOf } from './moment.ts'
+import { openOutOfService } from './out-of-service.ts'
 import { planWatches } from './plan-watches.ts'
 import { beginTrack, resolveAlert } from './state-machine.ts'
 import { beginWatch, type Watch } from './watch.ts'
@@ -102,8 +103,10 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
     failing.clear()
   }
 
-  /** Whether a live alert at the same site explains what a rule would tell. */
-  function isInhibited({ rule, point }: WatchPlan): boolean {
+  const isOutOfService = openOutOfService(registry)
+  /** Whether a rule is not to fire: a live alert at the same site explains what it would tell, or it is out of service. */
+  function isInhibited({ rule, point }: WatchPlan, now: number): boolean {
+    if (isOutOfService(rule, point, now)) return true
     if (rule.inhibitedBy.length === 0) return false
     const others = bySite.get(point.site) ?? []
     return others.some(({ rule: { id }, alert }) => alert !== undefined && rule.inhibitedBy.includes(id))
@@ -266,7 +269,7 @@ function beginWatches(
   { registry, clock, log }: RulesOptions,
   { plans, recent }: Coming,
   alerts: ReadonlyMap<string, Alert>,
-  isInhibited: (plan: WatchPlan) => boolean,
+  isInhibited: (plan: WatchPlan, now: number) => boolean,
 ): Watch[] {
   const at = present(clock)
   const live = new Map([...alerts.values()].map(alert => [`${alert.rule} ${alert.point}`, alert]))
@@ -278,7 +281,7 @@ function beginWatches(
       return [
         beginWatch({
           ...{ ...plan, registry, at, alert, recent: readings.sort((a, b) => timeOf(a) - timeOf(b)) },
-          isInhibited: () => isInhibited(plan),
+          isInhibited: ({ now }) => isInhibited(plan, now),
         }),
       ]
     } catch (error) {

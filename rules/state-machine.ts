@@ -35,8 +35,8 @@ export interface Subject {
   flapping: Rule['flapping']
   /** @param flapping how often it has fired of late, where its end is held for that */
   message(judgement: Judgement, flapping?: number): Text
-  /** Whether another live alert explains this one, so that it does not fire meanwhile. */
-  isInhibited?(): boolean
+  /** Whether it is not to fire: another live alert explains it, or it is out of service. */
+  isInhibited?(at: Moment): boolean
 }
 
 export interface Step {
@@ -76,7 +76,7 @@ export function stepAlert(track: Track, judgement: Judgement, at: Moment, subjec
     if (verdict === 'unknown' || judgement.value === alert.lastValue) return { track }
     return { track: { ...track, alert: { ...alert, lastValue: judgement.value } } }
   }
-  if (verdict === true && held >= subject.onDelay && !subject.isInhibited?.())
+  if (verdict === true && held >= subject.onDelay && !subject.isInhibited?.(at))
     return fire(track, judgement, at, subject)
   if (verdict === 'unknown') return { track }
   const state = verdict ? 'pending' : 'normal'

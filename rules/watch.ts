@@ -32,7 +32,7 @@ export interface WatchOptions extends WatchPlan {
   registry: Registry
   at: Moment
   /** See Subject in state-machine.ts. */
-  isInhibited?(): boolean
+  isInhibited?(at: Moment): boolean
   /** The alert that an earlier run left live. */
   alert?: Alert
   /** Stored readings, ascending, see Beginning in conditions/condition.ts. */

@@ -13,12 +13,23 @@ export interface AlertRoutes extends Commanding {
   registry: Registry
 }
 
+const ids = z.array(z.string()).nullable()
+const outOfServiceAnswer = z.strictObject({
+  id: z.string(),
+  sites: ids,
+  points: ids,
+  rules: ids,
+  from: instantSchema,
+  to: instantSchema.describe('Exclusive'),
+  reason: z.string(),
+})
 const params = z.strictObject({ id: idParameter })
 const tags = ['alerts']
 
 /** Alerts, what happened to each, and their acknowledgement. */
 export function addAlertRoutes(server: Server, parts: AlertRoutes): void {
   const { registry, records, clock } = parts
+  const { timeZone } = registry.territory
 
   server.get(
     '/v1/alerts',
@@ -38,6 +49,25 @@ export function addAlertRoutes(server: Server, parts: AlertRoutes): void {
       if (query.site !== undefined) siteOf(registry, query.site)
       return { alerts: records.alerts(query).map(alert => describeAlert(alert, registry)) }
     },
+  )
+
+  server.get(
+    '/v1/alerts/out-of-service',
+    {
+      schema: {
+        tags,
+        summary: 'What is out of service now or will be: its rules do not fire meanwhile',
+        response: { 200: z.strictObject({ outOfService: z.array(outOfServiceAnswer) }) },
+      },
+    },
+    async () => ({
+      outOfService: registry.outOfService
+        .map(({ from, to, sites, points, rules, ...what }) => ({
+          ...{ ...what, sites: sites ?? null, points: points ?? null, rules: rules ?? null },
+          ...{ from: localInstant(from, timeZone), to: localInstant(to, timeZone) },
+        }))
+        .filter(({ to }) => Date.parse(to) > clock.now()),
+    }),
   )
 
   server.get(
@@ -199,4 +229,8 @@ export function addAlertRoutes(server: Server, parts: AlertRoutes): void {
       return describeAlert(alert, registry)
     },
   )
+}
+
+function localInstant(local: string, timeZone: string): string {
+  return instant(Temporal.PlainDateTime.from(local).toZonedDateTime(timeZone).epochMilliseconds)
 }

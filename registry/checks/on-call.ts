@@ -2,12 +2,13 @@ import type { Finding } from '../check.ts'
 import type { Draft, Entry } from '../draft.ts'
 import type { ListName } from '../files.ts'
 import type { Rota, Route } from '../on-call-schema.ts'
+import type { OutOfService } from '../schema.ts'
 import type { Path } from '../source.ts'
 
 /** Who can be told: their ids stand side by side in the steps of a route. */
 const RECIPIENTS = ['people', 'teams', 'rotas', 'channels'] as const satisfies readonly ListName[]
 
-/** Routes that lead to somebody, rotas without a hole, and a last resort. */
+/** Routes that lead to somebody, rotas without a hole, a last resort, and what is out of service for a time. */
 export function* checkOnCall(draft: Draft): Iterable<Finding> {
   const { people, teams, rotas, routes, territory } = draft
   yield* uniqueRecipients(draft)
@@ -16,6 +17,7 @@ export function* checkOnCall(draft: Draft): Iterable<Finding> {
   for (const { value, path } of teams) yield* known(draft, ['people'], value.people, [...path, 'people'])
   for (const rota of rotas) yield* checkRota(draft, rota)
   for (const route of routes) yield* checkRoute(draft, route)
+  for (const entry of draft.outOfService) yield* checkOutOfService(draft, entry)
 
   const fallback = territory?.alerting?.fallback
   if (fallback)
@@ -57,6 +59,17 @@ function* checkRoute(draft: Draft, { value: route, path }: Entry<Route>): Iterab
     yield* known(draft, [list], route[list] ?? [], [...path, list])
   for (const [index, { tell }] of route.steps.entries())
     yield* known(draft, RECIPIENTS, tell, [...path, 'steps', index, 'tell'])
+}
+
+function* checkOutOfService(draft: Draft, { value, path }: Entry<OutOfService>): Iterable<Finding> {
+  if (value.to <= value.from) yield { path: [...path, 'to'], message: 'must be after from' }
+  for (const list of ['rules', 'sites'] as const)
+    yield* known(draft, [list], value[list] ?? [], [...path, list])
+  if (!draft.complete.has('points')) return
+  const points = new Set(draft.points.map(({ id }) => id))
+  for (const [index, point] of (value.points ?? []).entries()) {
+    if (!points.has(point)) yield { path: [...path, 'points', index], message: `there is no point ${point}` }
+  }
 }
 
 function* known(

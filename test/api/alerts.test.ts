@@ -67,6 +67,18 @@ it('alerts are listed by state and site, with the names of what they concern', a
   })
 })
 
+it('tells what is out of service, and for how long', async () => {
+  expect(await hub.json('/v1/alerts/out-of-service')).toEqual({
+    outOfService: [
+      {
+        ...{ id: 'sonde-du-gymnase', points: ['gymnase/air/temperature'], sites: null, rules: null },
+        ...{ from: '2026-11-20T07:00:00.000Z', to: '2026-11-22T17:00:00.000Z' },
+        reason: 'Remplacement de la sonde',
+      },
+    ],
+  })
+})
+
 it('tells an account where the chain of alert events stands', async () => {
   hub.keep(alertEvent('fired', frostAlert()))
   expect((await hub.get('/v1/alerts/chain')).status).toBe(401)

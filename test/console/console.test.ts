@@ -514,6 +514,12 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     await page.getByText('Session\u202f: administrator').waitFor({ state: 'detached' })
   })
 
+  it('shows what is out of service beside the alerts', async () => {
+    const page = await open('/alerts')
+    await page.getByRole('heading', { name: 'Hors service' }).waitFor()
+    await page.getByText(/gymnase\/air\/temperature du .* – Remplacement de la sonde/).waitFor()
+  })
+
   it('shelves an alert for a while, and tells it again before', async () => {
     hub.keep(alertEvent('fired', frostAlert()), 1)
     await answerCommands(hub)

@@ -93,6 +93,7 @@ export function registry(sites: Site[], meters: Meter[], timeZone = 'Europe/Pari
     teams: new Map(),
     rotas: new Map(),
     routes: [],
+    outOfService: [],
     hash: '',
     gatewayParts: new Map(),
   }

@@ -6,6 +6,7 @@ import type { Registry } from '../../registry/registry.ts'
 import { recentReadings } from '../../rules/catch-up.ts'
 import { conditionOf } from '../../rules/conditions/conditions.ts'
 import { present } from '../../rules/moment.ts'
+import { openOutOfService } from '../../rules/out-of-service.ts'
 import { beginWatch, type Watch } from '../../rules/watch.ts'
 import { MIN, memoryReadings, START, SURFACE, testClock, testRegistry } from './territory.ts'
 
@@ -48,6 +49,7 @@ export async function liveRule(registry: Registry, ruleId: string, pointId: stri
   const rule = registry.rules.get(ruleId)!
   const point = registry.points.get(pointId)!
   const plan = { rule, point, condition: conditionOf(rule, point, registry) }
+  const isOutOfService = openOutOfService(registry)
   const clock = testClock()
   const stored: Reading[] = []
   const events: AlertEvent[] = []
@@ -55,7 +57,10 @@ export async function liveRule(registry: Registry, ruleId: string, pointId: stri
   async function begin() {
     const recent = await recentReadings(memoryReadings(stored), [plan], present(clock))
     const readings = [...recent.values()].flat().sort((a, b) => a.time - b.time)
-    watch = beginWatch({ ...plan, registry, at: present(clock), alert: watch?.alert, recent: readings })
+    watch = beginWatch({
+      ...{ ...plan, registry, at: present(clock), alert: watch?.alert, recent: readings },
+      isInhibited: ({ now }) => isOutOfService(rule, point, now),
+    })
   }
   await begin()
   const note = (event: AlertEvent | undefined) => event && events.push(event)

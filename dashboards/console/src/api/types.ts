@@ -383,6 +383,16 @@ export interface Alert {
   message: Text
 }
 
+export interface OutOfService {
+  id: string
+  sites: string[] | null
+  points: string[] | null
+  rules: string[] | null
+  from: string
+  to: string
+  reason: string
+}
+
 export type AlertEventType =
   | 'fired'
   | 'worsened'

@@ -611,6 +611,8 @@ export const en: Dictionary = {
     signIn: 'To acknowledge an alert, open a session first.',
     signInHow:
       'Open in this browser the one-time link that the server prints at its first start. Scripts use a token, made by the command',
+    outOfService: 'Out of service',
+    outOfServiceSpan: (from, to) => `from ${from} to ${to}`,
     shelving: 'Shelving',
     shelve: 'Shelve',
     shelveHint:

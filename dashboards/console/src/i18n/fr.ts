@@ -621,6 +621,8 @@ export const fr = {
     signIn: 'Pour prendre en charge une alerte, ouvrez d’abord une session.',
     signInHow:
       'Ouvrez dans ce navigateur le lien à usage unique que le serveur affiche à son premier démarrage. Les scripts utilisent un jeton, créé par la commande',
+    outOfService: 'Hors service',
+    outOfServiceSpan: (from: string, to: string) => `du ${from} au ${to}`,
     shelving: 'Mise en attente',
     shelve: 'Mettre en attente',
     shelveHint:

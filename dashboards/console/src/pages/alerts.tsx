@@ -4,6 +4,7 @@ import { type Resource, useResource } from '../api/resource.ts'
 import type { Alert } from '../api/types.ts'
 import { AlertCard } from '../components/alert-card.tsx'
 import { Notice } from '../components/notice.tsx'
+import { OutOfServiceList } from '../components/out-of-service.tsx'
 import { Segments } from '../components/segments.tsx'
 import { useTitle } from '../components/title.ts'
 import { useHub, useLiveEvent, useReconnect } from '../hub.ts'
@@ -41,6 +42,7 @@ export function AlertsPage() {
         severity={severity}
         none={t.alerts.noneActive}
       />
+      <OutOfServiceList />
       <AlertSection
         title={t.alerts.resolved}
         of={resolved}
