@@ -403,15 +403,15 @@ test('what is out of service does not fire until it is in service again', async 
   const entry = `
 outOfService: [{ id: work, points: [${SURFACE}], from: 2026-11-22T04:00, to: 2026-11-22T05:00, reason: Work }]
 `
-  await start(await testRegistry([FROST], [], entry))
+  await start(await testRegistry([FROST, PROBE], [], entry))
   await read(reading(SURFACE, clock.now(), -1))
   clock.advance(5 * MIN)
-  await passed()
-  expect(hub.events()).toEqual([])
+  await ticked()
+  expect(aboutSurface()).toEqual([])
   clock.advance(56 * MIN)
   await read(reading(SURFACE, clock.now(), -1))
   clock.advance(3 * MIN)
-  await happened('fired')
+  await until(() => expect(aboutSurface().map(({ type }) => type)).toEqual(['fired']))
 })
 
 test('what one station says in one batch is judged as a whole, and a neighbour is heard', async () => {
