@@ -17,6 +17,7 @@ import type { RecordStore } from '../store/records.ts'
 import type { RevisionStore } from '../store/revisions.ts'
 import type { StatementStore } from '../store/statements.ts'
 import { addAlertRoutes } from './alerts/alerts.ts'
+import { addReviewRoutes } from './alerts/review.ts'
 import { type AnswerLinks, addAnswerRoutes } from './answers/answers.ts'
 import { addAuthRoutes } from './auth/auth.ts'
 import { guardWrites } from './auth/guard.ts'
@@ -163,6 +164,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addZoneRoutes(server, parts)
   addFindingRoutes(server, parts)
   addAlertRoutes(server, { ...parts, timeoutMs })
+  addReviewRoutes(server, parts)
   addAnswerRoutes(server, { ...parts, timeoutMs })
   addGatewayRoutes(server, parts)
   addCompletenessRoutes(server, parts)

@@ -72,7 +72,7 @@ export function parameterTime(text: string, timeZone: string): number {
 
 /** How far a request reaches back when it does not say, and the most it may ask for, by size of step; ms. */
 const SPANS: Record<
-  'reading' | 'minute' | 'cost' | 'power' | 'trace' | 'finding' | Period,
+  'reading' | 'minute' | 'alerts' | 'cost' | 'power' | 'trace' | 'finding' | Period,
   { default: number; longest: number; words: string }
 > = {
   reading: { default: DAY_MS, longest: 400 * DAY_MS, words: '400 days' },
@@ -80,6 +80,7 @@ const SPANS: Record<
   trace: { default: HOUR_MS, longest: 25 * HOUR_MS, words: '25 hours' },
   hour: { default: 7 * DAY_MS, longest: 400 * DAY_MS, words: '400 days' },
   day: { default: 31 * DAY_MS, longest: 3660 * DAY_MS, words: '10 years' },
+  alerts: { default: 365 * DAY_MS, longest: 3660 * DAY_MS, words: '10 years' },
   cost: { default: 396 * DAY_MS, longest: 3660 * DAY_MS, words: '10 years' },
   power: { default: 396 * DAY_MS, longest: 800 * DAY_MS, words: '800 days' },
   finding: { default: 30 * DAY_MS, longest: 100 * DAY_MS, words: '100 days' },

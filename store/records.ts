@@ -25,6 +25,8 @@ export interface RecordStore {
   notifications(alert: string): Notification[]
   /** Where the hash chain stands that all alert events are sealed in, and who was told of them. */
   alertChain(): ChainHead
+  /** The alerts that fired in [from, to), and those before that are live, in order; ms UTC. */
+  alertLives(from: number, to: number): AlertLife[]
   /** Every event of an alert, in order. */
   alertEvents(id: string): AlertEvent[]
 
@@ -60,6 +62,12 @@ export interface StoredToken {
   expiresAt?: number
   revokedAt?: number
   spentAt?: number
+}
+
+/** An alert, and when and by whom it was first acknowledged. */
+export interface AlertLife {
+  alert: Alert
+  acknowledged?: { time: number; actor: string }
 }
 
 export interface NumberedAlertEvent {

@@ -13,23 +13,12 @@ export interface AlertRoutes extends Commanding {
   registry: Registry
 }
 
-const ids = z.array(z.string()).nullable()
-const outOfServiceAnswer = z.strictObject({
-  id: z.string(),
-  sites: ids,
-  points: ids,
-  rules: ids,
-  from: instantSchema,
-  to: instantSchema.describe('Exclusive'),
-  reason: z.string(),
-})
 const params = z.strictObject({ id: idParameter })
 const tags = ['alerts']
 
 /** Alerts, what happened to each, and their acknowledgement. */
 export function addAlertRoutes(server: Server, parts: AlertRoutes): void {
   const { registry, records, clock } = parts
-  const { timeZone } = registry.territory
 
   server.get(
     '/v1/alerts',
@@ -48,49 +37,6 @@ export function addAlertRoutes(server: Server, parts: AlertRoutes): void {
     async ({ query }) => {
       if (query.site !== undefined) siteOf(registry, query.site)
       return { alerts: records.alerts(query).map(alert => describeAlert(alert, registry)) }
-    },
-  )
-
-  server.get(
-    '/v1/alerts/out-of-service',
-    {
-      schema: {
-        tags,
-        summary: 'What is out of service now or will be: its rules do not fire meanwhile',
-        response: { 200: z.strictObject({ outOfService: z.array(outOfServiceAnswer) }) },
-      },
-    },
-    async () => ({
-      outOfService: registry.outOfService
-        .map(({ from, to, sites, points, rules, ...what }) => ({
-          ...{ ...what, sites: sites ?? null, points: points ?? null, rules: rules ?? null },
-          ...{ from: localInstant(from, timeZone), to: localInstant(to, timeZone) },
-        }))
-        .filter(({ to }) => Date.parse(to) > clock.now()),
-    }),
-  )
-
-  server.get(
-    '/v1/alerts/chain',
-    {
-      config: { account: true },
-      schema: {
-        tags,
-        summary:
-          'Where the hash chain of all alert events stands; kept elsewhere, it shows later that none was changed',
-        response: {
-          200: z.strictObject({
-            length: z.int().describe('How many events are in it'),
-            hash: z.string().describe('SHA-256, hex'),
-            time: instantSchema,
-          }),
-          ...problems(401),
-        },
-      },
-    },
-    async (_, reply) => {
-      reply.header('Cache-Control', 'no-store')
-      return { ...records.alertChain(), time: instant(clock.now()) }
     },
   )
 
@@ -229,8 +175,4 @@ export function addAlertRoutes(server: Server, parts: AlertRoutes): void {
       return describeAlert(alert, registry)
     },
   )
-}
-
-function localInstant(local: string, timeZone: string): string {
-  return instant(Temporal.PlainDateTime.from(local).toZonedDateTime(timeZone).epochMilliseconds)
 }

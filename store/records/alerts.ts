@@ -13,6 +13,7 @@ type AlertRecords = Pick<
   | 'alerts'
   | 'alert'
   | 'alertEvents'
+  | 'alertLives'
   | 'alertChain'
   | 'sealNotification'
   | 'notifications'
@@ -49,6 +50,12 @@ export function alertRecords(database: DatabaseSync): AlertRecords {
   const chain = openChain(database)
   const readEvents = database.prepare(`
     SELECT event FROM alert_event WHERE alert = ? AND sender <> '${NOTIFY}' ORDER BY time, number`)
+  const readLives = database.prepare(`
+    SELECT alert.alert, (
+      SELECT event FROM alert_event
+      WHERE alert_event.alert = alert.id AND sender <> '${NOTIFY}' AND event ->> 'type' = 'acknowledged'
+      ORDER BY time, number LIMIT 1) AS acknowledgement
+    FROM alert WHERE fired_at < :to AND (fired_at >= :from OR resolved = 0) ORDER BY fired_at, id`)
   const addNotification = database.prepare(`
     INSERT OR IGNORE INTO alert_event (sender, run, number, alert, time, event)
     VALUES (:sender, :run, :number, :alert, :time, :event)`)
@@ -100,6 +107,15 @@ export function alertRecords(database: DatabaseSync): AlertRecords {
       return row && (JSON.parse(row.alert as string) as Alert)
     },
     alertChain: chain.head,
+    alertLives: (from, to) =>
+      readLives.all({ from, to }).map(({ alert, acknowledgement }) => {
+        const event =
+          acknowledgement === null ? undefined : (JSON.parse(acknowledgement as string) as AlertEvent)
+        return {
+          alert: JSON.parse(alert as string) as Alert,
+          ...(event && { acknowledged: { time: event.time, actor: event.actor } }),
+        }
+      }),
     sealNotification(run, number, notification) {
       const { alert, time } = notification
       const row = { sender: NOTIFY, run: String(run), number, event: JSON.stringify(notification) }

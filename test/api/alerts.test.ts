@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { encodeAlertBatch } from '../../bus/alert-codec.ts'
 import { topics } from '../../bus/topics.ts'
-import type { AlertCommand, AlertEvent } from '../../model/alert.ts'
+import type { Alert, AlertCommand, AlertEvent } from '../../model/alert.ts'
 import type { Notification } from '../../model/notification.ts'
-import { alertEvent, frostAlert, type Hub, NOW, readJson, startHub } from './hub.ts'
+import { alertEvent, frostAlert, type Hub, MINUTE, NOW, readJson, startHub } from './hub.ts'
 
 let hub: Hub
 beforeEach(async () => {
@@ -79,6 +79,56 @@ it('tells what is out of service, and for how long', async () => {
   })
 })
 
+it('tells how alerts fare by rule and crew, which are stale, and which rules are silent', async () => {
+  const at = (minutes: number) => NOW - minutes * MINUTE
+  const life = (id: string, firedAt: number, more: Partial<Alert> = {}) =>
+    frostAlert('firing', { id, firedAt, ...more })
+  let number = 0
+  const keep = (type: AlertEvent['type'], time: number, alert: Alert, actor = 'rules') =>
+    hub.keep({ type, time, actor, alert }, ++number)
+  // Acknowledged after 1, 3 and 20 minutes, the first of them twice, by someone else the second time.
+  for (const [id, minutes, actor] of [
+    ['a', 1, 'nadia'],
+    ['b', 3, 'nadia'],
+    ['c', 20, 'karim'],
+  ] as const) {
+    const fired = life(id, at(100), id === 'c' ? { flapping: 5 } : {})
+    keep('fired', at(100), fired)
+    const acknowledged = {
+      state: 'acknowledged',
+      acknowledgedAt: at(100 - minutes),
+      acknowledgedBy: actor,
+    } as const
+    keep('acknowledged', at(100 - minutes), { ...fired, ...acknowledged }, actor)
+    if (id === 'a') {
+      const change = { type: 'worsened', number: 1, time: at(90) } as const
+      keep('worsened', at(90), { ...fired, change })
+      keep('acknowledged', at(80), { ...fired, ...acknowledged, change }, 'karim')
+    }
+    keep('resolved', at(40), { ...fired, state: 'resolved', resolvedAt: at(40) })
+  }
+  keep('fired', at(60 * 24 * 31), life('old', at(60 * 24 * 31), { rule: 'other' }))
+  const path = '/v1/alerts/statistics?from=2026-11-21T11:00:00Z&to=2026-11-22T11:00:00Z'
+  expect((await hub.get(path)).status).toBe(401)
+  const byRule = await hub.json(path, hub.account)
+  expect(byRule.groups).toEqual([
+    {
+      ...{ id: 'gel', alerts: 3, perDay: 3, acknowledged: 3, flapping: 1 },
+      ...{ toAcknowledge: { median: 180, p90: 1200 }, toResolve: { median: 3600, p90: 3600 } },
+    },
+  ])
+  expect(byRule.stale).toEqual([{ alert: 'old', rule: 'other', site: 'gymnase', days: 31 }])
+  expect(byRule.silentRules).toEqual([...hub.registry.rules.keys()].filter(id => id !== 'gel'))
+  const byCrew = await hub.json(`${path}&by=crew`, hub.account)
+  expect(byCrew.groups.map(({ id, alerts }: { id: string; alerts: number }) => [id, alerts])).toEqual([
+    ['nadia', 2],
+    ['karim', 1],
+  ])
+  expect(await hub.json('/v1/alerts/statistics?from=2026-11-22&to=2026-11-21', hub.account)).toMatchObject({
+    status: 400,
+  })
+})
+
 it('tells an account where the chain of alert events stands', async () => {
   hub.keep(alertEvent('fired', frostAlert()))
   expect((await hub.get('/v1/alerts/chain')).status).toBe(401)
@@ -144,7 +194,8 @@ it('an alert is shelved until an end of a day at most, with who and why', async 
   const until = '2026-11-22T15:00:00.000Z'
   await hub.peer.subscribe(topics.alertCommands, (_, payload) => {
     const { action, actor: by, reason, until }: AlertCommand = JSON.parse(payload.toString())
-    if (action !== 'shelve') return
+    // A command is given again until it is answered.
+    if (action !== 'shelve' || hub.records.alert('gel-1')!.shelving) return
     const shelving = { number: 1, time: NOW, by, reason: reason!, until: until! }
     void publishEvent({ type: 'shelved', time: NOW, actor: by, alert: frostAlert('firing', { shelving }) })
   })
