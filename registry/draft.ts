@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { pointId } from '../model/point-id.ts'
 import type { Tariff } from '../model/tariff.ts'
 import { channelSchema } from './channel-schema.ts'
+import { type Circuit, circuitSchema } from './circuit-schema.ts'
 import type { DeviceFiles } from './device-files.ts'
 import { LISTS, type ListName } from './files.ts'
 import {
@@ -51,6 +52,7 @@ export interface Draft {
   teams: Entry<Team>[]
   rotas: Entry<Rota>[]
   routes: Entry<Route>[]
+  circuits: Entry<Circuit>[]
   points: DraftPoint[]
   complete: ReadonlySet<ListName | 'points'>
   /** What can be referred to, by list: items that are wrong otherwise too. Absent where not every id is known. */
@@ -111,6 +113,7 @@ export function draftRegistry(source: Source): { draft: Omit<Draft, 'points'>; p
     teams: items('teams', teamSchema),
     rotas: items('rotas', rotaSchema),
     routes: items('routes', routeSchema),
+    circuits: items('circuits', circuitSchema),
     complete,
     ids,
   }

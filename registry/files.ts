@@ -16,6 +16,7 @@ export const LISTS = [
   'teams',
   'rotas',
   'routes',
+  'circuits',
 ] as const
 export type ListName = (typeof LISTS)[number]
 

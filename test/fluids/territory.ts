@@ -92,6 +92,7 @@ export function registry(sites: Site[], meters: Meter[], timeZone = 'Europe/Pari
     people: new Map(),
     teams: new Map(),
     rotas: new Map(),
+    circuits: new Map(),
     routes: [],
     hash: '',
     gatewayParts: new Map(),
