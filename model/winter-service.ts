@@ -87,7 +87,7 @@ export type WinterEntry = (WinterFact | Correction) & {
   received: number
 }
 
-/** Where something stands in the hash chain. */
+/** Where something stands in the hash chain that alert events share. */
 export interface Seal {
   /** From 1. */
   position: number
@@ -99,6 +99,9 @@ export interface Sealed<T> {
   event: T
   seal: Seal
 }
+
+/** What was recorded once, and the corrections of it, each of the one before. */
+export type WinterRecord = readonly Sealed<WinterEntry>[]
 
 /** What an entry says to have happened; undefined of one that withdraws another. */
 export function factOf(entry: WinterEntry): WinterFact | undefined {

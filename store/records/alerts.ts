@@ -1,10 +1,12 @@
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import type { Alert, AlertEvent } from '../../model/alert.ts'
 import type { StreamPosition } from '../../model/delivery.ts'
 import type { Notification } from '../../model/notification.ts'
+import type { Sealed } from '../../model/winter-service.ts'
 import type { RecordStore } from '../records.ts'
 import { inTransaction } from '../sqlite.ts'
-import { openChain } from './chain.ts'
+import type { Chain } from './chain.ts'
+import { NOTIFY, WINTER } from './kept-under.ts'
 
 type AlertRecords = Pick<
   RecordStore,
@@ -13,15 +15,17 @@ type AlertRecords = Pick<
   | 'alerts'
   | 'alert'
   | 'alertEvents'
+  | 'sealedAlertEvents'
+  | 'eventsOfAlertsLiveAt'
   | 'alertChain'
   | 'sealNotification'
   | 'notifications'
 >
 
-/** Under which sender notifications stand among the events: they share one chain. */
-const NOTIFY = 'notify'
+/** What alert events are told from in a query: what shares their chain. */
+const ARE_ALERTS = `sender NOT IN ('${NOTIFY}', '${WINTER}')`
 
-export function alertRecords(database: DatabaseSync): AlertRecords {
+export function alertRecords(database: DatabaseSync, chain: Chain): AlertRecords {
   const addEvent = database.prepare(`
     INSERT OR IGNORE INTO alert_event (sender, run, number, alert, time, event)
     SELECT :sender, :run, :number, :alert, :time, :event WHERE NOT EXISTS (
@@ -43,9 +47,16 @@ export function alertRecords(database: DatabaseSync): AlertRecords {
     WHERE (:resolved IS NULL OR resolved = :resolved) AND (:site IS NULL OR site = :site)
     ORDER BY fired_at DESC, id LIMIT :limit`)
   const readAlert = database.prepare('SELECT alert FROM alert WHERE id = ?')
-  const chain = openChain(database)
   const readEvents = database.prepare(`
-    SELECT event FROM alert_event WHERE alert = ? AND sender <> '${NOTIFY}' ORDER BY time, number`)
+    SELECT event FROM alert_event WHERE alert = ? AND ${ARE_ALERTS} ORDER BY time, number`)
+  const readSealed = database.prepare(`
+    SELECT event, position, hash FROM alert_event
+    WHERE time >= :from AND time < :to AND ${ARE_ALERTS} ORDER BY time, number`)
+  const readLive = database.prepare(`
+    SELECT event, position, hash FROM alert_event
+    WHERE time < :time AND ${ARE_ALERTS} AND alert IN (
+      SELECT id FROM alert WHERE fired_at < :time AND (resolved = 0 OR event_time >= :time))
+    ORDER BY time, number`)
   const addNotification = database.prepare(`
     INSERT OR IGNORE INTO alert_event (sender, run, number, alert, time, event)
     VALUES (:sender, :run, :number, :alert, :time, :event)`)
@@ -105,6 +116,15 @@ export function alertRecords(database: DatabaseSync): AlertRecords {
     },
     notifications: id =>
       readNotifications.all(id).map(row => JSON.parse(row.event as string) as Notification),
+    sealedAlertEvents: span => readSealed.all({ ...span }).map(toSealed),
+    eventsOfAlertsLiveAt: time => readLive.all({ time }).map(toSealed),
     alertEvents: id => readEvents.all(id).map(row => JSON.parse(row.event as string) as AlertEvent),
+  }
+}
+
+function toSealed({ event, position, hash }: Record<string, SQLOutputValue>): Sealed<AlertEvent> {
+  return {
+    event: JSON.parse(event as string),
+    seal: { position: position as number, hash: hash as string },
   }
 }
