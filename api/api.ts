@@ -54,6 +54,7 @@ import type { Server } from './server.ts'
 import { addSiteRoutes } from './sites/sites.ts'
 import { addStatementRoutes } from './statements/statements.ts'
 import { addTraceRoutes, type TraceRoutes } from './trace/trace.ts'
+import { addEntryRoutes } from './winter-service/entries.ts'
 
 export interface ApiOptions {
   host: string
@@ -164,6 +165,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addFindingRoutes(server, parts)
   addAlertRoutes(server, { ...parts, timeoutMs })
   addAnswerRoutes(server, { ...parts, timeoutMs })
+  addEntryRoutes(server, parts)
   addGatewayRoutes(server, parts)
   addCompletenessRoutes(server, parts)
   addQuarantineRoutes(server, parts)

@@ -38,7 +38,8 @@ export interface RecordStore {
    * was corrected before, it changes nothing and returns the entry that stands there.
    */
   sealWinterEntry(entry: WinterEntry): { sealed: Sealed<WinterEntry>; added: boolean }
-  winterEntry(id: string): Sealed<WinterEntry> | undefined
+  /** The record that an entry belongs to. */
+  winterRecord(id: string): WinterRecord | undefined
   /** What happened from `from` to before `to`, in order, each with all its corrections. */
   winterRecords(span: { from: number; to: number }): WinterRecord[]
   /** The decisions that name an alert, with all their corrections. */

@@ -7,7 +7,7 @@ import { WINTER, winterLookup } from './kept-under.ts'
 
 type WinterRecords = Pick<
   RecordStore,
-  'sealWinterEntry' | 'winterEntry' | 'winterRecords' | 'winterRecordsNaming'
+  'sealWinterEntry' | 'winterRecord' | 'winterRecords' | 'winterRecordsNaming'
 >
 
 /** An entry is kept under its own id as the run, so that the same id never stands there twice. */
@@ -64,7 +64,10 @@ export function winterRecords(database: DatabaseSync, chain: Chain): WinterRecor
         return { sealed: { event: entry, seal }, added: true }
       })
     },
-    winterEntry,
+    winterRecord(id) {
+      const entry = winterEntry(id)
+      return entry && recordOf(entry)
+    },
     winterRecords: span => recordsOf(readSpan.all({ ...span })),
     winterRecordsNaming: alert => recordsOf(readNaming.all(alert)),
   }

@@ -68,7 +68,7 @@ test('entries are sealed among the alert events, each once, and what is wrong in
   expect(head).toEqual({ length: 2, hash: sealed.seal.hash })
   expect(store.sealWinterEntry({ ...seen('a', 21) })).toEqual({ sealed, added: false })
   expect(store.alertChain()).toEqual(head)
-  expect(store.winterEntry('a')).toEqual(sealed)
+  expect(store.winterRecord('a')).toEqual([sealed])
   expect(store.alertEvents('a')).toEqual([])
   expect(await problems()).toEqual([])
 })
