@@ -54,6 +54,7 @@ export async function startWinterHub(start: string) {
   let number = 0
   return {
     ...hub,
+    registry,
     account,
     accountOf,
     at(time: string) {
