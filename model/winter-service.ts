@@ -1,3 +1,5 @@
+import type { Sealed } from './seal.ts'
+
 /** Winter service (viabilité hivernale): what was seen, decided and done on the roads of a circuit. */
 
 /** Conditions de conduite, from normale over délicate and difficile to impossible. */
@@ -85,19 +87,6 @@ export type WinterEntry = (WinterFact | Correction) & {
   author: string
   /** When the hub had it, by its own clock, ms UTC. */
   received: number
-}
-
-/** Where something stands in the hash chain that alert events share. */
-export interface Seal {
-  /** From 1. */
-  position: number
-  /** SHA-256, hex. */
-  hash: string
-}
-
-export interface Sealed<T> {
-  event: T
-  seal: Seal
 }
 
 /** What was recorded once, and the corrections of it, each of the one before. */

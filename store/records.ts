@@ -1,7 +1,8 @@
 import type { Alert, AlertEvent } from '../model/alert.ts'
 import type { StreamPosition } from '../model/delivery.ts'
 import type { Notification } from '../model/notification.ts'
-import type { Sealed, WinterEntry, WinterRecord } from '../model/winter-service.ts'
+import type { Sealed } from '../model/seal.ts'
+import type { WinterEntry, WinterRecord } from '../model/winter-service.ts'
 import type { ChainHead } from './records/chain.ts'
 
 /** The store of records: alert events, tokens, sessions, audit. SQLite, always; calls are synchronous and small. */

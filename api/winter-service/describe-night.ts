@@ -34,11 +34,12 @@ export function describeNight(
     circuits: circuitsOf(registry, evidence)
       .filter(({ id }) => wanted === undefined || id === wanted)
       .map(circuit => {
-        const { id, name } = circuit
+        const { id, name, sections } = circuit
         const levelOf = (time: number) => levelAt(circuit, time)
         const { alerts, rows } = nightOfCircuit(circuit, evidence)
         return {
           ...{ id, name, alerts: alerts.map(describeAlert) },
+          sections: sections.map(({ label = null, ...section }) => ({ ...section, label })),
           levels: levelsBetween(levelOf, night).map(level => ({
             ...{ from: local(level.start), to: local(level.end) },
             ...describeLevel(level),

@@ -29,12 +29,15 @@ export function nightPage({ language, timeZone, night, other }: NightPage): Page
   const show = (time: string) => short.format(Date.parse(time))
   const isOver = Date.parse(night.at) >= to
 
-  const circuits = night.circuits.map(({ id, name, levels, alerts, rows }) => {
+  const circuits = night.circuits.map(({ id, name, sections, levels, alerts, rows }) => {
     const open = alerts.filter(({ decision }) => decision === null).length
     const context = { t, language, circuit: id, show }
     const heads = Object.values(t.columns).map(column => `<th scope="col">${column}</th>`)
     return `<section>
 <h2>${escapeHtml(name[language])}</h2>
+<ul>
+${sections.map(section => `<li>${escapeHtml(sectionText(section))}</li>`).join('\n')}
+</ul>
 <p>${t.levels}${t.colon}</p>
 <ul>
 ${levels.map(level => `<li>${show(level.from)} – ${show(level.to)}${t.colon}${escapeHtml(levelText(level, t))}</li>`).join('\n')}
@@ -63,6 +66,16 @@ ${rowsHtml(rows, context)}
 <p>${t.clocks}</p>
 ${circuits.join('\n')}`,
   }
+}
+
+function sectionText({
+  id,
+  road,
+  fromPk,
+  toPk,
+  label,
+}: AnsweredNight['circuits'][number]['sections'][number]): string {
+  return [id, `${road}, PR ${fromPk} – ${toPk}`, ...(label === null ? [] : [label])].join(' · ')
 }
 
 /** For whoever has no session. */

@@ -31,7 +31,7 @@ export function rowsHtml(rows: readonly AnsweredRow[], context: RowContext): str
       const { position, hash } = (alert ?? entry!).seal
       const cells = [
         ...COLUMNS.map(each => (each === place ? html : '')),
-        escapeHtml(levelText(level, context.t)),
+        escapeHtml(standingOf(level, context.t)),
         `${context.t.row(position)}<br><code>${hash.replace(HASH_PART, '$&<wbr>')}</code>`,
       ]
       const head = `<th scope="row">${context.show(time)}</th>`
@@ -89,16 +89,18 @@ function factHtml(fact: AnsweredFact, { t, circuit, show }: RowContext): string 
   return [...parts, ...more].map(escapeHtml).join(' · ')
 }
 
-/** A service level in words. */
+function standingOf({ state, serviceLevel }: AnsweredLevel, t: Texts): string {
+  return [...(serviceLevel === null ? [] : [serviceLevel]), t.levelStates[state]].join(', ')
+}
+
+/** A service level in words, with what it promises while it is in force. */
 export function levelText(level: AnsweredLevel, t: Texts): string {
-  const { state, serviceLevel, returnTimeSeconds, reference, minimum } = level
-  if (serviceLevel === null) return t.levelStates[state]
-  const promises = [
+  const { state, returnTimeSeconds, reference, minimum } = level
+  if (state !== 'in-force') return standingOf(level, t)
+  return [
+    standingOf(level, t),
     ...(reference ? [t.reference(reference)] : []),
     ...(minimum ? [t.minimum(minimum)] : []),
     ...(returnTimeSeconds === null ? [] : [t.returnTime(String(returnTimeSeconds / 3600))]),
-  ]
-  return state === 'in-force'
-    ? [serviceLevel, ...promises].join(' · ')
-    : `${serviceLevel}, ${t.levelStates[state]}`
+  ].join(' · ')
 }

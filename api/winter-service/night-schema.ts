@@ -58,6 +58,12 @@ export const nightSchema = z.strictObject({
     z.strictObject({
       id: z.string(),
       name: textSchema,
+      sections: z.array(
+        z.strictObject({
+          ...{ id: z.string(), road: z.string(), fromPk: z.string(), toPk: z.string() },
+          label: z.string().nullable(),
+        }),
+      ),
       levels: z.array(z.strictObject({ from: localTimeSchema, to: localTimeSchema, ...levelFields })),
       alerts: z.array(z.strictObject(alertFields)),
       rows: z.array(rowSchema).describe('In order of time'),

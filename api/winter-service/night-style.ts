@@ -8,12 +8,15 @@ body { margin: 1.5rem }
 h1 { font-size: 1.4rem; margin: 0 0 .5rem }
 h2 { font-size: 1.1rem; margin: 1.5rem 0 .4rem; break-after: avoid }
 p, ul { margin: .3rem 0 }
-table { border-collapse: collapse; width: 100% }
+table { border-collapse: collapse; table-layout: fixed; width: 100% }
 thead { display: table-header-group }
 tr { break-inside: avoid }
 th, td { border: 1px solid #555; padding: .25rem .4rem; text-align: left; vertical-align: top; overflow-wrap: anywhere }
 thead th { background: #eee }
-tbody th { font-weight: normal; white-space: nowrap }
+tbody th { font-weight: normal }
+th:first-child { width: 9% }
+th:nth-child(6) { width: 10% }
+th:last-child { width: 17% }
 small, code { font-size: .75rem }
 .open { font-weight: bold; border: 2px solid #000; padding: 0 .25rem }
 @media print { :root { font-size: 8.5pt } body { margin: 0 } small, code { font-size: 6.5pt } nav { display: none } }

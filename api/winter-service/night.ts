@@ -1,12 +1,7 @@
 import type { AlertEvent, AlertEventType } from '../../model/alert.ts'
 import type { Interval } from '../../model/calendar.ts'
-import {
-  type DecisionFact,
-  factOf,
-  type Seal,
-  type Sealed,
-  type WinterRecord,
-} from '../../model/winter-service.ts'
+import type { Seal, Sealed } from '../../model/seal.ts'
+import { type DecisionFact, factOf, type WinterRecord } from '../../model/winter-service.ts'
 
 /** What is known of a night before it is laid out by circuit. */
 export interface NightEvidence {

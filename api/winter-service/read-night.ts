@@ -1,6 +1,7 @@
 import type { AlertEvent } from '../../model/alert.ts'
 import type { Interval } from '../../model/calendar.ts'
-import { factOf, type Sealed } from '../../model/winter-service.ts'
+import type { Sealed } from '../../model/seal.ts'
+import { factOf } from '../../model/winter-service.ts'
 import type { Circuit } from '../../registry/circuit-schema.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { RecordStore } from '../../store/records.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
-import type { Seal } from '../../model/winter-service.ts'
+import type { Seal } from '../../model/seal.ts'
 import { inTransaction } from '../sqlite.ts'
 import { keptUnder, WINTER } from './kept-under.ts'
 

@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
-import type { Sealed, WinterEntry, WinterRecord } from '../../model/winter-service.ts'
+import type { Sealed } from '../../model/seal.ts'
+import type { WinterEntry, WinterRecord } from '../../model/winter-service.ts'
 import type { RecordStore } from '../records.ts'
 import { inTransaction } from '../sqlite.ts'
 import type { Chain } from './chain.ts'

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import type { AnsweredRow } from '../../api/winter-service/night-schema.ts'
+import { type AnsweredRow, nightSchema } from '../../api/winter-service/night-schema.ts'
 import type { Json } from './hub.ts'
 import {
   condition,
@@ -35,6 +35,7 @@ it('sets alerts, decisions, treatments and the level in force side by side, seal
   await hub.send(decision(2, '2026-11-22T20:00:00Z', { alert: 'gel-col' }))
   await hub.send(condition(4, '2026-11-23T11:00:00Z'))
   const night = await hub.night(NIGHT, COL)
+  expect(nightSchema.safeParse(night).error).toBeUndefined()
   expect(rowsOf(night)).toEqual([
     ['11-22T18:00', 'condition 1', 'S2'],
     ['11-22T19:30', 'fired gel-col', 'out-of-hours'],
@@ -45,6 +46,9 @@ it('sets alerts, decisions, treatments and the level in force side by side, seal
   expect(night).toMatchObject({
     ...{ date: NIGHT, from: '2026-11-22T12:00:00+01:00', to: '2026-11-23T12:00:00+01:00' },
     ...{ at: '2026-11-23T12:00:00.000Z', registry: hub.registry.hash, chain: hub.records.alertChain() },
+  })
+  expect(night.circuits[0].sections[1]).toEqual({
+    ...{ id: 'vallee', road: 'D 907', fromPk: '12+0', toPk: '24+0', label: null },
   })
   const [{ alerts, levels, rows }] = night.circuits
   expect(alerts).toMatchObject([{ id: 'gel-col', decision: uuid(2), firedAt: '2026-11-22T19:30:00.000Z' }])
@@ -81,6 +85,9 @@ it('an alert is open until a decision of its circuit names it, or comes after it
   expect(await openIn('circuit-du-col')).toEqual([null])
   await hub.send(decision(5, '2026-11-23T11:45:00Z', { alert: 'gel-col' }))
   expect(await openIn('circuit-du-col')).toEqual([uuid(5)])
+  // What was decided after the night answers only what it names.
+  hub.tell('fired', 'col', '2026-11-22T21:30:00Z', { id: 'muette' })
+  expect(await openIn('circuit-du-col')).toEqual([uuid(5), null])
 })
 
 it('an alert that was live when the night began stands first, as it stood, with the decision of before', async () => {
