@@ -103,6 +103,20 @@ describe('entries', () => {
     expect(hub.records.alertChain().length).toBe(1)
   })
 
+  it('a repeat is one, too, when the registry has lost the circuit', async () => {
+    const { time: text, ...entry } = condition(1, '2026-11-22T02:00:00Z', { circuit: 'ancien' })
+    const author = 'patrouilleur-1'
+    hub.records.sealWinterEntry({
+      ...entry,
+      kind: 'condition',
+      time: Date.parse(text),
+      author,
+      received: 0,
+    } as never)
+    expect((await hub.send({ ...entry, time: text })).status).toBe(200)
+    expect((await hub.send({ ...entry, id: uuid(2), time: text })).status).toBe(400)
+  })
+
   it('a correction is one more entry, and of each entry there is one', async () => {
     await hub.send(condition(1, '2026-11-22T02:00:00Z'))
     const better = condition(0, '2026-11-22T02:00:00Z', {

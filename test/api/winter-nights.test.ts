@@ -70,40 +70,6 @@ it('the level is that of the season and the hours of then', async () => {
   expect((await hub.night('2026-02-01', COL)).circuits[0].levels).toMatchObject([{ serviceLevel: null }])
 })
 
-it('an alert is open until a decision of its circuit names it, or comes after it fired', async () => {
-  const openIn = async (circuit: string) =>
-    (await hub.night(NIGHT, `?circuit=${circuit}`)).circuits[0].alerts.map((alert: Json) => alert.decision)
-  hub.tell('fired', 'col', '2026-11-22T21:00:00Z')
-  await hub.send(decision(1, '2026-11-22T20:00:00Z'))
-  expect(await openIn('circuit-du-col')).toEqual([null])
-  await hub.send(decision(2, '2026-11-22T22:00:00Z', { decision: 'watch' }))
-  expect(await openIn('circuit-du-col')).toEqual([uuid(2)])
-  expect(await openIn('circuit-du-pont')).toEqual([null])
-  await hub.send(correction(3, '2026-11-23T08:00:00Z', 2))
-  expect(await openIn('circuit-du-col')).toEqual([null])
-  await hub.send(decision(4, '2026-11-23T11:30:00Z'))
-  expect(await openIn('circuit-du-col')).toEqual([null])
-  await hub.send(decision(5, '2026-11-23T11:45:00Z', { alert: 'gel-col' }))
-  expect(await openIn('circuit-du-col')).toEqual([uuid(5)])
-  // What was decided after the night answers only what it names.
-  hub.tell('fired', 'col', '2026-11-22T21:30:00Z', { id: 'muette' })
-  expect(await openIn('circuit-du-col')).toEqual([uuid(5), null])
-})
-
-it('an alert that was live when the night began stands first, as it stood, with the decision of before', async () => {
-  const firedAt = Date.parse('2026-11-22T05:00:00Z')
-  hub.tell('fired', 'col', '2026-11-22T05:00:00Z')
-  hub.tell('worsened', 'col', '2026-11-22T06:00:00Z', {
-    ...{ firedAt, change: { type: 'worsened', number: 1, time: firedAt } },
-  })
-  await hub.send(decision(1, '2026-11-22T07:00:00Z'))
-  const night = await hub.night(NIGHT, COL)
-  expect(rowsOf(night)).toEqual([['11-22T06:00', 'worsened gel-col', 'S2']])
-  expect(night.circuits[0].rows[0].alert).toMatchObject({ before: true, decision: uuid(1) })
-  hub.tell('resolved', 'col', '2026-11-22T09:00:00Z', { firedAt })
-  expect(rowsOf(await hub.night(NIGHT, COL))).toEqual([])
-})
-
 it('a corrected entry is followed by its correction, in both nights where that moved it to another', async () => {
   await hub.send(condition(1, '2026-11-21T22:00:00Z'))
   await hub.send(correction(2, '2026-11-23T09:00:00Z', 1, condition(0, '2026-11-22T22:00:00Z')))
