@@ -55,6 +55,8 @@ import type { Server } from './server.ts'
 import { addSiteRoutes } from './sites/sites.ts'
 import { addStatementRoutes } from './statements/statements.ts'
 import { addTraceRoutes, type TraceRoutes } from './trace/trace.ts'
+import { addEntryRoutes } from './winter-service/entries.ts'
+import { addNightLogRoutes } from './winter-service/nights.ts'
 
 export interface ApiOptions {
   host: string
@@ -166,6 +168,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addAlertRoutes(server, { ...parts, timeoutMs })
   addReviewRoutes(server, parts)
   addAnswerRoutes(server, { ...parts, timeoutMs })
+  addEntryRoutes(server, parts)
+  addNightLogRoutes(server, parts)
   addGatewayRoutes(server, parts)
   addCompletenessRoutes(server, parts)
   addQuarantineRoutes(server, parts)

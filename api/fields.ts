@@ -72,7 +72,7 @@ export function parameterTime(text: string, timeZone: string): number {
 
 /** How far a request reaches back when it does not say, and the most it may ask for, by size of step; ms. */
 const SPANS: Record<
-  'reading' | 'minute' | 'alerts' | 'cost' | 'power' | 'trace' | 'finding' | Period,
+  'reading' | 'minute' | 'alerts' | 'cost' | 'power' | 'trace' | 'finding' | 'entry' | Period,
   { default: number; longest: number; words: string }
 > = {
   reading: { default: DAY_MS, longest: 400 * DAY_MS, words: '400 days' },
@@ -84,6 +84,7 @@ const SPANS: Record<
   cost: { default: 396 * DAY_MS, longest: 3660 * DAY_MS, words: '10 years' },
   power: { default: 396 * DAY_MS, longest: 800 * DAY_MS, words: '800 days' },
   finding: { default: 30 * DAY_MS, longest: 100 * DAY_MS, words: '100 days' },
+  entry: { default: 7 * DAY_MS, longest: 250 * DAY_MS, words: '250 days' },
   week: { default: 92 * DAY_MS, longest: 3660 * DAY_MS, words: '10 years' },
   month: { default: 396 * DAY_MS, longest: 18_300 * DAY_MS, words: '50 years' },
   year: { default: 1827 * DAY_MS, longest: 36_600 * DAY_MS, words: '100 years' },

@@ -10,18 +10,28 @@ export interface Page {
   title: string
   /** HTML; what is not ours in it is to be escaped. */
   body: string
+  /** How it looks; without it, a narrow column. */
+  style?: PageStyle
 }
 
-const STYLE = `
+/** A style is inside its page, so that the page needs no file of the console: the policy names it by its hash. */
+export interface PageStyle {
+  css: string
+  policy: string
+}
+
+export function pageStyle(css: string): PageStyle {
+  const hash = createHash('sha256').update(css).digest('base64')
+  return { css, policy: contentSecurityPolicy(`'sha256-${hash}'`) }
+}
+
+const COLUMN = pageStyle(`
 :root { color-scheme: light dark; font: 1.0625rem/1.5 system-ui, sans-serif }
 body { max-width: 34rem; margin: 12vh auto; padding: 0 1.25rem; overflow-wrap: anywhere }
 h1 { font-size: 1.5rem }
 button { font: inherit; min-height: 3rem; padding: .7rem 1.4rem; border: 0; border-radius: .4rem; background: #0b5a8a; color: #fff }
 button:focus-visible, a:focus-visible { outline: 3px solid #e08a00; outline-offset: 2px }
-`
-
-/** The style is inside, so that the page needs no file of the console: the policy names it by its hash. */
-const POLICY = contentSecurityPolicy(`'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`)
+`)
 
 /** The first of our languages in an `Accept-Language` header. */
 export function preferredLanguage(accepted: string | undefined, otherwise: Language): Language {
@@ -34,11 +44,12 @@ export function escapeHtml(text: string): string {
 }
 
 /** Answers with a page that is kept nowhere. */
-export function sendPage(reply: FastifyReply, status: number, { language, title, body }: Page): FastifyReply {
+export function sendPage(reply: FastifyReply, status: number, page: Page): FastifyReply {
+  const { language, title, body, style = COLUMN } = page
   return reply
     .code(status)
     .type('text/html; charset=utf-8')
-    .header('Content-Security-Policy', POLICY)
+    .header('Content-Security-Policy', style.policy)
     .header('Cache-Control', 'no-store')
     .send(`<!doctype html>
 <html lang="${language}">
@@ -47,7 +58,7 @@ export function sendPage(reply: FastifyReply, status: number, { language, title,
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <title>${title} · Affluent</title>
-<style>${STYLE}</style>
+<style>${style.css}</style>
 </head>
 <body>
 <main>

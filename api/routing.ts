@@ -5,7 +5,8 @@ import { sendProblem } from './problem.ts'
 import type { Server } from './server.ts'
 
 /** The first segment of every address that is not the console's. */
-const OUR_PATHS = /^\/(?:v1|open-data|health|metrics|docs|openapi\.json|login|api|sta|datex2)(?:\/|$)/
+const OUR_PATHS =
+  /^\/(?:v1|open-data|health|metrics|docs|openapi\.json|login|winter-service|api|sta|datex2)(?:\/|$)/
 
 interface KnownRoute {
   pattern: RegExp

@@ -1,3 +1,4 @@
+import { checkCircuits } from './checks/circuits.ts'
 import { checkClimate } from './checks/climate.ts'
 import { checkDrivers } from './checks/drivers.ts'
 import { checkEnergy } from './checks/energy.ts'
@@ -39,6 +40,7 @@ export function checkDraft(draft: Draft, deviceFiles: DeviceFiles): Problem[] {
     ...checkOpening(draft),
     ...checkRules(draft),
     ...checkOnCall(draft),
+    ...checkCircuits(draft),
   ]
   return findings.map(({ source = draft.source, path, message }) => problemAt(source, path, message))
 }

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { pointId } from '../model/point-id.ts'
 import type { Tariff } from '../model/tariff.ts'
 import { channelSchema } from './channel-schema.ts'
+import { type Circuit, circuitSchema } from './circuit-schema.ts'
 import type { DeviceFiles } from './device-files.ts'
 import { LISTS, type ListName } from './files.ts'
 import {
@@ -54,6 +55,7 @@ export interface Draft {
   rotas: Entry<Rota>[]
   routes: Entry<Route>[]
   outOfService: Entry<OutOfService>[]
+  circuits: Entry<Circuit>[]
   points: DraftPoint[]
   complete: ReadonlySet<ListName | 'points'>
   /** What can be referred to, by list: items that are wrong otherwise too. Absent where not every id is known. */
@@ -115,6 +117,7 @@ export function draftRegistry(source: Source): { draft: Omit<Draft, 'points'>; p
     rotas: items('rotas', rotaSchema),
     routes: items('routes', routeSchema),
     outOfService: items('outOfService', outOfServiceSchema),
+    circuits: items('circuits', circuitSchema),
     complete,
     ids,
   }

@@ -17,6 +17,7 @@ export const LISTS = [
   'rotas',
   'routes',
   'outOfService',
+  'circuits',
 ] as const
 export type ListName = (typeof LISTS)[number]
 

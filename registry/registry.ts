@@ -2,6 +2,7 @@ import type * as drivers from '../gateway/drivers/drivers.ts'
 import type { Quantity, QuantityName } from '../model/quantity.ts'
 import type { Tariff } from '../model/tariff.ts'
 import type { Unit } from '../model/units.ts'
+import type { Circuit } from './circuit-schema.ts'
 import type { GatewayPart } from './gateway-part.ts'
 import type { Person, Rota, Route, Team } from './on-call-schema.ts'
 import type {
@@ -33,6 +34,8 @@ export interface Registry {
   /** In the order of the files: the first that fits an alert is its route. */
   routes: readonly Route[]
   outOfService: readonly OutOfService[]
+  /** Of the winter service. */
+  circuits: ReadonlyMap<string, Circuit>
   /** SHA-256 (hex) over the canonical content, device files included; secrets by name, not by value. */
   hash: string
   /** What may well be right, but most often is a slip; with file and line. */

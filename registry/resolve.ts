@@ -41,6 +41,7 @@ export function resolveRegistry(draft: Draft, hash: string, parts: readonly Gate
     rotas: byId(draft.rotas),
     routes: draft.routes.map(({ value }) => value),
     outOfService: draft.outOfService.map(({ value }) => value),
+    circuits: byId(draft.circuits),
     hash,
     warnings: sortProblems(
       [...doubtPoints(draft)].map(({ path, message }) => problemAt(draft.source, path, message)),

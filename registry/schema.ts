@@ -9,6 +9,7 @@ import { SITE_KINDS } from '../model/site-kind.ts'
 import { HOUR_MS } from '../model/time.ts'
 import { METER_UNITS, UNITS, unitOfLabel } from '../model/units.ts'
 import { channelSchema } from './channel-schema.ts'
+import { circuitSchema } from './circuit-schema.ts'
 import { conditionSchema } from './conditions/conditions.ts'
 import { duration } from './duration.ts'
 import { emissionFactorSchema, tertiarySchema, yearlyUseSchema, zoneSchema } from './energy-schema.ts'
@@ -17,6 +18,7 @@ import { alertingSchema, personSchema, rotaSchema, routeSchema, teamSchema } fro
 import { openingSchema, publicHolidaysSchema, schoolHolidaysSchema } from './opening-schema.ts'
 import { reactiveSchema, subscribedSchema } from './power-schema.ts'
 import { tariffReferenceSchema, tariffSchema } from './tariff-schema.ts'
+import { text } from './text-schema.ts'
 import { isTimeZone } from './time-zone.ts'
 
 /**
@@ -28,14 +30,6 @@ const id = z.string().regex(ID_PATTERN, 'use lower-case letters, digits and hyph
 const pointReference = z.string().regex(POINT_ID_PATTERN, 'write a point as <site>/<device>/<point>')
 
 const tags = z.array(id).describe('Words of your own, by which rules select.').optional()
-
-/** A text in one language for all, or in both. */
-const text = z
-  .union(
-    [z.string().min(1), z.strictObject({ fr: z.string().min(1), en: z.string().min(1) })],
-    'write a text, or one for fr and one for en',
-  )
-  .transform(value => (typeof value === 'string' ? { fr: value, en: value } : value))
 
 const position = z.strictObject({
   lat: z.number().min(-90).max(90),
@@ -466,6 +460,7 @@ export const registrySchema = z.strictObject({
   rotas: z.array(rotaSchema).default([]),
   routes: z.array(routeSchema).default([]),
   outOfService: z.array(outOfServiceSchema).default([]),
+  circuits: z.array(circuitSchema).default([]),
 })
 
 export type RegistryInput = z.input<typeof registrySchema>

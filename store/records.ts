@@ -1,6 +1,8 @@
 import type { Alert, AlertEvent } from '../model/alert.ts'
 import type { StreamPosition } from '../model/delivery.ts'
 import type { Notification } from '../model/notification.ts'
+import type { Sealed } from '../model/seal.ts'
+import type { WinterEntry, WinterRecord } from '../model/winter-service.ts'
 import type { ChainHead } from './records/chain.ts'
 
 /** The store of records: alert events, tokens, sessions, audit. SQLite, always; calls are synchronous and small. */
@@ -23,12 +25,28 @@ export interface RecordStore {
   sealNotification(run: number, number: number, notification: Notification): void
   /** Who was told of an alert, in the order in which it became known. */
   notifications(alert: string): Notification[]
-  /** Where the hash chain stands that all alert events are sealed in, and who was told of them. */
+  /** Where the hash chain stands that all alert events, who was told of them, and the winter service are sealed in. */
   alertChain(): ChainHead
   /** The alerts that fired in [from, to), and those before that are live, in order; ms UTC. */
   alertLives(from: number, to: number): AlertLife[]
   /** Every event of an alert, in order. */
   alertEvents(id: string): AlertEvent[]
+  /** The events of all alerts from `from` to before `to`, in order, with their place in the chain. */
+  sealedAlertEvents(span: { from: number; to: number }): Sealed<AlertEvent>[]
+  /** What had happened by an instant to the alerts that were live then, in order. */
+  eventsOfAlertsLiveAt(time: number): Sealed<AlertEvent>[]
+
+  /**
+   * Seals an entry of the winter service into the hash chain. Where its id is there already, or what it corrects
+   * was corrected before, it changes nothing and returns the entry that stands there.
+   */
+  sealWinterEntry(entry: WinterEntry): { sealed: Sealed<WinterEntry>; added: boolean }
+  /** The record that an entry belongs to. */
+  winterRecord(id: string): WinterRecord | undefined
+  /** What happened from `from` to before `to`, in order, each with all its corrections. */
+  winterRecords(span: { from: number; to: number }): WinterRecord[]
+  /** The decisions that name an alert, with all their corrections. */
+  winterRecordsNaming(alert: string): WinterRecord[]
 
   /** Keeps a token's SHA-256, never the token. */
   addToken(token: {

@@ -10,6 +10,10 @@ const TAGS = [
   { name: 'points', description: 'What is measured: now, before, and on average' },
   { name: 'consumption', description: 'What was used, by civil period, with coverage' },
   { name: 'alerts', description: 'What is the matter, and who has seen it' },
+  {
+    name: 'winter-service',
+    description: 'What was seen, decided and done on the roads, and the log of a night',
+  },
   { name: 'gateways', description: 'Where the readings come from' },
   { name: 'simulators', description: 'What simulated devices are told to do wrong' },
   { name: 'live', description: 'Everything as it comes' },

@@ -1,10 +1,12 @@
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import type { Alert, AlertEvent } from '../../model/alert.ts'
 import type { StreamPosition } from '../../model/delivery.ts'
 import type { Notification } from '../../model/notification.ts'
+import type { Sealed } from '../../model/seal.ts'
 import type { RecordStore } from '../records.ts'
 import { inTransaction } from '../sqlite.ts'
-import { openChain } from './chain.ts'
+import type { Chain } from './chain.ts'
+import { NOTIFY, WINTER } from './kept-under.ts'
 
 type AlertRecords = Pick<
   RecordStore,
@@ -14,15 +16,17 @@ type AlertRecords = Pick<
   | 'alert'
   | 'alertEvents'
   | 'alertLives'
+  | 'sealedAlertEvents'
+  | 'eventsOfAlertsLiveAt'
   | 'alertChain'
   | 'sealNotification'
   | 'notifications'
 >
 
-/** Under which sender notifications stand among the events: they share one chain. */
-const NOTIFY = 'notify'
+/** What alert events are told from in a query: what shares their chain. */
+const ARE_ALERTS = `sender NOT IN ('${NOTIFY}', '${WINTER}')`
 
-export function alertRecords(database: DatabaseSync): AlertRecords {
+export function alertRecords(database: DatabaseSync, chain: Chain): AlertRecords {
   const addEvent = database.prepare(`
     INSERT OR IGNORE INTO alert_event (sender, run, number, alert, time, event)
     SELECT :sender, :run, :number, :alert, :time, :event WHERE NOT EXISTS (
@@ -47,15 +51,22 @@ export function alertRecords(database: DatabaseSync): AlertRecords {
     WHERE (:resolved IS NULL OR resolved = :resolved) AND (:site IS NULL OR site = :site)
     ORDER BY fired_at DESC, id LIMIT :limit`)
   const readAlert = database.prepare('SELECT alert FROM alert WHERE id = ?')
-  const chain = openChain(database)
   const readEvents = database.prepare(`
-    SELECT event FROM alert_event WHERE alert = ? AND sender <> '${NOTIFY}' ORDER BY time, number`)
+    SELECT event FROM alert_event WHERE alert = ? AND ${ARE_ALERTS} ORDER BY time, number`)
   const readLives = database.prepare(`
     SELECT alert.alert, (
       SELECT event FROM alert_event
-      WHERE alert_event.alert = alert.id AND sender <> '${NOTIFY}' AND event ->> 'type' = 'acknowledged'
+      WHERE alert_event.alert = alert.id AND ${ARE_ALERTS} AND event ->> 'type' = 'acknowledged'
       ORDER BY time, number LIMIT 1) AS acknowledgement
     FROM alert WHERE fired_at < :to AND (fired_at >= :from OR resolved = 0) ORDER BY fired_at, id`)
+  const readSealed = database.prepare(`
+    SELECT event, position, hash FROM alert_event
+    WHERE time >= :from AND time < :to AND ${ARE_ALERTS} ORDER BY time, number`)
+  const readLive = database.prepare(`
+    SELECT event, position, hash FROM alert_event
+    WHERE time < :time AND ${ARE_ALERTS} AND alert IN (
+      SELECT id FROM alert WHERE fired_at < :time AND (resolved = 0 OR event_time >= :time))
+    ORDER BY time, number`)
   const addNotification = database.prepare(`
     INSERT OR IGNORE INTO alert_event (sender, run, number, alert, time, event)
     VALUES (:sender, :run, :number, :alert, :time, :event)`)
@@ -125,6 +136,15 @@ export function alertRecords(database: DatabaseSync): AlertRecords {
     },
     notifications: id =>
       readNotifications.all(id).map(row => JSON.parse(row.event as string) as Notification),
+    sealedAlertEvents: span => readSealed.all({ ...span }).map(toSealed),
+    eventsOfAlertsLiveAt: time => readLive.all({ time }).map(toSealed),
     alertEvents: id => readEvents.all(id).map(row => JSON.parse(row.event as string) as AlertEvent),
+  }
+}
+
+function toSealed({ event, position, hash }: Record<string, SQLOutputValue>): Sealed<AlertEvent> {
+  return {
+    event: JSON.parse(event as string),
+    seal: { position: position as number, hash: hash as string },
   }
 }

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
+import type { Seal } from '../../model/seal.ts'
 import { inTransaction } from '../sqlite.ts'
+import { keptUnder, WINTER } from './kept-under.ts'
 
 /** Before the first event. */
 const ROOT = '0'.repeat(64)
@@ -19,6 +21,8 @@ export interface ChainHead {
   /** SHA-256, hex. */
   hash: string
 }
+
+export type Chain = ReturnType<typeof openChain>
 
 /** What an event is sealed with: everything before it, and itself, as the row holds it. */
 function seal(before: string, { sender, run, number, event }: ChainedRow): string {
@@ -45,9 +49,11 @@ export function openChain(database: DatabaseSync) {
   }
 
   /** Seals a row that was just written; within its transaction. */
-  function append({ sender, run, number, event }: ChainedRow): void {
-    const { length, hash } = head()
-    put.run({ sender, run, number, position: length + 1, hash: seal(hash, { sender, run, number, event }) })
+  function append({ sender, run, number, event }: ChainedRow): Seal {
+    const { length, hash: before } = head()
+    const place = { position: length + 1, hash: seal(before, { sender, run, number, event }) }
+    put.run({ sender, run, number, ...place })
+    return place
   }
 
   inTransaction(database, () => {
@@ -63,10 +69,16 @@ export function findBreak(database: DatabaseSync): string | undefined {
   let length = 0
   for (const row of rows.iterate()) {
     length += 1
-    if (row.position === null) return `an alert event (${row.alert}) was put in beside the chain`
-    if (row.position !== length) return `alert event ${length} was taken out of the chain`
-    before = seal(before, toRow(row))
-    if (row.hash !== before) return `alert event ${length} (${row.alert}) is not as it was sealed`
+    const isWinter = row.sender === WINTER
+    const [what, name] = isWinter ? ['winter-service entry', row.run] : ['alert event', row.alert]
+    if (row.position === null) return `${isWinter ? 'a' : 'an'} ${what} (${name}) was put in beside the chain`
+    if (row.position !== length) return `event ${length} was taken out of the chain`
+    const chained = toRow(row)
+    before = seal(before, chained)
+    if (row.hash !== before) return `${what} ${length} (${name}) is not as it was sealed`
+    const { alert, time } = keptUnder(chained.sender, chained.event)
+    if (alert !== row.alert || time !== row.time)
+      return `${what} ${length} (${name}) is kept where it would not be found`
   }
   return undefined
 }

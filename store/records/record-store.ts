@@ -1,8 +1,10 @@
 import type { RecordStore } from '../records.ts'
 import { openSqlite } from '../sqlite.ts'
 import { alertRecords } from './alerts.ts'
+import { openChain } from './chain.ts'
 import { RECORD_TABLES, RECORD_TABLES_VERSION, RECORD_UPGRADES } from './record-tables.ts'
 import { tokenRecords } from './tokens.ts'
+import { winterRecords } from './winter.ts'
 
 /**
  * Records in a SQLite file; several processes may open it.
@@ -15,10 +17,12 @@ export function openRecordStore({ file }: { file: string }): RecordStore {
     version: RECORD_TABLES_VERSION,
     upgrades: RECORD_UPGRADES,
   })
+  const chain = openChain(database)
   const addAudit = database.prepare('INSERT INTO audit VALUES (:time, :actor, :action, :target)')
   const readAudit = database.prepare('SELECT * FROM audit ORDER BY rowid DESC LIMIT ?')
   return {
-    ...alertRecords(database),
+    ...alertRecords(database, chain),
+    ...winterRecords(database, chain),
     ...tokenRecords(database),
     audit({ time, actor, action, target }) {
       addAudit.run({ time, actor, action, target })

@@ -1,4 +1,9 @@
-export const RECORD_TABLES_VERSION = 2
+export const RECORD_TABLES_VERSION = 3
+
+const LOOKUPS = `
+  CREATE INDEX alert_event_by_time ON alert_event (time);
+  CREATE INDEX winter_entry_by_alert ON alert_event
+    (coalesce(event ->> '$.alert', event ->> '$.replacement.alert')) WHERE sender = 'winter'`
 
 /** Times are ms UTC. Events and alerts are kept as JSON, with the columns that they are looked up by. */
 export const RECORD_TABLES = `
@@ -15,6 +20,7 @@ export const RECORD_TABLES = `
   ) STRICT;
   CREATE UNIQUE INDEX alert_event_by_position ON alert_event (position);
   CREATE INDEX alert_event_by_alert ON alert_event (alert, time, number);
+  ${LOOKUPS};
 
   CREATE TABLE alert (
     id TEXT PRIMARY KEY,
@@ -60,4 +66,5 @@ export const RECORD_UPGRADES = [
   `ALTER TABLE alert_event ADD COLUMN position INTEGER;
    ALTER TABLE alert_event ADD COLUMN hash TEXT;
    CREATE UNIQUE INDEX alert_event_by_position ON alert_event (position)`,
+  LOOKUPS,
 ]

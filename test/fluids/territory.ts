@@ -94,6 +94,7 @@ export function registry(sites: Site[], meters: Meter[], timeZone = 'Europe/Pari
     rotas: new Map(),
     routes: [],
     outOfService: [],
+    circuits: new Map(),
     hash: '',
     gatewayParts: new Map(),
   }

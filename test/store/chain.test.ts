@@ -70,7 +70,7 @@ test.each([
     `UPDATE alert_event SET event = replace(event, '"value":-1', '"value":5') WHERE number = 2`,
     'alert event 2 (frost-2) is not as it was sealed',
   ],
-  ['taken out', 'DELETE FROM alert_event WHERE number = 2', 'alert event 2 was taken out of the chain'],
+  ['taken out', 'DELETE FROM alert_event WHERE number = 2', 'event 2 was taken out of the chain'],
   [
     'put in',
     `INSERT INTO alert_event (sender, run, number, alert, time, event) VALUES ('x', 'y', 9, 'frost-9', 9, '{}')`,
@@ -101,7 +101,7 @@ test('the events of an earlier version are sealed when its file is opened, in th
   const { folder, file, head } = written(2, 1)
   change(
     file,
-    `DROP INDEX alert_event_by_position; ALTER TABLE alert_event DROP COLUMN position;
+    `DROP INDEX alert_event_by_position; DROP INDEX alert_event_by_time; DROP INDEX winter_entry_by_alert; ALTER TABLE alert_event DROP COLUMN position;
      ALTER TABLE alert_event DROP COLUMN hash; PRAGMA user_version = 1`,
   )
   expect(await problems(folder)).toEqual([])

@@ -1,0 +1,100 @@
+import type { AlertEvent, AlertEventType } from '../../model/alert.ts'
+import type { Interval } from '../../model/calendar.ts'
+import type { Seal, Sealed } from '../../model/seal.ts'
+import { type DecisionFact, factOf, type WinterRecord } from '../../model/winter-service.ts'
+
+/** What is known of a night before it is laid out by circuit. */
+export interface NightEvidence {
+  night: Interval
+  /** Of the night, in order. */
+  events: readonly Sealed<AlertEvent>[]
+  /** What had happened to the alerts that were live when the night began, in order. */
+  before: readonly Sealed<AlertEvent>[]
+  /** What was recorded for it, and every decision that may answer one of its alerts. */
+  records: readonly WinterRecord[]
+}
+
+/** An alert, and the first decision that answers it; without one, it is open. */
+export interface NightAlert {
+  event: AlertEvent
+  decision?: string
+}
+
+export type NightRow = { time: number; position: number } & (
+  | { alert: NightAlert; seal: Seal }
+  | { record: WinterRecord }
+)
+
+/** What tells how an alert stands. */
+const STANDINGS: ReadonlySet<AlertEventType> = new Set(['fired', 'worsened', 'changed'])
+
+/** From noon to noon by the clock: 24 hours, and 23 or 25 where the clock changes. */
+export function nightOf(date: string, timeZone: string): Interval {
+  const noon = (day: Temporal.PlainDate) =>
+    day.toZonedDateTime({ timeZone, plainTime: '12:00' }).epochMilliseconds
+  const day = Temporal.PlainDate.from(date)
+  return { start: noon(day), end: noon(day.add({ days: 1 })) }
+}
+
+/** The night of a circuit: its alerts, and all that happened in order of time. */
+export function nightOfCircuit(
+  circuit: { id: string; stations: readonly string[] },
+  { night, events, before, records }: NightEvidence,
+): { alerts: NightAlert[]; rows: NightRow[] } {
+  const ofCircuit = ({ event }: Sealed<AlertEvent>) => circuit.stations.includes(event.alert.site)
+  // Of what was live already, how it stood.
+  const standing = new Map(
+    before
+      .filter(each => ofCircuit(each) && STANDINGS.has(each.event.type))
+      .map(each => [each.event.alert.id, each]),
+  )
+  const told = [...standing.values(), ...events.filter(ofCircuit)]
+  const decisions = records
+    .flatMap(record => decisionOf(record) ?? [])
+    .sort((a, b) => a.fact.time - b.fact.time)
+  const answers = new Map<string, NightAlert>()
+  for (const { event } of told) {
+    const decision = decisions.find(({ fact }) => isAnswer(fact, circuit.id, event, night))?.id
+    answers.set(event.alert.id, { event, ...(decision && { decision }) })
+  }
+  const rows: NightRow[] = [
+    ...told.map(({ event, seal }) => ({
+      time: event.time,
+      position: seal.position,
+      alert: { ...answers.get(event.alert.id), event },
+      seal,
+    })),
+    ...records.flatMap(record => {
+      const time = timeIn(night, circuit.id, record)
+      return time === undefined ? [] : [{ time, position: record[0]!.seal.position, record }]
+    }),
+  ]
+  return {
+    alerts: [...answers.values()],
+    rows: rows.sort((a, b) => a.time - b.time || a.position - b.position),
+  }
+}
+
+/** The decision that holds after all corrections. */
+function decisionOf(record: WinterRecord): { id: string; fact: DecisionFact } | undefined {
+  const { event } = record.at(-1)!
+  const fact = factOf(event)
+  return fact?.kind === 'decision' ? { id: event.id, fact } : undefined
+}
+
+/** A decision of its circuit that names it, or was made after it fired and before the night was over. */
+function isAnswer(
+  { circuit, alert, time }: DecisionFact,
+  id: string,
+  { alert: { id: asked, firedAt } }: AlertEvent,
+  { end }: Interval,
+): boolean {
+  return circuit === id && (alert === asked || (time >= firedAt && time < end))
+}
+
+/** When a record says, or once said, that something happened to a circuit in the night. */
+function timeIn({ start, end }: Interval, circuit: string, record: WinterRecord): number | undefined {
+  return record
+    .flatMap(({ event }) => factOf(event) ?? [])
+    .find(fact => fact.circuit === circuit && start <= fact.time && fact.time < end)?.time
+}

@@ -1,0 +1,31 @@
+import type { AlertEvent } from '../../model/alert.ts'
+import type { Notification } from '../../model/notification.ts'
+import { factOf, type WinterEntry } from '../../model/winter-service.ts'
+
+/** Under which senders notifications and the entries of the winter service stand among the events: they share one chain. */
+export const NOTIFY = 'notify'
+export const WINTER = 'winter'
+
+/** What a row is looked up by. The seal does not cover it: it has to be what the event says. */
+interface Lookup {
+  /** The alert; of an entry of the winter service the one that it corrects, or itself. */
+  alert: string
+  /** ms UTC */
+  time: number
+}
+
+export function keptUnder(sender: string, event: string): Lookup {
+  const parsed: unknown = JSON.parse(event)
+  if (sender === NOTIFY) return parsed as Notification
+  if (sender === WINTER) return winterLookup(parsed as WinterEntry)
+  const { alert, time } = parsed as AlertEvent
+  return { alert: alert.id, time }
+}
+
+/** A correction is found in the night that it puts something into. */
+export function winterLookup(entry: WinterEntry): Lookup {
+  return {
+    alert: entry.kind === 'correction' ? entry.corrects : entry.id,
+    time: factOf(entry)?.time ?? entry.time,
+  }
+}

@@ -1,0 +1,153 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { readJson } from './hub.ts'
+import {
+  condition,
+  correction,
+  decision,
+  startWinterHub,
+  treatment,
+  uuid,
+  type WinterHub,
+} from './winter-hub.ts'
+
+describe('what is wrong is named', () => {
+  const time = '2026-11-22T02:00:00Z'
+  let hub: WinterHub
+  beforeAll(async () => {
+    hub = await startWinterHub('2026-11-22T04:00:00Z')
+    hub.tell('fired', 'pont', '2026-11-22T01:00:00Z')
+    await hub.send(condition(8, time))
+  })
+  afterAll(() => hub.close())
+
+  it.each([
+    ['kind', { ...condition(1, time), kind: 'rumour' }],
+    ['id', { ...condition(1, time), id: 'one' }],
+    ['time', condition(1, 'last night')],
+    ['time', condition(1, '0026-11-22T02:00:00Z')],
+    ['time', condition(1, '2026-11-22T04:06:00Z')],
+    ['circuit', condition(1, time, { circuit: 'nowhere' })],
+    ['section', condition(1, time, { section: 'pont' })],
+    ['condition', condition(1, time, { condition: 'C5' })],
+    ['phenomenon', condition(1, time, { phenomenon: 'sunshine' })],
+    ['surprise', condition(1, time, { surprise: 1 })],
+    ['decision', decision(1, time, { decision: 'perhaps' })],
+    ['reason', decision(1, time, { reason: '  ' })],
+    ['alert', decision(1, time, { alert: 'gel-nowhere' })],
+    ['alert', decision(1, time, { alert: 'gel-pont' })],
+    ['end', treatment(1, time, time)],
+    ['end', treatment(1, time, '2026-11-22T04:06:00Z')],
+    ['product', treatment(1, time, '2026-11-22T03:00:00Z', { product: 'sugar' })],
+    ['dosage', treatment(1, time, '2026-11-22T03:00:00Z', { dosage: 0 })],
+    ['dosage', treatment(1, time, '2026-11-22T03:00:00Z', { dosage: undefined })],
+    ['dosage', treatment(1, time, '2026-11-22T03:00:00Z', { product: 'none' })],
+    ['sections', treatment(1, time, '2026-11-22T03:00:00Z', { sections: [] })],
+    ['sections/1', treatment(1, time, '2026-11-22T03:00:00Z', { sections: ['vallee', 'pont'] })],
+    ['corrects', correction(1, time, 9)],
+    ['time', correction(1, '2026-11-22T04:06:00Z', 8)],
+    ['replacement/section', correction(1, time, 8, condition(1, time, { section: 'pont' }))],
+    ['replacement/condition', correction(1, time, 8, condition(1, time, { condition: 'C5' }))],
+    ['replacement/time', correction(1, time, 8, condition(1, '2026-11-22T04:06:00Z'))],
+  ])('%s', async (name, entry) => {
+    const answer = await hub.send(entry)
+    expect(answer.status).toBe(400)
+    expect(answer.headers.get('content-type')).toContain('application/problem+json')
+    expect((await readJson(answer)).errors).toMatchObject([{ in: 'body', name }])
+    expect(hub.records.alertChain().length).toBe(2)
+  })
+})
+
+describe('entries', () => {
+  let hub: WinterHub
+  beforeEach(async () => {
+    hub = await startWinterHub('2026-11-22T04:00:00Z')
+  })
+  afterEach(() => hub.close())
+
+  const list = async (query: string) =>
+    (await readJson(await hub.get(`/v1/winter-service/entries?${query}`, hub.account))).entries
+
+  it('what happened on the roads is neither read nor written without an account', async () => {
+    const json = { 'content-type': 'application/json' }
+    expect((await hub.send(condition(1, '2026-11-22T02:00:00Z'), json)).status).toBe(401)
+    expect((await hub.get('/v1/winter-service/entries')).status).toBe(401)
+    expect(hub.records.alertChain().length).toBe(0)
+  })
+
+  it('an entry is kept with its author, its own time and that of the hub, and where it is sealed', async () => {
+    const answer = await hub.send(condition(1, '2026-11-22T03:12:00.123+01:00', { remark: ' Plaques ' }))
+    expect(answer.status).toBe(201)
+    const { hash, length } = hub.records.alertChain()
+    expect(await readJson(answer)).toEqual({
+      ...{ kind: 'condition', circuit: 'circuit-du-col', section: 'montee', condition: 'C2' },
+      ...{ phenomenon: 'ice', remark: 'Plaques', time: '2026-11-22T02:12:00.123Z' },
+      ...{ id: uuid(1), author: 'patrouilleur-1', received: '2026-11-22T04:00:00.000Z', correctedBy: null },
+      seal: { position: length, hash },
+    })
+  })
+
+  it('a repeat with the same id changes nothing, and another entry under it is refused', async () => {
+    const entry = decision(1, '2026-11-22T02:00:00Z')
+    const first = await readJson(await hub.send(entry))
+    hub.at('2026-11-22T05:00:00Z')
+    const again = await hub.send({ ...entry, id: entry.id.toUpperCase() })
+    expect([again.status, await readJson(again)]).toEqual([200, first])
+    for (const [changed, account] of [
+      [{ reason: 'Autre' }, hub.account],
+      [{}, hub.accountOf('patrouilleur-2')],
+    ] as const) {
+      const answer = await hub.send({ ...entry, ...changed }, account)
+      expect(answer.status).toBe(409)
+      expect((await readJson(answer)).detail).toContain(`id: another entry has the id ${uuid(1)}`)
+    }
+    expect(hub.records.alertChain().length).toBe(1)
+  })
+
+  it('a repeat is one, too, when the registry has lost the circuit', async () => {
+    const { time: text, ...entry } = condition(1, '2026-11-22T02:00:00Z', { circuit: 'ancien' })
+    const author = 'patrouilleur-1'
+    hub.records.sealWinterEntry({
+      ...entry,
+      kind: 'condition',
+      time: Date.parse(text),
+      author,
+      received: 0,
+    } as never)
+    expect((await hub.send({ ...entry, time: text })).status).toBe(200)
+    expect((await hub.send({ ...entry, id: uuid(2), time: text })).status).toBe(400)
+  })
+
+  it('a correction is one more entry, and of each entry there is one', async () => {
+    await hub.send(condition(1, '2026-11-22T02:00:00Z'))
+    const better = condition(0, '2026-11-22T02:00:00Z', {
+      condition: 'C3',
+      circuit: 'circuit-du-pont',
+      section: 'pont',
+    })
+    expect((await hub.send(correction(2, '2026-11-22T03:00:00Z', 1, better))).status).toBe(201)
+    const second = await hub.send(correction(3, '2026-11-22T03:00:00Z', 1))
+    expect(second.status).toBe(409)
+    expect((await readJson(second)).detail).toContain(`was corrected by ${uuid(2)} before`)
+    await hub.send(correction(4, '2026-11-22T03:30:00Z', 2))
+    const entries = [
+      { id: uuid(1), condition: 'C2', correctedBy: uuid(2) },
+      { id: uuid(2), corrects: uuid(1), replacement: { condition: 'C3' }, correctedBy: uuid(4) },
+      { id: uuid(4), corrects: uuid(2), replacement: null, correctedBy: null },
+    ]
+    for (const circuit of ['circuit-du-col', 'circuit-du-pont'])
+      expect(await list(`circuit=${circuit}`)).toMatchObject(entries)
+    expect(await list('from=2026-11-20&to=2026-11-21')).toEqual([])
+    expect(hub.records.alertChain().length).toBe(3)
+  })
+
+  it('a treatment is of sections or of the whole circuit, and ploughing spreads nothing', async () => {
+    const end = '2026-11-22T03:00:00Z'
+    await hub.send(treatment(1, '2026-11-22T01:00:00Z', end, { sections: ['vallee'] }))
+    await hub.send(treatment(2, '2026-11-22T02:00:00Z', end, { product: 'none', dosage: undefined }))
+    expect(await list('circuit=circuit-du-col')).toMatchObject([
+      { product: 'wetted-salt', dosage: 15, sections: ['vallee'], end: '2026-11-22T03:00:00.000Z' },
+      { product: 'none', dosage: null, sections: null },
+    ])
+    expect(await list('circuit=circuit-du-pont')).toEqual([])
+  })
+})

@@ -1,0 +1,46 @@
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { Json } from './hub.ts'
+import { correction, decision, startWinterHub, uuid, type WinterHub } from './winter-hub.ts'
+
+let hub: WinterHub
+beforeEach(async () => {
+  hub = await startWinterHub('2026-11-23T12:00:00Z')
+})
+afterEach(() => hub.close())
+
+const NIGHT = '2026-11-22'
+
+it('an alert is open until a decision of its circuit names it, or comes after it fired', async () => {
+  const openIn = async (circuit: string) =>
+    (await hub.night(NIGHT, `?circuit=${circuit}`)).circuits[0].alerts.map((alert: Json) => alert.decision)
+  hub.tell('fired', 'col', '2026-11-22T21:00:00Z')
+  await hub.send(decision(1, '2026-11-22T20:00:00Z'))
+  expect(await openIn('circuit-du-col')).toEqual([null])
+  await hub.send(decision(2, '2026-11-22T22:00:00Z', { decision: 'watch' }))
+  expect(await openIn('circuit-du-col')).toEqual([uuid(2)])
+  expect(await openIn('circuit-du-pont')).toEqual([null])
+  await hub.send(correction(3, '2026-11-23T08:00:00Z', 2))
+  expect(await openIn('circuit-du-col')).toEqual([null])
+  await hub.send(decision(4, '2026-11-23T11:30:00Z'))
+  expect(await openIn('circuit-du-col')).toEqual([null])
+  await hub.send(decision(5, '2026-11-23T11:45:00Z', { alert: 'gel-col' }))
+  expect(await openIn('circuit-du-col')).toEqual([uuid(5)])
+  // What was decided after the night answers only what it names.
+  hub.tell('fired', 'col', '2026-11-22T21:30:00Z', { id: 'muette' })
+  expect(await openIn('circuit-du-col')).toEqual([uuid(5), null])
+})
+
+it('an alert that was live when the night began stands first, as it stood, with the decision of before', async () => {
+  const firedAt = Date.parse('2026-11-22T05:00:00Z')
+  hub.tell('fired', 'col', '2026-11-22T05:00:00Z')
+  hub.tell('worsened', 'col', '2026-11-22T06:00:00Z', {
+    ...{ firedAt, change: { type: 'worsened', number: 1, time: firedAt } },
+  })
+  await hub.send(decision(1, '2026-11-22T07:00:00Z'))
+  const night = await hub.night(NIGHT, '?circuit=circuit-du-col')
+  const alert = { type: 'worsened', before: true, decision: uuid(1) }
+  expect(night.circuits[0].rows).toMatchObject([{ time: '2026-11-22T06:00:00.000Z', alert }])
+  hub.tell('resolved', 'col', '2026-11-22T09:00:00Z', { firedAt })
+  const after = await hub.night(NIGHT, '?circuit=circuit-du-col')
+  expect(after.circuits[0].rows).toEqual([])
+})
