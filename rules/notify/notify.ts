@@ -126,6 +126,7 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
 
   /** Tells of what nobody has acknowledged whoever is due by now, and reminds those who were told. */
   function escalate() {
+    if (registry.routes.length === 0) return
     const now = clock.now()
     const before = new Map(escalated)
     escalated.clear()
@@ -160,12 +161,15 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
   function settled(notice: Notice, outcome: Outcome, receipt: string) {
     const { number, event, channel, person, reminder } = notice
     // Sealed before it is settled: told again after a crash, it is sealed once.
-    records.sealNotification(deliveries.began, number, {
-      ...{ alert: event.alert.id, event: keyOf(event), reminder, channel },
-      ...(person !== undefined && { person }),
-      ...{ outcome, time: clock.now(), receipt },
-    })
-    deliveries.settle(notice, outcome)
+    try {
+      records.sealNotification(deliveries.began, number, {
+        ...{ alert: event.alert.id, event: keyOf(event), reminder, channel },
+        ...(person !== undefined && { person }),
+        ...{ outcome, time: clock.now(), receipt },
+      })
+    } finally {
+      deliveries.settle(notice, outcome)
+    }
   }
 
   await bus.subscribe(filters.allAlertEvents, (topic, payload) => {
@@ -175,12 +179,21 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
   })
 
   const since = Math.max(deliveries.began, clock.now() - MAX_AGE_MS)
-  for (const alert of records.alerts({ limit: CATCH_UP_ALERTS }))
-    tellAll(records.alertEvents(alert.id).filter(({ time }) => time >= since))
+  const stored = records.alerts({ limit: CATCH_UP_ALERTS }).flatMap(({ id }) => records.alertEvents(id))
+  tellAll(stored.filter(({ time }) => time >= since))
   const test = openDailyTest({ registry, deliveries, tell: tellOn })
+  const forgetting = setInterval(() => deliveries.forget(clock.now() - MEMORY_MS), DAY_MS)
+  starting.defer(() => clearInterval(forgetting))
+  let failing = false
   const timer = setInterval(() => {
-    escalate()
-    test(clock.now())
+    try {
+      escalate()
+      test(clock.now())
+      failing = false
+    } catch (error) {
+      if (!failing) log.error({ err: error }, 'notices cannot be queued; trying again')
+      failing = true
+    }
   }, tickMs)
   starting.defer(() => clearInterval(timer))
 

@@ -497,7 +497,13 @@ routes:
     await stop()
     clock.advance(60 * MIN)
     const events = [event('fired'), event('acknowledged', START + 5 * MIN)]
-    await routed({ records: { alerts: () => [events[1]!.alert], alertEvents: () => events } })
+    const other = event('resolved', START + 5 * MIN, 'frost-2')
+    const records = {
+      // Another one is looked through before.
+      alerts: () => [other.alert, events[1]!.alert],
+      alertEvents: (id: string) => (id === 'frost-1' ? events : [other]),
+    }
+    await routed({ records })
     await until(() => expect(heard()).toEqual(['hook fired 0', 'hook acknowledged 0']))
   })
 
