@@ -32,6 +32,8 @@ export interface Alert {
   change?: { type: AlertChange; number: number; time: number }
   acknowledgedAt?: number
   acknowledgedBy?: string
+  /** When who acknowledged it had said so, where that could not be sent at once; ms UTC. */
+  actedAt?: number
   resolvedAt?: number
   /** The value that fired it, and the newest one; null where the condition is absence. */
   value: Value
@@ -48,6 +50,11 @@ export interface AlertEvent {
   /** Who: `rules`, or the actor of a command. */
   actor: string
   alert: Alert
+}
+
+/** How often the danger of an alert has changed since it fired. */
+export function changesOf({ change }: Pick<Alert, 'change'>): number {
+  return change?.number ?? 0
 }
 
 /**
@@ -67,7 +74,7 @@ export function isLaterState(a: Alert, b: Alert): boolean {
 
 /** An end is final; an acknowledgement belongs to the change before it. */
 function orderOf({ state, change }: Alert): readonly number[] {
-  return [Number(state === 'resolved'), change?.number ?? 0, ALERT_STATES.indexOf(state)]
+  return [Number(state === 'resolved'), changesOf({ change }), ALERT_STATES.indexOf(state)]
 }
 
 /** What the API asks of the rules, on `affluent/v1/commands/alerts`. */
@@ -79,4 +86,11 @@ export interface AlertCommand {
   actor: string
   /** ms UTC. */
   time: number
+  /** How often the alert had changed when the person saw it: one that has changed since is left as it is. */
+  change?: number
+  /** When the person acted, where that was before `time`; ms UTC. */
+  actedAt?: number
 }
+
+/** Who acknowledges, and what is known of how: see AlertCommand. */
+export type Acknowledgement = Pick<AlertCommand, 'actor' | 'change' | 'actedAt'>

@@ -7,6 +7,8 @@ const commandSchema = z.object({
   alert: z.string().min(1),
   actor: z.string().min(1),
   time: z.int(),
+  change: z.int().nonnegative().optional(),
+  actedAt: z.int().optional(),
 })
 
 /**

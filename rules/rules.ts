@@ -201,7 +201,7 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
     if (share && !(alert && owns(alert.site))) return
     const watch =
       alert && watches.find(({ rule, point }) => rule.id === alert.rule && point.id === alert.point)
-    const event = watch?.acknowledge(command.actor, present(clock))
+    const event = watch?.acknowledge(command, present(clock))
     if (!event) {
       log.info({ command: command.id, alert: command.alert, state: watch?.state }, 'nothing to acknowledge')
       return

@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto'
-import { type Alert, type AlertEvent, type AlertState, SEVERITIES, type Severity } from '../model/alert.ts'
+import {
+  type Acknowledgement,
+  type Alert,
+  type AlertEvent,
+  type AlertState,
+  changesOf,
+  SEVERITIES,
+  type Severity,
+} from '../model/alert.ts'
 import type { Text } from '../registry/schema.ts'
 import type { Judgement } from './conditions/condition.ts'
 import type { Moment } from './moment.ts'
@@ -70,16 +78,22 @@ export function stepAlert(track: Track, judgement: Judgement, at: Moment, subjec
   return { track: state === track.state ? track : { ...track, state } }
 }
 
-/** A person has taken note. Without an event when there is nothing to take note of, or it was done before. */
-export function acknowledgeAlert(track: Track, actor: string, at: Moment): Step {
+/**
+ * A person has taken note. Without an event when there is nothing to take note of, or it was done before, or the
+ * danger has become another one than the person saw.
+ */
+export function acknowledgeAlert(track: Track, by: Acknowledgement, at: Moment): Step {
   if (track.state !== 'firing') return { track }
+  const { actor, actedAt } = by
   const { change } = track.alert!
+  if (by.change !== undefined && by.change !== changesOf({ change })) return { track }
   const time = Math.max(latestOf(track.alert!, at), change ? change.time + 1 : 0)
   const alert: Alert = {
     ...track.alert!,
     state: 'acknowledged',
     acknowledgedAt: time,
     acknowledgedBy: actor,
+    ...(actedAt !== undefined && { actedAt }),
   }
   return {
     track: { ...track, state: 'acknowledged', alert },
@@ -118,11 +132,11 @@ function change(track: Track, live: Alert, judgement: Judgement, at: Moment, sub
   const grade = gradeOf(judgement, subject)
   const type = rank(grade.severity) > rank(live.severity) ? 'worsened' : 'changed'
   const time = latestOf(live, at)
-  const { acknowledgedAt: _, acknowledgedBy: __, ...unacknowledged } = live
+  const { acknowledgedAt: _, acknowledgedBy: __, actedAt: ___, ...unacknowledged } = live
   const alert: Alert = {
     ...(type === 'worsened' ? { ...unacknowledged, state: 'firing' } : live),
     ...grade,
-    change: { type, number: (live.change?.number ?? 0) + 1, time },
+    change: { type, number: changesOf(live) + 1, time },
     lastValue: judgement.value,
     message: subject.message(judgement),
   }

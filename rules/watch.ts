@@ -1,4 +1,4 @@
-import type { Alert, AlertEvent } from '../model/alert.ts'
+import type { Acknowledgement, Alert, AlertEvent } from '../model/alert.ts'
 import { isNewer, type Reading } from '../model/reading.ts'
 import type { Point, Registry, Rule } from '../registry/registry.ts'
 import { pointsOf, type WatchPlan } from './catch-up.ts'
@@ -30,7 +30,7 @@ export interface Watch {
   interrupt(at: Moment): void
   /** Lets time pass. */
   tick(at: Moment): AlertEvent | undefined
-  acknowledge(actor: string, at: Moment): AlertEvent | undefined
+  acknowledge(by: Acknowledgement, at: Moment): AlertEvent | undefined
 }
 
 export interface WatchOptions extends WatchPlan {
@@ -106,6 +106,6 @@ export function beginWatch(options: WatchOptions): Watch {
       if (condition.interrupt) memory = condition.interrupt(memory, now)
     },
     tick,
-    acknowledge: (actor, now) => take(acknowledgeAlert(track, actor, now)),
+    acknowledge: (by, now) => take(acknowledgeAlert(track, by, now)),
   }
 }

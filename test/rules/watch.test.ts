@@ -38,7 +38,7 @@ function run(ruleId: string, stored: Reading[] = []) {
       stored.sort((a, b) => a.time - b.time)
     },
     tick: () => note(watch.tick(present(clock))),
-    acknowledge: () => note(watch.acknowledge('nadia', present(clock))),
+    acknowledge: () => note(watch.acknowledge({ actor: 'nadia' }, present(clock))),
     restart() {
       watch = begin(watch.alert && (JSON.parse(JSON.stringify(watch.alert)) as AlertEvent['alert']))
     },
