@@ -69,8 +69,9 @@ export type CrewHub = Awaited<ReturnType<typeof startCrewHub>>
 
 /** A hub with the roads of a crew, and rules that answer commands as ours do. */
 export async function startCrewHub(consoleFolder: string) {
-  const hub = await startHub({ consoleFolder, registry: await crewRegistry(), commandTimeoutMs: 2000 })
+  const hub = await startHub({ consoleFolder, registry: await crewRegistry(), commandTimeoutMs: 500 })
   const accepted: AlertCommand[] = []
+  const rules = { silent: false, heard: new Set<string>() }
   const tell = async (type: 'fired' | 'worsened' | 'acknowledged' | 'resolved', alert: Alert) => {
     const arrived = Promise.withResolvers<void>()
     const off = hub.served.alerts.onStored(event => {
@@ -83,6 +84,8 @@ export async function startCrewHub(consoleFolder: string) {
   }
   await hub.peer.subscribe(topics.alertCommands, (_, payload) => {
     const command: AlertCommand = JSON.parse(payload.toString())
+    rules.heard.add(command.alert)
+    if (rules.silent) return
     const alert = hub.records.alert(command.alert)
     if (alert?.state !== 'firing' || (command.change ?? changesOf(alert)) !== changesOf(alert)) return
     accepted.push(command)
@@ -90,7 +93,7 @@ export async function startCrewHub(consoleFolder: string) {
     const done = { acknowledgedAt: time, acknowledgedBy: actor, actedAt }
     void tell('acknowledged', { ...alert, ...done, state: 'acknowledged' })
   })
-  return { ...hub, accepted, tell }
+  return { ...hub, accepted, rules, tell }
 }
 
 export interface Phone {
