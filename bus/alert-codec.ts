@@ -38,6 +38,7 @@ const alertSchema = z.looseObject({
     .optional(),
   acknowledgedAt: time.optional(),
   acknowledgedBy: z.string().optional(),
+  actedAt: time.optional(),
   resolvedAt: time.optional(),
   value,
   lastValue: value,

@@ -44,6 +44,8 @@ export interface Alert {
   shelving?: Shelving
   acknowledgedAt?: number
   acknowledgedBy?: string
+  /** When who acknowledged it had said so, where that could not be sent at once; ms UTC. */
+  actedAt?: number
   resolvedAt?: number
   /** The value that fired it, and the newest one; null where the condition is absence. */
   value: Value
@@ -78,6 +80,11 @@ export interface AlertEvent {
   alert: Alert
 }
 
+/** How often the danger of an alert has changed since it fired. */
+export function changesOf({ change }: Pick<Alert, 'change'>): number {
+  return change?.number ?? 0
+}
+
 /**
  * What an event of an alert is known by, whoever tells it again: an alert fires and ends once, is acknowledged at most
  * once after each change, and its shelvings are counted.
@@ -97,7 +104,7 @@ export function isLaterState(a: Alert, b: Alert): boolean {
 /** An end is final; an acknowledgement belongs to the change before it. */
 function orderOf({ state, change, shelving }: Alert): readonly number[] {
   const resolved = Number(state === 'resolved')
-  return [resolved, change?.number ?? 0, shelving?.number ?? 0, ALERT_STATES.indexOf(state)]
+  return [resolved, changesOf({ change }), shelving?.number ?? 0, ALERT_STATES.indexOf(state)]
 }
 
 /** What the API asks of the rules, on `affluent/v1/commands/alerts`. */
@@ -112,4 +119,8 @@ export interface AlertCommand {
   /** Of a shelving: when it ends, ms UTC, and why it is. */
   until?: number
   reason?: string
+  /** How often the alert had changed when the person saw it: one that has changed since is left as it is. */
+  change?: number
+  /** When the person acted, where that was before `time`; ms UTC. */
+  actedAt?: number
 }

@@ -9,6 +9,8 @@ const commandSchema = z.object({
   time: z.int(),
   until: z.int().optional(),
   reason: z.string().optional(),
+  change: z.int().nonnegative().optional(),
+  actedAt: z.int().optional(),
 })
 
 /**

@@ -4,6 +4,7 @@ import {
   type AlertCommand,
   type AlertEvent,
   type AlertState,
+  changesOf,
   isShelved,
   SEVERITIES,
   type Severity,
@@ -84,21 +85,31 @@ export function stepAlert(track: Track, judgement: Judgement, at: Moment, subjec
 }
 
 /** Does what a person asks; without an event where there is nothing to do. */
-export function obey(track: Track, { action, actor, until, reason }: AlertCommand, at: Moment): Step {
+export function obey(track: Track, command: AlertCommand, at: Moment): Step {
+  const { action, actor, until = at.now, reason } = command
   switch (action) {
     case 'acknowledge':
-      return acknowledgeAlert(track, actor, at)
+      return acknowledgeAlert(track, command, at)
     case 'shelve':
-      return shelveAlert(track, { actor, until: until ?? at.now, reason }, at)
+      return shelveAlert(track, { actor, until, reason }, at)
     case 'unshelve':
       return unshelveAlert(track, actor, at)
   }
 }
 
-/** A person has taken note. Without an event when there is nothing to take note of, or it was done before. */
-export function acknowledgeAlert(track: Track, actor: string, at: Moment): Step {
+/**
+ * A person has taken note. Without an event when there is nothing to take note of, or it was done before, or the
+ * danger has become another one than the person saw.
+ */
+export function acknowledgeAlert(
+  track: Track,
+  by: Pick<AlertCommand, 'actor' | 'change' | 'actedAt'>,
+  at: Moment,
+): Step {
   if (track.state !== 'firing') return { track }
+  const { actor, actedAt } = by
   const { change, shelving } = track.alert!
+  if (by.change !== undefined && by.change !== changesOf({ change })) return { track }
   const time = Math.max(
     latestOf(track.alert!, at),
     change ? change.time + 1 : 0,
@@ -109,6 +120,7 @@ export function acknowledgeAlert(track: Track, actor: string, at: Moment): Step 
     state: 'acknowledged',
     acknowledgedAt: time,
     acknowledgedBy: actor,
+    ...(actedAt !== undefined && { actedAt }),
   }
   return {
     track: { ...track, state: 'acknowledged', alert },
@@ -199,7 +211,7 @@ function change(track: Track, live: Alert, judgement: Judgement, at: Moment, sub
   const alert: Alert = {
     ...(type === 'worsened' ? anew(live) : live),
     ...grade,
-    change: { type, number: (live.change?.number ?? 0) + 1, time },
+    change: { type, number: changesOf(live) + 1, time },
     lastValue: judgement.value,
     message: subject.message(judgement, live.flapping),
   }
@@ -211,8 +223,8 @@ function change(track: Track, live: Alert, judgement: Judgement, at: Moment, sub
 
 /** As it is when it has worsened: nobody has acknowledged or shelved this. */
 function anew(live: Alert): Alert {
-  const { acknowledgedAt: _, acknowledgedBy: __, shelving, ...alert } = live
-  const { until: ___, ...over } = shelving ?? {}
+  const { acknowledgedAt: _, acknowledgedBy: __, actedAt: ___, shelving, ...alert } = live
+  const { until: ____, ...over } = shelving ?? {}
   return { ...alert, state: 'firing', ...(shelving && { shelving: over as Shelving }) }
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Alert } from '../../model/alert.ts'
-import { ALERT_STATES, SEVERITIES } from '../../model/alert.ts'
+import { ALERT_STATES, changesOf, SEVERITIES } from '../../model/alert.ts'
 import { unitLabel } from '../../model/units.ts'
 import type { Registry } from '../../registry/registry.ts'
 import { instant, instantOrNull, instantSchema, textSchema, valueSchema } from '../fields.ts'
@@ -18,8 +18,10 @@ export const alertFields = {
   state: z.enum(ALERT_STATES),
   since: instantSchema.describe('When the condition became true'),
   firedAt: instantSchema,
+  change: z.int().describe('How often the danger has changed since it fired'),
   acknowledgedAt: instantSchema.nullable(),
   acknowledgedBy: z.string().nullable(),
+  actedAt: instantSchema.nullable().describe('When they had said so, where that could not be sent at once'),
   shelved: z
     .strictObject({ by: z.string(), until: instantSchema, reason: z.string().nullable() })
     .nullable()
@@ -53,8 +55,10 @@ export function describeAlert(alert: Alert, registry: Registry): z.output<typeof
     state: alert.state,
     since: instant(alert.since),
     firedAt: instant(alert.firedAt),
+    change: changesOf(alert),
     acknowledgedAt: instantOrNull(alert.acknowledgedAt),
     acknowledgedBy: alert.acknowledgedBy ?? null,
+    actedAt: instantOrNull(alert.actedAt),
     shelved: describeShelving(alert),
     flapping: alert.flapping ?? null,
     resolvedAt: instantOrNull(alert.resolvedAt),

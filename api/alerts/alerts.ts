@@ -14,6 +14,17 @@ export interface AlertRoutes extends Commanding {
 }
 
 const params = z.strictObject({ id: idParameter })
+/** What a page says that sends an acknowledgement later than it was given. */
+const acknowledgementSchema = z
+  .strictObject({
+    change: z
+      .int()
+      .nonnegative()
+      .optional()
+      .describe('The `change` of the alert as it was seen; 409 when it is another one now'),
+    time: z.iso.datetime({ offset: true }).optional().describe('When the person acted; RFC 3339'),
+  })
+  .nullish()
 const tags = ['alerts']
 
 /** Alerts, what happened to each, and their acknowledgement. */
@@ -31,12 +42,18 @@ export function addAlertRoutes(server: Server, parts: AlertRoutes): void {
           site: idParameter.optional(),
           limit: z.coerce.number().int().min(1).max(1000).default(100),
         }),
-        response: { 200: z.strictObject({ alerts: z.array(alertSchema) }), ...problems(400) },
+        response: {
+          200: z.strictObject({ time: instantSchema, alerts: z.array(alertSchema) }),
+          ...problems(400),
+        },
       },
     },
     async ({ query }) => {
       if (query.site !== undefined) siteOf(registry, query.site)
-      return { alerts: records.alerts(query).map(alert => describeAlert(alert, registry)) }
+      return {
+        time: instant(clock.now()),
+        alerts: records.alerts(query).map(alert => describeAlert(alert, registry)),
+      }
     },
   )
 
@@ -125,12 +142,15 @@ export function addAlertRoutes(server: Server, parts: AlertRoutes): void {
         tags,
         summary: 'Acknowledge an alert; a repeat changes nothing',
         params,
+        body: acknowledgementSchema,
         response: { 200: alertSchema, ...problems(400, 401, 403, 404, 409, 503) },
       },
     },
-    async ({ params: { id }, actor }) => {
-      const alert = await commandAlert(id, { action: 'acknowledge', actor: actor!.name }, parts)
-      return describeAlert(alert, registry)
+    async ({ params: { id }, body, actor }) => {
+      // The clock of a phone may be ahead.
+      const actedAt = body?.time && Math.min(Date.parse(body.time), clock.now())
+      const by = { actor: actor!.name, change: body?.change, ...(actedAt && { actedAt }) }
+      return describeAlert(await commandAlert(id, { action: 'acknowledge', ...by }, parts), registry)
     },
   )
 

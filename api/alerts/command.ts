@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Bus } from '../../bus/contract.ts'
 import { topics } from '../../bus/topics.ts'
-import { type Alert, type AlertCommand, isShelved } from '../../model/alert.ts'
+import { type Alert, type AlertCommand, changesOf, isShelved } from '../../model/alert.ts'
 import type { Clock } from '../../model/clock.ts'
 import type { RecordStore } from '../../store/records.ts'
 import type { Feed } from '../live/feed.ts'
@@ -17,26 +17,33 @@ export interface Commanding {
 }
 
 /** What is asked of an alert. */
-export type Asked = Pick<AlertCommand, 'action' | 'actor' | 'until' | 'reason'>
+export type Asked = Omit<AlertCommand, 'id' | 'alert' | 'time'>
 
 /** How often a command is given while nobody answers. */
 const ATTEMPTS = 5
 
 /**
  * Asks the rules, who alone change alerts, to change one, and returns it as they left it.
- * @throws Problem 404 for an unknown alert, 409 for a resolved one, 503 when the rules do not answer in time.
+ * @throws Problem 404 for an unknown alert, 409 for a resolved one and for one that has changed since the person
+ * saw it, 503 when the rules do not answer in time.
  */
 export async function commandAlert(id: string, asked: Asked, parts: Commanding): Promise<Alert> {
   const { records, bus, feed, clock, timeoutMs } = parts
   const repeatMs = timeoutMs / ATTEMPTS
   const alert = records.alert(id)
   if (!alert) throw new Problem(404, `There is no alert ${id}; /v1/alerts lists them.`)
-  if (alert.state === 'resolved') throw resolved(alert)
-  if (isDone(alert, asked)) return alert
+  const settled = outcome(alert, asked)
+  if (settled) return settled
 
   const answer = Promise.withResolvers<Alert>()
   const onAlert = ({ alert }: { alert: Alert }) => {
-    if (alert.id === id && (alert.state === 'resolved' || isDone(alert, asked))) answer.resolve(alert)
+    if (alert.id !== id) return
+    try {
+      const left = outcome(alert, asked)
+      if (left) answer.resolve(left)
+    } catch (error) {
+      answer.reject(error)
+    }
   }
   feed.events.on('alert', onAlert)
   let repeating: NodeJS.Timeout | undefined
@@ -48,9 +55,7 @@ export async function commandAlert(id: string, asked: Asked, parts: Commanding):
     give()
     // Rules that hand a site over to each other may just not have heard it; twice it changes nothing.
     repeating = setInterval(give, repeatMs)
-    const left = await answer.promise
-    if (left.state === 'resolved') throw resolved(left)
-    return left
+    return await answer.promise
   } finally {
     clearTimeout(timer)
     clearInterval(repeating)
@@ -58,8 +63,22 @@ export async function commandAlert(id: string, asked: Asked, parts: Commanding):
   }
 }
 
-/** Whether nothing remains to be done. */
-function isDone(alert: Alert, { action, until }: Asked): boolean {
+/**
+ * The alert when nothing remains to be done; undefined while that is to come.
+ * @throws Problem 409 when it cannot come any more.
+ */
+function outcome(alert: Alert, { action, until, change }: Asked): Alert | undefined {
+  if (alert.state === 'resolved') throw new Problem(409, `The alert ${alert.id} is resolved.`)
+  if (isDone(alert, { action, until })) return alert
+  if (change !== undefined && changesOf(alert) !== change)
+    throw new Problem(
+      409,
+      `The alert ${alert.id} has changed ${changesOf(alert)} times, not ${change}: see it anew.`,
+    )
+  return undefined
+}
+
+function isDone(alert: Alert, { action, until }: Pick<Asked, 'action' | 'until'>): boolean {
   switch (action) {
     case 'acknowledge':
       return alert.state === 'acknowledged'
@@ -68,10 +87,6 @@ function isDone(alert: Alert, { action, until }: Asked): boolean {
     case 'unshelve':
       return !isShelved(alert)
   }
-}
-
-function resolved(alert: Alert): Problem {
-  return new Problem(409, `The alert ${alert.id} is resolved.`)
 }
 
 function unsent(): Problem {

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { changesOf } from '../../model/alert.ts'
 import type { Registry } from '../../registry/registry.ts'
 import { type Commanding, commandAlert } from '../alerts/command.ts'
 import { acceptForms } from '../forms.ts'
@@ -40,7 +41,7 @@ export function addAnswerRoutes(server: Server, parts: AnswerRoutes): void {
     const link = answerLinks.find(token)
     const alert = link && records.alert(link.alert)
     if (!alert) return sendPage(reply, 410, invalidPage(language))
-    const isOther = alert.state === 'firing' && changeOf(alert) !== link.change
+    const isOther = alert.state === 'firing' && changesOf(alert) !== link.change
     const page = { language, timeZone, alert, obstacle: isOther ? ('changed' as const) : obstacle }
     return sendPage(reply, isOther ? 409 : obstacle === 'silent' ? 503 : 200, answerPage(page))
   }
@@ -69,9 +70,11 @@ export function addAnswerRoutes(server: Server, parts: AnswerRoutes): void {
         const { token } = request.params
         const link = answerLinks.find(token)!
         const alert = records.alert(link.alert)
-        if (alert?.state !== 'firing' || changeOf(alert) !== link.change) return answer(request, reply, token)
+        if (alert?.state !== 'firing' || changesOf(alert) !== link.change)
+          return answer(request, reply, token)
         try {
-          await commandAlert(link.alert, { action: 'acknowledge', actor: link.actor }, parts)
+          const { actor, change } = link
+          await commandAlert(link.alert, { action: 'acknowledge', actor, change }, parts)
           return answer(request, reply, token)
         } catch (error) {
           if (error instanceof Problem && error.status === 503) return answer(request, reply, token, 'silent')
@@ -81,8 +84,4 @@ export function addAnswerRoutes(server: Server, parts: AnswerRoutes): void {
       },
     )
   })
-}
-
-function changeOf({ change }: { change?: { number: number } }): number {
-  return change?.number ?? 0
 }

@@ -30,9 +30,12 @@ export function addConsole(server: Server, folder: string): void {
   })
 }
 
+const CREW = /^\/crew\/?(?:\?|$)/
+
 /** The console has addresses of its own inside; a browser that asks for one gets the page that knows them. */
 export function sendConsole(request: FastifyRequest, reply: FastifyReply, folder: string): FastifyReply {
-  if (existsSync(join(folder, 'index.html'))) return reply.code(200).sendFile('index.html')
+  const page = CREW.test(request.url) ? 'crew.html' : 'index.html'
+  if (existsSync(join(folder, page))) return reply.code(200).sendFile(page)
   return reply
     .code(200)
     .type('text/html; charset=utf-8')

@@ -1,9 +1,13 @@
+import { join } from 'node:path'
 import preact from '@preact/preset-vite'
 import { defineConfig } from 'vite'
+import { crewWorker } from './crew-worker-plugin.ts'
+
+const root = import.meta.dirname
 
 export default defineConfig({
-  root: import.meta.dirname,
-  plugins: [preact()],
+  root,
+  plugins: [preact(), crewWorker(root)],
   build: {
     outDir: '../../dist/console',
     emptyOutDir: true,
@@ -12,5 +16,6 @@ export default defineConfig({
     // light-dark() is left as it is written: the theme switch rests on it.
     cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
     modulePreload: { polyfill: false },
+    rolldownOptions: { input: [join(root, 'index.html'), join(root, 'crew.html')] },
   },
 })

@@ -29,6 +29,13 @@ const publishEvent = (event: AlertEvent) =>
     )
     .catch(() => {})
 
+const acknowledge = (body: object, id = 'gel-1') =>
+  hub.post(
+    `/v1/alerts/${id}/acknowledge`,
+    { ...hub.account, 'content-type': 'application/json' },
+    JSON.stringify(body),
+  )
+
 it('alerts are listed by state and site, with the names of what they concern', async () => {
   hub.keep(alertEvent('fired', frostAlert()), 1)
   hub.keep(alertEvent('resolved', frostAlert('resolved', { id: 'gel-0', resolvedAt: NOW })), 2)
@@ -38,6 +45,7 @@ it('alerts are listed by state and site, with the names of what they concern', a
   expect(await ids('?state=active')).toEqual(['gel-1'])
   expect(await ids('?state=resolved&site=gymnase')).toEqual(['gel-0'])
   expect(await ids('?site=college')).toEqual([])
+  expect((await hub.json('/v1/alerts')).time).toBe('2026-11-22T11:00:00.000Z')
   expect(await hub.json('/v1/alerts/gel-1')).toEqual({
     id: 'gel-1',
     rule: 'gel',
@@ -51,8 +59,10 @@ it('alerts are listed by state and site, with the names of what they concern', a
     state: 'firing',
     since: '2026-11-22T10:57:00.000Z',
     firedAt: '2026-11-22T10:58:00.000Z',
+    change: 0,
     acknowledgedAt: null,
     acknowledgedBy: null,
+    actedAt: null,
     shelved: null,
     flapping: null,
     resolvedAt: null,
@@ -284,4 +294,46 @@ it('409 when it resolves before the rules see the command', async () => {
     () => void publishEvent(alertEvent('resolved', frostAlert('resolved'))),
   )
   expect((await hub.post('/v1/alerts/gel-1/acknowledge')).status).toBe(409)
+})
+
+it('keeps when a person acted who says so later, and never a time to come', async () => {
+  hub.keep(alertEvent('fired', frostAlert()))
+  const commands: AlertCommand[] = []
+  await hub.peer.subscribe(topics.alertCommands, (_, payload) => {
+    const command: AlertCommand = JSON.parse(payload.toString())
+    commands.push(command)
+    const { actor, time, actedAt } = command
+    const done = { acknowledgedAt: time, acknowledgedBy: actor, actedAt }
+    void publishEvent(alertEvent('acknowledged', frostAlert('acknowledged', done)))
+  })
+  const said = { change: 0, time: '2026-11-22T11:40:00+01:00' }
+  const answer = await readJson(await acknowledge(said))
+  expect(answer).toMatchObject({ state: 'acknowledged', actedAt: '2026-11-22T10:40:00.000Z' })
+  expect(commands[0]).toMatchObject({ change: 0, actedAt: NOW - 20 * 60_000, time: NOW })
+  hub.keep(alertEvent('fired', frostAlert('firing', { id: 'gel-2' })), 3)
+  await acknowledge({ time: '2026-11-22T13:00:00+01:00' }, 'gel-2')
+  expect(commands.at(-1)).toMatchObject({ alert: 'gel-2', actedAt: NOW })
+})
+
+it('409 for an alert that has changed since the person saw it, also while the rules are asked', async () => {
+  const changed = (number: number) =>
+    frostAlert('firing', { change: { type: 'worsened', number, time: NOW - number } })
+  hub.keep(alertEvent('worsened', changed(1)))
+  const commands: AlertCommand[] = []
+  await hub.peer.subscribe(topics.alertCommands, (_, payload) => {
+    commands.push(JSON.parse(payload.toString()))
+    void publishEvent(alertEvent('worsened', changed(2)))
+  })
+  expect(await hub.json('/v1/alerts/gel-1')).toMatchObject({ change: 1 })
+  expect((await acknowledge({ change: 0 })).status).toBe(409)
+  expect(commands).toEqual([])
+  expect((await acknowledge({ change: 1 })).status).toBe(409)
+  expect(commands[0]).toMatchObject({ change: 1 })
+  expect(hub.records.alert('gel-1')?.state).toBe('firing')
+})
+
+it('400 for a body that says something else', async () => {
+  hub.keep(alertEvent('fired', frostAlert()))
+  for (const body of [{ change: -1 }, { time: 'now' }, { actor: 'other' }])
+    expect([body, (await acknowledge(body)).status]).toEqual([body, 400])
 })

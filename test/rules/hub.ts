@@ -22,7 +22,7 @@ export interface Hub {
   publish(topic: string, payload: string): Promise<void>
   /** Resolves when the part under test has taken them. */
   read(readings: Reading[], envelope?: Partial<ReadingBatch>): Promise<void>
-  acknowledge(alert: string, actor?: string): Promise<void>
+  acknowledge(alert: string, actor?: string, change?: number): Promise<void>
   close(): Promise<void>
 }
 
@@ -90,8 +90,8 @@ export async function startHub(port = 0): Promise<Hub> {
       })
       taken.delete(payload)
     },
-    acknowledge(alert, actor = 'nadia') {
-      const command = { id: 'c1', action: 'acknowledge', alert, actor, time: 0 }
+    acknowledge(alert, actor = 'nadia', change) {
+      const command = { id: 'c1', action: 'acknowledge', alert, actor, time: 0, change }
       return peer.publish(topics.alertCommands, JSON.stringify(command))
     },
     async close() {

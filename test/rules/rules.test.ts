@@ -102,7 +102,8 @@ test('a reading below the limit for the on-delay fires once, is acknowledged by 
   expect(alert).toMatchObject({ rule: 'frost', site: 'col-du-loup', since: START, state: 'firing' })
   await shown('firing')
 
-  await hub.acknowledge(alert.id)
+  await hub.acknowledge(alert.id, 'who has seen it worse', 1)
+  await hub.acknowledge(alert.id, 'nadia', 0)
   await hub.acknowledge(alert.id, 'karim')
   await hub.acknowledge('no-such-alert')
   await happened('fired', 'acknowledged')

@@ -44,7 +44,7 @@ function live(steps: [number, Verdict | 'acknowledge', Value?][], subject = SUBJ
   const happened: string[] = []
   for (const [ms, verdict, value = null] of steps) {
     let step: Step
-    if (verdict === 'acknowledge') step = acknowledgeAlert(track, 'nadia', moment(ms))
+    if (verdict === 'acknowledge') step = acknowledgeAlert(track, { actor: 'nadia' }, moment(ms))
     else {
       if (verdict !== 'unknown' && verdict !== before) since = ms
       if (verdict !== 'unknown') before = verdict
@@ -73,7 +73,7 @@ describe('a danger that its condition grades', () => {
     for (const [ms, judgement] of steps) {
       const step =
         judgement === 'acknowledge'
-          ? acknowledgeAlert(track, 'nadia', moment(ms))
+          ? acknowledgeAlert(track, { actor: 'nadia', actedAt: START }, moment(ms))
           : stepAlert(track, judgement, moment(ms), subject)
       track = step.track
       if (step.event) events.push(step.event)
@@ -98,6 +98,15 @@ describe('a danger that its condition grades', () => {
     expect(alert).toMatchObject({ severity: 'critical', phenomenon: 'ice', message: { en: 'ice' } })
   })
 
+  test('an acknowledgement of what a person saw leaves what has changed since as it is', () => {
+    const worsened = course([30, graded('watch', 'warning', 0)], [80, graded('ice', 'critical', 50)])
+    const track = beginTrack(worsened.alert)
+    const seen = (change: number) =>
+      acknowledgeAlert(track, { actor: 'nadia', change, actedAt: START + 85 }, moment(90))
+    expect(seen(0)).toEqual({ track })
+    expect(seen(1).event).toMatchObject({ type: 'acknowledged', alert: { actedAt: START + 85 } })
+  })
+
   test('what worsens has no acknowledgement', () => {
     const { alert } = course(
       [30, graded('watch', 'warning', 0)],
@@ -106,6 +115,7 @@ describe('a danger that its condition grades', () => {
     )
     expect(alert).toMatchObject({ state: 'firing' })
     expect(alert).not.toHaveProperty('acknowledgedAt')
+    expect(alert).not.toHaveProperty('actedAt')
   })
 
   test('what becomes another danger, or eases for the off-delay, is told and stays acknowledged', () => {
@@ -431,7 +441,7 @@ test('ids are new for every alert, even within one millisecond, and for points t
 
 test('times of events never run backwards within an alert, although the clock does', () => {
   const fired = stepAlert(beginTrack(), { verdict: true, since: moment(0), value: 1 }, moment(30), SUBJECT)
-  const acknowledged = acknowledgeAlert(fired.track, 'nadia', moment(10))
+  const acknowledged = acknowledgeAlert(fired.track, { actor: 'nadia' }, moment(10))
   const resolved = resolveAlert(acknowledged.track, { value: 1 }, moment(5))
   expect([fired, acknowledged, resolved].map(({ event }) => event!.time - START)).toEqual([30, 30, 30])
 })

@@ -22,3 +22,13 @@ export function onHubTime(listener: () => void): () => void {
 export function now(): number {
   return Date.now() + offsetMs
 }
+
+/** This device's time, ms UTC: for the age of what stays on it, whatever the hub's clock says. */
+export function deviceNow(): number {
+  return Date.now()
+}
+
+/** The hub's time at a moment of this device. */
+export function hubTimeOf(deviceTime: number): number {
+  return deviceTime + offsetMs
+}

@@ -25,7 +25,7 @@ export function keepTheme(theme: Theme): void {
 }
 
 /** Storage may be forbidden by the browser: then a preference lasts for the visit. */
-function read(key: string): string | null {
+export function read(key: string): string | null {
   try {
     return localStorage.getItem(`affluent.${key}`)
   } catch {
@@ -33,7 +33,7 @@ function read(key: string): string | null {
   }
 }
 
-function write(key: string, value: string): void {
+export function write(key: string, value: string): void {
   try {
     localStorage.setItem(`affluent.${key}`, value)
   } catch {}

@@ -42,7 +42,8 @@ export async function remove(path: string): Promise<void> {
   await send(path, { method: 'DELETE' })
 }
 
-async function send(path: string, init: RequestInit): Promise<Response> {
+/** @throws ApiError */
+export async function send(path: string, init: RequestInit): Promise<Response> {
   let response: Response
   try {
     response = await fetch(path, { ...init, signal: AbortSignal.timeout(PATIENCE_MS) })

@@ -372,6 +372,8 @@ export interface Alert {
   state: 'firing' | 'acknowledged' | 'resolved'
   since: string
   firedAt: string
+  /** How often its danger has changed since. */
+  change: number
   acknowledgedAt: string | null
   acknowledgedBy: string | null
   /** While it is told to nobody. */

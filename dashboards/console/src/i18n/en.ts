@@ -1,3 +1,4 @@
+import { DANGERS } from './dangers.ts'
 import type { Dictionary } from './fr.ts'
 
 const plural = (count: number, one: string, many: string) => (count === 1 ? one : many)
@@ -47,7 +48,7 @@ export const en: Dictionary = {
     missing: 'This address leads nowhere here.',
     back: 'Back to the territory',
   },
-  severity: { info: 'Information', warning: 'Warning', critical: 'Critical' },
+  severity: DANGERS.en.severity,
   siteState: { alert: 'Alert', unknown: 'Unknown values', normal: 'Normal' },
   kind: {
     building: 'Building',
@@ -587,6 +588,7 @@ export const en: Dictionary = {
   alerts: {
     title: 'Alerts',
     lead: 'Active alerts first. A silent sensor raises an alert; it is never taken for normal.',
+    crew: 'Page of the crew, for the phone and without network',
     active: 'Active',
     resolved: 'Resolved recently',
     severity: 'Severity',
@@ -632,14 +634,7 @@ export const en: Dictionary = {
       unshelved: 'No longer shelved',
       resolved: 'Resolved',
     },
-    phenomenon: {
-      'freezing-rain': 'Freezing rain',
-      ice: 'Ice',
-      snow: 'Snow',
-      hoar: 'Hoar frost',
-      watch: 'Watch',
-      unknown: 'State unknown',
-    },
+    phenomenon: DANGERS.en.phenomenon,
     eventBy: actor => `by ${actor}`,
     rules: 'the rules',
     began: 'The condition becomes true',

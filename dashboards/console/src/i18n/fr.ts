@@ -1,3 +1,5 @@
+import { DANGERS } from './dangers.ts'
+
 /** French puts a narrow no-break space before : ; ! and ?. */
 const S = '\u202f'
 
@@ -48,7 +50,7 @@ export const fr = {
     missing: 'Cette adresse ne mène à rien ici.',
     back: 'Revenir au territoire',
   },
-  severity: { info: 'Information', warning: 'Avertissement', critical: 'Critique' },
+  severity: DANGERS.fr.severity,
   siteState: { alert: 'En alerte', unknown: 'Valeurs inconnues', normal: 'Normal' },
   kind: {
     building: 'Bâtiment',
@@ -597,6 +599,7 @@ export const fr = {
   alerts: {
     title: 'Alertes',
     lead: 'Les alertes actives d’abord. Un capteur muet déclenche une alerte, il ne passe jamais pour normal.',
+    crew: 'Page de l’équipe, pour le téléphone et sans réseau',
     active: 'Actives',
     resolved: 'Résolues récemment',
     severity: 'Gravité',
@@ -642,14 +645,7 @@ export const fr = {
       unshelved: 'De nouveau annoncée',
       resolved: 'Résolue',
     },
-    phenomenon: {
-      'freezing-rain': 'Pluie verglaçante',
-      ice: 'Verglas',
-      snow: 'Neige',
-      hoar: 'Givre',
-      watch: 'À surveiller',
-      unknown: 'État inconnu',
-    } as Record<string, string>,
+    phenomenon: DANGERS.fr.phenomenon,
     eventBy: (actor: string) => `par ${actor}`,
     rules: 'les règles',
     began: 'La condition devient vraie',

@@ -26,6 +26,11 @@ export function AlertsPage() {
       <div class="page-head">
         <h1>{t.alerts.title}</h1>
         <p class="lead">{t.alerts.lead}</p>
+        <p>
+          <a href="/crew" data-leaves>
+            {t.alerts.crew}
+          </a>
+        </p>
       </div>
       <Segments
         legend={t.alerts.severity}

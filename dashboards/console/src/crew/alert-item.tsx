@@ -1,0 +1,76 @@
+import type { Alert } from '../api/types.ts'
+import { now } from '../clock.ts'
+import { SeverityIcon } from '../components/icons.tsx'
+import { History } from './history.tsx'
+import { mapLink } from './map-link.ts'
+import { nameOf } from './named.ts'
+import type { Placed } from './order.ts'
+import type { Action } from './queue.ts'
+import { useSpeech } from './speech.ts'
+
+interface AlertItemProps {
+  placed: Placed
+  queued: Action | undefined
+  isOpen: boolean
+  readsAhead: boolean
+  onToggle(): void
+}
+
+/** What, where, since when and how bad. Opened, it is what the bar below acts on. */
+export function AlertItem({ placed, queued, isOpen, readsAhead, onToggle }: AlertItemProps) {
+  const speech = useSpeech()
+  const { t, format, say } = speech
+  const { alert, site, distance } = placed
+  const { what, where } = nameOf(placed, speech)
+  const panel = `panel-${alert.id}`
+  const way = distance === undefined ? undefined : t.away(format.amount(distance / 1000, 'km'))
+  return (
+    <li class={`crew-alert tone-${alert.severity}`}>
+      <h3>
+        <button
+          type="button"
+          class="crew-open"
+          aria-expanded={isOpen}
+          aria-controls={panel}
+          onClick={onToggle}
+        >
+          <SeverityIcon severity={alert.severity} />
+          <span>
+            <span class="crew-severity">{t.severity[alert.severity]}</span> {what}
+            <span class="crew-where">{where}</span>
+          </span>
+        </button>
+      </h3>
+      <p>
+        <AlertValue alert={alert} />
+        {way && ` · ${way}`}
+        {' · '}
+        {queued ? <strong>{t.queued(format.clock(queued.at))}</strong> : t.states[alert.state]}
+      </p>
+      <p class="soft">{t.since(format.moment(alert.since), format.ago(now() - Date.parse(alert.since)))}</p>
+      <div id={panel} hidden={!isOpen}>
+        <p>{say(alert.message)}</p>
+        {alert.acknowledgedAt && (
+          <p>
+            {t.states.acknowledged} {t.by(alert.acknowledgedBy ?? '?', format.moment(alert.acknowledgedAt))}
+          </p>
+        )}
+        {site && (
+          <a class="button crew-wide" href={mapLink(site.position, navigator.userAgent)} rel="noreferrer">
+            {t.map}
+          </a>
+        )}
+        {(readsAhead || isOpen) && <History alert={alert} />}
+      </div>
+    </li>
+  )
+}
+
+/** The newest value, or that there is none: then the silence is the alert. */
+function AlertValue({ alert: { lastValue, unitLabel } }: { alert: Alert }) {
+  const { t, format } = useSpeech()
+  if (lastValue === null) return <strong>{t.silence}</strong>
+  if (typeof lastValue === 'number') return <strong>{format.exactMeasure(lastValue, unitLabel ?? '')}</strong>
+  if (typeof lastValue === 'boolean') return <strong>{lastValue ? t.on : t.off}</strong>
+  return <strong>{lastValue}</strong>
+}

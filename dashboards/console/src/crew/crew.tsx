@@ -1,0 +1,85 @@
+import { useCallback, useEffect, useState } from 'preact/hooks'
+import type { Alert, Site } from '../api/types.ts'
+import { deviceNow, setHubTime } from '../clock.ts'
+import { useNow } from '../components/tick.ts'
+import { ActionBar } from './action-bar.tsx'
+import { ageOf, REFRESH_MS } from './age.ts'
+import { AlertItem } from './alert-item.tsx'
+import { Announcer } from './announcer.tsx'
+import { Freshness } from './freshness.tsx'
+import { Notices } from './notices.tsx'
+import { placeAlerts } from './order.ts'
+import { PositionButton } from './position-button.tsx'
+import { useSpeech } from './speech.ts'
+import { useActor } from './use-actor.ts'
+import { useKept } from './use-kept.ts'
+import { useOutbox } from './use-outbox.ts'
+import { usePosition } from './use-position.ts'
+
+const SITES_REFRESH_MS = 600_000
+/** Of so many alerts the history is read before anybody looks, so that it is there without network. */
+const HISTORIES_AHEAD = 10
+
+export function Crew() {
+  const { t } = useSpeech()
+  const alerts = useKept<{ time: string; alerts: Alert[] }>('/v1/alerts?state=active&limit=1000', REFRESH_MS)
+  const sites = useKept<{ sites: Site[] }>('/v1/sites', SITES_REFRESH_MS)
+  const actor = useActor()
+  const position = usePosition()
+  const [open, setOpen] = useState<string>()
+  useNow(5000)
+  const { answer } = alerts
+  // What was kept holds a time that is over.
+  const isFromHub = answer !== undefined && !answer.kept && !alerts.error
+  useEffect(() => {
+    if (answer && !answer.kept) setHubTime(answer.data.time)
+  }, [answer])
+  const { reload: reloadAlerts } = alerts
+  const { reload: reloadActor } = actor
+  const onSent = useCallback(() => reloadAlerts(), [reloadAlerts])
+  const outbox = useOutbox(actor.now, isFromHub ? answer : undefined, onSent)
+  useEffect(() => {
+    if (outbox.state === 'signed-out') reloadActor()
+  }, [outbox.state, reloadActor])
+
+  if (!answer)
+    return (
+      <main id="main" class="crew-main">
+        <p role="status">{alerts.error ? t.neverReached : t.loading}</p>
+      </main>
+    )
+  const age = ageOf(answer, deviceNow())
+  const placed = placeAlerts(answer.data.alerts, sites.answer?.data.sites ?? [], position.motion?.fix)
+  const waiting = outbox.actions.filter(({ outcome }) => !outcome)
+  return (
+    <>
+      <main id="main" class="crew-main">
+        <Freshness at={answer.at} age={age} />
+        <Notices outbox={outbox} moving={position.motion?.moving ?? false} />
+        <h2>{t.alerts(placed.length)}</h2>
+        {placed.length === 0 && <p class="crew-none">{age.fresh ? t.none : t.noneThen}</p>}
+        {placed.length > 0 && <PositionButton position={position} />}
+        <ul class="crew-list">
+          {placed.map((each, index) => (
+            <AlertItem
+              key={each.alert.id}
+              placed={each}
+              queued={waiting.find(({ alert }) => alert === each.alert.id)}
+              isOpen={open === each.alert.id}
+              readsAhead={index < HISTORIES_AHEAD}
+              onToggle={() => setOpen(open === each.alert.id ? undefined : each.alert.id)}
+            />
+          ))}
+        </ul>
+      </main>
+      <ActionBar
+        placed={placed.find(({ alert }) => alert.id === open)}
+        waiting={waiting}
+        actor={actor}
+        outbox={outbox}
+        moving={position.motion?.moving ?? false}
+      />
+      <Announcer placed={placed} isFresh={age.fresh} waiting={waiting.length} />
+    </>
+  )
+}

@@ -1,0 +1,57 @@
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import { type Action, openQueue, type Queue } from './queue.ts'
+import { type Sent, sendQueue } from './send-queue.ts'
+
+export interface Outbox {
+  actions: readonly Action[]
+  /** How the last sending ended; `not-kept` where the phone could not keep an action. */
+  state: Sent | 'not-kept'
+  add(action: Omit<Action, 'id'>): void
+  /** The person has seen how an action ended. */
+  dismiss(action: Action): void
+}
+
+/**
+ * What waits to be sent, and its sending each time that something new is heard of the hub.
+ * @param heard changes whenever the hub has answered; undefined while it cannot be reached
+ */
+export function useOutbox(actor: string | null | undefined, heard: unknown, onSent: () => void): Outbox {
+  const queue = useRef<Promise<Queue>>(undefined)
+  queue.current ??= openQueue()
+  const [actions, setActions] = useState<readonly Action[]>([])
+  const [state, setState] = useState<Outbox['state']>('all')
+  const show = useCallback(async () => setActions(await (await queue.current!).all()), [])
+  const change = useCallback(
+    (work: (queue: Queue) => Promise<void>) =>
+      queue
+        .current!.then(work)
+        .then(show)
+        .then(
+          () => setState('all'),
+          () => setState('not-kept'),
+        ),
+    [show],
+  )
+  useEffect(() => void show().catch(() => {}), [show])
+
+  const waiting = actions.filter(({ outcome }) => !outcome)
+  const newest = waiting.at(-1)?.id
+  useEffect(() => {
+    if (heard === undefined || !actor || newest === undefined) return
+    const send = async () => {
+      const opened = await queue.current!
+      const before = (await opened.all()).filter(({ outcome }) => !outcome).length
+      setState(await sendQueue(opened, actor))
+      await show()
+      if ((await opened.all()).filter(({ outcome }) => !outcome).length < before) onSent()
+    }
+    void send()
+  }, [heard, actor, newest, show, onSent])
+
+  return {
+    actions,
+    state,
+    add: action => void change(to => to.add(action)),
+    dismiss: ({ id }) => void change(from => from.remove(id)),
+  }
+}

@@ -1,0 +1,82 @@
+import { DANGERS } from '../dangers.ts'
+
+/** French puts a narrow no-break space before : ; ! and ?. */
+const S = '\u202f'
+
+/** The texts of the crew page. */
+export const crewFr = {
+  ...DANGERS.fr,
+  title: 'Équipe',
+  skip: 'Aller aux alertes',
+  console: 'Console',
+  theme: (name: string) => `Apparence${S}: ${name}`,
+  themes: { auto: 'sombre la nuit', light: 'claire', dark: 'sombre' },
+  loading: 'Chargement…',
+  neverReached:
+    'Le serveur est injoignable et rien n’est gardé sur ce téléphone. Nouvelle tentative automatique.',
+  fresh: (clock: string) => `À jour, ${clock}`,
+  old: (moment: string, ago: string) => `Pas de liaison. Ce qui suit date du ${moment} (${ago}).`,
+  oldUnknown: 'Pas de liaison. L’âge de ce qui suit est inconnu.',
+  alerts: (count: number) => `Alertes sur les routes${S}: ${count}`,
+  none: 'Aucune alerte active sur les routes.',
+  noneThen: 'Aucune alerte active sur les routes à ce moment-là.',
+  states: { firing: 'À prendre en charge', acknowledged: 'Prise en charge', resolved: 'Résolue' },
+  since: (moment: string, ago: string) => `depuis le ${moment} (${ago})`,
+  by: (actor: string, moment: string) => `par ${actor} le ${moment}`,
+  silence: 'capteur muet',
+  on: 'oui',
+  off: 'non',
+  away: (way: string) => `à ${way}`,
+  map: 'Voir sur la carte',
+  queued: (clock: string) => `En attente d’envoi depuis ${clock}`,
+  position: {
+    off: 'Trier par distance',
+    waiting: 'Recherche de la position…',
+    on: 'Les plus proches d’abord, à gravité égale',
+    refused: 'La position est refusée à cette page. Réessayer',
+  },
+  history: {
+    title: 'Douze dernières heures',
+    none: 'Aucun relevé gardé.',
+    summary: (label: string, low: string, high: string) => `${label}${S}: de ${low} à ${high}`,
+    hour: 'Heure',
+    range: 'De … à …',
+    unknown: 'inconnu',
+    as: (moment: string) => `Connu le ${moment}.`,
+  },
+  bar: 'Action',
+  choose: 'Touchez une alerte pour la prendre en charge.',
+  acknowledge: 'Prendre en charge',
+  acknowledged: (by: string) => `Déjà prise en charge par ${by}.`,
+  waiting: 'En attente d’envoi. Elle part dès que la liaison revient.',
+  moving: 'Le véhicule roule. Les boutons reviennent à l’arrêt.',
+  passenger: 'Je suis passager',
+  signIn:
+    'Pour prendre en charge une alerte, ouvrez d’abord une session dans ce navigateur, avec un lien à usage unique. Demandez-le à la personne qui administre le serveur.',
+  signInWaiting: 'Une action attend d’être envoyée, mais la session est fermée.',
+  notKept: 'Ce téléphone ne peut pas garder l’action. Rien n’est pris en charge.',
+  notices: 'À savoir',
+  seen: 'J’ai vu',
+  outcome: {
+    resolved: (what: string, where: string) => `${what}, ${where}${S}: l’alerte était déjà terminée.`,
+    changed: (what: string, where: string) =>
+      `${what}, ${where}${S}: l’alerte a changé depuis. Elle n’est pas prise en charge, regardez-la à nouveau.`,
+    gone: (what: string, where: string) => `${what}, ${where}${S}: l’alerte n’existe plus.`,
+    'other-session': (what: string, where: string) =>
+      `${what}, ${where}${S}: l’action d’une autre session n’a pas été envoyée.`,
+    taken: (what: string, where: string, by: string) =>
+      `${what}, ${where}${S}: ${by} l’avait déjà prise en charge.`,
+    refused: (what: string, where: string, detail: string) =>
+      `${what}, ${where}${S}: le serveur a refusé l’action (${detail}).`,
+  },
+  announce: {
+    lost: 'La liaison est coupée. Ce qui est affiché vieillit.',
+    restored: 'La liaison est rétablie.',
+    sent: 'L’action en attente est envoyée.',
+    fired: (what: string, where: string) => `Nouvelle alerte${S}: ${what}, ${where}`,
+    changed: (what: string, where: string) => `L’alerte a changé${S}: ${what}, ${where}`,
+  },
+}
+
+/** Every language has every text: a key that is missing is a type error. */
+export type CrewTexts = typeof crewFr

@@ -1,0 +1,33 @@
+import type { Severity } from '../../../../model/alert.ts'
+import type { Language } from '../preferences.ts'
+
+interface Dangers {
+  severity: Record<Severity, string>
+  phenomenon: Record<string, string>
+}
+
+/** What alerts are called, on every page. */
+export const DANGERS: Record<Language, Dangers> = {
+  fr: {
+    severity: { info: 'Information', warning: 'Avertissement', critical: 'Critique' },
+    phenomenon: {
+      'freezing-rain': 'Pluie verglaçante',
+      ice: 'Verglas',
+      snow: 'Neige',
+      hoar: 'Givre',
+      watch: 'À surveiller',
+      unknown: 'État inconnu',
+    },
+  },
+  en: {
+    severity: { info: 'Information', warning: 'Warning', critical: 'Critical' },
+    phenomenon: {
+      'freezing-rain': 'Freezing rain',
+      ice: 'Ice',
+      snow: 'Snow',
+      hoar: 'Hoar frost',
+      watch: 'Watch',
+      unknown: 'State unknown',
+    },
+  },
+}

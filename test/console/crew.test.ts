@@ -1,0 +1,365 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createSession } from '../../api/auth/tokens.ts'
+import { HOUR_MS } from '../../model/time.ts'
+import { NOW, reading } from '../api/hub.ts'
+import { findPeer } from '../peers/cache.ts'
+import { launchChromium } from '../peers/chromium.ts'
+import { buildConsole } from './console.ts'
+import { type CrewHub, openPhone, type Phone, roadAlert, startCrewHub, takenBy } from './crew.ts'
+
+/** Compressed; a third of the console's. The build of a test is larger than that for use. */
+const MOST_JAVASCRIPT = 24_000
+
+describe.runIf(findPeer('chromium'))('the crew page', () => {
+  let folder: string
+  let browser: Browser
+  let hub: CrewHub
+  let phones: Phone[] = []
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'affluent-crew-'))
+    await buildConsole(folder)
+    browser = await launchChromium()
+  })
+  afterAll(async () => {
+    await browser.close()
+    await rm(folder, { recursive: true })
+  })
+  beforeEach(async () => {
+    hub = await startCrewHub(folder)
+  })
+  afterEach(async () => {
+    await Promise.all(phones.map(phone => phone.close()))
+    phones = []
+    await hub.close()
+  })
+
+  const open = async (options: Parameters<typeof openPhone>[2] = {}) => {
+    const phone = await openPhone(browser, hub, options)
+    phones.push(phone)
+    return phone
+  }
+  const titles = (page: Page) => page.getByRole('main').getByRole('heading', { level: 3 }).allInnerTexts()
+  const choose = (page: Page, name: RegExp) => page.getByRole('main').getByRole('button', { name }).tap()
+  const bar = (page: Page) => page.getByRole('region', { name: 'Action' })
+  const take = async (page: Page, name: RegExp) => {
+    await choose(page, name)
+    await bar(page)
+      .getByRole('button', { name: /Prendre en charge/ })
+      .tap()
+  }
+  const ice = () => roadAlert('verglas', { severity: 'critical', phenomenon: 'ice' })
+  const snow = () => roadAlert('neige', { site: 'pont', severity: 'critical', phenomenon: 'snow' })
+
+  it('shows the alerts of roads, the gravest first, then the nearest to the phone', async () => {
+    await hub.tell('fired', roadAlert('suivi'))
+    await hub.tell('fired', ice())
+    await hub.tell('fired', snow())
+    await hub.tell('fired', roadAlert('salle', { site: 'college', point: 'college/air/temperature' }))
+    await hub.store(
+      reading('col/meteo/chaussee', NOW - 3 * HOUR_MS, 2.4),
+      reading('col/meteo/chaussee', NOW - HOUR_MS, -1.2),
+    )
+    const { page, complaints } = await open({
+      permissions: [],
+      geolocation: { latitude: 45.59, longitude: 4.5 },
+    })
+    await page.getByRole('heading', { name: 'Alertes sur les routes\u202f: 3' }).waitFor()
+    await page.context().grantPermissions(['geolocation'])
+    await page.getByRole('button', { name: 'Trier par distance' }).tap()
+    await page.getByText('Les plus proches d’abord').waitFor()
+    const shown = (await titles(page)).map(title => title.replace(/\s+/g, ' ').trim())
+    expect(shown).toEqual([
+      'Critique Neige Pont, D 41 PR 22+700',
+      'Critique Verglas Col, D 907 PR 31+850',
+      'Avertissement À surveiller Col, D 907 PR 31+850',
+    ])
+    await page.getByText('à 1,1\u00a0km').waitFor()
+    await choose(page, /Verglas/)
+    const card = page.getByRole('listitem').filter({ hasText: 'Verglas' })
+    expect(await card.getByRole('link').getAttribute('href')).toContain('mlat=45.5&mlon=4.5')
+    await card.getByText('Température de chaussée\u202f: de \u22121,2\u00a0°C à 2,4\u00a0°C').waitFor()
+    const rows = (await card.getByRole('row').allInnerTexts()).map(row => row.replace(/\s+/g, ' '))
+    // It is twelve sharp: of the hour that runs nothing can be known.
+    expect(rows).toHaveLength(1 + 11)
+    expect(rows.slice(1, 4)).toEqual(['11:00 −1,2 °C … −1,2 °C', '10:00 inconnu', '09:00 2,4 °C … 2,4 °C'])
+    expect(complaints).toEqual([])
+  })
+
+  it('works without network, and says how old what it shows is', async () => {
+    await hub.tell('fired', ice())
+    await hub.store(reading('col/meteo/chaussee', NOW - HOUR_MS, -1.2))
+    const { page, cut, restore } = await open()
+    await page.getByText('Température de chaussée').first().waitFor({ state: 'attached' })
+    await page.clock.install()
+    await cut()
+    await page.reload()
+    await page.getByText('Pas de liaison').waitFor()
+    expect(await page.getByText('À jour').count()).toBe(0)
+    await choose(page, /Verglas/)
+    await page.getByText('Température de chaussée\u202f: de').waitFor()
+    await page.clock.fastForward(12 * 60_000)
+    await page.getByText('il y a 12 min)').waitFor()
+    await hub.tell('resolved', { ...ice(), state: 'resolved', resolvedAt: NOW })
+    await restore()
+    await page.getByText('Aucune alerte active sur les routes.').waitFor()
+  })
+
+  it('is not taken for fresh when it has heard nothing for a minute, or when the clock was set back', async () => {
+    const { page } = await open({ serviceWorkers: 'block' })
+    await page.clock.install()
+    await page.reload()
+    await page.getByText('À jour').waitFor()
+    await page.route('**/v1/alerts**', () => {})
+    await page.clock.fastForward(59_000)
+    await page.clock.runFor(10_000)
+    await page.getByText('Pas de liaison').waitFor()
+    await page.clock.setSystemTime(Date.parse('2020-01-01T00:00:00Z'))
+    await page.clock.runFor(10_000)
+    await page.getByText('L’âge de ce qui suit est inconnu').waitFor()
+  })
+
+  it('marks every answer that was kept', async () => {
+    const { page, cut } = await open()
+    const mark = (path: string) =>
+      page.evaluate(
+        `fetch(${JSON.stringify(path)}).then(answer => answer.headers.get('affluent-kept-since'), () => 'nothing')`,
+      )
+    const path = '/v1/alerts?state=active&limit=1000'
+    expect(await mark(path)).toBeNull()
+    await cut()
+    expect(Number(await mark(path))).toBeGreaterThan(Date.now() - 600_000)
+    expect(await mark('/v1/session')).toBe('nothing')
+    expect(await mark('/v1/alerts?state=resolved')).toBe('nothing')
+  })
+
+  it('shows what was kept, marked, where the hub is there but cannot answer', async () => {
+    const { page } = await open({ session: false })
+    hub.readings.latest = () => Promise.reject(new Error('away'))
+    const mark = await page.evaluate(
+      `fetch('/v1/sites').then(({ status, headers }) => [status, headers.get('affluent-kept-since')])`,
+    )
+    expect(mark).toEqual([200, expect.stringMatching(/^\d+$/)])
+  })
+
+  it('keeps an action without coverage, across a reload, and sends it later with the time at which it was given', async () => {
+    await hub.tell('fired', ice())
+    const { page, cut, restore } = await open()
+    await cut()
+    await take(page, /Verglas/)
+    await page.getByText(/En attente d’envoi depuis/).waitFor()
+    await page.reload()
+    await page.getByText(/En attente d’envoi depuis/).waitFor()
+    expect(hub.accepted).toEqual([])
+    await restore()
+    await page.getByText('Prise en charge', { exact: false }).first().waitFor()
+    await page
+      .getByText('Déjà prise en charge par administrator')
+      .or(page.getByText('Touchez une alerte'))
+      .waitFor()
+    expect(hub.accepted).toMatchObject([{ alert: 'verglas', change: 0, actor: 'administrator' }])
+    expect(hub.accepted[0]!.actedAt).toBeLessThanOrEqual(NOW)
+    expect(await page.getByText(/En attente d’envoi/).count()).toBe(0)
+  })
+
+  it('sends in the order in which a person acted', async () => {
+    await hub.tell('fired', ice())
+    await hub.tell('fired', snow())
+    const { page, cut, restore } = await open()
+    await cut()
+    for (const name of [/Neige/, /Verglas/]) {
+      await take(page, name)
+      await bar(page).getByText('En attente d’envoi').waitFor()
+    }
+    await restore()
+    await expect.poll(() => hub.accepted.map(({ alert }) => alert)).toEqual(['neige', 'verglas'])
+  })
+
+  it('sends nothing past an action that the rules do not answer', async () => {
+    await hub.tell('fired', ice())
+    await hub.tell('fired', snow())
+    hub.rules.silent = true
+    const { page, cut, restore } = await open()
+    await cut()
+    for (const name of [/Neige/, /Verglas/]) {
+      await take(page, name)
+      await bar(page).getByText('En attente d’envoi').waitFor()
+    }
+    const refused = page.waitForResponse(answer => answer.status() === 503)
+    await restore()
+    await refused
+    await page.evaluate(`dispatchEvent(new Event('online'))`)
+    await page.waitForResponse(answer => answer.status() === 503)
+    expect([...hub.rules.heard]).toEqual(['neige'])
+    hub.rules.silent = false
+    await page.evaluate(`dispatchEvent(new Event('online'))`)
+    await expect.poll(() => hub.accepted.map(({ alert }) => alert)).toEqual(['neige', 'verglas'])
+  })
+
+  it('ends a waiting action with a notice where the alert is over, taken by another, or has changed', async () => {
+    const watch = roadAlert('suivi', { site: 'pont' })
+    for (const alert of [ice(), snow(), watch]) await hub.tell('fired', alert)
+    const { page, cut, restore } = await open()
+    await cut()
+    for (const name of [/Verglas/, /Neige/, /surveiller/]) {
+      await take(page, name)
+      await bar(page).getByText('En attente d’envoi').waitFor()
+    }
+    await hub.tell('resolved', { ...ice(), state: 'resolved', resolvedAt: NOW })
+    await hub.tell('acknowledged', takenBy(snow(), 'nadia'))
+    const change = { type: 'worsened', number: 1, time: NOW } as const
+    await hub.tell('worsened', { ...watch, severity: 'critical', phenomenon: 'ice', change })
+    await restore()
+    await page.getByText('Verglas, Col, D 907 PR 31+850\u202f: l’alerte était déjà terminée.').waitFor()
+    await page.getByText('Neige, Pont, D 41 PR 22+700\u202f: nadia l’avait déjà prise en charge.').waitFor()
+    await page.getByText(/l’alerte a changé depuis\. Elle n’est pas prise en charge/).waitFor()
+    expect(hub.accepted).toEqual([])
+    expect(hub.records.alert('suivi')!.state).toBe('firing')
+
+    await page.reload()
+    await page.getByText(/l’alerte a changé depuis/).waitFor()
+    for (const left of [2, 1, 0]) {
+      await page.getByRole('button', { name: 'J’ai vu' }).first().tap()
+      await expect.poll(() => page.getByRole('button', { name: 'J’ai vu' }).count()).toBe(left)
+    }
+    await take(page, /Verglas/)
+    await expect.poll(() => hub.accepted).toMatchObject([{ alert: 'suivi', change: 1 }])
+  })
+
+  it('asks nothing of who drives, until the vehicle stands or a passenger says so', async () => {
+    await hub.tell('fired', ice())
+    const at = (latitude: number) => ({ latitude, longitude: 4.5, accuracy: 5 })
+    const { page } = await open({ permissions: ['geolocation'], geolocation: at(45.5) })
+    await page.getByText('Les plus proches d’abord').waitFor()
+    await choose(page, /Verglas/)
+    const acknowledge = bar(page).getByRole('button', { name: /Prendre en charge/ })
+    await acknowledge.waitFor()
+    await page.context().setGeolocation(at(45.52))
+    await bar(page).getByText('Le véhicule roule').waitFor()
+    expect(await acknowledge.count()).toBe(0)
+    await bar(page).getByRole('button', { name: 'Je suis passager' }).tap()
+    await acknowledge.waitFor()
+    await page.context().setGeolocation(at(45.520001))
+    await expect.poll(() => bar(page).getByText('Le véhicule roule').count()).toBe(0)
+    await page.context().setGeolocation(at(45.54))
+    await bar(page).getByText('Le véhicule roule').waitFor()
+    await page.context().setGeolocation(at(45.540001))
+    await acknowledge.waitFor()
+  })
+
+  it('says what to do without a session, and acknowledges nothing', async () => {
+    await hub.tell('fired', ice())
+    const { page } = await open({ session: false })
+    await take(page, /Verglas/)
+    await bar(page).getByText('ouvrez d’abord une session').waitFor()
+    expect(await page.getByText('En attente d’envoi').count()).toBe(0)
+    expect(hub.accepted).toEqual([])
+  })
+
+  it('keeps an action whose session has ended', async () => {
+    await hub.tell('fired', ice())
+    const { page, cut, restore } = await open()
+    await cut()
+    await take(page, /Verglas/)
+    await bar(page).getByText('En attente d’envoi').waitFor()
+    const [cookie] = await page.context().cookies()
+    await page.context().clearCookies()
+    await restore()
+    await bar(page).getByText('la session est fermée').waitFor()
+    expect(hub.accepted).toEqual([])
+    await page.context().addCookies([cookie!])
+    await page.evaluate(`dispatchEvent(new Event('online'))`)
+    await expect.poll(() => hub.accepted).toMatchObject([{ alert: 'verglas' }])
+  })
+
+  it('sends no action in the name of another person', async () => {
+    await hub.tell('fired', ice())
+    const { page, cut, restore } = await open()
+    await cut()
+    await take(page, /Verglas/)
+    await bar(page).getByText('En attente d’envoi').waitFor()
+    const [cookie] = await page.context().cookies()
+    await page.context().addCookies([{ ...cookie!, value: createSession(hub, 'nadia').token }])
+    await restore()
+    await page.getByText('l’action d’une autre session n’a pas été envoyée').waitFor()
+    expect(hub.accepted).toEqual([])
+  })
+
+  it('says new alerts and changes aloud', async () => {
+    const { page } = await open()
+    const said = page.locator('[aria-live=polite]')
+    await hub.tell('fired', ice())
+    await page.evaluate(`dispatchEvent(new Event('online'))`)
+    await said.getByText('Nouvelle alerte\u202f: Verglas, Col').waitFor({ state: 'attached' })
+    expect(await page.getByRole('banner').count()).toBe(1)
+  })
+
+  it('speaks English, is dark at night unless told otherwise, and remembers both', async () => {
+    const { page } = await open({ session: false, colorScheme: 'light' })
+    const theme = () => page.getAttribute('html', 'data-theme')
+    await page.clock.install({ time: Date.parse('2026-11-22T23:00:00Z') })
+    await page.reload()
+    await expect.poll(theme).toBe('dark')
+    await page.getByRole('button', { name: /Apparence/ }).tap()
+    await expect.poll(theme).toBe('light')
+    await page.getByRole('button', { name: 'English' }).tap()
+    await expect.poll(() => page.getAttribute('html', 'lang')).toBe('en')
+    await page.reload()
+    await page.getByText('No active alert on the roads.').waitFor()
+    expect(await theme()).toBe('light')
+  })
+
+  it('fits a screen of 320 pixels, with targets for a glove', async () => {
+    await hub.tell('fired', ice())
+    const { page } = await open({ viewport: { width: 320, height: 640 } })
+    await choose(page, /Verglas/)
+    await bar(page).getByRole('button').waitFor()
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
+    const targets = await page.locator('button:visible, a:visible:not(.crew-skip)').all()
+    expect(targets.length).toBeGreaterThan(5)
+    for (const target of targets)
+      expect([await target.innerText(), (await target.boundingBox())!.height >= 56]).toEqual([
+        await target.innerText(),
+        true,
+      ])
+  })
+
+  it.each(['light', 'dark'] as const)('has nothing that axe objects to, in %s', async theme => {
+    await hub.tell('fired', ice())
+    await hub.tell('fired', roadAlert('suivi'))
+    await hub.store(reading('col/meteo/chaussee', NOW - HOUR_MS, -1.2))
+    const { page, cut } = await open()
+    await page.evaluate(`localStorage.setItem('affluent.theme', '${theme}')`)
+    await cut()
+    await page.reload()
+    await page.getByText('Pas de liaison').waitFor()
+    await choose(page, /Verglas/)
+    await page.getByText('Température de chaussée\u202f: de').first().waitFor()
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations.map(({ id, nodes }) => [id, nodes.map(node => node.html)])).toEqual([])
+  })
+
+  it('can be installed, and loads little', async () => {
+    const { page } = await open({ session: false })
+    const manifest = await (await page.request.get('/crew.webmanifest')).json()
+    expect(manifest).toMatchObject({ start_url: '/crew', scope: '/crew', display: 'standalone' })
+    for (const { src } of manifest.icons) expect((await page.request.get(src)).status()).toBe(200)
+    const html = await readFile(join(folder, 'crew.html'), 'utf8')
+    const names = (await readdir(join(folder, 'assets'))).filter(
+      name => /\.js$/.test(name) && html.includes(name),
+    )
+    const sizes = await Promise.all(
+      names.map(async name => gzipSync(await readFile(join(folder, 'assets', name))).length),
+    )
+    expect(sizes.length).toBeGreaterThan(0)
+    expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(MOST_JAVASCRIPT)
+    const policy = (await page.request.get('/crew')).headers()['content-security-policy']
+    expect(policy).toMatch(/^default-src 'self'; style-src 'self'; /)
+  })
+})
