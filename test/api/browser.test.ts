@@ -36,7 +36,9 @@ describe.runIf(findPeer('chromium'))('in a browser', () => {
   it('the reference shows every operation, with nothing from elsewhere and under the strict policy', async () => {
     const { page, faults } = await openPage('en-GB')
     await page.goto(`${hub.url}/docs`)
-    await page.locator('.opblock-post', { hasText: 'acknowledge' }).waitFor()
+    await page
+      .locator('.opblock-post', { hasText: 'Acknowledge an alert; a repeat changes nothing' })
+      .waitFor()
     expect(await page.locator('.opblock').count()).toBeGreaterThan(20)
     expect(faults).toEqual([])
   })
