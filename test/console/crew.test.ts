@@ -165,6 +165,7 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
       .waitFor()
     expect(hub.accepted).toMatchObject([{ alert: 'verglas', change: 0, actor: 'administrator' }])
     expect(hub.accepted[0]!.actedAt).toBeLessThanOrEqual(NOW)
+    await page.locator('[aria-live=polite]').getByText('est envoyée').waitFor({ state: 'attached' })
     expect(await page.getByText(/En attente d’envoi/).count()).toBe(0)
   })
 
@@ -219,6 +220,7 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
     await page.getByText('Verglas, Col, D 907 PR 31+850\u202f: l’alerte était déjà terminée.').waitFor()
     await page.getByText('Neige, Pont, D 41 PR 22+700\u202f: nadia l’avait déjà prise en charge.').waitFor()
     await page.getByText(/l’alerte a changé depuis\. Elle n’est pas prise en charge/).waitFor()
+    expect(await page.locator('[aria-live=polite]').innerText()).not.toContain('envoyée')
     expect(hub.accepted).toEqual([])
     expect(hub.records.alert('suivi')!.state).toBe('firing')
 

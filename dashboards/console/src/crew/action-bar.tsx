@@ -46,7 +46,6 @@ function Actions({ placed, waiting, actor, outbox }: Omit<ActionBarProps, 'movin
   const [explained, setExplained] = useState(false)
   const isSignedOut = actor.last === null
   if (isSignedOut && waiting.length > 0) return <p role="alert">{`${t.signInWaiting} ${t.signIn}`}</p>
-  if (outbox.state === 'not-kept') return <p role="alert">{t.notKept}</p>
   if (isSignedOut && explained) return <p role="alert">{t.signIn}</p>
   if (!placed) return <p>{t.choose}</p>
   const { alert } = placed
@@ -62,11 +61,14 @@ function Actions({ placed, waiting, actor, outbox }: Omit<ActionBarProps, 'movin
     })
   }
   return (
-    <button type="button" class="button button-main crew-wide crew-act" onClick={acknowledge}>
-      <span>{t.acknowledge}</span>
-      <span class="crew-act-of">
-        {name.what}, {name.where}
-      </span>
-    </button>
+    <>
+      {outbox.state === 'not-kept' && <p role="alert">{t.notKept}</p>}
+      <button type="button" class="button button-main crew-wide crew-act" onClick={acknowledge}>
+        <span>{t.acknowledge}</span>
+        <span class="crew-act-of">
+          {name.what}, {name.where}
+        </span>
+      </button>
+    </>
   )
 }

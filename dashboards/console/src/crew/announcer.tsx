@@ -8,17 +8,19 @@ interface AnnouncerProps {
   isFresh: boolean
   /** How many actions wait. */
   waiting: number
+  /** How many have ended otherwise than the person wanted: the notices say so. */
+  notices: number
 }
 
 /** Says aloud what changes by itself: new alerts, whether the connection holds, and what was sent. */
-export function Announcer({ placed, isFresh, waiting }: AnnouncerProps) {
+export function Announcer({ placed, isFresh, waiting, notices }: AnnouncerProps) {
   const speech = useSpeech()
   const { announce } = speech.t
   const [text, setText] = useState('')
-  const before = useRef({ changes: changesOf(placed), isFresh, waiting })
+  const before = useRef({ changes: changesOf(placed), isFresh, waiting, notices })
   useEffect(() => {
     const { changes, ...was } = before.current
-    before.current = { changes: changesOf(placed), isFresh, waiting }
+    before.current = { changes: changesOf(placed), isFresh, waiting, notices }
     const texts = placed.flatMap(each => {
       const { id, change } = each.alert
       const { what, where } = nameOf(each, speech)
@@ -26,9 +28,9 @@ export function Announcer({ placed, isFresh, waiting }: AnnouncerProps) {
       return changes.get(id) === change ? [] : [announce.changed(what, where)]
     })
     if (was.isFresh !== isFresh) texts.unshift(isFresh ? announce.restored : announce.lost)
-    if (waiting < was.waiting) texts.push(announce.sent)
+    if (was.waiting - waiting > Math.max(0, notices - was.notices)) texts.push(announce.sent)
     if (texts.length > 0) setText(texts.join('. '))
-  }, [placed, isFresh, waiting, speech, announce])
+  }, [placed, isFresh, waiting, notices, speech, announce])
   return (
     <div class="visually-hidden" role="status" aria-live="polite">
       {text}

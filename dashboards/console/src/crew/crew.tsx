@@ -79,7 +79,12 @@ export function Crew() {
         outbox={outbox}
         moving={position.motion?.moving ?? false}
       />
-      <Announcer placed={placed} isFresh={age.fresh} waiting={waiting.length} />
+      <Announcer
+        placed={placed}
+        isFresh={age.fresh}
+        waiting={waiting.length}
+        notices={outbox.actions.length - waiting.length}
+      />
     </>
   )
 }
