@@ -85,7 +85,8 @@ export async function startCrewHub(consoleFolder: string) {
   await hub.peer.subscribe(topics.alertCommands, (_, payload) => {
     const command: AlertCommand = JSON.parse(payload.toString())
     rules.heard.add(command.alert)
-    if (rules.silent) return
+    // A command is given again until it is answered.
+    if (rules.silent || accepted.some(({ id }) => id === command.id)) return
     const alert = hub.records.alert(command.alert)
     if (alert?.state !== 'firing' || (command.change ?? changesOf(alert)) !== changesOf(alert)) return
     accepted.push(command)
