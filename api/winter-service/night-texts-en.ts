@@ -7,7 +7,7 @@ export const en: typeof fr = {
   night: (from, to, hours, zone) => `Night from ${from} to ${to}, ${hours} h, time of ${zone}.`,
   running: 'This night is not over: the log may still grow.',
   made: at => `Made on ${at}.`,
-  chain: length => `Head of the chain of seals (${length} events):`,
+  chain: length => `Head of the chain of seals (${length} event${length === 1 ? '' : 's'}):`,
   registry: 'Service levels after the registry:',
   clocks:
     'The time of a fact is the one that its author gave; “received” is by the server. A seal shows that a row was not changed since, not that what it says is right.',

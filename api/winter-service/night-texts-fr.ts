@@ -11,7 +11,8 @@ export const fr = {
     `Nuit du ${from} au ${to}, ${hours} h, heure de ${zone}.`,
   running: 'Cette nuit n’est pas terminée : le journal peut encore s’allonger.',
   made: (at: string) => `Établi le ${at}.`,
-  chain: (length: number) => `Tête de la chaîne de scellement (${length} événements) :`,
+  chain: (length: number) =>
+    `Tête de la chaîne de scellement (${length} événement${length > 1 ? 's' : ''}) :`,
   registry: 'Niveaux de service d’après le registre :',
   clocks:
     'L’heure d’un fait est celle que son auteur a donnée ; « reçu » est l’heure du serveur. Le scellement montre qu’une ligne n’a pas été modifiée depuis, non que ce qu’elle dit est exact.',

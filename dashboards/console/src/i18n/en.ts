@@ -588,6 +588,7 @@ export const en: Dictionary = {
   alerts: {
     title: 'Alerts',
     lead: 'Active alerts first. A silent sensor raises an alert; it is never taken for normal.',
+    nightLog: 'Winter service log of this night',
     crew: 'Page of the crew, for the phone and without network',
     active: 'Active',
     resolved: 'Resolved recently',

@@ -599,6 +599,7 @@ export const fr = {
   alerts: {
     title: 'Alertes',
     lead: 'Les alertes actives d’abord. Un capteur muet déclenche une alerte, il ne passe jamais pour normal.',
+    nightLog: 'Journal de viabilité hivernale de cette nuit',
     crew: 'Page de l’équipe, pour le téléphone et sans réseau',
     active: 'Actives',
     resolved: 'Résolues récemment',

@@ -14,7 +14,7 @@ const REFRESH_MS = 60_000
 
 export function AlertsPage() {
   const { t } = useSpeech()
-  const { live, activeAlerts } = useHub()
+  const { live, activeAlerts, session } = useHub()
   const resolved = useResource<{ alerts: Alert[] }>('/v1/alerts?state=resolved&limit=50', REFRESH_MS)
   const [severity, setSeverity] = useState<Severity | 'all'>('all')
   useLiveEvent(live, 'alert', resolved.reload)
@@ -31,6 +31,13 @@ export function AlertsPage() {
             {t.alerts.crew}
           </a>
         </p>
+        {session.data?.actor && (
+          <p>
+            <a href={`/winter-service/nights/${dateOfNight(new Date())}`} data-leaves>
+              {t.alerts.nightLog}
+            </a>
+          </p>
+        )}
       </div>
       <Segments
         legend={t.alerts.severity}
@@ -56,6 +63,15 @@ export function AlertsPage() {
       />
     </>
   )
+}
+
+/** A night has the local date on whose noon it begins. */
+function dateOfNight(now: Date): string {
+  const noon = new Date(now)
+  if (now.getHours() < 12) noon.setDate(now.getDate() - 1)
+  return [noon.getFullYear(), noon.getMonth() + 1, noon.getDate()]
+    .map(part => String(part).padStart(2, '0'))
+    .join('-')
 }
 
 interface AlertSectionProps {
