@@ -248,7 +248,7 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
     await bar(page).getByRole('button', { name: 'Je suis passager' }).tap()
     await acknowledge.waitFor()
     await page.context().setGeolocation(at(45.520001))
-    await expect.poll(() => bar(page).getByText('Le véhicule roule').count()).toBe(0)
+    await bar(page).getByText('Utilisé par un passager').waitFor({ state: 'detached' })
     await page.context().setGeolocation(at(45.54))
     await bar(page).getByText('Le véhicule roule').waitFor()
     await page.context().setGeolocation(at(45.540001))

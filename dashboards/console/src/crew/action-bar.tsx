@@ -34,7 +34,10 @@ export function ActionBar({ placed, waiting, actor, outbox, moving }: ActionBarP
           </button>
         </>
       ) : (
-        <Actions placed={placed} waiting={waiting} actor={actor} outbox={outbox} />
+        <>
+          {moving && <p role="status">{t.asPassenger}</p>}
+          <Actions placed={placed} waiting={waiting} actor={actor} outbox={outbox} />
+        </>
       )}
     </section>
   )

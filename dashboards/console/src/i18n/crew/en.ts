@@ -47,6 +47,7 @@ export const crewEn: CrewTexts = {
   acknowledged: by => `Already acknowledged by ${by}.`,
   waiting: 'Waiting to be sent. It leaves as soon as the connection is back.',
   moving: 'The vehicle moves. The buttons come back when it stands.',
+  asPassenger: 'Used by a passenger until the next stop.',
   passenger: 'I am a passenger',
   signIn:
     'To acknowledge an alert, open a session in this browser first, with a one-time link. Ask whoever runs the server for one.',

@@ -50,6 +50,7 @@ export const crewFr = {
   acknowledged: (by: string) => `Déjà prise en charge par ${by}.`,
   waiting: 'En attente d’envoi. Elle part dès que la liaison revient.',
   moving: 'Le véhicule roule. Les boutons reviennent à l’arrêt.',
+  asPassenger: 'Utilisé par un passager jusqu’au prochain arrêt.',
   passenger: 'Je suis passager',
   signIn:
     'Pour prendre en charge une alerte, ouvrez d’abord une session dans ce navigateur, avec un lien à usage unique. Demandez-le à la personne qui administre le serveur.',
