@@ -90,8 +90,8 @@ describe.runIf(findPeer('influxdb'))('every panel, on an InfluxDB that the demon
     const { url, org, bucket, token } = influxdb
     const store = { kind: 'influxdb' as const, url, org, bucket, token }
     hub = await startDemonstration({ data, store, simulators: { historyMonths: 1 } }, clock)
-    await until(rollupsToDo, hours => hours <= hub.registry.points.size * 2, 240_000)
-  }, 300_000)
+    await until(rollupsToDo, hours => hours <= hub.registry.points.size * 2, 400_000)
+  }, 450_000)
   afterAll(async () => {
     await hub.close()
     await influxdb.close()
