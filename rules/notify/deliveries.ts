@@ -100,8 +100,10 @@ export function openDeliveries(folder: string, now: number): Deliveries {
     began,
     unanswered,
     add(event, recipients, reminder = 0) {
-      const key = reminder > 0 ? `${keyOf(event)}/reminder-${reminder}` : keyOf(event)
-      const about = { alert: event.alert.id, event: key, time: event.time, content: JSON.stringify(event) }
+      const about = {
+        ...{ alert: event.alert.id, event: keyOf(event, reminder), time: event.time },
+        content: JSON.stringify(event),
+      }
       return inTransaction(database, () =>
         recipients.flatMap(({ channel, person = null }) =>
           insert.all({ ...about, channel, person, reminder }).map(toDelivery),

@@ -19,7 +19,7 @@ export function digestOf(notices: readonly Notice[], { registry, baseUrl }: Hub)
     ...(open.length > 0 ? [byRule(open, registry)] : []),
     ...(over > 0 ? [{ fr: `${over} terminée${over > 1 ? 's' : ''}`, en: `${over} over` }] : []),
   ]
-  const keys = notices.map(({ event, reminder }) => [deliveryKey(event), reminder])
+  const keys = notices.map(({ event, reminder }) => deliveryKey(event, reminder))
   const count = notices.length
   return {
     ...{ event: 'several', severity, link: `${baseUrl()}/alerts` },

@@ -52,7 +52,7 @@ function singleOf(notice: Notice, { registry, baseUrl, links }: Hub): Message {
     ...(position && { map: mapLink(position) }),
     link: `${baseUrl()}/alerts/${alert.id}`,
     ...(isOpen && { acknowledge: `${baseUrl()}/k/${links.tokenOf(notice)}` }),
-    key: reminder > 0 ? `${deliveryKey(event)}/reminder-${reminder}` : deliveryKey(event),
+    key: deliveryKey(event, reminder),
   }
 }
 

@@ -28,14 +28,18 @@ export function isOfHub(event: Notice['event']): event is HubEvent {
   return event.type === 'test' || event.type === 'test-failed'
 }
 
-/** What an event of an alert is known by, whatever channel tells it. */
-export function keyOf(event: Notice['event']): string {
-  return isOfHub(event) ? event.type : eventKey(event)
+/**
+ * What an event of an alert, or a reminder of it, is known by, whatever channel tells it.
+ * @param reminder which one, from 1 on
+ */
+export function keyOf(event: Notice['event'], reminder = 0): string {
+  const key = isOfHub(event) ? event.type : eventKey(event)
+  return reminder > 0 ? `${key}/reminder-${reminder}` : key
 }
 
-/** The same for every attempt of one event. */
-export function deliveryKey(event: Notice['event']): string {
-  return `${event.alert.id}/${keyOf(event)}`
+/** The same for every attempt of one event, or of one reminder. */
+export function deliveryKey(event: Notice['event'], reminder = 0): string {
+  return `${event.alert.id}/${keyOf(event, reminder)}`
 }
 
 /** By whom an acknowledgement was given that came by a notice. */

@@ -61,7 +61,7 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
   const routeOf = openRoutes(registry)
   const couriers = new Map<string, Courier>()
   /** What was told last of each alert that nobody has acknowledged. */
-  const escalated = new Map<string, string>()
+  let escalated: ReadonlyMap<string, string> = new Map()
   let closed = false
   for (const channel of registry.channels.values()) {
     const send = sendOf(channel, { registry, log, baseUrl, links })
@@ -97,13 +97,11 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
   }
 
   function tell(event: AlertEvent) {
-    if (closed) return
     const { id, rule } = event.alert
     if (clock.now() - event.time > MAX_AGE_MS) {
       log.warn({ alert: id, event: event.type }, 'event too old to tell anyone')
       return
     }
-    deliveries.unanswered.note(event)
     const recipients = (registry.rules.get(rule)?.channels ?? []).map(channel => ({ channel }))
     // Who was told that it fired is told how it ends, also when the rule has changed or gone meanwhile.
     tellOn(event, [...recipients, ...deliveries.recipientsOf(id)])
@@ -128,17 +126,17 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
   function escalate() {
     if (registry.routes.length === 0) return
     const now = clock.now()
-    const before = new Map(escalated)
-    escalated.clear()
+    const next = new Map<string, string>()
     for (const { event, since } of deliveries.unanswered.list()) {
       const elapsed = now - since
       if (elapsed > MAX_AGE_MS) continue
       const { recipients, remindEvery } = routeOf(event.alert, { elapsed, now })
       const reminder = remindEvery === undefined ? 0 : Math.floor(elapsed / remindEvery)
       const told = JSON.stringify([eventKey(event), recipients, reminder])
-      if (before.get(event.alert.id) !== told) tellOn(event, recipients, reminder)
-      escalated.set(event.alert.id, told)
+      if (escalated.get(event.alert.id) !== told) tellOn(event, recipients, reminder)
+      next.set(event.alert.id, told)
     }
+    escalated = next
   }
 
   /** Who is told what a channel could not tell: the next one of the same person, or the one that stands in. */

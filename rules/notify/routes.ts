@@ -2,7 +2,6 @@ import { openHolidays } from '../../energy/holidays.ts'
 import type { Alert } from '../../model/alert.ts'
 import { civilTime, localDate } from '../../model/calendar.ts'
 import { type CivilTimes, openCivilTimes } from '../../model/civil-times.ts'
-import type { Person, Route } from '../../registry/on-call-schema.ts'
 import type { Registry } from '../../registry/registry.ts'
 import { onDuty } from './duty.ts'
 
@@ -29,38 +28,49 @@ const SUNDAY = 7
  * left, and after its time, the last resort is told. What no route takes is left to the channels of its rule.
  */
 export function openRoutes(registry: Registry) {
-  const { territory, rules, routes, people, teams, rotas, sites } = registry
+  const { territory, rules, people, teams, rotas, sites } = registry
   const { timeZone, alerting } = territory
   const isHoliday = openHolidays(territory.publicHolidays)
+  const routes = registry.routes.map(route => ({ ...route, isTime: openTimes(route.when) }))
+  const quietTimes = new Map(
+    [...people.values()].map(({ id, quiet }) => [
+      id,
+      quiet.map(({ severities, ...times }) => ({ severities, isTime: openTimes([times]) })),
+    ]),
+  )
 
-  function isAmong(times: readonly CivilTimes[], now: number): boolean {
-    const { month, weekday, minute } = civilTime(now, timeZone)
-    const day = isHoliday(localDate(now, timeZone)) ? SUNDAY : weekday
-    return times.some(each => openCivilTimes(each)(month, day, minute))
+  /** Makes the function that tells whether an instant is among some times: always, where none are given. */
+  function openTimes(times: readonly CivilTimes[] | undefined): (now: number) => boolean {
+    if (!times) return () => true
+    const fit = times.map(openCivilTimes)
+    return now => {
+      const { month, weekday, minute } = civilTime(now, timeZone)
+      const day = isHoliday(localDate(now, timeZone)) ? SUNDAY : weekday
+      return fit.some(each => each(month, day, minute))
+    }
   }
 
-  function fits(route: Route, { rule, site, severity }: Alert, now: number): boolean {
+  function fits(route: (typeof routes)[number], { rule, site, severity }: Alert, now: number): boolean {
     const kind = sites.get(site)?.kind
     return (
       (route.rules?.includes(rule) ?? true) &&
       (route.sites?.includes(site) ?? true) &&
       (route.siteKinds?.some(each => each === kind) ?? true) &&
       (route.severities?.includes(severity) ?? true) &&
-      (route.when === undefined || isAmong(route.when, now))
+      route.isTime(now)
     )
   }
 
-  function isQuiet({ quiet }: Person, { severity, phenomenon }: Alert, now: number): boolean {
+  function isQuiet(person: string, { severity, phenomenon }: Alert, now: number): boolean {
     if (NEVER_QUIET.includes(phenomenon)) return false
-    return isAmong(
-      quiet.filter(({ severities }) => severities.includes(severity)),
-      now,
-    )
+    return quietTimes
+      .get(person)!
+      .some(({ severities, isTime }) => severities.includes(severity) && isTime(now))
   }
 
   function recipientsOf(id: string, alert: Alert, now: number): Recipient[] {
     const person = people.get(id)
-    if (person) return isQuiet(person, alert, now) ? [] : [{ channel: person.channels[0]!, person: id }]
+    if (person) return isQuiet(id, alert, now) ? [] : [{ channel: person.channels[0]!, person: id }]
     const rota = rotas.get(id)
     const ids = teams.get(id)?.people ?? (rota && onDuty(rota, now, timeZone))
     return ids ? ids.flatMap(each => recipientsOf(each, alert, now)) : [{ channel: id }]
