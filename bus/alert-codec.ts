@@ -45,12 +45,17 @@ const alertSchema = z.looseObject({
   message: z.looseObject({ fr: z.string(), en: z.string() }),
 }) satisfies z.ZodType<Alert>
 
-const eventSchema = z.looseObject({
-  type: z.enum(ALERT_EVENT_TYPES),
-  time,
-  actor: z.string().min(1),
-  alert: alertSchema,
-}) satisfies z.ZodType<AlertEvent>
+const eventSchema = z
+  .looseObject({
+    type: z.enum(ALERT_EVENT_TYPES),
+    time,
+    actor: z.string().min(1),
+    alert: alertSchema,
+  })
+  .refine(({ type, alert }) => !/shelved$/.test(type) || alert.shelving !== undefined, {
+    path: ['alert', 'shelving'],
+    error: 'is missing',
+  }) satisfies z.ZodType<AlertEvent>
 
 /** An alert of the retained live set; undefined where the topic is empty, or holds something else. */
 export function decodeLiveAlert(payload: Buffer): Alert | undefined {

@@ -1,11 +1,10 @@
-import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
-import type { Alert, AlertEvent } from '../../model/alert.ts'
+import type { DatabaseSync } from 'node:sqlite'
+import { type Alert, type AlertEvent, eventKey } from '../../model/alert.ts'
 import type { StreamPosition } from '../../model/delivery.ts'
 import type { Notification } from '../../model/notification.ts'
-import type { Sealed } from '../../model/seal.ts'
 import type { RecordStore } from '../records.ts'
 import { inTransaction } from '../sqlite.ts'
-import type { Chain } from './chain.ts'
+import { type Chain, toSealed } from './chain.ts'
 import { NOTIFY, WINTER } from './kept-under.ts'
 
 type AlertRecords = Pick<
@@ -27,14 +26,6 @@ type AlertRecords = Pick<
 const ARE_ALERTS = `sender NOT IN ('${NOTIFY}', '${WINTER}')`
 
 export function alertRecords(database: DatabaseSync, chain: Chain): AlertRecords {
-  const addEvent = database.prepare(`
-    INSERT OR IGNORE INTO alert_event (sender, run, number, alert, time, event)
-    SELECT :sender, :run, :number, :alert, :time, :event WHERE NOT EXISTS (
-      SELECT 1 FROM alert_event WHERE alert = :alert AND event ->> 'type' = :type
-        AND CASE :type WHEN 'resolved' THEN true
-          WHEN 'shelved' THEN event ->> '$.alert.shelving.number' = :shelving
-          WHEN 'unshelved' THEN event ->> '$.alert.shelving.number' = :shelving
-          ELSE coalesce(event ->> '$.alert.change.number', 0) = :change END)`)
   // Live events overtake the backlog: an older event must not bring back an older state.
   const keepNewest = database.prepare(`
     INSERT INTO alert VALUES (:id, :site, :resolved, :firedAt, :time, :number, :alert)
@@ -67,24 +58,20 @@ export function alertRecords(database: DatabaseSync, chain: Chain): AlertRecords
     WHERE time < :time AND ${ARE_ALERTS} AND alert IN (
       SELECT id FROM alert WHERE fired_at < :time AND (resolved = 0 OR event_time >= :time))
     ORDER BY time, number`)
-  const addNotification = database.prepare(`
-    INSERT OR IGNORE INTO alert_event (sender, run, number, alert, time, event)
-    VALUES (:sender, :run, :number, :alert, :time, :event)`)
   const readNotifications = database.prepare(`
     SELECT event FROM alert_event WHERE alert = ? AND sender = '${NOTIFY}' ORDER BY position`)
+
+  const eventsOf = (alert: string) =>
+    readEvents.all(alert).map(({ event }) => JSON.parse(event as string) as AlertEvent)
 
   return {
     writeAlertEvents(events, { sender, stream, run, upTo, ranges }) {
       return inTransaction(database, () => {
         const written: AlertEvent[] = []
         for (const { event, ...key } of events) {
-          const { type, alert, time } = event
-          const change = alert.change?.number ?? 0
-          const json = JSON.stringify(event)
-          const shelving = alert.shelving?.number ?? 0
-          const added = addEvent.run({ ...key, alert: alert.id, type, change, shelving, time, event: json })
-          if (added.changes === 0) continue
-          chain.append({ ...key, event: json })
+          const { alert, time } = event
+          if (eventsOf(alert.id).some(known => eventKey(known) === eventKey(event))) continue
+          if (!chain.add({ ...key, event: JSON.stringify(event) })) continue
           written.push(event)
           keepNewest.run({
             id: alert.id,
@@ -128,23 +115,13 @@ export function alertRecords(database: DatabaseSync, chain: Chain): AlertRecords
         }
       }),
     sealNotification(run, number, notification) {
-      const { alert, time } = notification
-      const row = { sender: NOTIFY, run: String(run), number, event: JSON.stringify(notification) }
-      inTransaction(database, () => {
-        if (addNotification.run({ ...row, alert, time }).changes > 0) chain.append(row)
-      })
+      const event = JSON.stringify(notification)
+      inTransaction(database, () => chain.add({ sender: NOTIFY, run: String(run), number, event }))
     },
     notifications: id =>
       readNotifications.all(id).map(row => JSON.parse(row.event as string) as Notification),
-    sealedAlertEvents: span => readSealed.all({ ...span }).map(toSealed),
-    eventsOfAlertsLiveAt: time => readLive.all({ time }).map(toSealed),
-    alertEvents: id => readEvents.all(id).map(row => JSON.parse(row.event as string) as AlertEvent),
-  }
-}
-
-function toSealed({ event, position, hash }: Record<string, SQLOutputValue>): Sealed<AlertEvent> {
-  return {
-    event: JSON.parse(event as string),
-    seal: { position: position as number, hash: hash as string },
+    sealedAlertEvents: span => readSealed.all({ ...span }).map(row => toSealed<AlertEvent>(row)),
+    eventsOfAlertsLiveAt: time => readLive.all({ time }).map(row => toSealed<AlertEvent>(row)),
+    alertEvents: eventsOf,
   }
 }

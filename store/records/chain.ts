@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
-import type { Seal } from '../../model/seal.ts'
+import type { Seal, Sealed } from '../../model/seal.ts'
 import { inTransaction } from '../sqlite.ts'
 import { keptUnder, WINTER } from './kept-under.ts'
 
@@ -36,6 +36,9 @@ export function openChain(database: DatabaseSync) {
   const readHead = database.prepare(
     'SELECT position, hash FROM alert_event WHERE position IS NOT NULL ORDER BY position DESC LIMIT 1',
   )
+  const insert = database.prepare(`
+    INSERT OR IGNORE INTO alert_event (sender, run, number, alert, time, event)
+    VALUES (:sender, :run, :number, :alert, :time, :event)`)
   const put = database.prepare(`
     UPDATE alert_event SET position = :position, hash = :hash
     WHERE sender = :sender AND run = :run AND number = :number`)
@@ -48,7 +51,6 @@ export function openChain(database: DatabaseSync) {
     return row ? { length: row.position as number, hash: row.hash as string } : { length: 0, hash: ROOT }
   }
 
-  /** Seals a row that was just written; within its transaction. */
   function append({ sender, run, number, event }: ChainedRow): Seal {
     const { length, hash: before } = head()
     const place = { position: length + 1, hash: seal(before, { sender, run, number, event }) }
@@ -56,10 +58,24 @@ export function openChain(database: DatabaseSync) {
     return place
   }
 
+  /** Writes a row and seals it, within a transaction of the caller; undefined where its number is there already. */
+  function add(row: ChainedRow): Seal | undefined {
+    const added = insert.run({ ...row, ...keptUnder(row.sender, row.event) })
+    return added.changes === 0 ? undefined : append(row)
+  }
+
   inTransaction(database, () => {
     for (const row of readLoose.all()) append(toRow(row))
   })
-  return { head, append }
+  return { head, add }
+}
+
+/** An event with its seal, from a row that has both. */
+export function toSealed<T>({ event, position, hash }: Record<string, SQLOutputValue>): Sealed<T> {
+  return {
+    event: JSON.parse(event as string) as T,
+    seal: { position: position as number, hash: hash as string },
+  }
 }
 
 /** What is wrong with the chain, in words: an event was changed, taken out or put in between; undefined where nothing is. */

@@ -16,14 +16,17 @@ interface Lookup {
 
 export function keptUnder(sender: string, event: string): Lookup {
   const parsed: unknown = JSON.parse(event)
-  if (sender === NOTIFY) return parsed as Notification
+  if (sender === NOTIFY) {
+    const { alert, time } = parsed as Notification
+    return { alert, time }
+  }
   if (sender === WINTER) return winterLookup(parsed as WinterEntry)
   const { alert, time } = parsed as AlertEvent
   return { alert: alert.id, time }
 }
 
 /** A correction is found in the night that it puts something into. */
-export function winterLookup(entry: WinterEntry): Lookup {
+function winterLookup(entry: WinterEntry): Lookup {
   return {
     alert: entry.kind === 'correction' ? entry.corrects : entry.id,
     time: factOf(entry)?.time ?? entry.time,

@@ -3,8 +3,8 @@ import type { Sealed } from '../../model/seal.ts'
 import type { WinterEntry, WinterRecord } from '../../model/winter-service.ts'
 import type { RecordStore } from '../records.ts'
 import { inTransaction } from '../sqlite.ts'
-import type { Chain } from './chain.ts'
-import { WINTER, winterLookup } from './kept-under.ts'
+import { type Chain, toSealed } from './chain.ts'
+import { WINTER } from './kept-under.ts'
 
 type WinterRecords = Pick<
   RecordStore,
@@ -16,9 +16,6 @@ const NUMBER = 1
 const COLUMNS = 'event, position, hash'
 
 export function winterRecords(database: DatabaseSync, chain: Chain): WinterRecords {
-  const add = database.prepare(`
-    INSERT INTO alert_event (sender, run, number, alert, time, event)
-    VALUES ('${WINTER}', :run, ${NUMBER}, :alert, :time, :event)`)
   const readOne = database.prepare(`
     SELECT ${COLUMNS} FROM alert_event WHERE sender = '${WINTER}' AND run = ? AND number = ${NUMBER}`)
   // With the plus, the index of what follows is taken, not that of all that the sender has.
@@ -32,8 +29,9 @@ export function winterRecords(database: DatabaseSync, chain: Chain): WinterRecor
     WHERE sender = '${WINTER}' AND coalesce(event ->> '$.alert', event ->> '$.replacement.alert') = ?
     ORDER BY time, position`)
 
-  const winterEntry = (id: string) => toSealed(readOne.get(id))
-  const correctionOf = (id: string) => toSealed(readCorrection.get({ id }))
+  const sealed = (row: Record<string, SQLOutputValue> | undefined) => row && toSealed<WinterEntry>(row)
+  const winterEntry = (id: string) => sealed(readOne.get(id))
+  const correctionOf = (id: string) => sealed(readCorrection.get({ id }))
 
   /** From any entry of a record to the whole of it. */
   function recordOf(entry: Sealed<WinterEntry>): WinterRecord {
@@ -49,7 +47,7 @@ export function winterRecords(database: DatabaseSync, chain: Chain): WinterRecor
   }
 
   function recordsOf(rows: Record<string, SQLOutputValue>[]): WinterRecord[] {
-    const records = rows.map(row => recordOf(toSealed(row)!))
+    const records = rows.map(row => recordOf(toSealed(row)))
     return [...new Map(records.map(record => [record[0]!.event.id, record])).values()]
   }
 
@@ -60,8 +58,7 @@ export function winterRecords(database: DatabaseSync, chain: Chain): WinterRecor
           winterEntry(entry.id) ?? (entry.kind === 'correction' ? correctionOf(entry.corrects) : undefined)
         if (other) return { sealed: other, added: false }
         const event = JSON.stringify(entry)
-        add.run({ run: entry.id, event, ...winterLookup(entry) })
-        const seal = chain.append({ sender: WINTER, run: entry.id, number: NUMBER, event })
+        const seal = chain.add({ sender: WINTER, run: entry.id, number: NUMBER, event })!
         return { sealed: { event: entry, seal }, added: true }
       })
     },
@@ -72,10 +69,4 @@ export function winterRecords(database: DatabaseSync, chain: Chain): WinterRecor
     winterRecords: span => recordsOf(readSpan.all({ ...span })),
     winterRecordsNaming: alert => recordsOf(readNaming.all(alert)),
   }
-}
-
-function toSealed(row: Record<string, SQLOutputValue> | undefined): Sealed<WinterEntry> | undefined {
-  if (!row) return undefined
-  const { event, position, hash } = row as { event: string; position: number; hash: string }
-  return { event: JSON.parse(event), seal: { position, hash } }
 }

@@ -174,6 +174,13 @@ describe('a batch of alert events', () => {
     expect(rejected[0]!.reason).toMatch(/^alert\.severity: /)
   })
 
+  it('has no shelving without what was shelved', () => {
+    const { rejected } = decodeAlertBatch(
+      JSON.stringify({ ...alerts, events: [{ ...event, type: 'unshelved' }, event] }),
+    )
+    expect(rejected.map(({ reason }) => reason)).toEqual(['alert.shelving: is missing'])
+  })
+
   it('is malformed on the stream of readings', () => {
     expect(
       malformed(() => decodeAlertBatch(JSON.stringify({ ...alerts, stream: 'measures' }))).carried,
