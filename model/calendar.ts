@@ -100,6 +100,11 @@ export function startOfLocalDate(date: string, timeZone: string): number {
   return Temporal.PlainDate.from(date).toZonedDateTime(timeZone).epochMilliseconds
 }
 
+/** The instant of a local time like `2026-11-13T12:00`, ms UTC; one that the clocks skip is an hour later. */
+export function instantOfLocalTime(local: string, timeZone: string): number {
+  return Temporal.PlainDateTime.from(local).toZonedDateTime(timeZone).epochMilliseconds
+}
+
 /** Local dates between which something holds; `to` is exclusive, and an end that is not given is open. */
 export interface LocalDates {
   from?: string | undefined

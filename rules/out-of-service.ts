@@ -1,3 +1,4 @@
+import { instantOfLocalTime } from '../model/calendar.ts'
 import type { Registry, Rule } from '../registry/registry.ts'
 
 /**
@@ -6,10 +7,8 @@ import type { Registry, Rule } from '../registry/registry.ts'
  */
 export function openOutOfService({ outOfService, territory }: Pick<Registry, 'outOfService' | 'territory'>) {
   const { timeZone } = territory
-  const instantOf = (local: string) =>
-    Temporal.PlainDateTime.from(local).toZonedDateTime(timeZone).epochMilliseconds
   const spans = outOfService.map(({ from, to, ...what }) => ({
-    ...{ ...what, from: instantOf(from), to: instantOf(to) },
+    ...{ ...what, from: instantOfLocalTime(from, timeZone), to: instantOfLocalTime(to, timeZone) },
   }))
   return (rule: Pick<Rule, 'id'>, point: { id: string; site: string }, now: number): boolean =>
     spans.some(

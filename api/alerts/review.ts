@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { instantOfLocalTime } from '../../model/calendar.ts'
 import type { Clock } from '../../model/clock.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { RecordStore } from '../../store/records.ts'
@@ -28,6 +29,7 @@ const outOfServiceAnswer = z.strictObject({
 /** What is said of alerts as a whole: what is out of service, how they fare, and where their chain stands. */
 export function addReviewRoutes(server: Server, { registry, records, clock }: ReviewRoutes): void {
   const { timeZone } = registry.territory
+  const instantOf = (local: string) => instant(instantOfLocalTime(local, timeZone))
 
   server.get(
     '/v1/alerts/out-of-service',
@@ -42,7 +44,7 @@ export function addReviewRoutes(server: Server, { registry, records, clock }: Re
       outOfService: registry.outOfService
         .map(({ from, to, sites, points, rules, ...what }) => ({
           ...{ ...what, sites: sites ?? null, points: points ?? null, rules: rules ?? null },
-          ...{ from: localInstant(from, timeZone), to: localInstant(to, timeZone) },
+          ...{ from: instantOf(from), to: instantOf(to) },
         }))
         .filter(({ to }) => Date.parse(to) > clock.now()),
     }),
@@ -103,8 +105,4 @@ export function addReviewRoutes(server: Server, { registry, records, clock }: Re
       return { ...records.alertChain(), time: instant(clock.now()) }
     },
   )
-}
-
-function localInstant(local: string, timeZone: string): string {
-  return instant(Temporal.PlainDateTime.from(local).toZonedDateTime(timeZone).epochMilliseconds)
 }

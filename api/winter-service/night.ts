@@ -1,5 +1,5 @@
 import type { AlertEvent, AlertEventType } from '../../model/alert.ts'
-import type { Interval } from '../../model/calendar.ts'
+import { type Interval, instantOfLocalTime } from '../../model/calendar.ts'
 import type { Seal, Sealed } from '../../model/seal.ts'
 import { type DecisionFact, factOf, type WinterRecord } from '../../model/winter-service.ts'
 
@@ -30,8 +30,7 @@ const STANDINGS: ReadonlySet<AlertEventType> = new Set(['fired', 'worsened', 'ch
 
 /** From noon to noon by the clock: 24 hours, and 23 or 25 where the clock changes. */
 export function nightOf(date: string, timeZone: string): Interval {
-  const noon = (day: Temporal.PlainDate) =>
-    day.toZonedDateTime({ timeZone, plainTime: '12:00' }).epochMilliseconds
+  const noon = (day: Temporal.PlainDate) => instantOfLocalTime(`${day}T12:00`, timeZone)
   const day = Temporal.PlainDate.from(date)
   return { start: noon(day), end: noon(day.add({ days: 1 })) }
 }

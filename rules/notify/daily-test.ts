@@ -1,4 +1,4 @@
-import { localDate } from '../../model/calendar.ts'
+import { instantOfLocalTime, localDate } from '../../model/calendar.ts'
 import { MINUTE_MS } from '../../model/time.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { Deliveries } from './deliveries.ts'
@@ -20,32 +20,26 @@ interface DailyTestOptions {
  */
 export function openDailyTest({ registry, deliveries, tell }: DailyTestOptions): (now: number) => void {
   const { timeZone, alerting } = registry.territory
-  const channels = [...registry.channels.values()].filter(({ type }) => type !== 'log').map(({ id }) => id)
+  const all = [...registry.channels.values()].filter(({ type }) => type !== 'log').map(({ id }) => id)
+  const tellOn = (event: HubEvent, channels: readonly string[]) =>
+    tell(
+      event,
+      channels.map(channel => ({ channel })),
+    )
   const { test, fallback } = alerting ?? {}
   if (!test) return () => {}
 
   return now => {
     const day = localDate(now, timeZone)
-    const at = Temporal.PlainDate.from(day).toZonedDateTime({
-      timeZone,
-      plainTime: test.at,
-    }).epochMilliseconds
+    const at = instantOfLocalTime(`${day}T${test.at}`, timeZone)
     if (now < at) return
     const id = `test-${day}`
     const asked = deliveries.recipientsOf(id)
-    if (asked.length === 0)
-      tell(
-        { type: 'test', time: now, alert: { id } },
-        channels.map(channel => ({ channel })),
-      )
+    if (asked.length === 0) tellOn({ type: 'test', time: now, alert: { id } }, all)
     if (now < at + PATIENCE_MS || !fallback) return
     const failed = deliveries.undelivered(id, now - PATIENCE_MS)
     if (failed.length === 0) return
     const others = fallback.channels.filter(channel => !failed.includes(channel))
-    const event = { type: 'test-failed', time: now, alert: { id: `${id}-failed` }, channels: failed } as const
-    tell(
-      event,
-      others.map(channel => ({ channel })),
-    )
+    tellOn({ type: 'test-failed', time: now, alert: { id: `${id}-failed` }, channels: failed }, others)
   }
 }

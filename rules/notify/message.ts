@@ -1,4 +1,5 @@
 import { type AlertEvent, type AlertEventType, isShelved, type Severity } from '../../model/alert.ts'
+import { mapLink } from '../../model/map-link.ts'
 import type { Text } from '../../registry/schema.ts'
 import { eventText, formatTime } from '../text.ts'
 import type { Hub } from './channel.ts'
@@ -77,10 +78,6 @@ function hubMessage(event: HubEvent, { territory }: Hub['registry'], link: strin
       en: `The daily test has not arrived: alerts may not arrive by ${channels}.`,
     },
   }
-}
-
-function mapLink({ lat, lon }: { lat: number; lon: number }): string {
-  return `https://www.openstreetmap.org/?mlat=${lat}&mlon=${lon}#map=15/${lat}/${lon}`
 }
 
 function reminderText({ alert }: AlertEvent, { territory: { timeZone } }: Hub['registry']): Text {

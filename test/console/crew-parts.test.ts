@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { Alert, Site } from '../../dashboards/console/src/api/types.ts'
 import { ageOf, FRESH_MS } from '../../dashboards/console/src/crew/age.ts'
 import { hoursOf, spanFrom } from '../../dashboards/console/src/crew/hours.ts'
-import { mapLink } from '../../dashboards/console/src/crew/map-link.ts'
-import { distance, type Fix, stepMotion } from '../../dashboards/console/src/crew/motion.ts'
+import { phoneMapLink } from '../../dashboards/console/src/crew/map-link.ts'
+import { type Fix, stepMotion } from '../../dashboards/console/src/crew/motion.ts'
 import { isOfRoad, placeAlerts } from '../../dashboards/console/src/crew/order.ts'
 import { themeAt } from '../../dashboards/console/src/crew/theme.ts'
 
@@ -35,10 +35,6 @@ describe('whether the vehicle moves', () => {
     expect(moving(fix(0), fix(100_000, { lat: 45.501 }))).toBe(false)
     expect(moving(fix(0, { accuracy: 60 }), fix(1000, { lat: 45.501, accuracy: 60 }))).toBe(false)
     expect(moving(fix(0), fix(10_000, { lat: 45.501, speed: 0 }))).toBe(true)
-  })
-  it('measures ways on the sphere', () => {
-    expect(distance({ lat: 45, lon: 4 }, { lat: 46, lon: 4 })).toBeCloseTo(111_195, -1)
-    expect(distance({ lat: 60, lon: 4 }, { lat: 60, lon: 5 })).toBeCloseTo(55_597, -2)
   })
 })
 
@@ -90,6 +86,8 @@ it('the page is dark at night, by day as the phone likes it, and always as was c
 })
 
 it('a map is that of the phone where it takes geo addresses', () => {
-  expect(mapLink({ lat: 45.5, lon: 4.5 }, 'Mozilla/5.0 (Linux; Android 15)')).toBe('geo:45.5,4.5?q=45.5,4.5')
-  expect(mapLink({ lat: 45.5, lon: 4.5 }, 'iPhone')).toMatch(/^https:\/\/www\.openstreetmap\.org\//)
+  expect(phoneMapLink({ lat: 45.5, lon: 4.5 }, 'Mozilla/5.0 (Linux; Android 15)')).toBe(
+    'geo:45.5,4.5?q=45.5,4.5',
+  )
+  expect(phoneMapLink({ lat: 45.5, lon: 4.5 }, 'iPhone')).toMatch(/^https:\/\/www\.openstreetmap\.org\//)
 })

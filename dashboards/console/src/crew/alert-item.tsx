@@ -2,7 +2,7 @@ import type { Alert } from '../api/types.ts'
 import { now } from '../clock.ts'
 import { SeverityIcon } from '../components/icons.tsx'
 import { History } from './history.tsx'
-import { mapLink } from './map-link.ts'
+import { phoneMapLink } from './map-link.ts'
 import { nameOf } from './named.ts'
 import type { Placed } from './order.ts'
 import type { Action } from './queue.ts'
@@ -56,7 +56,11 @@ export function AlertItem({ placed, queued, isOpen, readsAhead, onToggle }: Aler
           </p>
         )}
         {site && (
-          <a class="button crew-wide" href={mapLink(site.position, navigator.userAgent)} rel="noreferrer">
+          <a
+            class="button crew-wide"
+            href={phoneMapLink(site.position, navigator.userAgent)}
+            rel="noreferrer"
+          >
             {t.map}
           </a>
         )}

@@ -1,3 +1,5 @@
+import { distanceKm } from '../../../../model/distance.ts'
+
 /** A position as the phone found it. */
 export interface Fix {
   lat: number
@@ -17,7 +19,6 @@ export interface Motion {
 
 /** Faster than a person walks, m/s. */
 const MOVING = 2
-const EARTH_RADIUS = 6_371_000
 
 /** Whether the vehicle moves, by what the phone says of its speed, or by how far it has come since. */
 export function stepMotion(before: Motion | undefined, fix: Fix): Motion {
@@ -27,17 +28,6 @@ export function stepMotion(before: Motion | undefined, fix: Fix): Motion {
 
 /** What is within the accuracy of both positions may be no way at all. m/s */
 function impliedSpeed(a: Fix, b: Fix): number {
-  const way = Math.max(0, distance(a, b) - a.accuracy - b.accuracy)
+  const way = Math.max(0, distanceKm(a, b) * 1000 - a.accuracy - b.accuracy)
   return way / Math.max(1, (b.time - a.time) / 1000)
-}
-
-type Position = Pick<Fix, 'lat' | 'lon'>
-
-/** As the crow flies on a sphere (haversine), m. */
-export function distance(a: Position, b: Position): number {
-  const radians = (degrees: number) => (degrees * Math.PI) / 180
-  const [lat, lon] = [radians(b.lat - a.lat), radians(b.lon - a.lon)]
-  const h =
-    Math.sin(lat / 2) ** 2 + Math.cos(radians(a.lat)) * Math.cos(radians(b.lat)) * Math.sin(lon / 2) ** 2
-  return 2 * EARTH_RADIUS * Math.asin(Math.min(1, Math.sqrt(h)))
 }

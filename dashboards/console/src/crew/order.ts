@@ -1,8 +1,6 @@
 import { SEVERITIES } from '../../../../model/alert.ts'
+import { distanceKm, type Position } from '../../../../model/distance.ts'
 import type { Alert, Site } from '../api/types.ts'
-import { distance } from './motion.ts'
-
-type Position = { lat: number; lon: number }
 
 /** An alert with what is known of where it is. */
 export interface Placed {
@@ -27,7 +25,7 @@ export function placeAlerts(
   return alerts
     .map(alert => {
       const site = byId.get(alert.site)
-      return { alert, site, distance: from && site && distance(from, site.position) }
+      return { alert, site, distance: from && site && distanceKm(from, site.position) * 1000 }
     })
     .filter(({ site }) => isOfRoad(site))
     .sort(

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import { SEVERITIES, type Severity } from '../../../../model/alert.ts'
 import { type Resource, useResource } from '../api/resource.ts'
 import type { Alert } from '../api/types.ts'
+import { now } from '../clock.ts'
 import { AlertCard } from '../components/alert-card.tsx'
 import { Notice } from '../components/notice.tsx'
 import { OutOfServiceList } from '../components/out-of-service.tsx'
@@ -33,7 +34,7 @@ export function AlertsPage() {
         </p>
         {session.data?.actor && (
           <p>
-            <a href={`/winter-service/nights/${dateOfNight(new Date())}`} data-leaves>
+            <a href={`/winter-service/nights/${dateOfNight(now())}`} data-leaves>
               {t.alerts.nightLog}
             </a>
           </p>
@@ -66,9 +67,9 @@ export function AlertsPage() {
 }
 
 /** A night has the local date on whose noon it begins. */
-function dateOfNight(now: Date): string {
-  const noon = new Date(now)
-  if (now.getHours() < 12) noon.setDate(now.getDate() - 1)
+function dateOfNight(time: number): string {
+  const noon = new Date(time)
+  if (noon.getHours() < 12) noon.setDate(noon.getDate() - 1)
   return [noon.getFullYear(), noon.getMonth() + 1, noon.getDate()]
     .map(part => String(part).padStart(2, '0'))
     .join('-')
