@@ -49,23 +49,29 @@ export function answerPage({ language, timeZone, alert, obstacle }: AnswerPage):
   const format = new Intl.DateTimeFormat(LOCALES[language], {
     ...{ timeZone, dateStyle: 'long', timeStyle: 'short' },
   })
-  const { state, message, since, acknowledgedAt, acknowledgedBy, resolvedAt } = alert
-  const status =
-    state === 'resolved'
-      ? `<p role="status">${t.resolved} ${format.format(resolvedAt)}.</p>`
-      : state === 'acknowledged'
-        ? `<p role="status">${t.acknowledged} <strong>${escapeHtml(acknowledgedBy!)}</strong> ${t.at} ${format.format(acknowledgedAt)}.</p>`
-        : obstacle === 'changed'
-          ? `<p role="alert">${t.changed}</p>`
-          : `${obstacle ? `<p role="alert">${t[obstacle]}</p>\n` : ''}<form method="post"><button>${t.button}</button></form>\n<p>${t.hint}</p>`
+  const show = (time: number) => format.format(time)
   return {
     language,
     title: t.title,
-    body: `<p><strong>${escapeHtml(message[language])}</strong></p>
-<p>${t.since} ${format.format(since)}.</p>
-${status}
+    body: `<p><strong>${escapeHtml(alert.message[language])}</strong></p>
+<p>${t.since} ${show(alert.since)}.</p>
+${standingOf(alert, obstacle, t, show)}
 <p><a href="/alerts/${alert.id}">${t.console}</a></p>`,
   }
+}
+
+function standingOf(
+  { state, acknowledgedAt, acknowledgedBy, resolvedAt }: Alert,
+  obstacle: Obstacle | undefined,
+  t: (typeof TEXTS)[Language],
+  show: (time: number) => string,
+): string {
+  if (state === 'resolved') return `<p role="status">${t.resolved} ${show(resolvedAt!)}.</p>`
+  if (state === 'acknowledged')
+    return `<p role="status">${t.acknowledged} <strong>${escapeHtml(acknowledgedBy!)}</strong> ${t.at} ${show(acknowledgedAt!)}.</p>`
+  if (obstacle === 'changed') return `<p role="alert">${t.changed}</p>`
+  const failed = obstacle ? `<p role="alert">${t[obstacle]}</p>\n` : ''
+  return `${failed}<form method="post"><button>${t.button}</button></form>\n<p>${t.hint}</p>`
 }
 
 /** Of a link that leads to nothing. */
