@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
-import type { Browser, Locator, Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createLoginLink } from '../../api/auth/tokens.ts'
 import { periodsBetween, startOfLocalDate } from '../../model/calendar.ts'
@@ -13,13 +11,12 @@ import type { Site } from '../../registry/schema.ts'
 import { type Director, openDirector } from '../../simulators/scenarios/director.ts'
 import { alertEvent, frostAlert, type Hub, MINUTE, NOW, reading, startHub } from '../api/hub.ts'
 import { findPeer } from '../peers/cache.ts'
-import { launchChromium } from '../peers/chromium.ts'
 import {
   answerCommands,
-  buildConsole,
   publishAlert,
   publishOutbox,
   publishReadings,
+  startBrowser,
   startConsoleHub,
   type Visit,
   visit,
@@ -36,22 +33,16 @@ const PAGES = [
 ]
 
 describe.runIf(findPeer('chromium'))('the console', () => {
-  let folder: string
-  let browser: Browser
+  let built: Awaited<ReturnType<typeof startBrowser>>
   let hub: Hub
   const visits: Visit[] = []
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'affluent-console-'))
-    await buildConsole(folder)
-    browser = await launchChromium()
+    built = await startBrowser()
   })
-  afterAll(async () => {
-    await browser.close()
-    await rm(folder, { recursive: true })
-  })
+  afterAll(() => built.close())
   beforeEach(async () => {
-    hub = await startConsoleHub(folder)
+    hub = await startConsoleHub(built.folder)
     await hub.store(
       reading('college/elec/index', NOW - 5000, 1234.56),
       reading('college/elec/power', NOW - 5000, 12.5),
@@ -64,7 +55,7 @@ describe.runIf(findPeer('chromium'))('the console', () => {
   })
 
   const open = async (path: string, options: Parameters<typeof visit>[3] = {}): Promise<Page> => {
-    const opened = await visit(browser, hub, path, options)
+    const opened = await visit(built.browser, hub, path, options)
     visits.push(opened)
     return opened.page
   }
@@ -141,7 +132,7 @@ describe.runIf(findPeer('chromium'))('the console', () => {
 
   it('calls a value unknown when its sensor falls silent', async () => {
     await hub.close()
-    hub = await startConsoleHub(folder)
+    hub = await startConsoleHub(built.folder)
     await hub.store(reading('gymnase/air/temperature', NOW - 40 * MINUTE, 21.5))
     const page = await open('/sites/gymnase')
     const temperature = page.locator('.value')
@@ -358,7 +349,7 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     }
     const priced = new Map([[meter.id, { ...meter, tariffs: [{ tariff: 'bleu', from: '2026-10-01' }] }]])
     hub = await startHub({
-      consoleFolder: folder,
+      consoleFolder: built.folder,
       registry: { ...registry, meters: priced, tariffs: new Map([['bleu', tariff]]) },
     })
     // 1,000 kWh in an hour of October, of which three quarters are the site's; the rest of it is not known.
@@ -396,7 +387,7 @@ describe.runIf(findPeer('chromium'))('the console', () => {
       point: undefined,
     } as const
     const meters = new Map([...registry.meters, [water.id, water]])
-    hub = await startHub({ consoleFolder: folder, registry: { ...registry, meters } })
+    hub = await startHub({ consoleFolder: built.folder, registry: { ...registry, meters } })
     const [from, to] = [startOfLocalDate('2026-11-08', ZONE), startOfLocalDate('2026-11-22', ZONE)]
     const hours = periodsBetween('hour', from, to, ZONE)
       .map(({ start, end }) => ({ start, end, amount: 12, coveredMs: end - start, readings: 6 }))
@@ -444,7 +435,7 @@ describe.runIf(findPeer('chromium'))('the console', () => {
       ],
     }
     const sites = new Map([...registry.sites, ['college', college]])
-    hub = await startHub({ consoleFolder: folder, registry: { ...registry, sites } })
+    hub = await startHub({ consoleFolder: built.folder, registry: { ...registry, sites } })
     const page = await open('/sites/college/tertiary', { viewport: { width: 320, height: 640 } })
     await page.getByText('Ces valeurs sont réservées aux comptes.').waitFor()
     await openSession(page)
@@ -544,7 +535,7 @@ describe.runIf(findPeer('chromium'))('the console', () => {
 
   it('does not pretend: without an answer of the rules the alert stays to be taken in charge', async () => {
     await hub.close()
-    hub = await startHub({ consoleFolder: folder, commandTimeoutMs: 100 })
+    hub = await startHub({ consoleFolder: built.folder, commandTimeoutMs: 100 })
     hub.keep(alertEvent('fired', frostAlert()), 1)
     const page = await open('/alerts')
     await openSession(page)
@@ -656,7 +647,7 @@ describe.runIf(findPeer('chromium'))('the console', () => {
   it('has simulated devices play what happens in the field, for whoever has a session', async () => {
     await hub.close()
     const played: { director?: Director } = {}
-    hub = await startHub({ consoleFolder: folder, director: () => played.director })
+    hub = await startHub({ consoleFolder: built.folder, director: () => played.director })
     const kept = join(hub.folder, 'scenarios.json')
     const gateways = hub.registry.gateways.keys()
     played.director = await openDirector({ registry: hub.registry, gateways, kept, now: () => NOW })

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { build } from 'vite'
@@ -9,9 +12,10 @@ import { periodsBetween, startOfLocalDate } from '../../model/calendar.ts'
 import { type Reading, toColumns } from '../../model/reading.ts'
 import { beginTrack, obey } from '../../rules/state-machine.ts'
 import { frostAlert, type Hub, NOW, startHub } from '../api/hub.ts'
+import { launchChromium } from '../peers/chromium.ts'
 
 /** Builds the console as it is now into a folder of the test's own. */
-export async function buildConsole(folder: string): Promise<void> {
+async function buildConsole(folder: string): Promise<void> {
   const configFile = fileURLToPath(new URL('../../dashboards/console/vite.config.ts', import.meta.url))
   await build({ configFile, logLevel: 'warn', build: { outDir: folder } })
 }
@@ -54,14 +58,7 @@ export async function visit(
 ): Promise<Visit> {
   const context = await browser.newContext({ locale: 'fr-FR', baseURL: hub.url, ...options })
   const page = await context.newPage()
-  const complaints: string[] = []
-  page.on('console', message => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
-  })
-  page.on('pageerror', error => complaints.push(error.message))
-  page.on('request', request => {
-    if (!request.url().startsWith(`${hub.url}/`)) complaints.push(`request to ${request.url()}`)
-  })
+  const complaints = complaintsOf(page, hub)
   await page.goto(path)
   await page.getByText('En direct').waitFor()
   return { page, complaints, close: () => context.close() }
@@ -120,6 +117,34 @@ export async function publishAlert(hub: Hub, event: AlertEvent): Promise<void> {
     events: [event],
   }
   await hub.peer.publish(topics.alertEvents('rules'), encodeAlertBatch(batch))
+}
+
+/** What the console of the browser says from now on, and every request that leaves for another host. */
+export function complaintsOf(page: Page, hub: Pick<Hub, 'url'>): string[] {
+  const complaints: string[] = []
+  page.on('console', message => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
+  })
+  page.on('pageerror', error => complaints.push(error.message))
+  page.on('request', request => {
+    if (!request.url().startsWith(`${hub.url}/`)) complaints.push(`request to ${request.url()}`)
+  })
+  return complaints
+}
+
+/** The built console in a folder of its own, and a browser to open it. */
+export async function startBrowser() {
+  const folder = await mkdtemp(join(tmpdir(), 'affluent-console-'))
+  await buildConsole(folder)
+  const browser = await launchChromium()
+  return {
+    folder,
+    browser,
+    async close() {
+      await browser.close()
+      await rm(folder, { recursive: true })
+    },
+  }
 }
 
 /** Answers commands as the rules would. */

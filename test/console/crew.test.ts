@@ -1,38 +1,30 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { AxeBuilder } from '@axe-core/playwright'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createSession } from '../../api/auth/tokens.ts'
 import { HOUR_MS } from '../../model/time.ts'
 import { NOW, reading } from '../api/hub.ts'
 import { findPeer } from '../peers/cache.ts'
-import { launchChromium } from '../peers/chromium.ts'
-import { buildConsole } from './console.ts'
+import { startBrowser } from './console.ts'
 import { type CrewHub, openPhone, type Phone, roadAlert, startCrewHub, takenBy } from './crew.ts'
 
 /** Compressed; a third of the console's. The build of a test is larger than that for use. */
 const MOST_JAVASCRIPT = 24_000
 
 describe.runIf(findPeer('chromium'))('the crew page', () => {
-  let folder: string
-  let browser: Browser
+  let built: Awaited<ReturnType<typeof startBrowser>>
   let hub: CrewHub
   let phones: Phone[] = []
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'affluent-crew-'))
-    await buildConsole(folder)
-    browser = await launchChromium()
+    built = await startBrowser()
   })
-  afterAll(async () => {
-    await browser.close()
-    await rm(folder, { recursive: true })
-  })
+  afterAll(() => built.close())
   beforeEach(async () => {
-    hub = await startCrewHub(folder)
+    hub = await startCrewHub(built.folder)
   })
   afterEach(async () => {
     await Promise.all(phones.map(phone => phone.close()))
@@ -41,7 +33,7 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
   })
 
   const open = async (options: Parameters<typeof openPhone>[2] = {}) => {
-    const phone = await openPhone(browser, hub, options)
+    const phone = await openPhone(built.browser, hub, options)
     phones.push(phone)
     return phone
   }
@@ -255,6 +247,16 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
     await acknowledge.waitFor()
   })
 
+  /** With an action that was given without coverage. */
+  async function openWaiting() {
+    await hub.tell('fired', ice())
+    const { page, cut, restore } = await open()
+    await cut()
+    await take(page, /Verglas/)
+    await bar(page).getByText('En attente d’envoi').waitFor()
+    return { page, restore }
+  }
+
   it('says what to do without a session, and acknowledges nothing', async () => {
     await hub.tell('fired', ice())
     const { page } = await open({ session: false })
@@ -265,11 +267,7 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
   })
 
   it('keeps an action whose session has ended', async () => {
-    await hub.tell('fired', ice())
-    const { page, cut, restore } = await open()
-    await cut()
-    await take(page, /Verglas/)
-    await bar(page).getByText('En attente d’envoi').waitFor()
+    const { page, restore } = await openWaiting()
     const [cookie] = await page.context().cookies()
     await page.context().clearCookies()
     await restore()
@@ -281,11 +279,7 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
   })
 
   it('sends no action in the name of another person', async () => {
-    await hub.tell('fired', ice())
-    const { page, cut, restore } = await open()
-    await cut()
-    await take(page, /Verglas/)
-    await bar(page).getByText('En attente d’envoi').waitFor()
+    const { page, restore } = await openWaiting()
     const [cookie] = await page.context().cookies()
     await page.context().addCookies([{ ...cookie!, value: createSession(hub, 'nadia').token }])
     await restore()
@@ -352,12 +346,12 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
     const manifest = await (await page.request.get('/crew.webmanifest')).json()
     expect(manifest).toMatchObject({ start_url: '/crew', scope: '/crew', display: 'standalone' })
     for (const { src } of manifest.icons) expect((await page.request.get(src)).status()).toBe(200)
-    const html = await readFile(join(folder, 'crew.html'), 'utf8')
-    const names = (await readdir(join(folder, 'assets'))).filter(
+    const html = await readFile(join(built.folder, 'crew.html'), 'utf8')
+    const names = (await readdir(join(built.folder, 'assets'))).filter(
       name => /\.js$/.test(name) && html.includes(name),
     )
     const sizes = await Promise.all(
-      names.map(async name => gzipSync(await readFile(join(folder, 'assets', name))).length),
+      names.map(async name => gzipSync(await readFile(join(built.folder, 'assets', name))).length),
     )
     expect(sizes.length).toBeGreaterThan(0)
     expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(MOST_JAVASCRIPT)

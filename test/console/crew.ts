@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { expect } from 'vitest'
-import { createLoginLink } from '../../api/auth/tokens.ts'
+import { SESSION_COOKIE } from '../../api/auth/authenticate.ts'
+import { createSession } from '../../api/auth/tokens.ts'
 import { topics } from '../../bus/topics.ts'
 import { type Alert, type AlertCommand, changesOf } from '../../model/alert.ts'
 import { loadRegistry } from '../../registry/load.ts'
 import type { Registry } from '../../registry/registry.ts'
 import { type Hub, MINUTE, NOW, startHub } from '../api/hub.ts'
-import { publishAlert } from './console.ts'
+import { complaintsOf, publishAlert } from './console.ts'
 
 const TERRITORY = `
 territory:
@@ -117,21 +118,13 @@ export async function openPhone(
     ...{ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
     ...options,
   })
+  if (session) {
+    const { token } = createSession(hub, 'administrator')
+    await context.addCookies([{ name: SESSION_COOKIE, value: token, url: hub.url, sameSite: 'Strict' }])
+  }
   const page = await context.newPage()
   page.setDefaultTimeout(15_000)
-  if (session) {
-    await page.goto(createLoginLink({ ...hub, baseUrl: hub.url }))
-    await page.getByRole('button').click()
-    await page.getByText(/Session/).waitFor()
-  }
-  const complaints: string[] = []
-  page.on('console', message => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
-  })
-  page.on('pageerror', error => complaints.push(error.message))
-  page.on('request', request => {
-    if (!request.url().startsWith(`${hub.url}/`)) complaints.push(`request to ${request.url()}`)
-  })
+  const complaints = complaintsOf(page, hub)
   await page.goto('/crew')
   await page.getByText('À jour').waitFor()
   if (options.serviceWorkers !== 'block')
