@@ -17,6 +17,11 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
+/** The value below which a share of values lies that are in order; undefined where there are none. */
+export function quantile(sorted: readonly number[], share: number): number | undefined {
+  return sorted[Math.floor(sorted.length * share)]
+}
+
 /** The median of each name over all rounds. */
 export function medians(rounds: readonly Round[]): Round {
   const names = Object.keys(rounds[0] ?? {})

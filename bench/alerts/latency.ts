@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { quantile } from '../figures.ts'
 import { publishPaced } from '../load/paced.ts'
 import { cpuSeconds, peakMegabytes } from '../process-usage.ts'
 import type { RunningSide } from './sides.ts'
@@ -46,8 +47,8 @@ export async function measureLatency(
     .map(([change, packet]) => heard.get(change)! - sent[packet]!)
     .sort((a, b) => a - b)
   return {
-    p50Ms: quantile(latencies, 0.5),
-    p99Ms: quantile(latencies, 0.99),
+    p50Ms: quantile(latencies, 0.5)!,
+    p99Ms: quantile(latencies, 0.99)!,
     cores,
     peakMegabytes: peakMegabytes(pid),
   }
@@ -56,8 +57,4 @@ export async function measureLatency(
 /** In one step in two neighbours never, so that no message fires one alert and resolves another. */
 function isBeyond({ message, index }: Place, step: number): boolean {
   return message % BEYOND_EVERY === (step * 7) % BEYOND_EVERY && index === step % READINGS_PER_MESSAGE
-}
-
-function quantile(sorted: readonly number[], share: number): number {
-  return sorted[Math.floor(sorted.length * share)]!
 }

@@ -9,7 +9,7 @@ import type { Reading } from '../../model/reading.ts'
 import { peerProgram } from '../../test/peers/cache.ts'
 import { runPeer } from '../../test/peers/process.ts'
 import type { BenchmarkOptions } from '../benchmarks.ts'
-import { type Benchmark, formatNumber } from '../figures.ts'
+import { type Benchmark, formatNumber, quantile } from '../figures.ts'
 import { cpuSeconds, peakMegabytes } from '../process-usage.ts'
 import { type Subject, startProcess } from '../processes.ts'
 import type { Asked } from './devices-process.ts'
@@ -98,7 +98,7 @@ async function measure({ devices, points }: Size, start: Start): Promise<Outcome
     peakMegabytes: peak,
     registersPerSecond: asked.registers / seconds,
     missedCycles: Math.max(0, due - asked.cycles),
-    jitterP99Ms: jitters[Math.floor(jitters.length * 0.99)] ?? Number.NaN,
+    jitterP99Ms: quantile(jitters, 0.99) ?? Number.NaN,
   }
 }
 

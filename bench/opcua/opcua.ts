@@ -8,7 +8,7 @@ import type { Reading } from '../../model/reading.ts'
 import { peerProgram } from '../../test/peers/cache.ts'
 import { freePort, runPeer } from '../../test/peers/process.ts'
 import type { BenchmarkOptions } from '../benchmarks.ts'
-import { type Benchmark, formatNumber } from '../figures.ts'
+import { type Benchmark, formatNumber, quantile } from '../figures.ts'
 import { cpuSeconds, peakMegabytes } from '../process-usage.ts'
 import { type Subject, startProcess } from '../processes.ts'
 import { countNotifications } from './notifications.ts'
@@ -93,7 +93,7 @@ async function measure(start: Start): Promise<Outcome> {
     cores,
     peakMegabytes: peak,
     missedValues: Math.max(0, due - (delays?.length ?? sent)),
-    delayP99Ms: delays?.[Math.floor(delays.length * 0.99)],
+    delayP99Ms: delays && quantile(delays, 0.99),
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Outbox } from '../../bus/contract.ts'
 import type { Clock } from '../../model/clock.ts'
 import type { Reading } from '../../model/reading.ts'
+import { quantile } from '../figures.ts'
 
 export interface WatchedOutbox {
   outbox: Outbox<Reading>
@@ -46,9 +47,7 @@ export function watchDelays(outbox: Outbox<Reading>, clock: Clock): WatchedOutbo
     },
     delays() {
       const sorted = delays.toSorted((a, b) => a - b)
-      const quantile = (share: number) =>
-        sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!
-      return { p50: quantile(0.5), p99: quantile(0.99) }
+      return { p50: quantile(sorted, 0.5)!, p99: quantile(sorted, 0.99)! }
     },
   }
 }
