@@ -1,5 +1,9 @@
-import { availableParallelism } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+
+// Tests start hundreds of processes and threads: each reads its modules as they were compiled for the first.
+process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'affluent-compile-cache')
 
 export default defineConfig({
   test: {

@@ -36,8 +36,10 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
   const bus = await connected(await connectBus({ url: broker.url, clientId: 'api', log }))
   const peer = await connected(await connectBus({ url: broker.url, clientId: 'peer', log }))
   const { timeZone } = registry.territory
-  const readings = await openEmbeddedReadingStore({ file: join(folder, 'readings.duckdb'), timeZone, log })
-  const figures = await openFigureStore({ file: join(folder, 'figures.duckdb'), log })
+  const [readings, figures] = await Promise.all([
+    openEmbeddedReadingStore({ file: join(folder, 'readings.duckdb'), timeZone, log }),
+    openFigureStore({ file: join(folder, 'figures.duckdb'), log }),
+  ])
   const records = openRecordStore({ file: join(folder, 'records.sqlite') })
   const statements = openStatementStore({ file: join(folder, 'statements.sqlite') })
   const revisions = openRevisionStore({ file: join(folder, 'revisions.sqlite') })
