@@ -1,5 +1,12 @@
 import { z } from 'zod'
-import { ALERT_EVENT_TYPES, ALERT_STATES, type Alert, type AlertEvent, SEVERITIES } from '../model/alert.ts'
+import {
+  ALERT_CHANGES,
+  ALERT_EVENT_TYPES,
+  ALERT_STATES,
+  type Alert,
+  type AlertEvent,
+  SEVERITIES,
+} from '../model/alert.ts'
 import type { AlertBatch, Stream } from '../model/delivery.ts'
 import { ID_PATTERN, POINT_ID_PATTERN } from '../model/point-id.ts'
 import { MAX_STRING_LENGTH } from '../model/reading.ts'
@@ -23,9 +30,7 @@ const alertSchema = z.looseObject({
   state: z.enum(ALERT_STATES),
   since: time,
   firedAt: time,
-  change: z
-    .looseObject({ type: z.enum(['worsened', 'changed']), number: z.int().positive(), time })
-    .optional(),
+  change: z.looseObject({ type: z.enum(ALERT_CHANGES), number: z.int().positive(), time }).optional(),
   flapping: z.int().positive().optional(),
   shelving: z
     .looseObject({

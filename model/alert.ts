@@ -12,14 +12,16 @@ export const ALERT_EVENT_TYPES = [
   'fired',
   'worsened',
   'changed',
+  're-alarmed',
   'acknowledged',
   'shelved',
   'unshelved',
   'resolved',
 ] as const
 export type AlertEventType = (typeof ALERT_EVENT_TYPES)[number]
-/** What happens to an alert whose danger has changed while it was live. */
-export type AlertChange = Extract<AlertEventType, 'worsened' | 'changed'>
+/** What happens to an alert while it is live: its danger has changed, or lasts long after it was acknowledged. */
+export const ALERT_CHANGES = ['worsened', 'changed', 're-alarmed'] as const satisfies AlertEventType[]
+export type AlertChange = (typeof ALERT_CHANGES)[number]
 
 /** One alert: one rule on one point, from firing to resolve. */
 export interface Alert {
@@ -36,7 +38,7 @@ export interface Alert {
   since: number
   /** When it fired (after the on-delay), ms UTC. */
   firedAt: number
-  /** The last change of danger or severity: they are counted from 1. */
+  /** The last change: they are counted from 1. */
   change?: { type: AlertChange; number: number; time: number }
   /** That it keeps coming and going: how often it has fired within the rule's time. Its end is held. */
   flapping?: number
@@ -80,7 +82,7 @@ export interface AlertEvent {
   alert: Alert
 }
 
-/** How often the danger of an alert has changed since it fired. */
+/** How often an alert has changed since it fired. */
 export function changesOf({ change }: Pick<Alert, 'change'>): number {
   return change?.number ?? 0
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { SEVERITIES } from '../model/alert.ts'
+import { ALERT_CHANGES, SEVERITIES } from '../model/alert.ts'
 import { pointIdBeside } from '../model/point-id.ts'
 import { duration } from './duration.ts'
 import { readYaml } from './files.ts'
@@ -44,7 +44,7 @@ const caseSchema = z.strictObject({
     .array(
       z.strictObject({
         at: duration.describe('Since the start, to the minute.'),
-        event: z.enum(['fired', 'worsened', 'changed', 'resolved']),
+        event: z.enum(['fired', ...ALERT_CHANGES, 'resolved']),
         phenomenon: z.string().optional(),
         severity: z.enum(SEVERITIES).optional(),
       }),

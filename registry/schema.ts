@@ -6,7 +6,7 @@ import { FLUIDS } from '../model/fluid.ts'
 import { ID_PATTERN, POINT_ID_PATTERN } from '../model/point-id.ts'
 import { QUANTITY_NAMES } from '../model/quantity.ts'
 import { SITE_KINDS } from '../model/site-kind.ts'
-import { HOUR_MS } from '../model/time.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../model/time.ts'
 import { METER_UNITS, UNITS, unitOfLabel } from '../model/units.ts'
 import { channelSchema } from './channel-schema.ts'
 import { circuitSchema } from './circuit-schema.ts'
@@ -411,10 +411,14 @@ export const ruleSchema = z.strictObject({
   onDelay: duration.describe('How long the condition must hold before it fires.').default(0),
   offDelay: duration.describe('How long it must be gone before the alert resolves.').default(0),
   maxAge: duration.describe('Older readings never change a live alert.').default(HOUR_MS),
+  reAlarm: duration
+    .refine(ms => ms >= MINUTE_MS, 'at least 1min')
+    .describe('What still holds so long after it was acknowledged is told anew; without it never.')
+    .optional(),
   flapping: z
     .strictObject({
       times: z.int().min(2).default(5),
-      within: duration.prefault('1h'),
+      within: duration.refine(ms => ms <= DAY_MS, 'at most 1d').prefault('1h'),
       hold: duration.prefault('30min'),
     })
     .describe('What fires so many times within so long ends only when it has been gone for `hold`.')

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Outbox } from '../bus/contract.ts'
 import type { Alert, AlertEvent } from '../model/alert.ts'
+import { DAY_MS } from '../model/time.ts'
 import { inTransaction, openSqlite } from '../store/sqlite.ts'
 
 /**
@@ -11,7 +12,9 @@ import { inTransaction, openSqlite } from '../store/sqlite.ts'
 export interface LiveSet {
   /** Every live alert, and the entry of the outbox that would be the next one. */
   load(): { alerts: Alert[]; journal: JournalPosition | undefined }
-  /** Writes alerts as they are now (a resolved one is forgotten) and the position, in one transaction. */
+  /** When a rule has fired on a point of late, whatever has become of it: ascending, ms UTC. */
+  firings(rule: string, point: string): number[]
+  /** Writes alerts as they are now (of a resolved one it keeps when it fired) and the position, in one transaction. */
   save(alerts: Iterable<Alert>, journal: JournalPosition): void
   /** Forgets alerts that another process looks after. */
   forget(alerts: Iterable<string>): void
@@ -23,22 +26,39 @@ export interface JournalPosition {
   next: number
 }
 
+/** Rules are told to count over a day at most. */
+const FIRINGS_MS = DAY_MS
+
+const FIRINGS = `
+  CREATE TABLE firing (
+    rule TEXT NOT NULL,
+    point TEXT NOT NULL,
+    time INTEGER NOT NULL,
+    PRIMARY KEY (rule, point, time)
+  ) STRICT, WITHOUT ROWID
+`
+
 const TABLES = `
   CREATE TABLE IF NOT EXISTS alert (id TEXT PRIMARY KEY, content TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS journal (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     run TEXT NOT NULL,
     next INTEGER NOT NULL
-  ) STRICT
+  ) STRICT;
+  ${FIRINGS}
 `
 
 /** @throws Error that names the file when it cannot be opened. */
 export function openLiveSet(folder: string): LiveSet {
-  const database = openSqlite({ file: join(folder, 'live-alerts.sqlite'), tables: TABLES, version: 1 })
+  const file = join(folder, 'live-alerts.sqlite')
+  const database = openSqlite({ file, tables: TABLES, version: 2, upgrades: [FIRINGS] })
   const alerts = database.prepare('SELECT content FROM alert ORDER BY id')
   const journal = database.prepare('SELECT run, next FROM journal')
   const put = database.prepare('INSERT OR REPLACE INTO alert VALUES (?, ?)')
   const forget = database.prepare('DELETE FROM alert WHERE id = ?')
+  const firings = database.prepare('SELECT time FROM firing WHERE rule = ? AND point = ? ORDER BY time')
+  const putFiring = database.prepare('INSERT OR IGNORE INTO firing VALUES (?, ?, ?)')
+  const forgetFirings = database.prepare('DELETE FROM firing WHERE rule = ? AND point = ? AND time < ?')
   const putJournal = database.prepare('INSERT OR REPLACE INTO journal VALUES (1, ?, ?)')
 
   return {
@@ -46,9 +66,13 @@ export function openLiveSet(folder: string): LiveSet {
       alerts: alerts.all().map(row => JSON.parse(row.content as string) as Alert),
       journal: journal.get() as JournalPosition | undefined,
     }),
+    firings: (rule, point) => firings.all(rule, point).map(row => row.time as number),
     save(changed, { run, next }) {
       inTransaction(database, () => {
         for (const alert of changed) {
+          const { rule, point, firedAt } = alert
+          if (putFiring.run(rule, point, firedAt).changes > 0)
+            forgetFirings.run(rule, point, firedAt - FIRINGS_MS)
           if (alert.state === 'resolved') forget.run(alert.id)
           else put.run(alert.id, JSON.stringify(alert))
         }

@@ -16,7 +16,7 @@ import { startAnnouncer } from './announcer.ts'
 import { byPoint, pointsOf, recentReadings, type WatchPlan } from './catch-up.ts'
 import { decodeCommand } from './command.ts'
 import { inherit } from './inherit.ts'
-import { openLiveSet, recoverAlerts } from './live-set.ts'
+import { type LiveSet, openLiveSet, recoverAlerts } from './live-set.ts'
 import { present, timeOf } from './moment.ts'
 import { openOutOfService } from './out-of-service.ts'
 import { planWatches } from './plan-watches.ts'
@@ -181,7 +181,7 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
       for (const alert of doubles(announcer.live.values())) end(alert, 'an older one stands for it')
       announcer.flush()
     }
-    const beginning = beginWatches(options, begun, announcer.live, isInhibited)
+    const beginning = beginWatches(options, begun, announcer.live, liveSet, isInhibited)
     hold([...watches.filter(({ point }) => !gained(point.site)), ...beginning])
     for (const alert of announcer.live.values()) {
       const rule = registry.rules.get(alert.rule)
@@ -269,6 +269,7 @@ function beginWatches(
   { registry, clock, log }: RulesOptions,
   { plans, recent }: Coming,
   alerts: ReadonlyMap<string, Alert>,
+  liveSet: Pick<LiveSet, 'firings'>,
   isInhibited: (plan: WatchPlan, now: number) => boolean,
 ): Watch[] {
   const at = present(clock)
@@ -281,6 +282,7 @@ function beginWatches(
       return [
         beginWatch({
           ...{ ...plan, registry, at, alert, recent: readings.sort((a, b) => timeOf(a) - timeOf(b)) },
+          firings: liveSet.firings(rule.id, point.id),
           isInhibited: ({ now }) => isInhibited(plan, now),
         }),
       ]

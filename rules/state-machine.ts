@@ -33,6 +33,8 @@ export interface Subject {
   severity: Severity
   onDelay: number
   offDelay: number
+  /** How long after an acknowledgement it is told anew, where that is asked. */
+  reAlarm?: number | undefined
   flapping: Rule['flapping']
   /** @param flapping how often it has fired of late, where its end is held for that */
   message(judgement: Judgement, flapping?: number): Text
@@ -48,13 +50,16 @@ export interface Step {
 /** Who changes alerts when no person does. */
 const RULES_ACTOR = 'rules'
 
-/** Before anything was heard, or with the alert of an earlier run. */
-export function beginTrack(alert?: Alert): Track {
-  if (!alert) return { state: 'normal', firings: [] }
+/**
+ * Before anything was heard, or with the alert of an earlier run.
+ * @param firings what is known of when it fired, ascending, ms UTC
+ */
+export function beginTrack(alert?: Alert, firings: readonly number[] = []): Track {
+  if (!alert) return { state: 'normal', firings }
   return {
     state: alert.state === 'acknowledged' ? 'acknowledged' : 'firing',
     alert,
-    firings: [alert.firedAt],
+    firings: [...firings.filter(time => time < alert.firedAt), alert.firedAt],
   }
 }
 
@@ -62,7 +67,7 @@ export function beginTrack(alert?: Alert): Track {
  * The life of an alert after ISA-18.2: it fires when the condition has held for the on-delay, and resolves when
  * it has been gone for the off-delay. While the verdict is unknown nothing fires and nothing resolves.
  * A danger that has become another one, or a graver one, for the on-delay, or a lesser one for the off-delay, is
- * told as a change; what has worsened is to be acknowledged anew.
+ * told as a change; what has worsened is to be acknowledged anew, and what still holds so long after it was.
  * Pure: one machine for live runs, tests and replay.
  */
 export function stepAlert(track: Track, judgement: Judgement, at: Moment, subject: Subject): Step {
@@ -74,6 +79,7 @@ export function stepAlert(track: Track, judgement: Judgement, at: Moment, subjec
     if (verdict === false && held >= offDelayOf(alert, subject)) return resolveAlert(track, judgement, at)
     if (verdict === true && held >= delayOf(alert, judgement, subject))
       return change(track, alert, judgement, at, subject)
+    if (verdict !== false && isForgotten(alert, at, subject)) return realarm(track, alert, at)
     if (verdict === 'unknown' || judgement.value === alert.lastValue) return { track }
     return { track: { ...track, alert: { ...alert, lastValue: judgement.value } } }
   }
@@ -221,7 +227,24 @@ function change(track: Track, live: Alert, judgement: Judgement, at: Moment, sub
   }
 }
 
-/** As it is when it has worsened: nobody has acknowledged or shelved this. */
+/** Whether it was taken in charge so long ago that it is asked again who sees to it. */
+function isForgotten({ acknowledgedAt, shelving }: Alert, { now }: Moment, { reAlarm }: Subject): boolean {
+  if (acknowledgedAt === undefined || reAlarm === undefined || shelving?.until !== undefined) return false
+  return now - Math.max(acknowledgedAt, shelving?.time ?? acknowledgedAt) >= reAlarm
+}
+
+/** Re-alarm (ISA-18.2; ReAlarmTime of OPC UA Part 9): the same alert is to be acknowledged anew. */
+function realarm(track: Track, live: Alert, at: Moment): Step {
+  const time = latestOf(live, at)
+  const change = { type: 're-alarmed' as const, number: changesOf(live) + 1, time }
+  const alert: Alert = { ...anew(live), change }
+  return {
+    track: { ...track, state: 'firing', alert },
+    event: { type: change.type, time, actor: RULES_ACTOR, alert },
+  }
+}
+
+/** As it is when it has worsened, or is told anew: nobody has acknowledged or shelved this. */
 function anew(live: Alert): Alert {
   const { acknowledgedAt: _, acknowledgedBy: __, actedAt: ___, shelving, ...alert } = live
   const { until: ____, ...over } = shelving ?? {}

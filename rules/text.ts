@@ -67,6 +67,8 @@ export function eventText({ type, time, actor, alert }: AlertEvent, registry: Re
       return { fr: `S'aggrave – ${alert.message.fr}`, en: `Worsens – ${alert.message.en}` }
     case 'changed':
       return { fr: `Évolue – ${alert.message.fr}`, en: `Changes – ${alert.message.en}` }
+    case 're-alarmed':
+      return { fr: `Dure encore – ${alert.message.fr}`, en: `Still lasts – ${alert.message.en}` }
     case 'acknowledged':
       return {
         fr: `Prise en charge par ${actor} le ${fr} : ${alert.message.fr}`,

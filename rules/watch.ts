@@ -35,12 +35,14 @@ export interface WatchOptions extends WatchPlan {
   isInhibited?(at: Moment): boolean
   /** The alert that an earlier run left live. */
   alert?: Alert
+  /** When the rule has fired on the point of late: ascending, ms UTC. */
+  firings?: readonly number[]
   /** Stored readings, ascending, see Beginning in conditions/condition.ts. */
   recent: readonly Reading[]
 }
 
 export function beginWatch(options: WatchOptions): Watch {
-  const { registry, rule, point, condition, at, alert, recent, isInhibited } = options
+  const { registry, rule, point, condition, at, alert, firings, recent, isInhibited } = options
   const site = registry.sites.get(point.site)!
   const { timeZone } = registry.territory
   const subject: Subject = {
@@ -50,6 +52,7 @@ export function beginWatch(options: WatchOptions): Watch {
     severity: rule.severity,
     onDelay: rule.onDelay,
     offDelay: rule.offDelay,
+    reAlarm: rule.reAlarm,
     flapping: rule.flapping,
     ...(isInhibited && { isInhibited }),
     message(judgement, flapping) {
@@ -66,7 +69,7 @@ export function beginWatch(options: WatchOptions): Watch {
     firingSince: alert && momentOf(alert.since, at),
     phenomenon: alert?.phenomenon,
   })
-  let track = beginTrack(alert)
+  let track = beginTrack(alert, firings)
   const points = pointsOf({ rule, point, condition }).map(({ id }) => id)
   /** Of each point, ms UTC. */
   const newest = points.map(() => Number.NEGATIVE_INFINITY)

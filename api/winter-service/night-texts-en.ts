@@ -31,6 +31,7 @@ export const en: typeof fr = {
     fired: 'Fired',
     worsened: 'Worsened',
     changed: 'Changed',
+    're-alarmed': 'Still lasts',
     acknowledged: 'Acknowledged',
     shelved: 'Shelved',
     unshelved: 'No longer shelved',

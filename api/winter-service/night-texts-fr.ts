@@ -36,6 +36,7 @@ export const fr = {
     fired: 'Déclenchée',
     worsened: 'Aggravée',
     changed: 'Changée',
+    're-alarmed': 'Dure encore',
     acknowledged: 'Prise en charge',
     shelved: 'Mise en attente',
     unshelved: 'De nouveau annoncée',

@@ -1,4 +1,4 @@
-import type { AlertEvent, AlertEventType } from '../../model/alert.ts'
+import { ALERT_CHANGES, type AlertEvent, type AlertEventType } from '../../model/alert.ts'
 import { type Interval, instantOfLocalTime } from '../../model/calendar.ts'
 import type { Seal, Sealed } from '../../model/seal.ts'
 import { type DecisionFact, factOf, type WinterRecord } from '../../model/winter-service.ts'
@@ -26,7 +26,7 @@ export type NightRow = { time: number; position: number } & (
 )
 
 /** What tells how an alert stands. */
-const STANDINGS: ReadonlySet<AlertEventType> = new Set(['fired', 'worsened', 'changed'])
+const STANDINGS: ReadonlySet<AlertEventType> = new Set(['fired', ...ALERT_CHANGES])
 
 /** From noon to noon by the clock: 24 hours, and 23 or 25 where the clock changes. */
 export function nightOf(date: string, timeZone: string): Interval {

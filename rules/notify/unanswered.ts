@@ -13,7 +13,7 @@ export interface Unanswered {
 export interface UnansweredAlert {
   /** The newest event. */
   event: AlertEvent
-  /** When it fired, last worsened, or was shelved no longer, ms UTC: escalation counts from here. */
+  /** When it fired, last worsened or was told anew, or was shelved no longer, ms UTC: escalation counts from here. */
   since: number
 }
 
@@ -48,7 +48,7 @@ export function openUnanswered(database: DatabaseSync): Unanswered {
       const row = find.get(alert.id)
       const known = row && toAlert(row)
       if (known && !isLaterState(alert, known.event.alert)) return
-      const begins = !known || type === 'worsened' || type === 'unshelved'
+      const begins = !known || type === 'worsened' || type === 're-alarmed' || type === 'unshelved'
       const since = begins ? time : known.since
       const unanswered = Number(alert.state === 'firing' && !isShelved(alert))
       keep.run({ id: alert.id, time, since, unanswered, event: JSON.stringify(event) })

@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Outbox } from '../../bus/contract.ts'
 import { openOutbox } from '../../bus/outbox.ts'
@@ -117,4 +119,16 @@ test('a new outbox is read from its beginning', async () => {
   liveSet.save([event('fired', 'a').alert], { run: 'another', next: 100 })
   outbox.append([event('fired', 'b')])
   expect([...recoverAlerts(liveSet, outbox).keys()]).toEqual(['a', 'b'])
+})
+
+test('the folder of a version that did not note when alerts fired is gone on with', async () => {
+  liveSet.save([event('fired').alert], { run: outbox.run, next: 2 })
+  liveSet.close()
+  const file = new DatabaseSync(join(folder.path, 'live-alerts.sqlite'))
+  file.exec('DROP TABLE firing; PRAGMA user_version = 1')
+  file.close()
+  liveSet = openLiveSet(folder.path)
+  expect(liveSet.load().alerts).toEqual([event('fired').alert])
+  liveSet.save([event('resolved').alert], { run: outbox.run, next: 3 })
+  expect(liveSet.firings('frost', SURFACE)).toEqual([START])
 })

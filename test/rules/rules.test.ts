@@ -379,6 +379,22 @@ test('a start that fails leaves nothing open: the next one goes on from the same
   await frost()
 })
 
+test('how often an alert has come of late outlives a restart', async () => {
+  const rules = [PROBE.replace('onDelay: 1s', 'flapping: { times: 2 }')]
+  await start(rules)
+  await read(reading(AIR, clock.now(), 99))
+  await happened('fired')
+  clock.advance(S)
+  await read(reading(AIR, clock.now(), 0))
+  await happened('fired', 'resolved')
+  await shown()
+  await start(rules)
+  clock.advance(S)
+  await read(reading(AIR, clock.now(), 99))
+  await happened('fired', 'resolved', 'fired')
+  expect(hub.events().map(({ alert }) => alert.flapping)).toEqual([undefined, undefined, 2])
+})
+
 test('trap 21: a site that has fallen silent tells so once: what hangs under it does not fire meanwhile', async () => {
   const silent = (id: string, point: string, more = '') =>
     `{ id: ${id}, name: ${id}, select: { points: [${point}] }, condition: { type: absence, after: 30min }, severity: info${more} }`

@@ -34,6 +34,7 @@ const SUBJECT: Subject = {
   flapping: { times: 3, within: 1000, hold: 300 },
   message: () => ({ fr: 'Gel', en: 'Frost' }),
 }
+const COMMAND = { id: 'c', alert: 'a', actor: 'nadia', time: START } as const
 const moment = (ms: number): Moment => ({ now: START + ms, elapsed: ms })
 
 /** Verdicts at times, `since` being the first of an unbroken row; what happened, in words. */
@@ -195,6 +196,75 @@ describe('trap 21: what keeps coming and going', () => {
       stepAlert(beginTrack(alert), { verdict: false, since: moment(0), value: null }, moment(ms), SUBJECT)
     expect(gone(299).event).toBeUndefined()
     expect(gone(300).event!.type).toBe('resolved')
+  })
+
+  test('is counted on by whoever knows when it fired before', () => {
+    const judgement = { verdict: true, since: moment(0), value: null }
+    const firings = [START - 1100, START - 600, START - 300]
+    expect(
+      stepAlert(beginTrack(undefined, firings), judgement, moment(30), SUBJECT).event!.alert.flapping,
+    ).toBe(3)
+  })
+})
+
+describe('what still holds long after someone has acknowledged it', () => {
+  const subject = { ...SUBJECT, reAlarm: 500 }
+
+  test('is told anew, as the same alert, each time that so long has passed', () => {
+    const { happened, track } = live(
+      [
+        [0, true],
+        [30, true],
+        [600, true],
+        [700, 'acknowledge'],
+        [1199, true],
+        [1200, 'unknown'],
+        [1800, true],
+        [1900, 'acknowledge'],
+        [2400, true],
+        [2410, false],
+        [2460, false],
+      ],
+      subject,
+    )
+    expect(happened).toEqual([
+      ...['0 pending', '30 fired', '600 firing', '700 acknowledged', '1199 acknowledged', '1200 re-alarmed'],
+      ...['1800 firing', '1900 acknowledged', '2400 re-alarmed', '2410 firing', '2460 resolved'],
+    ])
+    expect(track.alert).toBeUndefined()
+  })
+
+  test('is as one that worsened: acknowledged by nobody, known again by whoever goes on, and shelved in peace', () => {
+    const at = (ms: number) =>
+      stepAlert(track, { verdict: true, since: moment(0), value: -2 }, moment(ms), subject)
+    let { track } = live(
+      [
+        [0, true],
+        [30, true],
+        [40, 'acknowledge'],
+      ],
+      subject,
+    )
+    track = obey(track, { ...COMMAND, action: 'shelve', until: START + 2000 }, moment(50)).track
+    expect(at(1999).event).toBeUndefined()
+    track = at(2000).track
+    expect(at(2499).event).toBeUndefined()
+    const { track: told, event } = at(2500)
+    expect(told.state).toBe('firing')
+    expect(event!.alert).toMatchObject({ change: { type: 're-alarmed', number: 1, time: START + 2500 } })
+    expect(event!.alert.acknowledgedAt).toBeUndefined()
+    expect(eventKey(event!)).toBe('re-alarmed-1')
+    expect(lastEventOf(event!.alert)).toEqual(event)
+  })
+
+  test('is never told anew where no rule asks for it', () => {
+    const { happened } = live([
+      [0, true],
+      [30, true],
+      [40, 'acknowledge'],
+      [1e9, true],
+    ])
+    expect(happened.at(-1)).toBe(`${1e9} acknowledged`)
   })
 })
 

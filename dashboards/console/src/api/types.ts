@@ -399,6 +399,7 @@ export type AlertEventType =
   | 'fired'
   | 'worsened'
   | 'changed'
+  | 're-alarmed'
   | 'acknowledged'
   | 'shelved'
   | 'unshelved'
