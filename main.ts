@@ -35,6 +35,7 @@ const commands: Record<string, () => Promise<(program: Command) => void>> = {
   store: async () => (await import('./commands/store.ts')).addStore,
   token: async () => (await import('./commands/tokens.ts')).addToken,
   'login-link': async () => (await import('./commands/tokens.ts')).addLoginLink,
+  access: async () => (await import('./commands/tokens.ts')).addAccess,
   distributor: async () => (await import('./commands/distributor.ts')).addDistributor,
   dashboards: async () => (await import('./commands/dashboards.ts')).addDashboards,
   quarantine: async () => (await import('./commands/quarantine.ts')).addQuarantine,

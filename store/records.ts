@@ -54,6 +54,7 @@ export interface RecordStore {
     hash: string
     actor: string
     scope: TokenScope
+    role: AccountRole
     createdAt: number
     expiresAt?: number
   }): void
@@ -72,10 +73,14 @@ export interface RecordStore {
 /** `link` is a one-time link that opens a session; `session` is a browser's; `api` is a script's. */
 export type TokenScope = 'link' | 'session' | 'api'
 
+/** `crew` is one of the people of the registry, who may only do what a crew does. */
+export type AccountRole = 'administrator' | 'crew'
+
 export interface StoredToken {
   id: string
   actor: string
   scope: TokenScope
+  role: AccountRole
   createdAt: number
   expiresAt?: number
   revokedAt?: number

@@ -100,7 +100,7 @@ export function addAlertRoutes(server: Server, parts: AlertRoutes): void {
   server.get(
     '/v1/alerts/:id/notifications',
     {
-      config: { account: true },
+      config: { account: true, crew: true },
       schema: {
         tags,
         summary: 'Who was told of an alert, on which channel, and with what receipt, in order',
@@ -137,7 +137,7 @@ export function addAlertRoutes(server: Server, parts: AlertRoutes): void {
   server.post(
     '/v1/alerts/:id/acknowledge',
     {
-      config: { write: { action: 'acknowledge-alert', credential: 'account' } },
+      config: { write: { action: 'acknowledge-alert', credential: 'account' }, crew: true },
       schema: {
         tags,
         summary: 'Acknowledge an alert; a repeat changes nothing',
@@ -157,7 +157,7 @@ export function addAlertRoutes(server: Server, parts: AlertRoutes): void {
   server.post(
     '/v1/alerts/:id/shelve',
     {
-      config: { write: { action: 'shelve-alert', credential: 'account' } },
+      config: { write: { action: 'shelve-alert', credential: 'account' }, crew: true },
       schema: {
         tags,
         summary: 'Have an alert told to nobody until an end; what worsens meanwhile is told all the same',
@@ -182,7 +182,7 @@ export function addAlertRoutes(server: Server, parts: AlertRoutes): void {
   server.post(
     '/v1/alerts/:id/unshelve',
     {
-      config: { write: { action: 'unshelve-alert', credential: 'account' } },
+      config: { write: { action: 'unshelve-alert', credential: 'account' }, crew: true },
       schema: {
         tags,
         summary: 'End the shelving of an alert; a repeat changes nothing',

@@ -53,7 +53,7 @@ export function addReviewRoutes(server: Server, { registry, records, clock }: Re
   server.get(
     '/v1/alerts/statistics',
     {
-      config: { account: true },
+      config: { account: true, crew: true },
       schema: {
         tags,
         summary:
@@ -85,7 +85,7 @@ export function addReviewRoutes(server: Server, { registry, records, clock }: Re
   server.get(
     '/v1/alerts/chain',
     {
-      config: { account: true },
+      config: { account: true, crew: true },
       schema: {
         tags,
         summary:

@@ -9,7 +9,7 @@ import { preferredLanguage, sendPage } from '../page.ts'
 import { answerError, Problem, problems } from '../problem.ts'
 import type { Server } from '../server.ts'
 import { findActor, identify, SESSION_COOKIE } from './authenticate.ts'
-import { loginPage } from './login-page.ts'
+import { type LoginLink, loginPage } from './login-page.ts'
 import { createSession, SESSION_LIFE } from './tokens.ts'
 
 export interface AuthRoutes {
@@ -24,12 +24,12 @@ const tokenField = z.string().regex(/^[A-Za-z0-9_-]{1,100}$/, 'is not a token')
 
 /** The one-time link, the session that it opens, and who I am. */
 export function addAuthRoutes(server: Server, { registry, records, clock, secure }: AuthRoutes): void {
-  const accounts = { records, clock }
+  const accounts = { records, clock, registry }
   const cookie = { path: '/', httpOnly: true, sameSite: 'strict', secure } as const
 
-  const sendLogin = (request: FastifyRequest, reply: FastifyReply, status: number, token?: string) => {
+  const sendLogin = (request: FastifyRequest, reply: FastifyReply, status: number, link?: LoginLink) => {
     const language = preferredLanguage(request.headers['accept-language'], registry.territory.language)
-    return sendPage(reply, status, loginPage(language, token))
+    return sendPage(reply, status, loginPage(language, link))
   }
 
   server.get(
@@ -42,6 +42,7 @@ export function addAuthRoutes(server: Server, { registry, records, clock, secure
           200: z.strictObject({
             actor: z.string().nullable(),
             scope: z.enum(['session', 'api']).nullable(),
+            role: z.enum(['administrator', 'crew']).nullable(),
             expiresAt: instantSchema.nullable(),
           }),
         },
@@ -50,16 +51,17 @@ export function addAuthRoutes(server: Server, { registry, records, clock, secure
     async (request, reply) => {
       reply.header('Cache-Control', 'no-store')
       const actor = identify(request, accounts)
-      if (!actor) return { actor: null, scope: null, expiresAt: null }
+      if (!actor) return { actor: null, scope: null, role: null, expiresAt: null }
       const scope = actor.scope === 'api' ? ('api' as const) : ('session' as const)
-      return { actor: actor.name, scope, expiresAt: instantOrNull(actor.expiresAt) }
+      const { name, role } = actor
+      return { actor: name, scope, role, expiresAt: instantOrNull(actor.expiresAt) }
     },
   )
 
   server.post(
     '/v1/logout',
     {
-      config: { write: { action: 'logout', credential: 'account' } },
+      config: { write: { action: 'logout', credential: 'account' }, crew: true },
       schema: {
         tags: ['session'],
         summary: 'End my session',
@@ -87,8 +89,9 @@ export function addAuthRoutes(server: Server, { registry, records, clock, secure
       { schema: { hide: true, querystring: z.strictObject({ token: tokenField }) } },
       async (request, reply) => {
         const { token } = request.query
-        const valid = findActor(token, 'link', accounts) !== undefined
-        return valid ? sendLogin(request, reply, 200, token) : sendLogin(request, reply, 410)
+        const actor = findActor(token, 'link', accounts)
+        if (!actor) return sendLogin(request, reply, 410)
+        return sendLogin(request, reply, 200, { token, ...(actor.role === 'crew' && { person: actor.name }) })
       },
     )
 
@@ -105,9 +108,13 @@ export function addAuthRoutes(server: Server, { registry, records, clock, secure
         },
       },
       async (request, reply) => {
-        const session = createSession(accounts, request.actor!.name)
-        reply.setCookie(SESSION_COOKIE, session.token, { ...cookie, maxAge: SESSION_LIFE / 1000 })
-        return reply.header('Cache-Control', 'no-store').redirect('/', 303)
+        const { name: actor, role } = request.actor!
+        // Who had the browser before has it no more.
+        const before = findActor(request.cookies[SESSION_COOKIE], 'session', accounts)
+        if (before) records.revokeToken(before.tokenId, clock.now())
+        const session = createSession(accounts, { actor, role })
+        reply.setCookie(SESSION_COOKIE, session.token, { ...cookie, maxAge: SESSION_LIFE[role] / 1000 })
+        return reply.header('Cache-Control', 'no-store').redirect(role === 'crew' ? '/crew' : '/', 303)
       },
     )
   })

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { Clock } from '../../model/clock.ts'
-import type { RecordStore, TokenScope } from '../../store/records.ts'
+import type { Registry } from '../../registry/registry.ts'
+import type { AccountRole, RecordStore, TokenScope } from '../../store/records.ts'
 import type { AnswerLinks } from '../answers/answers.ts'
 import { Problem } from '../problem.ts'
 import { isUsable, tokenHash } from './tokens.ts'
@@ -8,6 +9,7 @@ import { isUsable, tokenHash } from './tokens.ts'
 export interface Actor {
   name: string
   scope: TokenScope
+  role: AccountRole
   tokenId: string
   /** ms UTC */
   expiresAt?: number
@@ -18,6 +20,8 @@ export const SESSION_COOKIE = 'affluent_session'
 export interface Accounts {
   records: RecordStore
   clock: Clock
+  /** Whose people may do what a crew does. */
+  registry: Pick<Registry, 'people'>
   answerLinks: AnswerLinks
 }
 
@@ -49,7 +53,7 @@ function refuse(what: string): never {
 /** Who makes a request that changes nothing; undefined for anybody. */
 export function identify(
   request: FastifyRequest,
-  accounts: Pick<Accounts, 'records' | 'clock'>,
+  accounts: Omit<Accounts, 'answerLinks'>,
 ): Actor | undefined {
   const { authorization } = request.headers
   if (authorization !== undefined) {
@@ -87,18 +91,23 @@ export function authenticateByMessage(request: FastifyRequest, { answerLinks }: 
       'WWW-Authenticate': 'Bearer realm="affluent"',
     })
   }
-  return { name: link.actor, scope: 'link', tokenId: link.alert }
+  return { name: link.actor, scope: 'link', role: 'crew', tokenId: link.alert }
 }
 
-/** The actor that a token of this scope stands for, if it is valid now. */
+/**
+ * The actor that a token of this scope stands for, if it is valid now. Whoever is no longer among the people of the
+ * registry has lost what they had as one of them.
+ */
 export function findActor(
   token: string | undefined,
   scope: TokenScope,
-  { records, clock }: Pick<Accounts, 'records' | 'clock'>,
+  { records, clock, registry }: Omit<Accounts, 'answerLinks'>,
 ): Actor | undefined {
   const stored = token === undefined ? undefined : records.findToken(tokenHash(token))
   if (!stored || stored.scope !== scope || !isUsable(stored, clock.now())) return undefined
-  return { name: stored.actor, scope, tokenId: stored.id, expiresAt: stored.expiresAt }
+  const { actor, role, id, expiresAt } = stored
+  if (role === 'crew' && !registry.people.has(actor)) return undefined
+  return { name: actor, scope, role, tokenId: id, expiresAt }
 }
 
 /** Browsers send `Origin` with every POST: one that is absent or of another host is not our page. */

@@ -1,3 +1,4 @@
+import { Problem } from '../problem.ts'
 import type { Server } from '../server.ts'
 import {
   type Accounts,
@@ -14,6 +15,8 @@ declare module 'fastify' {
     write?: { action: string; credential: 'account' | 'login-link' | 'message-link' }
     /** Says that a route that changes nothing is only for whoever has an account. */
     account?: true
+    /** Says that such a route is also for the people of the registry, who may do nothing else. */
+    crew?: true
   }
   interface FastifyRequest {
     /** Set before the handler of every route runs that needs an account. */
@@ -31,8 +34,8 @@ const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
  * Puts every write behind authentication and into the audit, before it happens, and what is not for everybody
- * behind authentication. A route that could change
- * something cannot be registered without saying so.
+ * behind authentication. A route that could change something cannot be registered without saying so, nor is one open
+ * to a crew that does not say so.
  */
 export function guardWrites(server: Server, accounts: Accounts): void {
   server.decorateRequest('actor', null)
@@ -46,10 +49,15 @@ export function guardWrites(server: Server, accounts: Accounts): void {
 
   // Before validation, so that a stranger learns nothing about what a write takes.
   server.addHook('preValidation', async request => {
-    const { write, account } = request.routeOptions.config
+    const { write, account, crew } = request.routeOptions.config
     if (account) request.actor = authenticateReader(request, accounts)
-    if (!write) return
-    request.actor = PROOFS[write.credential](request, accounts)
+    if (write) request.actor = PROOFS[write.credential](request, accounts)
+    const isProven = write !== undefined && write.credential !== 'account'
+    if (request.actor?.role === 'crew' && !crew && !isProven)
+      throw new Problem(
+        403,
+        `${request.actor.name} may only do what a crew does: this is for administrators.`,
+      )
   })
 
   server.addHook('preHandler', async request => {

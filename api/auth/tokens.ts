@@ -1,13 +1,19 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Clock } from '../../model/clock.ts'
 import { DAY_MS } from '../../model/time.ts'
-import type { RecordStore, StoredToken, TokenScope } from '../../store/records.ts'
+import type { AccountRole, RecordStore, StoredToken, TokenScope } from '../../store/records.ts'
 
 const LINK_LIFE = DAY_MS
-export const SESSION_LIFE = 7 * DAY_MS
+/** A crew's phone stays signed in over its turns; what it may do is little. */
+export const SESSION_LIFE: Record<AccountRole, number> = { administrator: 7 * DAY_MS, crew: 30 * DAY_MS }
 
-/** Who a one-time link makes of its opener. */
-const ADMINISTRATOR = 'administrator'
+/** Whose name a token writes in, and what it may do. */
+export interface Holder {
+  actor: string
+  role: AccountRole
+}
+
+const ADMINISTRATOR: Holder = { actor: 'administrator', role: 'administrator' }
 /** Who writes when no person does. */
 const HUB = 'hub'
 
@@ -34,18 +40,28 @@ export function isUsable(token: StoredToken, now: number): boolean {
   return !expired && token.revokedAt === undefined && token.spentAt === undefined
 }
 
-/** True while nobody has opened a session and no script has a token: then a link is due. */
+/** True while no administrator has opened a session and no script has a token: then a link is due. */
 export function needsLoginLink(records: RecordStore): boolean {
-  return !records.tokens().some(token => token.scope !== 'link')
+  return !records.tokens().some(({ scope, role }) => scope !== 'link' && role === 'administrator')
 }
 
-/** A link that opens one session of the administrator within a day. It replaces the links made before. */
-export function createLoginLink({ records, clock, baseUrl }: Issuer & { baseUrl: string }): string {
+/**
+ * A link that opens one session within a day, of the administrator or of a person of the registry. It replaces the
+ * links made before for the same.
+ */
+export function createLoginLink({
+  records,
+  clock,
+  baseUrl,
+  person,
+}: Issuer & { baseUrl: string; person?: string | undefined }): string {
   const now = clock.now()
+  const holder: Holder = person === undefined ? ADMINISTRATOR : { actor: person, role: 'crew' }
   for (const link of records.tokens()) {
-    if (link.scope === 'link' && isUsable(link, now)) records.revokeToken(link.id, now)
+    const isSame = link.actor === holder.actor && link.role === holder.role
+    if (link.scope === 'link' && isSame && isUsable(link, now)) records.revokeToken(link.id, now)
   }
-  const { id, token } = issueToken({ records, clock }, ADMINISTRATOR, 'link', now + LINK_LIFE)
+  const { id, token } = issueToken({ records, clock }, holder, 'link', now + LINK_LIFE)
   records.audit({ time: now, actor: HUB, action: 'create-login-link', target: id })
   return `${baseUrl.replace(/\/$/, '')}/login?token=${token}`
 }
@@ -55,28 +71,40 @@ export function createApiToken({
   records,
   clock,
   actor,
+  role = 'administrator',
   expiresInDays,
-}: Issuer & { actor: string; expiresInDays?: number }): IssuedToken {
+}: Issuer & { actor: string; role?: AccountRole; expiresInDays?: number | undefined }): IssuedToken {
   const now = clock.now()
   const expiresAt = expiresInDays === undefined ? undefined : now + expiresInDays * DAY_MS
-  const issued = issueToken({ records, clock }, actor, 'api', expiresAt)
+  const issued = issueToken({ records, clock }, { actor, role }, 'api', expiresAt)
   records.audit({ time: now, actor, action: 'create-token', target: issued.id })
   return issued
 }
 
-export function createSession({ records, clock }: Issuer, actor: string): IssuedToken {
-  return issueToken({ records, clock }, actor, 'session', clock.now() + SESSION_LIFE)
+export function createSession({ records, clock }: Issuer, holder: Holder): IssuedToken {
+  return issueToken({ records, clock }, holder, 'session', clock.now() + SESSION_LIFE[holder.role])
+}
+
+/** Ends every link, session and token that writes in a name, and returns how many those were. */
+export function revokeAccess({ records, clock }: Issuer, actor: string): number {
+  const now = clock.now()
+  const ended = records.tokens().filter(token => token.actor === actor && isUsable(token, now))
+  for (const { id } of ended) {
+    records.revokeToken(id, now)
+    records.audit({ time: now, actor: HUB, action: 'revoke-token', target: id })
+  }
+  return ended.length
 }
 
 function issueToken(
   { records, clock }: Issuer,
-  actor: string,
+  holder: Holder,
   scope: TokenScope,
   expiresAt?: number,
 ): IssuedToken {
   const id = randomBytes(8).toString('hex')
   // The prefix lets secret scanners find a token that was committed somewhere.
   const token = `affluent_${randomBytes(32).toString('base64url')}`
-  records.addToken({ id, hash: tokenHash(token), actor, scope, createdAt: clock.now(), expiresAt })
+  records.addToken({ id, hash: tokenHash(token), ...holder, scope, createdAt: clock.now(), expiresAt })
   return { id, token, expiresAt }
 }

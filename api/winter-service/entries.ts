@@ -25,7 +25,7 @@ export function addEntryRoutes(server: Server, { registry, records, clock }: Win
   server.post(
     '/v1/winter-service/entries',
     {
-      config: { write: { action: 'record-winter-service', credential: 'account' } },
+      config: { write: { action: 'record-winter-service', credential: 'account' }, crew: true },
       schema: {
         tags,
         summary: 'Record a condition, a decision, a treatment or a correction; a repeat changes nothing',
@@ -55,7 +55,7 @@ export function addEntryRoutes(server: Server, { registry, records, clock }: Win
   server.get(
     '/v1/winter-service/entries',
     {
-      config: { account: true },
+      config: { account: true, crew: true },
       schema: {
         tags,
         summary: 'What was recorded, in order of time, each entry followed by its corrections',

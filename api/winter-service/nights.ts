@@ -30,7 +30,7 @@ export function addNightLogRoutes(server: Server, { registry, records, clock }: 
   server.get(
     '/v1/winter-service/nights/:date',
     {
-      config: { account: true },
+      config: { account: true, crew: true },
       schema: {
         tags: ['winter-service'],
         summary: 'The log of a night, from noon to noon: alerts, decisions, treatments and the service level',
@@ -57,7 +57,7 @@ export function addNightLogRoutes(server: Server, { registry, records, clock }: 
     scope.get(
       '/winter-service/nights/:date',
       {
-        config: { account: true },
+        config: { account: true, crew: true },
         schema: {
           hide: true,
           params,

@@ -1,4 +1,4 @@
-export const RECORD_TABLES_VERSION = 3
+export const RECORD_TABLES_VERSION = 4
 
 const LOOKUPS = `
   CREATE INDEX alert_event_by_time ON alert_event (time);
@@ -47,6 +47,7 @@ export const RECORD_TABLES = `
     hash TEXT NOT NULL UNIQUE,
     actor TEXT NOT NULL,
     scope TEXT NOT NULL,
+    role TEXT NOT NULL DEFAULT 'administrator',
     created_at INTEGER NOT NULL,
     expires_at INTEGER,
     revoked_at INTEGER,
@@ -67,4 +68,5 @@ export const RECORD_UPGRADES = [
    ALTER TABLE alert_event ADD COLUMN hash TEXT;
    CREATE UNIQUE INDEX alert_event_by_position ON alert_event (position)`,
   LOOKUPS,
+  "ALTER TABLE token ADD COLUMN role TEXT NOT NULL DEFAULT 'administrator'",
 ]

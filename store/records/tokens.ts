@@ -1,14 +1,14 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
-import type { RecordStore, StoredToken, TokenScope } from '../records.ts'
+import type { AccountRole, RecordStore, StoredToken, TokenScope } from '../records.ts'
 
 type TokenRecords = Pick<RecordStore, 'addToken' | 'findToken' | 'tokens' | 'revokeToken' | 'spendToken'>
 
-const COLUMNS = 'id, actor, scope, created_at, expires_at, revoked_at, spent_at'
+const COLUMNS = 'id, actor, scope, role, created_at, expires_at, revoked_at, spent_at'
 
 export function tokenRecords(database: DatabaseSync): TokenRecords {
   const add = database.prepare(`
-    INSERT INTO token (id, hash, actor, scope, created_at, expires_at)
-    VALUES (:id, :hash, :actor, :scope, :createdAt, :expiresAt)`)
+    INSERT INTO token (id, hash, actor, scope, role, created_at, expires_at)
+    VALUES (:id, :hash, :actor, :scope, :role, :createdAt, :expiresAt)`)
   const find = database.prepare(`SELECT ${COLUMNS} FROM token WHERE hash = ?`)
   const list = database.prepare(`SELECT ${COLUMNS} FROM token ORDER BY created_at, id`)
   const revoke = database.prepare('UPDATE token SET revoked_at = :at WHERE id = :id AND revoked_at IS NULL')
@@ -17,8 +17,8 @@ export function tokenRecords(database: DatabaseSync): TokenRecords {
     WHERE id = :id AND spent_at IS NULL AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > :at)`)
 
   return {
-    addToken({ id, hash, actor, scope, createdAt, expiresAt }) {
-      add.run({ id, hash, actor, scope, createdAt, expiresAt: expiresAt ?? null })
+    addToken({ id, hash, actor, scope, role, createdAt, expiresAt }) {
+      add.run({ id, hash, actor, scope, role, createdAt, expiresAt: expiresAt ?? null })
     },
     findToken(hash) {
       const row = find.get(hash)
@@ -37,6 +37,7 @@ function toToken(row: Record<string, SQLOutputValue>): StoredToken {
     id: row.id as string,
     actor: row.actor as string,
     scope: row.scope as TokenScope,
+    role: row.role as AccountRole,
     createdAt: row.created_at as number,
     ...optional('expiresAt', 'expires_at'),
     ...optional('revokedAt', 'revoked_at'),

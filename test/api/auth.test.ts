@@ -3,7 +3,15 @@ import { join } from 'node:path'
 import Fastify from 'fastify'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { guardWrites } from '../../api/auth/guard.ts'
-import { createApiToken, createLoginLink, needsLoginLink, tokenHash } from '../../api/auth/tokens.ts'
+import {
+  createApiToken,
+  createLoginLink,
+  createSession,
+  needsLoginLink,
+  revokeAccess,
+  tokenHash,
+} from '../../api/auth/tokens.ts'
+import { openRecordStore } from '../../store/records/record-store.ts'
 import { alertEvent, frostAlert, type Hub, NOW, readJson, startHub } from './hub.ts'
 
 const DAY = 86_400_000
@@ -104,6 +112,7 @@ describe('the one-time link', () => {
     expect(await readJson(session)).toEqual({
       actor: 'administrator',
       scope: 'session',
+      role: 'administrator',
       expiresAt: new Date(NOW + 7 * DAY).toISOString(),
     })
     expect(hub.records.auditEntries(1)).toMatchObject([{ actor: 'administrator', action: 'login' }])
@@ -136,6 +145,93 @@ describe('the one-time link', () => {
     const response = await secure.post('/login', FORM, form(token))
     expect(response.headers.get('set-cookie')).toContain('Secure')
     await secure.close()
+  })
+})
+
+describe('a person of the registry', () => {
+  const PERSON = 'patrouilleur-1'
+  const CREW = { actor: PERSON, role: 'crew' } as const
+  const bearer = () => ({
+    authorization: `Bearer ${createApiToken({ ...hub, ...CREW }).token}`,
+    'content-type': 'application/json',
+  })
+
+  it('opens a session by a link of their own, which leads to the page of the crew', async () => {
+    const url = createLoginLink({ ...hub, baseUrl: hub.url, person: PERSON })
+    const administrators = link()
+    expect(await (await fetch(url, { headers: { 'accept-language': 'fr' } })).text()).toContain(
+      `session de ${PERSON}`,
+    )
+    const answer = await hub.post('/login', FORM, form(tokenOf(url)))
+    expect(answer.headers.get('location')).toBe('/crew')
+    const set = answer.headers.get('set-cookie')!
+    expect(set).toContain('Max-Age=2592000')
+    const cookie = set.split(';')[0]!
+    expect(await readJson(await hub.get('/v1/session', { cookie }))).toEqual({
+      ...{ actor: PERSON, role: 'crew', scope: 'session' },
+      expiresAt: new Date(NOW + 30 * DAY).toISOString(),
+    })
+    // Their link has ended no other one.
+    expect((await fetch(administrators)).status).toBe(200)
+    expect((await fetch(createLoginLink({ ...hub, baseUrl: hub.url, person: PERSON }))).status).toBe(200)
+  })
+
+  it('takes a browser over from whoever had it', async () => {
+    const cookie = await login()
+    const url = createLoginLink({ ...hub, baseUrl: hub.url, person: PERSON })
+    await hub.post('/login', { ...FORM, cookie }, form(tokenOf(url)))
+    expect(await readJson(await hub.get('/v1/session', { cookie }))).toMatchObject({ actor: null })
+  })
+
+  it('may do what a crew does and nothing else', async () => {
+    const { paths } = await hub.json('/openapi.json')
+    const allowed: string[] = []
+    for (const [path, methods] of Object.entries(
+      paths as Record<string, Record<string, { responses: object }>>,
+    ))
+      for (const [method, { responses }] of Object.entries(methods)) {
+        if (!('401' in responses) || path === '/login' || path === '/k/{token}') continue
+        const url = hub.url + path.replace(/\{\w+\}/g, 'x')
+        const body = method === 'get' ? {} : { body: '{}' }
+        const { status } = await fetch(url, { method: method.toUpperCase(), headers: bearer(), ...body })
+        if (status !== 403) allowed.push(`${method} ${path}`)
+      }
+    expect(allowed.sort()).toEqual([
+      'get /v1/alerts/chain',
+      'get /v1/alerts/statistics',
+      'get /v1/alerts/{id}/notifications',
+      'get /v1/winter-service/entries',
+      'get /v1/winter-service/nights/{date}',
+      'post /v1/alerts/{id}/acknowledge',
+      'post /v1/alerts/{id}/shelve',
+      'post /v1/alerts/{id}/unshelve',
+      'post /v1/logout',
+      'post /v1/winter-service/entries',
+    ])
+  })
+
+  it('loses all access at once, when it is revoked and when the registry has them no more', async () => {
+    const who = async (token: string) =>
+      (await readJson(await hub.get('/v1/session', { authorization: `Bearer ${token}` }))).actor
+    const gone = createApiToken({ ...hub, actor: 'gone', role: 'crew' }).token
+    expect(await who(gone)).toBeNull()
+    const { token } = createApiToken({ ...hub, ...CREW })
+    const session = { cookie: `affluent_session=${createSession(hub, CREW).token}` }
+    const url = createLoginLink({ ...hub, baseUrl: hub.url, person: PERSON })
+    expect(await who(token)).toBe(PERSON)
+    expect(revokeAccess(hub, PERSON)).toBeGreaterThanOrEqual(3)
+    expect(await who(token)).toBeNull()
+    expect(await readJson(await hub.get('/v1/session', session))).toMatchObject({ actor: null })
+    expect((await fetch(url)).status).toBe(410)
+    expect(revokeAccess(hub, PERSON)).toBe(0)
+    expect(await who(hub.token)).toBe('tester')
+  })
+
+  it('does not count as the administrator whom a new hub still waits for', async () => {
+    const fresh = openRecordStore({ file: join(hub.folder, 'fresh.sqlite') })
+    createSession({ records: fresh, clock: hub.clock }, CREW)
+    expect(needsLoginLink(fresh)).toBe(true)
+    fresh.close()
   })
 })
 

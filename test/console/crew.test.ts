@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createSession } from '../../api/auth/tokens.ts'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { createLoginLink, createSession } from '../../api/auth/tokens.ts'
 import { HOUR_MS } from '../../model/time.ts'
 import { NOW, reading } from '../api/hub.ts'
 import { findPeer } from '../peers/cache.ts'
@@ -21,15 +21,16 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
 
   beforeAll(async () => {
     built = await startBrowser()
-  })
-  afterAll(() => built.close())
-  beforeEach(async () => {
     hub = await startCrewHub(built.folder)
+  })
+  afterAll(async () => {
+    await hub.close()
+    await built.close()
   })
   afterEach(async () => {
     await Promise.all(phones.map(phone => phone.close()))
     phones = []
-    await hub.close()
+    hub.forget()
   })
 
   const open = async (options: Parameters<typeof openPhone>[2] = {}) => {
@@ -132,11 +133,13 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
   })
 
   it('shows what was kept, marked, where the hub is there but cannot answer', async () => {
-    const { page } = await open({ session: false })
+    const { page } = await open({ session: null })
+    const { latest } = hub.readings
     hub.readings.latest = () => Promise.reject(new Error('away'))
     const mark = await page.evaluate(
       `fetch('/v1/sites').then(({ status, headers }) => [status, headers.get('affluent-kept-since')])`,
     )
+    hub.readings.latest = latest
     expect(mark).toEqual([200, expect.stringMatching(/^\d+$/)])
   })
 
@@ -152,10 +155,10 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
     await restore()
     await page.getByText('Prise en charge', { exact: false }).first().waitFor()
     await page
-      .getByText('Déjà prise en charge par administrator')
+      .getByText('Déjà prise en charge par patrouille-1')
       .or(page.getByText('Touchez une alerte'))
       .waitFor()
-    expect(hub.accepted).toMatchObject([{ alert: 'verglas', change: 0, actor: 'administrator' }])
+    expect(hub.accepted).toMatchObject([{ alert: 'verglas', change: 0, actor: 'patrouille-1' }])
     expect(hub.accepted[0]!.actedAt).toBeLessThanOrEqual(NOW)
     await page.locator('[aria-live=polite]').getByText('est envoyée').waitFor({ state: 'attached' })
     expect(await page.getByText(/En attente d’envoi/).count()).toBe(0)
@@ -259,7 +262,7 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
 
   it('says what to do without a session, and acknowledges nothing', async () => {
     await hub.tell('fired', ice())
-    const { page } = await open({ session: false })
+    const { page } = await open({ session: null })
     await take(page, /Verglas/)
     await bar(page).getByText('ouvrez d’abord une session').waitFor()
     expect(await page.getByText('En attente d’envoi').count()).toBe(0)
@@ -281,10 +284,31 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
   it('sends no action in the name of another person', async () => {
     const { page, restore } = await openWaiting()
     const [cookie] = await page.context().cookies()
-    await page.context().addCookies([{ ...cookie!, value: createSession(hub, 'nadia').token }])
+    await page
+      .context()
+      .addCookies([{ ...cookie!, value: createSession(hub, { actor: 'nadia', role: 'crew' }).token }])
     await restore()
     await page.getByText('l’action d’une autre session n’a pas été envoyée').waitFor()
     expect(hub.accepted).toEqual([])
+  })
+
+  it('shows in whose name it acts, and lets another person take it over', async () => {
+    const { page, cut, restore } = await open()
+    const who = page.getByRole('region', { name: 'Session' })
+    await who.getByText('Session de patrouille-1', { exact: true }).waitFor()
+    await cut()
+    await who.getByRole('button', { name: 'Changer de personne' }).tap()
+    await who.getByText('seulement avec une liaison').waitFor()
+    await restore()
+    await who.getByRole('button', { name: 'Fermer la session de patrouille-1' }).tap()
+    const field = who.getByLabel('Lien à usage unique')
+    const enter = who.getByRole('button', { name: 'Ouvrir une session' }).last()
+    await field.fill('https://elsewhere.example/login?token=affluent_wrong')
+    await enter.tap()
+    await who.getByText('Ce lien n’est pas valable').waitFor()
+    await field.fill(createLoginLink({ ...hub, baseUrl: hub.url, person: 'nadia' }))
+    await enter.tap()
+    await who.getByText('Session de nadia', { exact: true }).waitFor()
   })
 
   it('says new alerts and changes aloud', async () => {
@@ -297,7 +321,7 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
   })
 
   it('speaks English, is dark at night unless told otherwise, and remembers both', async () => {
-    const { page } = await open({ session: false, colorScheme: 'light' })
+    const { page } = await open({ session: null, colorScheme: 'light' })
     const theme = () => page.getAttribute('html', 'data-theme')
     await page.clock.install({ time: Date.parse('2026-11-22T23:00:00Z') })
     await page.reload()
@@ -342,7 +366,7 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
   })
 
   it('can be installed, and loads little', async () => {
-    const { page } = await open({ session: false })
+    const { page } = await open({ session: null })
     const manifest = await (await page.request.get('/crew.webmanifest')).json()
     expect(manifest).toMatchObject({ start_url: '/crew', scope: '/crew', display: 'standalone' })
     for (const { src } of manifest.icons) expect((await page.request.get(src)).status()).toBe(200)

@@ -1,10 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { SESSION_COOKIE } from '../../api/auth/authenticate.ts'
-import { createSession } from '../../api/auth/tokens.ts'
+import { createSession, type Holder } from '../../api/auth/tokens.ts'
 import { topics } from '../../bus/topics.ts'
 import { type Alert, type AlertCommand, changesOf } from '../../model/alert.ts'
 import { loadRegistry } from '../../registry/load.ts'
@@ -34,6 +35,11 @@ gateways:
           - { id: meteo, site: col, points: { chaussee: { quantity: surface-temperature, unit: Cel, interval: 10min, modbus: { table: input, address: 1, type: int16, scale: 0.1 } } } }
           - { id: meteo, site: pont, unit: 2, points: { chaussee: { quantity: surface-temperature, unit: Cel, interval: 10min, modbus: { table: input, address: 1, type: int16, scale: 0.1 } } } }
           - { id: air, site: college, unit: 3, points: { temperature: { quantity: indoor-temperature, unit: Cel, interval: 10min, modbus: { table: input, address: 1, type: int16, scale: 0.1 } } } }
+channels:
+  - { id: journal, type: log }
+people:
+  - { id: patrouille-1, channels: [journal] }
+  - { id: nadia, channels: [journal] }
 rules:
   - id: etat
     name: { fr: État de la chaussée, en: Road surface }
@@ -95,8 +101,19 @@ export async function startCrewHub(consoleFolder: string) {
     const done = { acknowledgedAt: time, acknowledgedBy: actor, actedAt }
     void tell('acknowledged', { ...alert, ...done, state: 'acknowledged' })
   })
-  return { ...hub, accepted, rules, tell }
+  /** A test begins without the alerts, the sessions and the commands of the one before. */
+  const forget = () => {
+    accepted.length = 0
+    rules.silent = false
+    rules.heard.clear()
+    using records = new DatabaseSync(join(hub.folder, 'records.sqlite'))
+    records.exec('DELETE FROM alert_event; DELETE FROM alert; DELETE FROM token')
+  }
+  return { ...hub, accepted, rules, tell, forget }
 }
+
+/** One of the people of the territory. */
+export const PATROL: Holder = { actor: 'patrouille-1', role: 'crew' }
 
 export interface Phone {
   page: Page
@@ -111,7 +128,7 @@ export interface Phone {
 export async function openPhone(
   browser: Browser,
   hub: Hub,
-  { session = true, ...options }: BrowserContextOptions & { session?: boolean } = {},
+  { session = PATROL, ...options }: BrowserContextOptions & { session?: Holder | null } = {},
 ): Promise<Phone> {
   const context = await browser.newContext({
     ...{ locale: 'fr-FR', baseURL: hub.url, timezoneId: 'Europe/Paris' },
@@ -119,7 +136,7 @@ export async function openPhone(
     ...options,
   })
   if (session) {
-    const { token } = createSession(hub, 'administrator')
+    const { token } = createSession(hub, session)
     await context.addCookies([{ name: SESSION_COOKIE, value: token, url: hub.url, sameSite: 'Strict' }])
   }
   const page = await context.newPage()
@@ -128,7 +145,9 @@ export async function openPhone(
   await page.goto('/crew')
   await page.getByText('À jour').waitFor()
   if (options.serviceWorkers !== 'block')
-    await expect.poll(() => page.evaluate('navigator.serviceWorker.controller !== null')).toBe(true)
+    await expect
+      .poll(() => page.evaluate('navigator.serviceWorker.controller !== null'), { timeout: 10_000 })
+      .toBe(true)
   // What the worker has seen pass it keeps.
   await page.reload()
   await page.getByText('À jour').waitFor()

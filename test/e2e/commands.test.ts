@@ -116,6 +116,12 @@ describe('affluent', () => {
     const answer = await acknowledge(out.trim())
     expect(answer.status).toBe(200)
     expect(await answer.json()).toMatchObject({ state: 'acknowledged', acknowledgedBy: 'night-shift' })
+
+    const listed = await runAffluent(['access', 'list', ...place.flags])
+    expect(listed.out).toMatch(/^night-shift\tadministrator\tapi\tsince \S+\tuntil revoked$/m)
+    expect(listed.out).not.toContain(out.trim())
+    expect(await runAffluent(['access', 'revoke', 'night-shift', ...place.flags])).toMatchObject({ code: 0 })
+    expect((await acknowledge(out.trim())).status).toBe(401)
     expect((await hub.stop('SIGTERM')).out).not.toContain(out.trim())
   })
 

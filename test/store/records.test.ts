@@ -144,7 +144,8 @@ test('writes all events and the position, or none', () => {
 })
 
 test('spends a token once, and never one that is revoked or out of date', () => {
-  const token = { hash: 'h1', actor: 'admin', scope: 'link' as const, createdAt: 1 }
+  const holder = { actor: 'admin', role: 'administrator' as const }
+  const token = { hash: 'h1', ...holder, scope: 'link' as const, createdAt: 1 }
   store.addToken({ id: 't1', ...token, expiresAt: 100 })
   store.addToken({ id: 't2', ...token, hash: 'h2', expiresAt: 100 })
   store.addToken({ id: 't3', ...token, hash: 'h3' })
@@ -153,7 +154,7 @@ test('spends a token once, and never one that is revoked or out of date', () => 
   expect([store.revokeToken('t3', 60), store.revokeToken('t3', 61)]).toEqual([true, false])
   expect(store.spendToken('t3', 70)).toBe(false)
   expect(store.spendToken('nobody', 70)).toBe(false)
-  const common = { actor: 'admin', scope: 'link', createdAt: 1 }
+  const common = { ...holder, scope: 'link', createdAt: 1 }
   expect(store.findToken('h1')).toEqual({ id: 't1', ...common, expiresAt: 100, spentAt: 50 })
   expect(store.findToken('h3')).toEqual({ id: 't3', ...common, revokedAt: 60 })
   expect(store.findToken('nothing')).toBeUndefined()

@@ -18,8 +18,9 @@ export function useHub(): Hub {
   return useContext(HubContext)!
 }
 
-export function useSignedIn(): boolean {
-  return useHub().session.data?.actor != null
+/** Whether this browser may see and do what is not for a crew. */
+export function useAdministrator(): boolean {
+  return useHub().session.data?.role === 'administrator'
 }
 
 export function useLiveState(live: Live): LiveState {

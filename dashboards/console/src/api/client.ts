@@ -50,7 +50,8 @@ export async function send(path: string, init: RequestInit): Promise<Response> {
   } catch (error) {
     throw new ApiError(0, String(error))
   }
-  if (response.ok) return response
+  // A redirect that is not followed says that it was done.
+  if (response.ok || response.type === 'opaqueredirect') return response
   const problem = await response.json().catch(() => ({}))
   const [wrong] = problem.errors ?? []
   throw new ApiError(response.status, problem.detail ?? response.statusText, wrong)

@@ -453,6 +453,7 @@ export interface Quarantine {
 
 export interface Session {
   actor: string | null
+  role: 'administrator' | 'crew' | null
 }
 
 /** What `/v1/live` sends, by the name of the event. */

@@ -1,7 +1,7 @@
 import { useResource } from '../api/resource.ts'
 import type { Cost, SiteCosts } from '../api/types.ts'
 import { DataTable } from '../charts/data-table.tsx'
-import { useSignedIn } from '../hub.ts'
+import { useAdministrator } from '../hub.ts'
 import { type Speech, useSpeech } from '../i18n/language.ts'
 import { Notice } from './notice.tsx'
 
@@ -11,7 +11,7 @@ const REFRESH_MS = 5 * 60_000
 export function Costs({ site }: { site: string }) {
   const speech = useSpeech()
   const { t, format } = speech
-  const path = useSignedIn() ? `/v1/cost?site=${site}&by=month` : undefined
+  const path = useAdministrator() ? `/v1/cost?site=${site}&by=month` : undefined
   const answer = useResource<SiteCosts>(path, REFRESH_MS)
   if (!answer.data?.total) return null
   const { periods, total, withoutTariff } = answer.data

@@ -1,7 +1,7 @@
 import { useResource } from '../api/resource.ts'
 import type { Finding, SiteFindings } from '../api/types.ts'
 import { DataTable } from '../charts/data-table.tsx'
-import { useSignedIn } from '../hub.ts'
+import { useAdministrator } from '../hub.ts'
 import { type Speech, useSpeech } from '../i18n/language.ts'
 import { Notice } from './notice.tsx'
 
@@ -11,7 +11,7 @@ const REFRESH_MS = 60 * 60_000
 export function Findings({ site }: { site: string }) {
   const speech = useSpeech()
   const { t, format } = speech
-  const path = useSignedIn() ? `/v1/sites/${site}/findings` : undefined
+  const path = useAdministrator() ? `/v1/sites/${site}/findings` : undefined
   const answer = useResource<SiteFindings>(path, REFRESH_MS)
   if (!path) return <SignInFirst />
   if (!answer.data) return null

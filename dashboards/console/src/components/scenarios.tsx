@@ -2,17 +2,16 @@ import { useState } from 'preact/hooks'
 import { ApiError, post, remove } from '../api/client.ts'
 import { useResource } from '../api/resource.ts'
 import type { Scenario, Scenarios } from '../api/types.ts'
-import { useHub } from '../hub.ts'
+import { useAdministrator } from '../hub.ts'
 import { useSpeech } from '../i18n/language.ts'
 import { Notice } from './notice.tsx'
 
 const REFRESH_MS = 10_000
 const LENGTHS = ['10min', '1h', '6h', '1d'] as const
 
-/** What the simulated devices of a site play, and what they may be told to: for whoever has a session. */
+/** What the simulated devices of a site play, and what they may be told to: for administrators. */
 export function ScenariosOfSite({ site }: { site: string }) {
-  const { session } = useHub()
-  return session.data?.actor ? <Stage site={site} /> : null
+  return useAdministrator() ? <Stage site={site} /> : null
 }
 
 function Stage({ site }: { site: string }) {

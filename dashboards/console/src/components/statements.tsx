@@ -2,20 +2,20 @@ import { useRef, useState } from 'preact/hooks'
 import { ApiError, post } from '../api/client.ts'
 import { useResource } from '../api/resource.ts'
 import type { Meter, Statement, StatementOutcome, Statements } from '../api/types.ts'
-import { useHub } from '../hub.ts'
+import { useAdministrator } from '../hub.ts'
 import { type Speech, useSpeech } from '../i18n/language.ts'
 import { Notice } from './notice.tsx'
 
 const ORIGINS = ['hand', 'invoice', 'correction', 'estimate', 'distributor'] as const
 const SHOWN = 20
 
-/** What people say that the meters of a site showed or counted: for whoever has a session. */
+/** What people say that the meters of a site showed or counted: for administrators. */
 export function StatementsOfSite({ meters }: { meters: readonly Meter[] }) {
-  const { session } = useHub()
+  const isAdministrator = useAdministrator()
   const { t } = useSpeech()
   const [id, setId] = useState(meters[0]?.id)
   const meter = meters.find(each => each.id === id)
-  if (!session.data?.actor || !meter) return null
+  if (!isAdministrator || !meter) return null
   return (
     <section class="card statements" aria-labelledby="statements-title">
       <h2 id="statements-title">{t.statements.title}</h2>

@@ -1,7 +1,7 @@
 import { useResource } from '../api/resource.ts'
 import type { WasteRanking as Ranking } from '../api/types.ts'
 import { DataTable } from '../charts/data-table.tsx'
-import { useSignedIn } from '../hub.ts'
+import { useAdministrator } from '../hub.ts'
 import { type Speech, useSpeech } from '../i18n/language.ts'
 import { Notice } from './notice.tsx'
 
@@ -11,7 +11,7 @@ const REFRESH_MS = 60 * 60_000
 export function WasteRanking() {
   const speech = useSpeech()
   const { t, format } = speech
-  const path = useSignedIn() ? '/v1/findings?limit=10' : undefined
+  const path = useAdministrator() ? '/v1/findings?limit=10' : undefined
   const answer = useResource<Ranking>(path, REFRESH_MS)
   if (!answer.data || answer.data.byAmount.length === 0) return null
   const { from, to, byAmount } = answer.data

@@ -15,6 +15,7 @@ import { useActor } from './use-actor.ts'
 import { useKept } from './use-kept.ts'
 import { useOutbox } from './use-outbox.ts'
 import { usePosition } from './use-position.ts'
+import { Who } from './who.tsx'
 
 const SITES_REFRESH_MS = 600_000
 /** Of so many alerts the history is read before anybody looks, so that it is there without network. */
@@ -56,6 +57,7 @@ export function Crew() {
       <main id="main" class="crew-main">
         <Freshness at={answer.at} age={age} />
         <Notices outbox={outbox} moving={position.motion?.moving ?? false} />
+        {!(position.motion?.moving ?? false) && <Who actor={actor} waiting={waiting.length} />}
         <h2>{t.alerts(placed.length)}</h2>
         {placed.length === 0 && <p class="crew-none">{age.fresh ? t.none : t.noneThen}</p>}
         {placed.length > 0 && <PositionButton position={position} />}

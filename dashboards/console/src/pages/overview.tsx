@@ -8,7 +8,7 @@ import { SiteList } from '../components/site-list.tsx'
 import { useTitle } from '../components/title.ts'
 import { Totals } from '../components/totals.tsx'
 import { WasteRanking } from '../components/waste-ranking.tsx'
-import { useHub, useLiveEvent, useReconnect } from '../hub.ts'
+import { useAdministrator, useHub, useLiveEvent, useReconnect } from '../hub.ts'
 import { useSpeech } from '../i18n/language.ts'
 import { TerritoryMap } from '../map/map.tsx'
 
@@ -16,7 +16,8 @@ const REFRESH_MS = 30_000
 
 export function OverviewPage() {
   const { say } = useSpeech()
-  const { territory, live, session } = useHub()
+  const { territory, live } = useHub()
+  const isAdministrator = useAdministrator()
   const sites = useResource<{ sites: Site[] }>('/v1/sites', REFRESH_MS)
   useLiveEvent(live, 'alert', sites.reload)
   useReconnect(live, sites.reload)
@@ -37,7 +38,7 @@ export function OverviewPage() {
             <div class="overview-side">
               <KeyFigures sites={sites.data.sites} />
               <Gateways />
-              {session.data?.actor && <SetAside />}
+              {isAdministrator && <SetAside />}
             </div>
           </div>
           <Totals sites={sites.data.sites} />

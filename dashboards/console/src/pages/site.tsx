@@ -17,7 +17,7 @@ import { ScenariosOfSite } from '../components/scenarios.tsx'
 import { StatementsOfSite } from '../components/statements.tsx'
 import { useTitle } from '../components/title.ts'
 import { Week } from '../components/week.tsx'
-import { useHub, useLiveEvent, useReconnect } from '../hub.ts'
+import { useAdministrator, useHub, useLiveEvent, useReconnect } from '../hub.ts'
 import { useSpeech } from '../i18n/language.ts'
 import { MarkerIcon } from '../map/marker.tsx'
 import { MissingPage } from './missing.tsx'
@@ -78,7 +78,7 @@ export function SitePage({ id }: { id: string }) {
 }
 
 function SiteHead({ site }: { site: SiteDetail }) {
-  const { session } = useHub()
+  const isAdministrator = useAdministrator()
   const { t, format } = useSpeech()
   const { kind, use, state, worstSeverity, road, address, floorArea, commune, rnb } = site
   const facts: [string, string][] = []
@@ -99,7 +99,7 @@ function SiteHead({ site }: { site: SiteDetail }) {
         </div>
       </div>
       {facts.length > 0 && <Facts facts={facts} />}
-      {kind === 'building' && session.data?.actor && (
+      {kind === 'building' && isAdministrator && (
         <p>
           <a href={`/sites/${site.id}/tertiary`}>{t.tertiary.title}</a>
         </p>

@@ -5,14 +5,14 @@ import { Facts } from '../components/facts.tsx'
 import { Icon } from '../components/icons.tsx'
 import { Notice } from '../components/notice.tsx'
 import { useTitle } from '../components/title.ts'
-import { useSignedIn } from '../hub.ts'
+import { useAdministrator } from '../hub.ts'
 import { type Speech, useSpeech } from '../i18n/language.ts'
 import { MissingPage } from './missing.tsx'
 
 /** What a site declares under the décret tertiaire of a year, to be printed: for whoever has a session. */
 export function TertiaryPage({ id, year }: { id: string; year: number | undefined }) {
   const { t } = useSpeech()
-  const signedIn = useSignedIn()
+  const signedIn = useAdministrator()
   const site = useResource<SiteDetail>(`/v1/sites/${encodeURIComponent(id)}`)
   const query = `site=${encodeURIComponent(id)}${year === undefined ? '' : `&year=${year}`}`
   const answer = useResource<TertiaryAnswer>(signedIn ? `/v1/energy/tertiary?${query}` : undefined)

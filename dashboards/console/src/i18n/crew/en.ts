@@ -41,6 +41,22 @@ export const crewEn: CrewTexts = {
     unknown: 'unknown',
     as: moment => `Known on ${moment}.`,
   },
+  who: {
+    title: 'Session',
+    is: name => `Session of ${name}`,
+    nobody: 'No session is open',
+    change: 'Change person',
+    open: 'Open a session',
+    close: name => `Close the session of ${name}`,
+    link: 'One-time link',
+    offline: 'A session is changed with a connection only.',
+    waiting: (count, name) =>
+      count === 1
+        ? `1 action waits to be sent: it leaves in a session of ${name} only.`
+        : `${count} actions wait to be sent: they leave in a session of ${name} only.`,
+    invalid: 'This link is not valid, or was used before.',
+    failed: detail => `The server did not answer (${detail}).`,
+  },
   bar: 'Action',
   choose: 'Touch an alert to acknowledge it.',
   acknowledge: 'Acknowledge',

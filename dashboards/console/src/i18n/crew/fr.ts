@@ -44,6 +44,22 @@ export const crewFr = {
     unknown: 'inconnu',
     as: (moment: string) => `Connu le ${moment}.`,
   },
+  who: {
+    title: 'Session',
+    is: (name: string) => `Session de ${name}`,
+    nobody: 'Aucune session ouverte',
+    change: 'Changer de personne',
+    open: 'Ouvrir une session',
+    close: (name: string) => `Fermer la session de ${name}`,
+    link: 'Lien à usage unique',
+    offline: 'Une session se change seulement avec une liaison.',
+    waiting: (count: number, name: string) =>
+      count === 1
+        ? `1 action attend d’être envoyée${S}: elle ne partira que dans une session de ${name}.`
+        : `${count} actions attendent d’être envoyées${S}: elles ne partiront que dans une session de ${name}.`,
+    invalid: 'Ce lien n’est pas valable, ou il a déjà servi.',
+    failed: (detail: string) => `Le serveur n’a pas répondu (${detail}).`,
+  },
   bar: 'Action',
   choose: 'Touchez une alerte pour la prendre en charge.',
   acknowledge: 'Prendre en charge',
