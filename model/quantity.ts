@@ -239,6 +239,18 @@ export const QUANTITIES = {
     units: ['m/s'],
     label: { fr: 'Vitesse du vent', en: 'Wind speed' },
   },
+  'wind-gust': {
+    kind: 'measure',
+    value: 'number',
+    units: ['m/s'],
+    label: { fr: 'Rafales de vent', en: 'Wind gusts' },
+  },
+  'water-level': {
+    kind: 'measure',
+    value: 'number',
+    units: ['m'],
+    label: { fr: "Niveau d'eau", en: 'Water level' },
+  },
   visibility: {
     kind: 'measure',
     value: 'number',

@@ -63,8 +63,10 @@ export function asciiUnitLabel(unit: Unit): string {
   return LABELS[unit].replace('³', '3').replace('°', '')
 }
 
-/** What indexes count in and power is measured in, and the power of ten of each beside the others of its kind. */
-const POWERS: Partial<Record<Unit, { kind: 'energy' | 'volume' | 'reactive' | 'power'; power: number }>> = {
+/** Units that differ by powers of ten, and the power of each beside the others of its kind. */
+const POWERS: Partial<
+  Record<Unit, { kind: 'energy' | 'volume' | 'reactive' | 'power' | 'length'; power: number }>
+> = {
   'W.h': { kind: 'energy', power: 0 },
   'kW.h': { kind: 'energy', power: 3 },
   'MW.h': { kind: 'energy', power: 6 },
@@ -73,10 +75,29 @@ const POWERS: Partial<Record<Unit, { kind: 'energy' | 'volume' | 'reactive' | 'p
   'kV.A{reactive}.h': { kind: 'reactive', power: 3 },
   W: { kind: 'power', power: 0 },
   kW: { kind: 'power', power: 3 },
+  mm: { kind: 'length', power: -3 },
+  m: { kind: 'length', power: 0 },
+  km: { kind: 'length', power: 3 },
 }
 
 /** By which power of ten one unit is another: 3 from MW.h to kW.h; undefined where they are of different kinds. */
 export function powerBetween(from: Unit, to: Unit): number | undefined {
   const [a, b] = [POWERS[from], POWERS[to]]
   return a && a.kind === b?.kind ? a.power - b.power : undefined
+}
+
+const OTHER_CONVERSIONS: Partial<Record<`${Unit} ${Unit}`, (value: number) => number>> = {
+  'm/s km/h': value => value * 3.6,
+  'km/h m/s': value => value / 3.6,
+  'Cel K': value => value + 273.15,
+  'K Cel': value => value - 273.15,
+}
+
+/** Takes a value from one unit to another; undefined where they measure different things. */
+export function conversion(from: Unit, to: Unit): ((value: number) => number) | undefined {
+  if (from === to) return value => value
+  const power = powerBetween(from, to)
+  if (power === undefined) return OTHER_CONVERSIONS[`${from} ${to}`]
+  // No power below 1 is exact in binary.
+  return power < 0 ? value => value / 10 ** -power : value => value * 10 ** power
 }

@@ -83,7 +83,8 @@ export function stepAlert(track: Track, judgement: Judgement, at: Moment, subjec
     if (verdict === 'unknown' || judgement.value === alert.lastValue) return { track }
     return { track: { ...track, alert: { ...alert, lastValue: judgement.value } } }
   }
-  if (verdict === true && held >= subject.onDelay && !subject.isInhibited?.(at))
+  const { danger = since } = judgement
+  if (verdict === true && at.elapsed - danger.elapsed >= subject.onDelay && !subject.isInhibited?.(at))
     return fire(track, judgement, at, subject)
   if (verdict === 'unknown') return { track }
   const state = verdict ? 'pending' : 'normal'
@@ -278,7 +279,7 @@ function fire(track: Track, judgement: Judgement, at: Moment, subject: Subject):
     site,
     ...gradeOf(judgement, subject),
     state: 'firing',
-    since: Math.min(Math.round(judgement.since.now), firedAt),
+    since: Math.min(Math.round((judgement.danger ?? judgement.since).now), firedAt),
     firedAt,
     ...(flapping !== undefined && { flapping }),
     value: judgement.value,

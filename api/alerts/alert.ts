@@ -15,6 +15,7 @@ export const alertFields = {
   siteName: z.string().nullable(),
   severity: z.enum(SEVERITIES),
   phenomenon: z.string().nullable().describe('Which danger, where the condition tells several apart'),
+  phenomenonName: textSchema.nullable().describe('What the rule calls it, where the rule names its dangers'),
   state: z.enum(ALERT_STATES),
   since: instantSchema.describe('When the condition became true'),
   firedAt: instantSchema,
@@ -51,7 +52,7 @@ export function describeAlert(alert: Alert, registry: Registry): z.output<typeof
     site: alert.site,
     siteName: registry.sites.get(alert.site)?.name ?? null,
     severity: alert.severity,
-    phenomenon: alert.phenomenon ?? null,
+    ...describePhenomenon(alert, registry),
     state: alert.state,
     since: instant(alert.since),
     firedAt: instant(alert.firedAt),
@@ -66,6 +67,16 @@ export function describeAlert(alert: Alert, registry: Registry): z.output<typeof
     lastValue: alert.lastValue,
     unitLabel: point ? unitLabel(point.unit) : null,
     message: alert.message,
+  }
+}
+
+/** Which danger an alert is of, and what its rule calls it. */
+export function describePhenomenon({ rule, phenomenon }: Alert, registry: Registry) {
+  const condition = registry.rules.get(rule)?.condition
+  const grades = condition?.type === 'graded' ? condition.grades : []
+  return {
+    phenomenon: phenomenon ?? null,
+    phenomenonName: grades.find(grade => grade.phenomenon === phenomenon)?.name ?? null,
   }
 }
 

@@ -6,7 +6,7 @@ import { idParameter, instant, instantSchema, valueSchema } from '../fields.ts'
 import { Problem, problems } from '../problem.ts'
 import type { Server } from '../server.ts'
 import { siteOf } from '../sites/parameter.ts'
-import { alertFields, alertSchema, describeAlert } from './alert.ts'
+import { alertFields, alertSchema, describeAlert, describePhenomenon } from './alert.ts'
 import { type Commanding, commandAlert } from './command.ts'
 
 export interface AlertRoutes extends Commanding {
@@ -74,6 +74,7 @@ export function addAlertRoutes(server: Server, parts: AlertRoutes): void {
                 actor: z.string(),
                 severity: z.enum(SEVERITIES),
                 phenomenon: alertFields.phenomenon,
+                phenomenonName: alertFields.phenomenonName,
                 value: valueSchema.describe('The newest value at the time'),
               }),
             ),
@@ -90,7 +91,7 @@ export function addAlertRoutes(server: Server, parts: AlertRoutes): void {
         time: instant(event.time),
         actor: event.actor,
         severity: event.alert.severity,
-        phenomenon: event.alert.phenomenon ?? null,
+        ...describePhenomenon(event.alert, registry),
         value: event.alert.lastValue,
       }))
       return { ...describeAlert(alert, registry), events }

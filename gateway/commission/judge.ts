@@ -82,6 +82,7 @@ const BELIEVABLE: Partial<Record<QuantityName, [number, number]>> = {
   'relative-humidity': [0, 100],
   'precipitation-rate': [0, 300],
   'wind-speed': [0, 75],
+  'wind-gust': [0, 75],
   'mean-speed': [0, 250],
 }
 

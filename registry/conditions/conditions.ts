@@ -3,6 +3,7 @@ import { absenceSchema, checkAbsence } from './absence.ts'
 import { checkComparison, comparisonSchema } from './comparison.ts'
 import type { Misfit, Watched } from './declaration.ts'
 import { checkExpression, expressionSchema } from './expression.ts'
+import { checkGraded, gradedSchema } from './graded.ts'
 import { checkRateOfChange, rateOfChangeSchema } from './rate-of-change.ts'
 import { checkRoadSurface, roadSurfaceSchema } from './road-surface.ts'
 import { checkStuck, stuckSchema } from './stuck.ts'
@@ -11,6 +12,7 @@ import { checkThreshold, thresholdSchema } from './threshold.ts'
 /** The kinds of conditions there are. */
 export const conditionSchema = z.discriminatedUnion('type', [
   thresholdSchema,
+  gradedSchema,
   comparisonSchema,
   expressionSchema,
   absenceSchema,
@@ -28,6 +30,8 @@ export function checkCondition(
   switch (condition.type) {
     case 'threshold':
       return checkThreshold(point)
+    case 'graded':
+      return checkGraded(condition, point)
     case 'comparison':
       return checkComparison(condition, point, points)
     case 'expression':

@@ -1,13 +1,14 @@
 import { pointIdBeside } from '../../model/point-id.ts'
+import { conversion } from '../../model/units.ts'
 import type { Point, Registry, Rule } from '../../registry/registry.ts'
 import { formatTime, formatValue } from '../text.ts'
 import type { Condition } from './condition.ts'
 import { jointCondition } from './joint.ts'
-import { formatLimit, isBeyond } from './threshold.ts'
+import { formatLimit, isBeyond } from './limits.ts'
 
 type ComparisonParameters = Extract<Rule['condition'], { type: 'comparison' }>
 
-/** A threshold of the value less that of another point, in the same unit. */
+/** A threshold of the value less that of another point, in the unit of the value. */
 export function comparisonCondition(
   condition: ComparisonParameters,
   rule: Pick<Rule, 'maxAge' | 'onDelay' | 'offDelay'>,
@@ -15,6 +16,7 @@ export function comparisonCondition(
   registry: Registry,
 ): Condition<unknown> {
   const other = registry.points.get(pointIdBeside(condition.with, point))!
+  const convert = conversion(other.unit, point.unit)!
   // Of temperatures, differences are in kelvins.
   const unit = point.unit === 'Cel' ? 'K' : point.unit
   const isOfDevice = other.site === point.site && other.device === point.device
@@ -25,7 +27,7 @@ export function comparisonCondition(
       decide(known, before) {
         const [value, reference] = [known(point), known(other)]
         if (typeof value !== 'number' || typeof reference !== 'number') return 'unknown'
-        return isBeyond(condition, value - reference, before)
+        return isBeyond(condition, value - convert(reference), before)
       },
       describe({ value, since }, _, timeZone) {
         const say = (language: 'fr' | 'en') => ({

@@ -16,6 +16,8 @@ export interface Judgement {
   /** Which danger and how grave, where the condition tells several apart: `since` is since when this one. */
   phenomenon?: string
   severity?: Severity
+  /** Since when there is any danger, of whichever grade: so long it must last to fire. `since`, where it is left out. */
+  danger?: Moment
 }
 
 /** What is known when a rule begins to look at a point: at start, or when the rule is new. */

@@ -3,6 +3,7 @@ import { absenceCondition } from './absence.ts'
 import { comparisonCondition } from './comparison.ts'
 import type { Condition } from './condition.ts'
 import { expressionCondition } from './expression.ts'
+import { gradedCondition } from './graded.ts'
 import { rateOfChangeCondition } from './rate-of-change.ts'
 import { roadSurfaceCondition } from './road-surface.ts'
 import { stuckCondition } from './stuck.ts'
@@ -11,7 +12,7 @@ import { thresholdCondition } from './threshold.ts'
 /** Hundreds of rules on each point are looked at again and again: what is not there twice is found quickly. */
 const sharedConditions = new WeakMap<Rule, Condition<unknown>>()
 
-/** The condition of a rule on one of its points, or on all of them where it looks at nothing else. */
+/** The condition of a rule on one of its points, or on all of them where it asks nothing else. */
 export function conditionOf(rule: Rule, point: Point, registry: Registry): Condition<unknown> {
   const { condition } = rule
   switch (condition.type) {
@@ -19,6 +20,8 @@ export function conditionOf(rule: Rule, point: Point, registry: Registry): Condi
       return comparisonCondition(condition, rule, point, registry)
     case 'expression':
       return expressionCondition(condition, rule, point, registry)
+    case 'graded':
+      return gradedCondition(condition, rule, point)
     case 'road-surface':
       return roadSurfaceCondition(condition, rule, point, registry)
     default: {
@@ -29,10 +32,13 @@ export function conditionOf(rule: Rule, point: Point, registry: Registry): Condi
   }
 }
 
-type OfOnePoint = Exclude<Rule['condition'], { type: 'comparison' | 'expression' | 'road-surface' }>
+type OfAnyPoint = Exclude<
+  Rule['condition'],
+  { type: 'comparison' | 'expression' | 'graded' | 'road-surface' }
+>
 
-/** The list of the kinds that look at no other point. */
-function makeCondition(rule: Rule, condition: OfOnePoint): Condition<unknown> {
+/** The list of the kinds that are the same for every point. */
+function makeCondition(rule: Rule, condition: OfAnyPoint): Condition<unknown> {
   switch (condition.type) {
     case 'threshold':
       return thresholdCondition(condition, rule)

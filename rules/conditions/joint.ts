@@ -69,7 +69,7 @@ export function jointCondition(
       const groups = groupsOf(recent, at)
       const later = groups.filter(group => !firingSince || group.at.elapsed > firingSince.elapsed)
       const none: HeardPoints = new Map()
-      const side = firstSide(firingSince, at)
+      const side = firstSide(firingSince !== undefined, firingSince, at)
       let memory: JointMemory = { ...side, heard: none, settled: none, pending: undefined }
       for (const group of groups.slice(0, groups.length - later.length)) memory = note(memory, group)
       if (firingSince) {

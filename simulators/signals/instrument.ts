@@ -10,7 +10,7 @@ import type { Course } from './weather.ts'
 export type Signal = (time: number) => number | boolean | string
 
 /** From the kWh, m³, vehicles, … of a model to the unit of the point. */
-const PER_UNIT: Partial<Record<Unit, number>> = { 'MW.h': 0.001, 'W.h': 1000, L: 1000, W: 1000, m: 1000 }
+const PER_UNIT: Partial<Record<Unit, number>> = { 'MW.h': 0.001, 'W.h': 1000, L: 1000, W: 1000 }
 
 /** kWh (PCS) in a cubic metre of gas. */
 const GAS_HEAT = 11.2
@@ -49,6 +49,7 @@ const DECIMALS: Partial<Record<QuantityName, number>> = {
   'relative-humidity': 1,
   'precipitation-rate': 2,
   'wind-speed': 1,
+  'wind-gust': 1,
   'mean-speed': 1,
 }
 

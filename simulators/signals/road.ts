@@ -24,16 +24,28 @@ const FULL_FILM = 1
 const FILM_STEP_MS = 15 * MINUTE_MS
 const FILM_STEPS = 16
 
-/** Water on the road, mm. Modelled: what has fallen in the last four hours, less of it the longer ago. */
-export function waterFilm({ precipitation }: Pick<LocalWeather, 'precipitation'>): Course {
+/** Water on the road, mm. Modelled: what has fallen lately. */
+export function waterFilm(weather: Pick<LocalWeather, 'precipitation'>): Course {
+  const fallen = fallenLately(weather)
+  return time => Math.min(FULL_FILM, fallen(time))
+}
+
+/** What has fallen in the last four hours, less of it the longer ago, mm. */
+function fallenLately({ precipitation }: Pick<LocalWeather, 'precipitation'>): Course {
   return time => {
     let film = 0
     for (let step = 0; step < FILM_STEPS; step++) {
       const fallen = (precipitation(time - step * FILM_STEP_MS) * FILM_STEP_MS) / HOUR_MS
       film += fallen * (1 - step / FILM_STEPS)
     }
-    return Math.min(FULL_FILM, film)
+    return film
   }
+}
+
+/** Under a bridge, m. Modelled: half a metre, and what has fallen in the last four hours, gathered from all around. */
+export function waterLevel(weather: Pick<LocalWeather, 'precipitation'>): Course {
+  const fallen = fallenLately(weather)
+  return time => 0.5 + 0.02 * fallen(time)
 }
 
 /** What a sensor in the road calls its surface. */

@@ -1,4 +1,5 @@
 import { DAY_MS, HOUR_MS } from '../../model/time.ts'
+import { conversion, type Unit } from '../../model/units.ts'
 import type { Point, Registry } from '../../registry/registry.ts'
 import type { Recordings } from '../recordings.ts'
 import { createStage, type Stage } from '../scenarios/stage.ts'
@@ -9,9 +10,9 @@ import { type Signal, showIdentification, showIndex, showMeasure, showMode } fro
 import { mains } from './mains.ts'
 import { replayMonths } from './months.ts'
 import { smoothNoise } from './random.ts'
-import { precipitationType, surfaceCondition, surfaceTemperature, waterFilm } from './road.ts'
+import { precipitationType, surfaceCondition, surfaceTemperature, waterFilm, waterLevel } from './road.ts'
 import { meanSpeed } from './traffic.ts'
-import { type LocalWeather, replayWeather } from './weather.ts'
+import { type Course, type LocalWeather, replayWeather, windGust } from './weather.ts'
 
 /** A signal for each point of a registry, by point id: what it shows follows from its quantity, its site and the seed. */
 export function createSignals(options: {
@@ -109,8 +110,12 @@ function signalOf(
       return roadSignal(point, withDrizzle(weather, stage, point), site.position, stage)
     case 'wind-speed':
       return showMeasure(point, weather.windSpeed)
+    case 'wind-gust':
+      return showMeasure(point, windGust(weather, seed))
+    case 'water-level':
+      return showMeasure(point, waterLevel(weather))
     case 'visibility':
-      return showMeasure(point, weather.visibility)
+      return showMeasure(point, inUnitOf(point, 'km', weather.visibility))
     case 'indoor-temperature':
       return showMeasure(point, withWarmth(indoor.temperature, stage, point))
     case 'occupancy':
@@ -124,6 +129,11 @@ function signalOf(
     default:
       throw new Error(`${point.id}: no simulator for ${point.quantityName}`)
   }
+}
+
+function inUnitOf({ unit }: Point, from: Unit, course: Course): Course {
+  const convert = conversion(from, unit)!
+  return time => convert(course(time))
 }
 
 function roadSignal(

@@ -71,6 +71,11 @@ export function localWeather(weather: Weather, seed: number): LocalWeather {
   }
 }
 
+/** m/s. Modelled: a quarter to three quarters above the mean. */
+export function windGust({ windSpeed }: Pick<Weather, 'windSpeed'>, seed: number): Course {
+  return time => windSpeed(time) * (1.5 + 0.25 * smoothNoise(seed, time / (HOUR_MS / 12)))
+}
+
 /**
  * An hour of any year is the same date and hour of the recorded one; straight lines between the hours, or
  * steps. The year closes on itself, so that no jump marks its end.

@@ -56,6 +56,7 @@ it('alerts are listed by state and site, with the names of what they concern', a
     siteName: "Gymnase d'essai",
     severity: 'warning',
     phenomenon: null,
+    phenomenonName: null,
     state: 'firing',
     since: '2026-11-22T10:57:00.000Z',
     firedAt: '2026-11-22T10:58:00.000Z',
@@ -73,9 +74,19 @@ it('alerts are listed by state and site, with the names of what they concern', a
     events: [
       {
         ...{ type: 'fired', time: '2026-11-22T10:59:00.000Z', actor: 'rules' },
-        ...{ severity: 'warning', phenomenon: null, value: 4.2 },
+        ...{ severity: 'warning', phenomenon: null, phenomenonName: null, value: 4.2 },
       },
     ],
+  })
+})
+
+it('a danger that its rule names is called so, in the alert and in what happened to it', async () => {
+  const chill = frostAlert('firing', { id: 'froid-1', rule: 'froid', phenomenon: 'chill' })
+  hub.keep(alertEvent('fired', chill), 1)
+  const phenomenonName = { fr: 'Frais', en: 'Chill' }
+  expect(await hub.json('/v1/alerts/froid-1')).toMatchObject({
+    ...{ phenomenon: 'chill', phenomenonName },
+    events: [{ phenomenon: 'chill', phenomenonName }],
   })
 })
 

@@ -12,6 +12,7 @@ const WORDS: readonly [RegExp, QuantityName][] = [
   [/(temp|t).*air|air.*temp/, 'air-temperature'],
   [/temp|ambian/, 'indoor-temperature'],
   [/humid|hygro/, 'relative-humidity'],
+  [/rafale|gust/, 'wind-gust'],
   [/vent|wind/, 'wind-speed'],
   [/visib/, 'visibility'],
   [/pluie|pr[ée]cip|rain/, 'precipitation-rate'],

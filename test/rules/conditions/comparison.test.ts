@@ -33,6 +33,22 @@ test('a point of elsewhere is told with its id', async () => {
   )
 })
 
+test('what is in another unit of the same kind is converted', async () => {
+  const { at, told, events } = await liveHeatingRule(
+    CLOSE.replace('quantity: supply-temperature', 'points: [college/meter/heat]').replace(
+      'with: back, below: 3',
+      'with: power, above: 3',
+    ),
+    { point: 'meter/heat' },
+  )
+  await at({ 'meter/heat': 60, 'meter/power': 58_000 }, 10)
+  await at({ 'meter/heat': 60, 'meter/power': 56_000 }, 5)
+  expect(told()).toEqual(['13 fired'])
+  expect(events[0]!.alert.message.en).toContain(
+    'Thermal power 60 kW, difference from Active power above 3 kW',
+  )
+})
+
 test('a selector compares within each device', async () => {
   const { watch } = await heating()
   expect(watch().points).toEqual([SUPPLY, 'college/boiler/back'])

@@ -369,6 +369,7 @@ export interface Alert {
   siteName: string | null
   severity: Severity
   phenomenon: string | null
+  phenomenonName: Text | null
   state: 'firing' | 'acknowledged' | 'resolved'
   since: string
   firedAt: string
@@ -411,6 +412,7 @@ export interface AlertDetail extends Alert {
     time: string
     actor: string
     phenomenon: string | null
+    phenomenonName: Text | null
     value: Value
   }[]
 }

@@ -1,4 +1,5 @@
 import type { Alert } from '../api/types.ts'
+import { dangerName } from '../i18n/dangers.ts'
 import { useSpeech } from '../i18n/language.ts'
 import { Acknowledge } from './acknowledge.tsx'
 import { SeverityIcon } from './icons.tsx'
@@ -13,7 +14,8 @@ interface AlertCardProps {
 
 /** What, where, since when and how bad; with the button that takes it in charge. */
 export function AlertCard({ alert, known, onChange }: AlertCardProps) {
-  const { t, format, say } = useSpeech()
+  const speech = useSpeech()
+  const { t, format, say } = speech
   const time = useNow(30_000)
   const rule = alert.ruleName ? say(alert.ruleName) : alert.rule
   const site = alert.siteName ?? alert.site
@@ -26,7 +28,7 @@ export function AlertCard({ alert, known, onChange }: AlertCardProps) {
       <div class="alert-body">
         <p class="alert-tags">
           <span class="alert-severity">{t.severity[severity]}</span>
-          {alert.phenomenon && <strong>{t.alerts.phenomenon[alert.phenomenon] ?? alert.phenomenon}</strong>}
+          {alert.phenomenon && <strong>{dangerName(alert, speech)}</strong>}
           <span class="alert-state">{state === 'resolved' ? t.alerts.ended : t.alerts[state]}</span>
         </p>
         {known !== 'alert' && (

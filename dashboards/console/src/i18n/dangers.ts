@@ -1,4 +1,5 @@
 import type { Severity } from '../../../../model/alert.ts'
+import type { Alert, Text } from '../api/types.ts'
 import type { Language } from '../preferences.ts'
 
 interface Dangers {
@@ -30,4 +31,13 @@ export const DANGERS: Record<Language, Dangers> = {
       unknown: 'State unknown',
     },
   },
+}
+
+/** Which danger, in words: as its rule calls it, or else as it is always called. Undefined where it is of no certain one. */
+export function dangerName(
+  { phenomenon, phenomenonName }: Pick<Alert, 'phenomenon' | 'phenomenonName'>,
+  { language, say }: { language: Language; say(text: Text): string },
+): string | undefined {
+  if (phenomenonName) return say(phenomenonName)
+  return phenomenon ? (DANGERS[language].phenomenon[phenomenon] ?? phenomenon) : undefined
 }

@@ -636,7 +636,6 @@ export const en: Dictionary = {
       unshelved: 'No longer shelved',
       resolved: 'Resolved',
     },
-    phenomenon: DANGERS.en.phenomenon,
     eventBy: actor => `by ${actor}`,
     rules: 'the rules',
     began: 'The condition becomes true',

@@ -647,7 +647,6 @@ export const fr = {
       unshelved: 'De nouveau annoncée',
       resolved: 'Résolue',
     },
-    phenomenon: DANGERS.fr.phenomenon,
     eventBy: (actor: string) => `par ${actor}`,
     rules: 'les règles',
     began: 'La condition devient vraie',

@@ -7,6 +7,7 @@ import { Notice } from '../components/notice.tsx'
 import { Shelve } from '../components/shelve.tsx'
 import { useTitle } from '../components/title.ts'
 import { useHub, useLiveEvent, useReconnect } from '../hub.ts'
+import { dangerName } from '../i18n/dangers.ts'
 import { useSpeech } from '../i18n/language.ts'
 import { MissingPage } from './missing.tsx'
 
@@ -43,7 +44,8 @@ export function AlertPage({ id }: { id: string }) {
 }
 
 function Detail({ alert, onChange }: { alert: AlertDetail; onChange(): void }) {
-  const { t, format, say } = useSpeech()
+  const speech = useSpeech()
+  const { t, format, say } = speech
   const rule = alert.ruleName ? say(alert.ruleName) : alert.rule
   useTitle(`${rule}, ${alert.siteName ?? alert.site}`)
   return (
@@ -68,7 +70,7 @@ function Detail({ alert, onChange }: { alert: AlertDetail; onChange(): void }) {
                 <strong>{t.alerts.event[event.type]}</strong>{' '}
                 {t.alerts.eventBy(event.actor === RULES ? t.alerts.rules : event.actor)}
                 {' · '}
-                {event.phenomenon && `${t.alerts.phenomenon[event.phenomenon] ?? event.phenomenon} · `}
+                {event.phenomenon && `${dangerName(event, speech)} · `}
                 <AlertValue alert={{ lastValue: event.value, unitLabel: alert.unitLabel }} />
               </p>
             </li>

@@ -2,7 +2,7 @@ import { DANGERS } from '../dangers.ts'
 import type { CrewTexts } from './fr.ts'
 
 export const crewEn: CrewTexts = {
-  ...DANGERS.en,
+  severity: DANGERS.en.severity,
   title: 'Crew',
   skip: 'Go to the alerts',
   console: 'Console',

@@ -5,7 +5,7 @@ const S = '\u202f'
 
 /** The texts of the crew page. */
 export const crewFr = {
-  ...DANGERS.fr,
+  severity: DANGERS.fr.severity,
   title: 'Équipe',
   skip: 'Aller aux alertes',
   console: 'Console',
