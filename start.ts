@@ -4,6 +4,7 @@ import { refuseUnfinished } from './archive/data-files.ts'
 import type { Share } from './bus/share.ts'
 import type { Fluids } from './fluids/fluids.ts'
 import type { Clock } from './model/clock.ts'
+import type { LiveRegistry } from './registry/live.ts'
 import type { Registry } from './registry/registry.ts'
 import type { Settings } from './registry/settings.ts'
 import { createParts, type Keep } from './roles/parts.ts'
@@ -13,6 +14,8 @@ import { lazyStores } from './stores.ts'
 export interface HubOptions {
   settings: Settings
   registry: Registry
+  /** Where the registry comes from: it changes with them. */
+  registryFiles: LiveRegistry
   version: string
   clock: Clock
   log: Logger

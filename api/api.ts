@@ -8,6 +8,7 @@ import { loadFactors } from '../energy/factors.ts'
 import type { OfficialStation } from '../energy/official-station.ts'
 import { formatAddress, ListenError } from '../model/address.ts'
 import type { Clock } from '../model/clock.ts'
+import type { LiveRegistry } from '../registry/live.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { FigureStore } from '../store/figures.ts'
 import type { PurchaseStore } from '../store/purchases.ts'
@@ -48,6 +49,7 @@ import { answerError } from './problem.ts'
 import { addProfileRoutes } from './profile/profile.ts'
 import { addQuarantineRoutes } from './quarantine/quarantine.ts'
 import { addReadingRoutes } from './readings/readings.ts'
+import { addRegistryRoutes } from './registry/registry.ts'
 import { addRevisionRoutes } from './revisions/revisions.ts'
 import { addRouting } from './routing.ts'
 import { addScenarioRoutes, type ScenarioRoutes } from './scenarios/scenarios.ts'
@@ -65,6 +67,8 @@ export interface ApiOptions {
   /** How browsers reach us: a name of ours, and by https or not. */
   publicBaseUrl: string
   registry: Registry
+  /** Where it comes from. */
+  registryFiles: LiveRegistry
   readings: ReadingStore
   figures: FigureStore
   records: RecordStore
@@ -138,6 +142,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const { heartbeatMs = 15_000, commandTimeoutMs: timeoutMs = 5000 } = options
   const live = addLiveRoutes(server, { registry, feed, clock, heartbeatMs })
   const metrics = addMetricRoutes(server, {
+    registryFiles: options.registryFiles,
     feed,
     records,
     ingest: options.ingest,
@@ -174,6 +179,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addCompletenessRoutes(server, parts)
   addQuarantineRoutes(server, parts)
   addScenarioRoutes(server, parts)
+  addRegistryRoutes(server, parts)
   addAuthRoutes(server, { ...parts, secure: publicBaseUrl.startsWith('https:') })
   addOpenDataRoutes(server, parts)
   addHealthRoutes(server, parts)

@@ -45,6 +45,7 @@ const alertSchema = z.looseObject({
   acknowledgedBy: z.string().optional(),
   actedAt: time.optional(),
   resolvedAt: time.optional(),
+  ended: z.literal('rule-gone').optional(),
   value,
   lastValue: value,
   message: z.looseObject({ fr: z.string(), en: z.string() }),

@@ -11,8 +11,8 @@ import type { StreamTotals } from './stream-totals.ts'
 
 /** The senders that an ingest process works for, and what it must know to begin and end that. */
 export interface SenderShare extends Share {
-  /** The hash of the registry, for the status of the process. */
-  registry: string
+  /** The hash of what is in force, for the status of the process. */
+  registry: { readonly hash: string }
   /** The sender of a point, where the registry knows it. */
   senderOf(point: string): string | undefined
   /** Of a store that others write to as well. */
@@ -47,7 +47,7 @@ export async function shareSenders(
       version: 1,
       sender: member,
       role: 'ingest',
-      registry,
+      registry: registry.hash,
       time: clock.now(),
       ...status,
     }

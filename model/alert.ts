@@ -49,6 +49,8 @@ export interface Alert {
   /** When who acknowledged it had said so, where that could not be sent at once; ms UTC. */
   actedAt?: number
   resolvedAt?: number
+  /** Why it is resolved, where its condition may still hold: no rule of the registry looks at its point any more. */
+  ended?: 'rule-gone'
   /** The value that fired it, and the newest one; null where the condition is absence. */
   value: Value
   lastValue: Value

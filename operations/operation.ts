@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { OperationContext } from '../control/server.ts'
 import type { Clock } from '../model/clock.ts'
+import type { RegistryState } from '../registry/live.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { Settings } from '../registry/settings.ts'
 import type { Simulators } from '../simulators/simulators.ts'
@@ -10,6 +11,8 @@ import type { Stores } from '../stores.ts'
 export interface OperationParts extends Stores {
   settings: Settings
   registry: Registry
+  /** How the registry that runs stands to its files, where a hub runs. */
+  registryState?(): RegistryState
   clock: Clock
   log: Logger
   /** Where this process plays the devices. */

@@ -5,7 +5,7 @@ import { readYaml } from './files.ts'
 import type { Problem } from './problem.ts'
 import { type DeviceFile, deviceFileSchema } from './schema.ts'
 import { checkShape } from './shape.ts'
-import type { Source } from './source.ts'
+import { parseYaml, type Source } from './source.ts'
 
 /** The device files that come with the hub, as `<maker>/<model>.yaml`. */
 export const SHIPPED_DEVICES = fileURLToPath(new URL('../gateway/devices', import.meta.url))
@@ -13,11 +13,19 @@ export const SHIPPED_DEVICES = fileURLToPath(new URL('../gateway/devices', impor
 /** Device files by model. */
 export type DeviceFiles = ReadonlyMap<string, { value: DeviceFile; source: Source }>
 
+export interface ReadDeviceFiles {
+  deviceFiles: DeviceFiles
+  /** Models without a file. */
+  missing: ReadonlySet<string>
+  problems: Problem[]
+}
+
 /** Reads the file of each model from the first folder that has it. A model without one is left out. */
 export async function readDeviceFiles(
   models: Iterable<string>,
   folders: readonly string[],
-): Promise<{ deviceFiles: DeviceFiles; missing: ReadonlySet<string>; problems: Problem[] }> {
+  parse = parseYaml,
+): Promise<ReadDeviceFiles> {
   const deviceFiles = new Map<string, { value: DeviceFile; source: Source }>()
   const missing = new Set<string>()
   const problems: Problem[] = []
@@ -27,7 +35,7 @@ export async function readDeviceFiles(
       missing.add(model)
       continue
     }
-    const parsed = await readYaml(file)
+    const parsed = await readYaml(file, parse)
     problems.push(...parsed.problems)
     if (parsed.source.value === undefined) continue
     const checked = checkShape(deviceFileSchema, parsed.source)

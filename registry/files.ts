@@ -27,8 +27,12 @@ const isList = (key: unknown): key is ListName => LISTS.includes(key as ListName
  * Reads a file, or the YAML files of a folder in the order of their names. Throws a RegistryError when there
  * is none.
  */
-export async function readFiles(path: string): Promise<{ sources: Source[]; problems: Problem[] }> {
-  const parsed = await Promise.all((await listFiles(path)).map(readYaml))
+export async function readFiles(
+  path: string,
+  parse = parseYaml,
+): Promise<{ sources: Source[]; problems: Problem[] }> {
+  const files = await listFiles(path)
+  const parsed = await Promise.all(files.map(file => readYaml(file, parse)))
   return {
     sources: parsed.map(({ source }) => source),
     problems: parsed.flatMap(({ problems }) => problems),
@@ -36,12 +40,16 @@ export async function readFiles(path: string): Promise<{ sources: Source[]; prob
 }
 
 /** Reads one file. Throws a RegistryError when it cannot be read. */
-export async function readYaml(file: string): Promise<{ source: Source; problems: Problem[] }> {
+export async function readYaml(
+  file: string,
+  parse = parseYaml,
+): Promise<{ source: Source; problems: Problem[] }> {
   const text = await readFile(file, 'utf8').catch(error => unreadable(file, error))
-  return parseYaml(text, displayName(file))
+  return parse(text, displayName(file))
 }
 
-async function listFiles(path: string): Promise<string[]> {
+/** The files of a registry. Throws a RegistryError when there is none. */
+export async function listFiles(path: string): Promise<string[]> {
   const found = await stat(path).catch(error => unreadable(path, error))
   if (!found.isDirectory()) return [path]
   const names = (await readdir(path)).filter(name => /\.ya?ml$/.test(name)).sort()

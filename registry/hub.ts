@@ -1,9 +1,14 @@
+import { fingerprintOf } from './fingerprint.ts'
 import { registryInForce } from './followed.ts'
-import { type LoadOptions, loadRegistry } from './load.ts'
+import type { LiveOptions } from './live.ts'
+import { type LoadOptions, loadWritten } from './load.ts'
 import { type Problem, RegistryError } from './problem.ts'
 import type { Registry } from './registry.ts'
 import { readSettings, type Settings, type SettingsOptions } from './settings.ts'
 import { problemAt } from './source.ts'
+
+/** Where a registry came from, to be followed from there. */
+export type RegistryFiles = Pick<LiveOptions, 'path' | 'print' | 'written' | 'loadOptions'>
 
 /**
  * The settings and the registry that they name: what `affluent start` runs and `affluent check` checks. The secrets of
@@ -12,20 +17,24 @@ import { problemAt } from './source.ts'
  */
 export async function loadHub(
   options: SettingsOptions & Pick<LoadOptions, 'secretsOf'> = {},
-): Promise<{ settings: Settings; registry: Registry }> {
+): Promise<{ settings: Settings; registry: Registry; files: RegistryFiles }> {
   const { settings, source, problems } = await readSettings(options)
   // Settings that are wrong elsewhere may still say which registry is meant.
   const territory = settings ? registryInForce(settings).territory : options.overrides?.territory
   const { environment, secretsOf = settings && ((id: string) => runsHere(settings, id)) } = options
-  const registry = territory && (await attempt(loadRegistry(territory, { environment, secretsOf }), problems))
-  if (settings && registry) {
+  const loadOptions = { environment, secretsOf }
+  const print = territory ? await fingerprintOf(territory) : ''
+  const loaded = territory && (await attempt(loadWritten(territory, loadOptions), problems))
+  if (settings && loaded) {
+    const { registry, written } = loaded
     for (const [index, gateway] of settings.gateways?.entries() ?? []) {
       if (!registry.gateways.has(gateway))
         problems.push(
           problemAt(source, ['gateways', index], `there is no gateway ${gateway} in the registry`),
         )
     }
-    if (problems.length === 0) return { settings, registry }
+    if (problems.length === 0)
+      return { settings, registry, files: { path: territory, print, written, loadOptions } }
   }
   throw new RegistryError(problems)
 }

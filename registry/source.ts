@@ -40,6 +40,18 @@ export function parseYaml(text: string, file: string): { source: Source; problem
   return { source, problems }
 }
 
+/** Makes a {@link parseYaml} that reads a file again only when its text has changed. */
+export function rememberParsed(): typeof parseYaml {
+  const known = new Map<string, { text: string; parsed: ReturnType<typeof parseYaml> }>()
+  return (text, file) => {
+    const last = known.get(file)
+    if (last?.text === text) return last.parsed
+    const parsed = parseYaml(text, file)
+    known.set(file, { text, parsed })
+    return parsed
+  }
+}
+
 export function isMapping(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

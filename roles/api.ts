@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { Answerable } from '../api/answers/answers.ts'
 import { type ApiOptions, startApi } from '../api/api.ts'
-import { createLoginLink, needsLoginLink } from '../api/auth/tokens.ts'
+import { createLoginLink, HUB, needsLoginLink } from '../api/auth/tokens.ts'
 import { openOfficialStation } from '../energy/official-station.ts'
 import { openIssuer } from '../gateway/follow/issuer.ts'
 import { publishRegistries } from '../gateway/follow/publish.ts'
@@ -23,7 +23,7 @@ export async function startApiRole(
   ingest: Ingest | undefined,
   { director, restated, exclusions }: Pick<ApiOptions, 'director' | 'restated' | 'exclusions'>,
 ): Promise<Pick<Hub, 'url' | 'loginLink'>> {
-  const { settings, registry, version, clock, log, stores, keep, at, connect, address } = parts
+  const { settings, registry, registryFiles, version, clock, log, stores, keep, at, connect, address } = parts
   const readings = await stores.readings()
   const figures = await stores.figures()
   const records = await stores.records()
@@ -43,6 +43,7 @@ export async function startApiRole(
       ...settings.http,
       publicBaseUrl: settings.publicBaseUrl,
       registry,
+      registryFiles,
       readings,
       figures,
       records,
@@ -81,6 +82,11 @@ export async function startApiRole(
     }),
   )
   alerts.onStored(event => notify.tell([event]))
+  registryFiles.onTakenOver(async previous => {
+    const target = `${previous.hash} ${registry.hash}`
+    records.audit({ time: clock.now(), actor: HUB, action: 'take-over-registry', target })
+    await notify.change(previous)
+  })
   // With port 0 only the system knows the address.
   if (new URL(address.baseUrl).port === '0') address.baseUrl = api.url
   const { baseUrl } = address

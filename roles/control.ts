@@ -8,7 +8,7 @@ export async function startControlOf(
   parts: HubParts,
   { changed, restated, simulators }: Pick<OperationParts, 'changed' | 'restated' | 'simulators'>,
 ): Promise<void> {
-  const { settings, registry, clock, log, stores, keep, plays, address } = parts
+  const { settings, registry, registryFiles, clock, log, stores, keep, plays, address } = parts
   const elsewhere = () =>
     Promise.reject(
       new Error(
@@ -26,7 +26,19 @@ export async function startControlOf(
         purchases: elsewhere,
       }
   const baseUrl = () => address.baseUrl
-  const given = { ...owned, settings, registry, clock, log, baseUrl, changed, restated, simulators }
+  const registryState = () => registryFiles.state
+  const given = {
+    ...owned,
+    settings,
+    registry,
+    registryState,
+    clock,
+    log,
+    baseUrl,
+    changed,
+    restated,
+    simulators,
+  }
   const run: RunOperation = (...request) => runOperation(given, ...request)
   keep(await startControl({ folder: settings.data, run, log }))
 }

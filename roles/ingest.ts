@@ -30,7 +30,7 @@ export async function startIngestRole(parts: HubParts, onShare: (share: Share) =
       quarantine: await stores.quarantine(),
       queueBytes: settings.ingest.queue,
       refused,
-      share: { ...share, registry: registry.hash, senderOf, retain: store.retain },
+      share: { ...share, registry, senderOf, retain: store.retain },
       clock,
       log,
     }),

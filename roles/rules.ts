@@ -1,10 +1,24 @@
+import { describeProblem } from '../registry/problem.ts'
 import { RULES_SENDER, startRules } from '../rules/rules.ts'
 import type { HubParts } from './parts.ts'
 
 export async function startRulesRole(parts: HubParts): Promise<void> {
-  const { settings, registry, clock, log, stores, keep, at, connect, willOf, instance, shared } = parts
+  const {
+    settings,
+    registry,
+    registryFiles,
+    clock,
+    log,
+    stores,
+    keep,
+    at,
+    connect,
+    willOf,
+    instance,
+    shared,
+  } = parts
   const bus = await connect('rules', willOf(shared ? `rules-${instance}` : RULES_SENDER, 'rules'))
-  keep(
+  const rules = keep(
     await startRules({
       registry,
       bus,
@@ -15,5 +29,9 @@ export async function startRulesRole(parts: HubParts): Promise<void> {
       clock,
       log,
     }),
+  )
+  registryFiles.onTakenOver(() => rules.change(registry))
+  registryFiles.onState(({ refused }) =>
+    rules.refusesRegistry(refused?.problems.map(describeProblem).join('\n')),
   )
 }

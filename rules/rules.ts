@@ -8,12 +8,13 @@ import type { Share } from '../bus/share.ts'
 import { filters, topics } from '../bus/topics.ts'
 import type { Alert, AlertEvent } from '../model/alert.ts'
 import type { Clock } from '../model/clock.ts'
-import type { ReadingBatch } from '../model/delivery.ts'
+import type { ReadingBatch, ShareStatus } from '../model/delivery.ts'
 import { type Reading, readingAt } from '../model/reading.ts'
-import type { Registry, Rule } from '../registry/registry.ts'
+import type { Registry } from '../registry/registry.ts'
 import type { ReadingStore } from '../store/readings.ts'
 import { startAnnouncer } from './announcer.ts'
 import { byPoint, pointsOf, recentReadings, type WatchPlan } from './catch-up.ts'
+import { judgingAsBefore } from './changed-rules.ts'
 import { decodeCommand } from './command.ts'
 import { inherit } from './inherit.ts'
 import { type LiveSet, openLiveSet, recoverAlerts } from './live-set.ts'
@@ -38,6 +39,14 @@ interface RulesOptions {
   tickMs?: number
 }
 
+export interface RunningRules {
+  /** Goes on by the rules of another registry, which has the same points. */
+  change(next: Registry): Promise<void>
+  /** Says in the status why the registry of the files is not in force; undefined: it is. */
+  refusesRegistry(reason: string | undefined): void
+  close(): Promise<void>
+}
+
 /** The sender of alert events, where there is but one process of rules. */
 export const RULES_SENDER = 'rules'
 
@@ -46,9 +55,11 @@ export const RULES_SENDER = 'rules'
  * Goes on where the last run ended, or another process: with the live alerts, and with what the store holds of
  * each point.
  */
-export async function startRules(options: RulesOptions): Promise<{ close(): Promise<void> }> {
-  const { registry, bus, readings, share, outboxFolder, outboxLimits, clock, log, tickMs = 1000 } = options
+export async function startRules(options: RulesOptions): Promise<RunningRules> {
+  const { bus, readings, share, outboxFolder, outboxLimits, clock, log, tickMs = 1000 } = options
   const owns = share?.owns ?? (() => true)
+  /** Not what others may change under us: watches and plans are those of its rules. */
+  let registry = { ...options.registry }
   await using starting = new AsyncDisposableStack()
   const outboxes = await openOutboxRuns<AlertEvent>({
     folder: outboxFolder,
@@ -60,6 +71,7 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
   const { current: outbox, earlier } = outboxes
   const liveSet = openLiveSet(outboxFolder)
   starting.defer(() => liveSet.close())
+  let registryProblem: string | undefined
   let recovered = recoverAlerts(liveSet, outbox, earlier)
   const announcer = await startAnnouncer({
     alerts: share ? new Map() : recovered,
@@ -83,33 +95,38 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
     log,
   })
   starting.defer(() => sender.close())
-  sender.setStatus({ role: 'rules', registry: registry.hash })
+  let shareStatus: ShareStatus | undefined
+  const tellStatus = () =>
+    sender.setStatus({ role: 'rules', registry: registry.hash, registryProblem, share: shareStatus })
+  tellStatus()
 
-  const plans = planWatches(registry, log)
+  let plans = planWatches(registry, log)
   let watches: readonly Watch[] = []
   let readers: ReadonlyMap<string, readonly Watch[]> = new Map()
   let bySite: ReadonlyMap<string, readonly Watch[]> = new Map()
   const failing = new Set<Watch>()
-  /** Watches that are about to begin: what arrives until then comes after what the store holds. */
-  let coming: Coming = { plans: [], recent: new Map() }
-  const early: ReadingBatch[] = []
+  /** Those of sites that become ours. */
+  let coming = nothing()
+  /** Those of rules that change. */
+  let changing = nothing()
   let closed = false
 
   function hold(next: readonly Watch[]) {
     // What inhibits comes before what it inhibits: both may be about to fire.
-    watches = next.toSorted((a, b) => depthOf(a.rule, registry) - depthOf(b.rule, registry))
+    watches = next.toSorted((a, b) => depthOf(a.rule.id, registry) - depthOf(b.rule.id, registry))
     readers = readersOf(watches)
     bySite = Map.groupBy(watches, ({ point }) => point.site)
     failing.clear()
   }
 
-  const isOutOfService = openOutOfService(registry)
+  let isOutOfService = openOutOfService(registry)
   /** Whether a rule is not to fire: a live alert at the same site explains what it would tell, or it is out of service. */
   function isInhibited({ rule, point }: WatchPlan, now: number): boolean {
     if (isOutOfService(rule, point, now)) return true
-    if (rule.inhibitedBy.length === 0) return false
+    const { inhibitedBy } = registry.rules.get(rule.id)!
+    if (inhibitedBy.length === 0) return false
     const others = bySite.get(point.site) ?? []
-    return others.some(({ rule: { id }, alert }) => alert !== undefined && rule.inhibitedBy.includes(id))
+    return others.some(({ rule: { id }, alert }) => alert !== undefined && inhibitedBy.includes(id))
   }
 
   function attempt(watch: Watch, action: () => AlertEvent | undefined) {
@@ -153,24 +170,38 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
   }
 
   /** Ends an alert that nothing else would ever end. */
-  function end(alert: Alert, why: string) {
+  function end(alert: Alert, why: string, ended?: Alert['ended']) {
     log.warn({ alert: alert.id, rule: alert.rule, point: alert.point }, `alert resolved: ${why}`)
-    announcer.add(resolveAlert(beginTrack(alert), { value: alert.lastValue }, present(clock)).event!)
+    const told = { ...alert, ...(ended && { ended }) }
+    announcer.add(resolveAlert(beginTrack(told), { value: alert.lastValue }, present(clock)).event!)
   }
 
-  async function takeOn(gained: (site: string) => boolean): Promise<void> {
-    early.length = 0
-    coming = { plans: plans.filter(({ point }) => gained(point.site)), recent: new Map() }
-    const recent = await recentReadings(readings, coming.plans, present(clock)).catch(error => {
+  /** Of sites that are ours: alerts that no rule of the registry looks after. */
+  function endOrphans(isMeant: (site: string) => boolean) {
+    for (const alert of announcer.live.values()) {
+      const rule = registry.rules.get(alert.rule)
+      if (isMeant(alert.site) && !rule?.points.some(point => point.id === alert.point))
+        end(alert, 'its rule is gone', 'rule-gone')
+    }
+  }
+
+  function recentOf(plans: readonly WatchPlan[]): Promise<Coming['recent']> {
+    return recentReadings(readings, plans, present(clock)).catch(error => {
       log.error({ err: error }, 'rules begin without the stored readings: pending alerts begin anew')
       return new Map<string, Reading[]>()
     })
-    coming.recent = recent
+  }
+
+  async function takeOn(gained: (site: string) => boolean): Promise<void> {
+    const begun = { ...nothing(), gained, plans: plans.filter(({ point }) => gained(point.site)) }
+    coming = begun
+    const recent = await recentOf(begun.plans)
+    begun.recent = longest(begun.recent, recent)
   }
 
   function begin(gained: (site: string) => boolean): void {
     const begun = coming
-    coming = { plans: [], recent: new Map() }
+    coming = nothing()
     if (share) {
       inherit({ share, announcer, recovered, gained, end })
       announcer.flush()
@@ -181,15 +212,48 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
       for (const alert of doubles(announcer.live.values())) end(alert, 'an older one stands for it')
       announcer.flush()
     }
-    const beginning = beginWatches(options, begun, announcer.live, liveSet, isInhibited)
+    const beginning = beginWatches({ ...options, registry }, begun, announcer.live, liveSet, isInhibited)
     hold([...watches.filter(({ point }) => !gained(point.site)), ...beginning])
-    for (const alert of announcer.live.values()) {
-      const rule = registry.rules.get(alert.rule)
-      if (gained(alert.site) && !rule?.points.some(point => point.id === alert.point))
-        end(alert, 'its rule is gone')
-    }
-    for (const batch of early.splice(0)) take(batch, readersOf(beginning))
+    endOrphans(gained)
+    for (const batch of begun.early) take(batch, readersOf(beginning))
     tick()
+  }
+
+  /**
+   * Goes on by the rules of another registry, of the same points: what judges as before is not touched, the rest
+   * begins from the store as at a start. Until that is read the rules before are in force.
+   */
+  async function change(next: Registry): Promise<void> {
+    const kept = judgingAsBefore(registry, next)
+    const isKept = ({ rule, point }: Pick<WatchPlan, 'rule' | 'point'>) => kept.has(`${rule.id} ${point.id}`)
+    const fresh = planWatches(next, log, (rule, point) => !isKept({ rule, point }))
+    const begun: Coming = { ...nothing(), plans: fresh }
+    changing = begun
+    const recent = await recentOf(fresh)
+    changing = nothing()
+    if (closed) return
+
+    registry = { ...next }
+    isOutOfService = openOutOfService(registry)
+    plans = [...plans.filter(isKept), ...fresh]
+    // What is about to become ours begins by the new rules, too.
+    const later = fresh.filter(({ point }) => coming.gained(point.site) && !owns(point.site))
+    coming.plans = [...coming.plans.filter(isKept), ...later]
+    coming.recent = longest(coming.recent, recent)
+    if (begun.early.length > coming.early.length) coming.early = begun.early
+
+    const ours = { ...begun, plans: fresh.filter(({ point }) => owns(point.site)), recent }
+    announcer.flush()
+    const beginning = beginWatches({ ...options, registry }, ours, announcer.live, liveSet, isInhibited)
+    hold([...watches.filter(isKept), ...beginning])
+    endOrphans(owns)
+    for (const batch of begun.early) take(batch, readersOf(beginning))
+    tick()
+    tellStatus()
+    log.info(
+      { begun: beginning.length, untouched: watches.length - beginning.length },
+      'the rules have changed',
+    )
   }
 
   await bus.subscribe(filters.allReadings, (_topic, payload) => {
@@ -197,7 +261,7 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
     const { batch } = decodeReadingBatch(payload)
     if (batch.backlog) return
     take(batch, readers)
-    if (coming.plans.length > 0) early.push(batch)
+    for (const { plans, early } of [coming, changing]) if (plans.length > 0) early.push(batch)
   })
   await bus.subscribe(topics.alertCommands, (_topic, payload) => {
     if (closed) return
@@ -223,9 +287,12 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
   } else {
     starting.defer(() => share.close())
     await share.join({
-      announce: status => sender.setStatus({ role: 'rules', registry: registry.hash, share: status }),
+      announce(status) {
+        shareStatus = status
+        tellStatus()
+      },
       async letGo(hurried) {
-        coming = { plans: [], recent: new Map() }
+        coming = nothing()
         hold(watches.filter(({ point }) => owns(point.site)))
         announcer.flush()
         await announcer.letGo(hurried)
@@ -240,7 +307,14 @@ export async function startRules(options: RulesOptions): Promise<{ close(): Prom
     clearInterval(timer)
   })
   const running = starting.move()
-  return { close: () => running.disposeAsync() }
+  return {
+    change,
+    refusesRegistry(reason) {
+      registryProblem = reason
+      tellStatus()
+    },
+    close: () => running.disposeAsync(),
+  }
 }
 
 /** Alerts beside an older one of the same rule and point: two processes have raised them. */
@@ -250,8 +324,8 @@ function doubles(alerts: Iterable<Alert>): Alert[] {
 }
 
 /** How many rules stand one before the other that inhibit it; the registry has none in a circle. */
-function depthOf(rule: Rule, registry: Registry): number {
-  const depths = rule.inhibitedBy.map(id => 1 + depthOf(registry.rules.get(id)!, registry))
+function depthOf(rule: string, { rules }: Pick<Registry, 'rules'>): number {
+  const depths = rules.get(rule)!.inhibitedBy.map(id => 1 + depthOf(id, { rules }))
   return Math.max(0, ...depths)
 }
 
@@ -261,8 +335,22 @@ function readersOf(watches: readonly Watch[]): Map<string, Watch[]> {
 
 /** Watches that are about to begin, and what the store holds of each point that they read. */
 interface Coming {
+  /** The sites that become ours with them. */
+  gained(site: string): boolean
   plans: readonly WatchPlan[]
   recent: ReadonlyMap<string, readonly Reading[]>
+  /** What has arrived since: it comes after what the store holds. */
+  early: ReadingBatch[]
+}
+
+function nothing(): Coming {
+  return { gained: () => false, plans: [], recent: new Map(), early: [] }
+}
+
+/** Of each point what reaches back the farther. */
+function longest(a: Coming['recent'], b: Coming['recent']): Coming['recent'] {
+  const longer = [...b].filter(([point, readings]) => readings.length > (a.get(point)?.length ?? 0))
+  return new Map([...a, ...longer])
 }
 
 function beginWatches(

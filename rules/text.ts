@@ -88,10 +88,15 @@ export function eventText({ type, time, actor, alert }: AlertEvent, registry: Re
         fr: `Fin de la mise en attente – ${alert.message.fr}`,
         en: `No longer shelved – ${alert.message.en}`,
       }
-    case 'resolved':
+    case 'resolved': {
+      const why =
+        alert.ended === 'rule-gone'
+          ? { fr: ' (sa règle a été retirée)', en: ' (its rule was taken out)' }
+          : { fr: '', en: '' }
       return {
-        fr: `Fin d'alerte le ${fr} : ${alert.message.fr}`,
-        en: `Resolved on ${en}: ${alert.message.en}`,
+        fr: `Fin d'alerte le ${fr}${why.fr} : ${alert.message.fr}`,
+        en: `Resolved on ${en}${why.en}: ${alert.message.en}`,
       }
+    }
   }
 }

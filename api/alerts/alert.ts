@@ -32,6 +32,10 @@ export const alertFields = {
     .nullable()
     .describe('How often it had fired of late, where it keeps coming and going: its end is held'),
   resolvedAt: instantSchema.nullable(),
+  ended: z
+    .literal('rule-gone')
+    .nullable()
+    .describe('Why it is resolved though its condition may still hold: no rule looks at its point any more'),
   value: valueSchema.describe('What fired it; null where that is absence'),
   lastValue: valueSchema,
   unitLabel: z.string().nullable(),
@@ -63,6 +67,7 @@ export function describeAlert(alert: Alert, registry: Registry): z.output<typeof
     shelved: describeShelving(alert),
     flapping: alert.flapping ?? null,
     resolvedAt: instantOrNull(alert.resolvedAt),
+    ended: alert.ended ?? null,
     value: alert.value,
     lastValue: alert.lastValue,
     unitLabel: point ? unitLabel(point.unit) : null,

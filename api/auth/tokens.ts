@@ -15,7 +15,8 @@ export interface Holder {
 
 const ADMINISTRATOR: Holder = { actor: 'administrator', role: 'administrator' }
 /** Who writes when no person does. */
-const HUB = 'hub'
+/** The actor of what no person did. */
+export const HUB = 'hub'
 
 interface Issuer {
   records: RecordStore

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Bus } from '../../bus/contract.ts'
+import type { LiveRegistry, RegistryState } from '../../registry/live.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { FigureStore } from '../../store/figures.ts'
 import type { ReadingStore } from '../../store/readings.ts'
@@ -8,6 +9,7 @@ import type { Server } from '../server.ts'
 
 export interface HealthRoutes {
   registry: Registry
+  registryFiles: Pick<LiveRegistry, 'state'>
   bus: Bus
   readings: ReadingStore
   figures: FigureStore
@@ -26,11 +28,14 @@ const readiness = z.strictObject({
     figures: z.boolean(),
     records: z.boolean(),
   }),
+  registry: z
+    .enum(['in-force', 'refused', 'awaits-restart'])
+    .describe('Whether what its files say is in force; /v1/registry says what is not'),
 })
 
 /** Whether the process lives, and whether it can do its work. */
 export function addHealthRoutes(server: Server, parts: HealthRoutes): void {
-  const { registry, bus, readings, figures, records } = parts
+  const { registry, registryFiles, bus, readings, figures, records } = parts
   const somePoint = [...registry.points.keys()].slice(0, 1)
 
   server.get(
@@ -64,9 +69,18 @@ export function addHealthRoutes(server: Server, parts: HealthRoutes): void {
       }
       const ready = Object.values(checks).every(Boolean)
       reply.header('Cache-Control', 'no-store')
-      return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'unready', checks })
+      return reply.code(ready ? 200 : 503).send({
+        status: ready ? 'ready' : 'unready',
+        checks,
+        registry: standingOf(registryFiles.state),
+      })
     },
   )
+}
+
+function standingOf({ refused, awaitsRestart }: RegistryState) {
+  if (refused) return 'refused'
+  return awaitsRestart.length > 0 ? 'awaits-restart' : 'in-force'
 }
 
 async function answers(ask: () => Promise<unknown>): Promise<boolean> {

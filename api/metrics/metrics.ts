@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { SEVERITIES } from '../../model/alert.ts'
 import { OUTCOMES, type StreamTotal } from '../../model/ledger.ts'
+import type { LiveRegistry } from '../../registry/live.ts'
 import type { Quarantine } from '../../store/quarantine.ts'
 import type { RecordStore } from '../../store/records.ts'
 import type { Feed } from '../live/feed.ts'
@@ -19,6 +20,7 @@ export interface IngestStats {
 }
 
 export interface MetricRoutes {
+  registryFiles: Pick<LiveRegistry, 'state'>
   feed: Feed
   records: RecordStore
   quarantine: Quarantine
@@ -75,7 +77,14 @@ function processMetrics(version: string, loopDelay: LoopDelay): Metric[] {
   ]
 }
 
-function hubMetrics({ feed, records, quarantine, ingest, liveClients }: MetricRoutes): Metric[] {
+function hubMetrics({
+  registryFiles,
+  feed,
+  records,
+  quarantine,
+  ingest,
+  liveClients,
+}: MetricRoutes): Metric[] {
   const senders = [...feed.statuses.values()]
   const active = records.alerts({ state: 'active', limit: 10_000 })
   const ingestCounters = Object.entries(ingest?.stats() ?? {}).map(([name, value]) =>
@@ -136,6 +145,12 @@ function hubMetrics({ feed, records, quarantine, ingest, liveClients }: MetricRo
         value: active.filter(alert => alert.severity === severity).length,
       })),
     },
+    single(
+      'gauge',
+      'affluent_registry_refused',
+      'Mistakes for which the changed files of the registry are not in force; 0 while there are none.',
+      registryFiles.state.refused?.problems.length ?? 0,
+    ),
     single('gauge', 'affluent_live_clients', 'Listeners to /v1/live.', liveClients()),
   ]
 }

@@ -16,6 +16,7 @@ const TAGS = [
   },
   { name: 'gateways', description: 'Where the readings come from' },
   { name: 'simulators', description: 'What simulated devices are told to do wrong' },
+  { name: 'registry', description: 'What is in force, and what of its files is not' },
   { name: 'live', description: 'Everything as it comes' },
   { name: 'open-data', description: 'Published files' },
   { name: 'session', description: 'Who I am' },

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
 import { decodeAlertBatch } from '../../bus/alert-codec.ts'
 import type { Bus } from '../../bus/contract.ts'
@@ -21,6 +22,8 @@ export interface Notify {
   readonly counts: Record<string, CourierCounts>
   /** Tells of events, unless that was done before. */
   tell(events: readonly AlertEvent[]): void
+  /** Goes on after the lists of the registry were replaced; told what they were. */
+  change(previous: Pick<Registry, 'channels'>): Promise<void>
   close(): Promise<void>
 }
 
@@ -58,12 +61,13 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
   const { retryMs = 1000, tickMs = 1000 } = options
   await using starting = new AsyncDisposableStack()
   deliveries.forget(clock.now() - MEMORY_MS)
-  const routeOf = openRoutes(registry)
+  let routeOf = openRoutes(registry)
   const couriers = new Map<string, Courier>()
   /** What was told last of each alert that nobody has acknowledged. */
   let escalated: ReadonlyMap<string, string> = new Map()
   let closed = false
-  for (const channel of registry.channels.values()) {
+
+  function courierOf(channel: Channel): Courier {
     const send = sendOf(channel, { registry, log, baseUrl, links })
     const together = 'together' in channel ? channel.together : undefined
     const courier = {
@@ -77,24 +81,52 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
       clock,
       log,
     }
-    couriers.set(channel.id, startCourier({ ...courier, otherwise: otherwiseOf(channel) }))
+    return startCourier({ ...courier, otherwise: otherwiseOf(channel) })
   }
+
+  /** Has what waits on disk for some channels carried, or given up where a channel is no more. */
+  function carryWaiting(isMeant: (channel: string) => boolean) {
+    for (const delivery of deliveries.waiting().filter(({ channel }) => isMeant(channel))) {
+      const courier = couriers.get(delivery.channel)
+      if (courier) courier.enqueue(delivery)
+      else {
+        settled(deliveries.notice(delivery)!, 'failed', 'no such channel')
+        log.error(
+          { channel: delivery.channel, alert: delivery.alert },
+          'notification given up: no such channel',
+        )
+      }
+    }
+  }
+
+  /** Goes on by the changed registry: who is asked, and by which channels. What waits for a channel stays queued. */
+  async function change({ channels: before }: Pick<Registry, 'channels'>): Promise<void> {
+    routeOf = openRoutes(registry)
+    test = openDailyTest({ registry, deliveries, tell: tellOn })
+    escalated = new Map()
+    const others = new Set(
+      [...new Set([...before.keys(), ...registry.channels.keys()])].filter(
+        id => !isDeepStrictEqual(before.get(id), registry.channels.get(id)),
+      ),
+    )
+    const ending = [...couriers].filter(([id]) => others.has(id))
+    for (const [id] of ending) couriers.delete(id)
+    await Promise.all(ending.map(([, courier]) => courier.close()))
+    if (closed) return
+    for (const id of others) {
+      const channel = registry.channels.get(id)
+      if (channel) couriers.set(id, courierOf(channel))
+    }
+    carryWaiting(channel => others.has(channel))
+  }
+
+  for (const channel of registry.channels.values()) couriers.set(channel.id, courierOf(channel))
   starting.defer(async () => {
     closed = true
     await Promise.all([...couriers.values()].map(courier => courier.close()))
   })
 
-  for (const delivery of deliveries.waiting()) {
-    const courier = couriers.get(delivery.channel)
-    if (courier) courier.enqueue(delivery)
-    else {
-      settled(deliveries.notice(delivery)!, 'failed', 'no such channel')
-      log.error(
-        { channel: delivery.channel, alert: delivery.alert },
-        'notification given up: no such channel',
-      )
-    }
-  }
+  carryWaiting(() => true)
 
   function tell(event: AlertEvent) {
     const { id, rule } = event.alert
@@ -109,9 +141,10 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
 
   /** What a channel was asked before it is not asked again. */
   function tellOn(event: Notice['event'], recipients: readonly Recipient[], reminder = 0) {
-    const reachable = recipients.filter(({ channel }) => couriers.has(channel))
+    const reachable = recipients.filter(({ channel }) => registry.channels.has(channel))
+    // While a channel changes nobody carries for it: what is queued on disk meanwhile is carried then.
     for (const delivery of deliveries.add(event, reachable, reminder))
-      couriers.get(delivery.channel)!.enqueue(delivery)
+      couriers.get(delivery.channel)?.enqueue(delivery)
   }
 
   /** Notes all first: what was acknowledged meanwhile is not escalated. */
@@ -179,7 +212,7 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
   const since = Math.max(deliveries.began, clock.now() - MAX_AGE_MS)
   const stored = records.alerts({ limit: CATCH_UP_ALERTS }).flatMap(({ id }) => records.alertEvents(id))
   tellAll(stored.filter(({ time }) => time >= since))
-  const test = openDailyTest({ registry, deliveries, tell: tellOn })
+  let test = openDailyTest({ registry, deliveries, tell: tellOn })
   const forgetting = setInterval(() => deliveries.forget(clock.now() - MEMORY_MS), DAY_MS)
   starting.defer(() => clearInterval(forgetting))
   let failing = false
@@ -198,6 +231,7 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
   const running = starting.move()
   return {
     tell: tellAll,
+    change,
     get counts() {
       return Object.fromEntries([...couriers].map(([channel, courier]) => [channel, courier.counts]))
     },

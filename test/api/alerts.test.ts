@@ -67,6 +67,7 @@ it('alerts are listed by state and site, with the names of what they concern', a
     shelved: null,
     flapping: null,
     resolvedAt: null,
+    ended: null,
     value: 4.5,
     lastValue: 4.2,
     unitLabel: '°C',

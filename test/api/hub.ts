@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,7 +12,9 @@ import { startAlertIngest } from '../../ingest/alert-ingest.ts'
 import type { Alert, AlertEvent } from '../../model/alert.ts'
 import type { Clock } from '../../model/clock.ts'
 import { type Reading, toColumns } from '../../model/reading.ts'
-import { loadRegistry } from '../../registry/load.ts'
+import { fingerprintOf } from '../../registry/fingerprint.ts'
+import { openLiveRegistry } from '../../registry/live.ts'
+import { loadWritten } from '../../registry/load.ts'
 import { openEmbeddedReadingStore } from '../../store/embedded/readings.ts'
 import { openFigureStore } from '../../store/figures/figure-store.ts'
 import { openPurchaseStore } from '../../store/purchases.ts'
@@ -31,7 +33,13 @@ const clock: Clock = { now: () => NOW, elapsed: () => NOW }
 /** A served hub with a broker and stores of its own; nothing else runs, so that rules never answer unless told. */
 export async function startHub(options: Partial<ApiOptions> = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'affluent-api-'))
-  const registry = await loadRegistry(fileURLToPath(new URL('territory.yaml', import.meta.url)))
+  const territory = join(folder, 'territory.yaml')
+  await cp(fileURLToPath(new URL('territory.yaml', import.meta.url)), territory)
+  const loadOptions = {}
+  const print = await fingerprintOf(territory)
+  const loaded = await loadWritten(territory, loadOptions)
+  const registryFiles = openLiveRegistry({ ...loaded, path: territory, print, loadOptions, clock, log })
+  const { registry } = registryFiles
   const broker = await startBroker({ host: '127.0.0.1', port: 0, log })
   const bus = await connected(await connectBus({ url: broker.url, clientId: 'api', log }))
   const peer = await connected(await connectBus({ url: broker.url, clientId: 'peer', log }))
@@ -56,6 +64,7 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
     port: 0,
     publicBaseUrl: 'http://127.0.0.1',
     registry,
+    registryFiles,
     readings,
     figures,
     records,
@@ -90,7 +99,10 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
     /** What it was started with. */
     served,
     folder,
+    /** The file of the registry. */
+    territory,
     registry,
+    registryFiles,
     readings,
     figures,
     records,

@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import type { Clock } from '../../model/clock.ts'
 import { loadHub } from '../../registry/hub.ts'
+import { openLiveRegistry } from '../../registry/live.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { Connection } from '../../registry/schema.ts'
 import type { SettingsInput } from '../../registry/settings-schema.ts'
@@ -15,13 +16,15 @@ export async function startDemonstration(
     overrides: { http: { port: 0 }, mqtt: { port: 0 }, ...overrides },
     environment: {},
   })
+  const log = pino({ level: 'silent' })
   const registry = onFreePorts(loaded.registry)
   const hub = await startHub({
     settings: loaded.settings,
     registry,
+    registryFiles: openLiveRegistry({ registry, ...loaded.files, clock, log }),
     version: 'test',
     clock,
-    log: pino({ level: 'silent' }),
+    log,
     progress() {},
     restart() {},
     signal: new AbortController().signal,

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
 import { loadHub } from '../../registry/hub.ts'
+import { openLiveRegistry } from '../../registry/live.ts'
 import { startHub } from '../../start.ts'
 import { findPeer } from '../peers/cache.ts'
 import { startInfluxdb } from '../peers/influxdb.ts'
@@ -86,7 +87,7 @@ describe.runIf(ready)('pymodbus and asyncua through Mosquitto and InfluxDB', () 
 
     const file = join(folder, 'territory.yaml')
     await writeFile(file, territory(modbus.port, opcua.url))
-    const { settings, registry } = await loadHub({
+    const { settings, registry, files } = await loadHub({
       overrides: {
         territory: file,
         data: join(folder, 'data'),
@@ -107,6 +108,7 @@ describe.runIf(ready)('pymodbus and asyncua through Mosquitto and InfluxDB', () 
     const hub = await startHub({
       settings,
       registry,
+      registryFiles: openLiveRegistry({ registry, ...files, clock, log }),
       version: 'test',
       clock,
       log,

@@ -3,6 +3,7 @@ import { encodeAlertBatch } from '../../bus/alert-codec.ts'
 import { topics } from '../../bus/topics.ts'
 import type { Alert, AlertEvent, AlertEventType } from '../../model/alert.ts'
 import type { Notification } from '../../model/notification.ts'
+import type { Registry } from '../../registry/registry.ts'
 import { type Deliveries, openDeliveries } from '../../rules/notify/deliveries.ts'
 import { openLinks } from '../../rules/notify/links.ts'
 import { type Notify, startNotify } from '../../rules/notify/notify.ts'
@@ -31,6 +32,7 @@ let folder: Awaited<ReturnType<typeof temporaryFolder>>
 let clock: ReturnType<typeof runningClock>
 let notify: Notify | undefined
 let deliveries: Deliveries | undefined
+let registry: Registry
 const sealed = new Map<number, Notification>()
 
 beforeEach(async () => {
@@ -70,7 +72,7 @@ const NO_RECORDS = { alerts: () => [], alertEvents: () => [] }
 
 async function start({ rules = [TOLD], channels = [hook(), JOURNAL], onCall, records }: Setup = {}) {
   await stop()
-  const registry = await testRegistry(rules, channels, onCall)
+  registry = await testRegistry(rules, channels, onCall)
   const { bus, log } = hub
   deliveries = openDeliveries(folder.path, clock.now())
   notify = await startNotify({
@@ -639,4 +641,52 @@ test('a link acknowledges what it was signed for, and nothing that was made up o
   const others = openLinks(elsewhere.path, number => deliveries!.notice({ number }))
   expect(others.noticeOf(token)).toBeUndefined()
   await elsewhere.remove()
+})
+
+describe('a registry that changes while its channels carry', () => {
+  async function change({ rules = [TOLD], channels = [hook(), JOURNAL] }: Setup) {
+    const previous = { ...registry }
+    const next = await testRegistry(rules, channels)
+    Object.assign(registry, { rules: next.rules, channels: next.channels, routes: next.routes })
+    await notify!.change(previous)
+  }
+
+  test('trap 23: after a change of rules and channels each event is told, once, by the channels of now', async () => {
+    await start()
+    await announce(event('fired'))
+    await hears('fired')
+    await journalled('fired')
+    await change({
+      rules: [TOLD.replace('hook, journal', 'journal'), TOLD.replace('id: frost', 'id: other')],
+      channels: [hook('3s'), JOURNAL],
+    })
+    await announce(event('fired'), event('fired', START + MIN, 'other-1', 'other'))
+    await announce(event('fired', START + MIN, 'frost-2'))
+    // Who was told that it fired is told how it ends.
+    await announce(event('resolved', START + H))
+    await hears('fired', 'fired', 'resolved')
+    await journalled('fired', 'fired', 'fired', 'resolved')
+  })
+
+  test('what waits for a channel that changes is carried by what it becomes, or given up where it is gone', async () => {
+    await start()
+    receiver.answers.push(...Array(1000).fill(503))
+    await announce(event('fired'))
+    await until(() => expect(notify!.counts.hook!.refused).toBeGreaterThan(0))
+    receiver.answers.length = 0
+    await change({ channels: [hook('3s'), JOURNAL] })
+    await hears('fired')
+
+    receiver.answers.push(...Array(1000).fill(503))
+    await announce(event('resolved', START + H))
+    await until(() => expect(notify!.counts.hook!.refused).toBeGreaterThan(0))
+    await change({ rules: [TOLD.replace('hook, ', '')], channels: [JOURNAL] })
+    await until(() =>
+      expect([...sealed.values()].filter(({ channel }) => channel === 'hook')).toMatchObject([
+        { outcome: 'delivered' },
+        { outcome: 'failed', receipt: 'no such channel' },
+      ]),
+    )
+    expect(Object.keys(notify!.counts)).toEqual(['journal'])
+  })
 })

@@ -1,6 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startBroker } from '../../bus/broker.ts'
 import { openOutbox } from '../../bus/outbox.ts'
 import { topics } from '../../bus/topics.ts'
@@ -33,7 +33,7 @@ let hub: Hub
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
 let clock: ReturnType<typeof runningClock>
 let stored: Reading[]
-let running: { close(): Promise<void> } | undefined
+let running: Awaited<ReturnType<typeof startRules>> | undefined
 
 beforeEach(async () => {
   hub = await startHub()
@@ -464,4 +464,113 @@ test('what one station says in one batch is judged as a whole, and a neighbour i
     ['unknown', 'warning'],
     ['snow', 'critical'],
   ])
+})
+
+describe('rules that change while they run', () => {
+  const change = async (...rules: string[]) => running!.change(await testRegistry(rules))
+  const LOWER = FROST.replace('below: 0', 'below: -5')
+  const OTHER = FROST.replace('id: frost', 'id: other')
+
+  test('what judges as before is not touched: alerts, acknowledgements and delays go on', async () => {
+    await start([FROST, OTHER.replace('onDelay: 3min', 'onDelay: 10min')])
+    const alert = await frost()
+    await hub.acknowledge(alert.id)
+    await happened('fired', 'acknowledged')
+
+    stored.length = 0
+    await change(
+      FROST.replace('severity: critical', 'severity: critical, channels: [], advice: Saler'),
+      OTHER.replace('onDelay: 3min', 'onDelay: 10min'),
+      PROBE,
+    )
+    await ticked()
+    expect(states()).toEqual(['acknowledged'])
+    clock.advance(7 * MIN)
+    // Its delay began before the change, of readings that the store does not have any more.
+    await until(() =>
+      expect(hub.events().filter(({ alert }) => alert.rule === 'other')).toMatchObject([
+        { type: 'fired', alert: { since: START } },
+      ]),
+    )
+    expect(aboutSurface().filter(({ alert }) => alert.rule === 'frost')).toHaveLength(2)
+  })
+
+  test('a changed rule begins from the store, and goes on with its live alert', async () => {
+    await start([FROST])
+    await frost()
+    await change(LOWER)
+    clock.advance(5 * MIN)
+    await happened('fired', 'resolved')
+    await change(FROST.replace('onDelay: 3min', 'onDelay: 1min'), OTHER)
+    await until(() => expect(types()).toEqual(['fired', 'resolved', 'fired', 'fired']))
+    // Both hold since the reading that the store has.
+    expect(
+      hub
+        .events()
+        .slice(2)
+        .map(({ alert }) => alert.since),
+    ).toEqual([START, START])
+  })
+
+  test('an alert whose rule is gone, or no longer looks at its point, is resolved with that reason', async () => {
+    await start([FROST])
+    await frost()
+    await change(PROBE)
+    await happened('fired', 'resolved')
+    expect(hub.events()[1]!.alert).toMatchObject({ state: 'resolved', ended: 'rule-gone' })
+    await shown()
+
+    await change(FROST)
+    await until(() => expect(types()).toHaveLength(3))
+    await change(FROST.replace(SURFACE, AIR))
+    await until(() =>
+      expect(hub.events()[3]).toMatchObject({ type: 'resolved', alert: { ended: 'rule-gone' } }),
+    )
+  })
+
+  test('what is heard while the store is read is neither lost nor judged by nobody', async () => {
+    const asked = Promise.withResolvers<void>()
+    const answer = Promise.withResolvers<void>()
+    const readings = memoryReadings(stored)
+    const { latest } = readings
+    await start([FROST], readings)
+    readings.latest = async points => {
+      const found = await latest(points)
+      asked.resolve()
+      await answer.promise
+      return found
+    }
+    const changed = change(
+      LOWER.replace('id: frost', 'id: hard-frost').replace('onDelay: 3min', 'onDelay: 0s'),
+      FROST,
+    )
+    await asked.promise
+    await frost()
+    await hub.read([reading(SURFACE, clock.now(), -8)])
+    answer.resolve()
+    await changed
+    await until(() =>
+      expect(
+        hub
+          .live()
+          .map(({ rule }) => rule)
+          .sort(),
+      ).toEqual(['frost', 'hard-frost']),
+    )
+  })
+
+  test('its status says which registry it runs, and why it does not run another', async () => {
+    await start([FROST])
+    const statuses: string[] = []
+    await hub.bus.subscribe(topics.status('rules'), (_, payload) => {
+      const { registry, registryProblem } = JSON.parse(payload.toString())
+      statuses.push(`${registry} ${registryProblem}`)
+    })
+    const next = await testRegistry([LOWER])
+    running!.refusesRegistry('rules.yaml:1: unknown key')
+    await until(() => expect(statuses.at(-1)).toContain('unknown key'))
+    running!.refusesRegistry(undefined)
+    await running!.change(next)
+    await until(() => expect(statuses.at(-1)).toBe(`${next.hash} undefined`))
+  })
 })

@@ -4,6 +4,7 @@ import type { Alert, LiveEvents, Session, Territory } from './api/types.ts'
 import { Footer } from './components/footer.tsx'
 import { Header } from './components/header.tsx'
 import { Notice } from './components/notice.tsx'
+import { RegistryStanding } from './components/registry-standing.tsx'
 import { createFormat } from './format.ts'
 import { type Hub, HubContext, useLiveEvent, useReconnect } from './hub.ts'
 import { DICTIONARIES, type Speech, SpeechContext, useSpeech } from './i18n/language.ts'
@@ -85,6 +86,7 @@ function Shell({ territory, ...preferences }: ShellProps) {
       </a>
       <Header page={route.page} {...preferences} />
       <main id="main" class="main" ref={main} tabIndex={-1}>
+        <RegistryStanding />
         <Page route={route} />
       </main>
       <Footer />

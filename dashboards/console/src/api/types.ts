@@ -380,6 +380,8 @@ export interface Alert {
   /** While it is told to nobody. */
   shelved: { by: string; until: string; reason: string | null } | null
   resolvedAt: string | null
+  /** Why it is resolved though its condition may still hold. */
+  ended: 'rule-gone' | null
   value: Value
   lastValue: Value
   unitLabel: string | null
@@ -483,4 +485,21 @@ export interface Scenarios {
   time: string | null
   possible: string[]
   scenarios: Scenario[]
+}
+
+export interface RegistryProblem {
+  file: string
+  line: number | null
+  column: number | null
+  path: string
+  message: string
+}
+
+/** How what is in force stands to the files of the registry. */
+export interface RegistryStanding {
+  hash: string
+  since: string
+  refused: { time: string; problems: RegistryProblem[] } | null
+  awaitsRestart: string[]
+  processes: { sender: string; role: string; registry: string; problem: string | null }[]
 }

@@ -59,6 +59,12 @@ export function AlertCard({ alert, known, onChange }: AlertCardProps) {
               <strong>{t.alerts.shelvedBy(alert.shelved.by, format.moment(alert.shelved.until))}</strong>
             </>
           )}
+          {alert.ended && (
+            <>
+              <br />
+              {t.alerts.endedWhy[alert.ended]}
+            </>
+          )}
           {alert.acknowledgedAt && (
             <>
               <br />

@@ -146,6 +146,15 @@ export const en: Dictionary = {
     clockFast: by =>
       `Its clock is ${by} fast: what it dates is marked uncertain. Set it, by NTP for instance.`,
   },
+  registry: {
+    refused: count =>
+      `The changed registry is not in force: ${count} ${count === 1 ? 'mistake' : 'mistakes'}. The rules before stay in force.`,
+    since: time => `Found on ${time}.`,
+    awaitsRestart: parts =>
+      `Files of the registry have changed and wait for a restart of the server: ${parts}.`,
+    otherProcess: sender =>
+      `${sender} runs another registry than the server: see that its files are the same.`,
+  },
   statements: {
     title: 'Readings by hand, invoices and corrections',
     lead: 'What meters showed or counted where no automatic reading says it.',
@@ -636,6 +645,7 @@ export const en: Dictionary = {
       unshelved: 'No longer shelved',
       resolved: 'Resolved',
     },
+    endedWhy: { 'rule-gone': 'Resolved because its rule was taken out.' },
     eventBy: actor => `by ${actor}`,
     rules: 'the rules',
     began: 'The condition becomes true',

@@ -148,6 +148,15 @@ export const fr = {
     clockFast: (by: string) =>
       `Son horloge avance de ${by}${S}: ce qu’elle date est marqué incertain. Mettez-la à l’heure, par NTP par exemple.`,
   },
+  registry: {
+    refused: (count: number) =>
+      `Le registre modifié n’est pas repris${S}: ${count} ${plural(count, 'erreur', 'erreurs')}. Les règles d’avant restent en vigueur.`,
+    since: (time: string) => `Constaté le ${time}.`,
+    awaitsRestart: (parts: string) =>
+      `Des fichiers du registre ont changé et attendent un redémarrage du serveur${S}: ${parts}.`,
+    otherProcess: (sender: string) =>
+      `${sender} suit un autre registre que le serveur${S}: vérifiez que ses fichiers sont les mêmes.`,
+  },
   statements: {
     title: 'Relevés, factures et corrections',
     lead: 'Ce que les compteurs ont montré ou compté, quand aucun relevé automatique ne le dit.',
@@ -647,6 +656,7 @@ export const fr = {
       unshelved: 'De nouveau annoncée',
       resolved: 'Résolue',
     },
+    endedWhy: { 'rule-gone': 'Résolue parce que sa règle a été retirée.' },
     eventBy: (actor: string) => `par ${actor}`,
     rules: 'les règles',
     began: 'La condition devient vraie',
