@@ -137,7 +137,7 @@ export function openLiveRegistry(options: LiveOptions): LiveRegistry {
       hash: next.hash,
       warnings: next.warnings,
     })
-    log.info({ before: previous.hash, after: next.hash, lists }, 'the changed registry is taken over')
+    log.warn({ before: previous.hash, after: next.hash, lists }, 'the changed registry is taken over')
     note({ since: clock.now(), awaitsRestart })
     for (const taker of takers) {
       try {
