@@ -1,3 +1,4 @@
+import { measureAlertPath } from './alert-path/alert-path.ts'
 import { compareAlerts } from './alerts/alerts.ts'
 import { measureCharts } from './charts/charts.ts'
 import type { Benchmark } from './figures.ts'
@@ -17,6 +18,7 @@ export interface BenchmarkOptions {
 }
 
 export const BENCHMARKS: Record<string, (options: BenchmarkOptions) => Benchmark> = {
+  'alert-path': measureAlertPath,
   alerts: compareAlerts,
   charts: measureCharts,
   fluids: compareFluids,

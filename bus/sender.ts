@@ -112,7 +112,7 @@ export function startSender(options: SenderOptions): Sender {
       backlogFrom = Math.max(backlogFrom, now) + ((slice?.entries.length ?? 0) * 1000) / limits.backlogRate
     } else {
       progress.live = reached
-      progress.liveSince = reached < progress.next ? now : undefined
+      progress.liveSent = now
     }
     if (!slice || first >= end) return
     progress.underWay.push({
@@ -200,7 +200,6 @@ export function startSender(options: SenderOptions): Sender {
     outbox.onAppend(() => {
       const progress = streams[i]!
       progress.next = outbox.next
-      progress.liveSince ??= clock.elapsed()
       wake()
     }),
   )

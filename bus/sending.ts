@@ -4,7 +4,7 @@ import { pauseAfter } from '../model/backoff.ts'
 export interface SendingLimits {
   /** Entries in a message. */
   batchSize: number
-  /** How long live entries may wait for others to fill a batch. */
+  /** How long live entries wait for others to fill a batch, where one was sent so short a time ago. */
   flushDelayMs: number
   /** Entries of the backlog a second, all streams together. */
   backlogRate: number
@@ -16,7 +16,7 @@ export interface SendingLimits {
 
 export const SENDING_LIMITS: SendingLimits = {
   batchSize: 500,
-  flushDelayMs: 50,
+  flushDelayMs: 20,
   backlogRate: 100_000,
   acknowledgementTimeoutMs: 5000,
   longestTimeoutMs: 60_000,
@@ -42,8 +42,8 @@ export interface StreamProgress {
   /** The next number to send of the live entries, and of the backlog. */
   live: number
   backlog: number
-  /** When the entry `live` was journalled; undefined while nothing waits. */
-  liveSince: number | undefined
+  /** When live entries were last sent; -Infinity before. */
+  liveSent: number
   underWay: SentBatch[]
   /** How many entries may be under way. */
   window: number
@@ -58,7 +58,10 @@ export type Step =
 
 /** The state at the beginning of a connection: all that is waiting is backlog. */
 export function startOver(next: number, window: number): StreamProgress {
-  return { next, liveFrom: next, live: next, backlog: 1, liveSince: undefined, underWay: [], window }
+  return {
+    ...{ next, liveFrom: next, live: next, backlog: 1 },
+    ...{ liveSent: Number.NEGATIVE_INFINITY, underWay: [], window },
+  }
 }
 
 /**
@@ -83,7 +86,7 @@ export function planStep(
   for (const [stream, progress] of streams.entries()) {
     const limit = Math.min(progress.next - progress.live, room(progress), limits.batchSize)
     if (limit <= 0) continue
-    const due = (progress.liveSince ?? now) + limits.flushDelayMs
+    const due = progress.liveSent + limits.flushDelayMs
     if (limit === limits.batchSize || due <= now)
       return { send: { stream, from: progress.live, limit, backlog: false, repeats: 0 } }
     waitUntil = Math.min(waitUntil, due)

@@ -15,7 +15,7 @@ const sent = (first: number, last: number, fields: Partial<SentBatch> = {}): Sen
 /** A stream with `backlog` entries from before the connection and `live` ones since. */
 const stream = (backlog: number, live: number, fields: Partial<StreamProgress> = {}): StreamProgress => {
   const begun = startOver(backlog + 1, 1000)
-  return { ...begun, next: backlog + live + 1, liveSince: live > 0 ? 0 : undefined, ...fields }
+  return { ...begun, next: backlog + live + 1, ...fields }
 }
 const plan = (streams: StreamProgress[], now: number, backlogFrom = 0) =>
   planStep(streams, backlogFrom, now, limits)
@@ -25,9 +25,10 @@ describe('what a sender does next', () => {
     expect(plan([stream(0, 0)], 100)).toEqual({ waitUntil: Number.POSITIVE_INFINITY })
   })
 
-  it('lets live entries wait for the flush delay, and no longer', () => {
-    expect(plan([stream(0, 3)], 49)).toEqual({ waitUntil: 50 })
-    expect(plan([stream(0, 3)], 50)).toMatchObject({ send: { from: 1, limit: 3, backlog: false } })
+  it('sends live entries at once, and lets them wait no longer than the flush delay after others', () => {
+    expect(plan([stream(0, 3)], 0)).toMatchObject({ send: { from: 1, limit: 3, backlog: false } })
+    expect(plan([stream(0, 3, { liveSent: 0 })], 49)).toEqual({ waitUntil: 50 })
+    expect(plan([stream(0, 3, { liveSent: 0 })], 50)).toMatchObject({ send: { from: 1, limit: 3, backlog: false } })
   })
 
   it('sends a full batch at once', () => {
@@ -37,7 +38,7 @@ describe('what a sender does next', () => {
   it('sends live entries before the backlog, which follows at its rate', () => {
     const streams = [stream(5000, 120)]
     expect(plan(streams, 60)).toMatchObject({ send: { from: 5001, backlog: false } })
-    const afterLive = [stream(5000, 120, { live: 5121, liveSince: undefined })]
+    const afterLive = [stream(5000, 120, { live: 5121 })]
     expect(plan(afterLive, 60)).toMatchObject({ send: { from: 1, limit: 100, backlog: true } })
     expect(plan(afterLive, 60, 80)).toEqual({ waitUntil: 80 })
   })
@@ -55,7 +56,7 @@ describe('what a sender does next', () => {
     const half = [sent(1, 500, { backlog: true })]
     const waiting = stream(5000, 200, { underWay: half, backlog: 501 })
     expect(plan([waiting], 60)).toMatchObject({ send: { from: 5001, backlog: false } })
-    expect(plan([{ ...waiting, live: 5201, liveSince: undefined }], 60)).toEqual({ waitUntil: 5000 })
+    expect(plan([{ ...waiting, live: 5201 }], 60)).toEqual({ waitUntil: 5000 })
     const full = stream(0, 2000, { underWay: [sent(1, 990)], live: 991 })
     expect(plan([full], 60)).toMatchObject({ send: { from: 991, limit: 10 } })
     expect(plan([{ ...full, underWay: [sent(1, 1000)], live: 1001 }], 60)).toEqual({ waitUntil: 5000 })
