@@ -28,7 +28,9 @@ describe('what a sender does next', () => {
   it('sends live entries at once, and lets them wait no longer than the flush delay after others', () => {
     expect(plan([stream(0, 3)], 0)).toMatchObject({ send: { from: 1, limit: 3, backlog: false } })
     expect(plan([stream(0, 3, { liveSent: 0 })], 49)).toEqual({ waitUntil: 50 })
-    expect(plan([stream(0, 3, { liveSent: 0 })], 50)).toMatchObject({ send: { from: 1, limit: 3, backlog: false } })
+    expect(plan([stream(0, 3, { liveSent: 0 })], 50)).toMatchObject({
+      send: { from: 1, limit: 3, backlog: false },
+    })
   })
 
   it('sends a full batch at once', () => {
