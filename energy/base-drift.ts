@@ -1,6 +1,6 @@
 import type { Interval } from '../model/calendar.ts'
 import type { DayBase } from './base-load.ts'
-import { median } from './percentile.ts'
+import { median, robustDeviation } from './percentile.ts'
 
 /** What base loads are held against. */
 export interface BaseReference {
@@ -36,8 +36,6 @@ const ENOUGH_OF_KIND = 5
 const LEAST_SPREAD = 0.05
 /** Ours: so many known days in a row within the slack end a drift. */
 const DAYS_BACK = 3
-/** The standard deviation of a normal distribution, in median absolute deviations. */
-const DEVIATION_OF_MAD = 1.4826
 
 /**
  * The medians by kind of day and the spread about them, by the median absolute deviation: a few odd days move neither.
@@ -55,7 +53,7 @@ export function baseReference(days: readonly DayBase[], step: number): BaseRefer
   const centres = new Map(kinds.map(([kind, bases]) => [kind, median(bases)]))
   const deviations = kinds.flatMap(([kind, bases]) => bases.map(base => Math.abs(base - centres.get(kind)!)))
   const least = Math.max(step, LEAST_SPREAD * Math.max(...centres.values()))
-  return { centres, spread: Math.max(DEVIATION_OF_MAD * median(deviations), least), days: known.length }
+  return { centres, spread: Math.max(robustDeviation(deviations), least), days: known.length }
 }
 
 /**

@@ -28,22 +28,31 @@ export function dateHours(hours: readonly Interval[], timeZone: string): DatedHo
   })
 }
 
+/** Of the territory. */
+export interface TerritoryHolidays {
+  holidays: PublicHolidays
+  schoolHolidays: readonly ClosedPeriod[]
+}
+
+/** Makes the function that tells whether a site is closed on a local ISO date, whatever its hours. */
+export function openClosedDays(
+  opening: Omit<Opening, 'hours'>,
+  { holidays, schoolHolidays }: TerritoryHolidays,
+): (date: string) => boolean {
+  const closed = [...opening.closed, ...(opening.schoolHolidays === 'closed' ? schoolHolidays : [])]
+  const isHoliday = openHolidays(holidays)
+  return date =>
+    closed.some(({ from, to }) => from <= date && date < to) ||
+    (opening.publicHolidays === 'closed' && isHoliday(date))
+}
+
 /**
  * Makes the function that tells whether a site is open at some time of an hour: an hour of which a quarter is within
  * the opening counts as open, so that nobody is told to have left on what was in use.
- *
- * @param schoolHolidays of the territory
  */
-export function openOpening(
-  opening: Opening,
-  { holidays, schoolHolidays }: { holidays: PublicHolidays; schoolHolidays: readonly ClosedPeriod[] },
-): (hour: DatedHour) => boolean {
+export function openOpening(opening: Opening, holidays: TerritoryHolidays): (hour: DatedHour) => boolean {
   const times = opening.hours.map(openCivilTimes)
-  const closed = [...opening.closed, ...(opening.schoolHolidays === 'closed' ? schoolHolidays : [])]
-  const isHoliday = openHolidays(holidays)
-  const isClosed = (date: string) =>
-    closed.some(({ from, to }) => from <= date && date < to) ||
-    (opening.publicHolidays === 'closed' && isHoliday(date))
+  const isClosed = openClosedDays(opening, holidays)
 
   return ({ date, civil: { month, weekday, minute, length } }) => {
     if (isClosed(date)) return false

@@ -9,3 +9,11 @@ export function percentile(values: readonly number[], share: number): number {
 export function median(values: readonly number[]): number {
   return percentile(values, 0.5)
 }
+
+/** The standard deviation of a normal distribution, in median absolute deviations. */
+const DEVIATION_OF_MAD = 1.4826
+
+/** The standard deviation of values about a centre that a few odd ones do not move; of how far each is from it. */
+export function robustDeviation(deviations: readonly number[]): number {
+  return DEVIATION_OF_MAD * median(deviations)
+}

@@ -1,6 +1,6 @@
 import type { AlertEvent } from '../model/alert.ts'
 import { DAY_MS } from '../model/time.ts'
-import { pointsOf, type WatchPlan } from '../rules/catch-up.ts'
+import { hourlyHistory, pointsOf, type WatchPlan } from '../rules/catch-up.ts'
 import { conditionOf } from '../rules/conditions/conditions.ts'
 import { timeOf } from '../rules/moment.ts'
 import { replayRule } from '../rules/replay.ts'
@@ -64,7 +64,8 @@ export const replayRules: Operation<ReplayArguments, Replay> = async (
     const recent = await Promise.all(ids.map(id => store.range(id, from - BEFORE_MS, from)))
     const during = await Promise.all(ids.map(id => store.range(id, from, to)))
     const byTime = (group: typeof recent) => group.flat().sort((a, b) => timeOf(a) - timeOf(b))
-    const options = { ...plan, registry, recent: byTime(recent), readings: byTime(during), from, to }
+    const hours = (await hourlyHistory(store, [plan], { now: from })).get(plan.point.id)
+    const options = { ...plan, registry, recent: byTime(recent), hours, readings: byTime(during), from, to }
     would.push(...replayRule(options).map(describe))
   }
   const records = await openRecords()

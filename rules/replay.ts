@@ -3,6 +3,7 @@ import type { Reading } from '../model/reading.ts'
 import { MINUTE_MS } from '../model/time.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { WatchPlan } from './catch-up.ts'
+import type { Beginning } from './conditions/condition.ts'
 import { timeOf } from './moment.ts'
 import { openOutOfService } from './out-of-service.ts'
 import { beginWatch } from './watch.ts'
@@ -11,6 +12,7 @@ interface ReplayOptions extends WatchPlan {
   registry: Registry
   /** What was stored before `from`, ascending: see Beginning in conditions/condition.ts. */
   recent?: readonly Reading[]
+  hours?: Beginning['hours']
   /** Of all the points that the plan reads, ascending by time. */
   readings: Iterable<Reading>
   /** ms UTC; `to` is exclusive. */
@@ -25,13 +27,14 @@ interface ReplayOptions extends WatchPlan {
  * The same conditions and the same state machine as live. Pure: time is that of the readings.
  */
 export function replayRule(options: ReplayOptions): AlertEvent[] {
-  const { registry, rule, point, condition, recent = [], readings, from, to, tickMs = MINUTE_MS } = options
+  const { registry, rule, point, condition, recent = [], hours, readings, from, to } = options
+  const { tickMs = MINUTE_MS } = options
   const moment = (time: number) => ({ now: time, elapsed: time - from })
   const events: AlertEvent[] = []
   const note = (event: AlertEvent | undefined) => void (event && events.push(event))
   const isOutOfService = openOutOfService(registry)
   const watch = beginWatch({
-    ...{ registry, rule, point, condition, recent, at: moment(from) },
+    ...{ registry, rule, point, condition, recent, hours, at: moment(from) },
     isInhibited: ({ now }) => isOutOfService(rule, point, now),
   })
   let next = from + tickMs

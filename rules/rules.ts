@@ -9,11 +9,11 @@ import { filters, topics } from '../bus/topics.ts'
 import type { Alert, AlertEvent } from '../model/alert.ts'
 import type { Clock } from '../model/clock.ts'
 import type { ReadingBatch, ShareStatus } from '../model/delivery.ts'
-import { type Reading, readingAt } from '../model/reading.ts'
+import { readingAt } from '../model/reading.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { ReadingStore } from '../store/readings.ts'
 import { startAnnouncer } from './announcer.ts'
-import { byPoint, pointsOf, recentReadings, type WatchPlan } from './catch-up.ts'
+import { byPoint, pointsOf, type Stored, storedOf, type WatchPlan } from './catch-up.ts'
 import { judgingAsBefore } from './changed-rules.ts'
 import { decodeCommand } from './command.ts'
 import { inherit } from './inherit.ts'
@@ -185,18 +185,18 @@ export async function startRules(options: RulesOptions): Promise<RunningRules> {
     }
   }
 
-  function recentOf(plans: readonly WatchPlan[]): Promise<Coming['recent']> {
-    return recentReadings(readings, plans, present(clock)).catch(error => {
+  function catchUp(plans: readonly WatchPlan[]): Promise<Stored> {
+    return storedOf(readings, plans, present(clock)).catch(error => {
       log.error({ err: error }, 'rules begin without the stored readings: pending alerts begin anew')
-      return new Map<string, Reading[]>()
+      return nothing().stored
     })
   }
 
   async function takeOn(gained: (site: string) => boolean): Promise<void> {
     const begun = { ...nothing(), gained, plans: plans.filter(({ point }) => gained(point.site)) }
     coming = begun
-    const recent = await recentOf(begun.plans)
-    begun.recent = longest(begun.recent, recent)
+    const stored = await catchUp(begun.plans)
+    begun.stored = longest(begun.stored, stored)
   }
 
   function begin(gained: (site: string) => boolean): void {
@@ -229,7 +229,7 @@ export async function startRules(options: RulesOptions): Promise<RunningRules> {
     const fresh = planWatches(next, log, (rule, point) => !isKept({ rule, point }))
     const begun: Coming = { ...nothing(), plans: fresh }
     changing = begun
-    const recent = await recentOf(fresh)
+    const stored = await catchUp(fresh)
     changing = nothing()
     if (closed) return
 
@@ -239,10 +239,10 @@ export async function startRules(options: RulesOptions): Promise<RunningRules> {
     // What is about to become ours begins by the new rules, too.
     const later = fresh.filter(({ point }) => coming.gained(point.site) && !owns(point.site))
     coming.plans = [...coming.plans.filter(isKept), ...later]
-    coming.recent = longest(coming.recent, recent)
+    coming.stored = longest(coming.stored, stored)
     if (begun.early.length > coming.early.length) coming.early = begun.early
 
-    const ours = { ...begun, plans: fresh.filter(({ point }) => owns(point.site)), recent }
+    const ours = { ...begun, plans: fresh.filter(({ point }) => owns(point.site)), stored }
     announcer.flush()
     const beginning = beginWatches({ ...options, registry }, ours, announcer.live, liveSet, isInhibited)
     hold([...watches.filter(isKept), ...beginning])
@@ -338,24 +338,33 @@ interface Coming {
   /** The sites that become ours with them. */
   gained(site: string): boolean
   plans: readonly WatchPlan[]
-  recent: ReadonlyMap<string, readonly Reading[]>
+  stored: Stored
   /** What has arrived since: it comes after what the store holds. */
   early: ReadingBatch[]
 }
 
 function nothing(): Coming {
-  return { gained: () => false, plans: [], recent: new Map(), early: [] }
+  return {
+    gained: () => false,
+    plans: [],
+    stored: { recent: new Map(), hours: new Map() },
+    early: [],
+  }
 }
 
 /** Of each point what reaches back the farther. */
-function longest(a: Coming['recent'], b: Coming['recent']): Coming['recent'] {
-  const longer = [...b].filter(([point, readings]) => readings.length > (a.get(point)?.length ?? 0))
+function longest(a: Stored, b: Stored): Stored {
+  return { recent: longer(a.recent, b.recent), hours: longer(a.hours, b.hours) }
+}
+
+function longer<T>(a: ReadonlyMap<string, readonly T[]>, b: ReadonlyMap<string, readonly T[]>) {
+  const longer = [...b].filter(([point, told]) => told.length > (a.get(point)?.length ?? 0))
   return new Map([...a, ...longer])
 }
 
 function beginWatches(
   { registry, clock, log }: RulesOptions,
-  { plans, recent }: Coming,
+  { plans, stored: { recent, hours } }: Pick<Coming, 'plans' | 'stored'>,
   alerts: ReadonlyMap<string, Alert>,
   liveSet: Pick<LiveSet, 'firings'>,
   isInhibited: (plan: WatchPlan, now: number) => boolean,
@@ -371,6 +380,7 @@ function beginWatches(
         beginWatch({
           ...{ ...plan, registry, at, alert, recent: readings.sort((a, b) => timeOf(a) - timeOf(b)) },
           firings: liveSet.firings(rule.id, point.id),
+          hours: hours.get(point.id),
           isInhibited: ({ now }) => isInhibited(plan, now),
         }),
       ]

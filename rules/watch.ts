@@ -2,6 +2,7 @@ import type { Alert, AlertCommand, AlertEvent } from '../model/alert.ts'
 import { isNewer, type Reading } from '../model/reading.ts'
 import type { Point, Registry, Rule } from '../registry/registry.ts'
 import { pointsOf, type WatchPlan } from './catch-up.ts'
+import type { Beginning } from './conditions/condition.ts'
 import { type Moment, momentOf, timeOf } from './moment.ts'
 import { beginTrack, obey, type Step, type Subject, stepAlert, type Track } from './state-machine.ts'
 import { flappingText } from './text.ts'
@@ -39,10 +40,11 @@ export interface WatchOptions extends WatchPlan {
   firings?: readonly number[]
   /** Stored readings, ascending, see Beginning in conditions/condition.ts. */
   recent: readonly Reading[]
+  hours?: Beginning['hours']
 }
 
 export function beginWatch(options: WatchOptions): Watch {
-  const { registry, rule, point, condition, at, alert, firings, recent, isInhibited } = options
+  const { registry, rule, point, condition, at, alert, firings, recent, hours, isInhibited } = options
   const site = registry.sites.get(point.site)!
   const { timeZone } = registry.territory
   const subject: Subject = {
@@ -65,7 +67,7 @@ export function beginWatch(options: WatchOptions): Watch {
     },
   }
   let memory = condition.begin({
-    ...{ at, point, recent },
+    ...{ at, point, recent, ...(hours && { hours }) },
     firingSince: alert && momentOf(alert.since, at),
     phenomenon: alert?.phenomenon,
   })

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { absenceSchema, checkAbsence } from './absence.ts'
 import { checkComparison, comparisonSchema } from './comparison.ts'
 import type { Misfit, Watched } from './declaration.ts'
+import { checkDeviation, deviationSchema } from './deviation.ts'
 import { checkExpression, expressionSchema } from './expression.ts'
 import { checkGraded, gradedSchema } from './graded.ts'
 import { checkRateOfChange, rateOfChangeSchema } from './rate-of-change.ts'
@@ -18,6 +19,7 @@ export const conditionSchema = z.discriminatedUnion('type', [
   absenceSchema,
   rateOfChangeSchema,
   stuckSchema,
+  deviationSchema,
   roadSurfaceSchema,
 ])
 
@@ -42,6 +44,8 @@ export function checkCondition(
       return checkRateOfChange(condition, point)
     case 'stuck':
       return checkStuck(condition, point)
+    case 'deviation':
+      return checkDeviation(point)
     case 'road-surface':
       return checkRoadSurface(point, points)
   }

@@ -2,6 +2,7 @@ import type { Severity } from '../../model/alert.ts'
 import type { Reading, Value } from '../../model/reading.ts'
 import type { Point } from '../../registry/registry.ts'
 import type { Text } from '../../registry/schema.ts'
+import type { Aggregate } from '../../store/readings.ts'
 import type { Moment } from '../moment.ts'
 
 /** `unknown` is stale, faulty or never seen: it neither fires nor clears anything, and is never taken for normal. */
@@ -18,6 +19,8 @@ export interface Judgement {
   severity?: Severity
   /** Since when there is any danger, of whichever grade: so long it must last to fire. `since`, where it is left out. */
   danger?: Moment
+  /** What the value is held against, where the condition has learned it. */
+  usual?: number
 }
 
 /** What is known when a rule begins to look at a point: at start, or when the rule is new. */
@@ -30,6 +33,8 @@ export interface Beginning {
   phenomenon?: string | undefined
   /** Stored readings, ascending: of each point at least the span that the condition asked for, and the newest. */
   recent: readonly Reading[]
+  /** What its point told hour by hour, ascending, where the condition asked for it. */
+  hours?: readonly Aggregate[]
 }
 
 /**
@@ -41,6 +46,8 @@ export interface Condition<Memory> {
   readonly inputs?: readonly Point[]
   /** How far back, in ms, it must read to begin, given the newest stored reading; 0 when that one is enough. */
   span(latest: Reading): number
+  /** How far back, in ms, it must know its point hour by hour to begin. */
+  readonly history?: number
   begin(beginning: Beginning): Memory
   /** Takes a reading, of its point or an input, that is newer than every other of the same; `at` is its moment. */
   read(memory: Memory, reading: Reading, at: Moment): Memory

@@ -2,6 +2,7 @@ import type { Point, Registry, Rule } from '../../registry/registry.ts'
 import { absenceCondition } from './absence.ts'
 import { comparisonCondition } from './comparison.ts'
 import type { Condition } from './condition.ts'
+import { deviationCondition } from './deviation.ts'
 import { expressionCondition } from './expression.ts'
 import { gradedCondition } from './graded.ts'
 import { rateOfChangeCondition } from './rate-of-change.ts'
@@ -18,6 +19,8 @@ export function conditionOf(rule: Rule, point: Point, registry: Registry): Condi
   switch (condition.type) {
     case 'comparison':
       return comparisonCondition(condition, rule, point, registry)
+    case 'deviation':
+      return deviationCondition(condition, rule, point, registry)
     case 'expression':
       return expressionCondition(condition, rule, point, registry)
     case 'graded':
@@ -34,7 +37,7 @@ export function conditionOf(rule: Rule, point: Point, registry: Registry): Condi
 
 type OfAnyPoint = Exclude<
   Rule['condition'],
-  { type: 'comparison' | 'expression' | 'graded' | 'road-surface' }
+  { type: 'comparison' | 'deviation' | 'expression' | 'graded' | 'road-surface' }
 >
 
 /** The list of the kinds that are the same for every point. */

@@ -3,7 +3,7 @@ import { type AlertEvent, eventKey } from '../../model/alert.ts'
 import type { QualityCode } from '../../model/quality.ts'
 import type { Reading, Value } from '../../model/reading.ts'
 import type { Registry } from '../../registry/registry.ts'
-import { recentReadings } from '../../rules/catch-up.ts'
+import { storedOf } from '../../rules/catch-up.ts'
 import { conditionOf } from '../../rules/conditions/conditions.ts'
 import { present } from '../../rules/moment.ts'
 import { openOutOfService } from '../../rules/out-of-service.ts'
@@ -44,21 +44,37 @@ export async function expectNoRestartShows<V>(
   expect(other.told()).toEqual(one.told())
 }
 
-/** A rule on one point as the hub runs it, with a store beside it and a clock that goes by the minute. */
-export async function liveRule(registry: Registry, ruleId: string, pointId: string) {
+/**
+ * A rule on one point as the hub runs it, with a store beside it and a clock that goes by the minute.
+ * @param past what the store holds of before, ascending
+ */
+export async function liveRule(
+  registry: Registry,
+  ruleId: string,
+  pointId: string,
+  past: readonly Reading[] = [],
+) {
   const rule = registry.rules.get(ruleId)!
   const point = registry.points.get(pointId)!
   const plan = { rule, point, condition: conditionOf(rule, point, registry) }
   const isOutOfService = openOutOfService(registry)
   const clock = testClock()
-  const stored: Reading[] = []
+  const stored = [...past]
   const events: AlertEvent[] = []
   let watch: Watch
   async function begin() {
-    const recent = await recentReadings(memoryReadings(stored), [plan], present(clock))
+    const store = memoryReadings(stored)
+    const { recent, hours } = await storedOf(store, [plan], present(clock))
     const readings = [...recent.values()].flat().sort((a, b) => a.time - b.time)
     watch = beginWatch({
-      ...{ ...plan, registry, at: present(clock), alert: watch?.alert, recent: readings },
+      ...{
+        ...plan,
+        registry,
+        at: present(clock),
+        alert: watch?.alert,
+        recent: readings,
+        hours: hours.get(point.id),
+      },
       isInhibited: ({ now }) => isOutOfService(rule, point, now),
     })
   }

@@ -9,7 +9,8 @@ import type { QualityCode } from '../../model/quality.ts'
 import type { Reading, Value } from '../../model/reading.ts'
 import { loadRegistry } from '../../registry/load.ts'
 import type { Registry } from '../../registry/registry.ts'
-import type { ReadingStore } from '../../store/readings.ts'
+import type { Aggregate, ReadingStore } from '../../store/readings.ts'
+import { joinParts } from '../../store/rollup.ts'
 
 /** 2026-11-22 04:00 in Paris. */
 export const START = Date.UTC(2026, 10, 22, 3)
@@ -146,13 +147,25 @@ export function memoryReadings(stored: Reading[]): ReadingStore {
       of(point)
         .filter(({ time }) => from <= time && time < to)
         .slice(0, limit),
+    aggregate: async (point, _by, from, to) =>
+      hoursOf(of(point).filter(({ time }) => from <= time && time < to)),
     write: unused,
     positions: unused,
     series: unused,
     ledger: unused,
-    aggregate: unused,
     close: async () => {},
   }
+}
+
+function hoursOf(readings: readonly Reading[]): Aggregate[] {
+  const parts = readings.map(({ time, value }) => {
+    const isNumber = typeof value === 'number'
+    const said = isNumber ? value : null
+    const one = Number(isNumber)
+    const statistics = { sum: said, min: said, max: said, first: said, last: said }
+    return { start: time, count: 1, valid: one, numbers: one, ...statistics }
+  })
+  return joinParts(parts, time => ({ start: Math.floor(time / H) * H, end: (Math.floor(time / H) + 1) * H }))
 }
 
 /** A log that keeps what was said, parsed. */
