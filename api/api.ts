@@ -47,6 +47,7 @@ import { addOpenApi } from './openapi/openapi.ts'
 import { addPowerRoutes } from './power/power.ts'
 import { answerError } from './problem.ts'
 import { addProfileRoutes } from './profile/profile.ts'
+import { addPushRoutes } from './push/push.ts'
 import { addQuarantineRoutes } from './quarantine/quarantine.ts'
 import { addReadingRoutes } from './readings/readings.ts'
 import { addRegistryRoutes } from './registry/registry.ts'
@@ -84,6 +85,8 @@ export interface ApiOptions {
   bus: Bus
   alerts: AlertSource
   answerLinks: AnswerLinks
+  /** For which browsers subscribe to pushes. */
+  pushKey: string
   publication: Publication
   /** Where ingest runs in this process: its counters. */
   ingest?: IngestStats
@@ -173,6 +176,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addAlertRoutes(server, { ...parts, timeoutMs })
   addReviewRoutes(server, parts)
   addAnswerRoutes(server, { ...parts, timeoutMs })
+  addPushRoutes(server, parts)
   addEntryRoutes(server, parts)
   addNightLogRoutes(server, parts)
   addGatewayRoutes(server, parts)

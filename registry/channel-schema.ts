@@ -90,6 +90,9 @@ export const channelSchema = z.discriminatedUnion('type', [
       .describe('Whoever knows it can read along, unless the server asks for a token.'),
     token: secret.optional(),
   }),
+  z
+    .strictObject({ ...readByPeople, type: z.literal('push') })
+    .describe('The phones that people have subscribed on the crew page; each person has their own of it.'),
   z.strictObject({
     ...readByPeople,
     type: z.literal('http'),
@@ -111,3 +114,8 @@ export const channelSchema = z.discriminatedUnion('type', [
       .optional(),
   }),
 ])
+
+/** What a person has of a channel of phones: no id can hold a slash, so none is called so. */
+export function phonesId(channel: string, person: string): string {
+  return `${channel}/${person}`
+}

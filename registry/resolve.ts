@@ -1,11 +1,13 @@
 import { quantity } from '../model/quantity.ts'
+import { phonesId } from './channel-schema.ts'
 import { doubtPoints } from './checks/doubts.ts'
 import type { Draft, DraftPoint, Entry } from './draft.ts'
 import { DECLARATIONS } from './driver-declaration.ts'
 import type { GatewayPart } from './gateway-part.ts'
+import type { Person } from './on-call-schema.ts'
 import { describeProblem, sortProblems } from './problem.ts'
 import type { Point, Registry, Replacement } from './registry.ts'
-import { type MeterDocument, stepsPerUnit, type Territory } from './schema.ts'
+import { type Channel, type MeterDocument, stepsPerUnit, type Territory } from './schema.ts'
 import { selectPoints } from './select.ts'
 import { problemAt } from './source.ts'
 
@@ -35,8 +37,7 @@ export function resolveRegistry(draft: Draft, hash: string, parts: readonly Gate
     meters: byId(meters),
     tariffs: byId(draft.tariffs),
     rules: byId(rules),
-    channels: byId(draft.channels),
-    people: byId(draft.people),
+    ...withPhones(byId(draft.channels), byId(draft.people)),
     teams: byId(draft.teams),
     rotas: byId(draft.rotas),
     routes: draft.routes.map(({ value }) => value),
@@ -48,6 +49,25 @@ export function resolveRegistry(draft: Draft, hash: string, parts: readonly Gate
     ).map(describeProblem),
     gatewayParts: new Map(draft.gateways.map(({ value: { id } }, i) => [id, parts[i]!])),
   }
+}
+
+/** A channel of phones is one of its own for each person who has it: a phone that is off holds up nobody else's. */
+function withPhones(
+  channels: ReadonlyMap<string, Channel>,
+  people: ReadonlyMap<string, Person>,
+): Pick<Registry, 'channels' | 'people'> {
+  const own = new Map<string, Channel>()
+  const placed = [...people.values()].map(person => {
+    const named = person.channels.map(id => {
+      const channel = channels.get(id)!
+      if (channel.type !== 'push') return id
+      const phones = phonesId(id, person.id)
+      own.set(phones, { ...channel, id: phones })
+      return phones
+    })
+    return [person.id, { ...person, channels: named }] as const
+  })
+  return { channels: new Map([...channels, ...own]), people: new Map(placed) }
 }
 
 function resolveReplacements(replacements: MeterDocument['replacements'], steps: number): Replacement[] {

@@ -12,6 +12,7 @@ import { openDeliveries } from '../rules/notify/deliveries.ts'
 import { openLinks } from '../rules/notify/links.ts'
 import { actorOf, isOfHub, type Notice } from '../rules/notify/notice.ts'
 import { startNotify } from '../rules/notify/notify.ts'
+import { openPhones } from '../rules/notify/phones.ts'
 import type { Hub } from '../start.ts'
 import type { HubParts } from './parts.ts'
 
@@ -37,6 +38,7 @@ export async function startApiRole(
   const folder = at('notify')
   const deliveries = keep(openDeliveries(folder, clock.now()))
   const links = openLinks(folder, number => deliveries.notice({ number }))
+  const phones = openPhones({ folder, registry, records })
   const issuer = openIssuer(settings.data, clock.now)
   const api = keep(
     await startApi({
@@ -51,6 +53,7 @@ export async function startApiRole(
       bus: await connect('api'),
       alerts,
       answerLinks: { find: token => answerable(links.noticeOf(token)) },
+      pushKey: phones.publicKey,
       publication: createPublication({ registry, figures, clock, baseUrl: () => address.baseUrl }),
       ingest,
       director,
@@ -76,6 +79,7 @@ export async function startApiRole(
       records,
       deliveries,
       links,
+      phones,
       clock,
       log,
       baseUrl: () => address.baseUrl,
@@ -97,5 +101,11 @@ export async function startApiRole(
 function answerable(notice: Notice | undefined): Answerable | undefined {
   if (!notice || isOfHub(notice.event)) return undefined
   const { id, change } = notice.event.alert
-  return { alert: id, change: change?.number ?? 0, actor: actorOf(notice) }
+  const { person } = notice
+  return {
+    alert: id,
+    change: change?.number ?? 0,
+    actor: actorOf(notice),
+    ...(person !== undefined && { person }),
+  }
 }

@@ -100,3 +100,8 @@ export function eventText({ type, time, actor, alert }: AlertEvent, registry: Re
     }
   }
 }
+
+/** At most so many characters; what was cut ends with an ellipsis. */
+export function cutText(text: string, longest = Number.POSITIVE_INFINITY): string {
+  return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`
+}

@@ -1,6 +1,7 @@
 import type { Alert, AlertEvent } from '../model/alert.ts'
 import type { StreamPosition } from '../model/delivery.ts'
 import type { Notification } from '../model/notification.ts'
+import type { PushSubscription } from '../model/push-subscription.ts'
 import type { Sealed } from '../model/seal.ts'
 import type { WinterEntry, WinterRecord } from '../model/winter-service.ts'
 import type { ChainHead } from './records/chain.ts'
@@ -63,6 +64,16 @@ export interface RecordStore {
   revokeToken(id: string, at: number): boolean
   /** Spends a one-time token: true for the first caller only. */
   spendToken(id: string, at: number): boolean
+
+  /**
+   * Keeps where a phone is told, in place of what was kept of the same endpoint, and of another one that it replaces;
+   * false where its person has `most` others already.
+   */
+  addPushSubscription(subscription: PushSubscription, options: { most: number; replaces?: string }): boolean
+  pushSubscription(id: string): PushSubscription | undefined
+  /** The phones of a person, the oldest first. */
+  pushSubscriptions(person: string): PushSubscription[]
+  removePushSubscription(id: string): void
 
   /** Notes who changed what. */
   audit(entry: { time: number; actor: string; action: string; target: string }): void

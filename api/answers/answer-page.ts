@@ -15,6 +15,7 @@ const TEXTS = {
     invalid: 'Ce lien n’est pas valable : il est inconnu ou trop ancien.',
     silent: 'Le serveur n’a pas pu enregistrer la prise en charge. Réessayez.',
     console: 'Voir l’alerte dans la console',
+    phone: 'Recevoir les alertes sur ce téléphone',
   },
   en: {
     title: 'Alert',
@@ -29,6 +30,7 @@ const TEXTS = {
     invalid: 'This link is not valid: it is unknown or too old.',
     silent: 'The server could not note the acknowledgement. Try again.',
     console: 'Show the alert in the console',
+    phone: 'Notify me on this phone',
   },
 } as const
 const LOCALES: Record<Language, string> = { fr: 'fr-FR', en: 'en-GB' }
@@ -41,10 +43,12 @@ interface AnswerPage {
   timeZone: string
   alert: Alert
   obstacle?: Obstacle | undefined
+  /** Of the link, where it may subscribe a phone of its person. */
+  phoneToken?: string | undefined
 }
 
 /** The alert of a link, and the button that acknowledges it where it still is to be. */
-export function answerPage({ language, timeZone, alert, obstacle }: AnswerPage): Page {
+export function answerPage({ language, timeZone, alert, obstacle, phoneToken }: AnswerPage): Page {
   const t = TEXTS[language]
   const format = new Intl.DateTimeFormat(LOCALES[language], {
     ...{ timeZone, dateStyle: 'long', timeStyle: 'short' },
@@ -56,7 +60,10 @@ export function answerPage({ language, timeZone, alert, obstacle }: AnswerPage):
     body: `<p><strong>${escapeHtml(alert.message[language])}</strong></p>
 <p>${t.since} ${show(alert.since)}.</p>
 ${standingOf(alert, obstacle, t, show)}
-<p><a href="/alerts/${alert.id}">${t.console}</a></p>`,
+<p><a href="/alerts/${alert.id}">${t.console}</a></p>${
+      // Behind the number sign it reaches no server and no log.
+      phoneToken === undefined ? '' : `\n<p><a href="/crew#k=${phoneToken}">${t.phone}</a></p>`
+    }`,
   }
 }
 

@@ -6,6 +6,7 @@ import { type Commanding, commandAlert } from '../alerts/command.ts'
 import { acceptForms } from '../forms.ts'
 import { preferredLanguage, sendPage } from '../page.ts'
 import { Problem, problems } from '../problem.ts'
+import { hasPhones } from '../push/push.ts'
 import type { Server } from '../server.ts'
 import { answerPage, invalidPage, type Obstacle } from './answer-page.ts'
 
@@ -16,6 +17,8 @@ export interface Answerable {
   change: number
   /** Who was told. */
   actor: string
+  /** Where it was told as a person's: their id. */
+  person?: string
 }
 
 /** The links that messages carry. */
@@ -42,7 +45,14 @@ export function addAnswerRoutes(server: Server, parts: AnswerRoutes): void {
     const alert = link && records.alert(link.alert)
     if (!alert) return sendPage(reply, 410, invalidPage(language))
     const isOther = alert.state === 'firing' && changesOf(alert) !== link.change
-    const page = { language, timeZone, alert, obstacle: isOther ? ('changed' as const) : obstacle }
+    const phoneToken = link.person !== undefined && hasPhones(link.person, registry) ? token : undefined
+    const page = {
+      language,
+      timeZone,
+      alert,
+      obstacle: isOther ? ('changed' as const) : obstacle,
+      phoneToken,
+    }
     return sendPage(reply, isOther ? 409 : obstacle === 'silent' ? 503 : 200, answerPage(page))
   }
 

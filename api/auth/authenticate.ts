@@ -95,6 +95,26 @@ export function authenticateByMessage(request: FastifyRequest, { answerLinks }: 
 }
 
 /**
+ * The person whose phone it is: by the link of a message to them, by the id of a subscription that we have, which
+ * only their browser knows, or else by an account.
+ * @throws Problem 401 where none of these is valid.
+ */
+export function authenticatePhone(request: FastifyRequest, accounts: Accounts): Actor {
+  const { link, replaces } = (request.body ?? {}) as { link?: unknown; replaces?: unknown }
+  const { id = replaces } = request.params as { id?: unknown }
+  if (link === undefined && id === undefined) return authenticate(request, accounts)
+  if (request.headers.origin !== undefined) requireOwnOrigin(request)
+  const message = typeof link === 'string' ? accounts.answerLinks.find(link) : undefined
+  if (message?.person !== undefined)
+    return { name: message.person, scope: 'link', role: 'crew', tokenId: message.alert }
+  const phone = typeof id === 'string' ? accounts.records.pushSubscription(id) : undefined
+  if (phone) return { name: phone.person, scope: 'link', role: 'crew', tokenId: phone.id }
+  throw new Problem(401, 'The link is unknown, too old or of no person, or the phone is not subscribed.', {
+    'WWW-Authenticate': 'Bearer realm="affluent"',
+  })
+}
+
+/**
  * The actor that a token of this scope stands for, if it is valid now. Whoever is no longer among the people of the
  * registry has lost what they had as one of them.
  */

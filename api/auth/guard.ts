@@ -6,13 +6,14 @@ import {
   authenticate,
   authenticateByLink,
   authenticateByMessage,
+  authenticatePhone,
   authenticateReader,
 } from './authenticate.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Says that a route changes something, by which name the audit knows it, and how its caller proves who it is. */
-    write?: { action: string; credential: 'account' | 'login-link' | 'message-link' }
+    write?: { action: string; credential: 'account' | 'login-link' | 'message-link' | 'phone' }
     /** Says that a route that changes nothing is only for whoever has an account. */
     account?: true
     /** Says that such a route is also for the people of the registry, who may do nothing else. */
@@ -28,6 +29,7 @@ const PROOFS = {
   account: authenticate,
   'login-link': authenticateByLink,
   'message-link': authenticateByMessage,
+  phone: authenticatePhone,
 }
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])

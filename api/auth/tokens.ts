@@ -86,7 +86,7 @@ export function createSession({ records, clock }: Issuer, holder: Holder): Issue
   return issueToken({ records, clock }, holder, 'session', clock.now() + SESSION_LIFE[holder.role])
 }
 
-/** Ends every link, session and token that writes in a name, and returns how many those were. */
+/** Ends every link, session and token that writes in a name, and every phone that is told in it; returns how many. */
 export function revokeAccess({ records, clock }: Issuer, actor: string): number {
   const now = clock.now()
   const ended = records.tokens().filter(token => token.actor === actor && isUsable(token, now))
@@ -94,7 +94,12 @@ export function revokeAccess({ records, clock }: Issuer, actor: string): number 
     records.revokeToken(id, now)
     records.audit({ time: now, actor: HUB, action: 'revoke-token', target: id })
   }
-  return ended.length
+  const phones = records.pushSubscriptions(actor)
+  for (const { id } of phones) {
+    records.removePushSubscription(id)
+    records.audit({ time: now, actor: HUB, action: 'unsubscribe-phone', target: id })
+  }
+  return ended.length + phones.length
 }
 
 function issueToken(

@@ -10,6 +10,7 @@ const TAGS = [
   { name: 'points', description: 'What is measured: now, before, and on average' },
   { name: 'consumption', description: 'What was used, by civil period, with coverage' },
   { name: 'alerts', description: 'What is the matter, and who has seen it' },
+  { name: 'push', description: 'Alerts on the phones of people' },
   {
     name: 'winter-service',
     description: 'What was seen, decided and done on the roads, and the log of a night',

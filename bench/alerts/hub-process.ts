@@ -9,6 +9,7 @@ import { loadRegistry } from '../../registry/load.ts'
 import { openDeliveries } from '../../rules/notify/deliveries.ts'
 import { openLinks } from '../../rules/notify/links.ts'
 import { startNotify } from '../../rules/notify/notify.ts'
+import { openPhones } from '../../rules/notify/phones.ts'
 import { startRules } from '../../rules/rules.ts'
 import { openEmbeddedReadingStore } from '../../store/embedded/readings.ts'
 import { openQuarantine } from '../../store/quarantine/quarantine-store.ts'
@@ -61,6 +62,7 @@ const notify = keep(
     records,
     deliveries,
     links: openLinks(at('notify'), number => deliveries.notice({ number })),
+    phones: openPhones({ folder: at('notify'), registry, records }),
     clock,
     log,
     baseUrl: () => 'http://127.0.0.1',

@@ -14,6 +14,7 @@ export function* checkOnCall(draft: Draft): Iterable<Finding> {
   yield* uniqueRecipients(draft)
   for (const { value, path } of people)
     yield* known(draft, ['channels'], value.channels, [...path, 'channels'])
+  yield* phonesOfNobody(draft)
   for (const { value, path } of teams) yield* known(draft, ['people'], value.people, [...path, 'people'])
   for (const rota of rotas) yield* checkRota(draft, rota)
   for (const route of routes) yield* checkRoute(draft, route)
@@ -83,6 +84,15 @@ function* known(
   for (const [index, id] of named.entries()) {
     if (!sets.some(set => set!.has(id)))
       yield { path: [...path, index], message: `there is no ${id} among the ${lists.join(', ')}` }
+  }
+}
+
+function* phonesOfNobody({ channels, people, complete }: Draft): Iterable<Finding> {
+  if (!complete.has('people')) return
+  const named = new Set(people.flatMap(({ value }) => value.channels))
+  for (const { value, path } of channels) {
+    if (value.type === 'push' && !named.has(value.id))
+      yield { path, message: 'tells nobody: no person has it among their channels' }
   }
 }
 

@@ -7,6 +7,8 @@ import type { Links } from './links.ts'
 import { logChannel } from './log.ts'
 import type { Notices } from './notice.ts'
 import { ntfyChannel } from './ntfy.ts'
+import type { Phones } from './phones.ts'
+import { pushChannel } from './push.ts'
 import { webhookChannel } from './webhook.ts'
 
 /**
@@ -15,11 +17,17 @@ import { webhookChannel } from './webhook.ts'
  */
 export type Send = (notices: Notices, signal: AbortSignal) => Promise<string>
 
+/** Trying again would be of no use: nobody can be reached here as things are. */
+export class Unreachable extends Error {
+  override readonly name = 'Unreachable'
+}
+
 /** What a channel knows of the hub. */
 export interface Hub {
   registry: Registry
   log: Logger
   links: Links
+  phones: Phones
   /** Where people reach the hub, without a slash at the end. */
   baseUrl(): string
 }
@@ -35,6 +43,8 @@ export function sendOf(channel: Channel, hub: Hub): Send {
       return emailChannel(channel, hub)
     case 'ntfy':
       return ntfyChannel(channel, hub)
+    case 'push':
+      return pushChannel(channel, hub)
     case 'http':
       return httpChannel(channel, hub)
   }

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import { pauseAfter } from '../../model/backoff.ts'
 import type { Clock } from '../../model/clock.ts'
 import { MINUTE_MS } from '../../model/time.ts'
-import type { Send } from './channel.ts'
+import { type Send, Unreachable } from './channel.ts'
 import type { Deliveries, Delivery } from './deliveries.ts'
 import type { Notice, Notices, Outcome } from './notice.ts'
 
@@ -83,8 +83,12 @@ export function startCourier(options: CourierOptions): Courier {
       const [first, ...others] = batch.map(delivery => deliveries.notice(delivery)!).filter(isNews)
       if (!first) return
       const notices: Notices = [first, ...others]
-      const receipt = await send(notices, cut.signal)
+      const receipt = await send(notices, cut.signal).catch(error => {
+        if (error instanceof Unreachable) return giveUp(notices, error.message)
+        throw error
+      })
       failures = 0
+      if (receipt === undefined) return
       for (const notice of notices) settle(notice, 'delivered', receipt)
     } catch (error) {
       if (cut.signal.aborted) return
@@ -108,6 +112,16 @@ export function startCourier(options: CourierOptions): Courier {
     log.error(note, 'notification given up: the event is too old to tell')
     settle(notice, 'failed', 'too old to tell')
     return false
+  }
+
+  /** What reaches nobody however often it is tried, another channel tells at once. */
+  function giveUp(notices: Notices, reason: string): undefined {
+    for (const notice of notices) {
+      const { alert } = notice.event
+      log.warn({ channel, alert: alert.id, reason }, 'notification given up: nobody can be reached here')
+      otherwise?.tell(notice)
+      settle(notice, 'failed', reason)
+    }
   }
 
   /** Puts an alert behind the others, and has another channel told where this one has failed for long enough. */

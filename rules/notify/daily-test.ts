@@ -20,7 +20,7 @@ interface DailyTestOptions {
  */
 export function openDailyTest({ registry, deliveries, tell }: DailyTestOptions): (now: number) => void {
   const { timeZone, alerting } = registry.territory
-  const all = [...registry.channels.values()].filter(({ type }) => type !== 'log').map(({ id }) => id)
+  const all = testedChannels(registry)
   const tellOn = (event: HubEvent, channels: readonly string[]) =>
     tell(
       event,
@@ -42,4 +42,12 @@ export function openDailyTest({ registry, deliveries, tell }: DailyTestOptions):
     const others = fallback.channels.filter(channel => !failed.includes(channel))
     tellOn({ type: 'test-failed', time: now, alert: { id: `${id}-failed` }, channels: failed }, others)
   }
+}
+
+/** All but the log; a channel of phones is tested as that of each of its people. */
+function testedChannels({ channels, people }: Registry): string[] {
+  const own = new Set([...people.values()].flatMap(person => person.channels))
+  return [...channels.values()]
+    .filter(({ id, type }) => type !== 'log' && (type !== 'push' || own.has(id)))
+    .map(({ id }) => id)
 }

@@ -1,5 +1,6 @@
 import { fill, type Placeholder } from '../../registry/channel-schema.ts'
 import type { Channel } from '../../registry/schema.ts'
+import { cutText } from '../text.ts'
 import type { Hub, Send } from './channel.ts'
 import { messageOf } from './message.ts'
 import { request } from './request.ts'
@@ -15,7 +16,7 @@ export function httpChannel(parameters: HttpParameters, hub: Hub): Send {
   return async (notices, signal) => {
     const { event, severity, title, text, map, link, acknowledge, key } = messageOf(notices, hub)
     const values: Values = {
-      text: cut(text[language], longest),
+      text: cutText(text[language], longest),
       title: title[language],
       severity,
       event,
@@ -61,8 +62,4 @@ function fillAll(value: Json, values: Values): Json {
   if (Array.isArray(value)) return value.map(each => fillAll(each, values))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, fillAll(each, values)]))
-}
-
-function cut(text: string, longest = Number.POSITIVE_INFINITY): string {
-  return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`
 }

@@ -1,7 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { deliveryKey, type Notice } from './notice.ts'
+import { openOwnKey } from './own-key.ts'
 
 /** Signs what a notice may ask for, so that its reader needs no login. */
 export interface Links {
@@ -14,11 +13,11 @@ export interface Links {
 const TOKEN = /^([0-9a-z]+)-([\w-]{16})$/
 
 /**
- * @param folder keeps the key, in a folder that no backup holds: who restores one cannot answer in another's name
+ * @param folder keeps the key
  * @param find the notice of a number
  */
 export function openLinks(folder: string, find: (number: number) => Notice | undefined): Links {
-  const key = openKey(join(folder, 'own'))
+  const key = openOwnKey(folder, 'links.key', () => randomBytes(32))
   // Numbers may come again when what is old was forgotten: what it is about is signed with them.
   const sign = (notice: Notice) =>
     createHmac('sha256', key)
@@ -37,15 +36,4 @@ export function openLinks(folder: string, find: (number: number) => Notice | und
         : undefined
     },
   }
-}
-
-function openKey(folder: string): Buffer {
-  const file = join(folder, 'links.key')
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  try {
-    writeFileSync(file, randomBytes(32), { flag: 'wx', mode: 0o600, flush: true })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  }
-  return readFileSync(file)
 }

@@ -15,6 +15,7 @@ import { openDailyTest } from './daily-test.ts'
 import type { Deliveries } from './deliveries.ts'
 import type { Links } from './links.ts'
 import { isOfHub, keyOf, type Notice, type Outcome } from './notice.ts'
+import type { Phones } from './phones.ts'
 import { openRoutes, type Recipient } from './routes.ts'
 
 export interface Notify {
@@ -33,6 +34,7 @@ interface NotifyOptions {
   /** What was sent and what is still to be sent. */
   deliveries: Deliveries
   links: Links
+  phones: Phones
   /** Where events stand that were stored while nobody listened here, and where it is sealed who was told. */
   records: Pick<RecordStore, 'alerts' | 'alertEvents' | 'sealNotification'>
   clock: Clock
@@ -57,7 +59,7 @@ const CATCH_UP_ALERTS = 1000
  * acknowledges those to whom its route leads, step by step.
  */
 export async function startNotify(options: NotifyOptions): Promise<Notify> {
-  const { registry, bus, deliveries, links, records, clock, log, baseUrl } = options
+  const { registry, bus, deliveries, links, phones, records, clock, log, baseUrl } = options
   const { retryMs = 1000, tickMs = 1000 } = options
   await using starting = new AsyncDisposableStack()
   deliveries.forget(clock.now() - MEMORY_MS)
@@ -68,7 +70,7 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
   let closed = false
 
   function courierOf(channel: Channel): Courier {
-    const send = sendOf(channel, { registry, log, baseUrl, links })
+    const send = sendOf(channel, { registry, log, baseUrl, links, phones })
     const together = 'together' in channel ? channel.together : undefined
     const courier = {
       channel: channel.id,

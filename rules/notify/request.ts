@@ -20,8 +20,9 @@ export async function request(
   return answer
 }
 
-function reasonOf(error: unknown): string {
-  const { name, cause } = error as Error & { cause?: { code?: string } }
+/** The code of what went wrong with a request: its words may hold the address. */
+export function reasonOf(error: unknown): string {
+  const { name, code, cause } = error as NodeJS.ErrnoException & { cause?: { code?: string } }
   if (name === 'TimeoutError') return 'no answer in time'
-  return cause?.code ?? name
+  return cause?.code ?? (typeof code === 'string' ? code : name)
 }

@@ -2,6 +2,7 @@ import type { RecordStore } from '../records.ts'
 import { openSqlite } from '../sqlite.ts'
 import { alertRecords } from './alerts.ts'
 import { openChain } from './chain.ts'
+import { pushRecords } from './push.ts'
 import { RECORD_TABLES, RECORD_TABLES_VERSION, RECORD_UPGRADES } from './record-tables.ts'
 import { tokenRecords } from './tokens.ts'
 import { winterRecords } from './winter.ts'
@@ -24,6 +25,7 @@ export function openRecordStore({ file }: { file: string }): RecordStore {
     ...alertRecords(database, chain),
     ...winterRecords(database, chain),
     ...tokenRecords(database),
+    ...pushRecords(database),
     audit({ time, actor, action, target }) {
       addAudit.run({ time, actor, action, target })
     },

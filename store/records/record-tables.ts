@@ -1,9 +1,21 @@
-export const RECORD_TABLES_VERSION = 4
+export const RECORD_TABLES_VERSION = 5
 
 const LOOKUPS = `
   CREATE INDEX alert_event_by_time ON alert_event (time);
   CREATE INDEX winter_entry_by_alert ON alert_event
     (coalesce(event ->> '$.alert', event ->> '$.replacement.alert')) WHERE sender = 'winter'`
+
+const PUSH_SUBSCRIPTION = `
+  CREATE TABLE push_subscription (
+    id TEXT PRIMARY KEY,
+    person TEXT NOT NULL,
+    endpoint TEXT NOT NULL,
+    p256dh TEXT NOT NULL,
+    auth TEXT NOT NULL,
+    vapid_key TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX push_subscription_by_person ON push_subscription (person)`
 
 /** Times are ms UTC. Events and alerts are kept as JSON, with the columns that they are looked up by. */
 export const RECORD_TABLES = `
@@ -60,6 +72,7 @@ export const RECORD_TABLES = `
     action TEXT NOT NULL,
     target TEXT NOT NULL
   ) STRICT;
+  ${PUSH_SUBSCRIPTION};
 `
 
 /** From version 1 on; the events of version 1 are put into the chain when the file is opened. */
@@ -69,4 +82,5 @@ export const RECORD_UPGRADES = [
    CREATE UNIQUE INDEX alert_event_by_position ON alert_event (position)`,
   LOOKUPS,
   "ALTER TABLE token ADD COLUMN role TEXT NOT NULL DEFAULT 'administrator'",
+  PUSH_SUBSCRIPTION,
 ]

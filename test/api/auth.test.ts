@@ -197,6 +197,7 @@ describe('a person of the registry', () => {
         if (status !== 403) allowed.push(`${method} ${path}`)
       }
     expect(allowed.sort()).toEqual([
+      'delete /v1/push/subscriptions/{id}',
       'get /v1/alerts/chain',
       'get /v1/alerts/statistics',
       'get /v1/alerts/{id}/notifications',
@@ -206,6 +207,7 @@ describe('a person of the registry', () => {
       'post /v1/alerts/{id}/shelve',
       'post /v1/alerts/{id}/unshelve',
       'post /v1/logout',
+      'post /v1/push/subscriptions',
       'post /v1/winter-service/entries',
     ])
   })

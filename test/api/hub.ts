@@ -30,6 +30,10 @@ export const MINUTE = 60_000
 const log = pino({ level: 'silent' })
 const clock: Clock = { now: () => NOW, elapsed: () => NOW }
 
+/** A point of P-256, for which a browser subscribes: its private key is that of RFC 8291, appendix A. */
+export const PUSH_KEY =
+  'BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8'
+
 /** A served hub with a broker and stores of its own; nothing else runs, so that rules never answer unless told. */
 export async function startHub(options: Partial<ApiOptions> = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'affluent-api-'))
@@ -77,6 +81,7 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
     bus,
     alerts,
     answerLinks: { find: () => undefined },
+    pushKey: PUSH_KEY,
     publication: {
       async *fluidesCsv(period) {
         yield `id_batiment,debut\r\n`

@@ -6,13 +6,14 @@ import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createLoginLink, createSession } from '../../api/auth/tokens.ts'
 import { HOUR_MS } from '../../model/time.ts'
-import { NOW, reading } from '../api/hub.ts'
+import { NOW, PUSH_KEY, reading } from '../api/hub.ts'
 import { findPeer } from '../peers/cache.ts'
 import { startBrowser } from './console.ts'
 import { type CrewHub, openPhone, type Phone, roadAlert, startCrewHub, takenBy } from './crew.ts'
+import { openPushes, PUSH_KEYS, pushManager } from './push-manager.ts'
 
 /** Compressed; a third of the console's. The build of a test is larger than that for use. */
-const MOST_JAVASCRIPT = 24_000
+const MOST_JAVASCRIPT = 25_000
 
 describe.runIf(findPeer('chromium'))('the crew page', () => {
   let built: Awaited<ReturnType<typeof startBrowser>>
@@ -363,6 +364,58 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
     await page.getByText('Température de chaussée\u202f: de').first().waitFor()
     const { violations } = await new AxeBuilder({ page }).analyze()
     expect(violations.map(({ id, nodes }) => [id, nodes.map(node => node.html)])).toEqual([])
+  })
+
+  it('has a phone subscribed by the link of a message, once its person has touched the button', async () => {
+    await hub.tell('fired', ice())
+    const { page } = await open({ session: null })
+    await page.context().addInitScript(pushManager, PUSH_KEYS)
+    await page.goto('/k/to-marie')
+    await page.getByRole('link', { name: 'Recevoir les alertes sur ce téléphone' }).tap()
+    await page.getByRole('button', { name: 'Recevoir les alertes sur ce téléphone' }).waitFor()
+    expect(await page.evaluate('Notification.permission')).not.toBe('granted')
+    expect(new URL(page.url()).hash).toBe('')
+    await page.context().grantPermissions(['notifications'])
+    await page.getByRole('button', { name: 'Recevoir les alertes sur ce téléphone' }).tap()
+    await page.getByText('Les alertes de marie arrivent sur ce téléphone.').waitFor()
+    expect(await page.evaluate('subscribedFor')).toBe(PUSH_KEY)
+    expect(hub.records.pushSubscriptions('marie')).toMatchObject([PUSH_KEYS])
+    await page.reload()
+    await page.getByText('Les alertes de marie arrivent sur ce téléphone.').waitFor()
+    await page.getByRole('button', { name: 'Ne plus les recevoir sur ce téléphone' }).tap()
+    await page
+      .getByText('ouvrez-y le lien d’une alerte')
+      .or(page.getByRole('button', { name: /^Recevoir/ }))
+      .first()
+      .waitFor()
+    await expect.poll(() => hub.records.pushSubscriptions('marie')).toEqual([])
+  })
+
+  it('shows what is pushed, and opens at the alert that is touched', async () => {
+    await hub.tell('fired', ice())
+    const { page } = await open({ permissions: ['notifications'] })
+    const push = await openPushes(page)
+    const shown = () =>
+      page.evaluate(
+        `navigator.serviceWorker.ready.then(at => at.getNotifications()).then(all => all.map(
+          ({ title, body, tag, silent, data }) => ({ title, body, tag, silent, data })))`,
+      )
+    await push({ place: 'Col, D 907', what: 'Verglas', since: NOW, alert: 'verglas' })
+    const card = { title: 'Col, D 907', tag: 'verglas', data: { alert: 'verglas' } }
+    await expect
+      .poll(shown)
+      .toEqual([{ ...card, body: 'Verglas\nDepuis le 22/11/2026 12:00', silent: false }])
+    // What is over takes its place, without a noise.
+    await push({ place: 'Col, D 907', what: 'Fin', alert: 'verglas' })
+    await expect.poll(shown).toEqual([{ ...card, body: 'Fin', silent: true }])
+    const [worker] = page.context().serviceWorkers()
+    await worker!.evaluate(`registration.getNotifications().then(([notification]) =>
+      dispatchEvent(new NotificationEvent('notificationclick', { notification })))`)
+    await bar(page)
+      .getByRole('button', { name: /Prendre en charge/ })
+      .waitFor()
+    await page.goto('/crew?alert=salle')
+    await page.getByRole('link', { name: /n’est pas celle d’une route/ }).waitFor()
   })
 
   it('can be installed, and loads little', async () => {

@@ -37,9 +37,11 @@ gateways:
           - { id: air, site: college, unit: 3, points: { temperature: { quantity: indoor-temperature, unit: Cel, interval: 10min, modbus: { table: input, address: 1, type: int16, scale: 0.1 } } } }
 channels:
   - { id: journal, type: log }
+  - { id: telephones, type: push }
 people:
   - { id: patrouille-1, channels: [journal] }
   - { id: nadia, channels: [journal] }
+  - { id: marie, channels: [telephones] }
 rules:
   - id: etat
     name: { fr: État de la chaussée, en: Road surface }
@@ -76,7 +78,14 @@ export type CrewHub = Awaited<ReturnType<typeof startCrewHub>>
 
 /** A hub with the roads of a crew, and rules that answer commands as ours do. */
 export async function startCrewHub(consoleFolder: string) {
-  const hub = await startHub({ consoleFolder, registry: await crewRegistry(), commandTimeoutMs: 500 })
+  const answerLinks = {
+    find: (token: string) =>
+      token === 'to-marie' ? { alert: 'verglas', change: 0, actor: 'marie', person: 'marie' } : undefined,
+  }
+  const hub = await startHub({
+    ...{ consoleFolder, answerLinks },
+    ...{ registry: await crewRegistry(), commandTimeoutMs: 500 },
+  })
   const accepted: AlertCommand[] = []
   const rules = { silent: false, heard: new Set<string>() }
   const tell = async (type: 'fired' | 'worsened' | 'acknowledged' | 'resolved', alert: Alert) => {

@@ -7,6 +7,7 @@ import type { Registry } from '../../registry/registry.ts'
 import { type Deliveries, openDeliveries } from '../../rules/notify/deliveries.ts'
 import { openLinks } from '../../rules/notify/links.ts'
 import { type Notify, startNotify } from '../../rules/notify/notify.ts'
+import { openPhones } from '../../rules/notify/phones.ts'
 import { startRules } from '../../rules/rules.ts'
 import type { RecordStore } from '../../store/records.ts'
 import { type Hub, startHub } from './hub.ts'
@@ -68,6 +69,7 @@ interface Setup {
   records?: Pick<RecordStore, 'alerts' | 'alertEvents'>
 }
 
+const NO_SUBSCRIPTIONS = { pushSubscriptions: () => [], removePushSubscription: () => {} }
 const NO_RECORDS = { alerts: () => [], alertEvents: () => [] }
 
 async function start({ rules = [TOLD], channels = [hook(), JOURNAL], onCall, records }: Setup = {}) {
@@ -80,6 +82,7 @@ async function start({ rules = [TOLD], channels = [hook(), JOURNAL], onCall, rec
     bus,
     deliveries,
     links: openLinks(folder.path, number => deliveries!.notice({ number })),
+    phones: openPhones({ folder: folder.path, registry, records: NO_SUBSCRIPTIONS }),
     records: {
       ...(records ?? NO_RECORDS),
       sealNotification: (_, number, notification) => void sealed.set(number, notification),
@@ -489,6 +492,23 @@ routes:
         { person: 'marie', channel: 'second', outcome: 'delivered' },
       ]),
     )
+  })
+
+  test('is told on the next channel of a person at once where none of their phones can be reached', async () => {
+    await routed({
+      channels: [hook(), channel('second'), channel('last'), '{ id: phones, type: push }'],
+      onCall: ON_CALL.replace('[hook]', '[phones, second]').replace('[broken, ', '[phones, '),
+    })
+    at(0)
+    await announce(event('fired'))
+    await until(() => expect(heard()).toEqual(['second fired 0']))
+    await until(() =>
+      expect([...sealed.values()]).toMatchObject([
+        { person: 'marie', channel: 'phones/marie', outcome: 'failed', receipt: 'no phone is subscribed' },
+        { person: 'marie', channel: 'second', outcome: 'delivered' },
+      ]),
+    )
+    expect(notify!.counts['phones/marie']).toEqual({ delivered: 0, refused: 0, failed: 1, waiting: 0 })
   })
 
   test('was acknowledged while nobody listened here, and is told no further', async () => {

@@ -1,9 +1,17 @@
 import type { AlertEvent } from '../../../model/alert.ts'
 import { type Send, sendOf } from '../../../rules/notify/channel.ts'
+import type { Phones } from '../../../rules/notify/phones.ts'
 import { memoryLog, START, SURFACE, testRegistry } from '../territory.ts'
 
 export const TOKEN = '1-signed'
 export const BASE = 'https://hub.example'
+
+export const NO_PHONES: Phones = {
+  ...{ publicKey: '', privateKey: '' },
+  peopleOf: () => [],
+  of: () => [],
+  end: () => {},
+}
 
 /** How a channel in YAML flow style sends. */
 export async function senderOf(
@@ -12,7 +20,13 @@ export async function senderOf(
   const registry = await testRegistry([], [channel])
   const [own] = registry.channels.values()
   const links = { tokenOf: () => TOKEN, noticeOf: () => undefined }
-  const send: Send = sendOf(own!, { registry, log: memoryLog().log, baseUrl: () => BASE, links })
+  const send: Send = sendOf(own!, {
+    registry,
+    log: memoryLog().log,
+    baseUrl: () => BASE,
+    links,
+    phones: NO_PHONES,
+  })
   return (event = iceEvent(), reminder = 0) =>
     send([{ number: 1, event, channel: own!.id, reminder }], AbortSignal.timeout(10_000))
 }

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
 import { messageOf } from '../../../rules/notify/message.ts'
 import { FROST, memoryLog, testRegistry } from '../territory.ts'
-import { BASE, iceEvent, TOKEN } from './fixtures.ts'
+import { BASE, iceEvent, NO_PHONES, TOKEN } from './fixtures.ts'
 
 const RULE = FROST.replace('id: frost', 'id: road').replace(/\}$/, ', advice: { fr: Saler, en: Salt } }')
 const territory = await testRegistry([RULE])
 const site = territory.sites.get('col-du-loup')!
 const registry = { ...territory, sites: new Map([[site.id, { ...site, road: 'D 907 PR 31+850' }]]) }
 const links = { tokenOf: () => TOKEN, noticeOf: () => undefined }
-const hub = { registry, log: memoryLog().log, baseUrl: () => BASE, links }
+const hub = { registry, log: memoryLog().log, baseUrl: () => BASE, links, phones: NO_PHONES }
 const message = (type: Parameters<typeof iceEvent>[0], reminder = 0) =>
   messageOf([{ number: 1, event: iceEvent(type), channel: 'sms', reminder }], hub)
 

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'preact/hooks'
+import { useCallback, useEffect } from 'preact/hooks'
 import type { Alert, Site } from '../api/types.ts'
 import { deviceNow, setHubTime } from '../clock.ts'
 import { useNow } from '../components/tick.ts'
@@ -10,11 +10,13 @@ import { Freshness } from './freshness.tsx'
 import { Notices } from './notices.tsx'
 import { placeAlerts } from './order.ts'
 import { PositionButton } from './position-button.tsx'
+import { PushButton } from './push-button.tsx'
 import { useSpeech } from './speech.ts'
 import { useActor } from './use-actor.ts'
 import { useKept } from './use-kept.ts'
 import { useOutbox } from './use-outbox.ts'
 import { usePosition } from './use-position.ts'
+import { useWanted } from './use-wanted.ts'
 import { Who } from './who.tsx'
 
 const SITES_REFRESH_MS = 600_000
@@ -27,7 +29,7 @@ export function Crew() {
   const sites = useKept<{ sites: Site[] }>('/v1/sites', SITES_REFRESH_MS)
   const actor = useActor()
   const position = usePosition()
-  const [open, setOpen] = useState<string>()
+  const { asked, open, setOpen } = useWanted()
   useNow(5000)
   const { answer } = alerts
   // What was kept holds a time that is over.
@@ -58,6 +60,11 @@ export function Crew() {
         <Freshness at={answer.at} age={age} />
         <Notices outbox={outbox} moving={position.motion?.moving ?? false} />
         {!(position.motion?.moving ?? false) && <Who actor={actor} waiting={waiting.length} />}
+        {asked !== undefined && !placed.some(({ alert }) => alert.id === asked) && (
+          <p class="notice">
+            <a href={`/alerts/${encodeURIComponent(asked)}`}>{t.push.elsewhere}</a>
+          </p>
+        )}
         <h2>{t.alerts(placed.length)}</h2>
         {placed.length === 0 && <p class="crew-none">{age.fresh ? t.none : t.noneThen}</p>}
         {placed.length > 0 && <PositionButton position={position} />}
@@ -73,6 +80,7 @@ export function Crew() {
             />
           ))}
         </ul>
+        {!position.motion?.moving && <PushButton actor={actor.now} />}
       </main>
       <ActionBar
         placed={placed.find(({ alert }) => alert.id === open)}

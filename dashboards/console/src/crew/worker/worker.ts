@@ -1,4 +1,5 @@
 import { answer, isKept } from './answers.ts'
+import { openAlert, renewPush, showPush } from './push.ts'
 import type { AskEvent, WorkerScope } from './scope.ts'
 
 /** Written by the build: every file of the page, and a version that changes with any of them. */
@@ -12,6 +13,14 @@ const scope = self as unknown as WorkerScope
 scope.addEventListener('install', event => event.waitUntil(install()))
 scope.addEventListener('activate', event => event.waitUntil(activate()))
 scope.addEventListener('fetch', take)
+scope.addEventListener('push', event => {
+  if (event.data) event.waitUntil(showPush(scope, event.data.json()))
+})
+scope.addEventListener('notificationclick', event => {
+  event.notification.close()
+  event.waitUntil(openAlert(scope, event.notification.data.alert))
+})
+scope.addEventListener('pushsubscriptionchange', event => event.waitUntil(renewPush(scope, event)))
 
 async function install(): Promise<void> {
   const cache = await caches.open(CACHE)

@@ -32,6 +32,17 @@ export const crewEn: CrewTexts = {
     on: 'The nearest first, where equally grave',
     refused: 'This page may not know the position. Try again',
   },
+  push: {
+    start: 'Notify me on this phone',
+    working: 'One moment…',
+    on: person => `The alerts of ${person} arrive on this phone.`,
+    end: 'No longer notify me on this phone',
+    refused: 'The browser refuses notifications to this page. Allow them in its settings, then try again.',
+    failed: detail => `Alerts do not arrive on this phone: ${detail}`,
+    nobody:
+      'To be notified on this phone, open on it the link of an alert that was sent to you, or a session in your name.',
+    elsewhere: 'The alert of the message is over, or is not of a road. Show it in the console',
+  },
   history: {
     title: 'Last twelve hours',
     none: 'No reading is kept.',

@@ -35,6 +35,19 @@ export const crewFr = {
     on: 'Les plus proches d’abord, à gravité égale',
     refused: 'La position est refusée à cette page. Réessayer',
   },
+  push: {
+    start: 'Recevoir les alertes sur ce téléphone',
+    working: 'Un instant…',
+    on: (person: string) => `Les alertes de ${person} arrivent sur ce téléphone.`,
+    end: 'Ne plus les recevoir sur ce téléphone',
+    refused:
+      'Le navigateur refuse les notifications à cette page. Autorisez-les dans ses réglages, puis réessayez.',
+    failed: (detail: string) => `Les alertes n’arrivent pas sur ce téléphone${S}: ${detail}`,
+    nobody:
+      'Pour recevoir les alertes sur ce téléphone, ouvrez-y le lien d’une alerte qui vous a été adressée, ou une session à votre nom.',
+    elsewhere:
+      'L’alerte du message n’est plus active, ou n’est pas celle d’une route. La voir dans la console',
+  },
   history: {
     title: 'Douze dernières heures',
     none: 'Aucun relevé gardé.',
