@@ -15,7 +15,7 @@ import { writeGateway } from '../gateway/probe/registry-yaml.ts'
 import type { Talk } from '../gateway/probe/talk.ts'
 import { parseAddress } from '../model/address.ts'
 import type { ModbusTable } from '../model/modbus.ts'
-import { type QuantityName, quantity } from '../model/quantity.ts'
+import { type MeasuredQuantityName, quantity } from '../model/quantity.ts'
 import type { Unit } from '../model/units.ts'
 import type { ModbusConnection } from '../registry/schema.ts'
 import { refuseExisting, writeNewFile } from './new-file.ts'
@@ -42,7 +42,7 @@ interface ProbeModbusFlags extends YamlFlags {
   shows?: string
   identify: boolean
   devices?: string
-  quantity?: QuantityName
+  quantity?: MeasuredQuantityName
   in?: Unit
 }
 

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { MODBUS_TABLES, type ModbusTable } from '../model/modbus.ts'
-import { QUANTITY_NAMES } from '../model/quantity.ts'
+import { MEASURED_QUANTITY_NAMES } from '../model/quantity.ts'
 import { UNITS } from '../model/units.ts'
 import { OPCUA_POLICIES } from '../registry/opcua-schema.ts'
 import { parseCount, parseDuration, timeOption } from './flags.ts'
@@ -46,7 +46,7 @@ function addProbeModbus(probe: Command): void {
       .option('--shows <number>', "what the device's display shows: marks, or looks for, what fits")
       .option('--identify', 'try the device files of the library', false)
       .option('--devices <folder>', 'more device files, as <maker>/<model>.yaml')
-      .addOption(new Option('--quantity <name>', 'of the point for --yaml').choices(QUANTITY_NAMES))
+      .addOption(new Option('--quantity <name>', 'of the point for --yaml').choices(MEASURED_QUANTITY_NAMES))
       .addOption(
         new Option('--in <unit>', "of the point for --yaml; default: the quantity's first").choices(UNITS),
       ),

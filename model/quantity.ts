@@ -20,6 +20,7 @@ export interface Quantity {
 
 const ENERGY = ['kW.h', 'MW.h', 'W.h'] as const
 
+/** What devices measure. */
 export const QUANTITIES = {
   'electricity-index': {
     kind: 'index',
@@ -285,11 +286,58 @@ export const QUANTITIES = {
   },
 } as const satisfies Record<string, Quantity>
 
-export type QuantityName = keyof typeof QUANTITIES
-export const QUANTITY_NAMES = Object.keys(QUANTITIES) as [QuantityName, ...QuantityName[]]
+/** What no device measures: the hub works it out. */
+export const DERIVED_QUANTITIES = {
+  'gateway-silence': {
+    kind: 'measure',
+    value: 'number',
+    units: ['min'],
+    label: { fr: 'Silence de la passerelle', en: 'Silence of the gateway' },
+  },
+  'outbox-fill': {
+    kind: 'measure',
+    value: 'number',
+    units: ['%'],
+    label: { fr: 'Remplissage du journal de la passerelle', en: 'Fill of the outbox' },
+  },
+  'outbox-time-left': {
+    kind: 'measure',
+    value: 'number',
+    units: ['h'],
+    label: { fr: 'Délai avant perte de données', en: 'Time left before data is lost' },
+  },
+  'registry-lag': {
+    kind: 'measure',
+    value: 'number',
+    units: ['h'],
+    label: { fr: 'Durée sur un autre registre que le serveur', en: 'Time on another registry than the hub' },
+  },
+  'missing-data': {
+    kind: 'measure',
+    value: 'number',
+    units: ['%'],
+    label: { fr: 'Données manquantes ou invalides sur 24 h', en: 'Missing or bad data over 24 h' },
+  },
+} as const satisfies Record<string, Quantity>
+
+export type MeasuredQuantityName = keyof typeof QUANTITIES
+export type DerivedQuantityName = keyof typeof DERIVED_QUANTITIES
+export type QuantityName = MeasuredQuantityName | DerivedQuantityName
+/** Those that a device may have. */
+export const MEASURED_QUANTITY_NAMES = Object.keys(QUANTITIES) as [
+  MeasuredQuantityName,
+  ...MeasuredQuantityName[],
+]
+
+const ALL: Readonly<Record<QuantityName, Quantity>> = { ...QUANTITIES, ...DERIVED_QUANTITIES }
+export const QUANTITY_NAMES = Object.keys(ALL) as [QuantityName, ...QuantityName[]]
 
 export function quantity(name: QuantityName): Quantity {
-  return QUANTITIES[name]
+  return ALL[name]
+}
+
+export function isDerivedQuantity(name: QuantityName): name is DerivedQuantityName {
+  return name in DERIVED_QUANTITIES
 }
 
 /** What the indexes of a fluid count in. */

@@ -30,6 +30,8 @@ const LABELS = {
   '[ppm]': 'ppm',
   deg: '°',
   s: 's',
+  min: 'min',
+  h: 'h',
   '1': '',
 } as const
 

@@ -18,6 +18,7 @@ interface Written {
   sites?: readonly { id: string }[]
   gateways?: readonly {
     id: string
+    site?: string
     connections: readonly { devices: readonly { site: string; model?: string }[] }[]
   }[]
 }
@@ -32,7 +33,7 @@ export function gatewayPartOf(
   const gateway = gateways.find(gateway => gateway.id === id)
   if (!gateway) return undefined
   const devices = gateway.connections.flatMap(connection => connection.devices)
-  const places = new Set(devices.map(({ site }) => site))
+  const places = new Set([gateway.site, ...devices.map(({ site }) => site)])
   const models = [...new Set(devices.flatMap(({ model }) => model ?? []))]
   const part = {
     territory: withoutAccounts(whole),

@@ -3,7 +3,7 @@ import { registryInForce } from './followed.ts'
 import type { LiveOptions } from './live.ts'
 import { type LoadOptions, loadWritten } from './load.ts'
 import { type Problem, RegistryError } from './problem.ts'
-import type { Registry } from './registry.ts'
+import { measuredPoints, type Registry } from './registry.ts'
 import { readSettings, type Settings, type SettingsOptions } from './settings.ts'
 import { problemAt } from './source.ts'
 
@@ -47,18 +47,17 @@ function runsHere({ roles, gateways }: Settings, gateway: string): boolean {
 export const NO_SECRETS: Pick<LoadOptions, 'secretsOf'> = { secretsOf: () => false }
 
 /** What a registry holds, in one line for people. */
-export function summarizeRegistry({
-  territory,
-  sites,
-  gateways,
-  points,
-  meters,
-  rules,
-  hash,
-}: Registry): string {
-  const counts = Object.entries({ sites, gateways, points, meters, rules })
-  const holds = counts
-    .map(([name, { size }]) => `${size} ${size === 1 ? name.slice(0, -1) : name}`)
+export function summarizeRegistry(registry: Registry): string {
+  const { territory, sites, gateways, meters, rules, hash } = registry
+  const counts = {
+    sites: sites.size,
+    gateways: gateways.size,
+    points: measuredPoints(registry).length,
+    meters: meters.size,
+    rules: rules.size,
+  }
+  const holds = Object.entries(counts)
+    .map(([name, count]) => `${count} ${count === 1 ? name.slice(0, -1) : name}`)
     .join(', ')
   return `${territory.name.en}: ${holds}; hash ${hash.slice(0, 12)}`
 }

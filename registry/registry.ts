@@ -1,8 +1,9 @@
 import type * as drivers from '../gateway/drivers/drivers.ts'
-import type { Quantity, QuantityName } from '../model/quantity.ts'
+import type { MeasuredQuantityName, Quantity, QuantityName } from '../model/quantity.ts'
 import type { Tariff } from '../model/tariff.ts'
 import type { Unit } from '../model/units.ts'
 import type { Circuit } from './circuit-schema.ts'
+import type { DerivedFrom } from './derived/derived.ts'
 import type { GatewayPart } from './gateway-part.ts'
 import type { Person, Rota, Route, Team } from './on-call-schema.ts'
 import type {
@@ -22,7 +23,7 @@ export interface Registry {
   territory: Territory
   sites: ReadonlyMap<string, Site>
   gateways: ReadonlyMap<string, Gateway>
-  /** Every point of every device, by point id, in the order of the files. */
+  /** Every point of every device, by point id, in the order of the files; then those that the hub works out. */
   points: ReadonlyMap<string, Point>
   meters: ReadonlyMap<string, Meter>
   tariffs: ReadonlyMap<string, Tariff>
@@ -50,13 +51,15 @@ export interface Point {
   name: string
   site: string
   device: string
+  /** Its sender. */
   gateway: string
+  /** Empty where no device is read. */
   connection: string
   label: Text
   quantityName: QuantityName
   quantity: Quantity
   unit: Unit
-  /** How often it is read, ms. */
+  /** How often it is read or worked out, ms. */
   interval: number
   /** Of a state or an index that is told only when it changes: how often it is told again, ms. */
   heartbeat?: number
@@ -66,8 +69,28 @@ export interface Point {
   max?: number
   /** Its own; those of its site are the site's. */
   tags?: readonly string[]
-  /** Where to read it: the one that fits the connection's driver. */
-  source: PointSources[DriverName]
+  /** Where to read it: the one that fits the connection's driver; or of what it is worked out. */
+  source: PointSources[DriverName] | DerivedSource
+}
+
+interface DerivedSource extends DerivedFrom {
+  driver: 'derived'
+}
+
+/** A point that a device has. */
+export type MeasuredPoint = Point & { source: PointSources[DriverName]; quantityName: MeasuredQuantityName }
+
+export function isMeasured(point: Point): point is MeasuredPoint {
+  return point.source.driver !== 'derived'
+}
+
+/** The gateway that a point is about, where the hub works it out of one. */
+export function gatewayNoticed({ source }: Point): string | undefined {
+  return source.driver === 'derived' ? source.gateway : undefined
+}
+
+export function measuredPoints({ points }: Pick<Registry, 'points'>): MeasuredPoint[] {
+  return [...points.values()].filter(isMeasured)
 }
 
 /** With what the device says for all its points; names are placed. */

@@ -1,6 +1,7 @@
 import { quantity } from '../model/quantity.ts'
 import { phonesId } from './channel-schema.ts'
 import { doubtPoints } from './checks/doubts.ts'
+import { derivedPoints, resolveDerived } from './derived/derived.ts'
 import type { Draft, DraftPoint, Entry } from './draft.ts'
 import { DECLARATIONS } from './driver-declaration.ts'
 import type { GatewayPart } from './gateway-part.ts'
@@ -14,8 +15,11 @@ import { problemAt } from './source.ts'
 /** The registry as the parts use it. The draft must be whole and checked. */
 export function resolveRegistry(draft: Draft, hash: string, parts: readonly GatewayPart[]): Registry {
   const sites = byId(draft.sites)
-  const points = new Map(draft.points.map(point => [point.id, resolvePoint(point, draft.territory!)]))
-  const all = [...points.values()]
+  const all = [
+    ...draft.points.map(point => resolvePoint(point, draft.territory!)),
+    ...derivedPoints(draft).map(resolveDerived),
+  ]
+  const points = new Map(all.map(point => [point.id, point]))
   const meters = draft.meters.map(({ value, path }) => {
     const point = value.point === undefined ? undefined : points.get(value.point)!
     const powerPoint = value.powerPoint === undefined ? undefined : points.get(value.powerPoint)!

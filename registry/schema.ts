@@ -4,7 +4,7 @@ import { SEVERITIES } from '../model/alert.ts'
 import { DIRECTIONS } from '../model/consumption.ts'
 import { FLUIDS } from '../model/fluid.ts'
 import { ID_PATTERN, POINT_ID_PATTERN } from '../model/point-id.ts'
-import { QUANTITY_NAMES } from '../model/quantity.ts'
+import { MEASURED_QUANTITY_NAMES, QUANTITY_NAMES } from '../model/quantity.ts'
 import { SITE_KINDS } from '../model/site-kind.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../model/time.ts'
 import { METER_UNITS, UNITS, unitOfLabel } from '../model/units.ts'
@@ -152,7 +152,7 @@ function explainUnit(written: unknown): string | undefined {
 
 export const pointSchema = z.strictObject({
   label: text.optional(),
-  quantity: z.enum(QUANTITY_NAMES),
+  quantity: z.enum(MEASURED_QUANTITY_NAMES),
   unit: z.enum(UNITS, { error: ({ input }) => explainUnit(input) }),
   interval: duration,
   heartbeat: duration
@@ -251,6 +251,9 @@ export const connectionSchema = z.discriminatedUnion(
 export const gatewaySchema = z.strictObject({
   id,
   name: z.string().min(1),
+  site: id
+    .describe('Where it stands, and its alerts belong; by default where its first device is.')
+    .optional(),
   connections: z.array(connectionSchema).min(1),
 })
 

@@ -1,4 +1,4 @@
-import type { QuantityName } from '../model/quantity.ts'
+import { isDerivedQuantity, type QuantityName } from '../model/quantity.ts'
 import type { RuleDocument, Site } from './schema.ts'
 
 interface Selectable {
@@ -8,7 +8,7 @@ interface Selectable {
   tags?: readonly string[]
 }
 
-/** The points that a rule watches, in the order of the registry. */
+/** The points that a rule watches, in the order of the registry. What the hub works out is watched where it is named. */
 export function selectPoints<P extends Selectable>(
   select: RuleDocument['select'],
   points: readonly P[],
@@ -18,7 +18,7 @@ export function selectPoints<P extends Selectable>(
   const { quantity, siteKind, tag, except } = select
   return points.filter(
     ({ id, site, quantityName, tags }) =>
-      (quantity === undefined || quantityName === quantity) &&
+      (quantity === undefined ? !isDerivedQuantity(quantityName) : quantityName === quantity) &&
       (siteKind === undefined || siteOf(site)?.kind === siteKind) &&
       (tag === undefined || tags?.includes(tag) || siteOf(site)?.tags?.includes(tag)) &&
       !except.includes(id),

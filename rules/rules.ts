@@ -10,7 +10,7 @@ import type { Alert, AlertEvent } from '../model/alert.ts'
 import type { Clock } from '../model/clock.ts'
 import type { ReadingBatch, ShareStatus } from '../model/delivery.ts'
 import { readingAt } from '../model/reading.ts'
-import type { Registry } from '../registry/registry.ts'
+import { gatewayNoticed, isMeasured, type Registry } from '../registry/registry.ts'
 import type { ReadingStore } from '../store/readings.ts'
 import { startAnnouncer } from './announcer.ts'
 import { byPoint, pointsOf, type Stored, storedOf, type WatchPlan } from './catch-up.ts'
@@ -104,6 +104,8 @@ export async function startRules(options: RulesOptions): Promise<RunningRules> {
   let watches: readonly Watch[] = []
   let readers: ReadonlyMap<string, readonly Watch[]> = new Map()
   let bySite: ReadonlyMap<string, readonly Watch[]> = new Map()
+  /** Those on what the hub notices of a gateway. */
+  let byGateway: ReadonlyMap<string | undefined, readonly Watch[]> = new Map()
   const failing = new Set<Watch>()
   /** Those of sites that become ours. */
   let coming = nothing()
@@ -116,17 +118,30 @@ export async function startRules(options: RulesOptions): Promise<RunningRules> {
     watches = next.toSorted((a, b) => depthOf(a.rule.id, registry) - depthOf(b.rule.id, registry))
     readers = readersOf(watches)
     bySite = Map.groupBy(watches, ({ point }) => point.site)
+    const noticed = watches.filter(({ point }) => gatewayNoticed(point) !== undefined)
+    byGateway = Map.groupBy(noticed, ({ point }) => gatewayNoticed(point))
     failing.clear()
   }
 
   let isOutOfService = openOutOfService(registry)
-  /** Whether a rule is not to fire: a live alert at the same site explains what it would tell, or it is out of service. */
+  /**
+   * Whether a rule is not to fire: a live alert at the same site, or on the gateway that reads its point, explains what
+   * it would tell, or it is out of service.
+   */
   function isInhibited({ rule, point }: WatchPlan, now: number): boolean {
     if (isOutOfService(rule, point, now)) return true
     const { inhibitedBy } = registry.rules.get(rule.id)!
     if (inhibitedBy.length === 0) return false
-    const others = bySite.get(point.site) ?? []
-    return others.some(({ rule: { id }, alert }) => alert !== undefined && inhibitedBy.includes(id))
+    const gateway = isMeasured(point) ? point.gateway : gatewayNoticed(point)
+    const others = [...(bySite.get(point.site) ?? []), ...(byGateway.get(gateway) ?? [])]
+    if (others.some(({ rule: { id }, alert }) => alert !== undefined && inhibitedBy.includes(id))) return true
+    // The site where the gateway stands may be another process's.
+    if (!share || gateway === undefined) return false
+    return announcer.retained.values().some(alert => {
+      const about = registry.points.get(alert.point)
+      const explains = inhibitedBy.includes(alert.rule) && alert.state !== 'resolved'
+      return explains && about && gatewayNoticed(about) === gateway
+    })
   }
 
   function attempt(watch: Watch, action: () => AlertEvent | undefined) {

@@ -2,7 +2,7 @@ import { emptyColumns, type ReadingColumns, type Value } from '../model/reading.
 import { registersToValue, valueToRegisters } from '../model/scale.ts'
 import { HOUR_MS } from '../model/time.ts'
 import { DECLARATIONS } from '../registry/driver-declaration.ts'
-import type { Point, Registry } from '../registry/registry.ts'
+import { measuredPoints, type Point, type Registry } from '../registry/registry.ts'
 import { loadRecordings } from './recordings.ts'
 import type { Stage } from './scenarios/stage.ts'
 import type { Signal } from './signals/instrument.ts'
@@ -28,9 +28,7 @@ export async function* simulateHistory(options: {
 }): AsyncGenerator<ReadingColumns> {
   const { registry, seed, from, to, stepMs = HOUR_MS, stage } = options
   const signals = createSignals({ registry, seed, stage, recordings: await loadRecordings() })
-  const simulated = [...registry.points.values()].filter(
-    ({ source }) => DECLARATIONS[source.driver].addressOf,
-  )
+  const simulated = measuredPoints(registry).filter(({ source }) => DECLARATIONS[source.driver].addressOf)
   const groups = [...Map.groupBy(simulated, point => intervalOf(point, stepMs))]
     .map(([interval, points]) => ({
       next: Math.ceil(from / interval) * interval,

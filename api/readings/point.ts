@@ -3,7 +3,7 @@ import { FLUIDS } from '../../model/fluid.ts'
 import { POINT_ID_PATTERN } from '../../model/point-id.ts'
 import { QUANTITY_NAMES } from '../../model/quantity.ts'
 import { unitLabel } from '../../model/units.ts'
-import type { Meter, Point } from '../../registry/registry.ts'
+import { isMeasured, type Meter, type Point } from '../../registry/registry.ts'
 import { textSchema, unitFields } from '../fields.ts'
 
 export const pointSchema = z
@@ -20,8 +20,9 @@ export const pointSchema = z
     intervalMs: z.number(),
     min: z.number().nullable().describe('What physics allows, in the unit'),
     max: z.number().nullable(),
-    gateway: z.string(),
-    connection: z.string(),
+    gateway: z.string().describe('Its sender: `fluids` of what the hub works out'),
+    connection: z.string().describe('Empty of what the hub works out'),
+    derived: z.boolean().describe('Worked out by the hub: no device is read'),
   })
   .meta({ id: 'Point' })
 
@@ -42,6 +43,7 @@ export function describePoint(point: Point): z.output<typeof pointSchema> {
     max: point.max ?? null,
     gateway: point.gateway,
     connection: point.connection,
+    derived: !isMeasured(point),
   }
 }
 

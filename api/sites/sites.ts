@@ -3,7 +3,7 @@ import { type Alert, SEVERITIES } from '../../model/alert.ts'
 import type { Clock } from '../../model/clock.ts'
 import { FLUIDS } from '../../model/fluid.ts'
 import { SITE_KINDS } from '../../model/site-kind.ts'
-import type { Meter, Registry } from '../../registry/registry.ts'
+import { type Meter, measuredPoints, type Registry } from '../../registry/registry.ts'
 import { BUILDING_USES, type Site } from '../../registry/schema.ts'
 import type { ReadingStore } from '../../store/readings.ts'
 import type { RecordStore } from '../../store/records.ts'
@@ -35,7 +35,7 @@ const siteFields = {
   road: z.string().nullable(),
   openData: z.boolean(),
   fluids: z.array(z.enum(FLUIDS)),
-  pointCount: z.int(),
+  pointCount: z.int().describe('Of its devices: what the hub works out is not counted'),
   unknownPoints: z.int().describe('Points that are stale, bad or missing now'),
   activeAlerts: z.int(),
   worstSeverity: z.enum(SEVERITIES).nullable(),
@@ -93,7 +93,7 @@ export function addSiteRoutes(
       },
     },
     async () => {
-      const latest = await readLatest(readings, [...registry.points.values()], clock.now())
+      const latest = await readLatest(readings, measuredPoints(registry), clock.now())
       const latestBySite = Map.groupBy(latest, point => point.site)
       const alerts = records.alerts({ state: 'active', limit: MOST_ALERTS })
       const alertsBySite = Map.groupBy(alerts, alert => alert.site)
@@ -120,7 +120,9 @@ export function addSiteRoutes(
         response: {
           200: z.strictObject({
             ...siteFields,
-            points: z.array(pointSchema),
+            points: z
+              .array(pointSchema)
+              .describe('Of its devices; /v1/points lists what the hub works out besides'),
             meters: z.array(meterSchema).describe('Those at the site, and those that count for it'),
             alerts: z.array(alertSchema),
           }),
@@ -131,7 +133,7 @@ export function addSiteRoutes(
     async ({ params }) => {
       const site = registry.sites.get(params.site)
       if (!site) throw new Problem(404, `There is no site ${params.site}; /v1/sites lists them.`)
-      const points = [...registry.points.values()].filter(point => point.site === site.id)
+      const points = measuredPoints(registry).filter(point => point.site === site.id)
       const alerts = records.alerts({ state: 'active', site: site.id, limit: MOST_ALERTS })
       const latest = await readLatest(readings, points, clock.now())
       return {

@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import type { Clock } from '../../model/clock.ts'
 import { loadRegistry } from '../../registry/load.ts'
+import { measuredPoints } from '../../registry/registry.ts'
 import { startOpcuaServer } from '../../simulators/opcua-server.ts'
 
 /** What the process is started with, as JSON in its only argument. */
@@ -14,7 +15,7 @@ export interface ServerProcessSettings {
 /** An OPC-UA server whose variables all show the seconds since 1970. */
 const { folder, registryFile, port }: ServerProcessSettings = JSON.parse(process.argv[2]!)
 const clock: Clock = { now: () => Date.now(), elapsed: () => performance.now() }
-const points = [...(await loadRegistry(registryFile)).points.values()]
+const points = measuredPoints(await loadRegistry(registryFile))
 const signal = (time: number) => Math.floor(time / 1000)
 await startOpcuaServer({
   host: '127.0.0.1',

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Dashboard, DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard'
 import type { Fluid } from '../../model/fluid.ts'
-import type { Meter, Point, Registry } from '../../registry/registry.ts'
+import { type Meter, measuredPoints, type Point, type Registry } from '../../registry/registry.ts'
 import type { Site } from '../../registry/schema.ts'
 import { dailyConsumptionOf, readingsPerHour, target, validReadingsPerHour } from './influxql.ts'
 import { barPanel, letter, measurePanel, timeSeries, yearPanel } from './panels.ts'
@@ -119,7 +119,7 @@ function newDashboard(registry: Registry, uid: string, title: string, from: stri
 }
 
 function measuresByQuantity(registry: Registry, site: Site): Point[][] {
-  const measures = [...registry.points.values()].filter(
+  const measures = measuredPoints(registry).filter(
     point => point.site === site.id && point.quantity.kind === 'measure',
   )
   return [...Map.groupBy(measures, point => `${point.quantityName} ${point.unit}`).values()]

@@ -13,5 +13,5 @@ export function hurried(registry: Registry, every: number): Registry {
 /** What speaks, or is written anew, when it likes would only be taken for silent. */
 function isAsked(point: Point): boolean {
   const { driver } = point.source
-  return driver !== 'mqtt' && (driver !== 'http' || !tellsTime(point))
+  return driver !== 'derived' && driver !== 'mqtt' && (driver !== 'http' || !tellsTime(point))
 }

@@ -6,6 +6,10 @@ import type { Path } from '../source.ts'
 /** Devices that belong somewhere and say something. */
 export function* checkGateways(draft: Draft): Iterable<Finding> {
   const { sites } = draft.ids
+  for (const { value, path } of draft.gateways) {
+    if (value.site !== undefined && sites && !sites.has(value.site))
+      yield { path: [...path, 'site'], message: `there is no site ${value.site}` }
+  }
   for (const { device, path } of devicesOf(draft)) {
     if (sites && !sites.has(device.site))
       yield { path: [...path, 'site'], message: `there is no site ${device.site}` }

@@ -1,5 +1,6 @@
 import { RESERVED_SENDERS } from '../../model/delivery.ts'
 import type { Finding } from '../check.ts'
+import { DERIVED_DEVICE } from '../derived/derived.ts'
 import { type Draft, devicesOf } from '../draft.ts'
 import { LISTS } from '../files.ts'
 import { ROLES, SHARED_ROLES } from '../roles.ts'
@@ -22,11 +23,18 @@ export function* checkIds(draft: Draft): Iterable<Finding> {
     path: [...path, 'id'],
   }))
   yield* duplicates('devices', devices)
+  for (const { device, path } of devicesOf(draft)) {
+    if (device.id === DERIVED_DEVICE) yield { path: [...path, 'id'], message: inUse(device.id) }
+  }
 
   for (const { value, path } of draft.gateways) {
     if (RESERVED_SENDERS.has(value.id) || ROLES.some(role => isOfRole(value.id, role)))
-      yield { path: [...path, 'id'], message: `the hub uses the name ${value.id} itself; take another one` }
+      yield { path: [...path, 'id'], message: inUse(value.id) }
   }
+}
+
+function inUse(name: string): string {
+  return `the hub uses the name ${name} itself; take another one`
 }
 
 /** The processes of a role are called after it: `rules`, `ingest-1f`. */

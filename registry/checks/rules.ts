@@ -1,5 +1,6 @@
 import type { Finding } from '../check.ts'
 import { checkCondition } from '../conditions/conditions.ts'
+import { derivedPoints, resolveDerived } from '../derived/derived.ts'
 import type { Draft } from '../draft.ts'
 import type { Channel } from '../schema.ts'
 import { selectPoints } from '../select.ts'
@@ -9,7 +10,7 @@ import { reaches } from './reach.ts'
 export function* checkRules(draft: Draft): Iterable<Finding> {
   const { channels } = draft.ids
   const sites = new Map(draft.sites.map(({ value }) => [value.id, value]))
-  const points = draft.points.map(({ id, device, definition }) => ({
+  const measured = draft.points.map(({ id, device, definition }) => ({
     id,
     site: device.site,
     device: device.id,
@@ -18,6 +19,7 @@ export function* checkRules(draft: Draft): Iterable<Finding> {
     tags: definition.tags,
     interval: definition.heartbeat ?? definition.interval,
   }))
+  const points = [...measured, ...derivedPoints(draft).map(resolveDerived)]
   const byId = new Map(points.map(point => [point.id, point]))
   const selectable = draft.complete.has('points') && draft.complete.has('sites')
 

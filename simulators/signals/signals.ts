@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS } from '../../model/time.ts'
 import { conversion, type Unit } from '../../model/units.ts'
-import type { Point, Registry } from '../../registry/registry.ts'
+import { measuredPoints, type Point, type Registry } from '../../registry/registry.ts'
 import type { Recordings } from '../recordings.ts'
 import { createStage, type Stage } from '../scenarios/stage.ts'
 import { withDrizzle, withFaults, withFrost, withWarmth } from '../scenarios/values.ts'
@@ -23,17 +23,18 @@ export function createSignals(options: {
   stage?: Stage
 }): ReadonlyMap<string, Signal> {
   const { registry, seed, recordings, stage = createStage(registry) } = options
+  const points = measuredPoints(registry)
   const weather = replayWeather(recordings.weather, seed)
   const months = replayMonths(recordings.building, weather.airTemperature, registry.territory.timeZone)
   const surroundings: Surroundings = {
     ...{ registry, seed, weather, months, stage },
-    points: Map.groupBy(registry.points.values(), point => point.site),
+    points: Map.groupBy(points, point => point.site),
     recording: recordings.building,
   }
   const meters = new Map(registry.meters.values().map(meter => [meter.point?.id, meter]))
   const devices = new Map<string, Device>()
   const signals = new Map<string, Signal>()
-  for (const point of registry.points.values()) {
+  for (const point of points) {
     const key = `${point.site}/${point.device}`
     const device = devices.get(key) ?? createDevice(surroundings, point)
     devices.set(key, device)

@@ -24,7 +24,11 @@ describe('what is known now', () => {
   it('is stale, bad or missing without a value, and current with one', async () => {
     const { time, points } = await hub.json('/v1/points/latest')
     expect(time).toBe('2026-11-22T11:00:00.000Z')
-    expect(points).toEqual([
+    const isDerived = ({ point }: { point: string }) => point.includes('/hub/')
+    expect(points.filter(isDerived)).toContainEqual(
+      expect.objectContaining({ point: 'gymnase/hub/missing-data', status: 'missing', unit: '%' }),
+    )
+    expect(points.filter((each: { point: string }) => !isDerived(each))).toEqual([
       {
         point: 'college/elec/index',
         site: 'college',
@@ -47,6 +51,7 @@ describe('what is known now', () => {
     const ofSite = await hub.json('/v1/points/latest?site=gymnase')
     expect(ofSite.points.map((latest: { point: string }) => latest.point)).toEqual([
       'gymnase/air/temperature',
+      'gymnase/hub/missing-data',
     ])
   })
 

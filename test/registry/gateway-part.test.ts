@@ -20,6 +20,12 @@ test('the climate stays with the hub: its point may be another gateway’s, and 
   expect(with18?.hash).toBe(part()?.hash)
 })
 
+test('the site where a gateway stands is among its own, although it reads nothing there', () => {
+  const sites = [{ id: 'mairie' }, { id: 'ecole' }, { id: 'gymnase' }]
+  const registry = { territory, sites, gateways: [{ ...gateway, site: 'mairie' }] }
+  expect(gatewayPartOf(registry, 'gw', new Map())?.sites).toEqual([{ id: 'mairie' }, { id: 'ecole' }])
+})
+
 test('nor does a gateway read by the holidays and the factors', () => {
   const holidays = { publicHolidays: 'alsace-moselle', schoolHolidays: [], emissionFactors: [{}] }
   const told = gatewayPartOf(

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { loadRegistry } from '../../registry/load.ts'
+import { measuredPoints } from '../../registry/registry.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -86,8 +87,7 @@ test("the territory's own device file wins over the shipped one, and a device's 
   const own = `{ b: ${point('wind-speed', 'm/s')}, c: ${point('wind-speed', 'm/s')} }`
   const device = `{ id: meteo, site: route, model: generic/road-station-opcua, points: ${own} }`
   await writeFile(join(folder, 'gateways.yaml'), opcuaGateway(device))
-  const { points } = await loadRegistry(folder)
-  const station = [...points.values()].filter(({ site }) => site === 'route')
+  const station = measuredPoints(await loadRegistry(folder)).filter(({ site }) => site === 'route')
   expect(station.map(({ name, quantityName }) => `${name} ${quantityName}`)).toEqual([
     'a dew-point',
     'b wind-speed',

@@ -9,6 +9,7 @@ import type { Reading } from '../../model/reading.ts'
 import type { Registry } from '../../registry/registry.ts'
 import { startRules } from '../../rules/rules.ts'
 import { StoreUnavailableError } from '../../store/readings.ts'
+import { twoBuildings } from '../derived/territory.ts'
 import { type Hub, startHub } from './hub.ts'
 import { roadRegistry } from './road-station.ts'
 import {
@@ -414,6 +415,28 @@ test('trap 21: a site that has fallen silent tells so once: what hangs under it 
   clock.advance(40 * MIN)
   await happened('fired', 'resolved', 'fired', 'fired')
   await shown('firing', 'firing')
+})
+
+test('a silent gateway explains what hangs under it, at whatever site', async () => {
+  const [silence, index] = ['mairie/hub/gw-silence', 'ecole/meter/index']
+  const rules = [
+    `{ id: meter, name: Meter, select: { quantity: electricity-index, except: [mairie/meter/index] },
+      condition: { type: absence, after: 30min }, severity: info, inhibitedBy: [gateway] }`,
+    `{ id: gateway, name: Gateway, select: { quantity: gateway-silence },
+      condition: { type: threshold, above: 5 }, maxAge: 2h, severity: warning }`,
+  ]
+  await start(await twoBuildings(rules))
+  await read(reading(index, clock.now(), 1), reading(silence, clock.now(), 0))
+  clock.advance(25 * MIN)
+  await read(reading(silence, clock.now(), 25))
+  await happened('fired')
+  clock.advance(15 * MIN)
+  await passed()
+  expect(hub.events()[0]!.alert).toMatchObject({ rule: 'gateway', site: 'mairie' })
+  clock.advance(MIN)
+  await read(reading(silence, clock.now(), 0))
+  await happened('fired', 'resolved', 'fired')
+  expect(hub.events()[2]!.alert).toMatchObject({ rule: 'meter', site: 'ecole' })
 })
 
 test('what is out of service does not fire until it is in service again', async () => {

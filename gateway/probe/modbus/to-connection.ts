@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { toId } from '../../../model/point-id.ts'
-import type { QuantityName } from '../../../model/quantity.ts'
+import type { MeasuredQuantityName } from '../../../model/quantity.ts'
 import type { Unit } from '../../../model/units.ts'
 import type { connectionSchemas, ModbusConnection } from '../../../registry/schema.ts'
 import type { Place } from '../../drivers/modbus/registers.ts'
@@ -23,7 +23,7 @@ export function toConnection(
 }
 
 interface Meaning {
-  quantity: QuantityName
+  quantity: MeasuredQuantityName
   unit: Unit
 }
 

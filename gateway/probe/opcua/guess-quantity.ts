@@ -1,9 +1,9 @@
-import { QUANTITIES, type QuantityName, quantity } from '../../../model/quantity.ts'
+import { MEASURED_QUANTITY_NAMES, type MeasuredQuantityName, quantity } from '../../../model/quantity.ts'
 import { UNITS, type Unit, unitLabel } from '../../../model/units.ts'
 import type { ReadVariable } from './read-variables.ts'
 
 /** Words by which engineers name what they measure, French and English; the first that fits is taken. */
-const WORDS: readonly [RegExp, QuantityName][] = [
+const WORDS: readonly [RegExp, MeasuredQuantityName][] = [
   [/d[ée]faut|alarm|fault/, 'fault'],
   [/occup|pr[ée]sence/, 'occupancy'],
   [/ros[ée]e|dew/, 'dew-point'],
@@ -37,10 +37,10 @@ export function guessQuantity({
   path,
   type,
   unit: label,
-}: Pick<ReadVariable, 'path' | 'type' | 'unit'>): { quantity: QuantityName; unit: Unit } | undefined {
+}: Pick<ReadVariable, 'path' | 'type' | 'unit'>): { quantity: MeasuredQuantityName; unit: Unit } | undefined {
   const kind = type === 'Boolean' ? 'boolean' : NUMBERS.has(type) ? 'number' : undefined
   const unit = UNITS.find(known => label !== undefined && [known, unitLabel(known)].includes(label.trim()))
-  const isPossible = (name: QuantityName) => {
+  const isPossible = (name: MeasuredQuantityName) => {
     const { value, units } = quantity(name)
     return value === kind && (label === undefined || label === '' || units.includes(unit ?? '1'))
   }
@@ -50,7 +50,7 @@ export function guessQuantity({
     const word = WORDS.find(([words, meant]) => words.test(name) && isPossible(meant))
     if (word) return { quantity: word[1], unit: unit ?? quantity(word[1]).units[0]! }
   }
-  const [only, another] = (Object.keys(QUANTITIES) as QuantityName[]).filter(isPossible)
+  const [only, another] = MEASURED_QUANTITY_NAMES.filter(isPossible)
   return unit && only && !another ? { quantity: only, unit } : undefined
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
-import { QUANTITY_NAMES, type QuantityName, quantity } from '../../../model/quantity.ts'
+import { MEASURED_QUANTITY_NAMES, type QuantityName, quantity } from '../../../model/quantity.ts'
 import {
   bitCount,
   kindOf,
@@ -17,6 +17,7 @@ import { loadRegistry } from '../../../registry/load.ts'
 import { readPointList } from '../../../registry/point-list/read.ts'
 import { writePointList } from '../../../registry/point-list/write.ts'
 import type { Registry } from '../../../registry/registry.ts'
+import { measuredPoints } from '../../../registry/registry.ts'
 import type { RegistryInput } from '../../../registry/schema.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'affluent-points-'))
@@ -76,7 +77,9 @@ const number = fc.oneof(
 const label = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 })
 const interval = fc.constantFrom('200ms', '1s', '90s', '10min', '1h', '1.5h', '1d')
 const byKind = (kind: 'boolean' | 'number' | 'string') =>
-  fc.constantFrom(...QUANTITY_NAMES.filter(name => quantity(name).value === kind && !quantity(name).values))
+  fc.constantFrom(
+    ...MEASURED_QUANTITY_NAMES.filter(name => quantity(name).value === kind && !quantity(name).values),
+  )
 
 const integers = REGISTER_TYPES.filter(type => ['int', 'uint'].includes(kindOf(type)) && bitCount(type) <= 32)
 const optional = { requiredKeys: [] as [] }
@@ -401,8 +404,8 @@ ecole;c;1;index;electricity-index;kW.h;1min;holding;40071;uint32;h
 ecole;a;air;ns=1;s=A;air-temperature;Cel;10s;gtb;;
 ecole;a;road;ns=1;s=B;air-temperature;Cel;10s;gtb;opcua;opc.tcp://10.1.2.3:4840
 `.replaceAll(/ns=1;s=./g, '"$&"')
-    const { points } = await load(await read(csv))
-    expect([...points.values()].map(({ source }) => source.driver)).toEqual(['opcua', 'opcua'])
+    const registry = await load(await read(csv))
+    expect(measuredPoints(registry).map(({ source }) => source.driver)).toEqual(['opcua', 'opcua'])
   })
 
   it('has no room for MQTT, and says so', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { createDriver } from '../../../../gateway/drivers/http/http.ts'
 import { loadRegistry } from '../../../../registry/load.ts'
+import { measuredPoints } from '../../../../registry/registry.ts'
 import type { HttpConnection } from '../../../../registry/schema.ts'
 import { loadRecordings } from '../../../../simulators/recordings.ts'
 import { createSignals } from '../../../../simulators/signals/signals.ts'
@@ -66,7 +67,7 @@ async function play(scenarios: readonly object[]) {
   const read = async (time: number) => {
     clock.time = time
     const samples = new Collector()
-    await session.read([...registry.points.values()], samples.deliver)
+    await session.read(measuredPoints(registry), samples.deliver)
     return Object.fromEntries(samples.all.map(sample => [sample.point.name, sample]))
   }
   return {

@@ -1,0 +1,31 @@
+import { type DerivedQuantityName, quantity } from '../../model/quantity.ts'
+import { MINUTE_MS } from '../../model/time.ts'
+import type { Draft } from '../draft.ts'
+import type { DerivedPoint } from './derived.ts'
+
+/** What the hub notices of each gateway, and how often it says so, ms. */
+const INTERVALS = {
+  'gateway-silence': MINUTE_MS,
+  'outbox-fill': 5 * MINUTE_MS,
+  'outbox-time-left': 5 * MINUTE_MS,
+  'registry-lag': 5 * MINUTE_MS,
+} as const satisfies Partial<Record<DerivedQuantityName, number>>
+
+export type GatewayQuantityName = keyof typeof INTERVALS
+
+/** Of every gateway, at the site where it stands. */
+export function gatewayPoints({ gateways }: Pick<Draft, 'gateways'>): DerivedPoint[] {
+  return gateways.flatMap(({ value: { id, name, site, connections } }) => {
+    const place = site ?? connections[0]?.devices[0]?.site
+    if (place === undefined) return []
+    return (Object.keys(INTERVALS) as GatewayQuantityName[]).map(quantityName => {
+      const { fr, en } = quantity(quantityName).label
+      return {
+        ...{ site: place, quantityName, interval: INTERVALS[quantityName] },
+        name: `${id}-${quantityName.replace('gateway-', '')}`,
+        label: { fr: `${fr} (${name})`, en: `${en} (${name})` },
+        of: { gateway: id },
+      }
+    })
+  })
+}
