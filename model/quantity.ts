@@ -148,6 +148,33 @@ export const QUANTITIES = {
     units: ['Cel'],
     label: { fr: 'Température de retour', en: 'Return temperature' },
   },
+  'hot-water-storage-temperature': {
+    kind: 'measure',
+    value: 'number',
+    units: ['Cel'],
+    label: { fr: "Température de stockage d'eau chaude sanitaire", en: 'Hot water storage temperature' },
+  },
+  'hot-water-supply-temperature': {
+    kind: 'measure',
+    value: 'number',
+    units: ['Cel'],
+    label: { fr: "Température de départ d'eau chaude sanitaire", en: 'Hot water supply temperature' },
+  },
+  'hot-water-return-temperature': {
+    kind: 'measure',
+    value: 'number',
+    units: ['Cel'],
+    label: { fr: "Température de retour d'eau chaude sanitaire", en: 'Hot water return temperature' },
+  },
+  'hot-water-outlet-temperature': {
+    kind: 'measure',
+    value: 'number',
+    units: ['Cel'],
+    label: {
+      fr: "Température d'eau chaude au point de puisage",
+      en: 'Hot water temperature at a point of use',
+    },
+  },
   'carbon-dioxide': {
     kind: 'measure',
     value: 'number',

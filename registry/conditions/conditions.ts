@@ -5,6 +5,7 @@ import type { Misfit, Watched } from './declaration.ts'
 import { checkDeviation, deviationSchema } from './deviation.ts'
 import { checkExpression, expressionSchema } from './expression.ts'
 import { checkGraded, gradedSchema } from './graded.ts'
+import { checkHotWater, hotWaterSchema } from './hot-water.ts'
 import { checkRateOfChange, rateOfChangeSchema } from './rate-of-change.ts'
 import { checkRoadSurface, roadSurfaceSchema } from './road-surface.ts'
 import { checkStuck, stuckSchema } from './stuck.ts'
@@ -20,6 +21,7 @@ export const conditionSchema = z.discriminatedUnion('type', [
   rateOfChangeSchema,
   stuckSchema,
   deviationSchema,
+  hotWaterSchema,
   roadSurfaceSchema,
 ])
 
@@ -40,6 +42,8 @@ export function checkCondition(
       return checkExpression(condition, point, points)
     case 'absence':
       return checkAbsence(condition, point)
+    case 'hot-water':
+      return checkHotWater(condition, point)
     case 'rate-of-change':
       return checkRateOfChange(condition, point)
     case 'stuck':

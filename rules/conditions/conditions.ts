@@ -5,6 +5,7 @@ import type { Condition } from './condition.ts'
 import { deviationCondition } from './deviation.ts'
 import { expressionCondition } from './expression.ts'
 import { gradedCondition } from './graded.ts'
+import { hotWaterCondition } from './hot-water.ts'
 import { rateOfChangeCondition } from './rate-of-change.ts'
 import { roadSurfaceCondition } from './road-surface.ts'
 import { stuckCondition } from './stuck.ts'
@@ -25,6 +26,8 @@ export function conditionOf(rule: Rule, point: Point, registry: Registry): Condi
       return expressionCondition(condition, rule, point, registry)
     case 'graded':
       return gradedCondition(condition, rule, point)
+    case 'hot-water':
+      return hotWaterCondition(condition, rule, point)
     case 'road-surface':
       return roadSurfaceCondition(condition, rule, point, registry)
     default: {
@@ -37,7 +40,7 @@ export function conditionOf(rule: Rule, point: Point, registry: Registry): Condi
 
 type OfAnyPoint = Exclude<
   Rule['condition'],
-  { type: 'comparison' | 'deviation' | 'expression' | 'graded' | 'road-surface' }
+  { type: 'comparison' | 'deviation' | 'expression' | 'graded' | 'hot-water' | 'road-surface' }
 >
 
 /** The list of the kinds that are the same for every point. */

@@ -1,0 +1,117 @@
+import { qualityOf } from '../../model/quality.ts'
+import type { Reading } from '../../model/reading.ts'
+import { HOUR_MS, MINUTE_MS } from '../../model/time.ts'
+import { HOT_WATER_DEFAULTS } from '../../registry/conditions/hot-water.ts'
+import type { Point, Rule } from '../../registry/registry.ts'
+import { type Moment, momentOf, shifted, timeOf } from '../moment.ts'
+import { formatLength, formatTime, formatValue } from '../text.ts'
+import type { Condition } from './condition.ts'
+import { thresholdCondition } from './threshold.ts'
+
+type HotWaterParameters = Extract<Rule['condition'], { type: 'hot-water' }>
+
+/** Heated through for less long where it is hotter (annex of the arrêté du 30 novembre 2005): °C, ms. */
+const TREATMENTS = [
+  { from: 70, for: 2 * MINUTE_MS },
+  { from: 65, for: 4 * MINUTE_MS },
+  { from: 60, for: HOUR_MS },
+]
+/** Ours, in K: a tap that scalds is over when this much below. */
+const SCALD_HYSTERESIS = 1
+
+interface HotWaterMemory {
+  /** When it was last known to be free of what grows: heated through, or cold before anything had grown. */
+  safe: Moment
+  /** When it was found to be so, after danger. */
+  freed: Moment
+  /** Since when it has been at each temperature that heats it through, or above. */
+  held: readonly (Moment | undefined)[]
+  value: number | null
+  /** Whether the newest reading was not bad. */
+  known: boolean
+  heard: Moment | undefined
+}
+
+/**
+ * At a point of use a threshold; else true when the water has not been heated through for too long, and legionella
+ * could grow in it meanwhile. A bad reading, or silence for longer than `maxAge`, is unknown, and what comes after such
+ * a silence begins anew unless it was dangerous before; an uncertain reading may show danger, never its end.
+ */
+export function hotWaterCondition(
+  { coldUpTo, safeAfter, scaldsAbove, ...given }: HotWaterParameters,
+  rule: Pick<Rule, 'maxAge' | 'onDelay' | 'offDelay'>,
+  point: Point,
+): Condition<unknown> {
+  const defaults = HOT_WATER_DEFAULTS[point.quantityName]!
+  if (defaults === 'outlet')
+    return thresholdCondition({ type: 'threshold', above: scaldsAbove, hysteresis: SCALD_HYSTERESIS }, rule)
+  const { safeFrom = defaults.safeFrom, after = defaults.after } = given
+  const { maxAge } = rule
+  const heatings = [{ from: safeFrom, for: safeAfter }, ...TREATMENTS]
+
+  const isStale = ({ heard }: HotWaterMemory, at: Moment) => !heard || at.elapsed - heard.elapsed > maxAge
+  const isDangerous = ({ safe }: HotWaterMemory, at: Moment) => at.elapsed - safe.elapsed >= after
+
+  function read(memory: HotWaterMemory, reading: Reading, at: Moment): HotWaterMemory {
+    const { value } = reading
+    const quality = qualityOf(reading.quality)
+    const nothing = heatings.map(() => undefined)
+    if (quality === 'bad' || typeof value !== 'number') return { ...memory, held: nothing, known: false }
+    const lost = isStale(memory, at)
+    const wasDangerous = isDangerous(memory, memory.heard ?? at)
+    const before = lost ? nothing : memory.held
+    const held = heatings.map(({ from }, index) =>
+      quality === 'good' && value >= from ? (before[index] ?? at) : undefined,
+    )
+    const heated = heatings.some((heating, index) => {
+      const since = held[index]
+      return since !== undefined && at.elapsed - since.elapsed >= heating.for
+    })
+    const isCold = quality === 'good' && value <= coldUpTo
+    const isSafe = heated || ((isCold || lost) && !wasDangerous)
+    const freed = isSafe && wasDangerous ? at : memory.freed
+    return { safe: isSafe ? at : memory.safe, freed, held, value, known: true, heard: at }
+  }
+
+  const condition: Condition<HotWaterMemory> = {
+    span: () => after + Math.max(safeAfter, rule.onDelay, rule.offDelay) + maxAge,
+    begin({ at, firingSince, recent }) {
+      let memory: HotWaterMemory = {
+        safe: firingSince ? shifted(firingSince, -after) : at,
+        freed: at,
+        held: heatings.map(() => undefined),
+        value: null,
+        known: false,
+        heard: firingSince,
+      }
+      for (const reading of recent) {
+        const moment = momentOf(timeOf(reading), at)
+        // The store may lag behind what raised an alert: what it holds from before says nothing of its end.
+        if (!firingSince || moment.elapsed > firingSince.elapsed) memory = read(memory, reading, moment)
+      }
+      return memory
+    },
+    read,
+    judge(memory, at) {
+      const { safe, freed, value, known } = memory
+      if (!known || isStale(memory, at)) return { verdict: 'unknown', since: safe, value }
+      const isTrue = isDangerous(memory, at)
+      return { verdict: isTrue, since: isTrue ? shifted(safe, after) : freed, value }
+    },
+    describe({ value, since }, { label, unit }, timeZone) {
+      const safe = since.now - after
+      const say = (language: 'fr' | 'en') => ({
+        value: formatValue(value, unit, language),
+        limit: formatValue(safeFrom, unit, language),
+        after: formatLength(after, language),
+        safe: formatTime(safe, timeZone, language),
+      })
+      const [fr, en] = [say('fr'), say('en')]
+      return {
+        fr: `risque de légionelles, ${label.fr} ${fr.value}, pas maintenue à ${fr.limit} depuis le ${fr.safe} (plus de ${fr.after})`,
+        en: `risk of legionella, ${label.en} ${en.value}, not kept at ${en.limit} since ${en.safe} (more than ${en.after})`,
+      }
+    },
+  }
+  return condition as Condition<unknown>
+}
