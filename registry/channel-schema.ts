@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { ID_PATTERN } from '../model/point-id.ts'
+import { MINUTE_MS } from '../model/time.ts'
 import { duration } from './duration.ts'
+import { mqttConnectionFields } from './mqtt-schema.ts'
+import { misfitsOfTls } from './tls-schema.ts'
 
 const id = z.string().regex(ID_PATTERN, 'use lower-case letters, digits and hyphens')
 const common = {
@@ -55,6 +58,52 @@ export const channelSchema = z.discriminatedUnion('type', [
       .describe('Signs each request (HMAC-SHA256), so that the receiver knows who sent it.')
       .optional(),
   }),
+  z
+    .strictObject({
+      ...common,
+      type: z.literal('alertmanager'),
+      url: url.describe('Of the Alertmanager, without /api/v2/alerts.'),
+      user: z.string().min(1).optional(),
+      password: secret.optional(),
+      token: secret.describe('Sent as `Authorization: Bearer`.').optional(),
+      labels: z
+        .record(
+          z.string().regex(/^[a-zA-Z_]\w*$/, 'use letters, digits and _ in the name of a label'),
+          z.string().min(1),
+        )
+        .describe('Further labels of each alert, for the routes of the Alertmanager.')
+        .default({}),
+      resendEvery: duration
+        .refine(ms => ms <= 15 * MINUTE_MS, 'must be 15 minutes at most')
+        .describe('How often it is told again of what is live.')
+        .prefault('1min'),
+    })
+    .refine(
+      ({ user, password }) => (user === undefined) === (password === undefined),
+      'give both user and password, or neither',
+    )
+    .refine(
+      ({ user, token }) => user === undefined || token === undefined,
+      'give user and password, or a token',
+    ),
+  z
+    .strictObject({
+      ...common,
+      type: z.literal('mqtt'),
+      url: mqttConnectionFields.url,
+      username: mqttConnectionFields.username,
+      password: secret.optional(),
+      tls: mqttConnectionFields.tls,
+      topic: z.string().regex(/^[^+#\0]{1,200}$/, 'use up to 200 characters, neither + nor #'),
+      retain: z
+        .boolean()
+        .describe('Whether the broker keeps the last message for who subscribes later.')
+        .default(false),
+    })
+    .superRefine(({ url, tls }, { addIssue }) => {
+      for (const message of tls ? misfitsOfTls(tls, [url]) : [])
+        addIssue({ code: 'custom', path: ['tls'], message })
+    }),
   z
     .strictObject({
       ...readByPeople,

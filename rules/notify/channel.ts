@@ -1,10 +1,12 @@
 import type { Logger } from 'pino'
 import type { Registry } from '../../registry/registry.ts'
 import type { Channel } from '../../registry/schema.ts'
+import { alertmanagerChannel, type Repeater } from './alertmanager.ts'
 import { emailChannel } from './email.ts'
 import { httpChannel } from './http.ts'
 import type { Links } from './links.ts'
 import { logChannel } from './log.ts'
+import { mqttChannel } from './mqtt.ts'
 import type { Notices } from './notice.ts'
 import { ntfyChannel } from './ntfy.ts'
 import type { Phones } from './phones.ts'
@@ -32,13 +34,24 @@ export interface Hub {
   baseUrl(): string
 }
 
-/** How a channel sends: the list of the kinds there are. */
-export function sendOf(channel: Channel, hub: Hub): Send {
+/** How a channel sends, and what it says again and again: the list of the kinds there are. */
+export function carrierOf(
+  channel: Channel,
+  hub: Hub,
+  now: () => number,
+): { send: Send; repeater?: Repeater } {
+  if (channel.type === 'alertmanager') return alertmanagerChannel(channel, hub, now)
+  return { send: sendOf(channel, hub) }
+}
+
+function sendOf(channel: Exclude<Channel, { type: 'alertmanager' }>, hub: Hub): Send {
   switch (channel.type) {
     case 'log':
       return logChannel(hub)
     case 'webhook':
       return webhookChannel(channel, hub)
+    case 'mqtt':
+      return mqttChannel(channel, hub)
     case 'email':
       return emailChannel(channel, hub)
     case 'ntfy':

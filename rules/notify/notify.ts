@@ -3,19 +3,20 @@ import type { Logger } from 'pino'
 import { decodeAlertBatch } from '../../bus/alert-codec.ts'
 import type { Bus } from '../../bus/contract.ts'
 import { filters, topics } from '../../bus/topics.ts'
-import { type AlertEvent, eventKey } from '../../model/alert.ts'
+import { type Alert, type AlertEvent, eventKey } from '../../model/alert.ts'
 import type { Clock } from '../../model/clock.ts'
 import { DAY_MS } from '../../model/time.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { Channel } from '../../registry/schema.ts'
 import type { RecordStore } from '../../store/records.ts'
-import { sendOf } from './channel.ts'
+import { carrierOf } from './channel.ts'
 import { type Courier, type CourierCounts, startCourier } from './courier.ts'
 import { openDailyTest } from './daily-test.ts'
 import type { Deliveries } from './deliveries.ts'
 import type { Links } from './links.ts'
 import { isOfHub, keyOf, type Notice, type Outcome } from './notice.ts'
 import type { Phones } from './phones.ts'
+import { startRepeating } from './repeat.ts'
 import { openRoutes, type Recipient } from './routes.ts'
 
 export interface Notify {
@@ -53,6 +54,8 @@ const MAX_AGE_MS = DAY_MS
 const MEMORY_MS = 7 * DAY_MS
 /** How many of the newest alerts are looked through at start. */
 const CATCH_UP_ALERTS = 1000
+/** How many alerts are said again to be live. */
+const MOST_LIVE = 1000
 
 /**
  * Tells the channels of its rule of every alert event, each once, also across restarts; and of an alert that nobody
@@ -70,7 +73,8 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
   let closed = false
 
   function courierOf(channel: Channel): Courier {
-    const send = sendOf(channel, { registry, log, baseUrl, links, phones })
+    const hub = { registry, log, baseUrl, links, phones }
+    const { send, repeater } = carrierOf(channel, hub, clock.now)
     const together = 'together' in channel ? channel.together : undefined
     const courier = {
       channel: channel.id,
@@ -83,7 +87,32 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
       clock,
       log,
     }
-    return startCourier({ ...courier, otherwise: otherwiseOf(channel) })
+    const started = startCourier({ ...courier, otherwise: otherwiseOf(channel) })
+    if (!repeater) return started
+    const live = () => liveOn(channel.id)
+    const repeating = startRepeating({ channel: channel.id, repeater, live, log })
+    return {
+      ...{ enqueue: started.enqueue },
+      get counts() {
+        return started.counts
+      },
+      async close() {
+        repeating.close()
+        await started.close()
+      },
+    }
+  }
+
+  /** What is live of what a channel was told of, or is to be. */
+  function liveOn(channel: string): Alert[] {
+    return records
+      .alerts({ state: 'active', limit: MOST_LIVE })
+      .filter(
+        ({ id, rule }) =>
+          !deliveries.unanswered.isOver(id) &&
+          (registry.rules.get(rule)?.channels.includes(channel) ||
+            deliveries.recipientsOf(id).some(recipient => recipient.channel === channel)),
+      )
   }
 
   /** Has what waits on disk for some channels carried, or given up where a channel is no more. */

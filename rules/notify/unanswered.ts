@@ -6,6 +6,8 @@ export interface Unanswered {
   /** Notes what has become of an alert; what is older than what is known, or the same again, changes nothing. */
   note(event: AlertEvent): void
   list(): UnansweredAlert[]
+  /** Whether its end is known: here it is sooner than in the records. */
+  isOver(alert: string): boolean
   /** Forgets the alerts that were last heard of before a time, ms UTC. */
   forget(before: number): void
 }
@@ -54,6 +56,10 @@ export function openUnanswered(database: DatabaseSync): Unanswered {
       keep.run({ id: alert.id, time, since, unanswered, event: JSON.stringify(event) })
     },
     list: () => list.all().map(toAlert),
+    isOver(alert) {
+      const row = find.get(alert)
+      return row !== undefined && toAlert(row).event.alert.state === 'resolved'
+    },
     forget: before => void forget.run(before),
   }
 }

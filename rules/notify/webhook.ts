@@ -30,7 +30,8 @@ export function signature(secret: string, body: string, now: number): string {
   return `t=${t},v1=${createHmac('sha256', secret).update(`${t}.${body}`).digest('hex')}`
 }
 
-function webhookBody(notice: Notice, { text, map, link, acknowledge }: Message, { registry }: Hub) {
+/** An event as machines read it: what a webhook posts. */
+export function webhookBody(notice: Notice, { text, map, link, acknowledge }: Message, { registry }: Hub) {
   const { event } = notice
   if (isOfHub(event))
     return { version: 1, event: event.type, time: new Date(event.time).toISOString(), message: text }

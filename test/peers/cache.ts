@@ -9,6 +9,7 @@ export const INFLUXDB_VERSION = '2.7.12'
 export const INFLUXDB1_VERSION = '1.8.10'
 export const TELEGRAF_VERSION = '1.37.2'
 export const NATS_VERSION = '2.15.2'
+export const ALERTMANAGER_VERSION = '0.28.1'
 export const NODE_RED_VERSION = '5.0.7'
 export const PYTHON_PACKAGES = ['pymodbus==3.16.1', 'pyserial==3.5', 'asyncua==2.1.0', 'frictionless==5.21.0']
 
@@ -37,6 +38,7 @@ export const PEER_NAMES = [
   'telegraf',
   'victoriametrics',
   'nats',
+  'alertmanager',
   'node-red',
   'openssl',
   'chromium',
@@ -55,6 +57,7 @@ const CANDIDATES: Record<PeerName, string[]> = {
   telegraf: [join(CACHE, `telegraf-${TELEGRAF_VERSION}`, 'telegraf')],
   victoriametrics: onPath('victoria-metrics'),
   nats: [join(CACHE, `nats-${NATS_VERSION}`, 'nats-server')],
+  alertmanager: [join(CACHE, `alertmanager-${ALERTMANAGER_VERSION}`, 'alertmanager')],
   'node-red': [join(CACHE, `node-red-${NODE_RED_VERSION}`, 'node_modules', 'node-red', 'red.js')],
   openssl: onPath('openssl'),
   chromium: [...onPath('chromium'), ...onPath('google-chrome')],
@@ -83,6 +86,7 @@ export function peerTarget(
     | 'eemeter'
     | 'telegraf'
     | 'nats'
+    | 'alertmanager'
     | 'node-red',
 ): string {
   return CANDIDATES[name][0]!

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import {
+  ALERTMANAGER_VERSION,
   EEMETER_PACKAGES,
   findPeer,
   INFLUXDB_VERSION,
@@ -52,6 +53,7 @@ const INSTALLERS: Record<PeerName, () => void> = {
   telegraf: installTelegraf,
   victoriametrics: () => installDebianPackage('victoria-metrics'),
   nats: installNats,
+  alertmanager: installAlertmanager,
   'node-red': installNodeRed,
   openssl: () => installDebianPackage('openssl'),
   chromium: () => installDebianPackage('chromium'),
@@ -123,6 +125,11 @@ function installTelegraf(): void {
   ]
   const module = `github.com/influxdata/telegraf/cmd/telegraf@v${TELEGRAF_VERSION}`
   goInstall(peerTarget('telegraf'), ['install', '-tags', `custom,${plugins.join(',')}`, module])
+}
+
+function installAlertmanager(): void {
+  const module = `github.com/prometheus/alertmanager/cmd/alertmanager@v${ALERTMANAGER_VERSION}`
+  goInstall(peerTarget('alertmanager'), ['install', module])
 }
 
 /** Runs `go install` for one program, which gets the name of the target. */

@@ -543,6 +543,27 @@ routes:
   })
 })
 
+test('an Alertmanager is told of what is live from the start on, though not of what is known here to be over', async () => {
+  const am = `{ id: am, type: alertmanager, url: '${new URL(receiver.url).origin}', resendEvery: 1ms }`
+  const [live, over, other] = ['live', 'over', 'other'].map(id => event('fired', START, id).alert)
+  const records = {
+    alerts: () => [live!, over!, { ...other!, rule: 'of-another-channel' }],
+    alertEvents: () => [],
+  }
+  const setUp = () => start({ rules: [TOLD.replace('hook, journal', 'am')], channels: [am], records })
+  await setUp()
+  await announce(event('resolved', START, 'over'))
+  await until(() => expect(notify!.counts.am!.delivered).toBe(1))
+  await stop()
+  receiver.received.length = 0
+  await setUp()
+  await until(() => expect(receiver.received.length).toBeGreaterThan(1))
+  for (const { path, body } of receiver.received) {
+    expect(path).toBe('/api/v2/alerts')
+    expect(body).toMatchObject([{ labels: { alert: 'live' } }])
+  }
+})
+
 test('trap 21: a storm is told in one message, which names rules and sites', async () => {
   const sms = `{ id: sms, type: http, url: '${receiver.url}', together: 4,
     body: { event: '{{event}}', text: '{{text}}', severity: '{{severity}}', link: '{{acknowledge}}' } }`

@@ -1,5 +1,5 @@
 import type { AlertEvent } from '../../../model/alert.ts'
-import { type Send, sendOf } from '../../../rules/notify/channel.ts'
+import { carrierOf } from '../../../rules/notify/channel.ts'
 import type { Phones } from '../../../rules/notify/phones.ts'
 import { memoryLog, START, SURFACE, testRegistry } from '../territory.ts'
 
@@ -20,13 +20,8 @@ export async function senderOf(
   const registry = await testRegistry([], [channel])
   const [own] = registry.channels.values()
   const links = { tokenOf: () => TOKEN, noticeOf: () => undefined }
-  const send: Send = sendOf(own!, {
-    registry,
-    log: memoryLog().log,
-    baseUrl: () => BASE,
-    links,
-    phones: NO_PHONES,
-  })
+  const hub = { registry, log: memoryLog().log, baseUrl: () => BASE, links, phones: NO_PHONES }
+  const { send } = carrierOf(own!, hub, () => START)
   return (event = iceEvent(), reminder = 0) =>
     send([{ number: 1, event, channel: own!.id, reminder }], AbortSignal.timeout(10_000))
 }

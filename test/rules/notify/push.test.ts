@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { AlertEvent } from '../../../model/alert.ts'
 import { isPublicAddress, misfitOfEndpoint, type PushSubscription } from '../../../model/push-subscription.ts'
-import { sendOf, Unreachable } from '../../../rules/notify/channel.ts'
+import { carrierOf, Unreachable } from '../../../rules/notify/channel.ts'
 import type { Notice } from '../../../rules/notify/notice.ts'
 import { openPhones } from '../../../rules/notify/phones.ts'
 import { lookupPublic } from '../../../rules/notify/push-request.ts'
@@ -58,7 +58,8 @@ describe('a channel of phones', () => {
     const hub = { registry, log: log.log, baseUrl: () => 'http://127.0.0.1:8080', links, phones }
     const send = (channel: string, ...events: Notice['event'][]) => {
       const [first, ...others] = events.map(event => ({ number: 1, event, channel, reminder: 0 }))
-      return sendOf(registry.channels.get(channel)!, hub)([first!, ...others], AbortSignal.timeout(10_000))
+      const carrier = carrierOf(registry.channels.get(channel)!, hub, () => START)
+      return carrier.send([first!, ...others], AbortSignal.timeout(10_000))
     }
     return { registry, phones, send, log }
   }
