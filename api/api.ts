@@ -44,6 +44,7 @@ import { addMetricRoutes, type IngestStats } from './metrics/metrics.ts'
 import { addNightRoutes } from './nights/nights.ts'
 import { addOpenDataRoutes, type Publication } from './open-data/open-data.ts'
 import { addOpenApi } from './openapi/openapi.ts'
+import { addOutlookRoutes, type OutlookRoutes } from './outlook/outlook.ts'
 import { addPowerRoutes } from './power/power.ts'
 import { answerError } from './problem.ts'
 import { addProfileRoutes } from './profile/profile.ts'
@@ -88,6 +89,7 @@ export interface ApiOptions {
   /** For which browsers subscribe to pushes. */
   pushKey: string
   publication: Publication
+  outlooks: OutlookRoutes['outlooks']
   /** Where ingest runs in this process: its counters. */
   ingest?: IngestStats
   director?: ScenarioRoutes['director']
@@ -179,6 +181,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addPushRoutes(server, parts)
   addEntryRoutes(server, parts)
   addNightLogRoutes(server, parts)
+  addOutlookRoutes(server, parts)
   addGatewayRoutes(server, parts)
   addCompletenessRoutes(server, parts)
   addQuarantineRoutes(server, parts)

@@ -13,6 +13,7 @@ import { openLinks } from '../rules/notify/links.ts'
 import { actorOf, isOfHub, type Notice } from '../rules/notify/notice.ts'
 import { startNotify } from '../rules/notify/notify.ts'
 import { openPhones } from '../rules/notify/phones.ts'
+import { openOutlooks } from '../rules/road-outlook.ts'
 import type { Hub } from '../start.ts'
 import type { HubParts } from './parts.ts'
 
@@ -54,6 +55,7 @@ export async function startApiRole(
       alerts,
       answerLinks: { find: token => answerable(links.noticeOf(token)) },
       pushKey: phones.publicKey,
+      outlooks: openOutlooks({ registry, readings, clock }),
       publication: createPublication({ registry, figures, clock, baseUrl: () => address.baseUrl }),
       ingest,
       director,

@@ -1,49 +1,30 @@
-import type { Reading } from '../../model/reading.ts'
 import {
-  formsHoar,
   freezes,
   isDry,
   isToBeWatched,
   isWarm,
   ROAD_DANGERS,
-  type RoadEvidence,
-  type RoadMargins,
   type RoadState,
   roadDanger,
-  wets,
 } from '../../model/road-state.ts'
-import { MINUTE_MS } from '../../model/time.ts'
 import type { Point, Registry, Rule } from '../../registry/registry.ts'
 import type { Text } from '../../registry/schema.ts'
 import type { Moment } from '../moment.ts'
 import { formatTime, formatValue } from '../text.ts'
 import type { Condition, Judgement } from './condition.ts'
-import { groupsOf, type HeardPoints, hear, knownOf } from './heard.ts'
-import { neighboursOf, roadStation } from './road-station.ts'
+import { groupsOf } from './heard.ts'
+import { listenToRoad, type RoadHeard, type RoadParameters, TREND_MS } from './road-heard.ts'
+import { neighboursOf } from './road-station.ts'
 import { settleMs } from './settle.ts'
 
-type RoadParameters = Extract<Rule['condition'], { type: 'road-surface' }>
-
-/** The trend is that of so long, and is not told from much less, ms. */
-const TREND_MS = 30 * MINUTE_MS
-const SHORTEST_TREND_MS = 20 * MINUTE_MS
-/** A surface that is colder than at the beginning by more than the noise of its sensor, K. */
-const FALL = 0.2
-
-interface RoadMemory {
-  heard: HeardPoints
-  /** Surface temperatures of the time of the trend, ascending, a minute or more apart. */
-  trail: readonly { value: number; at: Moment }[]
+interface RoadMemory extends RoadHeard {
   state: RoadState
   since: Moment
   /** Monotonic ms before which it proves nothing that the station is not heard. */
   settled: number
   /** A danger was there, and has not been cleared. */
   uncleared: boolean
-  /** The newest moment at which precipitation wetted the road. */
-  rained?: Moment
-  /** Since when it has been cold enough for hoar, warm enough for no ice, and dry. */
-  cold?: Moment
+  /** Since when it has been warm enough for no ice, and dry. */
   warm?: Moment
   dry?: Moment
 }
@@ -74,58 +55,33 @@ export function roadSurfaceCondition(
   registry: Registry,
 ): Condition<RoadMemory> {
   const { hoarAfter, warmFor, dryFor, dries, unknownFor, watchSeverity, nearbyBelow } = parameters
-  const margins: RoadMargins = {
-    watch: parameters.watchMargin,
-    clear: parameters.clearMargin,
-    hoar: parameters.hoarMargin,
-    dew: parameters.dewMargin,
-  }
-  const station = roadStation(surface, registry)
+  const { station, margins, known, note, look, isCertain } = listenToRoad(surface, registry, {
+    maxAge: rule.maxAge,
+    parameters,
+    trailMs: TREND_MS,
+  })
   const own = new Set(station.points.map(({ id }) => id))
   const neighbours = neighboursOf(surface, registry, parameters.nearby)
   const settle = settleMs(surface, unknownFor)
 
-  const known = ({ heard }: RoadMemory, point: Point, at: Moment) => knownOf(heard, point, at, rule.maxAge)
-
-  function evidenceOf(memory: RoadMemory, at: Moment): RoadEvidence {
-    const recentRain = memory.rained !== undefined && at.elapsed - memory.rained.elapsed <= dries
-    const evidence = station.evidence(point => known(memory, point, at)?.value, recentRain)
-    return { ...evidence, falling: isFalling(memory.trail, at, rule.maxAge) }
-  }
-
-  function advance(memory: RoadMemory, at: Moment): RoadMemory {
-    const seen = evidenceOf(memory, at)
-    const rained = wets(seen) ? at : memory.rained
-    // Of all that is seen, only the moisture that is supposed hangs on the rain.
-    const evidence = rained === memory.rained ? seen : evidenceOf({ ...memory, rained }, at)
-    const hoar = formsHoar(evidence, margins)
-    const cold = hoar === undefined ? memory.cold : hoar ? (memory.cold ?? at) : undefined
+  function advance(before: RoadMemory, at: Moment): RoadMemory {
+    const { memory, evidence, hoar, hoarLasts } = look(before, at)
     // What is uncertain may show danger, but never its end.
-    const certain = station.points.every(point => known(memory, point, at)?.certain !== false)
+    const certain = isCertain(memory, at)
     const warm = certain && isWarm(evidence, margins) ? (memory.warm ?? at) : undefined
     const dry = certain && isDry(evidence) ? (memory.dry ?? at) : undefined
     const lasted = (since: Moment | undefined, ms: number) =>
       since !== undefined && at.elapsed - since.elapsed >= ms
-    const danger = roadDanger(evidence, hoar === true && lasted(cold, hoarAfter))
+    const danger = roadDanger(evidence, hoarLasts)
     const cleared = lasted(warm, warmFor) || lasted(dry, dryFor)
     const watched = isToBeWatched(evidence, margins)
     const doubt =
       !certain || evidence.surface === undefined || [hoar, freezes(evidence), watched].includes(undefined)
-    const before = memory.uncleared && !cleared
-    const state: RoadState = danger ?? (watched ? 'watch' : doubt ? 'unknown' : before ? 'watch' : 'clear')
+    const lingers = memory.uncleared && !cleared
+    const state: RoadState = danger ?? (watched ? 'watch' : doubt ? 'unknown' : lingers ? 'watch' : 'clear')
     const since = state === memory.state ? memory.since : at
-    const uncleared = before || (danger !== undefined && lasted(since, rule.onDelay))
-    return { ...memory, rained, cold, warm, dry, uncleared, state, since }
-  }
-
-  function note(memory: RoadMemory, reading: Reading, at: Moment): RoadMemory {
-    const heard = hear(memory.heard, reading, at)
-    const { value } = heard.get(reading.point)!
-    if (reading.point !== surface.id || typeof value !== 'number') return { ...memory, heard }
-    const last = memory.trail.at(-1)
-    const isNext = !last || at.elapsed - last.at.elapsed >= MINUTE_MS
-    const trail = isNext ? [...memory.trail, { value, at }] : memory.trail
-    return { ...memory, heard, trail: trail.filter(each => at.elapsed - each.at.elapsed <= TREND_MS) }
+    const uncleared = lingers || (danger !== undefined && lasted(since, rule.onDelay))
+    return { ...memory, warm, dry, uncleared, state, since }
   }
 
   const freezesNearby = (memory: RoadMemory, at: Moment) =>
@@ -192,12 +148,4 @@ export function roadSurfaceCondition(
       }
     },
   }
-}
-
-/** Whether the surface has been getting colder; undefined where too little of the past is known. */
-function isFalling(trail: RoadMemory['trail'], at: Moment, maxAge: number): boolean | undefined {
-  const [first, last] = [trail[0], trail.at(-1)]
-  if (!first || !last || at.elapsed - last.at.elapsed > maxAge) return undefined
-  if (last.at.elapsed - first.at.elapsed < SHORTEST_TREND_MS) return undefined
-  return last.value <= first.value - FALL
 }

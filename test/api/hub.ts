@@ -15,6 +15,7 @@ import { type Reading, toColumns } from '../../model/reading.ts'
 import { fingerprintOf } from '../../registry/fingerprint.ts'
 import { openLiveRegistry } from '../../registry/live.ts'
 import { loadWritten } from '../../registry/load.ts'
+import { openOutlooks } from '../../rules/road-outlook.ts'
 import { openEmbeddedReadingStore } from '../../store/embedded/readings.ts'
 import { openFigureStore } from '../../store/figures/figure-store.ts'
 import { openPurchaseStore } from '../../store/purchases.ts'
@@ -91,6 +92,7 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
       tableSchema: (dataset, version) =>
         dataset === 'fluides' && version === '1.0.0' ? { fields: [] } : undefined,
     },
+    outlooks: openOutlooks({ registry: options.registry ?? registry, readings, clock }),
     consoleFolder: join(folder, 'console'),
     version: '0.0.0',
     clock,

@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createLoginLink, createSession } from '../../api/auth/tokens.ts'
 import { HOUR_MS } from '../../model/time.ts'
-import { NOW, PUSH_KEY, reading } from '../api/hub.ts'
+import { MINUTE, NOW, PUSH_KEY, reading } from '../api/hub.ts'
 import { findPeer } from '../peers/cache.ts'
 import { startBrowser } from './console.ts'
 import { type CrewHub, openPhone, type Phone, roadAlert, startCrewHub, takenBy } from './crew.ts'
@@ -103,6 +103,30 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
     await hub.tell('resolved', { ...ice(), state: 'resolved', resolvedAt: NOW })
     await restore()
     await page.getByText('Aucune alerte active sur les routes.').waitFor()
+  })
+
+  it('says where ice is expected, by a model, and where nobody can tell, also without network', async () => {
+    const at = (site: string) => `${site}/meteo/chaussee`
+    hub.served.outlooks.read = async () => ({
+      time: NOW,
+      outlooks: [
+        { point: at('col'), state: 'expected', danger: 'ice', at: NOW + 80 * MINUTE, surface: 1, lowest: 0 },
+        { point: at('pont'), state: 'unknown' },
+      ],
+    })
+    const { page, cut } = await open()
+    const outlook = page.getByRole('region', { name: 'Dans les trois heures' })
+    await outlook.getByText('Col, D 907 PR 31+850').waitFor()
+    await page.clock.install({ time: NOW })
+    await cut()
+    await page.reload()
+    await outlook.getByText('Modélisé\u202f: verglas à partir de 13:20 environ').waitFor()
+    await outlook.getByText('Inconnu, faute de mesures\u202f: Pont, D 41 PR 22+700').waitFor()
+    await outlook.getByText('Calculé à 12:00').getByText('surface modélisée, non mesurée').waitFor()
+    const { violations } = await new AxeBuilder({ page }).include('.crew-outlook').analyze()
+    expect(violations).toEqual([])
+    await page.clock.fastForward(3 * HOUR_MS + MINUTE)
+    await outlook.waitFor({ state: 'detached' })
   })
 
   it('is not taken for fresh when it has heard nothing for a minute, or when the clock was set back', async () => {

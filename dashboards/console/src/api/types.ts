@@ -388,6 +388,19 @@ export interface Alert {
   message: Text
 }
 
+export interface Outlooks {
+  time: string
+  until: string
+  roads: {
+    point: string
+    siteName: string
+    road: string | null
+    state: 'now' | 'expected' | 'none' | 'unknown'
+    danger: string | null
+    at: string | null
+  }[]
+}
+
 export interface OutOfService {
   id: string
   sites: string[] | null

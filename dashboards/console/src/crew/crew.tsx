@@ -9,6 +9,7 @@ import { Announcer } from './announcer.tsx'
 import { Freshness } from './freshness.tsx'
 import { Notices } from './notices.tsx'
 import { placeAlerts } from './order.ts'
+import { Outlook } from './outlook.tsx'
 import { PositionButton } from './position-button.tsx'
 import { PushButton } from './push-button.tsx'
 import { useSpeech } from './speech.ts'
@@ -80,6 +81,7 @@ export function Crew() {
             />
           ))}
         </ul>
+        <Outlook />
         {!position.motion?.moving && <PushButton actor={actor.now} />}
       </main>
       <ActionBar

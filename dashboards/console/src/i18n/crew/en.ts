@@ -68,6 +68,13 @@ export const crewEn: CrewTexts = {
     invalid: 'This link is not valid, or was used before.',
     failed: detail => `The server did not answer (${detail}).`,
   },
+  outlook: {
+    title: 'Within three hours',
+    expected: (what, clock) => `Modelled: ${what.toLowerCase()} from about ${clock}`,
+    none: 'Neither ice nor hoar is expected, where the model can tell.',
+    unknown: roads => `Unknown, for want of readings: ${roads}`,
+    basis: clock => `Worked out at ${clock} from how the road cools: surface modelled, not measured.`,
+  },
   bar: 'Action',
   choose: 'Touch an alert to acknowledge it.',
   acknowledge: 'Acknowledge',

@@ -73,6 +73,15 @@ export const crewFr = {
     invalid: 'Ce lien n’est pas valable, ou il a déjà servi.',
     failed: (detail: string) => `Le serveur n’a pas répondu (${detail}).`,
   },
+  outlook: {
+    title: 'Dans les trois heures',
+    expected: (what: string, clock: string) =>
+      `Modélisé${S}: ${what.toLowerCase()} à partir de ${clock} environ`,
+    none: 'Ni verglas ni givre attendu, là où le modèle peut le dire.',
+    unknown: (roads: string) => `Inconnu, faute de mesures${S}: ${roads}`,
+    basis: (clock: string) =>
+      `Calculé à ${clock}, d’après le refroidissement de la chaussée${S}: surface modélisée, non mesurée.`,
+  },
   bar: 'Action',
   choose: 'Touchez une alerte pour la prendre en charge.',
   acknowledge: 'Prendre en charge',
