@@ -1,9 +1,7 @@
 import type { AlertEvent } from '../model/alert.ts'
-import { DAY_MS } from '../model/time.ts'
-import { hourlyHistory, pointsOf, type WatchPlan } from '../rules/catch-up.ts'
+import type { WatchPlan } from '../rules/catch-up.ts'
 import { conditionOf } from '../rules/conditions/conditions.ts'
-import { timeOf } from '../rules/moment.ts'
-import { replayRule } from '../rules/replay.ts'
+import { replayStored } from '../rules/replay-stored.ts'
 import type { Operation } from './operation.ts'
 
 export interface ReplayArguments {
@@ -32,8 +30,6 @@ export interface Replay {
   did: ReplayedEvent[]
 }
 
-/** What conditions know when they begin: as a hub that starts at that time, but of a day at most. */
-const BEFORE_MS = DAY_MS
 /** How many of the newest alerts are looked through. */
 const MOST_ALERTS = 100_000
 
@@ -60,13 +56,8 @@ export const replayRules: Operation<ReplayArguments, Replay> = async (
   for (const [done, plan] of plans.entries()) {
     signal.throwIfAborted()
     progress('Replaying', done / plans.length)
-    const ids = pointsOf(plan).map(({ id }) => id)
-    const recent = await Promise.all(ids.map(id => store.range(id, from - BEFORE_MS, from)))
-    const during = await Promise.all(ids.map(id => store.range(id, from, to)))
-    const byTime = (group: typeof recent) => group.flat().sort((a, b) => timeOf(a) - timeOf(b))
-    const hours = (await hourlyHistory(store, [plan], { now: from })).get(plan.point.id)
-    const options = { ...plan, registry, recent: byTime(recent), hours, readings: byTime(during), from, to }
-    would.push(...replayRule(options).map(describe))
+    const events = await replayStored({ store, registry, plan, from, to, signal })
+    would.push(...events.map(describe))
   }
   const records = await openRecords()
   const did = records

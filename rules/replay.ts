@@ -22,12 +22,33 @@ interface ReplayOptions extends WatchPlan {
   tickMs?: number
 }
 
+/** A replay that is gone through piece by piece. */
+export interface RuleReplay {
+  /** What was told so far. */
+  readonly events: readonly AlertEvent[]
+  /** Takes the next reading, in the order of their times. */
+  hear(reading: Reading): void
+  /** Lets time pass until then, ms UTC: nothing more of before is heard. */
+  passUntil(time: number): void
+}
+
 /**
  * What a rule would have told of a point, had it heard these readings when they were taken, and nobody answered.
  * The same conditions and the same state machine as live. Pure: time is that of the readings.
  */
-export function replayRule(options: ReplayOptions): AlertEvent[] {
-  const { registry, rule, point, condition, recent = [], hours, readings, from, to } = options
+export function replayRule({ readings, to, ...options }: ReplayOptions): AlertEvent[] {
+  const replay = openReplay(options)
+  for (const reading of readings) {
+    if (timeOf(reading) >= to) break
+    replay.hear(reading)
+  }
+  replay.passUntil(to)
+  return [...replay.events]
+}
+
+/** The same, by whoever brings the readings little by little. */
+export function openReplay(options: Omit<ReplayOptions, 'readings' | 'to'>): RuleReplay {
+  const { registry, rule, point, condition, recent = [], hours, from } = options
   const { tickMs = MINUTE_MS } = options
   const moment = (time: number) => ({ now: time, elapsed: time - from })
   const events: AlertEvent[] = []
@@ -47,15 +68,17 @@ export function replayRule(options: ReplayOptions): AlertEvent[] {
   const passUntil = (time: number) => {
     if (heard === time) return
     if (heard !== undefined) tickAt(heard)
+    heard = undefined
     while (next < time) tickAt(next)
   }
-  for (const reading of readings) {
-    const time = timeOf(reading)
-    if (time >= to) break
-    passUntil(time)
-    note(watch.read(reading, moment(time)))
-    heard = time
+  return {
+    events,
+    passUntil,
+    hear(reading) {
+      const time = timeOf(reading)
+      passUntil(time)
+      note(watch.read(reading, moment(time)))
+      heard = time
+    },
   }
-  passUntil(to)
-  return events
 }
