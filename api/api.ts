@@ -54,6 +54,7 @@ import { addReadingRoutes } from './readings/readings.ts'
 import { addRegistryRoutes } from './registry/registry.ts'
 import { addRevisionRoutes } from './revisions/revisions.ts'
 import { addRouting } from './routing.ts'
+import { addRuleRoutes, type RuleTrials } from './rules/rules.ts'
 import { addScenarioRoutes, type ScenarioRoutes } from './scenarios/scenarios.ts'
 import type { Server } from './server.ts'
 import { addSiteRoutes } from './sites/sites.ts'
@@ -83,6 +84,8 @@ export interface ApiOptions {
   /** Told of a meter of which something else is stated than before. */
   restated(meter: string): void
   exclusions: TraceRoutes['exclusions']
+  /** How a rule would have done. */
+  ruleTrials: RuleTrials
   bus: Bus
   alerts: AlertSource
   answerLinks: AnswerLinks
@@ -187,6 +190,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addQuarantineRoutes(server, parts)
   addScenarioRoutes(server, parts)
   addRegistryRoutes(server, parts)
+  addRuleRoutes(server, parts)
   addAuthRoutes(server, { ...parts, secure: publicBaseUrl.startsWith('https:') })
   addOpenDataRoutes(server, parts)
   addHealthRoutes(server, parts)

@@ -24,7 +24,7 @@ export function addRouting(server: Server, consoleFolder: string): void {
     if (route.url !== '/*') known.push({ pattern: pathPattern(route.url), methods })
     if (!route.schema || route.schema.hide) return
     route.schema.querystring ??= z.strictObject({})
-    if (route.config?.write?.credential === 'account' || route.config?.account)
+    if (route.config?.write?.credential === 'account' || route.config?.account || route.config?.asks)
       route.schema.security = [{ token: [] }, { session: [] }]
   })
 

@@ -1,8 +1,9 @@
+import type { OperationContext } from '../control/server.ts'
 import type { AlertEvent } from '../model/alert.ts'
 import type { WatchPlan } from '../rules/catch-up.ts'
 import { conditionOf } from '../rules/conditions/conditions.ts'
 import { replayStored } from '../rules/replay-stored.ts'
-import type { Operation } from './operation.ts'
+import type { OperationParts } from './operation.ts'
 
 export interface ReplayArguments {
   /** ms UTC; `to` is exclusive. */
@@ -11,6 +12,8 @@ export interface ReplayArguments {
   /** Ids; all by default. */
   rule?: string
   site?: string
+  /** After so long no further point is begun, ms. */
+  patience?: number
 }
 
 export interface ReplayedEvent {
@@ -28,20 +31,20 @@ export interface ReplayedEvent {
 export interface Replay {
   would: ReplayedEvent[]
   did: ReplayedEvent[]
+  /** Rules on points that were replayed, and all. */
+  plans: { done: number; all: number }
 }
-
-/** How many of the newest alerts are looked through. */
-const MOST_ALERTS = 100_000
 
 /**
  * Replays stored readings through the rules, point by point, as if each had been heard when it was taken.
  * @throws Error where there is no such rule or site
  */
-export const replayRules: Operation<ReplayArguments, Replay> = async (
-  { registry, readings: open, records: openRecords },
-  { from, to, rule: wanted, site },
-  { progress, signal },
-) => {
+export async function replayRules(
+  parts: Pick<OperationParts, 'registry' | 'readings' | 'records' | 'clock'>,
+  { from, to, rule: wanted, site, patience = Number.POSITIVE_INFINITY }: ReplayArguments,
+  { progress, signal }: OperationContext,
+): Promise<Replay> {
+  const { registry, readings: open, records: openRecords, clock } = parts
   if (wanted !== undefined && !registry.rules.has(wanted)) throw new Error(`there is no rule ${wanted}`)
   if (site !== undefined && !registry.sites.has(site)) throw new Error(`there is no site ${site}`)
   const store = await open()
@@ -53,21 +56,24 @@ export const replayRules: Operation<ReplayArguments, Replay> = async (
       .map((point): WatchPlan => ({ rule, point, condition: conditionOf(rule, point, registry) })),
   )
   const would: ReplayedEvent[] = []
+  const began = clock.elapsed()
+  let replayed = 0
   for (const [done, plan] of plans.entries()) {
     signal.throwIfAborted()
+    if (clock.elapsed() - began > patience) break
     progress('Replaying', done / plans.length)
     const events = await replayStored({ store, registry, plan, from, to, signal })
     would.push(...events.map(describe))
+    replayed += 1
   }
   const records = await openRecords()
   const did = records
-    .alerts({ limit: MOST_ALERTS, ...(site !== undefined && { site }) })
-    .filter(({ rule, site: at }) => isMeant(rule, at))
-    .flatMap(({ id }) => records.alertEvents(id))
-    .filter(({ type, time }) => type !== 'acknowledged' && from <= time && time < to)
+    .sealedAlertEvents({ from, to })
+    .map(({ event }) => event)
+    .filter(({ type, alert }) => type !== 'acknowledged' && isMeant(alert.rule, alert.site))
     .map(describe)
   const order = (a: ReplayedEvent, b: ReplayedEvent) => a.time - b.time
-  return { would: would.sort(order), did: did.sort(order) }
+  return { would: would.sort(order), did: did.sort(order), plans: { done: replayed, all: plans.length } }
 }
 
 function describe({ type, time, alert }: AlertEvent): ReplayedEvent {

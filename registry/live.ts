@@ -13,7 +13,7 @@ import {
 } from './load.ts'
 import { describeProblem, type Problem, RegistryError } from './problem.ts'
 import type { Registry } from './registry.ts'
-import { rememberParsed, type Source } from './source.ts'
+import { displayName, rememberParsed, type Source } from './source.ts'
 
 /**
  * What a running hub takes over when the files change. On the rest its parts have built since they began: it waits for
@@ -48,13 +48,22 @@ export interface LiveRegistry {
   readonly registry: Registry
   readonly state: RegistryState
   /** Told after lists were replaced; what is under way is waited for before the files are looked at again. */
-  onTakenOver(listener: (previous: Registry) => unknown): void
+  onTakenOver(listener: (previous: Registry, by: string | undefined) => unknown): void
   /** Told when the state has changed, also where nothing was taken over. */
   onState(listener: (state: RegistryState) => void): void
   /** Looks at the files from now on, so often, ms. */
   follow(everyMs: number): void
   /** Takes over what the files say where they have changed and stand still since the last look. */
   look(): Promise<void>
+  /** Takes over what they say at once, on behalf of whoever has written them whole. */
+  reload(by: string): Promise<void>
+  /** Where its files are: one, or a folder of them. */
+  readonly path: string
+  /**
+   * What would be in force if some files, by their paths, said something else.
+   * Throws a RegistryError with everything that is wrong in any of the files.
+   */
+  tryOut(texts: ReadonlyMap<string, string>): Promise<Registry>
   close(): Promise<void>
 }
 
@@ -74,11 +83,12 @@ export interface LiveOptions extends Loaded {
  */
 export function openLiveRegistry(options: LiveOptions): LiveRegistry {
   const { path, clock, log } = options
-  const loadOptions: LoadOptions = { ...options.loadOptions, parse: rememberParsed() }
+  const parse = rememberParsed()
+  const loadOptions: LoadOptions = { ...options.loadOptions, parse }
   const registry: Registry = { ...options.registry }
   let running: Written = options.written
   let state: RegistryState = { since: clock.now(), awaitsRestart: [] }
-  const takers: ((previous: Registry) => unknown)[] = []
+  const takers: Parameters<LiveRegistry['onTakenOver']>[0][] = []
   const watchers: ((state: RegistryState) => void)[] = []
   /** Of the files as they were judged last, and as they were seen last. */
   let judged = options.print
@@ -91,8 +101,8 @@ export function openLiveRegistry(options: LiveOptions): LiveRegistry {
   }
 
   /** What would be in force: the live lists of what the files say, and the rest of what runs. */
-  async function load(): Promise<{ next: Loaded; awaitsRestart: string[] }> {
-    const loaded = await loadWritten(path, loadOptions)
+  async function load(reader = parse): Promise<{ next: Loaded; awaitsRestart: string[] }> {
+    const loaded = await loadWritten(path, { ...loadOptions, parse: reader })
     const awaitsRestart = differences(running, loaded.written)
     if (awaitsRestart.length === 0) return { next: loaded, awaitsRestart }
     const source = joined(loaded.written.source, running.source)
@@ -101,7 +111,7 @@ export function openLiveRegistry(options: LiveOptions): LiveRegistry {
     return { next: await buildRegistry(read, loadOptions), awaitsRestart }
   }
 
-  async function judge(): Promise<void> {
+  async function judge(by?: string): Promise<void> {
     const print = await fingerprintOf(path)
     judged = print
     seen = print
@@ -109,7 +119,7 @@ export function openLiveRegistry(options: LiveOptions): LiveRegistry {
       const { next, awaitsRestart } = await load()
       if (awaitsRestart.join() !== state.awaitsRestart.join() && awaitsRestart.length > 0)
         log.warn({ parts: awaitsRestart }, 'parts of the registry have changed: they wait for a restart')
-      if (next.registry.hash !== registry.hash) await takeOver(next, awaitsRestart)
+      if (next.registry.hash !== registry.hash) await takeOver(next, awaitsRestart, by)
       else if (state.refused || awaitsRestart.join() !== state.awaitsRestart.join()) {
         if (state.refused) log.info('the registry is as it is in force again')
         note({ since: state.since, awaitsRestart })
@@ -123,7 +133,11 @@ export function openLiveRegistry(options: LiveOptions): LiveRegistry {
     }
   }
 
-  async function takeOver({ registry: next, written }: Loaded, awaitsRestart: string[]): Promise<void> {
+  async function takeOver(
+    { registry: next, written }: Loaded,
+    awaitsRestart: string[],
+    by: string | undefined,
+  ): Promise<void> {
     const previous = { ...registry }
     const lists = differing(LIVE_LISTS, running, written)
     running = written
@@ -137,11 +151,11 @@ export function openLiveRegistry(options: LiveOptions): LiveRegistry {
       hash: next.hash,
       warnings: next.warnings,
     })
-    log.warn({ before: previous.hash, after: next.hash, lists }, 'the changed registry is taken over')
+    log.warn({ before: previous.hash, after: next.hash, lists, by }, 'the changed registry is taken over')
     note({ since: clock.now(), awaitsRestart })
     for (const taker of takers) {
       try {
-        await taker(previous)
+        await taker(previous, by)
       } catch (error) {
         log.error({ err: error }, 'a part could not take over the changed registry')
       }
@@ -176,6 +190,12 @@ export function openLiveRegistry(options: LiveOptions): LiveRegistry {
       }, everyMs)
     },
     look,
+    reload: by => inTurn(() => judge(by)),
+    path,
+    async tryOut(texts) {
+      const named = new Map([...texts].map(([file, text]) => [displayName(file), text]))
+      return (await load((text, file) => parse(named.get(file) ?? text, file))).next.registry
+    },
     async close() {
       clearInterval(timer)
       await work

@@ -7,6 +7,7 @@ import { openIssuer } from '../gateway/follow/issuer.ts'
 import { publishRegistries } from '../gateway/follow/publish.ts'
 import { startAlertIngest } from '../ingest/alert-ingest.ts'
 import type { Ingest } from '../ingest/ingest.ts'
+import { previewRule } from '../operations/preview-rule.ts'
 import { createPublication } from '../publication/publication.ts'
 import { openDeliveries } from '../rules/notify/deliveries.ts'
 import { openLinks } from '../rules/notify/links.ts'
@@ -58,6 +59,10 @@ export async function startApiRole(
       outlooks: openOutlooks({ registry, readings, clock }),
       publication: createPublication({ registry, figures, clock, baseUrl: () => address.baseUrl }),
       ingest,
+      ruleTrials: {
+        ...(settings.follow && { locked: 'followed' }),
+        preview: (registry, span, signal) => previewRule({ ...parts, ...stores, registry }, span, signal),
+      },
       director,
       statements,
       revisions,
@@ -88,9 +93,9 @@ export async function startApiRole(
     }),
   )
   alerts.onStored(event => notify.tell([event]))
-  registryFiles.onTakenOver(async previous => {
+  registryFiles.onTakenOver(async (previous, by = HUB) => {
     const target = `${previous.hash} ${registry.hash}`
-    records.audit({ time: clock.now(), actor: HUB, action: 'take-over-registry', target })
+    records.audit({ time: clock.now(), actor: by, action: 'take-over-registry', target })
     await notify.change(previous)
   })
   // With port 0 only the system knows the address.

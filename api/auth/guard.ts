@@ -14,6 +14,9 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Says that a route changes something, by which name the audit knows it, and how its caller proves who it is. */
     write?: { action: string; credential: 'account' | 'login-link' | 'message-link' | 'phone' }
+    write?: { action: string; credential: 'account' | 'login-link' | 'message-link' }
+    /** Says that a route takes a body and yet changes nothing: it needs an account, and is in no audit. */
+    asks?: true
     /** Says that a route that changes nothing is only for whoever has an account. */
     account?: true
     /** Says that such a route is also for the people of the registry, who may do nothing else. */
@@ -44,15 +47,16 @@ export function guardWrites(server: Server, accounts: Accounts): void {
 
   server.addHook('onRoute', route => {
     const unsafe = [route.method].flat().filter(method => !SAFE_METHODS.has(method))
-    if (unsafe.length > 0 && !route.config?.write) {
+    if (unsafe.length > 0 && !route.config?.write && !route.config?.asks) {
       throw new Error(`${unsafe.join(', ')} ${route.url} has no config.write: it would need no account`)
     }
   })
 
   // Before validation, so that a stranger learns nothing about what a write takes.
   server.addHook('preValidation', async request => {
-    const { write, account, crew } = request.routeOptions.config
+    const { write, asks, account, crew } = request.routeOptions.config
     if (account) request.actor = authenticateReader(request, accounts)
+    if (asks) request.actor = authenticate(request, accounts)
     if (write) request.actor = PROOFS[write.credential](request, accounts)
     const isProven = write !== undefined && write.credential !== 'account'
     if (request.actor?.role === 'crew' && !crew && !isProven)

@@ -17,6 +17,7 @@ const TAGS = [
   },
   { name: 'gateways', description: 'Where the readings come from' },
   { name: 'simulators', description: 'What simulated devices are told to do wrong' },
+  { name: 'rules', description: 'What raises alerts, and how it is changed' },
   { name: 'registry', description: 'What is in force, and what of its files is not' },
   { name: 'live', description: 'Everything as it comes' },
   { name: 'open-data', description: 'Published files' },

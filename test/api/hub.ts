@@ -83,6 +83,7 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
     alerts,
     answerLinks: { find: () => undefined },
     pushKey: PUSH_KEY,
+    ruleTrials: { preview: async () => ({ would: [], did: [], points: { done: 0, all: 0 } }) },
     publication: {
       async *fluidesCsv(period) {
         yield `id_batiment,debut\r\n`

@@ -154,3 +154,21 @@ test('what only a restart takes over is named and waits, and rules are held agai
   await settle()
   expect(live.state).toEqual({ since: NOW, awaitsRestart: [] })
 })
+
+test('what files would say is tried out without a trace, and taken over at once when they say it', async () => {
+  const file = join(folder, 'rules.yaml')
+  const { rules } = await live.tryOut(new Map([[file, rule(9)]]))
+  expect(rules.get('frost')!.condition).toEqual(below(9))
+  expect(limit()).toEqual(below(5))
+  await expect(live.tryOut(new Map([[file, rule('cold')]]))).rejects.toThrow('rules[0].condition.below')
+  expect(live.state.refused).toBeUndefined()
+
+  await write('rules.yaml', rule(9))
+  const by: unknown[] = []
+  live.onTakenOver((_, actor) => by.push(actor))
+  await live.reload('nadia')
+  expect(limit()).toEqual(below(9))
+  expect(by).toEqual(['nadia'])
+  await settle()
+  expect(by).toHaveLength(1)
+})
