@@ -14,7 +14,6 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Says that a route changes something, by which name the audit knows it, and how its caller proves who it is. */
     write?: { action: string; credential: 'account' | 'login-link' | 'message-link' | 'phone' }
-    write?: { action: string; credential: 'account' | 'login-link' | 'message-link' }
     /** Says that a route takes a body and yet changes nothing: it needs an account, and is in no audit. */
     asks?: true
     /** Says that a route that changes nothing is only for whoever has an account. */
