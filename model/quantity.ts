@@ -291,6 +291,18 @@ export const QUANTITIES = {
     units: ['km/h'],
     label: { fr: 'Vitesse moyenne', en: 'Mean speed' },
   },
+  'traffic-flow': {
+    kind: 'measure',
+    value: 'number',
+    units: ['{vehicle}/h'],
+    label: { fr: 'Débit de véhicules', en: 'Traffic flow' },
+  },
+  'road-occupancy': {
+    kind: 'measure',
+    value: 'number',
+    units: ['%'],
+    label: { fr: "Taux d'occupation de la voie", en: 'Lane occupancy' },
+  },
   precipitation: {
     kind: 'state',
     value: 'boolean',

@@ -27,6 +27,7 @@ const LABELS = {
   'km/h': 'km/h',
   km: 'km',
   m: 'm',
+  '{vehicle}/h': 'veh/h',
   '[ppm]': 'ppm',
   deg: '°',
   s: 's',

@@ -84,6 +84,7 @@ const BELIEVABLE: Partial<Record<QuantityName, [number, number]>> = {
   'wind-speed': [0, 75],
   'wind-gust': [0, 75],
   'mean-speed': [0, 250],
+  'road-occupancy': [0, 100],
 }
 
 function checkPlausible(observation: Observation): Check {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { absenceSchema, checkAbsence } from './absence.ts'
 import { checkComparison, comparisonSchema } from './comparison.ts'
+import { checkCongestion, congestionSchema } from './congestion.ts'
 import type { Misfit, Watched } from './declaration.ts'
 import { checkDeviation, deviationSchema } from './deviation.ts'
 import { checkExpression, expressionSchema } from './expression.ts'
@@ -23,6 +24,7 @@ export const conditionSchema = z.discriminatedUnion('type', [
   deviationSchema,
   hotWaterSchema,
   roadSurfaceSchema,
+  congestionSchema,
 ])
 
 /** What of a condition does not fit a point of its rule, `points` being all there are, by id. */
@@ -50,6 +52,8 @@ export function checkCondition(
       return checkStuck(condition, point)
     case 'deviation':
       return checkDeviation(point)
+    case 'congestion':
+      return checkCongestion(condition, point, points)
     case 'road-surface':
       return checkRoadSurface(point, points)
   }

@@ -3,6 +3,7 @@ import { absenceCondition } from './absence.ts'
 import { comparisonCondition } from './comparison.ts'
 import type { Condition } from './condition.ts'
 import { deviationCondition } from './deviation.ts'
+import { congestionCondition } from './congestion.ts'
 import { expressionCondition } from './expression.ts'
 import { gradedCondition } from './graded.ts'
 import { hotWaterCondition } from './hot-water.ts'
@@ -28,6 +29,8 @@ export function conditionOf(rule: Rule, point: Point, registry: Registry): Condi
       return gradedCondition(condition, rule, point)
     case 'hot-water':
       return hotWaterCondition(condition, rule, point)
+    case 'congestion':
+      return congestionCondition(condition, rule, point, registry)
     case 'road-surface':
       return roadSurfaceCondition(condition, rule, point, registry)
     default: {
@@ -40,7 +43,16 @@ export function conditionOf(rule: Rule, point: Point, registry: Registry): Condi
 
 type OfAnyPoint = Exclude<
   Rule['condition'],
-  { type: 'comparison' | 'deviation' | 'expression' | 'graded' | 'hot-water' | 'road-surface' }
+  {
+    type:
+      | 'comparison'
+      | 'congestion'
+      | 'deviation'
+      | 'expression'
+      | 'graded'
+      | 'hot-water'
+      | 'road-surface'
+  }
 >
 
 /** The list of the kinds that are the same for every point. */

@@ -41,8 +41,7 @@ export function watchLimits(
   isKnown(memory: LimitsMemory, at: Moment): boolean
 } {
   const isStale = (memory: LimitsMemory, at: Moment) => at.elapsed - memory.decided.elapsed > maxAge
-  const countAt = (value: number, before: number) =>
-    limits.findLastIndex((limit, index) => isBeyond(limit, convert(value), index < before)) + 1
+  const countAt = (value: number, before: number) => countBeyond(limits, convert(value), before)
 
   /** Booleans count as 0 and 1, as in the store's aggregates; text has no side. */
   function countOf(reading: Reading, before: number): number | 'unknown' {
@@ -74,6 +73,11 @@ export function watchLimits(
     read,
     isKnown: (memory, at) => memory.known && !isStale(memory, at),
   }
+}
+
+/** Beyond how many limits a value is, each further out than the one before, where it was beyond so many before. */
+export function countBeyond(limits: readonly Limit[], value: number, before: number): number {
+  return limits.findLastIndex((limit, index) => isBeyond(limit, value, index < before)) + 1
 }
 
 /** Beyond the limit, or not yet back from there by the hysteresis. */

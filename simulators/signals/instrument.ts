@@ -51,6 +51,8 @@ const DECIMALS: Partial<Record<QuantityName, number>> = {
   'wind-speed': 1,
   'wind-gust': 1,
   'mean-speed': 1,
+  'traffic-flow': 0,
+  'road-occupancy': 1,
 }
 
 /** Rounds as a sensor does, and saturates where the registry says that its range ends. */

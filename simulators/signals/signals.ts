@@ -11,7 +11,7 @@ import { mains } from './mains.ts'
 import { replayMonths } from './months.ts'
 import { smoothNoise } from './random.ts'
 import { precipitationType, surfaceCondition, surfaceTemperature, waterFilm, waterLevel } from './road.ts'
-import { meanSpeed } from './traffic.ts'
+import { meanSpeed, occupancy } from './traffic.ts'
 import { type Course, type LocalWeather, replayWeather, windGust } from './weather.ts'
 
 /** A signal for each point of a registry, by point id: what it shows follows from its quantity, its site and the seed. */
@@ -58,6 +58,10 @@ function signalOf(
       return showIndex(point, traffic().vehicles, seed)
     case 'mean-speed':
       return showMeasure(point, meanSpeed(traffic().vehicles, traffic().busiestHour, seed))
+    case 'traffic-flow':
+      return showMeasure(point, traffic().vehicles.rate)
+    case 'road-occupancy':
+      return showMeasure(point, occupancy(traffic().vehicles, traffic().busiestHour, seed))
     case 'active-power':
       return showMeasure(point, load('electricite').rate)
     case 'exported-electricity-index':

@@ -36,3 +36,12 @@ export function meanSpeed(traffic: Load, busiest: number, seed: number): Course 
     return free - 18 * fullness ** 2 + 2.5 * smoothNoise(seed, time / (HOUR_MS / 4))
   }
 }
+
+/** How much of the road a vehicle takes as a loop sees it, km. */
+const VEHICLE_KM = 0.0065
+
+/** How much of the time a vehicle is over the counter, %. All of them pass on one lane. */
+export function occupancy(traffic: Load, busiest: number, seed: number): Course {
+  const speed = meanSpeed(traffic, busiest, seed)
+  return time => Math.min(100, (100 * traffic.rate(time) * VEHICLE_KM) / speed(time))
+}

@@ -5,6 +5,7 @@ import type { ReadVariable } from './read-variables.ts'
 /** Words by which engineers name what they measure, French and English; the first that fits is taken. */
 const WORDS: readonly [RegExp, MeasuredQuantityName][] = [
   [/d[ée]faut|alarm|fault/, 'fault'],
+  [/taux.*occup|occup.*(voie|lane|rate)/, 'road-occupancy'],
   [/occup|pr[ée]sence/, 'occupancy'],
   [/ros[ée]e|dew/, 'dew-point'],
   [/chauss[ée]e|surface|pavement/, 'surface-temperature'],

@@ -18,6 +18,8 @@ export const DANGERS: Record<Language, Dangers> = {
       hoar: 'Givre',
       watch: 'À surveiller',
       unknown: 'État inconnu',
+      congestion: 'Congestion',
+      standstill: 'Trafic à l’arrêt',
     },
   },
   en: {
@@ -29,6 +31,8 @@ export const DANGERS: Record<Language, Dangers> = {
       hoar: 'Hoar frost',
       watch: 'Watch',
       unknown: 'State unknown',
+      congestion: 'Congestion',
+      standstill: 'Traffic stands still',
     },
   },
 }
