@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { absenceSchema, checkAbsence } from './absence.ts'
 import { checkComparison, comparisonSchema } from './comparison.ts'
 import { checkCongestion, congestionSchema } from './congestion.ts'
+import { checkCountingFailure, countingFailureSchema } from './counting-failure.ts'
 import type { Misfit, Watched } from './declaration.ts'
 import { checkDeviation, deviationSchema } from './deviation.ts'
 import { checkExpression, expressionSchema } from './expression.ts'
@@ -25,6 +26,7 @@ export const conditionSchema = z.discriminatedUnion('type', [
   hotWaterSchema,
   roadSurfaceSchema,
   congestionSchema,
+  countingFailureSchema,
 ])
 
 /** What of a condition does not fit a point of its rule, `points` being all there are, by id. */
@@ -54,6 +56,8 @@ export function checkCondition(
       return checkDeviation(point)
     case 'congestion':
       return checkCongestion(condition, point, points)
+    case 'counting-failure':
+      return checkCountingFailure(condition, point, points)
     case 'road-surface':
       return checkRoadSurface(point, points)
   }

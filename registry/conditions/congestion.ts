@@ -59,7 +59,10 @@ export function checkCongestion(
       const found = findBeside(named, point, points, [part])
       if ('message' in found) return found
       if (!quantities.includes(found.quantityName))
-        return { path: [part], message: `${found.id} is ${found.quantityName}, not ${quantities.join(' or ')}` }
+        return {
+          path: [part],
+          message: `${found.id} is ${found.quantityName}, not ${quantities.join(' or ')}`,
+        }
     }
     const [first, second] = besideOf(point, named, quantities, points)
     if (second && !quantities.includes(quantityName))

@@ -2,8 +2,9 @@ import type { Point, Registry, Rule } from '../../registry/registry.ts'
 import { absenceCondition } from './absence.ts'
 import { comparisonCondition } from './comparison.ts'
 import type { Condition } from './condition.ts'
-import { deviationCondition } from './deviation.ts'
 import { congestionCondition } from './congestion.ts'
+import { countingFailureCondition } from './counting-failure.ts'
+import { deviationCondition } from './deviation.ts'
 import { expressionCondition } from './expression.ts'
 import { gradedCondition } from './graded.ts'
 import { hotWaterCondition } from './hot-water.ts'
@@ -31,6 +32,8 @@ export function conditionOf(rule: Rule, point: Point, registry: Registry): Condi
       return hotWaterCondition(condition, rule, point)
     case 'congestion':
       return congestionCondition(condition, rule, point, registry)
+    case 'counting-failure':
+      return countingFailureCondition(condition, rule, point, registry)
     case 'road-surface':
       return roadSurfaceCondition(condition, rule, point, registry)
     default: {
@@ -47,6 +50,7 @@ type OfAnyPoint = Exclude<
     type:
       | 'comparison'
       | 'congestion'
+      | 'counting-failure'
       | 'deviation'
       | 'expression'
       | 'graded'

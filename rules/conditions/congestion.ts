@@ -1,5 +1,5 @@
-import { besideOf } from '../../registry/conditions/counter.ts'
 import { COUNTER_PARTS } from '../../registry/conditions/congestion.ts'
+import { besideOf } from '../../registry/conditions/counter.ts'
 import type { Point, Registry, Rule } from '../../registry/registry.ts'
 import type { Text } from '../../registry/schema.ts'
 import type { Moment } from '../moment.ts'
@@ -8,7 +8,7 @@ import type { Condition } from './condition.ts'
 import { type Group, groupsOf } from './heard.ts'
 import { countBeyond, isBeyond } from './limits.ts'
 import { addSaid, meanOf, type SaidByPoint, saidWithin, vehiclesWithin } from './said.ts'
-import { firstSide, type Side, takeSide } from './side.ts'
+import { firstSide, reachedBefore, type Side, takeSide } from './side.ts'
 
 type CongestionParameters = Extract<Rule['condition'], { type: 'congestion' }>
 
@@ -88,9 +88,9 @@ export function congestionCondition(
   return {
     inputs,
     span: () => Math.max(onDelay, offDelay) + period + 2 * maxAge,
-    begin({ at, firingSince, phenomenon, recent }) {
-      const reached = firingSince ? Math.max(0, PHENOMENA.findIndex(each => each === phenomenon)) + 1 : 0
-      const side = firstSide(reached, firingSince, at)
+    begin(beginning) {
+      const { at, firingSince, recent } = beginning
+      const side = firstSide(reachedBefore(PHENOMENA, beginning), firingSince, at)
       let memory: CongestionMemory = { ...side, danger: side.since, said: new Map() }
       for (const group of groupsOf(recent, at)) memory = settle(note(memory, group), group.at)
       return memory

@@ -3,6 +3,7 @@ import type { Point, Rule } from '../../registry/registry.ts'
 import { formatTime, formatValue } from '../text.ts'
 import type { Condition, Judgement } from './condition.ts'
 import { formatLimit, type LimitsMemory, watchLimits } from './limits.ts'
+import { reachedBefore } from './side.ts'
 
 type GradedParameters = Extract<Rule['condition'], { type: 'graded' }>
 
@@ -14,14 +15,9 @@ export function gradedCondition(
 ): Condition<LimitsMemory> {
   const shown = unit ?? ofPoint
   const convert = conversion(ofPoint, shown)!
-  // A grade that the rule no longer has was a danger all the same.
-  const reached = (phenomenon: string | undefined) =>
-    Math.max(
-      0,
-      grades.findIndex(grade => grade.phenomenon === phenomenon),
-    ) + 1
+  const phenomena = grades.map(({ phenomenon }) => phenomenon)
   const { isKnown, ...watched } = watchLimits(
-    { limits: grades, convert, reached: ({ phenomenon }) => reached(phenomenon) },
+    { limits: grades, convert, reached: beginning => reachedBefore(phenomena, beginning) },
     rule,
   )
 
@@ -36,7 +32,7 @@ export function gradedCondition(
       return { verdict: true, since, danger, value, phenomenon, severity }
     },
     describe({ phenomenon, value, since }, point, timeZone) {
-      const grade = grades[reached(phenomenon) - 1]!
+      const grade = grades.find(grade => grade.phenomenon === phenomenon)!
       const inUnit = typeof value === 'number' ? convert(value) : value
       const say = (language: 'fr' | 'en') => ({
         what: `${grade.name[language]}, ${point.label[language]} ${formatValue(inUnit, shown, language)}`,

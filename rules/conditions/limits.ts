@@ -25,7 +25,7 @@ export interface Limits {
   limits: readonly Limit[]
   /** A value in the unit of the limits. */
   convert?(value: number): number
-  /** Beyond how many limits an alert of an earlier run was that is live. */
+  /** Beyond how many limits it was by the live alert of an earlier run; 0 without one. */
   reached(beginning: Beginning): number
 }
 
@@ -65,7 +65,7 @@ export function watchLimits(
     span: () => (onDelay === 0 && offDelay === 0 ? 0 : Math.max(onDelay, offDelay) + maxAge),
     begin(beginning) {
       const { at, firingSince, recent } = beginning
-      const side = firstSide(firingSince ? reached(beginning) : 0, firingSince, at)
+      const side = firstSide(reached(beginning), firingSince, at)
       let memory: LimitsMemory = { ...side, danger: side.since, value: null }
       for (const reading of recent) memory = read(memory, reading, momentOf(timeOf(reading), at))
       return memory

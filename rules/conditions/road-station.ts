@@ -1,9 +1,9 @@
-import { distanceKm } from '../../model/distance.ts'
 import { dewPoint, frostPoint, relativeHumidity } from '../../model/psychrometrics.ts'
 import type { QuantityName } from '../../model/quantity.ts'
 import type { RoadEvidence } from '../../model/road-state.ts'
 import type { Point, Registry } from '../../registry/registry.ts'
 import type { Known } from './heard.ts'
+import { pointsNearby } from './nearby.ts'
 
 /** What a station may tell of the road at one surface temperature, and of the air above. */
 const QUANTITIES = [
@@ -22,8 +22,6 @@ type StationQuantity = (typeof QUANTITIES)[number]
 
 /** Thinner films are the noise of a dry surface, mm. */
 const DRY_FILM = 0.01
-/** Neighbours beyond so many say nothing that these do not. */
-const MOST_NEIGHBOURS = 5
 
 export interface RoadStation {
   /** The surface temperature, and all else that its station tells of the road. */
@@ -99,17 +97,8 @@ export function roadStation(surface: Point, { points }: Registry): RoadStation {
 }
 
 /** Temperatures of the road and of the air above it, at the sites that are nearest. */
-export function neighboursOf(surface: Point, { points, sites }: Registry, km: number): Point[] {
-  const temperatures = [...points.values()].filter(
-    ({ site, quantityName }) =>
-      site !== surface.site && (quantityName === 'surface-temperature' || quantityName === 'air-temperature'),
-  )
-  const here = sites.get(surface.site)!.position
-  const nearest = [...Map.groupBy(temperatures, ({ site }) => site)]
-    .map(([site, points]) => ({ points, distance: distanceKm(here, sites.get(site)!.position) }))
-    .filter(({ distance }) => distance <= km)
-    .sort((a, b) => a.distance - b.distance)
-  return nearest.slice(0, MOST_NEIGHBOURS).flatMap(({ points }) => points)
+export function temperaturesNearby(surface: Point, registry: Registry, km: number): Point[] {
+  return pointsNearby(surface, registry, km, ['surface-temperature', 'air-temperature'])
 }
 
 /** The moisture of the air, by whichever of its two measures there is; a dew point that is measured goes before. */

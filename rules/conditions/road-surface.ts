@@ -14,7 +14,7 @@ import { formatTime, formatValue } from '../text.ts'
 import type { Condition, Judgement } from './condition.ts'
 import { groupsOf } from './heard.ts'
 import { listenToRoad, type RoadHeard, type RoadParameters, TREND_MS } from './road-heard.ts'
-import { neighboursOf } from './road-station.ts'
+import { temperaturesNearby } from './road-station.ts'
 import { settleMs } from './settle.ts'
 
 interface RoadMemory extends RoadHeard {
@@ -61,7 +61,7 @@ export function roadSurfaceCondition(
     trailMs: TREND_MS,
   })
   const own = new Set(station.points.map(({ id }) => id))
-  const neighbours = neighboursOf(surface, registry, parameters.nearby)
+  const neighbours = temperaturesNearby(surface, registry, parameters.nearby)
   const settle = settleMs(surface, unknownFor)
 
   function advance(before: RoadMemory, at: Moment): RoadMemory {

@@ -18,10 +18,7 @@ export type SaidByPoint = ReadonlyMap<string, readonly Said[]>
 export function addSaid(said: SaidByPoint, reading: Reading, at: Moment, ms: number): SaidByPoint {
   const quality = qualityOf(reading.quality)
   if (quality === 'bad' || typeof reading.value !== 'number') return said
-  const all = [
-    ...(said.get(reading.point) ?? []),
-    { value: reading.value, certain: quality === 'good', at },
-  ]
+  const all = [...(said.get(reading.point) ?? []), { value: reading.value, certain: quality === 'good', at }]
   const first = all.findLastIndex(each => at.elapsed - each.at.elapsed >= ms)
   return new Map(said).set(reading.point, all.slice(Math.max(0, first)))
 }
@@ -66,7 +63,12 @@ export function vehiclesWithin(
     const whole = all[0]!.at.elapsed - point.dueWithin <= begin
     return { vehicles: (meanOf(within)! * span.ms) / HOUR_MS, whole }
   }
-  const counted = all.slice(Math.max(0, all.findLastIndex(({ at }) => at.elapsed <= begin)))
+  const counted = all.slice(
+    Math.max(
+      0,
+      all.findLastIndex(({ at }) => at.elapsed <= begin),
+    ),
+  )
   const vehicles = counted
     .slice(1)
     // A counter that was reset has counted nothing that is known.

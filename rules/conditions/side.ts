@@ -1,4 +1,5 @@
 import type { Moment } from '../moment.ts'
+import type { Beginning } from './condition.ts'
 
 /** On which side of a limit something is, or beyond how many limits, and since when. */
 export interface Side<Beyond extends boolean | number = boolean> {
@@ -23,6 +24,15 @@ export function firstSide<Beyond extends boolean | number>(
     known: false,
     decided: firingSince ?? at,
   }
+}
+
+/** Which of these phenomena, counted from 1, the alert of an earlier run was of; 0 without one. */
+export function reachedBefore(
+  phenomena: readonly string[],
+  { firingSince, phenomenon = '' }: Pick<Beginning, 'firingSince' | 'phenomenon'>,
+): number {
+  // What there is no longer was a danger all the same.
+  return firingSince ? Math.max(0, phenomena.indexOf(phenomenon)) + 1 : 0
 }
 
 /**

@@ -10,7 +10,10 @@ export function thresholdCondition(
   condition: ThresholdParameters,
   rule: Pick<Rule, 'maxAge' | 'onDelay' | 'offDelay'>,
 ): Condition<LimitsMemory> {
-  const { isKnown, ...watched } = watchLimits({ limits: [condition], reached: () => 1 }, rule)
+  const { isKnown, ...watched } = watchLimits(
+    { limits: [condition], reached: ({ firingSince }) => Number(firingSince !== undefined) },
+    rule,
+  )
   return {
     ...watched,
     judge: (memory, at) => ({

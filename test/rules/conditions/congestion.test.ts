@@ -140,7 +140,12 @@ test('trap 19: with restarts at any time the same happens at the same time as wi
     fc.asyncProperty(
       fc.array(
         fc.record({
-          value: fc.constantFrom<Traffic>(FREE, SLOW, { cars: 0, speed: 0, occupancy: 100 }, { cars: 1, speed: 15, occupancy: 1 }),
+          value: fc.constantFrom<Traffic>(
+            FREE,
+            SLOW,
+            { cars: 0, speed: 0, occupancy: 100 },
+            { cars: 1, speed: 15, occupancy: 1 },
+          ),
           minutes: fc.integer({ min: 1, max: 15 }),
           restart: fc.boolean(),
         }),
@@ -152,12 +157,42 @@ test('trap 19: with restarts at any time the same happens at the same time as wi
   ))
 
 test.each<[string, string, QuantityName[], RegExp]>([
-  ['no count', JAM, ['mean-speed'], /ring\/meteo\/mean-speed cannot tell congestion: its device has no vehicle-count or traffic-flow/],
-  ['no speed', JAM.replace('mean-speed', 'vehicle-count'), DOUBLE_LOOP, /vehicle-count is vehicle-count: select the mean-speed or road-occupancy/],
-  ['too short', JAM.replace('congestion }', 'congestion, period: 30s }'), DOUBLE_LOOP, /condition\.period: .* speaks every 60 s only/],
-  ['no such point', JAM.replace('congestion }', 'congestion, vehicles: lane-2 }'), DOUBLE_LOOP, /condition\.vehicles: there is no point ring\/meteo\/lane-2/],
-  ['another quantity', JAM.replace('congestion }', 'congestion, vehicles: road-occupancy }'), DOUBLE_LOOP, /condition\.vehicles: .* is road-occupancy, not vehicle-count or traffic-flow/],
-  ['limits that cross', JAM.replace('congestion }', 'congestion, standstillBelow: 50 }'), DOUBLE_LOOP, /standstillBelow: must be less than speedBelow/],
+  [
+    'no count',
+    JAM,
+    ['mean-speed'],
+    /ring\/meteo\/mean-speed cannot tell congestion: its device has no vehicle-count or traffic-flow/,
+  ],
+  [
+    'no speed',
+    JAM.replace('mean-speed', 'vehicle-count'),
+    DOUBLE_LOOP,
+    /vehicle-count is vehicle-count: select the mean-speed or road-occupancy/,
+  ],
+  [
+    'too short',
+    JAM.replace('congestion }', 'congestion, period: 30s }'),
+    DOUBLE_LOOP,
+    /condition\.period: .* speaks every 60 s only/,
+  ],
+  [
+    'no such point',
+    JAM.replace('congestion }', 'congestion, vehicles: lane-2 }'),
+    DOUBLE_LOOP,
+    /condition\.vehicles: there is no point ring\/meteo\/lane-2/,
+  ],
+  [
+    'another quantity',
+    JAM.replace('congestion }', 'congestion, vehicles: road-occupancy }'),
+    DOUBLE_LOOP,
+    /condition\.vehicles: .* is road-occupancy, not vehicle-count or traffic-flow/,
+  ],
+  [
+    'limits that cross',
+    JAM.replace('congestion }', 'congestion, standstillBelow: 50 }'),
+    DOUBLE_LOOP,
+    /standstillBelow: must be less than speedBelow/,
+  ],
 ])('affluent check refuses it: %s', async (_, rule, quantities, message) => {
   await expect(registryOf(rule, quantities)).rejects.toThrow(message)
 })

@@ -20,6 +20,10 @@ export const DANGERS: Record<Language, Dangers> = {
       unknown: 'État inconnu',
       congestion: 'Congestion',
       standstill: 'Trafic à l’arrêt',
+      'counts-none': 'Ne compte plus',
+      'lane-counts-none': 'Voie sans comptage',
+      blocked: 'Capteur bloqué',
+      'counts-too-many': 'Compte trop',
     },
   },
   en: {
@@ -33,6 +37,10 @@ export const DANGERS: Record<Language, Dangers> = {
       unknown: 'State unknown',
       congestion: 'Congestion',
       standstill: 'Traffic stands still',
+      'counts-none': 'Counts nothing',
+      'lane-counts-none': 'A lane counts nothing',
+      blocked: 'Detector blocked',
+      'counts-too-many': 'Counts too many',
     },
   },
 }
