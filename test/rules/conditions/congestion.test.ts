@@ -68,6 +68,8 @@ test('a slow tractor at night is no congestion', async () => {
   const { at, told } = await ring()
   await at({ cars: 0, speed: null, occupancy: 0 }, 20)
   await at({ cars: 1, speed: 15, occupancy: 2 }, 30)
+  // Nor is one that is parked on the counter.
+  await at({ cars: 0, speed: 0, occupancy: 100 }, 30)
   expect(told()).toEqual([])
 })
 

@@ -72,8 +72,10 @@ test('counts nothing, while its neighbour counts and the day before it did, too'
     fr: "Comptage – ring – Véhicules comptés : aucun en 30 min, alors qu'il en passe d'habitude à cette heure, depuis le 23/11/2026 05:29",
     en: 'Counting – ring – Vehicles counted: none in 30 min, while some usually pass at this hour, since 23/11/2026 05:29',
   })
+  // That the neighbour counts nothing any more does not mean that this one counts.
+  await run.at(NIGHT, 60)
   await run.at(DAY, 15)
-  expect(run.told().slice(1)).toEqual([`${MINUTES_A_DAY + 130} resolved counts-none`])
+  expect(run.told().slice(1)).toEqual([`${MINUTES_A_DAY + 190} resolved counts-none`])
 })
 
 test('a quiet night is no failure, and ends none', async () => {
