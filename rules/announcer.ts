@@ -4,7 +4,10 @@ import type { Alert, AlertEvent } from '../model/alert.ts'
 import type { LiveSet } from './live-set.ts'
 import { openRetainedSet } from './retained-set.ts'
 
-/** Lets the world know of alert events: journal first, then the live set on disk, then the retained live set. */
+/**
+ * Lets the world know of alert events: journal first, then the retained live set. The live set on disk comes last, so
+ * that nobody waits for it, but before the journal forgets what it lacks.
+ */
 export interface Announcer {
   /** What has been announced and not resolved, by id. */
   readonly live: ReadonlyMap<string, Alert>
@@ -15,6 +18,13 @@ export interface Announcer {
   add(event: AlertEvent): void
   /** Announces what was added. When the disk refuses, nothing is said, and the next call tries again. */
   flush(): void
+  /** Settles, or leaves it to the next call where the disk refuses. */
+  keep(): void
+  /**
+   * Brings the live set on disk up to what was announced.
+   * @throws Error where the disk refuses
+   */
+  settle(): void
   /** Goes on with alerts of an earlier life, whose events are in the journal. */
   takeOver(alerts: readonly Alert[]): void
   /** Forgets the alerts at sites that are not ours any more, once the broker has all that was said of them. */
@@ -37,52 +47,70 @@ interface AnnouncerOptions {
 export async function startAnnouncer(options: AnnouncerOptions): Promise<Announcer> {
   const { outbox, liveSet, bus, owns, onStray = () => {}, log } = options
   const live = new Map(options.alerts)
+  const unsaid = new Map<string, Alert>()
   const unsaved = new Map<string, Alert>()
   let events: AlertEvent[] = []
-  let failing = false
+  const failing = new Set<string>()
   const retained = await openRetainedSet({ bus, live, owns, onStray })
 
   function announce() {
     if (events.length > 0) outbox.append(events)
-    for (const { alert } of events) if (owns?.(alert.site) ?? true) unsaved.set(alert.id, alert)
+    for (const { alert } of events) if (owns?.(alert.site) ?? true) unsaid.set(alert.id, alert)
     events = []
-    if (unsaved.size === 0) return
-    liveSet.save(unsaved.values(), { run: outbox.run, next: outbox.next })
-    for (const alert of unsaved.values()) {
+    for (const alert of unsaid.values()) {
       if (alert.state === 'resolved') live.delete(alert.id)
       else live.set(alert.id, alert)
       retained.publish(alert)
+      unsaved.set(alert.id, alert)
     }
+    unsaid.clear()
+  }
+
+  function settle() {
+    if (unsaved.size === 0) return
+    liveSet.save(unsaved.values(), { run: outbox.run, next: outbox.next })
     unsaved.clear()
   }
+
+  function attempt(trouble: string, action: () => void) {
+    try {
+      action()
+      failing.delete(trouble)
+    } catch (error) {
+      if (!failing.has(trouble)) log.error({ err: error }, `${trouble}; trying again`)
+      failing.add(trouble)
+    }
+  }
+  const keep = () => attempt('the live alerts cannot be kept', settle)
 
   return {
     live,
     retained: retained.alerts,
     takeUnheard: retained.takeUnheard,
     add: event => void events.push(event),
-    flush() {
-      try {
+    flush: () =>
+      attempt('alert events cannot be journalled', () => {
         announce()
         if (outbox.waiting === 0) retained.clearResolved()
-        failing = false
-      } catch (error) {
-        if (!failing) log.error({ err: error }, 'alert events cannot be journalled; trying again')
-        failing = true
-      }
-    },
+      }),
+    keep,
+    settle,
     takeOver(alerts) {
-      for (const alert of alerts) unsaved.set(alert.id, alert)
+      for (const alert of alerts) unsaid.set(alert.id, alert)
     },
     async letGo(hurried) {
       if (hurried) retained.forget()
       else await retained.delivered()
       const others = [...live.values()].filter(({ site }) => !owns?.(site)).map(({ id }) => id)
       for (const id of others) live.delete(id)
-      for (const [id, { site }] of unsaved) if (!owns?.(site)) unsaved.delete(id)
+      for (const those of [unsaid, unsaved])
+        for (const [id, { site }] of those) if (!owns?.(site)) those.delete(id)
       events = events.filter(({ alert }) => owns?.(alert.site))
       if (others.length > 0) liveSet.forget(others)
     },
-    close: retained.close,
+    close() {
+      keep()
+      retained.close()
+    },
   }
 }

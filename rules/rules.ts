@@ -91,6 +91,7 @@ export async function startRules(options: RulesOptions): Promise<RunningRules> {
     outboxLimits,
     // What is due together is journalled together: an alert waits for no other.
     limits: { flushDelayMs: 0 },
+    beforeForgetting: announcer.settle,
     clock,
     log,
   })
@@ -166,6 +167,7 @@ export async function startRules(options: RulesOptions): Promise<RunningRules> {
       })
     }
     announcer.flush()
+    announcer.keep()
   }
 
   function take({ readings }: ReadingBatch, watching: ReadonlyMap<string, readonly Watch[]>) {
@@ -259,6 +261,7 @@ export async function startRules(options: RulesOptions): Promise<RunningRules> {
 
     const ours = { ...begun, plans: fresh.filter(({ point }) => owns(point.site)), stored }
     announcer.flush()
+    announcer.keep()
     const beginning = beginWatches({ ...options, registry }, ours, announcer.live, liveSet, isInhibited)
     hold([...watches.filter(isKept), ...beginning])
     endOrphans(owns)

@@ -3,12 +3,13 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Outbox } from '../../bus/contract.ts'
 import { openOutbox } from '../../bus/outbox.ts'
+import { startSender } from '../../bus/sender.ts'
 import { topics } from '../../bus/topics.ts'
 import type { Alert, AlertEvent } from '../../model/alert.ts'
 import { startAnnouncer } from '../../rules/announcer.ts'
 import { type LiveSet, openLiveSet, recoverAlerts } from '../../rules/live-set.ts'
 import { type Hub, startHub } from './hub.ts'
-import { START, SURFACE, temporaryFolder, until } from './territory.ts'
+import { runningClock, START, SURFACE, temporaryFolder, until } from './territory.ts'
 
 let hub: Hub
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
@@ -70,7 +71,7 @@ test('an event is on disk before anybody hears of it: a disk that refuses keeps 
   rules.close()
 })
 
-test('an event is journalled once, although the live set could not be written at first', async () => {
+test('an event is told although the live set cannot be written, and stays in the journal until it is', async () => {
   let full = true
   const set: LiveSet = {
     ...liveSet,
@@ -80,14 +81,44 @@ test('an event is journalled once, although the live set could not be written at
     },
   }
   const rules = await announcer(set)
+  const { close } = startSender({
+    ...{
+      sender: 'rules',
+      role: 'rules',
+      bus: hub.bus,
+      outboxes: [outbox],
+      clock: runningClock(),
+      log: hub.log.log,
+    },
+    beforeForgetting: rules.settle,
+  })
   rules.add(event('fired'))
   rules.flush()
-  expect(outbox.next).toBe(2)
-  expect(rules.live.size).toBe(0)
+  rules.keep()
+  rules.keep()
+  await until(() => expect(hub.live()).toHaveLength(1))
+  expect(hub.log.lines.filter(({ msg }) => String(msg).startsWith('the live alerts cannot'))).toHaveLength(1)
+  const acknowledge = () =>
+    hub.bus.publish(
+      topics.acknowledgements('rules'),
+      JSON.stringify({
+        version: 1,
+        stream: 'alerts',
+        run: outbox.run,
+        upTo: 1,
+        ranges: [],
+        window: 100,
+        time: START,
+      }),
+    )
+  await acknowledge()
+  await until(() => expect(hub.log.lines.map(({ msg }) => msg)).toContain('a handler failed'))
+  expect(outbox.waiting).toBe(1)
   full = false
-  rules.flush()
-  expect(outbox.next).toBe(2)
+  await acknowledge()
+  await until(() => expect(outbox.waiting).toBe(0))
   expect(liveSet.load()).toMatchObject({ alerts: [{ id: 'frost-1' }], journal: { next: 2 } })
+  await close()
   rules.close()
 })
 
