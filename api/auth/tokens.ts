@@ -15,7 +15,6 @@ export interface Holder {
 
 const ADMINISTRATOR: Holder = { actor: 'administrator', role: 'administrator' }
 /** Who writes when no person does. */
-/** The actor of what no person did. */
 export const HUB = 'hub'
 
 interface Issuer {
