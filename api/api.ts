@@ -18,6 +18,7 @@ import type { RecordStore } from '../store/records.ts'
 import type { RevisionStore } from '../store/revisions.ts'
 import type { StatementStore } from '../store/statements.ts'
 import { addAlertRoutes } from './alerts/alerts.ts'
+import { addResponseRoutes } from './alerts/responses.ts'
 import { addReviewRoutes } from './alerts/review.ts'
 import { type AnswerLinks, addAnswerRoutes } from './answers/answers.ts'
 import { addAuthRoutes } from './auth/auth.ts'
@@ -60,6 +61,7 @@ import type { Server } from './server.ts'
 import { addSiteRoutes } from './sites/sites.ts'
 import { addStatementRoutes } from './statements/statements.ts'
 import { addTraceRoutes, type TraceRoutes } from './trace/trace.ts'
+import { addCircuitRoutes } from './winter-service/circuits.ts'
 import { addEntryRoutes } from './winter-service/entries.ts'
 import { addNightLogRoutes } from './winter-service/nights.ts'
 
@@ -182,6 +184,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addReviewRoutes(server, parts)
   addAnswerRoutes(server, { ...parts, timeoutMs })
   addPushRoutes(server, parts)
+  addResponseRoutes(server, parts)
+  addCircuitRoutes(server, parts)
   addEntryRoutes(server, parts)
   addNightLogRoutes(server, parts)
   addOutlookRoutes(server, parts)

@@ -65,6 +65,8 @@ export interface TreatmentFact extends Fact {
   dosage?: number | undefined
   /** Absent: the whole circuit. */
   sections?: readonly string[] | undefined
+  /** The alert that it answers. */
+  alert?: string | undefined
 }
 
 export type WinterFact = ConditionFact | DecisionFact | TreatmentFact

@@ -2,6 +2,7 @@ import type { Alert, AlertEvent } from '../model/alert.ts'
 import type { StreamPosition } from '../model/delivery.ts'
 import type { Notification } from '../model/notification.ts'
 import type { PushSubscription } from '../model/push-subscription.ts'
+import type { AlertResponse } from '../model/response.ts'
 import type { Sealed } from '../model/seal.ts'
 import type { WinterEntry, WinterRecord } from '../model/winter-service.ts'
 import type { ChainHead } from './records/chain.ts'
@@ -48,6 +49,16 @@ export interface RecordStore {
   winterRecords(span: { from: number; to: number }): WinterRecord[]
   /** The decisions that name an alert, with all their corrections. */
   winterRecordsNaming(alert: string): WinterRecord[]
+
+  /**
+   * Seals who goes to an alert into the hash chain. Where its id is there already, it changes nothing and returns the
+   * response that stands there.
+   */
+  sealResponse(response: AlertResponse): { response: AlertResponse; added: boolean }
+  /** What was said of an alert, in order of time. */
+  responses(alert: string): AlertResponse[]
+  /** What was said from `from` to before `to`, in order of time, with its place in the chain. */
+  sealedResponses(span: { from: number; to: number }): Sealed<AlertResponse>[]
 
   /** Keeps a token's SHA-256, never the token. */
   addToken(token: {

@@ -8,6 +8,7 @@ import type { Server } from '../server.ts'
 import { siteOf } from '../sites/parameter.ts'
 import { alertFields, alertSchema, describeAlert, describePhenomenon } from './alert.ts'
 import { type Commanding, commandAlert } from './command.ts'
+import { describeOnTheWay, describeResponse, onTheWaySchema, responseSchema } from './responses.ts'
 
 export interface AlertRoutes extends Commanding {
   registry: Registry
@@ -43,7 +44,10 @@ export function addAlertRoutes(server: Server, parts: AlertRoutes): void {
           limit: z.coerce.number().int().min(1).max(1000).default(100),
         }),
         response: {
-          200: z.strictObject({ time: instantSchema, alerts: z.array(alertSchema) }),
+          200: z.strictObject({
+            time: instantSchema,
+            alerts: z.array(z.strictObject({ ...alertFields, onTheWay: onTheWaySchema })),
+          }),
           ...problems(400),
         },
       },
@@ -52,7 +56,10 @@ export function addAlertRoutes(server: Server, parts: AlertRoutes): void {
       if (query.site !== undefined) siteOf(registry, query.site)
       return {
         time: instant(clock.now()),
-        alerts: records.alerts(query).map(alert => describeAlert(alert, registry)),
+        alerts: records.alerts(query).map(alert => ({
+          ...describeAlert(alert, registry),
+          onTheWay: describeOnTheWay(records.responses(alert.id)),
+        })),
       }
     },
   )
@@ -67,6 +74,8 @@ export function addAlertRoutes(server: Server, parts: AlertRoutes): void {
         response: {
           200: z.strictObject({
             ...alertFields,
+            onTheWay: onTheWaySchema,
+            responses: z.array(responseSchema).describe('Who went there or turned back, in order'),
             events: z.array(
               z.strictObject({
                 type: z.enum(ALERT_EVENT_TYPES),
@@ -94,7 +103,13 @@ export function addAlertRoutes(server: Server, parts: AlertRoutes): void {
         ...describePhenomenon(event.alert, registry),
         value: event.alert.lastValue,
       }))
-      return { ...describeAlert(alert, registry), events }
+      const responses = records.responses(id)
+      return {
+        ...describeAlert(alert, registry),
+        onTheWay: describeOnTheWay(responses),
+        responses: responses.map(describeResponse),
+        events,
+      }
     },
   )
 

@@ -1,11 +1,8 @@
-import { MINUTE_MS } from '../../model/time.ts'
 import type { WinterEntry, WinterFact } from '../../model/winter-service.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { RecordStore } from '../../store/records.ts'
 import { WrongField } from '../problem.ts'
-
-/** A clock of a telephone may be ahead of the hub's by so much. */
-const CLOCK_TOLERANCE_MS = 5 * MINUTE_MS
+import { refuseFuture } from '../refuse-future.ts'
 
 interface Known {
   registry: Pick<Registry, 'circuits'>
@@ -45,13 +42,9 @@ function checkFact(fact: WinterFact, { registry, records }: Known, now: number, 
     if ((fact.product === 'none') !== (fact.dosage === undefined))
       refuse('dosage', 'needed', 'is needed with a product, and only with one')
   }
-  if (fact.kind === 'decision' && fact.alert !== undefined) {
+  if (fact.kind !== 'condition' && fact.alert !== undefined) {
     const { site } =
       records.alert(fact.alert) ?? refuse('alert', 'unknown', `there is no alert ${fact.alert}`)
     if (!stations.includes(site)) refuse('alert', 'elsewhere', `${site} is no station of ${id}`)
   }
-}
-
-function refuseFuture(time: number, now: number, field: string): void {
-  if (time > now + CLOCK_TOLERANCE_MS) throw new WrongField(field, 'in-the-future', 'has not come yet')
 }

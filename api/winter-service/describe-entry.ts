@@ -32,8 +32,16 @@ function describeFact(fact: WinterFact): AnsweredFact {
       return { ...common, kind, decision, reason, alert }
     }
     case 'treatment': {
-      const { kind, end, product, dosage = null, sections = null } = fact
-      return { ...common, kind, end: instant(end), product, dosage, sections: sections && [...sections] }
+      const { kind, end, product, dosage = null, sections = null, alert = null } = fact
+      return {
+        ...common,
+        kind,
+        end: instant(end),
+        product,
+        dosage,
+        sections: sections && [...sections],
+        alert,
+      }
     }
   }
 }

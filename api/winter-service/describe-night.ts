@@ -2,6 +2,7 @@ import type { Interval } from '../../model/calendar.ts'
 import { factOf } from '../../model/winter-service.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { ChainHead } from '../../store/records/chain.ts'
+import { describeResponse } from '../alerts/responses.ts'
 import { instant, localTime } from '../fields.ts'
 import { describeRecord } from './describe-entry.ts'
 import { type NightAlert, type NightEvidence, type NightRow, nightOfCircuit } from './night.ts'
@@ -55,7 +56,7 @@ export function describeNight(
   }
 }
 
-type TimedRow = Pick<AnsweredRow, 'alert' | 'entry'> & { time: number }
+type TimedRow = Pick<AnsweredRow, 'alert' | 'response' | 'entry'> & { time: number }
 
 /** A row for an alert's event, or for each entry of a record. */
 function describeRows(row: NightRow, night: Interval): TimedRow[] {
@@ -63,12 +64,16 @@ function describeRows(row: NightRow, night: Interval): TimedRow[] {
     const { type, actor } = row.alert.event
     const before = row.time < night.start
     const alert = { ...describeAlert(row.alert), type, actor, before, seal: row.seal }
-    return [{ time: row.time, alert, entry: null }]
+    return [{ time: row.time, alert, response: null, entry: null }]
+  }
+  if ('response' in row) {
+    const response = { ...describeResponse(row.response), alert: row.response.alert, seal: row.seal }
+    return [{ time: row.time, alert: null, response, entry: null }]
   }
   let time = row.time
   return describeRecord(row.record).map((entry, index) => {
     time = factOf(row.record[index]!.event)?.time ?? time
-    return { time, alert: null, entry }
+    return { time, alert: null, response: null, entry }
   })
 }
 

@@ -10,10 +10,11 @@ import { idParameter, instantSchema } from '../fields.ts'
 
 /** What is sent to be recorded, and what is answered. */
 
-const time = z.iso
+export const timeField = z.iso
   .datetime({ offset: true, abort: true, error: 'write an instant like 2026-11-22T02:30:00.000Z' })
   .refine(text => isTime(Date.parse(text)), 'lies before 1970 or after 2100')
-const id = z.uuid().toLowerCase()
+export const entryId = z.uuid().toLowerCase()
+const [time, id] = [timeField, entryId]
 const words = z.string().trim().min(1).max(1000)
 const sections = z.array(idParameter).min(1).max(100)
 const dosage = z.number().positive().max(1000)
@@ -35,12 +36,13 @@ const treatment = {
   product: z.enum(TREATMENT_PRODUCTS).describe('none: it was only ploughed'),
 }
 const remark = words.optional()
+const answers = idParameter.optional().describe('The alert that it answers')
 
 const sentCondition = { ...condition, ...common, remark }
 const sentDecision = {
   ...decision,
   ...common,
-  alert: idParameter.optional().describe('The alert that it answers'),
+  alert: answers,
   remark,
 }
 const sentTreatment = {
@@ -48,6 +50,7 @@ const sentTreatment = {
   ...common,
   dosage: dosage.optional().describe('g/m²; not of the product none'),
   sections: sections.optional().describe('Without them: the whole circuit'),
+  alert: answers,
   remark,
 }
 
@@ -86,6 +89,7 @@ const answeredTreatment = {
   end: instantSchema,
   dosage: dosage.nullable().describe('g/m²'),
   sections: sections.nullable().describe('null: the whole circuit'),
+  alert: z.string().nullable(),
   remark: words.nullable(),
 }
 

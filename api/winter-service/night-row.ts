@@ -22,13 +22,15 @@ const COLUMNS: readonly Column[] = ['alert', 'condition', 'decision', 'treatment
 export function rowsHtml(rows: readonly AnsweredRow[], context: RowContext): string {
   let column: Column = 'condition'
   return rows
-    .map(({ time, level, alert, entry }) => {
+    .map(({ time, level, alert, response, entry }) => {
       // What withdraws an entry stands under it.
       if (entry) column = factOf(entry)?.kind ?? column
       const [place, html] = alert
         ? (['alert', alertHtml(alert, context)] as const)
-        : ([column, entryHtml(entry!, context)] as const)
-      const { position, hash } = (alert ?? entry!).seal
+        : response
+          ? (['alert', responseHtml(response, context)] as const)
+          : ([column, entryHtml(entry!, context)] as const)
+      const { position, hash } = (alert ?? response ?? entry!).seal
       const cells = [
         ...COLUMNS.map(each => (each === place ? html : '')),
         escapeHtml(standingOf(level, context.t)),
@@ -48,6 +50,12 @@ function alertHtml(alert: NonNullable<AnsweredRow['alert']>, { t, language }: Ro
     ...(isOpen ? [`<span class="open">${t.isOpen}</span>`] : []),
     `<small>${[site, id, t.by(actor), ...(before ? [t.before] : [])].map(escapeHtml).join(' · ')}</small>`,
   ].join('<br>')
+}
+
+function responseHtml(response: NonNullable<AnsweredRow['response']>, { t, show }: RowContext): string {
+  const { kind, by, alert, received } = response
+  const facts = [alert, t.by(by), t.received(show(received))].map(escapeHtml).join(' · ')
+  return `<strong>${t.responses[kind]}</strong><br><small>${facts}</small>`
 }
 
 function factOf(entry: AnsweredEntry): AnsweredFact | null {
@@ -81,6 +89,7 @@ function factHtml(fact: AnsweredFact, { t, circuit, show }: RowContext): string 
             ...(fact.dosage === null ? [] : [`${fact.dosage} g/m²`]),
             t.until(show(fact.end)),
             fact.sections?.join(', ') ?? t.wholeCircuit,
+            ...(fact.alert === null ? [] : [t.answers(fact.alert)]),
           ]
   const more = [
     ...(fact.remark === null ? [] : [fact.remark]),

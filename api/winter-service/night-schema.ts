@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { ALERT_EVENT_TYPES, SEVERITIES } from '../../model/alert.ts'
 import { DRIVING_CONDITIONS } from '../../model/winter-service.ts'
+import { responseSchema } from '../alerts/responses.ts'
 import { instantSchema, localTimeSchema, textSchema } from '../fields.ts'
+import { sectionSchema } from './circuits.ts'
 import { entrySchema, sealSchema } from './entry-schema.ts'
 
 const condition = z.enum(DRIVING_CONDITIONS).nullable()
@@ -39,6 +41,10 @@ const rowSchema = z.strictObject({
       seal: sealSchema,
     })
     .nullable(),
+  response: responseSchema
+    .extend({ alert: z.string(), seal: sealSchema })
+    .nullable()
+    .describe('Who went to an alert'),
   entry: entrySchema
     .nullable()
     .describe('A correction follows what it corrects, and has the time of what is right'),
@@ -58,12 +64,7 @@ export const nightSchema = z.strictObject({
     z.strictObject({
       id: z.string(),
       name: textSchema,
-      sections: z.array(
-        z.strictObject({
-          ...{ id: z.string(), road: z.string(), fromPk: z.string(), toPk: z.string() },
-          label: z.string().nullable(),
-        }),
-      ),
+      sections: z.array(sectionSchema),
       levels: z.array(z.strictObject({ from: localTimeSchema, to: localTimeSchema, ...levelFields })),
       alerts: z.array(z.strictObject(alertFields)),
       rows: z.array(rowSchema).describe('In order of time'),

@@ -37,6 +37,7 @@ export const en: typeof fr = {
     unshelved: 'No longer shelved',
     resolved: 'Over',
   },
+  responses: { 'on-my-way': 'On the way', 'turned-back': 'Goes there no more' },
   by: author => `by ${author}`,
   received: at => `received ${at}`,
   corrected: 'corrected below',

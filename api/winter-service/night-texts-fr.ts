@@ -1,4 +1,5 @@
 import type { AlertEventType } from '../../model/alert.ts'
+import type { ResponseKind } from '../../model/response.ts'
 import type { TreatmentProduct, WinterDecision, WinterPhenomenon } from '../../model/winter-service.ts'
 import type { ServiceLevel } from './service-level.ts'
 
@@ -42,6 +43,10 @@ export const fr = {
     unshelved: 'De nouveau annoncée',
     resolved: 'Terminée',
   } satisfies Record<AlertEventType, string>,
+  responses: {
+    'on-my-way': 'En route',
+    'turned-back': 'Ne s’y rend plus',
+  } satisfies Record<ResponseKind, string>,
   by: (author: string) => `par ${author}`,
   received: (at: string) => `reçu ${at}`,
   corrected: 'corrigé ci-dessous',

@@ -1,5 +1,6 @@
 import { ALERT_CHANGES, type AlertEvent, type AlertEventType } from '../../model/alert.ts'
 import { type Interval, instantOfLocalTime } from '../../model/calendar.ts'
+import type { AlertResponse } from '../../model/response.ts'
 import type { Seal, Sealed } from '../../model/seal.ts'
 import { type DecisionFact, factOf, type WinterRecord } from '../../model/winter-service.ts'
 
@@ -10,6 +11,8 @@ export interface NightEvidence {
   events: readonly Sealed<AlertEvent>[]
   /** What had happened to the alerts that were live when the night began, in order. */
   before: readonly Sealed<AlertEvent>[]
+  /** What was said of its alerts in the night, in order. */
+  responses: readonly Sealed<AlertResponse>[]
   /** What was recorded for it, and every decision that may answer one of its alerts. */
   records: readonly WinterRecord[]
 }
@@ -22,6 +25,7 @@ export interface NightAlert {
 
 export type NightRow = { time: number; position: number } & (
   | { alert: NightAlert; seal: Seal }
+  | { response: AlertResponse; seal: Seal }
   | { record: WinterRecord }
 )
 
@@ -38,7 +42,7 @@ export function nightOf(date: string, timeZone: string): Interval {
 /** The night of a circuit: its alerts, and all that happened in order of time. */
 export function nightOfCircuit(
   circuit: { id: string; stations: readonly string[] },
-  { night, events, before, records }: NightEvidence,
+  { night, events, before, responses, records }: NightEvidence,
 ): { alerts: NightAlert[]; rows: NightRow[] } {
   const ofCircuit = ({ event }: Sealed<AlertEvent>) => circuit.stations.includes(event.alert.site)
   // Of what was live already, how it stood.
@@ -63,6 +67,9 @@ export function nightOfCircuit(
       alert: { ...answers.get(event.alert.id), event },
       seal,
     })),
+    ...responses
+      .filter(({ event }) => answers.has(event.alert))
+      .map(({ event, seal }) => ({ time: event.time, position: seal.position, response: event, seal })),
     ...records.flatMap(record => {
       const time = timeIn(night, circuit.id, record)
       return time === undefined ? [] : [{ time, position: record[0]!.seal.position, record }]

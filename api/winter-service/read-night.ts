@@ -25,8 +25,9 @@ export function readNight(
     ...records.winterRecords({ from: since, to: end }),
     ...alerts.keys().flatMap(id => records.winterRecordsNaming(id)),
   ]
+  const responses = records.sealedResponses({ from: start, to: end })
   const unique = new Map(found.map(record => [record[0]!.event.id, record]))
-  return { night, events, before, records: [...unique.values()] }
+  return { night, events, before, responses, records: [...unique.values()] }
 }
 
 /** The circuits of the registry, and those that it no longer has but something was recorded of. */

@@ -5,7 +5,7 @@ import type { Notification } from '../../model/notification.ts'
 import type { RecordStore } from '../records.ts'
 import { inTransaction } from '../sqlite.ts'
 import { type Chain, toSealed } from './chain.ts'
-import { NOTIFY, WINTER } from './kept-under.ts'
+import { CREW, NOTIFY, WINTER } from './kept-under.ts'
 
 type AlertRecords = Pick<
   RecordStore,
@@ -23,7 +23,7 @@ type AlertRecords = Pick<
 >
 
 /** What alert events are told from in a query: what shares their chain. */
-const ARE_ALERTS = `sender NOT IN ('${NOTIFY}', '${WINTER}')`
+const ARE_ALERTS = `sender NOT IN ('${NOTIFY}', '${WINTER}', '${CREW}')`
 
 export function alertRecords(database: DatabaseSync, chain: Chain): AlertRecords {
   // Live events overtake the backlog: an older event must not bring back an older state.

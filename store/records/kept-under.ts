@@ -1,10 +1,15 @@
 import type { AlertEvent } from '../../model/alert.ts'
 import type { Notification } from '../../model/notification.ts'
+import type { AlertResponse } from '../../model/response.ts'
 import { factOf, type WinterEntry } from '../../model/winter-service.ts'
 
-/** Under which senders notifications and the entries of the winter service stand among the events: they share one chain. */
+/**
+ * Under which senders notifications, the entries of the winter service and the responses of crews stand among the
+ * events: they share one chain.
+ */
 export const NOTIFY = 'notify'
 export const WINTER = 'winter'
+export const CREW = 'crew'
 
 /** What a row is looked up by. The seal does not cover it: it has to be what the event says. */
 interface Lookup {
@@ -16,8 +21,8 @@ interface Lookup {
 
 export function keptUnder(sender: string, event: string): Lookup {
   const parsed: unknown = JSON.parse(event)
-  if (sender === NOTIFY) {
-    const { alert, time } = parsed as Notification
+  if (sender === NOTIFY || sender === CREW) {
+    const { alert, time } = parsed as Notification | AlertResponse
     return { alert, time }
   }
   if (sender === WINTER) return winterLookup(parsed as WinterEntry)

@@ -4,6 +4,7 @@ import { alertRecords } from './alerts.ts'
 import { openChain } from './chain.ts'
 import { pushRecords } from './push.ts'
 import { RECORD_TABLES, RECORD_TABLES_VERSION, RECORD_UPGRADES } from './record-tables.ts'
+import { responseRecords } from './responses.ts'
 import { tokenRecords } from './tokens.ts'
 import { winterRecords } from './winter.ts'
 
@@ -24,6 +25,7 @@ export function openRecordStore({ file }: { file: string }): RecordStore {
   return {
     ...alertRecords(database, chain),
     ...winterRecords(database, chain),
+    ...responseRecords(database, chain),
     ...tokenRecords(database),
     ...pushRecords(database),
     audit({ time, actor, action, target }) {

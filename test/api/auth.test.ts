@@ -204,6 +204,7 @@ describe('a person of the registry', () => {
       'get /v1/winter-service/entries',
       'get /v1/winter-service/nights/{date}',
       'post /v1/alerts/{id}/acknowledge',
+      'post /v1/alerts/{id}/responses',
       'post /v1/alerts/{id}/shelve',
       'post /v1/alerts/{id}/unshelve',
       'post /v1/logout',

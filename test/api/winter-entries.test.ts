@@ -151,3 +151,77 @@ describe('entries', () => {
     expect(await list('circuit=circuit-du-pont')).toEqual([])
   })
 })
+
+describe('who goes to an alert', () => {
+  let hub: WinterHub
+  beforeEach(async () => {
+    hub = await startWinterHub('2026-11-22T04:00:00Z')
+    hub.tell('fired', 'col', '2026-11-22T01:00:00Z')
+  })
+  afterEach(() => hub.close())
+
+  const respond = (id: number, kind: string, time: string, account = hub.account, alert = 'gel-col') =>
+    hub.post(`/v1/alerts/${alert}/responses`, account, JSON.stringify({ id: uuid(id), kind, time }))
+  const listed = async () => (await hub.json('/v1/alerts?state=active')).alerts[0].onTheWay
+
+  it('is shown to all who see it, each until they turn back, and sealed once', async () => {
+    const other = hub.accountOf('patrouilleur-2')
+    expect((await respond(1, 'on-my-way', '2026-11-22T03:30:00Z', other)).status).toBe(201)
+    expect((await respond(2, 'on-my-way', '2026-11-22T03:00:00Z')).status).toBe(201)
+    hub.at('2026-11-22T04:30:00Z')
+    expect((await respond(2, 'on-my-way', '2026-11-22T03:00:00Z')).status).toBe(200)
+    expect((await respond(2, 'on-my-way', '2026-11-22T03:00:01Z')).status).toBe(409)
+    expect(await listed()).toEqual([
+      { by: 'patrouilleur-1', since: '2026-11-22T03:00:00.000Z' },
+      { by: 'patrouilleur-2', since: '2026-11-22T03:30:00.000Z' },
+    ])
+    await respond(3, 'turned-back', '2026-11-22T03:10:00Z')
+    // It was said before they turned back, and came later.
+    await respond(4, 'on-my-way', '2026-11-22T03:05:00Z')
+    expect((await listed()).map(({ by }: { by: string }) => by)).toEqual(['patrouilleur-2'])
+    expect((await hub.json('/v1/alerts/gel-col')).responses).toMatchObject([
+      { kind: 'on-my-way', time: '2026-11-22T03:00:00.000Z', received: '2026-11-22T04:00:00.000Z' },
+      { kind: 'on-my-way', time: '2026-11-22T03:05:00.000Z' },
+      { kind: 'turned-back', by: 'patrouilleur-1' },
+      { kind: 'on-my-way', by: 'patrouilleur-2' },
+    ])
+    expect(hub.records.alertChain().length).toBe(5)
+    // Nothing of it counts as what the rules have said.
+    expect(hub.records.alertEvents('gel-col')).toHaveLength(1)
+  })
+
+  it('is kept of an alert that is over, and refused of none, in the future, and of strangers', async () => {
+    hub.tell('resolved', 'col', '2026-11-22T03:30:00Z', { firedAt: Date.parse('2026-11-22T01:00:00Z') })
+    const late = await respond(1, 'on-my-way', '2026-11-22T03:29:00Z')
+    expect([late.status, (await readJson(late)).state]).toEqual([201, 'resolved'])
+    expect((await respond(2, 'on-my-way', '2026-11-22T03:29:00Z', hub.account, 'nothing')).status).toBe(404)
+    expect((await respond(2, 'on-my-way', '2026-11-22T04:06:00Z')).status).toBe(400)
+    expect((await respond(2, 'asleep', '2026-11-22T03:06:00Z')).status).toBe(400)
+    const json = { authorization: '', 'content-type': 'application/json' }
+    expect((await respond(2, 'on-my-way', '2026-11-22T03:06:00Z', json)).status).toBe(401)
+  })
+
+  it('stands in the log of the night, in the circuits of the station', async () => {
+    await respond(1, 'on-my-way', '2026-11-22T03:00:00Z')
+    await hub.send(treatment(2, '2026-11-22T03:20:00Z', '2026-11-22T03:50:00Z', { alert: 'gel-col' }))
+    const { circuits } = await hub.night('2026-11-21')
+    for (const { rows } of circuits)
+      expect(rows[1]).toMatchObject({
+        ...{ time: '2026-11-22T03:00:00.000Z', alert: null, entry: null },
+        response: { kind: 'on-my-way', by: 'patrouilleur-1', alert: 'gel-col', seal: { position: 2 } },
+      })
+    const html = await (await hub.page('2026-11-21', '?language=fr&circuit=circuit-du-col')).text()
+    expect(html).toContain('<strong>En route</strong><br><small>gel-col · par patrouilleur-1 · reçu')
+    expect(html).toContain('tout le circuit · alerte gel-col')
+  })
+})
+
+it('anybody may know the circuits, which sections they have and which stations tell of them', async () => {
+  const hub = await startWinterHub('2026-11-22T04:00:00Z')
+  const { circuits } = await hub.json('/v1/winter-service/circuits')
+  expect(circuits[1]).toEqual({
+    ...{ id: 'circuit-du-pont', name: { fr: 'Pont', en: 'Pont' }, stations: ['pont', 'col'] },
+    sections: [{ id: 'pont', road: 'D 41', fromPk: '1+0', toPk: '2+0', label: null }],
+  })
+  await hub.close()
+})
