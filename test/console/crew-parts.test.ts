@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import type { Alert, Site } from '../../dashboards/console/src/api/types.ts'
+import type { Alert, Circuit, Site } from '../../dashboards/console/src/api/types.ts'
 import { ageOf, FRESH_MS } from '../../dashboards/console/src/crew/age.ts'
+import { nearestCircuits, sectionAt } from '../../dashboards/console/src/crew/circuits.ts'
+import { type Draft, entryOf } from '../../dashboards/console/src/crew/entry.ts'
 import { hoursOf, spanFrom } from '../../dashboards/console/src/crew/hours.ts'
 import { phoneMapLink } from '../../dashboards/console/src/crew/map-link.ts'
 import { type Fix, stepMotion } from '../../dashboards/console/src/crew/motion.ts'
+import { newId } from '../../dashboards/console/src/crew/new-id.ts'
 import { isOfRoad, placeAlerts } from '../../dashboards/console/src/crew/order.ts'
 import { themeAt } from '../../dashboards/console/src/crew/theme.ts'
+import { latestAt, wallTime } from '../../dashboards/console/src/crew/wall-clock.ts'
 
 describe('how old an answer is', () => {
   it('is unknown where the clock was set back, and never fresh for a kept answer', () => {
@@ -90,4 +94,80 @@ it('a map is that of the phone where it takes geo addresses', () => {
     'geo:45.5,4.5?q=45.5,4.5',
   )
   expect(phoneMapLink({ lat: 45.5, lon: 4.5 }, 'iPhone')).toMatch(/^https:\/\/www\.openstreetmap\.org\//)
+})
+
+describe('which circuit and section something is noted of', () => {
+  const circuit = (id: string, station: string, ...sections: [string, string, string, string][]) =>
+    ({
+      ...{ id, stations: [station] },
+      sections: sections.map(([name, road, fromPk, toPk]) => ({ id: name, road, fromPk, toPk, label: null })),
+    }) as unknown as Circuit
+  const site = (id: string, lat: number, road = '') => ({ id, road, position: { lat, lon: 4.5 } }) as Site
+  const circuits = [
+    circuit('north', 'a', ['one', 'D 1', '0+0', '9+900']),
+    circuit('south', 'b', ['low', 'D 907', '12+300', '24+0'], ['high', 'D 907', '24+0', '31+850']),
+  ]
+  const sites = [site('a', 46), site('b', 45)]
+  const ids = (places: Parameters<typeof nearestCircuits>[2]) =>
+    nearestCircuits(circuits, sites, places).map(({ id }) => id)
+
+  it('is that of the station of the alert, else the nearest', () => {
+    expect(ids({ at: 'b', from: { lat: 46, lon: 4.5 } })).toEqual(['south', 'north'])
+    expect(ids({ at: 'elsewhere', from: { lat: 45.1, lon: 4.5 } })).toEqual(['south', 'north'])
+    expect(ids({ from: { lat: 45.9, lon: 4.5 } })).toEqual(['north', 'south'])
+    expect(ids({})).toEqual(['north', 'south'])
+  })
+  it('is the section that the station stands at, and none where that is not known', () => {
+    const [north, south] = circuits as [Circuit, Circuit]
+    expect(sectionAt(south, site('b', 45, 'D 907 PR 31+850'))).toBe('high')
+    expect(sectionAt(south, site('b', 45, 'D 907 PR 12+300'))).toBe('low')
+    expect(sectionAt(south, site('b', 45, 'D 907 PR 40+0'))).toBeUndefined()
+    expect(sectionAt(south, site('b', 45, 'D 41 PR 20+0'))).toBeUndefined()
+    expect(sectionAt(south, undefined)).toBeUndefined()
+    expect(sectionAt(north, undefined)).toBe('one')
+  })
+})
+
+describe('what was written down', () => {
+  const now = new Date(2026, 10, 22, 4, 40, 30).getTime()
+  const draft = (more: Partial<Draft> = {}): Draft => ({
+    ...{ kind: 'treatment', circuit: 'c', sections: ['s'], dosage: '15', product: 'salt' },
+    ...{ time: '23:50', end: '04:40', remark: ' ', ...more },
+  })
+  const entry = (more?: Partial<Draft>) => entryOf(draft(more), ['s', 't'], now)
+
+  it('has the last time at which the clock showed what was typed, the day before where that is', () => {
+    expect(latestAt('04:40', now)).toBe(new Date(2026, 10, 22, 4, 40).getTime())
+    expect(latestAt('04:41', now)).toBe(new Date(2026, 10, 21, 4, 41).getTime())
+    expect(latestAt('', now)).toBeUndefined()
+    expect(wallTime(now)).toBe('04:40')
+    expect(entry()).toEqual({
+      ...{ kind: 'treatment', circuit: 'c', product: 'salt', dosage: 15, sections: ['s'] },
+      time: new Date(2026, 10, 21, 23, 50).getTime(),
+      end: new Date(2026, 10, 22, 4, 40).getTime(),
+    })
+  })
+  it('is of the whole circuit where all of it was treated, and has no dosage where nothing was spread', () => {
+    const whole = entry({ sections: ['s', 't'], product: 'none', dosage: '', remark: ' Raclé ', alert: 'a' })
+    expect(whole).toMatchObject({ product: 'none', remark: 'Raclé', alert: 'a' })
+    expect(whole).not.toHaveProperty('dosage')
+    expect(whole).not.toHaveProperty('sections')
+    expect(entry({ dosage: '12,5' })).toMatchObject({ dosage: 12.5 })
+  })
+  it('names what is missing', () => {
+    expect(entry({ circuit: '' })).toBe('circuit')
+    expect(entry({ sections: [] })).toBe('section')
+    expect(entry({ product: undefined })).toBe('product')
+    expect(entry({ dosage: 'viel' })).toBe('dosage')
+    expect(entry({ time: '' })).toBe('time')
+    expect(entry({ end: '' })).toBe('end')
+    expect(entry({ kind: 'condition', condition: 'C2' })).toBe('phenomenon')
+    expect(entry({ kind: 'condition', phenomenon: 'ice' })).toBe('condition')
+    expect(entry({ kind: 'decision' })).toBe('decision')
+    expect(entry({ kind: 'decision', decision: 'treat' })).toBe('reason')
+    expect(entry({ kind: 'decision', decision: 'treat', remark: 'Vu' })).toMatchObject({ reason: 'Vu' })
+  })
+  it('is known by a UUID', () => {
+    expect(newId()).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+  })
 })

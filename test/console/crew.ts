@@ -35,6 +35,19 @@ gateways:
           - { id: meteo, site: col, points: { chaussee: { quantity: surface-temperature, unit: Cel, interval: 10min, modbus: { table: input, address: 1, type: int16, scale: 0.1 } } } }
           - { id: meteo, site: pont, unit: 2, points: { chaussee: { quantity: surface-temperature, unit: Cel, interval: 10min, modbus: { table: input, address: 1, type: int16, scale: 0.1 } } } }
           - { id: air, site: college, unit: 3, points: { temperature: { quantity: indoor-temperature, unit: Cel, interval: 10min, modbus: { table: input, address: 1, type: int16, scale: 0.1 } } } }
+circuits:
+  - id: circuit-du-pont
+    name: { fr: Circuit du pont, en: Circuit of the bridge }
+    seasons: [{ from: 2026-11-01, to: 2027-04-01, serviceLevel: S2, hours: [{}] }]
+    sections: [{ id: pont, road: D 41, fromPk: 20+0, toPk: 24+0 }]
+    stations: [pont]
+  - id: circuit-du-col
+    name: { fr: Circuit du col, en: Circuit of the pass }
+    seasons: [{ from: 2026-11-01, to: 2027-04-01, serviceLevel: S1, hours: [{}] }]
+    sections:
+      - { id: vallee, road: D 907, fromPk: 12+300, toPk: 24+0 }
+      - { id: montee, road: D 907, fromPk: 24+0, toPk: 31+850, label: Montée }
+    stations: [col]
 channels:
   - { id: journal, type: log }
   - { id: telephones, type: push }

@@ -7,6 +7,7 @@ import type { QualityCode } from '../../../../model/quality.ts'
 import type { QuantityName } from '../../../../model/quantity.ts'
 import type { QuarantineKind } from '../../../../model/quarantine.ts'
 import type { Value } from '../../../../model/reading.ts'
+import type { ResponseKind } from '../../../../model/response.ts'
 
 /** The answers of the API, as api/README.md describes them. Times are RFC 3339 texts. */
 
@@ -386,6 +387,22 @@ export interface Alert {
   lastValue: Value
   unitLabel: string | null
   message: Text
+  /** In lists, and of one alert. */
+  onTheWay?: OnTheWay[]
+}
+
+/** Who has said that they go to an alert. */
+export interface OnTheWay {
+  by: string
+  since: string
+}
+
+export interface Circuit {
+  id: string
+  name: Text
+  sections: { id: string; road: string; fromPk: string; toPk: string; label: string | null }[]
+  /** Ids of sites. */
+  stations: string[]
 }
 
 export interface Outlooks {
@@ -422,6 +439,7 @@ export type AlertEventType =
   | 'resolved'
 
 export interface AlertDetail extends Alert {
+  responses: { kind: ResponseKind; by: string; time: string }[]
   events: {
     type: AlertEventType
     time: string

@@ -47,6 +47,11 @@ export function AlertItem({ placed, queued, isOpen, readsAhead, onToggle }: Aler
         {' · '}
         {queued ? <strong>{t.queued(format.clock(queued.at))}</strong> : t.states[alert.state]}
       </p>
+      {(alert.onTheWay ?? []).map(({ by, since }) => (
+        <p key={by}>
+          <strong>{t.onTheWay(by, format.clock(since))}</strong>
+        </p>
+      ))}
       <p class="soft">{t.since(format.moment(alert.since), format.ago(now() - Date.parse(alert.since)))}</p>
       <div id={panel} hidden={!isOpen}>
         <p>{say(alert.message)}</p>

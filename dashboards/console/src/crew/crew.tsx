@@ -7,17 +7,21 @@ import { ageOf, REFRESH_MS } from './age.ts'
 import { AlertItem } from './alert-item.tsx'
 import { Announcer } from './announcer.tsx'
 import { Freshness } from './freshness.tsx'
+import { useMayAct, WhileStanding } from './may-act.tsx'
 import { Notices } from './notices.tsx'
 import { placeAlerts } from './order.ts'
 import { Outlook } from './outlook.tsx'
 import { PositionButton } from './position-button.tsx'
 import { PushButton } from './push-button.tsx'
+import { RecordForm } from './record-form.tsx'
 import { useSpeech } from './speech.ts'
 import { useActor } from './use-actor.ts'
 import { useKept } from './use-kept.ts'
 import { useOutbox } from './use-outbox.ts'
 import { usePosition } from './use-position.ts'
+import { useRecording } from './use-recording.ts'
 import { useWanted } from './use-wanted.ts'
+import { Waiting } from './waiting.tsx'
 import { Who } from './who.tsx'
 
 const SITES_REFRESH_MS = 600_000
@@ -46,6 +50,11 @@ export function Crew() {
     if (outbox.state === 'signed-out') reloadActor()
   }, [outbox.state, reloadActor])
 
+  const may = useMayAct(position.motion?.moving ?? false)
+  const recording = useRecording({
+    ...{ position, outbox, sites: sites.answer?.data.sites ?? [], actor: actor.last ?? null },
+  })
+
   if (!answer)
     return (
       <main id="main" class="crew-main">
@@ -55,12 +64,28 @@ export function Crew() {
   const age = ageOf(answer, deviceNow())
   const placed = placeAlerts(answer.data.alerts, sites.answer?.data.sites ?? [], position.motion?.fix)
   const waiting = outbox.actions.filter(({ outcome }) => !outcome)
+  if (recording.draft)
+    return (
+      <main id="main" class="crew-main">
+        <WhileStanding may={may}>
+          <RecordForm
+            draft={recording.draft}
+            circuits={recording.circuits}
+            sectionsOf={recording.sectionsOf}
+            onDraft={recording.change}
+            onNote={recording.note}
+            onCancel={recording.cancel}
+          />
+        </WhileStanding>
+      </main>
+    )
   return (
     <>
       <main id="main" class="crew-main">
         <Freshness at={answer.at} age={age} />
-        <Notices outbox={outbox} moving={position.motion?.moving ?? false} />
-        {!(position.motion?.moving ?? false) && <Who actor={actor} waiting={waiting.length} />}
+        <Notices outbox={outbox} moving={may.moving} />
+        <Waiting actions={waiting} actor={actor.last ?? null} />
+        {!may.moving && <Who actor={actor} waiting={waiting.length} />}
         {asked !== undefined && !placed.some(({ alert }) => alert.id === asked) && (
           <p class="notice">
             <a href={`/alerts/${encodeURIComponent(asked)}`}>{t.push.elsewhere}</a>
@@ -74,7 +99,9 @@ export function Crew() {
             <AlertItem
               key={each.alert.id}
               placed={each}
-              queued={waiting.find(({ alert }) => alert === each.alert.id)}
+              queued={waiting.find(
+                action => action.action === 'acknowledge' && action.alert === each.alert.id,
+              )}
               isOpen={open === each.alert.id}
               readsAhead={index < HISTORIES_AHEAD}
               onToggle={() => setOpen(open === each.alert.id ? undefined : each.alert.id)}
@@ -89,7 +116,8 @@ export function Crew() {
         waiting={waiting}
         actor={actor}
         outbox={outbox}
-        moving={position.motion?.moving ?? false}
+        recording={recording}
+        may={may}
       />
       <Announcer
         placed={placed}

@@ -1,14 +1,17 @@
-/** An acknowledgement that a person has given on this phone. */
-export interface Action {
+import type { ResponseKind } from '../../../../model/response.ts'
+import type { Noted } from './entry.ts'
+
+/** What a person has done on this phone. */
+export type Action = Given & (Acknowledgement | Response | Record)
+/** An action before it is kept. */
+export type NewAction = Omit<Given, 'id'> & (Acknowledgement | Response | Record)
+
+interface Given {
   /** They are sent in this order. */
   id: number
-  action: 'acknowledge'
-  alert: string
   /** What it was about, to be told when the alert is no longer listed. */
   what: string
   where: string
-  /** How often the alert had changed when the person saw it. */
-  change: number
   /** When the person acted, ms UTC of this device. */
   at: number
   /** Whose session it was, where that was known. */
@@ -17,8 +20,29 @@ export interface Action {
   outcome?: Outcome
 }
 
+interface Acknowledgement {
+  action: 'acknowledge'
+  alert: string
+  /** How often the alert had changed when the person saw it. */
+  change: number
+}
+
+interface Response {
+  action: 'respond'
+  alert: string
+  kind: ResponseKind
+  /** As it was sent first: a repeat has to be the same. */
+  sent?: object
+}
+
+interface Record {
+  action: 'record'
+  noted: Noted
+  sent?: object
+}
+
 export type Outcome =
-  | { kind: 'resolved' | 'changed' | 'gone' | 'other-session' }
+  | { kind: 'resolved' | 'changed' | 'gone' | 'other-session' | 'over' }
   | { kind: 'taken'; by: string }
   | { kind: 'refused'; detail: string }
 
@@ -28,7 +52,7 @@ const STORE = 'actions'
 /** The actions that wait, or whose end the person has not seen yet; on disk, so that a closed page loses none. */
 export interface Queue {
   all(): Promise<Action[]>
-  add(action: Omit<Action, 'id'>): Promise<void>
+  add(action: NewAction): Promise<void>
   put(action: Action): Promise<void>
   remove(id: number): Promise<void>
 }

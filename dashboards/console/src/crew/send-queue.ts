@@ -2,6 +2,7 @@ import { ApiError, post } from '../api/client.ts'
 import type { Alert } from '../api/types.ts'
 import { hubTimeOf } from '../clock.ts'
 import { ask } from './ask.ts'
+import { newId } from './new-id.ts'
 import type { Action, Outcome, Queue } from './queue.ts'
 
 /** `later`: the hub cannot be reached, or does not answer. `signed-out`: it wants to know first who asks. */
@@ -19,9 +20,9 @@ export async function sendQueue(queue: Queue, actor: string): Promise<Sent> {
 
 async function sendAll(queue: Queue, actor: string): Promise<Sent> {
   for (const action of await queue.all()) {
-    if (action.outcome) continue
+    if (action.outcome || isHeldFor(action, actor)) continue
     try {
-      const outcome = await sendOne(action, actor)
+      const outcome = await sendOne(queue, action, actor)
       if (outcome) await queue.put({ ...action, outcome })
       else await queue.remove(action.id)
     } catch (error) {
@@ -32,23 +33,62 @@ async function sendAll(queue: Queue, actor: string): Promise<Sent> {
   return 'all'
 }
 
+/** What was done stays true: it waits for its own author. To take an alert over is not for later. */
+export function isHeldFor({ action, actor: author }: Action, actor: string): boolean {
+  return action !== 'acknowledge' && author !== null && author !== actor
+}
+
 /** Undefined where it did what the person wanted. */
-async function sendOne(action: Action, actor: string): Promise<Outcome | undefined> {
-  if (action.actor !== null && action.actor !== actor) return { kind: 'other-session' }
-  const { alert: id, change, at } = action
-  const path = `/v1/alerts/${encodeURIComponent(id)}`
+async function sendOne(queue: Queue, action: Action, actor: string): Promise<Outcome | undefined> {
+  if (action.action === 'acknowledge') return acknowledge(action, actor)
+  const prepared = action.sent ? action : { ...action, sent: bodyOf(action) }
+  // A repeat must be the same: it is kept before it is sent.
+  if (prepared !== action) await queue.put(prepared)
   try {
-    const time = new Date(hubTimeOf(at)).toISOString()
-    const alert = await post<Alert>(`${path}/acknowledge`, { change, time })
+    if (action.action === 'record') {
+      await post('/v1/winter-service/entries', prepared.sent)
+      return undefined
+    }
+    const alert = await post<Alert>(`${pathOf(action)}/responses`, prepared.sent)
+    return alert!.state === 'resolved' && action.kind === 'on-my-way' ? { kind: 'over' } : undefined
+  } catch (error) {
+    return refusal(error)
+  }
+}
+
+/** As the hub takes it, with its time by the hub's clock, and an id by which a repeat is known. */
+function bodyOf(action: Exclude<Action, { action: 'acknowledge' }>): object {
+  const id = newId()
+  if (action.action === 'respond') return { id, kind: action.kind, time: hubInstant(action.at) }
+  const { time, end, ...fact } = action.noted
+  return { ...fact, id, time: hubInstant(time), ...(end !== undefined && { end: hubInstant(end) }) }
+}
+
+const hubInstant = (time: number) => new Date(hubTimeOf(time)).toISOString()
+const pathOf = ({ alert }: { alert: string }) => `/v1/alerts/${encodeURIComponent(alert)}`
+
+async function acknowledge(
+  action: Extract<Action, { action: 'acknowledge' }>,
+  actor: string,
+): Promise<Outcome | undefined> {
+  if (action.actor !== null && action.actor !== actor) return { kind: 'other-session' }
+  const { change, at } = action
+  const path = pathOf(action)
+  try {
+    const alert = await post<Alert>(`${path}/acknowledge`, { change, time: hubInstant(at) })
     return outcomeOf(alert!, actor)
   } catch (error) {
-    if (!(error instanceof ApiError) || isPassing(error)) throw error
-    if (error.status === 404) return { kind: 'gone' }
-    if (error.status !== 409) return { kind: 'refused', detail: error.message }
+    if (!(error instanceof ApiError) || error.status !== 409) return refusal(error)
   }
   const { data, kept } = await ask<Alert>(path)
   if (kept) throw new ApiError(0, 'the hub cannot be reached')
   return outcomeOf(data, actor)
+}
+
+/** @throws what may pass */
+function refusal(error: unknown): Outcome {
+  if (!(error instanceof ApiError) || isPassing(error)) throw error
+  return error.status === 404 ? { kind: 'gone' } : { kind: 'refused', detail: error.message }
 }
 
 function outcomeOf(alert: Alert, actor: string): Outcome | undefined {

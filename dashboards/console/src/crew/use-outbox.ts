@@ -1,12 +1,12 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
-import { type Action, openQueue, type Queue } from './queue.ts'
+import { type Action, type NewAction, openQueue, type Queue } from './queue.ts'
 import { type Sent, sendQueue } from './send-queue.ts'
 
 export interface Outbox {
   actions: readonly Action[]
   /** How the last sending ended; `not-kept` where the phone could not keep an action. */
   state: Sent | 'not-kept'
-  add(action: Omit<Action, 'id'>): void
+  add(action: NewAction): void
   /** The person has seen how an action ended. */
   dismiss(action: Action): void
 }

@@ -646,6 +646,7 @@ export const en: Dictionary = {
       resolved: 'Resolved',
     },
     endedWhy: { 'rule-gone': 'Resolved because its rule was taken out.' },
+    response: { 'on-my-way': 'On the way', 'turned-back': 'Goes there no more' },
     eventBy: actor => `by ${actor}`,
     rules: 'the rules',
     began: 'The condition becomes true',

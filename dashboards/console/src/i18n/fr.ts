@@ -657,6 +657,7 @@ export const fr = {
       resolved: 'Résolue',
     },
     endedWhy: { 'rule-gone': 'Résolue parce que sa règle a été retirée.' },
+    response: { 'on-my-way': 'En route', 'turned-back': 'Ne s’y rend plus' },
     eventBy: (actor: string) => `par ${actor}`,
     rules: 'les règles',
     began: 'La condition devient vraie',

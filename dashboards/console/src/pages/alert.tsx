@@ -44,8 +44,7 @@ export function AlertPage({ id }: { id: string }) {
 }
 
 function Detail({ alert, onChange }: { alert: AlertDetail; onChange(): void }) {
-  const speech = useSpeech()
-  const { t, format, say } = speech
+  const { t, format, say } = useSpeech()
   const rule = alert.ruleName ? say(alert.ruleName) : alert.rule
   useTitle(`${rule}, ${alert.siteName ?? alert.site}`)
   return (
@@ -63,18 +62,20 @@ function Detail({ alert, onChange }: { alert: AlertDetail; onChange(): void }) {
             <time dateTime={alert.since}>{format.moment(alert.since)}</time>
             <p>{t.alerts.began}</p>
           </li>
-          {alert.events.map(event => (
-            <li key={`${event.type} ${event.time}`} class={`timeline-${event.type}`}>
-              <time dateTime={event.time}>{format.moment(event.time)}</time>
-              <p>
-                <strong>{t.alerts.event[event.type]}</strong>{' '}
-                {t.alerts.eventBy(event.actor === RULES ? t.alerts.rules : event.actor)}
-                {' · '}
-                {event.phenomenon && `${dangerName(event, speech)} · `}
-                <AlertValue alert={{ lastValue: event.value, unitLabel: alert.unitLabel }} />
-              </p>
-            </li>
-          ))}
+          {[...alert.events, ...alert.responses]
+            .sort((a, b) => a.time.localeCompare(b.time))
+            .map(each =>
+              'type' in each ? (
+                <TimelineEvent key={`${each.type} ${each.time}`} event={each} unitLabel={alert.unitLabel} />
+              ) : (
+                <li key={`${each.kind} ${each.by} ${each.time}`}>
+                  <time dateTime={each.time}>{format.moment(each.time)}</time>
+                  <p>
+                    <strong>{t.alerts.response[each.kind]}</strong> {t.alerts.eventBy(each.by)}
+                  </p>
+                </li>
+              ),
+            )}
         </ol>
       </section>
       <dl class="facts">
@@ -92,5 +93,27 @@ function Detail({ alert, onChange }: { alert: AlertDetail; onChange(): void }) {
         </div>
       </dl>
     </>
+  )
+}
+
+interface TimelineEventProps {
+  event: AlertDetail['events'][number]
+  unitLabel: string | null
+}
+
+function TimelineEvent({ event, unitLabel }: TimelineEventProps) {
+  const speech = useSpeech()
+  const { t, format } = speech
+  return (
+    <li class={`timeline-${event.type}`}>
+      <time dateTime={event.time}>{format.moment(event.time)}</time>
+      <p>
+        <strong>{t.alerts.event[event.type]}</strong>{' '}
+        {t.alerts.eventBy(event.actor === RULES ? t.alerts.rules : event.actor)}
+        {' · '}
+        {event.phenomenon && `${dangerName(event, speech)} · `}
+        <AlertValue alert={{ lastValue: event.value, unitLabel }} />
+      </p>
+    </li>
   )
 }

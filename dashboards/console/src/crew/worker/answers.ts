@@ -9,6 +9,7 @@ const PATIENCE_MS = 8000
 const KEPT_PATHS = [
   /^\/v1\/(?:territory|sites|alerts|points|outlook)$/,
   /^\/v1\/alerts\/[^/]+$/,
+  /^\/v1\/winter-service\/circuits$/,
   /^\/v1\/points\/[^/]+\/[^/]+\/[^/]+\/aggregates$/,
 ]
 

@@ -1,0 +1,83 @@
+import type {
+  DrivingCondition,
+  TreatmentProduct,
+  WinterDecision,
+  WinterPhenomenon,
+} from '../../../../model/winter-service.ts'
+import { latestAt } from './wall-clock.ts'
+
+/** What a person writes down of the winter service: as it stands in the form. */
+export interface Draft {
+  kind: 'condition' | 'decision' | 'treatment'
+  circuit: string
+  sections: readonly string[]
+  condition?: DrivingCondition
+  phenomenon?: WinterPhenomenon
+  decision?: WinterDecision
+  /** In words; the remark is the reason where none is chosen. */
+  reason?: string
+  product?: TreatmentProduct
+  /** g/m², as it was typed. */
+  dosage: string
+  /** By the clock on the wall: 04:35. */
+  time: string
+  /** Of a treatment. */
+  end: string
+  remark: string
+  /** The alert that it answers. */
+  alert?: string
+}
+
+/** What stands in the way of writing it down. */
+export type Missing =
+  | 'circuit'
+  | 'section'
+  | 'condition'
+  | 'phenomenon'
+  | 'decision'
+  | 'reason'
+  | 'product'
+  | 'dosage'
+  | 'time'
+  | 'end'
+
+/** An entry for the hub, but for its id; times in ms UTC of this device. */
+export type Noted = { kind: Draft['kind']; time: number; end?: number } & Record<string, unknown>
+
+/** @param allSections of the circuit: who treats them all treats the whole of it */
+export function entryOf(draft: Draft, allSections: readonly string[], now: number): Noted | Missing {
+  const { kind, circuit, sections, condition, phenomenon, decision, product } = draft
+  if (!circuit) return 'circuit'
+  const end = latestAt(kind === 'treatment' ? draft.end : draft.time, now)
+  if (end === undefined) return kind === 'treatment' ? 'end' : 'time'
+  const remark = draft.remark.trim()
+  const common = { kind, circuit, time: end, ...(remark && { remark }) }
+  const alert = draft.alert !== undefined && { alert: draft.alert }
+  switch (kind) {
+    case 'condition': {
+      const [section] = sections
+      if (section === undefined) return 'section'
+      if (!condition) return 'condition'
+      return phenomenon ? { ...common, section, condition, phenomenon } : 'phenomenon'
+    }
+    case 'decision': {
+      if (!decision) return 'decision'
+      const reason = draft.reason ?? remark
+      return reason ? { ...common, decision, reason, ...alert } : 'reason'
+    }
+    case 'treatment': {
+      const whole = sections.length === allSections.length
+      if (sections.length === 0) return 'section'
+      if (!product) return 'product'
+      const dosage = Number(draft.dosage.replace(',', '.'))
+      if (product !== 'none' && !(dosage > 0 && dosage <= 1000)) return 'dosage'
+      const time = latestAt(draft.time, end)
+      if (time === undefined || time >= end) return 'time'
+      return {
+        ...{ ...common, time, end, product, ...alert },
+        ...(product !== 'none' && { dosage }),
+        ...(!whole && { sections: [...sections] }),
+      }
+    }
+  }
+}

@@ -1,0 +1,162 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { DRIVING_CONDITIONS, WINTER_DECISIONS, WINTER_PHENOMENA } from '../../../../model/winter-service.ts'
+import type { Circuit } from '../api/types.ts'
+import { deviceNow } from '../clock.ts'
+import { Choices, Field, ManyChoices } from './choices.tsx'
+import { type Draft, entryOf, type Missing, type Noted } from './entry.ts'
+import { useSpeech } from './speech.ts'
+import { TreatmentFields } from './treatment-fields.tsx'
+
+interface RecordFormProps {
+  draft: Draft
+  circuits: readonly Circuit[]
+  /** Of another circuit than before: which sections are chosen then. */
+  sectionsOf(circuit: Circuit): readonly string[]
+  onDraft(draft: Draft): void
+  onNote(noted: Noted): void
+  onCancel(): void
+}
+
+const KINDS = ['condition', 'decision', 'treatment'] as const
+
+/** What was seen, decided or done on the road: for one thumb, in a glove. */
+export function RecordForm({ draft, circuits, sectionsOf, onDraft, onNote, onCancel }: RecordFormProps) {
+  const { t, say } = useSpeech()
+  const [missing, setMissing] = useState<Missing>()
+  const title = useRef<HTMLHeadingElement>(null)
+  useEffect(() => {
+    title.current?.focus()
+    scrollTo(0, 0)
+  }, [])
+  const circuit = circuits.find(({ id }) => id === draft.circuit)
+  const change = (changed: Partial<Draft>) => {
+    setMissing(undefined)
+    onDraft({ ...draft, ...changed })
+  }
+  const sections = circuit?.sections.map(({ id, road, label }) => [id, `${road}, ${label ?? id}`] as const)
+  const submit = (event: Event) => {
+    event.preventDefault()
+    const result = entryOf(draft, circuit?.sections.map(({ id }) => id) ?? [], deviceNow())
+    if (typeof result === 'string') setMissing(result)
+    else onNote(result)
+  }
+  return (
+    <form class="crew-form" onSubmit={submit} noValidate>
+      <h2 ref={title} tabIndex={-1}>
+        {t.record.title}
+      </h2>
+      <Choices
+        legend={t.record.kind}
+        name="kind"
+        choices={KINDS.map(kind => [kind, t.record.kinds[kind]] as const)}
+        chosen={draft.kind}
+        onChoose={kind => change({ kind })}
+      />
+      {circuits.length > 1 && (
+        <Choices
+          legend={t.record.circuit}
+          name="circuit"
+          choices={circuits.map(({ id, name }) => [id, say(name)] as const)}
+          chosen={draft.circuit}
+          onChoose={id =>
+            change({ circuit: id, sections: sectionsOf(circuits.find(each => each.id === id)!) })
+          }
+        />
+      )}
+      {draft.kind === 'condition' && sections && (
+        <>
+          <Choices
+            legend={t.record.section}
+            name="section"
+            choices={sections}
+            chosen={draft.sections[0]}
+            onChoose={id => change({ sections: [id] })}
+          />
+          <Choices
+            legend={t.record.condition}
+            name="condition"
+            choices={DRIVING_CONDITIONS.map(each => [each, t.record.conditions[each]] as const)}
+            chosen={draft.condition}
+            onChoose={condition => change({ condition })}
+          />
+          <Choices
+            legend={t.record.phenomenon}
+            name="phenomenon"
+            choices={WINTER_PHENOMENA.map(each => [each, t.record.phenomena[each]] as const)}
+            chosen={draft.phenomenon}
+            onChoose={phenomenon => change({ phenomenon })}
+          />
+        </>
+      )}
+      {draft.kind === 'decision' && (
+        <>
+          <Choices
+            legend={t.record.decision}
+            name="decision"
+            choices={WINTER_DECISIONS.map(each => [each, t.record.decisions[each]] as const)}
+            chosen={draft.decision}
+            onChoose={decision => change({ decision })}
+          />
+          <Choices
+            legend={t.record.reason}
+            name="reason"
+            choices={[...t.record.reasons.map(each => [each, each] as const), ['', t.record.otherReason]]}
+            chosen={draft.reason ?? ''}
+            onChoose={reason => change({ reason: reason || undefined })}
+          />
+        </>
+      )}
+      {draft.kind === 'treatment' && sections && (
+        <>
+          <ManyChoices
+            legend={t.record.sections}
+            choices={sections}
+            chosen={draft.sections}
+            onChoose={chosen => change({ sections: chosen })}
+          />
+          <TreatmentFields draft={draft} onChange={change} />
+        </>
+      )}
+      <Field id="time" label={draft.kind === 'treatment' ? t.record.start : t.record.time}>
+        <input
+          id="time"
+          class="crew-input"
+          type="time"
+          value={draft.time}
+          onInput={({ currentTarget }) => change({ time: currentTarget.value })}
+        />
+      </Field>
+      {draft.kind === 'treatment' && (
+        <Field id="end" label={t.record.end}>
+          <input
+            id="end"
+            class="crew-input"
+            type="time"
+            value={draft.end}
+            onInput={({ currentTarget }) => change({ end: currentTarget.value })}
+          />
+        </Field>
+      )}
+      <Field
+        id="remark"
+        label={draft.kind === 'decision' && !draft.reason ? t.record.reasonInWords : t.record.remark}
+      >
+        <textarea
+          id="remark"
+          class="crew-input"
+          rows={2}
+          maxLength={1000}
+          value={draft.remark}
+          onInput={({ currentTarget }) => change({ remark: currentTarget.value })}
+        />
+      </Field>
+      <div role="alert">{missing && <p class="crew-old">{t.record.missing[missing]}</p>}</div>
+      <button type="submit" class="button button-main crew-wide crew-act">
+        {t.record.note}
+      </button>
+      <button type="button" class="button crew-wide" onClick={onCancel}>
+        {t.record.cancel}
+      </button>
+    </form>
+  )
+}

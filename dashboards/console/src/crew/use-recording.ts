@@ -1,0 +1,88 @@
+import { useState } from 'preact/hooks'
+import type { Circuit, Site } from '../api/types.ts'
+import { deviceNow } from '../clock.ts'
+import { nearestCircuits, sectionAt } from './circuits.ts'
+import type { Draft, Noted } from './entry.ts'
+import { nameOf } from './named.ts'
+import type { Placed } from './order.ts'
+import { useSpeech } from './speech.ts'
+import { useKept } from './use-kept.ts'
+import type { Outbox } from './use-outbox.ts'
+import type { Positioning } from './use-position.ts'
+import { wallTime } from './wall-clock.ts'
+
+const REFRESH_MS = 600_000
+
+export interface Recording {
+  /** Undefined while nothing is being written down. */
+  draft: Draft | undefined
+  circuits: readonly Circuit[]
+  begin(kind: Draft['kind'], placed: Placed | undefined): void
+  change(draft: Draft): void
+  sectionsOf(circuit: Circuit): readonly string[]
+  note(noted: Noted): void
+  cancel(): void
+}
+
+interface RecordingParts {
+  sites: readonly Site[]
+  position: Positioning
+  outbox: Outbox
+  actor: string | null
+}
+
+/** What is being written down: of the alert that is open, or else of what is nearest. */
+export function useRecording({ sites, position, outbox, actor }: RecordingParts): Recording {
+  const speech = useSpeech()
+  const { answer } = useKept<{ circuits: Circuit[] }>('/v1/winter-service/circuits', REFRESH_MS)
+  const [state, setState] = useState<{ draft: Draft; circuits: Circuit[]; placed: Placed | undefined }>()
+  const sectionsOf = (circuit: Circuit, site: Site | undefined) => {
+    const section = sectionAt(circuit, site)
+    return section === undefined ? [] : [section]
+  }
+  return {
+    draft: state?.draft,
+    circuits: state?.circuits ?? answer?.data.circuits ?? [],
+    begin(kind, placed) {
+      const places = { at: placed?.alert.site, from: position.motion?.fix }
+      const circuits = nearestCircuits(answer?.data.circuits ?? [], sites, places)
+      const [nearest] = circuits
+      const isTold = nearest !== undefined && placed !== undefined
+      const isAnswer = isTold && nearest.stations.includes(placed.alert.site)
+      const time = wallTime(deviceNow())
+      setState({
+        circuits,
+        placed,
+        draft: {
+          ...{ kind, circuit: nearest?.id ?? '', dosage: '', time, end: time, remark: '' },
+          sections: nearest ? sectionsOf(nearest, placed?.site) : [],
+          ...(isAnswer && { alert: placed.alert.id }),
+        },
+      })
+    },
+    change: draft => setState(before => before && { ...before, draft: withOwnAlert(draft, before) }),
+    sectionsOf: circuit => sectionsOf(circuit, state?.placed?.site),
+    note(noted) {
+      if (!state) return
+      const { circuits, placed, draft } = state
+      const circuit = circuits.find(({ id }) => id === draft.circuit)
+      outbox.add({
+        ...{ action: 'record', noted, at: deviceNow(), actor },
+        what: speech.t.record.kinds[draft.kind],
+        where: circuit ? speech.say(circuit.name) : placed ? nameOf(placed, speech).where : '',
+      })
+      setState(undefined)
+    },
+    cancel: () => setState(undefined),
+  }
+}
+
+/** Only what a circuit's own stations tell is answered by what is noted of it. */
+function withOwnAlert(
+  { alert: _, ...draft }: Draft,
+  { circuits, placed }: { circuits: Circuit[]; placed: Placed | undefined },
+): Draft {
+  const circuit = circuits.find(({ id }) => id === draft.circuit)
+  const isOwn = placed !== undefined && circuit?.stations.includes(placed.alert.site)
+  return isOwn ? { ...draft, alert: placed.alert.id } : draft
+}
