@@ -31,7 +31,7 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
   afterEach(async () => {
     await Promise.all(phones.map(phone => phone.close()))
     phones = []
-    hub.forget()
+    await hub.forget()
   })
 
   const open = async (options: Parameters<typeof openPhone>[2] = {}) => {

@@ -100,6 +100,7 @@ export async function startCrewHub(consoleFolder: string) {
     ...{ registry: await crewRegistry(), commandTimeoutMs: 500 },
   })
   const accepted: AlertCommand[] = []
+  const told: Promise<void>[] = []
   const rules = { silent: false, heard: new Set<string>() }
   const tell = async (type: 'fired' | 'worsened' | 'acknowledged' | 'resolved', alert: Alert) => {
     const arrived = Promise.withResolvers<void>()
@@ -121,10 +122,11 @@ export async function startCrewHub(consoleFolder: string) {
     accepted.push(command)
     const { time, actor, actedAt } = command
     const done = { acknowledgedAt: time, acknowledgedBy: actor, actedAt }
-    void tell('acknowledged', { ...alert, ...done, state: 'acknowledged' })
+    told.push(tell('acknowledged', { ...alert, ...done, state: 'acknowledged' }))
   })
   /** A test begins without the alerts, the sessions and the commands of the one before. */
-  const forget = () => {
+  const forget = async () => {
+    await Promise.all(told.splice(0))
     accepted.length = 0
     rules.silent = false
     rules.heard.clear()
