@@ -4,7 +4,7 @@ import type { Column } from './columns.ts'
 /** Cells as text: what one says, and how one is written. */
 
 type States = Record<string, string | boolean>
-export type CellValue = string | number | number[] | States
+export type CellValue = string | string[] | number | number[] | States
 
 const NUMBER = /^[+-]?\d+(?:[.,]\d+)?(?:e[+-]?\d+)?$/i
 const HEXADECIMAL = /^0x[\da-f]+$/i
@@ -17,6 +17,8 @@ export function parseCell({ kind }: Column, text: string): CellValue {
     case 'word':
     case 'duration':
       return text.trim()
+    case 'words':
+      return text.trim().split(/[\s,;]+/)
     case 'number':
       return parseNumber(text.trim())
     case 'number or share':

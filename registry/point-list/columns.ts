@@ -1,10 +1,10 @@
 import type { Path } from '../source.ts'
 
 /**
- * What a cell holds; `words` are trimmed, `text` stays as it is, `numbers` stand with spaces between, a share as `2%`,
- * `states` as `0=off; 1=heating`.
+ * What a cell holds; a `word` is trimmed, `text` stays as it is, `words` and `numbers` stand with spaces between, a share as
+ * `2%`, `states` as `0=off; 1=heating`.
  */
-type Kind = 'word' | 'text' | 'number' | 'number or share' | 'numbers' | 'duration' | 'states'
+type Kind = 'word' | 'words' | 'text' | 'number' | 'number or share' | 'numbers' | 'duration' | 'states'
 
 export interface Column {
   /** In the header; case, and whether `-` or `_` stands for the space, are of no matter. */
@@ -49,6 +49,7 @@ export const COLUMNS: readonly Column[] = [
   column('max', 'number', 'point', 'max'),
   column('label fr', 'text', 'point', 'label', 'fr'),
   column('label en', 'text', 'point', 'label', 'en'),
+  column('tags', 'words', 'point', 'tags'),
   column('connection', 'word', 'connection', 'id'),
   column('driver', 'word', 'connection', 'driver'),
   column('host', 'word', 'connection', 'host'),

@@ -140,6 +140,7 @@ const common = {
   interval,
   range: fc.option(fc.tuple(number, number).map(pair => pair.sort((a, b) => a - b))),
   label: fc.option(fc.oneof(label, fc.record({ fr: label, en: label }))),
+  tags: fc.option(fc.array(id, { minLength: 1, maxLength: 3 })),
 }
 const point = fc
   .oneof(
@@ -147,11 +148,12 @@ const point = fc
     fc.record({ quantity: byKind('boolean'), modbus: fc.oneof(bits, states(fc.boolean())), ...common }),
     fc.record({ quantity: byKind('string'), modbus: texts, ...common }),
   )
-  .chain(({ quantity: name, range, label, ...rest }) =>
+  .chain(({ quantity: name, range, label, tags, ...rest }) =>
     fc.constantFrom(...quantity(name as QuantityName).units).map(unit => ({
       ...{ quantity: name, unit, ...rest },
       ...(range && { min: range[0], max: range[1] }),
       ...(label && { label }),
+      ...(tags && { tags }),
     })),
   )
 
@@ -265,6 +267,16 @@ describe('a point list', () => {
     })
     expect(points.get('ecole/compteur/puissance')).toMatchObject({ source: { unit: 3 } })
     expect(gateways.get('gw')!.connections).toHaveLength(1)
+  })
+
+  it('has tags with spaces, semicolons or commas between, and names the cell of one that is none', async () => {
+    const csv = (tags: string) =>
+      'site;device;point;table;address;type;quantity;unit;interval;host;tags\n' +
+      `ecole;compteur;index;holding;1;uint32;electricity-index;kW.h;10min;10.1.2.3;${tags}\n`
+    const registry = await load(await read(csv('"critique; a-relever"')))
+    expect(registry.points.get('ecole/compteur/index')!.tags).toEqual(['critique', 'a-relever'])
+    expect((await write(registry)).csv).toMatch(/;critique a-relever(;|\r?\n)/)
+    expect(await wrong(csv('Critique'))).toEqual([expect.stringMatching(/^points\.csv:2:11 tags/)])
   })
 
   it('may have commas between cells, and then numbers in quotation marks', async () => {
