@@ -3,7 +3,7 @@ import { duration } from '../duration.ts'
 import type { Misfit, Watched } from './declaration.ts'
 
 export const absenceSchema = z
-  .strictObject({ type: z.literal('absence'), after: duration })
+  .strictObject({ type: z.literal('absence'), after: duration.describe('For how long.') })
   .describe('A point has said nothing good for so long.')
 
 export function checkAbsence({ after }: z.output<typeof absenceSchema>, point: Watched): Misfit | undefined {

@@ -28,9 +28,11 @@ export const congestionSchema = z
       .describe('Occupancy of a congestion where no speed is known, in %.')
       .default(30),
     occupancyHysteresis: z.number().min(0).describe('In %.').default(10),
-    vehicles: pointBeside.optional(),
-    speed: pointBeside.optional(),
-    occupancy: pointBeside.optional(),
+    vehicles: pointBeside
+      .describe('Where the device has several: which one counts them. Named as in a comparison.')
+      .optional(),
+    speed: pointBeside.describe('Likewise, of the mean speed.').optional(),
+    occupancy: pointBeside.describe('Likewise, of the occupancy.').optional(),
   })
   .refine(({ speedBelow, standstillBelow }) => standstillBelow < speedBelow, {
     path: ['standstillBelow'],

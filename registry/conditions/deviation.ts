@@ -24,7 +24,7 @@ export const deviationSchema = z
         'What is less far than this is not told, in the unit of the point; by default 2 K, and of other units a tenth of what a busy hour tells.',
       )
       .optional(),
-    direction: z.enum(['above', 'below', 'either']).default('above'),
+    direction: z.enum(['above', 'below', 'either']).describe('Which way is told.').default('above'),
   })
   .describe(
     'The mean of the last hour, or of an index what it counted, is far from what is usual at this hour of such a day.',

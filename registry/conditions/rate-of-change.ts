@@ -7,8 +7,8 @@ export const rateOfChangeSchema = z
   .strictObject({
     type: z.literal('rate-of-change'),
     by: z.number().positive().describe('In the unit of the point.'),
-    within: duration.refine(ms => ms > 0, 'must be longer than nothing'),
-    direction: z.enum(['rising', 'falling', 'either']).default('either'),
+    within: duration.refine(ms => ms > 0, 'must be longer than nothing').describe('In the last so long.'),
+    direction: z.enum(['rising', 'falling', 'either']).describe('Which way.').default('either'),
   })
   .describe('A value has risen or fallen by more than so much within so long; over when it no longer has.')
 

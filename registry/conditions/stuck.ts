@@ -6,7 +6,7 @@ import type { Misfit, Watched } from './declaration.ts'
 export const stuckSchema = z
   .strictObject({
     type: z.literal('stuck'),
-    after: duration,
+    after: duration.describe('For how long.'),
     within: z
       .number()
       .min(0)

@@ -3,9 +3,9 @@ import { quantity } from '../../model/quantity.ts'
 import type { Misfit, Watched } from './declaration.ts'
 
 export const limitFields = {
-  above: z.number().optional(),
-  below: z.number().optional(),
-  hysteresis: z.number().min(0).default(0),
+  above: z.number().describe('The limit, or else below.').optional(),
+  below: z.number().describe('The limit, or else above.').optional(),
+  hysteresis: z.number().min(0).describe('How far it must be back within the limit to be over.').default(0),
 }
 export const ONE_LIMIT = 'give either above or below'
 
