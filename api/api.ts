@@ -42,6 +42,7 @@ import { addHealthRoutes } from './health/health.ts'
 import { type AlertSource, type FeedOptions, openFeed } from './live/feed.ts'
 import { addLiveRoutes } from './live/live.ts'
 import { addMetricRoutes, type IngestStats } from './metrics/metrics.ts'
+import type { NotificationStats } from './metrics/notifications.ts'
 import { addNightRoutes } from './nights/nights.ts'
 import { addOpenDataRoutes, type Publication } from './open-data/open-data.ts'
 import { addOpenApi } from './openapi/openapi.ts'
@@ -97,6 +98,8 @@ export interface ApiOptions {
   outlooks: OutlookRoutes['outlooks']
   /** Where ingest runs in this process: its counters. */
   ingest?: IngestStats
+  /** How telling people of alerts goes; undefined until that has begun. */
+  notifications(): NotificationStats | undefined
   director?: ScenarioRoutes['director']
   /** The built files of the console. */
   consoleFolder: string
@@ -158,6 +161,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     ingest: options.ingest,
     quarantine: options.quarantine,
     liveClients: live.clients,
+    notifications: options.notifications,
+    clock,
     version,
   })
   addSiteRoutes(server, parts)

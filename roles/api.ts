@@ -12,7 +12,7 @@ import { createPublication } from '../publication/publication.ts'
 import { openDeliveries } from '../rules/notify/deliveries.ts'
 import { openLinks } from '../rules/notify/links.ts'
 import { actorOf, isOfHub, type Notice } from '../rules/notify/notice.ts'
-import { startNotify } from '../rules/notify/notify.ts'
+import { type Notify, startNotify } from '../rules/notify/notify.ts'
 import { openPhones } from '../rules/notify/phones.ts'
 import { openOutlooks } from '../rules/road-outlook.ts'
 import type { Hub } from '../start.ts'
@@ -41,6 +41,7 @@ export async function startApiRole(
   const deliveries = keep(openDeliveries(folder, clock.now()))
   const links = openLinks(folder, number => deliveries.notice({ number }))
   const phones = openPhones({ folder, registry, records })
+  let telling: Notify | undefined
   const issuer = openIssuer(settings.data, clock.now)
   const api = keep(
     await startApi({
@@ -57,6 +58,12 @@ export async function startApiRole(
       answerLinks: { find: token => answerable(links.noticeOf(token)) },
       pushKey: phones.publicKey,
       outlooks: openOutlooks({ registry, readings, clock }),
+      notifications: () =>
+        telling && {
+          counts: telling.counts,
+          waitingSince: deliveries.waitingSince(),
+          lastTest: deliveries.lastTest(),
+        },
       publication: createPublication({ registry, figures, clock, baseUrl: () => address.baseUrl }),
       ingest,
       ruleTrials: {
@@ -92,6 +99,7 @@ export async function startApiRole(
       baseUrl: () => address.baseUrl,
     }),
   )
+  telling = notify
   alerts.onStored(event => notify.tell([event]))
   registryFiles.onTakenOver(async (previous, by = HUB) => {
     const target = `${previous.hash} ${registry.hash}`

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { SEVERITIES } from '../../model/alert.ts'
+import type { Clock } from '../../model/clock.ts'
 import { OUTCOMES, type StreamTotal } from '../../model/ledger.ts'
 import type { LiveRegistry } from '../../registry/live.ts'
 import type { Quarantine } from '../../store/quarantine.ts'
@@ -8,6 +9,7 @@ import type { Feed } from '../live/feed.ts'
 import type { Server } from '../server.ts'
 import { EXPOSITION_TYPE, type Metric, single, writeExposition } from './exposition.ts'
 import { type LoopDelay, watchLoopDelay } from './loop-delay.ts'
+import { type NotificationStats, notificationMetrics } from './notifications.ts'
 import { quarantineMetrics } from './quarantine.ts'
 import { senderMetrics } from './senders.ts'
 
@@ -27,6 +29,9 @@ export interface MetricRoutes {
   /** Only where ingest runs in this process. */
   ingest: IngestStats | undefined
   liveClients: () => number
+  /** Undefined until people are told of alerts. */
+  notifications: () => NotificationStats | undefined
+  clock: Pick<Clock, 'now'>
   version: string
 }
 
@@ -79,6 +84,8 @@ function processMetrics(version: string, loopDelay: LoopDelay): Metric[] {
 
 function hubMetrics({
   registryFiles,
+  notifications,
+  clock,
   feed,
   records,
   quarantine,
@@ -136,6 +143,7 @@ function hubMetrics({
     },
     ...senderMetrics(senders),
     ...quarantineMetrics(quarantine.totals()),
+    ...notificationMetrics(notifications(), clock.now()),
     {
       name: 'affluent_alerts_active',
       help: 'Alerts that fire or are acknowledged.',

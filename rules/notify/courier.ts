@@ -22,6 +22,8 @@ export interface CourierCounts {
   /** Deliveries given up. */
   failed: number
   waiting: number
+  /** From each event that was delivered to its delivery, together, ms. */
+  delayMs: number
 }
 
 interface CourierOptions {
@@ -61,7 +63,7 @@ export function startCourier(options: CourierOptions): Courier {
   } = options
   // By alert, for the events of one alert arrive in order; one that keeps failing goes behind the other alerts.
   const queue = new Map<string, Delivery[]>()
-  const counts = { delivered: 0, refused: 0, failed: 0 }
+  const counts = { delivered: 0, refused: 0, failed: 0, delayMs: 0 }
   const cut = new AbortController()
   // Ends a pause, not what is under way.
   const closing = new AbortController()
@@ -146,6 +148,7 @@ export function startCourier(options: CourierOptions): Courier {
     events.shift()
     if (events.length === 0) queue.delete(alert)
     counts[outcome] += 1
+    if (outcome === 'delivered') counts.delayMs += Math.max(0, clock.now() - event.time)
     try {
       settled(notice, outcome, receipt)
     } catch (error) {

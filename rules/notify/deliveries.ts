@@ -21,6 +21,10 @@ export interface Deliveries {
   recipientsOf(alert: string): Recipient[]
   /** The channels on which an alert, asked for before a time, has not arrived. */
   undelivered(alert: string, before: number): string[]
+  /** Since when what waits longest on each channel was to be told, ms UTC. */
+  waitingSince(): ReadonlyMap<string, number>
+  /** When the last daily test went out, ms UTC, and on which channels it has arrived; undefined before the first. */
+  lastTest(): { time: number; arrived: ReadonlyMap<string, boolean> } | undefined
   /** What is still to be sent, in the order of the events. */
   waiting(): Delivery[]
   /** What to tell; undefined for a number that was never given, or is forgotten. */
@@ -85,6 +89,12 @@ export function openDeliveries(folder: string, now: number): Deliveries {
   )
   const waiting = database.prepare(`
     SELECT number, channel, alert FROM delivery WHERE outcome = 'waiting' ORDER BY number`)
+  const waitingSince = database.prepare(
+    "SELECT channel, min(time) AS since FROM delivery WHERE outcome = 'waiting' GROUP BY channel",
+  )
+  const lastTest = database.prepare(`
+    SELECT channel, outcome, time FROM delivery WHERE event = 'test' AND alert = (
+      SELECT alert FROM delivery WHERE event = 'test' ORDER BY time DESC LIMIT 1) ORDER BY number`)
   const content = database.prepare('SELECT content, channel, person, reminder FROM delivery WHERE number = ?')
   const settle = database.prepare('UPDATE delivery SET outcome = ? WHERE number = ?')
   const forget = database.prepare("DELETE FROM delivery WHERE outcome <> 'waiting' AND time < ?")
@@ -116,6 +126,16 @@ export function openDeliveries(folder: string, now: number): Deliveries {
         ...(person !== null && { person: person as string }),
       })),
     undelivered: (alert, before) => undelivered.all(alert, before).map(row => row.channel as string),
+    waitingSince: () =>
+      new Map(waitingSince.all().map(({ channel, since }) => [channel as string, since as number])),
+    lastTest() {
+      const rows = lastTest.all()
+      if (rows.length === 0) return undefined
+      const arrived = rows.map(
+        ({ channel, outcome }) => [channel as string, outcome === 'delivered'] as const,
+      )
+      return { time: rows[0]!.time as number, arrived: new Map(arrived) }
+    },
     waiting: () => waiting.all().map(toDelivery),
     notice({ number }) {
       const row = content.get(number)

@@ -84,6 +84,7 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
     answerLinks: { find: () => undefined },
     pushKey: PUSH_KEY,
     ruleTrials: { preview: async () => ({ would: [], did: [], points: { done: 0, all: 0 } }) },
+    notifications: () => undefined,
     publication: {
       async *fluidesCsv(period) {
         yield `id_batiment,debut\r\n`

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startApi } from '../../api/api.ts'
 import { writeExposition } from '../../api/metrics/exposition.ts'
+import { notificationMetrics } from '../../api/metrics/notifications.ts'
 import { pathPattern } from '../../api/routing.ts'
 import { ListenError } from '../../model/address.ts'
 import { noCounts } from '../../model/ledger.ts'
@@ -191,6 +192,26 @@ describe('metrics', () => {
     for (const line of text.trimEnd().split('\n')) {
       expect(line).toMatch(/^# (HELP|TYPE) \w+ .+$|^\w+(\{\w+="[^"]*"(,\w+="[^"]*")*\})? -?[\d.e+-]+$/)
     }
+  })
+
+  it('count what became of notices, by channel, and of the last daily test', () => {
+    const counts = { delivered: 3, refused: 2, failed: 1, waiting: 4, delayMs: 4500 }
+    const lastTest = { time: 8000, arrived: new Map([['sms', false]]) }
+    const waitingSince = new Map([['sms', 60_000]])
+    const stats = { counts: { sms: counts }, waitingSince, lastTest }
+    const lines = writeExposition(notificationMetrics(stats, 90_000)).split('\n')
+    expect(lines.filter(line => line.startsWith('affluent'))).toEqual([
+      'affluent_notifications_total{channel="sms",outcome="delivered"} 3',
+      'affluent_notifications_total{channel="sms",outcome="failed"} 1',
+      'affluent_notification_retries_total{channel="sms"} 2',
+      'affluent_notifications_waiting{channel="sms"} 4',
+      'affluent_notification_oldest_waiting_seconds{channel="sms"} 30',
+      'affluent_notification_delay_seconds_count{channel="sms"} 3',
+      'affluent_notification_delay_seconds_sum{channel="sms"} 4.5',
+      'affluent_notification_test_delivered{channel="sms"} 0',
+      'affluent_notification_test_timestamp_seconds 8',
+    ])
+    expect(notificationMetrics(undefined, 0)).toEqual([])
   })
 
   it('label values are escaped', () => {

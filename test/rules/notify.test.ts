@@ -220,7 +220,9 @@ test('a webhook that fails is tried again until it has the event, once, and in o
   await announce(event('fired'), event('resolved', START + MIN))
   await hears('fired', 'resolved')
   expect(receiver.received.map(({ status }) => status)).toEqual([500, 302, 503, 204, 204])
-  await until(() => expect(notify!.counts.hook).toEqual({ delivered: 2, refused: 3, failed: 0, waiting: 0 }))
+  await until(() =>
+    expect(notify!.counts.hook).toMatchObject({ delivered: 2, refused: 3, failed: 0, waiting: 0 }),
+  )
   expect(hub.log.lines).toContainEqual(
     expect.objectContaining({ channel: 'hook', alert: 'frost-1', reason: 'answered with status 500' }),
   )
@@ -492,6 +494,7 @@ routes:
         { person: 'marie', channel: 'second', outcome: 'delivered' },
       ]),
     )
+    expect(notify!.counts.second!.delayMs).toBe(2 * MIN)
   })
 
   test('is told on the next channel of a person at once where none of their phones can be reached', async () => {
@@ -508,7 +511,7 @@ routes:
         { person: 'marie', channel: 'second', outcome: 'delivered' },
       ]),
     )
-    expect(notify!.counts['phones/marie']).toEqual({ delivered: 0, refused: 0, failed: 1, waiting: 0 })
+    expect(notify!.counts['phones/marie']).toMatchObject({ delivered: 0, refused: 0, failed: 1, waiting: 0 })
   })
 
   test('was acknowledged while nobody listened here, and is told no further', async () => {
@@ -585,7 +588,9 @@ test('trap 21: a storm is told in one message, which names rules and sites', asy
     ...{ event: 'several', severity: 'critical', link: 'https://hub.example/alerts' },
     text: '4 alertes à la fois – Gel : Col du Loup, gone – 1 terminée',
   })
-  await until(() => expect(notify!.counts.sms).toEqual({ delivered: 7, refused: 0, failed: 0, waiting: 0 }))
+  await until(() =>
+    expect(notify!.counts.sms).toMatchObject({ delivered: 7, refused: 0, failed: 0, waiting: 0 }),
+  )
   expect(sealed.size).toBe(7)
 })
 
@@ -647,6 +652,16 @@ describe('the daily test', () => {
     await setUp(dead.url)
     clock.advance(AT - clock.now())
     await until(() => expect(told()).toEqual(['test']))
+    await until(() =>
+      expect(deliveries!.lastTest()).toEqual({
+        time: AT,
+        arrived: new Map([
+          ['hook', false],
+          ['last', true],
+        ]),
+      }),
+    )
+    expect([...deliveries!.waitingSince()]).toEqual([['hook', AT]])
     clock.advance(29 * MIN)
     await until(() => expect(notify!.counts.hook!.refused).toBeGreaterThan(2))
     expect(told()).toEqual(['test'])
