@@ -5,9 +5,9 @@ import type { Registry } from '../../registry/registry.ts'
 import { loadTerritory } from '../rules/territory.ts'
 
 /** Two buildings: the one gateway reads a meter at each, and stands at the second. */
-export function twoBuildings(rules: string[] = []): Promise<Registry> {
+export function twoBuildings(rules: string[] = [], ofSites = 'tags: []'): Promise<Registry> {
   const site = (id: string) =>
-    `  - { id: ${id}, name: ${id}, kind: building, position: { lat: 44, lon: 6 }, commune: '04001' }\n`
+    `  - { id: ${id}, name: ${id}, kind: building, position: { lat: 44, lon: 6 }, commune: '04001', ${ofSites} }\n`
   const device = (id: string, unit: number) => `
           - id: meter
             site: ${id}

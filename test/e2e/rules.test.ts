@@ -33,14 +33,12 @@ function night(): string {
   return rows.join('\n')
 }
 
-it('the cases of the demonstration are told as expected', async () => {
-  const { code, out } = await runAffluent([
-    'rules',
-    'test',
-    `${ROOT}demo/cases/etat-de-chaussee.yaml`,
-    ...flags,
-  ])
-  expect([code, out.trim()]).toEqual([0, '4 cases as expected, 0 not'])
+it.each([
+  ['etat-de-chaussee', 4],
+  ['passerelle', 2],
+])('the cases of the demonstration are told as expected: %s', async (name, count) => {
+  const { code, out } = await runAffluent(['rules', 'test', `${ROOT}demo/cases/${name}.yaml`, ...flags])
+  expect([code, out.trim()]).toEqual([0, `${count} cases as expected, 0 not`])
 })
 
 it('a case that is told otherwise is shown beside what was expected, and ends with 1', async () => {
