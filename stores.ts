@@ -5,6 +5,7 @@ import type { Registry } from './registry/registry.ts'
 import type { Settings } from './registry/settings.ts'
 import type { EmbeddedStoreOptions } from './store/embedded/readings.ts'
 import type { FigureStore } from './store/figures.ts'
+import type { ForecastStore } from './store/forecasts.ts'
 import type { PointUnits } from './store/point-units.ts'
 import type { PurchaseStore } from './store/purchases.ts'
 import type { Quarantine } from './store/quarantine.ts'
@@ -21,6 +22,7 @@ export interface Stores {
   statements(): Promise<StatementStore>
   revisions(): Promise<RevisionStore>
   purchases(): Promise<PurchaseStore>
+  forecasts(): Promise<ForecastStore>
   quarantine(): Promise<Quarantine>
   units(): Promise<PointUnits>
 }
@@ -85,6 +87,10 @@ export function lazyStores(options: {
     purchases: lazily(async () => {
       const { openPurchaseStore } = await import('./store/purchases.ts')
       return keep(openPurchaseStore({ file: at('purchases.sqlite') }))
+    }),
+    forecasts: lazily(async () => {
+      const { openForecastStore } = await import('./store/forecasts.ts')
+      return keep(openForecastStore({ file: at('forecasts.sqlite') }))
     }),
     quarantine: lazily(async () => {
       const { openQuarantine } = await import('./store/quarantine/quarantine-store.ts')

@@ -36,6 +36,7 @@ import { addPurchaseRoutes } from './energy/purchases.ts'
 import { addTertiaryRoutes } from './energy/tertiary.ts'
 import { addZoneRoutes } from './energy/zones.ts'
 import { addFindingRoutes } from './findings/findings.ts'
+import { addForecastRoutes, type ForecastRoutes } from './forecasts/forecasts.ts'
 import { addGatewayRoutes } from './gateways/gateways.ts'
 import { addHeaders, refuseForeignHosts } from './headers.ts'
 import { addHealthRoutes } from './health/health.ts'
@@ -96,6 +97,8 @@ export interface ApiOptions {
   pushKey: string
   publication: Publication
   outlooks: OutlookRoutes['outlooks']
+  forecasts: ForecastRoutes['forecasts']
+  forecastStore: ForecastRoutes['forecastStore']
   /** Where ingest runs in this process: its counters. */
   ingest?: IngestStats
   /** How telling people of alerts goes; undefined until that has begun. */
@@ -194,6 +197,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addEntryRoutes(server, parts)
   addNightLogRoutes(server, parts)
   addOutlookRoutes(server, parts)
+  addForecastRoutes(server, parts)
   addGatewayRoutes(server, parts)
   addCompletenessRoutes(server, parts)
   addQuarantineRoutes(server, parts)

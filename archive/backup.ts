@@ -8,6 +8,7 @@ import { READING_TABLES_VERSION } from '../store/embedded/reading-tables.ts'
 import { FIGURE_TABLES_VERSION } from '../store/figures/figure-tables.ts'
 import type { FigureStore } from '../store/figures.ts'
 import { type CopyOptions, copyFile, type FileContent, readContent } from '../store/file-copy.ts'
+import { FORECAST_TABLES_VERSION } from '../store/forecasts.ts'
 import { PURCHASE_TABLES_VERSION } from '../store/purchases.ts'
 import type { ReadingStore } from '../store/readings.ts'
 import { RECORD_TABLES_VERSION } from '../store/records/record-tables.ts'
@@ -99,6 +100,7 @@ export async function makeBackup(options: BackupOptions): Promise<Manifest> {
       'statements.sqlite': STATEMENT_TABLES_VERSION,
       'revisions.sqlite': REVISION_TABLES_VERSION,
       'purchases.sqlite': PURCHASE_TABLES_VERSION,
+      'forecasts.sqlite': FORECAST_TABLES_VERSION,
     },
     files,
   }

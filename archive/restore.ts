@@ -7,6 +7,7 @@ import type { Clock } from '../model/clock.ts'
 import { READING_TABLES_VERSION } from '../store/embedded/reading-tables.ts'
 import { FIGURE_TABLES_VERSION } from '../store/figures/figure-tables.ts'
 import { type CopyOptions, copyFile, readContent } from '../store/file-copy.ts'
+import { FORECAST_TABLES_VERSION } from '../store/forecasts.ts'
 import { PURCHASE_TABLES_VERSION } from '../store/purchases.ts'
 import { RECORD_TABLES_VERSION } from '../store/records/record-tables.ts'
 import { REVISION_TABLES_VERSION } from '../store/revisions.ts'
@@ -41,6 +42,7 @@ const KNOWN_VERSIONS: Record<string, number> = {
   'statements.sqlite': STATEMENT_TABLES_VERSION,
   'revisions.sqlite': REVISION_TABLES_VERSION,
   'purchases.sqlite': PURCHASE_TABLES_VERSION,
+  'forecasts.sqlite': FORECAST_TABLES_VERSION,
 }
 
 /**

@@ -10,6 +10,8 @@ export const topics = {
   registry: (sender: string) => `${ROOT}/${sender}/registry`,
   /** The live set: retained, one topic an alert, emptied on resolve. */
   liveAlert: (alert: string) => `${ROOT}/alerts/${alert}`,
+  /** What a source of forecasts issued last: retained. Deeper than a sender's, whatever the source is called. */
+  forecasts: (source: string) => `${ROOT}/forecasts/${source}/issued`,
   alertCommands: `${ROOT}/commands/alerts`,
   /** Ingest says here that it takes the sender's batches from now on: it sends again what is unacknowledged. */
   hello: (sender: string) => `${ROOT}/${sender}/hello`,
@@ -23,6 +25,7 @@ export const filters = {
   allStatuses: `${ROOT}/+/status`,
   allAcknowledgements: `${ROOT}/+/ack`,
   allLiveAlerts: `${ROOT}/alerts/+`,
+  allForecasts: `${ROOT}/forecasts/+/issued`,
 } as const
 
 /** The sender that a topic names: `affluent/v1/<sender>/…`. */

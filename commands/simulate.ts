@@ -33,6 +33,7 @@ async function simulate(flags: CommonFlags): Promise<void> {
     statements: without,
     revisions: without,
     purchases: without,
+    forecasts: without,
     quarantine: without,
     units: without,
   }

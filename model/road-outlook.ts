@@ -1,3 +1,4 @@
+import type { ForecastValues } from './forecast.ts'
 import { formsHoar, freezes, type RoadDanger, type RoadEvidence, type RoadMargins } from './road-state.ts'
 import { HOUR_MS, MINUTE_MS } from './time.ts'
 
@@ -19,6 +20,17 @@ export interface SurfaceSample {
   /** ms, of any clock that all samples share. */
   time: number
   value: number
+}
+
+interface OutlookOptions {
+  evidence: RoadEvidence
+  /** The surface of the last {@link COOLING_MS}, ascending. */
+  samples: readonly SurfaceSample[]
+  margins: RoadMargins
+  /** How long it must be cold enough for hoar, ms. */
+  hoarAfter: number
+  /** What a fresh forecast expects in so many ms. */
+  ahead?: (after: number) => ForecastValues | undefined
 }
 
 export type ExpectedDanger = Extract<RoadDanger, 'ice' | 'hoar'>
@@ -50,27 +62,27 @@ interface Outlook {
  * The outlook of a road that is in no danger yet. Where what would decide is not known, it is unknown, unless what is
  * known shows a danger. The moisture of the road and of the air is taken to stay as it is, but for dew: it wets a
  * surface that falls to the dew point while that is above freezing.
- * @param samples the surface of the last {@link COOLING_MS}, ascending
- * @param hoarAfter how long it must be cold enough for hoar, ms
+ * Where a forecast is fresh, its own change takes over from the trend, in proportion to the time ahead, and what it
+ * lets fall as rain wets the road.
  */
-export function roadOutlook(
-  evidence: RoadEvidence,
-  samples: readonly SurfaceSample[],
-  margins: RoadMargins,
-  hoarAfter: number,
-): Outlook {
+export function roadOutlook({ evidence, samples, margins, hoarAfter, ahead }: OutlookOptions): Outlook {
   const trend = trendOf(samples)
   const { surface } = evidence
   if (trend === undefined || surface === undefined) return { state: 'unknown' }
+  const present = ahead?.(0)
   let lowest = surface
   let isKnown = true
   /** Since when it is cold enough for hoar. */
   let cold = formsHoar(evidence, margins) ? 0 : undefined
   for (let after = STEP_MS; after <= OUTLOOK_MS; after += STEP_MS) {
-    const ahead = evidenceAt(surfaceAfter(surface, trend, after), evidence)
-    lowest = Math.min(lowest, ahead.surface)
-    const ice = freezes(ahead)
-    const hoar = formsHoar(ahead, margins)
+    const expected = changeUntil(ahead?.(after), present)
+    const own = surfaceAfter(surface, trend, after)
+    const weight = expected.surface === undefined ? 0 : after / OUTLOOK_MS
+    const then = (1 - weight) * own + weight * (surface + (expected.surface ?? 0))
+    const seen = evidenceAt(then, evidence, expected)
+    lowest = Math.min(lowest, then)
+    const ice = freezes(seen)
+    const hoar = formsHoar(seen, margins)
     cold = hoar ? (cold ?? after) : undefined
     if (ice) return { state: 'expected', danger: 'ice', after, lowest }
     if (cold !== undefined && after - cold >= hoarAfter)
@@ -80,11 +92,37 @@ export function roadOutlook(
   return { state: isKnown ? 'none' : 'unknown', lowest }
 }
 
+interface Change {
+  /** K, of the surface, and of the dew point of the air. */
+  surface: number | undefined
+  dew: number
+  rains: boolean
+}
+
+/** Colder than this, what falls is taken for snow, °C. */
+const SNOW_BELOW = 1
+
+/** What a forecast expects to change from the present on: of the surface, or else of the air above it. */
+function changeUntil(then: ForecastValues = {}, present: ForecastValues = {}): Change {
+  const change = (name: 'surface-temperature' | 'air-temperature' | 'dew-point') => {
+    const [from, to] = [present[name], then[name]]
+    return from === undefined || to === undefined ? undefined : to - from
+  }
+  return {
+    surface: change('surface-temperature') ?? change('air-temperature'),
+    dew: change('dew-point') ?? 0,
+    rains: (then['precipitation-rate'] ?? 0) > 0 && (then['air-temperature'] ?? SNOW_BELOW) >= SNOW_BELOW,
+  }
+}
+
 /** What will be known of the road at a surface temperature ahead. */
-function evidenceAt(surface: number, now: RoadEvidence): RoadEvidence & { surface: number } {
-  const { dewPoint, freezing = 0 } = now
-  const dew = dewPoint === undefined ? undefined : dewPoint > freezing && surface <= dewPoint
-  return { ...now, surface, moist: now.moist || dew ? true : dew === undefined ? undefined : now.moist }
+function evidenceAt(surface: number, now: RoadEvidence, { dew, rains }: Change): RoadEvidence {
+  const shifted = (point: number | undefined) => (point === undefined ? undefined : point + dew)
+  const [dewPoint, frostPoint] = [shifted(now.dewPoint), shifted(now.frostPoint)]
+  const freezing = now.freezing ?? 0
+  const bedewed = dewPoint === undefined ? undefined : dewPoint > freezing && surface <= dewPoint
+  const moist = now.moist || bedewed || rains ? true : bedewed === undefined ? undefined : now.moist
+  return { ...now, surface, dewPoint, frostPoint, moist }
 }
 
 /**

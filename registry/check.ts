@@ -2,6 +2,7 @@ import { checkCircuits } from './checks/circuits.ts'
 import { checkClimate } from './checks/climate.ts'
 import { checkDrivers } from './checks/drivers.ts'
 import { checkEnergy } from './checks/energy.ts'
+import { checkForecasts } from './checks/forecasts.ts'
 import { checkGateways } from './checks/gateways.ts'
 import { checkIds } from './checks/ids.ts'
 import { checkMeters } from './checks/meters.ts'
@@ -41,6 +42,7 @@ export function checkDraft(draft: Draft, deviceFiles: DeviceFiles): Problem[] {
     ...checkRules(draft),
     ...checkOnCall(draft),
     ...checkCircuits(draft),
+    ...checkForecasts(draft),
   ]
   return findings.map(({ source = draft.source, path, message }) => problemAt(source, path, message))
 }

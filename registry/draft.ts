@@ -5,6 +5,7 @@ import { channelSchema } from './channel-schema.ts'
 import { type Circuit, circuitSchema } from './circuit-schema.ts'
 import type { DeviceFiles } from './device-files.ts'
 import { LISTS, type ListName } from './files.ts'
+import { type ForecastSource, forecastSourceSchema } from './forecast-schema.ts'
 import {
   type Person,
   personSchema,
@@ -56,6 +57,7 @@ export interface Draft {
   routes: Entry<Route>[]
   outOfService: Entry<OutOfService>[]
   circuits: Entry<Circuit>[]
+  forecasts: Entry<ForecastSource>[]
   points: DraftPoint[]
   complete: ReadonlySet<ListName | 'points'>
   /** What can be referred to, by list: items that are wrong otherwise too. Absent where not every id is known. */
@@ -118,6 +120,7 @@ export function draftRegistry(source: Source): { draft: Omit<Draft, 'points'>; p
     routes: items('routes', routeSchema),
     outOfService: items('outOfService', outOfServiceSchema),
     circuits: items('circuits', circuitSchema),
+    forecasts: items('forecasts', forecastSourceSchema),
     complete,
     ids,
   }

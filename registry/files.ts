@@ -18,6 +18,7 @@ export const LISTS = [
   'routes',
   'outOfService',
   'circuits',
+  'forecasts',
 ] as const
 export type ListName = (typeof LISTS)[number]
 

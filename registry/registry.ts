@@ -4,6 +4,7 @@ import type { Tariff } from '../model/tariff.ts'
 import type { Unit } from '../model/units.ts'
 import type { Circuit } from './circuit-schema.ts'
 import type { DerivedFrom } from './derived/derived.ts'
+import type { ForecastSource } from './forecast-schema.ts'
 import type { GatewayPart } from './gateway-part.ts'
 import type { Person, Rota, Route, Team } from './on-call-schema.ts'
 import type {
@@ -37,6 +38,8 @@ export interface Registry {
   outOfService: readonly OutOfService[]
   /** Of the winter service. */
   circuits: ReadonlyMap<string, Circuit>
+  /** Of the weather at the roads. */
+  forecasts: ReadonlyMap<string, ForecastSource>
   /** SHA-256 (hex) over the canonical content, device files included; secrets by name, not by value. */
   hash: string
   /** What may well be right, but most often is a slip; with file and line. */

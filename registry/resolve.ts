@@ -47,6 +47,7 @@ export function resolveRegistry(draft: Draft, hash: string, parts: readonly Gate
     routes: draft.routes.map(({ value }) => value),
     outOfService: draft.outOfService.map(({ value }) => value),
     circuits: byId(draft.circuits),
+    forecasts: byId(draft.forecasts),
     hash,
     warnings: sortProblems(
       [...doubtPoints(draft)].map(({ path, message }) => problemAt(draft.source, path, message)),

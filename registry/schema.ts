@@ -13,6 +13,7 @@ import { circuitSchema } from './circuit-schema.ts'
 import { conditionSchema } from './conditions/conditions.ts'
 import { duration } from './duration.ts'
 import { emissionFactorSchema, tertiarySchema, yearlyUseSchema, zoneSchema } from './energy-schema.ts'
+import { forecastSourceSchema } from './forecast-schema.ts'
 import { localTime } from './local-time.ts'
 import { alertingSchema, personSchema, rotaSchema, routeSchema, teamSchema } from './on-call-schema.ts'
 import { openingSchema, publicHolidaysSchema, schoolHolidaysSchema } from './opening-schema.ts'
@@ -468,6 +469,7 @@ export const registrySchema = z.strictObject({
   routes: z.array(routeSchema).default([]),
   outOfService: z.array(outOfServiceSchema).default([]),
   circuits: z.array(circuitSchema).default([]),
+  forecasts: z.array(forecastSourceSchema).default([]),
 })
 
 export type RegistryInput = z.input<typeof registrySchema>

@@ -5,6 +5,7 @@ import { createLoginLink, HUB, needsLoginLink } from '../api/auth/tokens.ts'
 import { openOfficialStation } from '../energy/official-station.ts'
 import { openIssuer } from '../gateway/follow/issuer.ts'
 import { publishRegistries } from '../gateway/follow/publish.ts'
+import { startForecasts } from '../gateway/forecasts/forecasts.ts'
 import { startAlertIngest } from '../ingest/alert-ingest.ts'
 import type { Ingest } from '../ingest/ingest.ts'
 import { previewRule } from '../operations/preview-rule.ts'
@@ -43,6 +44,10 @@ export async function startApiRole(
   const phones = openPhones({ folder, registry, records })
   let telling: Notify | undefined
   const issuer = openIssuer(settings.data, clock.now)
+  const forecastStore = await stores.forecasts()
+  const forecasts = keep(
+    startForecasts({ registry, store: forecastStore, bus: await connect('forecasts'), clock, log }),
+  )
   const api = keep(
     await startApi({
       ...settings.http,
@@ -57,7 +62,9 @@ export async function startApiRole(
       alerts,
       answerLinks: { find: token => answerable(links.noticeOf(token)) },
       pushKey: phones.publicKey,
-      outlooks: openOutlooks({ registry, readings, clock }),
+      outlooks: openOutlooks({ registry, readings, foresee: forecasts.board.foresee, clock }),
+      forecasts,
+      forecastStore,
       notifications: () =>
         telling && {
           counts: telling.counts,

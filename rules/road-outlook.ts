@@ -1,4 +1,5 @@
 import type { Clock } from '../model/clock.ts'
+import type { Foresight } from '../model/forecast.ts'
 import { COOLING_MS, type RoadOutlook, roadOutlook } from '../model/road-outlook.ts'
 import { roadDanger } from '../model/road-state.ts'
 import { MINUTE_MS } from '../model/time.ts'
@@ -26,13 +27,16 @@ export function watchOutlook(rule: Rule, surface: Point, registry: Registry) {
       return listener.look(heard, at).memory
     },
 
-    outlook(memory: RoadHeard, at: Moment): RoadOutlook {
+    outlook(memory: RoadHeard, at: Moment, foresee?: Foresight): RoadOutlook {
       const { evidence, hoarLasts } = listener.look(memory, at)
       const { surface: temperature } = evidence
       const danger = roadDanger(evidence, hoarLasts)
       if (danger) return { point: surface.id, state: 'now', danger, surface: temperature }
       const samples = memory.trail.map(({ value, at }) => ({ value, time: at.elapsed }))
-      const { after, ...outlook } = roadOutlook(evidence, samples, listener.margins, condition.hoarAfter)
+      const { after, ...outlook } = roadOutlook({
+        ...{ evidence, samples, margins: listener.margins, hoarAfter: condition.hoarAfter },
+        ahead: after => foresee?.(surface.site, at.now + after, at.now),
+      })
       // What is uncertain may show danger, but never that there is none.
       const state = outlook.state === 'none' && !listener.isCertain(memory, at) ? 'unknown' : outlook.state
       return {
@@ -47,11 +51,17 @@ export function watchOutlook(rule: Rule, surface: Point, registry: Registry) {
 const FRESH_MS = MINUTE_MS / 2
 
 /** Works out the outlook of every road that a `road-surface` rule watches, from the stored readings. */
-export function openOutlooks(options: { registry: Registry; readings: ReadingStore; clock: Clock }): {
+export function openOutlooks(options: {
+  registry: Registry
+  readings: ReadingStore
+  /** What forecasts expect; without it there are none. */
+  foresee?: Foresight
+  clock: Clock
+}): {
   /** `time` is that of the outlooks, ms UTC. */
   read(): Promise<{ time: number; outlooks: RoadOutlook[] }>
 } {
-  const { registry, readings, clock } = options
+  const { registry, readings, foresee, clock } = options
   let known: { rules: Registry['rules']; roads: ReturnType<typeof watchOutlook>[] } | undefined
   let last: { at: Moment; answer: ReturnType<typeof readAll> } | undefined
 
@@ -71,7 +81,7 @@ export function openOutlooks(options: { registry: Registry; readings: ReadingSto
       )
       const stored = (await Promise.all(spans)).flat().sort((a, b) => timeOf(a) - timeOf(b))
       const heard = groupsOf(stored, at).reduce(hear, nothing)
-      outlooks.push(outlook(heard, at))
+      outlooks.push(outlook(heard, at, foresee))
     }
     return { time: at.now, outlooks }
   }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { decodeReadingBatch } from '../bus/codec.ts'
 import type { Bus } from '../bus/contract.ts'
+import { decodeForecasts } from '../bus/forecast-codec.ts'
 import type { OutboxLimits } from '../bus/outbox-limits.ts'
 import { openOutboxRuns } from '../bus/outbox-runs.ts'
 import { startSender } from '../bus/sender.ts'
@@ -9,6 +10,7 @@ import { filters, topics } from '../bus/topics.ts'
 import type { Alert, AlertEvent } from '../model/alert.ts'
 import type { Clock } from '../model/clock.ts'
 import type { ReadingBatch, ShareStatus } from '../model/delivery.ts'
+import { forecastBoard } from '../model/forecast.ts'
 import { readingAt } from '../model/reading.ts'
 import { gatewayNoticed, isMeasured, type Registry } from '../registry/registry.ts'
 import type { ReadingStore } from '../store/readings.ts'
@@ -101,7 +103,8 @@ export async function startRules(options: RulesOptions): Promise<RunningRules> {
     sender.setStatus({ role: 'rules', registry: registry.hash, registryProblem, share: shareStatus })
   tellStatus()
 
-  let plans = planWatches(registry, log)
+  const { put, foresee } = forecastBoard(source => registry.forecasts.get(source)?.staleAfter)
+  let plans = planWatches(registry, log, foresee)
   let watches: readonly Watch[] = []
   let readers: ReadonlyMap<string, readonly Watch[]> = new Map()
   let bySite: ReadonlyMap<string, readonly Watch[]> = new Map()
@@ -243,7 +246,7 @@ export async function startRules(options: RulesOptions): Promise<RunningRules> {
   async function change(next: Registry): Promise<void> {
     const kept = judgingAsBefore(registry, next)
     const isKept = ({ rule, point }: Pick<WatchPlan, 'rule' | 'point'>) => kept.has(`${rule.id} ${point.id}`)
-    const fresh = planWatches(next, log, (rule, point) => !isKept({ rule, point }))
+    const fresh = planWatches(next, log, foresee, (rule, point) => !isKept({ rule, point }))
     const begun: Coming = { ...nothing(), plans: fresh }
     changing = begun
     const stored = await catchUp(fresh)
@@ -281,6 +284,7 @@ export async function startRules(options: RulesOptions): Promise<RunningRules> {
     take(batch, readers)
     for (const { plans, early } of [coming, changing]) if (plans.length > 0) early.push(batch)
   })
+  await bus.subscribe(filters.allForecasts, (_topic, payload) => put(decodeForecasts(payload)))
   await bus.subscribe(topics.alertCommands, (_topic, payload) => {
     if (closed) return
     const command = decodeCommand(payload)

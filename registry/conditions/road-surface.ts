@@ -25,15 +25,15 @@ export const roadSurfaceSchema = z
       .prefault('6h'),
     watchSeverity: z
       .enum(SEVERITIES)
-      .describe('Of WATCH, and of UNKNOWN while it freezes nearby.')
+      .describe('Of WATCH, and of UNKNOWN while frost is possible.')
       .default('warning'),
     unknownFor: duration
-      .describe('How long the state must be UNKNOWN, while it freezes nearby, to be told like WATCH.')
+      .describe('How long the state must be UNKNOWN, while frost is possible, to be told like WATCH.')
       .prefault('15min'),
     nearby: z.number().min(0).max(200).describe('How far its neighbours are at most, in km.').default(30),
     nearbyBelow: z
       .number()
-      .describe('The temperature of a neighbour below which it freezes nearby, in °C.')
+      .describe('The temperature of a neighbour, or of a forecast, below which frost is possible, in °C.')
       .default(3),
   })
   .describe(

@@ -1,3 +1,4 @@
+import type { Foresight } from '../../model/forecast.ts'
 import type { Point, Registry, Rule } from '../../registry/registry.ts'
 import { absenceCondition } from './absence.ts'
 import { comparisonCondition } from './comparison.ts'
@@ -16,8 +17,16 @@ import { thresholdCondition } from './threshold.ts'
 /** Hundreds of rules on each point are looked at again and again: what is not there twice is found quickly. */
 const sharedConditions = new WeakMap<Rule, Condition<unknown>>()
 
-/** The condition of a rule on one of its points, or on all of them where it asks nothing else. */
-export function conditionOf(rule: Rule, point: Point, registry: Registry): Condition<unknown> {
+/**
+ * The condition of a rule on one of its points, or on all of them where it asks nothing else.
+ * @param foresee what forecasts expect; without it there are none
+ */
+export function conditionOf(
+  rule: Rule,
+  point: Point,
+  registry: Registry,
+  foresee?: Foresight,
+): Condition<unknown> {
   const { condition } = rule
   switch (condition.type) {
     case 'comparison':
@@ -35,7 +44,7 @@ export function conditionOf(rule: Rule, point: Point, registry: Registry): Condi
     case 'counting-failure':
       return countingFailureCondition(condition, rule, point, registry)
     case 'road-surface':
-      return roadSurfaceCondition(condition, rule, point, registry)
+      return roadSurfaceCondition(condition, rule, point, registry, foresee)
     default: {
       const shared = sharedConditions.get(rule) ?? makeCondition(rule, condition)
       sharedConditions.set(rule, shared)

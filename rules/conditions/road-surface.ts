@@ -1,3 +1,4 @@
+import type { Foresight } from '../../model/forecast.ts'
 import {
   freezes,
   isDry,
@@ -36,8 +37,8 @@ const LABELS: Record<RoadState, Text> = {
   hoar: { fr: 'Givre', en: 'Hoar frost' },
   watch: { fr: 'Verglas possible', en: 'Ice is possible' },
   unknown: {
-    fr: 'État de la chaussée inconnu, il gèle à proximité',
-    en: 'Road state unknown, it freezes nearby',
+    fr: 'État de la chaussée inconnu, gel possible',
+    en: 'Road state unknown, frost is possible',
   },
   clear: { fr: 'Chaussée sans danger', en: 'Road without danger' },
 }
@@ -46,13 +47,14 @@ const LABELS: Record<RoadState, Text> = {
  * The state of the road at a surface temperature, from all that its station measures (see model/road-state.ts).
  * A danger ends when the surface has been warm or dry for long enough, and is watched until then; a treatment ends
  * none. What is stale or faulty makes the state unknown, which raises nothing and clears nothing, unless it lasts
- * while it freezes nearby.
+ * while frost is possible.
  */
 export function roadSurfaceCondition(
   parameters: RoadParameters,
   rule: Pick<Rule, 'onDelay' | 'maxAge' | 'severity'>,
   surface: Point,
   registry: Registry,
+  foresee: Foresight = () => undefined,
 ): Condition<RoadMemory> {
   const { hoarAfter, warmFor, dryFor, dries, unknownFor, watchSeverity, nearbyBelow } = parameters
   const { station, margins, known, note, look, isCertain } = listenToRoad(surface, registry, {
@@ -90,6 +92,13 @@ export function roadSurfaceCondition(
       return typeof value === 'number' && value < nearbyBelow
     })
 
+  /** The surface, or else the air, of the present by a forecast. */
+  function freezesByForecast(at: Moment): boolean {
+    const expected = foresee(surface.site, at.now, at.now)
+    const temperature = expected?.['surface-temperature'] ?? expected?.['air-temperature']
+    return temperature !== undefined && temperature < nearbyBelow
+  }
+
   function judge(memory: RoadMemory, at: Moment): Judgement {
     const { state, since, uncleared, settled } = memory
     const value = memory.heard.get(surface.id)?.value ?? null
@@ -97,7 +106,7 @@ export function roadSurfaceCondition(
     if (state === 'unknown') {
       // What was a danger before is told already, and is not made less of because nobody sees it.
       const lasts = at.elapsed - since.elapsed >= unknownFor && at.elapsed >= settled
-      const told = lasts && !uncleared && freezesNearby(memory, at)
+      const told = lasts && !uncleared && (freezesNearby(memory, at) || freezesByForecast(at))
       return { verdict: told || 'unknown', since, value, phenomenon: state, severity: watchSeverity }
     }
     const severity = state === 'watch' ? watchSeverity : rule.severity

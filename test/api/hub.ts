@@ -11,6 +11,7 @@ import type { Bus } from '../../bus/contract.ts'
 import { startAlertIngest } from '../../ingest/alert-ingest.ts'
 import type { Alert, AlertEvent } from '../../model/alert.ts'
 import type { Clock } from '../../model/clock.ts'
+import { forecastBoard } from '../../model/forecast.ts'
 import { type Reading, toColumns } from '../../model/reading.ts'
 import { fingerprintOf } from '../../registry/fingerprint.ts'
 import { openLiveRegistry } from '../../registry/live.ts'
@@ -95,6 +96,8 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
         dataset === 'fluides' && version === '1.0.0' ? { fields: [] } : undefined,
     },
     outlooks: openOutlooks({ registry: options.registry ?? registry, readings, clock }),
+    forecasts: { board: forecastBoard(() => undefined), states: new Map() },
+    forecastStore: { issued: () => [] },
     consoleFolder: join(folder, 'console'),
     version: '0.0.0',
     clock,

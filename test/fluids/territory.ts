@@ -95,6 +95,7 @@ export function registry(sites: Site[], meters: Meter[], timeZone = 'Europe/Pari
     routes: [],
     outOfService: [],
     circuits: new Map(),
+    forecasts: new Map(),
     hash: '',
     gatewayParts: new Map(),
   }

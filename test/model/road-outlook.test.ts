@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { ForecastValues } from '../../model/forecast.ts'
 import { roadOutlook, surfaceAfter, trendOf } from '../../model/road-outlook.ts'
 import type { RoadEvidence, RoadMargins } from '../../model/road-state.ts'
 import { HOUR_MS, MINUTE_MS } from '../../model/time.ts'
 
 const MARGINS: RoadMargins = { watch: 1, clear: 0.5, hoar: 0.5, dew: 1 }
-const HOAR_AFTER = 30 * MINUTE_MS
+const RULE = { margins: MARGINS, hoarAfter: 30 * MINUTE_MS }
 
 /** A wet road at so many °C in dry air, and what else is known of it. */
 const wet = (surface: number, more: Partial<RoadEvidence> = {}): RoadEvidence => ({
@@ -19,8 +20,12 @@ const cooling = (surface: number, by: number, minutes = 60) =>
     time: i * MINUTE_MS,
     value: surface + (by * (minutes - i)) / 60,
   }))
-const outlook = (evidence: RoadEvidence, by: number, minutes?: number) =>
-  roadOutlook(evidence, cooling(evidence.surface!, by, minutes), MARGINS, HOAR_AFTER)
+const outlook = (
+  evidence: RoadEvidence,
+  by: number,
+  minutes?: number,
+  more: Pick<Parameters<typeof roadOutlook>[0], 'ahead'> = {},
+) => roadOutlook({ evidence, samples: cooling(evidence.surface!, by, minutes), ...RULE, ...more })
 
 describe('the surface ahead', () => {
   // 2 h · (1 − e^(−t/2 h)): 0.787 h, 1.264 h, 1.554 h.
@@ -74,7 +79,7 @@ describe('ice', () => {
     ['an unknown surface', wet(1, { surface: undefined }), 1, 'unknown'],
   ])('%s: %#', (_, evidence, by, expected) => {
     const samples = cooling(evidence.surface ?? 1, by)
-    expect(roadOutlook(evidence, samples, MARGINS, HOAR_AFTER).state).toBe(expected)
+    expect(roadOutlook({ evidence, samples, ...RULE }).state).toBe(expected)
   })
 
   test('is unknown where too little of the past is known', () => {
@@ -98,5 +103,28 @@ describe('hoar', () => {
 
   test('is unknown where the moisture of the air is', () => {
     expect(outlook(dry(1, { dewPoint: undefined, frostPoint: undefined }), 2).state).toBe('unknown')
+  })
+})
+
+describe('a fresh forecast', () => {
+  const air = (perHour: number, more: ForecastValues = {}) => ({
+    ahead: (after: number) => ({ 'air-temperature': 4 + (perHour * after) / HOUR_MS, ...more }),
+  })
+
+  test('takes over from the trend, by its own change', () => {
+    // Two thirds of the way: (1/3) · (2 − 1.264) + (2/3) · (2 − 3·2), the first of them under 0 °C after 95 minutes.
+    expect(outlook(wet(2), 1).state).toBe('none')
+    expect(outlook(wet(2), 1, 60, air(-3))).toMatchObject({ state: 'expected', danger: 'ice' })
+    expect(outlook(wet(1), 1, 60, air(3)).state).toBe('none')
+  })
+
+  test('wets a road that is dry where it lets rain fall, not where it lets snow fall', () => {
+    const cold = wet(-2, { moist: false })
+    const falls = (temperature: number) => ({
+      ahead: () => ({ 'air-temperature': temperature, 'precipitation-rate': 1 }),
+    })
+    expect(outlook(cold, 0).state).toBe('none')
+    expect(outlook(cold, 0, 60, falls(2))).toMatchObject({ state: 'expected', danger: 'ice' })
+    expect(outlook(cold, 0, 60, falls(-2)).state).toBe('none')
   })
 })

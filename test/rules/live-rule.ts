@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { type AlertEvent, eventKey } from '../../model/alert.ts'
+import type { Foresight } from '../../model/forecast.ts'
 import type { QualityCode } from '../../model/quality.ts'
 import type { Reading, Value } from '../../model/reading.ts'
 import type { Registry } from '../../registry/registry.ts'
@@ -53,10 +54,11 @@ export async function liveRule(
   ruleId: string,
   pointId: string,
   past: readonly Reading[] = [],
+  foresee?: Foresight,
 ) {
   const rule = registry.rules.get(ruleId)!
   const point = registry.points.get(pointId)!
-  const plan = { rule, point, condition: conditionOf(rule, point, registry) }
+  const plan = { rule, point, condition: conditionOf(rule, point, registry, foresee) }
   const isOutOfService = openOutOfService(registry)
   const clock = testClock()
   const stored = [...past]

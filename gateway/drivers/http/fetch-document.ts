@@ -24,6 +24,19 @@ export interface Fetcher {
   close(): void
 }
 
+type Asked = Pick<
+  HttpConnection,
+  | 'url'
+  | 'headers'
+  | 'username'
+  | 'password'
+  | 'tls'
+  | 'timeout'
+  | 'maxPayload'
+  | 'conditional'
+  | 'connections'
+>
+
 interface Kept {
   validators: Record<string, string>
   document: unknown
@@ -33,7 +46,7 @@ interface Kept {
  * Asks for documents over connections that are kept open; it only GETs, and follows nowhere else.
  * @throws Error that names the setting of a certificate that cannot be read.
  */
-export function createFetcher(connection: HttpConnection, address: Address | undefined): Fetcher {
+export function createFetcher(connection: Asked, address: Address | undefined): Fetcher {
   const { url, headers, username, password, tls, timeout, maxPayload, conditional, connections } = connection
   const base = address ? url.replace(/(?<=:\/\/)[^/]+/, formatAddress(address)) : url
   const isSecure = base.startsWith('https:')
@@ -108,7 +121,10 @@ function refuseStatus(answer: IncomingMessage): void {
   answer.resume()
   const said = `answers ${statusCode} ${statusMessage}`
   if (statusCode >= 300 && statusCode < 400 && headers.location)
-    throw new DocumentFault('bad:exception', `${said}, and refers to ${headers.location}: give that address`)
+    throw new DocumentFault(
+      'bad:exception',
+      `${said}, and refers to ${headers.location.replace(/[?#].*/s, '')}: give that address`,
+    )
   if (statusCode === 401 || statusCode === 403)
     throw new DocumentFault('bad:exception', `${said}: check username, password and headers`)
   throw new DocumentFault('bad:exception', said)

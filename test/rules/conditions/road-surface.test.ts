@@ -1,10 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { type Foresight, forecastBoard } from '../../../model/forecast.ts'
 import type { QualityCode } from '../../../model/quality.ts'
 import type { QuantityName } from '../../../model/quantity.ts'
 import type { Value } from '../../../model/reading.ts'
+import { HOUR_MS } from '../../../model/time.ts'
 import { liveRule } from '../live-rule.ts'
 import { FULL_STATION, roadRegistry, type TestStation } from '../road-station.ts'
+import { MIN, START } from '../territory.ts'
 
 const RULE = `{ id: road, name: { fr: Route, en: Road }, select: { points: [col/meteo/surface-temperature] },
   condition: { type: road-surface }, offDelay: 5min, maxAge: 10min, severity: critical }`
@@ -29,9 +32,9 @@ const MILD: Weather = {
   fault: false,
 }
 
-async function road(stations: TestStation[] = [STATION], rule = RULE) {
+async function road(stations: TestStation[] = [STATION], rule = RULE, foresee?: Foresight) {
   const registry = await roadRegistry(stations, [rule])
-  const live = await liveRule(registry, 'road', 'col/meteo/surface-temperature')
+  const live = await liveRule(registry, 'road', 'col/meteo/surface-temperature', [], foresee)
   return {
     ...live,
     /** Every point of a site says so every minute; what is null is bad, and what is left out silent. */
@@ -211,6 +214,37 @@ describe('trap 24: what is not known is never taken for harmless', () => {
     await both(1, 2.9)
     expect(told()).toEqual(['61 fired unknown'])
     expect(watch().alert!.severity).toBe('warning')
+  })
+})
+
+describe('a forecast below 3 °C', () => {
+  const issued = (temperature: number, minutesAgo: number) => {
+    const { put, foresee } = forecastBoard(source => (source === 'meteo' ? 3 * HOUR_MS : undefined))
+    const time = START - minutesAgo * MIN
+    const steps = [0, 12].map(hours => ({
+      time: time + hours * HOUR_MS,
+      values: { 'air-temperature': temperature },
+    }))
+    put([{ source: 'meteo', site: 'col', issued: time, steps }])
+    return foresee
+  }
+
+  test('has a station that is unknown for 15 minutes told like WATCH', async () => {
+    const { say, told, watch } = await road([STATION], RULE, issued(2.9, 0))
+    await say(1, MILD)
+    await say(40, {})
+    // It is unknown when its readings are older than 10 minutes.
+    expect(told()).toEqual(['26 fired unknown'])
+    expect(watch().alert!.severity).toBe('warning')
+  })
+
+  test('says nothing at 3 °C, nor when it is stale', async () => {
+    for (const foresee of [issued(3, 0), issued(-5, 160)]) {
+      const { say, told } = await road([STATION], RULE, foresee)
+      await say(1, MILD)
+      await say(40, {})
+      expect(told()).toEqual([])
+    }
   })
 })
 

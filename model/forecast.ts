@@ -1,0 +1,81 @@
+/** What a supplier expects of the weather at a road. Never mixed with what was measured. */
+
+/** In °C, and in mm/h for what falls from a time until the next. */
+export const FORECAST_QUANTITIES = [
+  'surface-temperature',
+  'air-temperature',
+  'dew-point',
+  'precipitation-rate',
+] as const
+export type ForecastQuantity = (typeof FORECAST_QUANTITIES)[number]
+export type ForecastValues = Partial<Record<ForecastQuantity, number>>
+
+export interface ForecastStep {
+  /** ms UTC */
+  time: number
+  values: ForecastValues
+}
+
+/** One issue of a source for one site; times are ms UTC. */
+export interface Forecast {
+  source: string
+  site: string
+  issued: number
+  /** Ascending. */
+  steps: readonly ForecastStep[]
+}
+
+/**
+ * What a forecast expects at a time: temperatures lie on the line between two steps, what falls does so until the
+ * next. Undefined outside of its steps.
+ */
+export function valuesAt({ steps }: Forecast, time: number): ForecastValues | undefined {
+  const next = steps.findIndex(step => step.time > time)
+  const last = steps.at(-1)
+  if (next === -1) return last?.time === time ? last.values : undefined
+  const [before, after] = [steps[next - 1], steps[next]!]
+  if (!before) return undefined
+  const share = (time - before.time) / (after.time - before.time)
+  const values: ForecastValues = {}
+  for (const name of FORECAST_QUANTITIES) {
+    const [from, to] = [before.values[name], after.values[name]]
+    if (from === undefined) continue
+    if (name === 'precipitation-rate') values[name] = from
+    else if (to !== undefined) values[name] = from + share * (to - from)
+  }
+  return values
+}
+
+/** What is expected at a site, at a time, by what is known now, ms UTC. A stale forecast expects nothing. */
+export type Foresight = (site: string, time: number, now: number) => ForecastValues | undefined
+
+export type ForecastBoard = ReturnType<typeof forecastBoard>
+
+/**
+ * The newest issue of every source for every site.
+ * @param staleAfter of a source, ms after its issue; undefined of one that is not known (any more)
+ */
+export function forecastBoard(staleAfter: (source: string) => number | undefined) {
+  const newest = new Map<string, Forecast>()
+
+  function put(forecasts: Iterable<Forecast>): void {
+    for (const forecast of forecasts) {
+      const key = `${forecast.source} ${forecast.site}`
+      const before = newest.get(key)
+      if (!before || forecast.issued >= before.issued) newest.set(key, forecast)
+    }
+  }
+
+  const isFresh = ({ source, issued }: Forecast, now: number) =>
+    now - issued <= (staleAfter(source) ?? Number.NEGATIVE_INFINITY)
+
+  /** Of all that are fresh, what was issued last goes before. */
+  const foresee: Foresight = (site, time, now) =>
+    [...newest.values()]
+      .filter(forecast => forecast.site === site && isFresh(forecast, now))
+      .sort((a, b) => b.issued - a.issued)
+      .map(forecast => valuesAt(forecast, time))
+      .find(values => values !== undefined)
+
+  return { put, isFresh, foresee, all: () => [...newest.values()] }
+}
