@@ -66,6 +66,8 @@ import { addTraceRoutes, type TraceRoutes } from './trace/trace.ts'
 import { addCircuitRoutes } from './winter-service/circuits.ts'
 import { addEntryRoutes } from './winter-service/entries.ts'
 import { addNightLogRoutes } from './winter-service/nights.ts'
+import type { PhotoStore } from './winter-service/photo-store.ts'
+import { addPhotoRoutes } from './winter-service/photos.ts'
 
 export interface ApiOptions {
   host: string
@@ -80,6 +82,7 @@ export interface ApiOptions {
   figures: FigureStore
   records: RecordStore
   quarantine: Quarantine
+  photos: PhotoStore
   statements: StatementStore
   revisions: RevisionStore
   purchases: PurchaseStore
@@ -194,6 +197,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addPushRoutes(server, parts)
   addResponseRoutes(server, parts)
   addCircuitRoutes(server, parts)
+  addPhotoRoutes(server, parts)
   addEntryRoutes(server, parts)
   addNightLogRoutes(server, parts)
   addOutlookRoutes(server, parts)

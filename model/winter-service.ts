@@ -67,6 +67,8 @@ export interface TreatmentFact extends Fact {
   sections?: readonly string[] | undefined
   /** The alert that it answers. */
   alert?: string | undefined
+  /** SHA-256 of photos, hex: the seal of the entry vouches for them. */
+  photos?: readonly string[] | undefined
 }
 
 export type WinterFact = ConditionFact | DecisionFact | TreatmentFact

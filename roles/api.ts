@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import type { Answerable } from '../api/answers/answers.ts'
 import { type ApiOptions, startApi } from '../api/api.ts'
 import { createLoginLink, HUB, needsLoginLink } from '../api/auth/tokens.ts'
+import { openPhotoStore } from '../api/winter-service/photo-store.ts'
 import { openOfficialStation } from '../energy/official-station.ts'
 import { openIssuer } from '../gateway/follow/issuer.ts'
 import { publishRegistries } from '../gateway/follow/publish.ts'
@@ -58,6 +59,7 @@ export async function startApiRole(
       figures,
       records,
       quarantine,
+      photos: openPhotoStore(at('photos')),
       bus: await connect('api'),
       alerts,
       answerLinks: { find: token => answerable(links.noticeOf(token)) },

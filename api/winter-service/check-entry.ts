@@ -3,10 +3,12 @@ import type { Registry } from '../../registry/registry.ts'
 import type { RecordStore } from '../../store/records.ts'
 import { WrongField } from '../problem.ts'
 import { refuseFuture } from '../refuse-future.ts'
+import type { PhotoStore } from './photo-store.ts'
 
 interface Known {
   registry: Pick<Registry, 'circuits'>
   records: Pick<RecordStore, 'alert' | 'winterRecord'>
+  photos: Pick<PhotoStore, 'has'>
 }
 
 /** @throws WrongField that names what does not fit the registry, the records or the present. */
@@ -23,7 +25,7 @@ export function checkEntry(entry: WinterEntry, known: Known): void {
 }
 
 /** @param place where in the body it stands */
-function checkFact(fact: WinterFact, { registry, records }: Known, now: number, place = ''): void {
+function checkFact(fact: WinterFact, { registry, records, photos }: Known, now: number, place = ''): void {
   const refuse = (field: string, fault: string, message: string): never => {
     throw new WrongField(place + field, fault, message)
   }
@@ -37,6 +39,8 @@ function checkFact(fact: WinterFact, { registry, records }: Known, now: number, 
   if (fact.kind === 'condition') checkSection(fact.section, 'section')
   if (fact.kind === 'treatment') {
     for (const [index, section] of (fact.sections ?? []).entries()) checkSection(section, `sections/${index}`)
+    for (const [index, hash] of (fact.photos ?? []).entries())
+      if (!photos.has(hash)) refuse(`photos/${index}`, 'unknown', 'send the photo first')
     if (fact.end <= fact.time) refuse('end', 'before-start', 'must be after time')
     refuseFuture(fact.end, now, `${place}end`)
     if ((fact.product === 'none') !== (fact.dosage === undefined))

@@ -32,7 +32,7 @@ function describeFact(fact: WinterFact): AnsweredFact {
       return { ...common, kind, decision, reason, alert }
     }
     case 'treatment': {
-      const { kind, end, product, dosage = null, sections = null, alert = null } = fact
+      const { kind, end, product, dosage = null, sections = null, alert = null, photos = [] } = fact
       return {
         ...common,
         kind,
@@ -41,6 +41,7 @@ function describeFact(fact: WinterFact): AnsweredFact {
         dosage,
         sections: sections && [...sections],
         alert,
+        photos: [...photos],
       }
     }
   }

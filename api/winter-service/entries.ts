@@ -10,18 +10,20 @@ import type { Server } from '../server.ts'
 import { checkEntry } from './check-entry.ts'
 import { describeRecord } from './describe-entry.ts'
 import { entrySchema, sentEntrySchema } from './entry-schema.ts'
+import type { PhotoStore } from './photo-store.ts'
 import { takeEntry } from './take-entry.ts'
 
 export interface WinterRoutes {
   registry: Registry
   records: RecordStore
+  photos: PhotoStore
   clock: Clock
 }
 
 const tags = ['winter-service']
 
 /** What patrols see, what is decided and what is done: only ever added to. Who did is not for everybody. */
-export function addEntryRoutes(server: Server, { registry, records, clock }: WinterRoutes): void {
+export function addEntryRoutes(server: Server, { registry, records, photos, clock }: WinterRoutes): void {
   server.post(
     '/v1/winter-service/entries',
     {
@@ -41,7 +43,7 @@ export function addEntryRoutes(server: Server, { registry, records, clock }: Win
       const entry = takeEntry(body, actor!.name, clock.now())
       const { id } = entry
       // A repeat is one whatever the registry says by now.
-      if (!records.winterRecord(id)) checkEntry(entry, { registry, records })
+      if (!records.winterRecord(id)) checkEntry(entry, { registry, records, photos })
       const { sealed, added } = records.sealWinterEntry(entry)
       if (sealed.event.id !== id)
         throw new Problem(409, `corrects: was corrected by ${sealed.event.id} before; correct that one.`)

@@ -15,6 +15,8 @@ export const timeField = z.iso
   .refine(text => isTime(Date.parse(text)), 'lies before 1970 or after 2100')
 export const entryId = z.uuid().toLowerCase()
 const [time, id] = [timeField, entryId]
+export const photoHash = z.string().regex(/^[0-9a-f]{64}$/, 'is not a SHA-256, in lower-case hex')
+const photos = z.array(photoHash).min(1).max(3)
 const words = z.string().trim().min(1).max(1000)
 const sections = z.array(idParameter).min(1).max(100)
 const dosage = z.number().positive().max(1000)
@@ -51,6 +53,7 @@ const sentTreatment = {
   dosage: dosage.optional().describe('g/m²; not of the product none'),
   sections: sections.optional().describe('Without them: the whole circuit'),
   alert: answers,
+  photos: photos.optional().describe('SHA-256 of photos that were sent before'),
   remark,
 }
 
@@ -90,6 +93,7 @@ const answeredTreatment = {
   dosage: dosage.nullable().describe('g/m²'),
   sections: sections.nullable().describe('null: the whole circuit'),
   alert: z.string().nullable(),
+  photos: z.array(photoHash).describe('SHA-256, by which `/v1/winter-service/photos/:hash` has them'),
   remark: words.nullable(),
 }
 

@@ -72,10 +72,17 @@ function entryHtml(entry: AnsweredEntry, context: RowContext): string {
       ? [`<em>${(fact ? t.correction : t.withdrawal)(show(entry.time), escapeHtml(entry.reason))}</em>`]
       : []),
     correctedBy === null ? html : `<del>${html}</del>`,
+    ...(fact?.kind === 'treatment' ? fact.photos.map(hash => photoHtml(hash, context)) : []),
     ...(correctedBy === null ? [] : [`<strong>${t.corrected}</strong>`]),
     `<small>${escapeHtml(t.by(author))} · ${t.received(show(received))}</small>`,
   ]
   return lines.filter(Boolean).join('<br>')
+}
+
+/** Its hash stands beside it: the seal of the entry vouches for that. */
+function photoHtml(hash: string, { t }: RowContext): string {
+  const address = `/v1/winter-service/photos/${hash}`
+  return `<a href="${address}"><img src="${address}" alt="${t.photo}" width="160" loading="lazy"></a><br><code>${hash.replace(HASH_PART, '$&<wbr>')}</code>`
 }
 
 function factHtml(fact: AnsweredFact, { t, circuit, show }: RowContext): string {

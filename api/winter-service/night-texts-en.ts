@@ -38,6 +38,7 @@ export const en: typeof fr = {
     resolved: 'Over',
   },
   responses: { 'on-my-way': 'On the way', 'turned-back': 'Goes there no more' },
+  photo: 'Photo of the treatment',
   by: author => `by ${author}`,
   received: at => `received ${at}`,
   corrected: 'corrected below',

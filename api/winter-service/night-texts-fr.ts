@@ -47,6 +47,7 @@ export const fr = {
     'on-my-way': 'En route',
     'turned-back': 'Ne s’y rend plus',
   } satisfies Record<ResponseKind, string>,
+  photo: 'Photo du traitement',
   by: (author: string) => `par ${author}`,
   received: (at: string) => `reçu ${at}`,
   corrected: 'corrigé ci-dessous',

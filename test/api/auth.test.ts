@@ -203,6 +203,7 @@ describe('a person of the registry', () => {
       'get /v1/alerts/{id}/notifications',
       'get /v1/winter-service/entries',
       'get /v1/winter-service/nights/{date}',
+      'get /v1/winter-service/photos/{hash}',
       'post /v1/alerts/{id}/acknowledge',
       'post /v1/alerts/{id}/responses',
       'post /v1/alerts/{id}/shelve',
@@ -210,6 +211,7 @@ describe('a person of the registry', () => {
       'post /v1/logout',
       'post /v1/push/subscriptions',
       'post /v1/winter-service/entries',
+      'put /v1/winter-service/photos/{hash}',
     ])
   })
 

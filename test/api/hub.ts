@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import pino from 'pino'
 import { type ApiOptions, startApi } from '../../api/api.ts'
 import { createApiToken } from '../../api/auth/tokens.ts'
+import { openPhotoStore } from '../../api/winter-service/photo-store.ts'
 import { startBroker } from '../../bus/broker.ts'
 import { connectBus } from '../../bus/client.ts'
 import type { Bus } from '../../bus/contract.ts'
@@ -80,6 +81,7 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
     restated: () => {},
     exclusions: async () => [],
     quarantine,
+    photos: openPhotoStore(join(folder, 'photos')),
     bus,
     alerts,
     answerLinks: { find: () => undefined },

@@ -1,4 +1,8 @@
+import { createHash } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { listDataFiles } from '../../archive/data-files.ts'
 import { readJson } from './hub.ts'
 import {
   condition,
@@ -224,4 +228,69 @@ it('anybody may know the circuits, which sections they have and which stations t
     sections: [{ id: 'pont', road: 'D 41', fromPk: '1+0', toPk: '2+0', label: null }],
   })
   await hub.close()
+})
+
+describe('a photo of a treatment', () => {
+  let hub: WinterHub
+  beforeEach(async () => {
+    hub = await startWinterHub('2026-11-22T04:00:00Z')
+  })
+  afterEach(() => hub.close())
+
+  const segment = (marker: number, content: string) =>
+    Buffer.concat([Buffer.from([0xff, marker, 0, content.length + 2]), Buffer.from(content)])
+  const jpeg = (...segments: Buffer[]) =>
+    Buffer.concat([Buffer.from([0xff, 0xd8]), ...segments, segment(0xda, 'scan'), Buffer.from([0xff, 0xd9])])
+  const PHOTO = jpeg(segment(0xe0, 'JFIF\0'), segment(0xdb, 'table'))
+  const hashOf = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
+  const put = (bytes: Buffer, hash = hashOf(bytes), headers: Record<string, string> = hub.account) =>
+    fetch(`${hub.url}/v1/winter-service/photos/${hash}`, {
+      method: 'PUT',
+      headers: { ...headers, 'content-type': 'image/jpeg' },
+      body: new Uint8Array(bytes),
+    })
+  const get = (hash: string, headers = hub.account) => hub.get(`/v1/winter-service/photos/${hash}`, headers)
+  const treated = (id: number, photos: string[]) =>
+    hub.send(treatment(id, '2026-11-22T03:00:00Z', '2026-11-22T03:30:00Z', { photos }))
+
+  it('is kept by its hash, which the entry seals, and stands in the log of the night', async () => {
+    const hash = hashOf(PHOTO)
+    expect((await readJson(await treated(1, [hash]))).errors).toMatchObject([{ name: 'photos/0' }])
+    expect([(await put(PHOTO)).status, (await put(PHOTO)).status]).toEqual([204, 204])
+    expect((await treated(1, [hash])).status).toBe(201)
+    expect(hub.records.winterRecord(uuid(1))![0]!.event).toMatchObject({ photos: [hash] })
+    const answer = await get(hash)
+    expect(answer.headers.get('content-type')).toBe('image/jpeg')
+    expect(Buffer.from(await answer.arrayBuffer())).toEqual(PHOTO)
+    const html = await (await hub.page('2026-11-21', '?language=fr')).text()
+    expect(html).toContain(`<img src="/v1/winter-service/photos/${hash}" alt="Photo du traitement"`)
+    // It lies where a backup takes it from.
+    expect(listDataFiles(hub.folder).others).toContain(`photos/${hash.slice(0, 2)}/${hash}.jpg`)
+  })
+
+  it('is shown to nobody without an account, and not when it is no longer what it was', async () => {
+    const hash = hashOf(PHOTO)
+    await put(PHOTO)
+    expect((await hub.get(`/v1/winter-service/photos/${hash}`)).status).toBe(401)
+    expect((await put(PHOTO, hash, { authorization: '' })).status).toBe(401)
+    await writeFile(join(hub.folder, 'photos', hash.slice(0, 2), `${hash}.jpg`), jpeg())
+    expect((await get(hash)).status).toBe(404)
+    await put(PHOTO)
+    expect((await get(hash)).status).toBe(200)
+  })
+
+  it('is refused where it is no JPEG, holds a position, is too large, or is another one', async () => {
+    const exif = jpeg(segment(0xe0, 'JFIF\0'), segment(0xe1, 'Exif\0\0'))
+    for (const [bytes, status] of [
+      [Buffer.from('<svg onload="alert(1)"/>'), 400],
+      [Buffer.from([0xff, 0xd8, 0xff]), 400],
+      [exif, 400],
+      [Buffer.alloc(2 * 1024 * 1024 + 1), 413],
+    ] as const) {
+      expect((await put(bytes)).status).toBe(status)
+      expect((await get(hashOf(bytes))).status).toBe(404)
+    }
+    expect((await put(PHOTO, hashOf(exif))).status).toBe(400)
+    expect((await put(PHOTO, '../../records')).status).toBe(404)
+  })
 })

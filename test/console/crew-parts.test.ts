@@ -132,7 +132,7 @@ describe('what was written down', () => {
   const now = new Date(2026, 10, 22, 4, 40, 30).getTime()
   const draft = (more: Partial<Draft> = {}): Draft => ({
     ...{ kind: 'treatment', circuit: 'c', sections: ['s'], dosage: '15', product: 'salt' },
-    ...{ time: '23:50', end: '04:40', remark: ' ', ...more },
+    ...{ time: '23:50', end: '04:40', remark: ' ', photos: [], ...more },
   })
   const entry = (more?: Partial<Draft>) => entryOf(draft(more), ['s', 't'], now)
 

@@ -5,6 +5,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createLoginLink, createSession } from '../../api/auth/tokens.ts'
+import { jpegFault } from '../../model/jpeg.ts'
 import { HOUR_MS } from '../../model/time.ts'
 import { MINUTE, NOW, PUSH_KEY, reading } from '../api/hub.ts'
 import { findPeer } from '../peers/cache.ts'
@@ -369,6 +370,11 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
     await main.getByLabel('Bouillie de sel').check()
     for (const _ of [1, 2, 3]) await main.getByRole('button', { name: '5 g/m² de plus' }).tap()
     const wall = new Intl.DateTimeFormat('fr-FR', { timeStyle: 'short', timeZone: 'Europe/Paris' })
+    // Larger than is sent.
+    await main.getByLabel('Prendre une photo').setInputFiles({
+      ...{ name: 'photo.png', mimeType: 'image/png', buffer: await largePicture(page) },
+    })
+    await main.getByText('Photo 1 (').waitFor()
     const minutesAgo = (count: number) => wall.format(Date.now() - count * 60_000)
     await main.getByLabel('Début').fill(minutesAgo(40))
     await main.getByLabel('Fin').fill(minutesAgo(5))
@@ -411,11 +417,34 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
       { ...common, kind: 'condition', section: 'montee', condition: 'C3', phenomenon: 'slush' },
       { ...common, kind: 'decision', decision: 'watch', reason: 'Verglas attendu', alert: 'verglas' },
     ])
+    const { photos } = kept()[0] as unknown as { photos: string[] }
+    const photo = hub.served.photos.read(photos[0]!)!
+    expect(photos).toHaveLength(1)
+    expect(jpegFault(photo)).toBeUndefined()
+    expect(await sizeOf(page, photo)).toEqual([1600, 800])
     const { time, end } = kept()[0] as unknown as { time: number; end: number }
     expect(end - time).toBe(35 * 60_000)
     expect(NOW - end).toBeGreaterThanOrEqual(5 * 60_000)
     expect(NOW - end).toBeLessThan(7 * 60_000)
   })
+
+  const largePicture = async (page: Page) =>
+    Buffer.from(
+      await page.evaluate<string>(`(() => {
+        const canvas = document.createElement('canvas')
+        canvas.width = 2000
+        canvas.height = 1000
+        canvas.getContext('2d').fillRect(10, 10, 500, 500)
+        return canvas.toDataURL('image/png').split(',')[1]
+      })()`),
+      'base64',
+    )
+  const sizeOf = (page: Page, bytes: Buffer) =>
+    page.evaluate(`(async () => {
+      const bytes = Uint8Array.from(atob('${bytes.toString('base64')}'), sign => sign.charCodeAt(0))
+      const { width, height } = await createImageBitmap(new Blob([bytes], { type: 'image/jpeg' }))
+      return [width, height]
+    })()`)
 
   it('says new alerts and changes aloud', async () => {
     const { page } = await open()

@@ -6,6 +6,12 @@ import type {
 } from '../../../../model/winter-service.ts'
 import { latestAt } from './wall-clock.ts'
 
+/** A photo that waits on the phone; its SHA-256, hex, is what the entry refers to. */
+export interface Photo {
+  hash: string
+  blob: Blob
+}
+
 /** What a person writes down of the winter service: as it stands in the form. */
 export interface Draft {
   kind: 'condition' | 'decision' | 'treatment'
@@ -26,6 +32,8 @@ export interface Draft {
   remark: string
   /** The alert that it answers. */
   alert?: string
+  /** Of a treatment. */
+  photos: readonly Photo[]
 }
 
 /** What stands in the way of writing it down. */
@@ -76,6 +84,7 @@ export function entryOf(draft: Draft, allSections: readonly string[], now: numbe
       return {
         ...{ ...common, time, end, product, ...alert },
         ...(product !== 'none' && { dosage }),
+        ...(draft.photos.length > 0 && { photos: draft.photos.map(({ hash }) => hash) }),
         ...(!whole && { sections: [...sections] }),
       }
     }

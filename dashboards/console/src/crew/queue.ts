@@ -1,5 +1,5 @@
 import type { ResponseKind } from '../../../../model/response.ts'
-import type { Noted } from './entry.ts'
+import type { Noted, Photo } from './entry.ts'
 
 /** What a person has done on this phone. */
 export type Action = Given & (Acknowledgement | Response | Record)
@@ -38,6 +38,8 @@ interface Response {
 interface Record {
   action: 'record'
   noted: Noted
+  /** Sent before the entry that refers to them. */
+  photos: readonly Photo[]
   sent?: object
 }
 

@@ -4,6 +4,7 @@ import type { Circuit } from '../api/types.ts'
 import { deviceNow } from '../clock.ts'
 import { Choices, Field, ManyChoices } from './choices.tsx'
 import { type Draft, entryOf, type Missing, type Noted } from './entry.ts'
+import { PhotoField } from './photo-field.tsx'
 import { useSpeech } from './speech.ts'
 import { TreatmentFields } from './treatment-fields.tsx'
 
@@ -115,6 +116,7 @@ export function RecordForm({ draft, circuits, sectionsOf, onDraft, onNote, onCan
             onChoose={chosen => change({ sections: chosen })}
           />
           <TreatmentFields draft={draft} onChange={change} />
+          <PhotoField photos={draft.photos} onPhotos={photos => change({ photos })} />
         </>
       )}
       <Field id="time" label={draft.kind === 'treatment' ? t.record.start : t.record.time}>

@@ -1,7 +1,8 @@
-import { ApiError, post } from '../api/client.ts'
+import { ApiError, post, send } from '../api/client.ts'
 import type { Alert } from '../api/types.ts'
 import { hubTimeOf } from '../clock.ts'
 import { ask } from './ask.ts'
+import type { Photo } from './entry.ts'
 import { newId } from './new-id.ts'
 import type { Action, Outcome, Queue } from './queue.ts'
 
@@ -46,6 +47,7 @@ async function sendOne(queue: Queue, action: Action, actor: string): Promise<Out
   if (prepared !== action) await queue.put(prepared)
   try {
     if (action.action === 'record') {
+      for (const photo of action.photos) await sendPhoto(photo)
       await post('/v1/winter-service/entries', prepared.sent)
       return undefined
     }
@@ -54,6 +56,12 @@ async function sendOne(queue: Queue, action: Action, actor: string): Promise<Out
   } catch (error) {
     return refusal(error)
   }
+}
+
+/** A repeat changes nothing. */
+async function sendPhoto({ hash, blob }: Photo): Promise<void> {
+  const headers = { 'content-type': 'image/jpeg' }
+  await send(`/v1/winter-service/photos/${hash}`, { method: 'PUT', headers, body: blob })
 }
 
 /** As the hub takes it, with its time by the hub's clock, and an id by which a repeat is known. */

@@ -54,7 +54,7 @@ export function useRecording({ sites, position, outbox, actor }: RecordingParts)
         circuits,
         placed,
         draft: {
-          ...{ kind, circuit: nearest?.id ?? '', dosage: '', time, end: time, remark: '' },
+          ...{ kind, circuit: nearest?.id ?? '', dosage: '', time, end: time, remark: '', photos: [] },
           sections: nearest ? sectionsOf(nearest, placed?.site) : [],
           ...(isAnswer && { alert: placed.alert.id }),
         },
@@ -68,6 +68,7 @@ export function useRecording({ sites, position, outbox, actor }: RecordingParts)
       const circuit = circuits.find(({ id }) => id === draft.circuit)
       outbox.add({
         ...{ action: 'record', noted, at: deviceNow(), actor },
+        photos: draft.kind === 'treatment' ? draft.photos : [],
         what: speech.t.record.kinds[draft.kind],
         where: circuit ? speech.say(circuit.name) : placed ? nameOf(placed, speech).where : '',
       })
