@@ -12,6 +12,7 @@ const SAYINGS: readonly [RegExp, string][] = [
   [/^there is no point (.+)$/, 'il n’y a pas de point $1'],
   [/^there is no rule (.+)$/, 'il n’y a pas de règle $1'],
   [/^there is another (.+) among the (.+)$/, 'il y a un autre $1 parmi les $2'],
+  [/^there is no (\S+) among the (.+)$/, 'il n’y a pas de $1 parmi : $2'],
   [/^no point fits this$/, 'aucun point ne correspond'],
   [/^a rule does not inhibit itself$/, 'une règle ne s’inhibe pas elle-même'],
   [

@@ -10,6 +10,7 @@ import { startForecasts } from '../gateway/forecasts/forecasts.ts'
 import { startAlertIngest } from '../ingest/alert-ingest.ts'
 import type { Ingest } from '../ingest/ingest.ts'
 import { previewRule } from '../operations/preview-rule.ts'
+import { tryCases } from '../operations/try-cases.ts'
 import { createPublication } from '../publication/publication.ts'
 import { openDeliveries } from '../rules/notify/deliveries.ts'
 import { openLinks } from '../rules/notify/links.ts'
@@ -77,6 +78,7 @@ export async function startApiRole(
       ingest,
       ruleTrials: {
         ...(settings.follow && { locked: 'followed' }),
+        failedCases: tried => tryCases(registryFiles.path, tried),
         preview: (registry, span, signal) => previewRule({ ...parts, ...stores, registry }, span, signal),
       },
       director,

@@ -1,3 +1,4 @@
+import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import type { AlertEvent } from '../../model/alert.ts'
 import { SEVERITIES } from '../../model/alert.ts'
@@ -5,13 +6,14 @@ import { instantOfLocalTime } from '../../model/calendar.ts'
 import type { Clock } from '../../model/clock.ts'
 import { DAY_MS } from '../../model/time.ts'
 import type { LiveRegistry } from '../../registry/live.ts'
+import { describePlace, RegistryError } from '../../registry/problem.ts'
 import type { Registry, Rule } from '../../registry/registry.ts'
 import { displayName } from '../../registry/source.ts'
 import type { RecordStore } from '../../store/records.ts'
 import { idParameter, instant, instantSchema, textSchema, valueSchema } from '../fields.ts'
 import { Problem, problems } from '../problem.ts'
 import type { Server } from '../server.ts'
-import { type CheckedRule, checkRemoval, checkRule } from './check-rule.ts'
+import { type CheckedRule, checkRemoval, checkRule, type RuleProblem } from './check-rule.ts'
 import { fileForRules, findRule, isWritable, type RuleFile, readRuleFile, replaceFile } from './rule-files.ts'
 
 export interface RuleRoutes {
@@ -27,6 +29,8 @@ export interface RuleTrials {
   /** Why nobody may change rules here; undefined: somebody may. */
   locked?: 'followed'
   /** What a rule of a registry would have told of a time, and what was told then. Rejects when the signal aborts. */
+  /** The cases beside the registry that the rules of another one would not tell as expected. */
+  failedCases(registry: Registry): Promise<FailedCase[]>
   preview(
     registry: Registry,
     span: { rule: string; from: number; to: number },
@@ -39,6 +43,15 @@ export interface RulePreview {
   did: ToldEvent[]
   /** Of how many points of the rule that is, and how many it has: one that has too many is looked at in part. */
   points: { done: number; all: number }
+}
+
+export interface FailedCase {
+  /** `file:line` */
+  place: string
+  name: string
+  /** `+30min fired ice critical`, in order. */
+  expected: string[]
+  told: string[]
 }
 
 export interface ToldEvent {
@@ -104,6 +117,20 @@ const saved = z.strictObject({
   registry: z.string().describe('SHA-256 of what is in force now'),
 })
 const refused = z.strictObject({ problems: z.array(ruleProblem) })
+const notSaved = z.strictObject({
+  problems: z.array(ruleProblem),
+  failedCases: z
+    .array(
+      z.strictObject({
+        place: z.string(),
+        name: z.string(),
+        expected: z.array(z.string()),
+        told: z.array(z.string()),
+      }),
+    )
+    .describe('Cases beside the rules that would not be told as expected'),
+})
+const despiteCases = z.boolean().default(false).describe('Save also where cases are not told as expected')
 
 /** The rules in force, and their editing in the files of the registry. */
 export function addRuleRoutes(server: Server, routes: RuleRoutes): void {
@@ -269,8 +296,8 @@ export function addRuleRoutes(server: Server, routes: RuleRoutes): void {
       schema: {
         tags,
         summary: 'Add a rule to the files of the registry; 422 where something is wrong with it',
-        body: z.strictObject({ text: ruleText }),
-        response: { 200: saved, 422: refused, ...problems(400, 401, 403, 409) },
+        body: z.strictObject({ text: ruleText, despiteCases }),
+        response: { 200: saved, 422: notSaved, ...problems(400, 401, 403, 409) },
       },
     },
     async ({ body, actor }, reply) =>
@@ -278,8 +305,7 @@ export function addRuleRoutes(server: Server, routes: RuleRoutes): void {
         const file = await fileForRules(path)
         await requireUnlocked(file.file)
         const result = await checkRule(registryFiles, file, undefined, body.text)
-        if (!('registry' in result)) return reply.code(422).send({ problems: result.problems })
-        return save(file, result.text, result.id, actor!.name)
+        return saveChecked(reply, { file, result, despiteCases: body.despiteCases, by: actor!.name })
       }),
   )
 
@@ -299,8 +325,8 @@ export function addRuleRoutes(server: Server, routes: RuleRoutes): void {
         summary: 'Change a rule in its file; 409 where the file has changed since it was seen (If-Match)',
         params: z.strictObject({ rule: idParameter }),
         headers: ifMatch,
-        body: z.strictObject({ text: ruleText }),
-        response: { 200: saved, 422: refused, ...problems(400, 401, 403, 404, 409, 428) },
+        body: z.strictObject({ text: ruleText, despiteCases }),
+        response: { 200: saved, 422: notSaved, ...problems(400, 401, 403, 404, 409, 428) },
       },
     },
     async ({ params, headers, body, actor }, reply) =>
@@ -309,8 +335,7 @@ export function addRuleRoutes(server: Server, routes: RuleRoutes): void {
         await requireUnlocked(file.file)
         requireSeen(file, headers['if-match'])
         const result = await checkRule(registryFiles, file, params.rule, body.text)
-        if (!('registry' in result)) return reply.code(422).send({ problems: result.problems })
-        return save(file, result.text, result.id, actor!.name)
+        return saveChecked(reply, { file, result, despiteCases: body.despiteCases, by: actor!.name })
       }),
   )
 
@@ -323,17 +348,22 @@ export function addRuleRoutes(server: Server, routes: RuleRoutes): void {
         summary: 'Take a rule out of its file; its live alerts are resolved',
         params: z.strictObject({ rule: idParameter }),
         headers: ifMatch,
-        response: { 200: saved, 422: refused, ...problems(400, 401, 403, 404, 409, 428) },
+        body: z.strictObject({ despiteCases }).nullish(),
+        response: { 200: saved, 422: notSaved, ...problems(400, 401, 403, 404, 409, 428) },
       },
     },
-    async ({ params, headers, actor }, reply) =>
+    async ({ params, headers, body, actor }, reply) =>
       inTurn(async () => {
         const { file } = await ruleAt(params.rule)
         await requireUnlocked(file.file)
         requireSeen(file, headers['if-match'])
         const result = await checkRemoval(registryFiles, file, params.rule)
-        if (!('registry' in result)) return reply.code(422).send({ problems: result.problems })
-        return save(file, result.text, params.rule, actor!.name)
+        return saveChecked(reply, {
+          file,
+          result,
+          despiteCases: body?.despiteCases ?? false,
+          by: actor!.name,
+        })
       }),
   )
 
@@ -370,6 +400,29 @@ export function addRuleRoutes(server: Server, routes: RuleRoutes): void {
     const turn = saving.then(action)
     saving = turn.catch(() => {})
     return turn
+  }
+
+  async function saveChecked(
+    reply: FastifyReply,
+    change: { file: RuleFile; result: CheckedRule; despiteCases: boolean; by: string },
+  ) {
+    const { file, result, despiteCases, by } = change
+    const refuse = (problems: RuleProblem[], failedCases: FailedCase[] = []) => {
+      reply.code(422)
+      return { problems, failedCases }
+    }
+    if (!('registry' in result)) return refuse(result.problems)
+    try {
+      const failed = despiteCases ? [] : await ruleTrials.failedCases(result.registry)
+      if (failed.length > 0) return refuse([], failed)
+    } catch (error) {
+      if (!(error instanceof RegistryError)) throw error
+      const [first] = error.problems
+      const place = describePlace(first!)
+      const name = error.problems.map(({ message }) => message).join('; ')
+      return refuse([], [{ place, name, expected: [], told: [] }])
+    }
+    return save(file, result.text, result.id, by)
   }
 
   async function save({ file, hash }: RuleFile, text: string, id: string, by: string) {

@@ -86,7 +86,10 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
     alerts,
     answerLinks: { find: () => undefined },
     pushKey: PUSH_KEY,
-    ruleTrials: { preview: async () => ({ would: [], did: [], points: { done: 0, all: 0 } }) },
+    ruleTrials: {
+      failedCases: async () => [],
+      preview: async () => ({ would: [], did: [], points: { done: 0, all: 0 } }),
+    },
     notifications: () => undefined,
     publication: {
       async *fluidesCsv(period) {

@@ -1,6 +1,8 @@
-import { chmod, readFile, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { previewRule } from '../../operations/preview-rule.ts'
+import { tryCases } from '../../operations/try-cases.ts'
 import { alertEvent, frostAlert, type Hub, MINUTE, NOW, reading, readJson, startHub } from './hub.ts'
 
 let hub: Hub
@@ -8,6 +10,7 @@ let text: string
 beforeAll(async () => {
   hub = await startHub({
     ruleTrials: {
+      failedCases: registry => tryCases(hub.territory, registry),
       preview: (registry, span, signal) => {
         const { readings, records, clock } = hub
         const stores = { readings: async () => readings, records: async () => records }
@@ -140,6 +143,45 @@ it.skipIf(process.getuid?.() === 0)('says so where the file may not be written',
   expect(locked).toBe('read-only')
   expect((await change(written)).status).toBe(403)
   await chmod(hub.territory, 0o644)
+})
+
+it('holds the cases beside the rules against a change, which needs an explicit word where one differs', async () => {
+  const folder = join(hub.folder, 'cases')
+  await mkdir(folder)
+  await writeFile(
+    join(folder, 'frost.yaml'),
+    `cases:
+  - name: a cold hall
+    rule: gel
+    point: gymnase/air/temperature
+    start: 2026-12-04T18:00+01:00
+    readings: [{ for: 30min, values: { temperature: 4 } }]
+    expect: [{ at: 0min, event: fired }]
+`,
+  )
+  const { text: written, hash } = await rule()
+  expect((await change(written.replace('below: 5', 'below: 4.5'))).status).toBe(200)
+  const lower = written.replace('below: 5', 'below: 3')
+  expect(await change(lower)).toEqual({
+    status: 422,
+    body: {
+      problems: [],
+      failedCases: [
+        {
+          place: expect.stringMatching(/frost\.yaml:2$/),
+          name: 'a cold hall',
+          expected: ['+0min fired'],
+          told: [],
+        },
+      ],
+    },
+  })
+  expect(hub.registry.rules.get('gel')!.condition).toMatchObject({ below: 4.5 })
+  const now = (await rule()).hash
+  expect(now).not.toBe(hash)
+  const body = { text: lower, despiteCases: true }
+  expect((await ask('PUT', '/v1/rules/gel', body, { 'if-match': `"${now}"` })).status).toBe(200)
+  await rm(folder, { recursive: true })
 })
 
 it('shows what a rule would have told of the stored readings, beside what was told', async () => {

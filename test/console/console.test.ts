@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Locator, Page } from 'playwright-core'
@@ -30,6 +31,7 @@ const PAGES = [
   '/sites/college/consumption/hour/2026-11-22T11:00:00+01:00',
   '/alerts',
   '/alerts/gel-1',
+  '/rules',
 ]
 
 describe.runIf(findPeer('chromium'))('the console', () => {
@@ -531,6 +533,50 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     await back.click()
     await page.locator('.timeline').getByText('De nouveau annoncée').waitFor()
     expect(await back.count()).toBe(0)
+  })
+
+  it('changes a rule: what is wrong is said while it is written, and what is saved is in force', async () => {
+    const page = await open('/rules')
+    await page.getByRole('heading', { name: 'Risque de gel' }).waitFor()
+    expect(await page.getByRole('link', { name: 'Risque de gel' }).count()).toBe(0)
+    await openSession(page)
+    await page.getByRole('link', { name: 'Règles' }).click()
+    await page.getByRole('link', { name: 'Risque de gel' }).click()
+    const editor = page.getByLabel('La règle, en YAML')
+    const written = await editor.inputValue()
+    await editor.fill(written.replace('severity', 'severty'))
+    await page.getByText('clé inconnue').waitFor()
+    expect(await editor.getAttribute('aria-invalid')).toBe('true')
+    await page.getByRole('button', { name: /^ligne [2-9]/ }).focus()
+    await page.keyboard.press('Enter')
+    expect(await page.evaluate('document.activeElement.id')).toBe('rule-text')
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations.map(({ id }) => id)).toEqual([])
+
+    await page.getByRole('button', { name: 'Enregistrer' }).click()
+    await page.getByText('Celle d’avant reste en vigueur').waitFor()
+    await editor.fill(written.replace('below: 5', 'below: 6'))
+    await page.getByText('Rien à redire').waitFor()
+    await page.getByRole('button', { name: 'Essayer' }).click()
+    await page.getByText('Se serait déclenchée 0 fois').waitFor()
+    await page.getByRole('button', { name: 'Enregistrer' }).click()
+    await page.getByText('enregistrée et en vigueur').waitFor()
+    expect(hub.registry.rules.get('gel')!.condition).toMatchObject({ below: 6 })
+
+    await writeFile(`${hub.territory}.new`, `${readFileSync(hub.territory, 'utf8')}# by hand\n`)
+    await rename(`${hub.territory}.new`, hub.territory)
+    await editor.fill(written.replace('below: 5', 'below: 7'))
+    await page.getByRole('button', { name: 'Enregistrer' }).click()
+    await page.getByRole('button', { name: 'Relire le fichier' }).click()
+    await expect.poll(() => editor.inputValue()).toContain('below: 6')
+    await page.setViewportSize({ width: 320, height: 640 })
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
+
+    await page.getByRole('button', { name: 'Supprimer la règle' }).click()
+    await page.getByRole('button', { name: 'Supprimer', exact: true }).click()
+    // Something else names it.
+    await page.getByText('il n’y a pas de gel parmi').waitFor()
+    expect(hub.registry.rules.has('gel')).toBe(true)
   })
 
   it('does not pretend: without an answer of the rules the alert stays to be taken in charge', async () => {

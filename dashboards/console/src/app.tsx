@@ -14,6 +14,8 @@ import { AlertsPage } from './pages/alerts.tsx'
 import { MissingPage } from './pages/missing.tsx'
 import { OverviewPage } from './pages/overview.tsx'
 import { PeriodPage } from './pages/period.tsx'
+import { RulePage } from './pages/rule.tsx'
+import { RulesPage } from './pages/rules.tsx'
 import { SitePage } from './pages/site.tsx'
 import { TertiaryPage } from './pages/tertiary.tsx'
 import { keepLanguage, keepTheme, preferredLanguage, preferredTheme } from './preferences.ts'
@@ -109,6 +111,10 @@ function Page({ route }: { route: Route }) {
       return <AlertsPage />
     case 'alert':
       return <AlertPage key={route.id} id={route.id} />
+    case 'rules':
+      return <RulesPage />
+    case 'rule':
+      return <RulePage key={route.id} id={route.id} />
     case 'missing':
       return <MissingPage />
   }

@@ -8,6 +8,7 @@ import './styles/map.css'
 import './styles/site.css'
 import './styles/charts.css'
 import './styles/alerts.css'
+import './styles/rules.css'
 import './styles/print.css'
 import { App } from './app.tsx'
 

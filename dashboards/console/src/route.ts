@@ -8,13 +8,20 @@ export type Route =
   | { page: 'tertiary'; id: string; year: number | undefined }
   | { page: 'alerts' }
   | { page: 'alert'; id: string }
+  | { page: 'rules' }
+  | { page: 'rule'; id: string | undefined }
   | { page: 'missing' }
+
+/** No id of a rule. */
+const NEW = '+'
+export const NEW_RULE = `/rules/${NEW}`
 
 export function routeOf(path: string): Route {
   const [first, id, ...rest] = path.split('/').filter(Boolean)
   if (first === undefined) return { page: 'overview' }
   if (first === 'sites' && id) return siteRoute(id, rest)
   if (rest.length > 0) return { page: 'missing' }
+  if (first === 'rules') return id ? { page: 'rule', id: id === NEW ? undefined : id } : { page: 'rules' }
   if (first === 'alerts') return id ? { page: 'alert', id } : { page: 'alerts' }
   return { page: 'missing' }
 }

@@ -534,3 +534,64 @@ export interface RegistryStanding {
   awaitsRestart: string[]
   processes: { sender: string; role: string; registry: string; problem: string | null }[]
 }
+
+export interface RuleLine {
+  id: string
+  name: Text
+  condition: string
+  severity: Severity
+  points: number
+  active: number
+  shelved: number
+  outOfService: boolean
+}
+
+export interface WrittenRule {
+  id: string
+  file: string
+  line: number
+  hash: string
+  text: string
+  locked: 'read-only' | 'followed' | null
+  points: string[]
+  active: number
+}
+
+export interface RuleProblem {
+  file: string | null
+  line: number | null
+  column: number | null
+  path: string
+  message: Text
+}
+
+export interface CheckedRule {
+  problems: RuleProblem[]
+  effects: { points: string[]; alertsKept: number; alertsEnded: number } | null
+}
+
+/** A case beside the rules that is not told as expected. */
+export interface FailedCase {
+  place: string
+  name: string
+  expected: string[]
+  told: string[]
+}
+
+/** What became of a rule that was sent to be saved. */
+export type SavedRule =
+  | { id: string; registry: string }
+  | { problems: RuleProblem[]; failedCases: FailedCase[] }
+
+export interface ToldEvent {
+  point: string
+  type: string
+  time: string
+  severity: Severity
+  phenomenon: string | null
+  value: Value
+}
+
+export type RulePreview =
+  | { from: string; to: string; points: { done: number; all: number }; would: ToldEvent[]; did: ToldEvent[] }
+  | { problems: RuleProblem[] }

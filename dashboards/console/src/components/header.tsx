@@ -46,6 +46,9 @@ export function Header({ page, theme, onTheme, onLanguage }: HeaderProps) {
               </span>
             )}
           </a>
+          <a href="/rules" aria-current={page === 'rules' ? 'page' : page === 'rule' ? 'true' : undefined}>
+            {t.nav.rules}
+          </a>
         </nav>
         <div class="header-tools">
           <Connection />

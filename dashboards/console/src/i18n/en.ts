@@ -10,6 +10,7 @@ export const en: Dictionary = {
     home: 'Affluent, home',
     overview: 'Territory',
     alerts: 'Alerts',
+    rules: 'Rules',
     activeAlerts: count => `${count} active`,
   },
   settings: {
@@ -145,6 +146,70 @@ export const en: Dictionary = {
       `Its clock is ${by} slow: what it dates is marked uncertain. Set it, by NTP for instance.`,
     clockFast: by =>
       `Its clock is ${by} fast: what it dates is marked uncertain. Set it, by NTP for instance.`,
+  },
+  rules: {
+    title: 'Rules',
+    lead: 'What raises alerts. A rule that is saved is in force at once, without a restart.',
+    signIn: 'To see how a rule is written and to change it, open a session of an administrator first.',
+    add: 'New rule',
+    notFound: 'The files of the registry do not have this rule.',
+    points: count => `${count} ${count === 1 ? 'point' : 'points'}`,
+    active: count =>
+      count === 0 ? 'no active alert' : `${count} active ${count === 1 ? 'alert' : 'alerts'}`,
+    shelved: count => `${count} shelved`,
+    outOfService: 'out of service now',
+    text: 'The rule, in YAML',
+    checking: 'Checking…',
+    good: 'Nothing is wrong with it.',
+    wrong: count => `${count} ${count === 1 ? 'mistake' : 'mistakes'}:`,
+    line: line => `line ${line}`,
+    effects: (points, kept, ended) =>
+      [
+        `${points} ${points === 1 ? 'point' : 'points'}.`,
+        ...(kept > 0 ? [`${kept} active ${kept === 1 ? 'alert goes' : 'alerts go'} on.`] : []),
+        ...(ended > 0 ? [`${ended} active ${ended === 1 ? 'alert' : 'alerts'} will be resolved.`] : []),
+      ].join(' '),
+    save: 'Save',
+    saving: 'Saving…',
+    saved: 'The rule is saved and in force.',
+    refused: count =>
+      `The rule is not saved: ${count} ${count === 1 ? 'mistake' : 'mistakes'}. The one before stays in force.`,
+    changedMeanwhile:
+      'Nothing is saved: the file has changed meanwhile. Keep a copy of your text, then read the file again.',
+    readAgain: 'Read the file again',
+    locked: {
+      'read-only':
+        'The server may not write the file of this rule. Copy the text to change it where it is kept.',
+      followed: 'This registry comes from another server. Copy the text to change it there.',
+    },
+    copy: 'Copy the text',
+    remove: 'Delete the rule',
+    removeEffects: active =>
+      active === 0
+        ? 'It will watch nothing any more. None of its alerts is active.'
+        : `It will watch nothing any more, and ${active} active ${active === 1 ? 'alert' : 'alerts'} will be resolved.`,
+    removeNow: 'Delete',
+    keep: 'Keep the rule',
+    failedCases: count =>
+      `Nothing is saved: ${count} ${count === 1 ? 'case does' : 'cases do'} not tell what is expected.`,
+    expected: 'Expected:',
+    told: 'Told:',
+    allTheSame: 'Save all the same',
+    preview: 'Trial on the last days',
+    previewLead:
+      'What the rule as it is written would have told of the stored readings, beside what was told.',
+    span: 'Span',
+    days: days => `${days} ${days === 1 ? 'day' : 'days'}`,
+    previewNow: 'Try',
+    cancel: 'Cancel',
+    previewing: 'Computing…',
+    previewOld: 'The text has changed since this trial.',
+    compared: (would, did) => `Would have fired ${would} times, fired ${did} times.`,
+    inPart: (done, all) => `Stopped after ${done} points of ${all}: choose a shorter span.`,
+    would: 'Would have been told',
+    did: 'Was told',
+    nothing: 'Nothing.',
+    onlyNewest: (shown, all) => `The last ${shown} of ${all}.`,
   },
   registry: {
     refused: count =>

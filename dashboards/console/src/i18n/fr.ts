@@ -12,6 +12,7 @@ export const fr = {
     home: 'Affluent, accueil',
     overview: 'Territoire',
     alerts: 'Alertes',
+    rules: 'Règles',
     activeAlerts: (count: number) => `${count} ${plural(count, 'active', 'actives')}`,
   },
   settings: {
@@ -147,6 +148,77 @@ export const fr = {
       `Son horloge retarde de ${by}${S}: ce qu’elle date est marqué incertain. Mettez-la à l’heure, par NTP par exemple.`,
     clockFast: (by: string) =>
       `Son horloge avance de ${by}${S}: ce qu’elle date est marqué incertain. Mettez-la à l’heure, par NTP par exemple.`,
+  },
+  rules: {
+    title: 'Règles',
+    lead: 'Ce qui déclenche les alertes. Une règle enregistrée est reprise aussitôt, sans redémarrage.',
+    signIn:
+      'Pour voir comment une règle est écrite et la modifier, ouvrez d’abord une session d’administrateur.',
+    add: 'Nouvelle règle',
+    notFound: 'Les fichiers du registre n’ont pas cette règle.',
+    points: (count: number) => `${count} ${plural(count, 'point', 'points')}`,
+    active: (count: number) =>
+      count === 0 ? 'aucune alerte active' : `${count} ${plural(count, 'alerte active', 'alertes actives')}`,
+    shelved: (count: number) => `${count} en attente`,
+    outOfService: 'hors service en ce moment',
+    text: 'La règle, en YAML',
+    checking: 'Vérification…',
+    good: 'Rien à redire.',
+    wrong: (count: number) => `${count} ${plural(count, 'erreur', 'erreurs')}${S}:`,
+    line: (line: number) => `ligne ${line}`,
+    effects: (points: number, kept: number, ended: number) =>
+      [
+        `${points} ${plural(points, 'point', 'points')}.`,
+        ...(kept > 0
+          ? [`${kept} ${plural(kept, 'alerte active continue', 'alertes actives continuent')}.`]
+          : []),
+        ...(ended > 0
+          ? [`${ended} ${plural(ended, 'alerte active sera résolue', 'alertes actives seront résolues')}.`]
+          : []),
+      ].join(' '),
+    save: 'Enregistrer',
+    saving: 'Enregistrement…',
+    saved: 'La règle est enregistrée et en vigueur.',
+    refused: (count: number) =>
+      `La règle n’est pas enregistrée${S}: ${count} ${plural(count, 'erreur', 'erreurs')}. Celle d’avant reste en vigueur.`,
+    changedMeanwhile:
+      'Rien n’est enregistré : le fichier a changé entre-temps. Gardez une copie de votre texte, puis relisez le fichier.',
+    readAgain: 'Relire le fichier',
+    locked: {
+      'read-only':
+        'Le fichier de cette règle ne peut pas être écrit par le serveur. Copiez le texte pour le modifier là où il est tenu.',
+      followed: 'Ce registre vient d’un autre serveur. Copiez le texte pour le modifier là-bas.',
+    },
+    copy: 'Copier le texte',
+    remove: 'Supprimer la règle',
+    removeEffects: (active: number) =>
+      active === 0
+        ? 'Elle ne surveillera plus rien. Aucune de ses alertes n’est active.'
+        : `Elle ne surveillera plus rien, et ${active} ${plural(active, 'alerte active sera résolue', 'alertes actives seront résolues')}.`,
+    removeNow: 'Supprimer',
+    keep: 'Garder la règle',
+    failedCases: (count: number) =>
+      `Rien n’est enregistré${S}: ${count} ${plural(count, 'cas d’essai ne donne pas', 'cas d’essai ne donnent pas')} ce qui est attendu.`,
+    expected: 'Attendu\u202f:',
+    told: 'Obtenu\u202f:',
+    allTheSame: 'Enregistrer quand même',
+    preview: 'Essai sur les derniers jours',
+    previewLead:
+      'Ce que la règle telle qu’écrite aurait annoncé avec les relevés gardés, à côté de ce qui l’a été.',
+    span: 'Durée',
+    days: (days: number) => `${days} ${plural(days, 'jour', 'jours')}`,
+    previewNow: 'Essayer',
+    cancel: 'Annuler',
+    previewing: 'Calcul en cours…',
+    previewOld: 'Le texte a changé depuis cet essai.',
+    compared: (would: number, did: number) =>
+      `Se serait déclenchée ${would} fois, s’est déclenchée ${did} fois.`,
+    inPart: (done: number, all: number) =>
+      `Le calcul a été arrêté après ${done} points sur ${all}${S}: choisissez une durée plus courte.`,
+    would: 'Aurait été annoncé',
+    did: 'A été annoncé',
+    nothing: 'Rien.',
+    onlyNewest: (shown: number, all: number) => `Les ${shown} derniers sur ${all}.`,
   },
   registry: {
     refused: (count: number) =>
