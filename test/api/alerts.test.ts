@@ -72,6 +72,8 @@ it('alerts are listed by state and site, with the names of what they concern', a
     lastValue: 4.2,
     unitLabel: '°C',
     message: { fr: 'Risque de gel', en: 'Risk of frost' },
+    responses: [],
+    onTheWay: [],
     events: [
       {
         ...{ type: 'fired', time: '2026-11-22T10:59:00.000Z', actor: 'rules' },
