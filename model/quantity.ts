@@ -357,6 +357,48 @@ export const DERIVED_QUANTITIES = {
     units: ['%'],
     label: { fr: 'Données manquantes ou invalides sur 24 h', en: 'Missing or bad data over 24 h' },
   },
+  'night-flow': {
+    kind: 'measure',
+    value: 'number',
+    units: ['m3'],
+    label: { fr: 'Eau qui coule la nuit', en: 'Water that runs at night' },
+  },
+  'continuous-flow': {
+    kind: 'measure',
+    value: 'number',
+    units: ['m3'],
+    label: { fr: 'Eau qui ne cesse de couler', en: 'Water that never stops' },
+  },
+  'base-load-drift': {
+    kind: 'measure',
+    value: 'number',
+    units: ['kW.h', 'm3'],
+    label: { fr: 'Hausse du talon', en: 'Rise of the base load' },
+  },
+  'outside-opening': {
+    kind: 'measure',
+    value: 'number',
+    units: ['kW.h', 'm3'],
+    label: { fr: 'Consommation hors ouverture', en: 'Use outside opening hours' },
+  },
+  'climate-outside-opening': {
+    kind: 'measure',
+    value: 'number',
+    units: ['kW.h', 'm3'],
+    label: { fr: 'Chauffage ou froid hors ouverture', en: 'Heating or cooling outside opening hours' },
+  },
+  'finding-age': {
+    kind: 'measure',
+    value: 'number',
+    units: ['h'],
+    label: { fr: 'Ancienneté du constat', en: 'Age of the finding' },
+  },
+  'finding-cost': {
+    kind: 'measure',
+    value: 'number',
+    units: ['1'],
+    label: { fr: 'Coût du constat, en euros', en: 'Cost of the finding, in euros' },
+  },
 } as const satisfies Record<string, Quantity>
 
 export type MeasuredQuantityName = keyof typeof QUANTITIES

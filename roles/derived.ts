@@ -1,4 +1,7 @@
+import { openSiteFindings } from '../api/findings/site-findings.ts'
+import { calendarFor } from '../api/findings/site-hours.ts'
 import { startDerived } from '../derived/derived.ts'
+import { findWaste } from '../derived/findings.ts'
 import { watchGateways } from '../derived/gateways.ts'
 import { missingData } from '../derived/missing-data.ts'
 import { DERIVED_SENDER } from '../registry/derived/derived.ts'
@@ -9,9 +12,15 @@ export async function startDerivedOf(parts: HubParts): Promise<void> {
   const { settings, registry, registryFiles, clock, log, stores, keep, at, connect, willOf } = parts
   const bus = await connect('derived', willOf(DERIVED_SENDER, 'fluids'))
   const readings = await stores.readings()
+  const figures = await stores.figures()
+  const look: Parameters<typeof findWaste>[0]['look'] = (site, from, to) => {
+    const calendar = calendarFor({ from, to }, clock.now(), registry.territory.timeZone)
+    return openSiteFindings({ registry, figures }, calendar)(site)
+  }
   const derivers = [
     ...(await watchGateways({ registry, bus, clock })),
     missingData({ registry, readings, clock }),
+    findWaste({ registry, figures, look, clock }),
   ]
   const outbox = { outboxFolder: at('derived'), outboxLimits: settings.outbox }
   const derived = keep(await startDerived({ registry, bus, readings, derivers, ...outbox, clock, log }))

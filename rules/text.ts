@@ -24,6 +24,12 @@ export function formatValue(value: Value, unit: Unit, language: Language): strin
   return `${NUMBER_FORMATS[language].format(value)} ${unitLabel(unit)}`.trim()
 }
 
+/** `52 €` or `€52`, to the euro. */
+export function formatEuros(euros: number, language: Language): string {
+  const amount = NUMBER_FORMATS[language].format(Math.round(euros))
+  return language === 'fr' ? `${amount} €` : `€${amount}`
+}
+
 const LENGTHS = [
   { ms: DAY_MS, fr: 'j', en: 'd' },
   { ms: HOUR_MS, fr: 'h', en: 'h' },

@@ -6,6 +6,7 @@ import { checkCountingFailure, countingFailureSchema } from './counting-failure.
 import type { Misfit, Watched } from './declaration.ts'
 import { checkDeviation, deviationSchema } from './deviation.ts'
 import { checkExpression, expressionSchema } from './expression.ts'
+import { checkFinding, findingSchema } from './finding.ts'
 import { checkGraded, gradedSchema } from './graded.ts'
 import { checkHotWater, hotWaterSchema } from './hot-water.ts'
 import { checkRateOfChange, rateOfChangeSchema } from './rate-of-change.ts'
@@ -24,6 +25,7 @@ export const conditionSchema = z.discriminatedUnion('type', [
   stuckSchema,
   deviationSchema,
   hotWaterSchema,
+  findingSchema,
   roadSurfaceSchema,
   congestionSchema,
   countingFailureSchema,
@@ -46,6 +48,8 @@ export function checkCondition(
       return checkExpression(condition, point, points)
     case 'absence':
       return checkAbsence(condition, point)
+    case 'finding':
+      return checkFinding(point)
     case 'hot-water':
       return checkHotWater(condition, point)
     case 'rate-of-change':

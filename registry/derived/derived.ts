@@ -1,8 +1,10 @@
 import { pointId } from '../../model/point-id.ts'
 import { type DerivedQuantityName, quantity } from '../../model/quantity.ts'
+import type { Unit } from '../../model/units.ts'
 import type { Draft } from '../draft.ts'
 import type { Point } from '../registry.ts'
 import type { Text } from '../schema.ts'
+import { findingPoints } from './findings.ts'
 import { gatewayPoints } from './gateways.ts'
 import { sitePoints } from './sites.ts'
 
@@ -12,6 +14,8 @@ export interface DerivedPoint {
   name: string
   label: Text
   quantityName: DerivedQuantityName
+  /** The first of its quantity, where it is not said. */
+  unit?: Unit
   /** How often it is worked out, ms. */
   interval: number
   /** Of what, where that is not the site. */
@@ -20,6 +24,7 @@ export interface DerivedPoint {
 
 export interface DerivedFrom {
   gateway?: string
+  meter?: string
 }
 
 /** No gateway may have the name of a role. */
@@ -28,13 +33,14 @@ export const DERIVED_SENDER = 'fluids'
 export const DERIVED_DEVICE = 'hub'
 
 /** What the hub can work out of a registry, as far as it is written. */
-export function derivedPoints(draft: Pick<Draft, 'gateways' | 'points'>): DerivedPoint[] {
-  return [...gatewayPoints(draft), ...sitePoints(draft)]
+export function derivedPoints(
+  draft: Pick<Draft, 'gateways' | 'points' | 'meters' | 'sites'>,
+): DerivedPoint[] {
+  return [...gatewayPoints(draft), ...sitePoints(draft), ...findingPoints(draft)]
 }
 
 export function resolveDerived({ site, name, quantityName, ...derived }: DerivedPoint): Point {
-  const { label, interval, of = {} } = derived
-  const { units } = quantity(quantityName)
+  const { label, interval, of = {}, unit = quantity(quantityName).units[0]! } = derived
   return {
     id: pointId(site, DERIVED_DEVICE, name),
     ...{ site, device: DERIVED_DEVICE, name, label, quantityName, interval },
@@ -42,7 +48,7 @@ export function resolveDerived({ site, name, quantityName, ...derived }: Derived
     // No connection has this id.
     connection: '',
     quantity: quantity(quantityName),
-    unit: units[0]!,
+    unit,
     dueWithin: interval,
     source: { driver: 'derived', ...of },
   }

@@ -19,8 +19,8 @@ export interface Judgement {
   severity?: Severity
   /** Since when there is any danger, of whichever grade: so long it must last to fire. `since`, where it is left out. */
   danger?: Moment
-  /** What the value is held against, where the condition has learned it. */
-  usual?: number
+  /** What else is to be told of it, by names of the condition's own. */
+  beside?: Readonly<Record<string, number>>
 }
 
 /** What is known when a rule begins to look at a point: at start, or when the rule is new. */

@@ -7,6 +7,7 @@ import { congestionCondition } from './congestion.ts'
 import { countingFailureCondition } from './counting-failure.ts'
 import { deviationCondition } from './deviation.ts'
 import { expressionCondition } from './expression.ts'
+import { findingCondition } from './finding.ts'
 import { gradedCondition } from './graded.ts'
 import { hotWaterCondition } from './hot-water.ts'
 import { rateOfChangeCondition } from './rate-of-change.ts'
@@ -35,6 +36,8 @@ export function conditionOf(
       return deviationCondition(condition, rule, point, registry)
     case 'expression':
       return expressionCondition(condition, rule, point, registry)
+    case 'finding':
+      return findingCondition(condition, rule, point, registry)
     case 'graded':
       return gradedCondition(condition, rule, point)
     case 'hot-water':
@@ -62,6 +65,7 @@ type OfAnyPoint = Exclude<
       | 'counting-failure'
       | 'deviation'
       | 'expression'
+      | 'finding'
       | 'graded'
       | 'hot-water'
       | 'road-surface'

@@ -191,9 +191,9 @@ export function deviationCondition(
       verdict: memory.known && !isStale(memory, at) ? memory.beyond : 'unknown',
       since: memory.since,
       value: memory.value,
-      ...(memory.usual !== undefined && { usual: memory.usual }),
+      ...(memory.usual !== undefined && { beside: { usual: memory.usual } }),
     }),
-    describe({ value, usual = null, since }, { label, unit }, timeZone) {
+    describe({ value, beside: { usual = null } = {}, since }, { label, unit }, timeZone) {
       const say = (language: 'fr' | 'en') => ({
         value: formatValue(value, unit, language),
         usual: formatValue(usual, unit, language),

@@ -20,6 +20,8 @@ export interface Decision {
    * `before` is the side until now.
    */
   decide(known: (point: Point) => Known, before: boolean): Verdict
+  /** What of the newest is to be told, see Judgement. */
+  beside?(heard: HeardPoints): Readonly<Record<string, number>>
   describe: Condition<unknown>['describe']
 }
 
@@ -28,7 +30,7 @@ export interface Decision {
  * an uncertain reading may show danger but never its end. Doubt keeps an alarm, as of a threshold.
  */
 export function jointCondition(
-  { others, decide, describe }: Decision,
+  { others, decide, beside, describe }: Decision,
   { maxAge, onDelay, offDelay }: Pick<Rule, 'maxAge' | 'onDelay' | 'offDelay'>,
   own: Point,
 ): Condition<JointMemory> {
@@ -92,6 +94,7 @@ export function jointCondition(
       verdict: known ? beyond : 'unknown',
       since,
       value: heard.get(own.id)?.value ?? null,
+      ...(beside && { beside: beside(heard) }),
     }),
     describe,
   }
