@@ -1,8 +1,9 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { startBroker } from '../../bus/broker.ts'
 import { openOutbox } from '../../bus/outbox.ts'
+import type { Share } from '../../bus/share.ts'
 import { topics } from '../../bus/topics.ts'
 import type { Alert, AlertEvent } from '../../model/alert.ts'
 import type { Reading } from '../../model/reading.ts'
@@ -417,26 +418,58 @@ test('trap 21: a site that has fallen silent tells so once: what hangs under it 
   await shown('firing', 'firing')
 })
 
+const [SILENT, INDEX] = ['mairie/hub/gw-silence', 'ecole/meter/index']
+const OF_GATEWAY = [
+  `{ id: meter, name: Meter, select: { quantity: electricity-index, except: [mairie/meter/index] },
+    condition: { type: absence, after: 30min }, severity: info, inhibitedBy: [gateway] }`,
+  `{ id: gateway, name: Gateway, select: { quantity: gateway-silence },
+    condition: { type: threshold, above: 5 }, maxAge: 2h, severity: warning }`,
+]
+
 test('a silent gateway explains what hangs under it, at whatever site', async () => {
-  const [silence, index] = ['mairie/hub/gw-silence', 'ecole/meter/index']
-  const rules = [
-    `{ id: meter, name: Meter, select: { quantity: electricity-index, except: [mairie/meter/index] },
-      condition: { type: absence, after: 30min }, severity: info, inhibitedBy: [gateway] }`,
-    `{ id: gateway, name: Gateway, select: { quantity: gateway-silence },
-      condition: { type: threshold, above: 5 }, maxAge: 2h, severity: warning }`,
-  ]
-  await start(await twoBuildings(rules))
-  await read(reading(index, clock.now(), 1), reading(silence, clock.now(), 0))
+  await start(await twoBuildings(OF_GATEWAY))
+  await read(reading(INDEX, clock.now(), 1), reading(SILENT, clock.now(), 0))
   clock.advance(25 * MIN)
-  await read(reading(silence, clock.now(), 25))
+  await read(reading(SILENT, clock.now(), 25))
   await happened('fired')
   clock.advance(15 * MIN)
   await passed()
   expect(hub.events()[0]!.alert).toMatchObject({ rule: 'gateway', site: 'mairie' })
   clock.advance(MIN)
-  await read(reading(silence, clock.now(), 0))
+  await read(reading(SILENT, clock.now(), 0))
   await happened('fired', 'resolved', 'fired')
   expect(hub.events()[2]!.alert).toMatchObject({ rule: 'meter', site: 'ecole' })
+})
+
+test('a silent gateway whose site is another process’s explains it, too', async () => {
+  const registry = await twoBuildings(OF_GATEWAY)
+  await start(registry)
+  await read(reading(INDEX, clock.now(), 1), reading(SILENT, clock.now(), 25))
+  await happened('fired')
+  await running?.close()
+  const [{ id }] = hub.live() as [Alert]
+
+  const elsewhere = await temporaryFolder()
+  onTestFinished(elsewhere.remove)
+  const owns = (site: string) => site === 'ecole'
+  const share: Share = {
+    ...{ member: 'rules-b', owns, remembered: false, listened: Promise.resolve() },
+    ...{ holds: () => true, others: () => [], close: async () => {} },
+    async join({ takeOn, begin }) {
+      await takeOn(owns, new AbortController().signal)
+      begin(owns)
+    },
+  }
+  const { bus, log } = hub
+  const parts = { registry, bus, readings: memoryReadings(stored), clock, log: log.log, tickMs: 5 }
+  running = await startRules({ ...parts, share, outboxFolder: elsewhere.path })
+  clock.advance(H)
+  await passed()
+  const rules = () => hub.events().map(({ alert }) => alert.rule)
+  expect(rules()).toEqual(['gateway'])
+  // Both processes give the number 1 to what they tell first.
+  await hub.publish(topics.liveAlert(id), '')
+  await until(() => expect(rules()).toEqual(['meter']))
 })
 
 test('what is out of service does not fire until it is in service again', async () => {
