@@ -18,6 +18,7 @@ import type { RecordStore } from '../store/records.ts'
 import type { RevisionStore } from '../store/revisions.ts'
 import type { StatementStore } from '../store/statements.ts'
 import { addAlertRoutes } from './alerts/alerts.ts'
+import { addAlertHistoryRoutes } from './alerts/history.ts'
 import { addResponseRoutes } from './alerts/responses.ts'
 import { addReviewRoutes } from './alerts/review.ts'
 import { type AnswerLinks, addAnswerRoutes } from './answers/answers.ts'
@@ -195,6 +196,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addReviewRoutes(server, parts)
   addAnswerRoutes(server, { ...parts, timeoutMs })
   addPushRoutes(server, parts)
+  addAlertHistoryRoutes(server, parts)
   addResponseRoutes(server, parts)
   addCircuitRoutes(server, parts)
   addPhotoRoutes(server, parts)

@@ -294,3 +294,32 @@ describe('a photo of a treatment', () => {
     expect((await put(PHOTO, '../../records')).status).toBe(404)
   })
 })
+
+it('the last twelve hours of a station are what its alerts have told of, by rule and point', async () => {
+  const hub = await startWinterHub('2026-11-22T04:00:00Z')
+  const firedAt = Date.parse('2026-11-21T12:00:00Z')
+  hub.tell('fired', 'col', '2026-11-21T12:00:00Z', { phenomenon: 'watch' })
+  hub.tell('worsened', 'col', '2026-11-22T01:00:00Z', {
+    ...{ firedAt, severity: 'critical', change: { type: 'worsened', number: 1, time: 0 } },
+  })
+  hub.tell('resolved', 'col', '2026-11-22T02:00:00Z', { firedAt, severity: 'critical' })
+  hub.tell('fired', 'pont', '2026-11-22T03:00:00Z')
+  const point = 'col/meteo/surface-temperature'
+  expect(await hub.json('/v1/sites/col/alert-history')).toEqual({
+    ...{ from: '2026-11-21T16:00:00.000Z', to: '2026-11-22T04:00:00.000Z' },
+    histories: [
+      {
+        ...{ rule: 'gel', point },
+        bands: [
+          ['2026-11-21T16:00', '2026-11-22T01:00', 'watch', 'warning'],
+          ['2026-11-22T01:00', '2026-11-22T02:00', 'ice', 'critical'],
+          ['2026-11-22T02:00', '2026-11-22T04:00', null, null],
+        ].map(([from, to, phenomenon, severity]) => ({
+          ...{ from: `${from}:00.000Z`, to: `${to}:00.000Z`, phenomenon, severity },
+        })),
+      },
+    ],
+  })
+  expect((await hub.get('/v1/sites/nowhere/alert-history')).status).toBe(404)
+  await hub.close()
+})

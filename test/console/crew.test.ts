@@ -88,10 +88,11 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
   })
 
   it('works without network, and says how old what it shows is', async () => {
-    await hub.tell('fired', ice())
+    await hub.tell('fired', ice(), NOW - HOUR_MS)
     await hub.store(reading('col/meteo/chaussee', NOW - HOUR_MS, -1.2))
     const { page, cut, restore } = await open()
     await page.getByText('Température de chaussée').first().waitFor({ state: 'attached' })
+    await page.getByText('État signalé').waitFor({ state: 'attached' })
     await page.clock.install()
     await cut()
     await page.reload()
@@ -99,6 +100,11 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
     expect(await page.getByText('À jour').count()).toBe(0)
     await choose(page, /Verglas/)
     await page.getByText('Température de chaussée\u202f: de').waitFor()
+    const bands = page.getByRole('region', { name: 'État signalé' })
+    expect(await bands.getByRole('listitem').allInnerTexts()).toEqual([
+      expect.stringContaining('Verglas (Critique)'),
+      expect.stringContaining('aucune alerte'),
+    ])
     await page.clock.fastForward(12 * 60_000)
     await page.getByText('il y a 12 min)').waitFor()
     await hub.tell('resolved', { ...ice(), state: 'resolved', resolvedAt: NOW })

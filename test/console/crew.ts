@@ -102,13 +102,13 @@ export async function startCrewHub(consoleFolder: string) {
   const accepted: AlertCommand[] = []
   const told: Promise<void>[] = []
   const rules = { silent: false, heard: new Set<string>() }
-  const tell = async (type: 'fired' | 'worsened' | 'acknowledged' | 'resolved', alert: Alert) => {
+  const tell = async (type: 'fired' | 'worsened' | 'acknowledged' | 'resolved', alert: Alert, time = NOW) => {
     const arrived = Promise.withResolvers<void>()
     const off = hub.served.alerts.onStored(event => {
       if (event.alert.id === alert.id && event.type === type) arrived.resolve()
     })
     const actor = type === 'acknowledged' ? alert.acknowledgedBy! : 'rules'
-    await publishAlert(hub, { type, time: NOW, actor, alert })
+    await publishAlert(hub, { type, time, actor, alert })
     await arrived.promise
     off()
   }

@@ -391,6 +391,18 @@ export interface Alert {
   onTheWay?: OnTheWay[]
 }
 
+/** What alerts of a site have told of, by rule and point, without holes. */
+export interface AlertHistory {
+  from: string
+  to: string
+  histories: {
+    rule: string
+    point: string
+    /** A severity of null: no alert was live. */
+    bands: { from: string; to: string; phenomenon: string | null; severity: Severity | null }[]
+  }[]
+}
+
 /** Who has said that they go to an alert. */
 export interface OnTheWay {
   by: string

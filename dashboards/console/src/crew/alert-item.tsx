@@ -1,6 +1,7 @@
 import type { Alert } from '../api/types.ts'
 import { now } from '../clock.ts'
 import { SeverityIcon } from '../components/icons.tsx'
+import { Bands } from './bands.tsx'
 import { History } from './history.tsx'
 import { phoneMapLink } from './map-link.ts'
 import { nameOf } from './named.ts'
@@ -69,7 +70,12 @@ export function AlertItem({ placed, queued, isOpen, readsAhead, onToggle }: Aler
             {t.map}
           </a>
         )}
-        {(readsAhead || isOpen) && <History alert={alert} />}
+        {(readsAhead || isOpen) && (
+          <>
+            <Bands alert={alert} />
+            <History alert={alert} />
+          </>
+        )}
       </div>
     </li>
   )

@@ -10,6 +10,7 @@ const KEPT_PATHS = [
   /^\/v1\/(?:territory|sites|alerts|points|outlook)$/,
   /^\/v1\/alerts\/[^/]+$/,
   /^\/v1\/winter-service\/circuits$/,
+  /^\/v1\/sites\/[^/]+\/alert-history$/,
   /^\/v1\/points\/[^/]+\/[^/]+\/[^/]+\/aggregates$/,
 ]
 

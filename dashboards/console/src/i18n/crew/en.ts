@@ -150,6 +150,12 @@ export const crewEn: CrewTexts = {
       end: 'Give the time of the end.',
     },
   },
+  bands: {
+    title: 'State told, last twelve hours',
+    span: (from, to) => `${from} – ${to}`,
+    none: 'no alert',
+    some: 'Alert',
+  },
   bar: 'Action',
   choose: 'Touch an alert to act on it.',
   acknowledge: 'Acknowledge',

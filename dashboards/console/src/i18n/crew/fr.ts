@@ -159,6 +159,12 @@ export const crewFr = {
       end: 'Indiquez l’heure de fin.',
     } satisfies Record<Missing, string>,
   },
+  bands: {
+    title: 'État signalé, douze dernières heures',
+    span: (from: string, to: string) => `${from} – ${to}`,
+    none: 'aucune alerte',
+    some: 'Alerte',
+  },
   bar: 'Action',
   choose: 'Touchez une alerte pour agir sur elle.',
   acknowledge: 'Prendre en charge',
