@@ -22,6 +22,7 @@ import { addAlertHistoryRoutes } from './alerts/history.ts'
 import { addResponseRoutes } from './alerts/responses.ts'
 import { addReviewRoutes } from './alerts/review.ts'
 import { type AnswerLinks, addAnswerRoutes } from './answers/answers.ts'
+import { addKeyRoute } from './answers/keys.ts'
 import { addAuthRoutes } from './auth/auth.ts'
 import { guardWrites } from './auth/guard.ts'
 import { addBalanceRoutes } from './balance/balance.ts'
@@ -195,6 +196,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addAlertRoutes(server, { ...parts, timeoutMs })
   addReviewRoutes(server, parts)
   addAnswerRoutes(server, { ...parts, timeoutMs })
+  addKeyRoute(server, { ...parts, timeoutMs })
   addPushRoutes(server, parts)
   addAlertHistoryRoutes(server, parts)
   addResponseRoutes(server, parts)

@@ -27,7 +27,17 @@ const url = z.url({ protocol: /^https?$/ })
 /** Secrets stand in the environment or in files: the registry names them. */
 const secret = z.string().min(1)
 
-const PLACEHOLDERS = ['text', 'title', 'severity', 'event', 'alert', 'link', 'acknowledge', 'map'] as const
+const PLACEHOLDERS = [
+  'text',
+  'title',
+  'severity',
+  'event',
+  'alert',
+  'link',
+  'acknowledge',
+  'answer',
+  'map',
+] as const
 export type Placeholder = (typeof PLACEHOLDERS)[number]
 const PLACEHOLDER = /\{\{\s*(\w+)\s*\}\}/g
 
@@ -161,6 +171,16 @@ export const channelSchema = z.discriminatedUnion('type', [
       .min(20)
       .describe('Characters of {{text}}: what is longer is cut, as for an SMS.')
       .optional(),
+    answerField: z
+      .string()
+      .min(1)
+      .describe('Of what a voice gateway posts to {{answer}}: where the keys stand that were pressed.')
+      .default('Digits'),
+    answerKey: z
+      .string()
+      .regex(/^[0-9*#]{1,8}$/, 'use the keys of a telephone')
+      .describe('What acknowledges; every other key changes nothing.')
+      .default('1'),
   }),
 ])
 

@@ -127,11 +127,12 @@ export async function startApiRole(
 function answerable(notice: Notice | undefined): Answerable | undefined {
   if (!notice || isOfHub(notice.event)) return undefined
   const { id, change } = notice.event.alert
-  const { person } = notice
+  const { person, channel } = notice
   return {
     alert: id,
     change: change?.number ?? 0,
     actor: actorOf(notice),
+    channel,
     ...(person !== undefined && { person }),
   }
 }

@@ -19,6 +19,8 @@ export interface Answerable {
   actor: string
   /** Where it was told as a person's: their id. */
   person?: string
+  /** By which it was told. */
+  channel?: string
 }
 
 /** The links that messages carry. */

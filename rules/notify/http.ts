@@ -14,7 +14,7 @@ export function httpChannel(parameters: HttpParameters, hub: Hub): Send {
   const { url, method, headers, timeout, longest } = parameters
   const { language } = hub.registry.territory
   return async (notices, signal) => {
-    const { event, severity, title, text, map, link, acknowledge, key } = messageOf(notices, hub)
+    const { event, severity, title, text, map, link, acknowledge, answer, key } = messageOf(notices, hub)
     const values: Values = {
       text: cutText(text[language], longest),
       title: title[language],
@@ -23,6 +23,7 @@ export function httpChannel(parameters: HttpParameters, hub: Hub): Send {
       alert: key,
       link,
       acknowledge: acknowledge ?? link,
+      answer: answer ?? '',
       map: map ?? '',
     }
     const body = bodyOf(parameters, values)

@@ -26,6 +26,8 @@ export interface Message {
   link: string
   /** The page that acknowledges it, without login; nothing where there is nothing to acknowledge. */
   acknowledge?: string
+  /** Where a voice gateway posts the keys that were pressed, under the same condition. */
+  answer?: string
   /** The same for every attempt, so that a receiver can tell a repeat. */
   key: string
 }
@@ -52,9 +54,13 @@ function singleOf(notice: Notice, { registry, baseUrl, links }: Hub): Message {
     text: isOpen ? { fr: joined(said.fr, road, advice?.fr), en: joined(said.en, road, advice?.en) } : said,
     ...(position && { map: mapLink(position) }),
     link: `${baseUrl()}/alerts/${alert.id}`,
-    ...(isOpen && { acknowledge: `${baseUrl()}/k/${links.tokenOf(notice)}` }),
+    ...(isOpen && answersOf(links.tokenOf(notice), baseUrl())),
     key: deliveryKey(event, reminder),
   }
+}
+
+function answersOf(token: string, base: string) {
+  return { acknowledge: `${base}/k/${token}`, answer: `${base}/v1/answers/${token}` }
 }
 
 function hubMessage(event: HubEvent, { territory }: Hub['registry'], link: string): Message {

@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Answerable } from '../../api/answers/answers.ts'
 import { encodeAlertBatch } from '../../bus/alert-codec.ts'
 import { topics } from '../../bus/topics.ts'
 import type { AlertCommand } from '../../model/alert.ts'
-import { alertEvent, frostAlert, type Hub, NOW, startHub } from './hub.ts'
+import { alertEvent, frostAlert, type Hub, NOW, readJson, startHub } from './hub.ts'
 
 let hub: Hub
 const commands: AlertCommand[] = []
@@ -106,4 +106,43 @@ it('what a message says is shown as text', async () => {
   const message = { fr: '<script>alert(1)</script>', en: '' }
   hub.keep(alertEvent('fired', frostAlert('firing', { message })))
   expect(await (await open()).text()).not.toContain('<script>')
+})
+
+describe('a key pressed in a call', () => {
+  const call = (path = 'call', body = 'Digits=1') =>
+    hub.post(`/v1/answers/${path}`, { 'content-type': 'application/x-www-form-urlencoded' }, body)
+  const outcome = async (answer: Response) => (await readJson(answer)).outcome
+  beforeEach(async () => {
+    const channel = { id: 'voix', type: 'http', answerField: 'Digits', answerKey: '1' } as never
+    const { registry } = hub.served
+    Object.assign(registry, { channels: new Map([...registry.channels, ['voix', channel]]) })
+    links.set('call', { alert: 'gel-1', change: 0, actor: 'marie', person: 'marie', channel: 'voix' })
+    await startRules()
+  })
+
+  it('acknowledges in the name of whoever was called, once', async () => {
+    hub.keep(alertEvent('fired', frostAlert()))
+    expect(await outcome(await call())).toBe('acknowledged')
+    expect(await outcome(await call())).toBe('acknowledged')
+    expect(commands).toMatchObject([{ alert: 'gel-1', actor: 'marie' }])
+  })
+
+  it('changes nothing where it is another key, none, a page that is opened, or a link of another kind', async () => {
+    hub.keep(alertEvent('fired', frostAlert()))
+    for (const body of ['Digits=2', 'Digits=11', 'Digits=', 'Other=1', ''])
+      expect(await outcome(await call('call', body))).toBe('other-key')
+    expect((await hub.get('/v1/answers/call')).status).toBe(405)
+    expect((await call('good')).status).toBe(404)
+    expect((await call('forged')).status).toBe(401)
+    expect(commands).toEqual([])
+  })
+
+  it('trap 22: does not acknowledge what has worsened since the call, nor what is over', async () => {
+    const change = { type: 'worsened', number: 1, time: NOW - 1 } as const
+    hub.keep(alertEvent('worsened', frostAlert('firing', { change })))
+    expect(await outcome(await call())).toBe('changed')
+    hub.keep(alertEvent('resolved', frostAlert('resolved', { change, resolvedAt: NOW })), 2)
+    expect(await outcome(await call())).toBe('over')
+    expect(commands).toEqual([])
+  })
 })

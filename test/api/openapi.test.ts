@@ -79,7 +79,7 @@ describe('the description', () => {
     expect(writes.length).toBeGreaterThanOrEqual(3)
     for (const { path, operation } of writes) {
       expect(operation.responses, path).toHaveProperty('401')
-      if (!['/login', '/k/{token}'].includes(path) && !path.startsWith('/v1/push/'))
+      if (!['/login', '/k/{token}'].includes(path) && !/^\/v1\/(push|answers)\//.test(path))
         expect(operation.security, path).toEqual([{ token: [] }, { session: [] }])
     }
   })

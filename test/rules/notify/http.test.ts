@@ -81,13 +81,14 @@ describe('an HTTP gateway of SMS or voice', () => {
   test('or as a form, or by its address alone, with what is put in encoded', async () => {
     await (
       await senderOf(
-        `{ id: sms, type: http, url: '${server.url}', format: form, body: { Body: '{{text}}', To: '+33600000000' } }`,
+        `{ id: sms, type: http, url: '${server.url}', format: form, body: { Body: '{{text}}', To: '+33600000000', Keys: '{{answer}}' } }`,
       )
     )()
     expect(server.asked[0]!.headers['content-type']).toBe('application/x-www-form-urlencoded')
     expect(Object.fromEntries(new URLSearchParams(server.asked[0]!.body))).toEqual({
       Body: 'Verglas, chaussée −1,2 °C',
       To: '+33600000000',
+      Keys: `${BASE}/v1/answers/${TOKEN}`,
     })
     await (
       await senderOf(`{ id: sms, type: http, method: GET, url: '${server.url}/send?msg={{title}}&to=1' }`)

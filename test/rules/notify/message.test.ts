@@ -23,6 +23,7 @@ test('an alert that is to be acknowledged says where it is, and what to do', () 
     map: 'https://www.openstreetmap.org/?mlat=44&mlon=6#map=15/44/6',
     link: `${BASE}/alerts/road-1`,
     acknowledge: `${BASE}/k/${TOKEN}`,
+    answer: `${BASE}/v1/answers/${TOKEN}`,
     key: 'road-1/fired',
   })
 })
