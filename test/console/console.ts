@@ -64,7 +64,8 @@ export async function visit(
   return { page, complaints, close: () => context.close() }
 }
 
-let number = 1
+/** Behind those of what a test has had kept: an event with a number that is there already changes nothing. */
+let number = 100
 
 /** What a gateway sends: it reaches the page by the bus alone. */
 export function publishReadings(hub: Hub, ...readings: Reading[]): Promise<void> {
