@@ -413,7 +413,7 @@ export function addRuleRoutes(server: Server, routes: RuleRoutes): void {
     }
     if (!('registry' in result)) return refuse(result.problems)
     try {
-      const failed = despiteCases ? [] : await ruleTrials.failedCases(result.registry)
+      const failed = despiteCases ? [] : await newlyFailed(result.registry)
       if (failed.length > 0) return refuse([], failed)
     } catch (error) {
       if (!(error instanceof RegistryError)) throw error
@@ -423,6 +423,15 @@ export function addRuleRoutes(server: Server, routes: RuleRoutes): void {
       return refuse([], [{ place, name, expected: [], told: [] }])
     }
     return save(file, result.text, result.id, by)
+  }
+
+  /** What is told as little as expected without the change does not speak against it. */
+  async function newlyFailed(next: Registry): Promise<FailedCase[]> {
+    const failed = await ruleTrials.failedCases(next)
+    if (failed.length === 0) return []
+    const before = await ruleTrials.failedCases(registry).catch(() => [])
+    const known = new Set(before.map(({ place, told }) => `${place} ${told}`))
+    return failed.filter(({ place, told }) => !known.has(`${place} ${told}`))
   }
 
   async function save({ file, hash }: RuleFile, text: string, id: string, by: string) {
