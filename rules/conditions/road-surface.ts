@@ -21,6 +21,9 @@ import { settleMs } from './settle.ts'
 interface RoadMemory extends RoadHeard {
   state: RoadState
   since: Moment
+  /** Since when there has been a danger of whichever kind; and that, or what may become one. */
+  dangerous?: Moment
+  threatened?: Moment
   /** Monotonic ms before which it proves nothing that the station is not heard. */
   settled: number
   /** A danger was there, and has not been cleared. */
@@ -82,8 +85,10 @@ export function roadSurfaceCondition(
     const lingers = memory.uncleared && !cleared
     const state: RoadState = danger ?? (watched ? 'watch' : doubt ? 'unknown' : lingers ? 'watch' : 'clear')
     const since = state === memory.state ? memory.since : at
-    const uncleared = lingers || (danger !== undefined && lasted(since, rule.onDelay))
-    return { ...memory, warm, dry, uncleared, state, since }
+    const dangerous = danger && (memory.dangerous ?? at)
+    const threatened = state === 'clear' || state === 'unknown' ? undefined : (memory.threatened ?? at)
+    const uncleared = lingers || lasted(dangerous, rule.onDelay)
+    return { ...memory, warm, dry, uncleared, state, since, dangerous, threatened }
   }
 
   const freezesNearby = (memory: RoadMemory, at: Moment) =>
@@ -100,7 +105,7 @@ export function roadSurfaceCondition(
   }
 
   function judge(memory: RoadMemory, at: Moment): Judgement {
-    const { state, since, uncleared, settled } = memory
+    const { state, since, dangerous, threatened, uncleared, settled } = memory
     const value = memory.heard.get(surface.id)?.value ?? null
     if (state === 'clear') return { verdict: false, since, value }
     if (state === 'unknown') {
@@ -109,8 +114,11 @@ export function roadSurfaceCondition(
       const told = lasts && !uncleared && (freezesNearby(memory, at) || freezesByForecast(at))
       return { verdict: told || 'unknown', since, value, phenomenon: state, severity: watchSeverity }
     }
-    const severity = state === 'watch' ? watchSeverity : rule.severity
-    return { verdict: true, since, value, phenomenon: state, severity }
+    const grade =
+      state === 'watch'
+        ? { danger: threatened, severity: watchSeverity }
+        : { danger: dangerous, severity: rule.severity }
+    return { verdict: true, since, ...grade, value, phenomenon: state }
   }
 
   return {

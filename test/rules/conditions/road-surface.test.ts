@@ -148,6 +148,18 @@ describe('other dangers', () => {
     expect(watch().alert).toMatchObject({ severity: 'critical', state: 'firing' })
   })
 
+  test('dangers that take turns are one for the on-delay, and cleared like one', async () => {
+    const { say, told } = await road([STATION], RULE.replace('offDelay', 'onDelay: 3min, offDelay'))
+    const rain = { ...wet(-1), precipitation: true, 'precipitation-type': 'freezing-rain' }
+    for (let turn = 0; turn < 3; turn++) {
+      await say(1, wet(-1))
+      await say(1, rain)
+    }
+    expect(told()).toEqual(['3 fired freezing-rain'])
+    await say(10, wet(2))
+    expect(told().slice(1)).toEqual(['11 changed-1 watch'])
+  })
+
   test('snow and freezing rain are told as the sensor of precipitation says; a graver one goes before', async () => {
     const { say, told } = await road()
     const snow = { ...dry(-1), precipitation: true, 'precipitation-type': 'snow' }
