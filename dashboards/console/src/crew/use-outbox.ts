@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import { wakeWhenOnline } from './background-sync.ts'
 import { type Action, type NewAction, openQueue, type Queue } from './queue.ts'
 import { type Sent, sendQueue } from './send-queue.ts'
 
@@ -51,7 +52,7 @@ export function useOutbox(actor: string | null | undefined, heard: unknown, onSe
   return {
     actions,
     state,
-    add: action => void change(to => to.add(action)),
+    add: action => void change(to => to.add(action)).then(wakeWhenOnline),
     dismiss: ({ id }) => void change(from => from.remove(id)),
   }
 }

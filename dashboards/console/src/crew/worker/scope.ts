@@ -2,6 +2,7 @@
 export interface WorkerScope {
   addEventListener(name: 'install' | 'activate', listener: (event: LifeEvent) => void): void
   addEventListener(name: 'fetch', listener: (event: AskEvent) => void): void
+  addEventListener(name: 'sync', listener: (event: LifeEvent & { tag: string }) => void): void
   addEventListener(name: 'push', listener: (event: PushedEvent) => void): void
   addEventListener(name: 'notificationclick', listener: (event: ClickEvent) => void): void
   addEventListener(name: 'pushsubscriptionchange', listener: (event: ChangeEvent) => void): void

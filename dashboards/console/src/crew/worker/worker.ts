@@ -1,6 +1,8 @@
+import { QUEUE_TAG } from '../background-sync.ts'
 import { answer, isKept } from './answers.ts'
 import { openAlert, renewPush, showPush } from './push.ts'
 import type { AskEvent, WorkerScope } from './scope.ts'
+import { sendWaiting } from './send-waiting.ts'
 
 /** Written by the build: every file of the page, and a version that changes with any of them. */
 declare const SHELL: { version: string; files: string[] }
@@ -13,6 +15,9 @@ const scope = self as unknown as WorkerScope
 scope.addEventListener('install', event => event.waitUntil(install()))
 scope.addEventListener('activate', event => event.waitUntil(activate()))
 scope.addEventListener('fetch', take)
+scope.addEventListener('sync', event => {
+  if (event.tag === QUEUE_TAG) event.waitUntil(sendWaiting())
+})
 scope.addEventListener('push', event => {
   if (event.data) event.waitUntil(showPush(scope, event.data.json()))
 })
