@@ -86,7 +86,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   fluids = roles.has('fluids')
     ? await (await import('./roles/fluids.ts')).startFluidsRole(parts, ingest)
     : undefined
-  if (roles.has('fluids')) await (await import('./roles/derived.ts')).startDerivedOf(parts)
+  if (fluids) await (await import('./roles/derived.ts')).startDerivedOf(parts, fluids)
   if (roles.has('rules')) await (await import('./roles/rules.ts')).startRulesRole(parts)
   // A broker alone has nothing that a command could need.
   if (parts.plays('ingest', 'fluids', 'rules', 'api', 'simulators', 'gateway')) {

@@ -357,6 +357,12 @@ export const DERIVED_QUANTITIES = {
     units: ['%'],
     label: { fr: 'Données manquantes ou invalides sur 24 h', en: 'Missing or bad data over 24 h' },
   },
+  'implausible-readings': {
+    kind: 'measure',
+    value: 'number',
+    units: ['1'],
+    label: { fr: 'Relevés invraisemblables sur 24 h', en: 'Implausible readings over 24 h' },
+  },
   'night-flow': {
     kind: 'measure',
     value: 'number',

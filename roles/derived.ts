@@ -3,12 +3,17 @@ import { calendarFor } from '../api/findings/site-hours.ts'
 import { startDerived } from '../derived/derived.ts'
 import { findWaste } from '../derived/findings.ts'
 import { watchGateways } from '../derived/gateways.ts'
+import { implausibleReadings } from '../derived/implausible-readings.ts'
 import { missingData } from '../derived/missing-data.ts'
+import type { Fluids } from '../fluids/fluids.ts'
 import { DERIVED_SENDER } from '../registry/derived/derived.ts'
 import type { HubParts } from './parts.ts'
 
 /** What the hub works out by itself and sends as a gateway would; beside the fluids, of which there is one process. */
-export async function startDerivedOf(parts: HubParts): Promise<void> {
+export async function startDerivedOf(
+  parts: HubParts,
+  { exclusions }: Pick<Fluids, 'exclusions'>,
+): Promise<void> {
   const { settings, registry, registryFiles, clock, log, stores, keep, at, connect, willOf } = parts
   const bus = await connect('derived', willOf(DERIVED_SENDER, 'fluids'))
   const readings = await stores.readings()
@@ -20,6 +25,7 @@ export async function startDerivedOf(parts: HubParts): Promise<void> {
   const derivers = [
     ...(await watchGateways({ registry, bus, clock })),
     missingData({ registry, readings, clock }),
+    implausibleReadings({ registry, readings, exclusions, clock }),
     findWaste({ registry, figures, look, clock }),
   ]
   const outbox = { outboxFolder: at('derived'), outboxLimits: settings.outbox }

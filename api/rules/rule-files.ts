@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import { constants, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { access, readFile, realpath } from 'node:fs/promises'
+import { access, readFile, realpath, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { syncFolder } from '../../bus/folders.ts'
 import { listFiles } from '../../registry/files.ts'
 import { type RuleText, ruleIn } from '../../registry/rule-text.ts'
+
+const ANYBODY_WRITES = constants.S_IWUSR | constants.S_IWGRP | constants.S_IWOTH
 
 /** A file of the registry, as it stands on disk now. */
 export interface RuleFile {
@@ -38,13 +40,13 @@ export async function fileForRules(path: string): Promise<RuleFile> {
   return files.find(({ text }) => /^rules:/m.test(text)) ?? files[0]!
 }
 
-/** Whether this process may replace a file. */
+/** Whether this process may replace a file. One that nobody may write is meant to stay, also to the superuser. */
 export async function isWritable(file: string): Promise<boolean> {
   try {
     const real = await realpath(file)
     await access(real, constants.W_OK)
     await access(dirname(real), constants.W_OK)
-    return true
+    return ((await stat(real)).mode & ANYBODY_WRITES) !== 0
   } catch {
     return false
   }

@@ -6,6 +6,7 @@ import type { Point } from '../registry.ts'
 import type { Text } from '../schema.ts'
 import { findingPoints } from './findings.ts'
 import { gatewayPoints } from './gateways.ts'
+import { meterPoints } from './meters.ts'
 import { sitePoints } from './sites.ts'
 
 /** A point that no device has: the hub works out what it says, and sends it as {@link DERIVED_SENDER}. */
@@ -36,7 +37,7 @@ export const DERIVED_DEVICE = 'hub'
 export function derivedPoints(
   draft: Pick<Draft, 'gateways' | 'points' | 'meters' | 'sites'>,
 ): DerivedPoint[] {
-  return [...gatewayPoints(draft), ...sitePoints(draft), ...findingPoints(draft)]
+  return [...gatewayPoints(draft), ...sitePoints(draft), ...findingPoints(draft), ...meterPoints(draft)]
 }
 
 export function resolveDerived({ site, name, quantityName, ...derived }: DerivedPoint): Point {
