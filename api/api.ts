@@ -23,6 +23,7 @@ import { addResponseRoutes } from './alerts/responses.ts'
 import { addReviewRoutes } from './alerts/review.ts'
 import { type AnswerLinks, addAnswerRoutes } from './answers/answers.ts'
 import { addKeyRoute } from './answers/keys.ts'
+import { addSmsRoutes, type SmsGateways } from './answers/sms.ts'
 import { addAuthRoutes } from './auth/auth.ts'
 import { guardWrites } from './auth/guard.ts'
 import { addBalanceRoutes } from './balance/balance.ts'
@@ -98,6 +99,8 @@ export interface ApiOptions {
   bus: Bus
   alerts: AlertSource
   answerLinks: AnswerLinks
+  /** Of the channels to which people answer by SMS. */
+  smsGateways: SmsGateways
   /** For which browsers subscribe to pushes. */
   pushKey: string
   publication: Publication
@@ -197,6 +200,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addReviewRoutes(server, parts)
   addAnswerRoutes(server, { ...parts, timeoutMs })
   addKeyRoute(server, { ...parts, timeoutMs })
+  addSmsRoutes(server, { ...parts, timeoutMs })
   addPushRoutes(server, parts)
   addAlertHistoryRoutes(server, parts)
   addResponseRoutes(server, parts)

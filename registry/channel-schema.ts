@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { PHONE_NUMBER } from '../model/phone-number.ts'
 import { ID_PATTERN } from '../model/point-id.ts'
 import { MINUTE_MS } from '../model/time.ts'
 import { duration } from './duration.ts'
@@ -27,6 +28,9 @@ const url = z.url({ protocol: /^https?$/ })
 /** Secrets stand in the environment or in files: the registry names them. */
 const secret = z.string().min(1)
 
+/** Of a form, or of JSON, there with full stops between what is inside each other. */
+const fieldPath = z.string().min(1).max(100)
+
 const PLACEHOLDERS = [
   'text',
   'title',
@@ -36,6 +40,8 @@ const PLACEHOLDERS = [
   'link',
   'acknowledge',
   'answer',
+  'reply',
+  'number',
   'map',
 ] as const
 export type Placeholder = (typeof PLACEHOLDERS)[number]
@@ -152,36 +158,55 @@ export const channelSchema = z.discriminatedUnion('type', [
   z
     .strictObject({ ...readByPeople, type: z.literal('push') })
     .describe('The phones that people have subscribed on the crew page; each person has their own of it.'),
-  z.strictObject({
-    ...readByPeople,
-    type: z.literal('http'),
-    url: template.refine(
-      text => /^https?:\/\//.test(text) && URL.canParse(text.replace(PLACEHOLDER, 'x')),
-      'is no URL',
-    ),
-    method: z.enum(['POST', 'PUT', 'GET']).default('POST'),
-    headers: z.record(z.string(), template).default({}),
-    body: z
-      .union([template, z.record(z.string(), z.json())])
-      .describe('A mapping is sent as `format` says, with placeholders in its texts; a text as it is.')
-      .optional(),
-    format: z.enum(['json', 'form']).default('json'),
-    longest: z
-      .int()
-      .min(20)
-      .describe('Characters of {{text}}: what is longer is cut, as for an SMS.')
-      .optional(),
-    answerField: z
-      .string()
-      .min(1)
-      .describe('Of what a voice gateway posts to {{answer}}: where the keys stand that were pressed.')
-      .default('Digits'),
-    answerKey: z
-      .string()
-      .regex(/^[0-9*#]{1,8}$/, 'use the keys of a telephone')
-      .describe('What acknowledges; every other key changes nothing.')
-      .default('1'),
-  }),
+  z
+    .strictObject({
+      ...readByPeople,
+      type: z.literal('http'),
+      url: template.refine(
+        text => /^https?:\/\//.test(text) && URL.canParse(text.replace(PLACEHOLDER, 'x')),
+        'is no URL',
+      ),
+      method: z.enum(['POST', 'PUT', 'GET']).default('POST'),
+      headers: z.record(z.string(), template).default({}),
+      body: z
+        .union([template, z.record(z.string(), z.json())])
+        .describe('A mapping is sent as `format` says, with placeholders in its texts; a text as it is.')
+        .optional(),
+      format: z.enum(['json', 'form']).default('json'),
+      longest: z
+        .int()
+        .min(20)
+        .describe('Characters of {{text}}: what is longer is cut, as for an SMS.')
+        .optional(),
+      answerField: z
+        .string()
+        .min(1)
+        .describe('Of what a voice gateway posts to {{answer}}: where the keys stand that were pressed.')
+        .default('Digits'),
+      answerKey: z
+        .string()
+        .regex(/^[0-9*#]{1,8}$/, 'use the keys of a telephone')
+        .describe('What acknowledges; every other key changes nothing.')
+        .default('1'),
+      number: z
+        .string()
+        .regex(PHONE_NUMBER, 'write it like +33612345678')
+        .describe('Of the telephone that is told: {{number}}, and whose answer an SMS is.')
+        .optional(),
+      replies: z
+        .strictObject({
+          from: fieldPath.describe('Where the number of the sender stands.').default('From'),
+          text: fieldPath.describe('Where the text stands.').default('Body'),
+        })
+        .describe(
+          'Of what the gateway posts of an incoming SMS: where its fields are. They are answers, which acknowledge.',
+        )
+        .optional(),
+    })
+    .refine(({ replies, number }) => !replies || number !== undefined, {
+      path: ['number'],
+      message: 'is missing: who takes replies is known by it',
+    }),
 ])
 
 /** What a person has of a channel of phones: no id can hold a slash, so none is called so. */

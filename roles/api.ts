@@ -13,6 +13,7 @@ import { previewRule } from '../operations/preview-rule.ts'
 import { tryCases } from '../operations/try-cases.ts'
 import { createPublication } from '../publication/publication.ts'
 import { openDeliveries } from '../rules/notify/deliveries.ts'
+import { tellText } from '../rules/notify/http.ts'
 import { openLinks } from '../rules/notify/links.ts'
 import { actorOf, isOfHub, type Notice } from '../rules/notify/notice.ts'
 import { type Notify, startNotify } from '../rules/notify/notify.ts'
@@ -64,6 +65,12 @@ export async function startApiRole(
       bus: await connect('api'),
       alerts,
       answerLinks: { find: token => answerable(links.noticeOf(token)) },
+      smsGateways: {
+        tokenOf: links.replyTokenOf,
+        toldTo: deliveries.toldTo,
+        tell: (channel, text) => tellText(channel, { text, link: `${address.baseUrl}/alerts` }),
+        baseUrl: () => address.baseUrl,
+      },
       pushKey: phones.publicKey,
       outlooks: openOutlooks({ registry, readings, foresee: forecasts.board.foresee, clock }),
       forecasts,

@@ -1,8 +1,10 @@
+import { timingSafeEqual } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import type { Clock } from '../../model/clock.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { AccountRole, RecordStore, TokenScope } from '../../store/records.ts'
 import type { AnswerLinks } from '../answers/answers.ts'
+import type { SmsGateways } from '../answers/sms.ts'
 import { Problem } from '../problem.ts'
 import { isUsable, tokenHash } from './tokens.ts'
 
@@ -23,7 +25,11 @@ export interface Accounts {
   /** Whose people may do what a crew does. */
   registry: Pick<Registry, 'people'>
   answerLinks: AnswerLinks
+  smsGateways: Pick<SmsGateways, 'tokenOf'>
 }
+
+/** What is enough for whoever has an account. */
+type OwnAccounts = Omit<Accounts, 'answerLinks' | 'smsGateways'>
 
 /**
  * Who makes a request: by bearer token, or by session cookie when the page that asks is ours.
@@ -51,10 +57,7 @@ function refuse(what: string): never {
 }
 
 /** Who makes a request that changes nothing; undefined for anybody. */
-export function identify(
-  request: FastifyRequest,
-  accounts: Omit<Accounts, 'answerLinks'>,
-): Actor | undefined {
+export function identify(request: FastifyRequest, accounts: OwnAccounts): Actor | undefined {
   const { authorization } = request.headers
   if (authorization !== undefined) {
     return findActor(/^Bearer +(\S+)$/i.exec(authorization)?.[1], 'api', accounts)
@@ -95,6 +98,20 @@ export function authenticateByMessage(request: FastifyRequest, { answerLinks }: 
 }
 
 /**
+ * The gateway of a channel that takes replies: it alone was given the token of its address.
+ * @throws Problem 401 for every other.
+ */
+export function authenticateGateway(request: FastifyRequest, { smsGateways }: Accounts): Actor {
+  const { channel, token } = request.params as { channel: string; token: string }
+  const [given, own] = [token, smsGateways.tokenOf(channel)].map(each => Buffer.from(each))
+  if (given!.length !== own!.length || !timingSafeEqual(given!, own!))
+    throw new Problem(401, 'This is not the address that the gateway was given.', {
+      'WWW-Authenticate': 'Bearer realm="affluent"',
+    })
+  return { name: channel, scope: 'link', role: 'crew', tokenId: channel }
+}
+
+/**
  * The person whose phone it is: by the link of a message to them, by the id of a subscription that we have, which
  * only their browser knows, or else by an account.
  * @throws Problem 401 where none of these is valid.
@@ -121,7 +138,7 @@ export function authenticatePhone(request: FastifyRequest, accounts: Accounts): 
 export function findActor(
   token: string | undefined,
   scope: TokenScope,
-  { records, clock, registry }: Omit<Accounts, 'answerLinks'>,
+  { records, clock, registry }: OwnAccounts,
 ): Actor | undefined {
   const stored = token === undefined ? undefined : records.findToken(tokenHash(token))
   if (!stored || stored.scope !== scope || !isUsable(stored, clock.now())) return undefined

@@ -6,6 +6,7 @@ import {
   authenticate,
   authenticateByLink,
   authenticateByMessage,
+  authenticateGateway,
   authenticatePhone,
   authenticateReader,
 } from './authenticate.ts'
@@ -13,7 +14,10 @@ import {
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Says that a route changes something, by which name the audit knows it, and how its caller proves who it is. */
-    write?: { action: string; credential: 'account' | 'login-link' | 'message-link' | 'phone' }
+    write?: {
+      action: string
+      credential: 'account' | 'login-link' | 'message-link' | 'phone' | 'sms-gateway'
+    }
     /** Says that a route takes a body and yet changes nothing: it needs an account, and is in no audit. */
     asks?: true
     /** Says that a route that changes nothing is only for whoever has an account. */
@@ -32,6 +36,7 @@ const PROOFS = {
   'login-link': authenticateByLink,
   'message-link': authenticateByMessage,
   phone: authenticatePhone,
+  'sms-gateway': authenticateGateway,
 }
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])

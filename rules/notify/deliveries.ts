@@ -19,6 +19,8 @@ export interface Deliveries {
   add(event: Notice['event'], recipients: readonly Recipient[], reminder?: number): Delivery[]
   /** Who was told of an alert, or is to be. */
   recipientsOf(alert: string): Recipient[]
+  /** What was told, or is to be, on these channels or to these people, in the order of the events. */
+  toldTo(recipients: { channels: readonly string[]; people: readonly string[] }): Told[]
   /** The channels on which an alert, asked for before a time, has not arrived. */
   undelivered(alert: string, before: number): string[]
   /** Since when what waits longest on each channel was to be told, ms UTC. */
@@ -33,6 +35,15 @@ export interface Deliveries {
   /** Forgets what is settled and whose event is older than a time, ms UTC, and what was last heard of before it. */
   forget(before: number): void
   close(): void
+}
+
+/** That an alert was told as it was after so many changes. */
+export interface Told {
+  alert: string
+  change: number
+  channel: string
+  person?: string
+  delivered: boolean
 }
 
 export interface Delivery {
@@ -84,6 +95,11 @@ export function openDeliveries(folder: string, now: number): Deliveries {
       SELECT 1 FROM delivery WHERE alert = :alert AND event = :event AND channel = :channel)
     RETURNING number, channel, alert`)
   const recipients = database.prepare('SELECT DISTINCT channel, person FROM delivery WHERE alert = ?')
+  const toldTo = database.prepare(`
+    SELECT alert, json_extract(content, '$.alert.change.number') AS change, channel, person, outcome FROM delivery
+    WHERE event NOT IN ('test', 'test-failed') AND (
+      channel IN (SELECT value FROM json_each(?)) OR person IN (SELECT value FROM json_each(?)))
+    ORDER BY number`)
   const undelivered = database.prepare(
     "SELECT channel FROM delivery WHERE alert = ? AND time <= ? AND outcome <> 'delivered'",
   )
@@ -124,6 +140,14 @@ export function openDeliveries(folder: string, now: number): Deliveries {
       recipients.all(alert).map(({ channel, person }) => ({
         channel: channel as string,
         ...(person !== null && { person: person as string }),
+      })),
+    toldTo: ({ channels, people }) =>
+      toldTo.all(JSON.stringify(channels), JSON.stringify(people)).map(row => ({
+        alert: row.alert as string,
+        change: (row.change ?? 0) as number,
+        channel: row.channel as string,
+        ...(row.person !== null && { person: row.person as string }),
+        delivered: row.outcome === 'delivered',
       })),
     undelivered: (alert, before) => undelivered.all(alert, before).map(row => row.channel as string),
     waitingSince: () =>

@@ -8,6 +8,8 @@ export interface Links {
   tokenOf(notice: Notice): string
   /** The notice of a token that we have signed, while it is remembered. */
   noticeOf(token: string): Notice | undefined
+  /** What only the gateway of a channel knows, to which people answer: safe in a URL. */
+  replyTokenOf(channel: string): string
 }
 
 const TOKEN = /^([0-9a-z]+)-([\w-]{16})$/
@@ -35,5 +37,11 @@ export function openLinks(folder: string, find: (number: number) => Notice | und
         ? notice
         : undefined
     },
+    replyTokenOf: channel =>
+      createHmac('sha256', key)
+        .update(JSON.stringify(['replies', channel]))
+        .digest()
+        .subarray(0, 18)
+        .toString('base64url'),
   }
 }

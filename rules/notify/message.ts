@@ -1,5 +1,12 @@
-import { type AlertEvent, type AlertEventType, isShelved, type Severity } from '../../model/alert.ts'
+import {
+  type AlertEvent,
+  type AlertEventType,
+  changesOf,
+  isShelved,
+  type Severity,
+} from '../../model/alert.ts'
 import { mapLink } from '../../model/map-link.ts'
+import { replyCodeOf } from '../../model/reply-code.ts'
 import type { Text } from '../../registry/schema.ts'
 import { eventText, formatTime } from '../text.ts'
 import type { Hub } from './channel.ts'
@@ -28,6 +35,8 @@ export interface Message {
   acknowledge?: string
   /** Where a voice gateway posts the keys that were pressed, under the same condition. */
   answer?: string
+  /** By which an SMS that answers names it, under the same condition. */
+  code?: string
   /** The same for every attempt, so that a receiver can tell a repeat. */
   key: string
 }
@@ -54,7 +63,10 @@ function singleOf(notice: Notice, { registry, baseUrl, links }: Hub): Message {
     text: isOpen ? { fr: joined(said.fr, road, advice?.fr), en: joined(said.en, road, advice?.en) } : said,
     ...(position && { map: mapLink(position) }),
     link: `${baseUrl()}/alerts/${alert.id}`,
-    ...(isOpen && answersOf(links.tokenOf(notice), baseUrl())),
+    ...(isOpen && {
+      ...answersOf(links.tokenOf(notice), baseUrl()),
+      code: replyCodeOf(alert.id, changesOf(alert)),
+    }),
     key: deliveryKey(event, reminder),
   }
 }

@@ -208,6 +208,7 @@ describe('a person of the registry', () => {
       'post /v1/alerts/{id}/responses',
       'post /v1/alerts/{id}/shelve',
       'post /v1/alerts/{id}/unshelve',
+      'post /v1/answers/sms/{channel}/{token}',
       'post /v1/answers/{token}',
       'post /v1/logout',
       'post /v1/push/subscriptions',

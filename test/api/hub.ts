@@ -85,6 +85,7 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
     bus,
     alerts,
     answerLinks: { find: () => undefined },
+    smsGateways: { tokenOf: () => '', toldTo: () => [], tell: async () => {}, baseUrl: () => '' },
     pushKey: PUSH_KEY,
     ruleTrials: {
       failedCases: async () => [],

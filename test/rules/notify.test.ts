@@ -699,6 +699,29 @@ test('a link acknowledges what it was signed for, and nothing that was made up o
   await elsewhere.remove()
 })
 
+test('what was told on a channel or to a person is known, as it was then; the token of a channel is its own', async () => {
+  await start()
+  const worsened = event('fired', START + MIN)
+  worsened.type = 'worsened'
+  worsened.alert.change = { type: 'worsened', number: 1, time: START + MIN }
+  await announce(event('fired'), worsened)
+  await hears('fired', 'worsened')
+  deliveries!.add(event('fired', START, 'frost-2'), [{ channel: 'mail', person: 'marie' }])
+  deliveries!.add({ type: 'test', time: START, alert: { id: 'test-1' } }, [{ channel: 'hook' }])
+  await until(() =>
+    expect(deliveries!.toldTo({ channels: ['hook'], people: ['marie'] })).toEqual([
+      { alert: 'frost-1', change: 0, channel: 'hook', delivered: true },
+      { alert: 'frost-1', change: 1, channel: 'hook', delivered: true },
+      { alert: 'frost-2', change: 0, channel: 'mail', person: 'marie', delivered: false },
+    ]),
+  )
+  expect(deliveries!.toldTo({ channels: ['other'], people: ['paul'] })).toEqual([])
+  const [links, again] = [1, 2].map(() => openLinks(folder.path, () => undefined))
+  expect(links!.replyTokenOf('sms')).toMatch(/^[\w-]{24}$/)
+  expect(again!.replyTokenOf('sms')).toBe(links!.replyTokenOf('sms'))
+  expect(links!.replyTokenOf('sms-2')).not.toBe(links!.replyTokenOf('sms'))
+})
+
 describe('a registry that changes while its channels carry', () => {
   async function change({ rules = [TOLD], channels = [hook(), JOURNAL] }: Setup) {
     const previous = { ...registry }

@@ -10,7 +10,7 @@ import { BASE, iceEvent, NO_PHONES } from './fixtures.ts'
 /** Real time: an Alertmanager compares it with its own. */
 async function channelTo(url: string, more = '', now = Date.now) {
   const registry = await testRegistry([], [`{ id: am, type: alertmanager, url: '${url}/'${more} }`])
-  const links = { tokenOf: () => '1-signed', noticeOf: () => undefined }
+  const links = { tokenOf: () => '1-signed', noticeOf: () => undefined, replyTokenOf: () => '' }
   const hub = { registry, log: memoryLog().log, baseUrl: () => BASE, links, phones: NO_PHONES }
   const [parameters] = registry.channels.values()
   const { send, repeater } = alertmanagerChannel(parameters as never, hub, now)

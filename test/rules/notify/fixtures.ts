@@ -19,7 +19,7 @@ export async function senderOf(
 ): Promise<(event?: AlertEvent, reminder?: number) => Promise<string>> {
   const registry = await testRegistry([], [channel])
   const [own] = registry.channels.values()
-  const links = { tokenOf: () => TOKEN, noticeOf: () => undefined }
+  const links = { tokenOf: () => TOKEN, noticeOf: () => undefined, replyTokenOf: () => '' }
   const hub = { registry, log: memoryLog().log, baseUrl: () => BASE, links, phones: NO_PHONES }
   const { send } = carrierOf(own!, hub, () => START)
   return (event = iceEvent(), reminder = 0) =>

@@ -1,5 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { replyCodeOf } from '../../../model/reply-code.ts'
+import { tellText } from '../../../rules/notify/http.ts'
 import { signature } from '../../../rules/notify/webhook.ts'
 import { testRegistry } from '../territory.ts'
 import { startBareServer } from './bare-server.ts'
@@ -98,6 +100,36 @@ describe('an HTTP gateway of SMS or voice', () => {
     expect(new URL(path, server.url).searchParams.get('msg')).toBe('Critique – Col du Loup')
   })
 
+  test('names its number, and the code that answers, which changes as the alert does', async () => {
+    const own = `id: sms, type: http, url: '${server.url}', number: '+33600000007', longest: 20`
+    const body = `body: { To: '{{number}}', Body: '{{text}} {{reply}}' }`
+    const send = await senderOf(`{ ${own}, ${body}, replies: {} }`)
+    await send()
+    await send(iceEvent('worsened'))
+    await send(iceEvent('resolved'))
+    await (await senderOf(`{ ${own}, ${body} }`))()
+    const told = server.asked.map(({ body }) => JSON.parse(body))
+    expect(told[0].To).toBe('+33600000007')
+    expect(told.map(({ Body }) => Body.slice(21))).toEqual([
+      `Répondre OK ${replyCodeOf('road-1', 0)}`,
+      `Répondre OK ${replyCodeOf('road-1', 1)}`,
+      '',
+      '',
+    ])
+  })
+
+  test('tells its phone a text that is no alert, cut to its length', async () => {
+    const registry = await testRegistry(
+      [],
+      [
+        `{ id: sms, type: http, url: '${server.url}', number: '+33600000007', longest: 20, body: { To: '{{number}}', Body: '{{text}}' } }`,
+      ],
+    )
+    const text = 'Rien n’est encore pris en charge.'
+    await tellText(registry.channels.get('sms') as never, { text, link: BASE })
+    expect(JSON.parse(server.asked[0]!.body)).toEqual({ To: '+33600000007', Body: 'Rien n’est encore p…' })
+  })
+
   test('text cannot break out of the JSON that it is put in', async () => {
     const send = await senderOf(`{ id: sms, type: http, url: '${server.url}', body: { text: '{{text}}' } }`)
     const event = iceEvent()
@@ -126,6 +158,8 @@ test.each<[string, RegExp]>([
     "type: http, url: 'http://x/{{tetx}}'",
     /channels\[0\]\.url: holds a placeholder that means nothing: there are \{\{text\}\}/,
   ],
+  ["type: http, url: 'http://x', replies: {}", /channels\[0\]\.number: is missing/],
+  ["type: http, url: 'http://x', number: '0612345678'", /channels\[0\]\.number: write it like \+33612345678/],
   ["type: http, url: 'ftp://x'", /channels\[0\]\.url: is no URL/],
   ['type: ntfy, topic: a, otherwise: b', /channels\[0\]\.otherwise: there is no channel b/],
   ['type: ntfy, topic: a, otherwise: c', /channels\[0\]\.otherwise: leads back here/],

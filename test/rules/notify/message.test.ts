@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { replyCodeOf } from '../../../model/reply-code.ts'
 import { messageOf } from '../../../rules/notify/message.ts'
 import { FROST, memoryLog, testRegistry } from '../territory.ts'
 import { BASE, iceEvent, NO_PHONES, TOKEN } from './fixtures.ts'
@@ -7,7 +8,7 @@ const RULE = FROST.replace('id: frost', 'id: road').replace(/\}$/, ', advice: { 
 const territory = await testRegistry([RULE])
 const site = territory.sites.get('col-du-loup')!
 const registry = { ...territory, sites: new Map([[site.id, { ...site, road: 'D 907 PR 31+850' }]]) }
-const links = { tokenOf: () => TOKEN, noticeOf: () => undefined }
+const links = { tokenOf: () => TOKEN, noticeOf: () => undefined, replyTokenOf: () => '' }
 const hub = { registry, log: memoryLog().log, baseUrl: () => BASE, links, phones: NO_PHONES }
 const message = (type: Parameters<typeof iceEvent>[0], reminder = 0) =>
   messageOf([{ number: 1, event: iceEvent(type), channel: 'sms', reminder }], hub)
@@ -24,6 +25,7 @@ test('an alert that is to be acknowledged says where it is, and what to do', () 
     link: `${BASE}/alerts/road-1`,
     acknowledge: `${BASE}/k/${TOKEN}`,
     answer: `${BASE}/v1/answers/${TOKEN}`,
+    code: replyCodeOf('road-1', 0),
     key: 'road-1/fired',
   })
 })

@@ -54,7 +54,7 @@ describe('a channel of phones', () => {
     }
     const phones = openPhones({ folder: folder.path, registry, records })
     const log = memoryLog()
-    const links = { tokenOf: () => '1-signed', noticeOf: () => undefined }
+    const links = { tokenOf: () => '1-signed', noticeOf: () => undefined, replyTokenOf: () => '' }
     const hub = { registry, log: log.log, baseUrl: () => 'http://127.0.0.1:8080', links, phones }
     const send = (channel: string, ...events: Notice['event'][]) => {
       const [first, ...others] = events.map(event => ({ number: 1, event, channel, reminder: 0 }))
