@@ -5,7 +5,8 @@ import type { ConsumptionFigure } from '../../model/figure.ts'
 import type { Reading } from '../../model/reading.ts'
 import { HOUR_MS } from '../../model/time.ts'
 import { liveRule } from '../rules/live-rule.ts'
-import { loadTerritory, MIN, START, testClock } from '../rules/territory.ts'
+import { MIN, START, testClock } from '../rules/territory.ts'
+import { oneSchool } from './territory.ts'
 
 const LEAK = 'ecole/hub/ecole-eau-continuous-flow'
 const NIGHT = 'ecole/hub/ecole-eau-night-flow'
@@ -17,23 +18,12 @@ const DAY_MS = 24 * HOUR_MS
 const MIDNIGHT = START - 4 * HOUR_MS
 
 const territory = (rules: string[] = []) =>
-  loadTerritory(
+  oneSchool(
+    {
+      eau: '{ quantity: water-index, unit: m3, interval: 10min, modbus: { table: input, address: 0, type: float32 } }',
+      elec: '{ quantity: electricity-index, unit: MW.h, interval: 10min, modbus: { table: input, address: 2, type: float32 } }',
+    },
     `
-sites:
-  - { id: ecole, name: École, kind: building, position: { lat: 44, lon: 6 }, commune: '04001' }
-gateways:
-  - id: gw
-    name: Gateway
-    connections:
-      - id: line
-        driver: modbus
-        host: 127.0.0.1
-        devices:
-          - id: compteurs
-            site: ecole
-            points:
-              eau: { quantity: water-index, unit: m3, interval: 10min, modbus: { table: input, address: 0, type: float32 } }
-              elec: { quantity: electricity-index, unit: MW.h, interval: 10min, modbus: { table: input, address: 2, type: float32 } }
 meters:
   - { id: ecole-eau, point: ecole/compteurs/eau, fluid: eau, resolution: 0.001, tariffs: [{ tariff: eau }] }
   - { id: ecole-elec, point: ecole/compteurs/elec, fluid: electricite, resolution: 0.001 }

@@ -9,34 +9,20 @@ import { openFigureStore } from '../../store/figures/figure-store.ts'
 import { openRevisionStore } from '../../store/revisions.ts'
 import { openStatementStore } from '../../store/statements/statement-store.ts'
 import { silentLog, temporaryFolder } from '../bus/fixtures.ts'
-import { H, loadTerritory, MIN, reading, START, testClock } from '../rules/territory.ts'
+import { H, MIN, reading, START, testClock } from '../rules/territory.ts'
+import { oneSchool } from './territory.ts'
 
 /** Three meters of one building. */
 const METERS = ['a', 'b', 'c']
 const point = (name: string) => `ecole/compteurs/${name}`
 const derived = (meter: string) => `ecole/hub/${meter}-implausible-readings`
 
+const index = (i: number) =>
+  `{ quantity: water-index, unit: m3, interval: 10min, modbus: { table: input, address: ${2 * i}, type: float32 } }`
 const territory = () =>
-  loadTerritory(
-    `
-sites:
-  - { id: ecole, name: École, kind: building, position: { lat: 44, lon: 6 }, commune: '04001' }
-gateways:
-  - id: gw
-    name: Gateway
-    connections:
-      - id: line
-        driver: modbus
-        host: 127.0.0.1
-        devices:
-          - id: compteurs
-            site: ecole
-            points:
-${METERS.map((name, i) => `              ${name}: { quantity: water-index, unit: m3, interval: 10min, modbus: { table: input, address: ${2 * i}, type: float32 } }`).join('\n')}
-meters:
-${METERS.map(name => `  - { id: ${name}, point: ${point(name)}, fluid: eau, resolution: 0.001 }`).join('\n')}
-`,
-    [],
+  oneSchool(
+    Object.fromEntries(METERS.map((name, i) => [name, index(i)])),
+    `meters:\n${METERS.map(name => `  - { id: ${name}, point: ${point(name)}, fluid: eau, resolution: 0.001 }\n`).join('')}`,
   )
 
 /** An index every ten minutes over the last 30 hours, but 0 at some ten minutes of them. */

@@ -33,6 +33,33 @@ gateways:
   )
 }
 
+/** A school whose one device has these points, with what else is written of the territory. */
+export function oneSchool(
+  points: Readonly<Record<string, string>>,
+  more: string,
+  rules: string[] = [],
+): Promise<Registry> {
+  const lines = Object.entries(points).map(([name, point]) => `              ${name}: ${point}\n`)
+  return loadTerritory(
+    `
+sites:
+  - { id: ecole, name: École, kind: building, position: { lat: 44, lon: 6 }, commune: '04001' }
+gateways:
+  - id: gw
+    name: Gateway
+    connections:
+      - id: line
+        driver: modbus
+        host: 127.0.0.1
+        devices:
+          - id: compteurs
+            site: ecole
+            points:
+${lines.join('')}${more}`,
+    rules,
+  )
+}
+
 /** A bus that says what it is told to, at once. */
 export function quietBus() {
   const handlers: [filter: string, Parameters<Bus['subscribe']>[1]][] = []
