@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { loadRegistry } from '../../registry/load.ts'
+import { measuredPoints } from '../../registry/registry.ts'
 import type { Json } from '../api/hub.ts'
 import { freePort } from '../peers/process.ts'
 import { ask } from './ask.ts'
@@ -75,7 +76,7 @@ describe('affluent pack', () => {
     const whole = await loadRegistry(at('territory.yaml'), { environment: SECRETS })
     const part = await loadRegistry(at('gw-a', 'territory'), { environment: SECRETS })
     expect(part.gatewayParts.get('gw-a')!.hash).toBe(whole.gatewayParts.get('gw-a')!.hash)
-    expect([...part.points]).toEqual([...whole.points].filter(([, { gateway }]) => gateway === 'gw-a'))
+    expect(measuredPoints(part)).toEqual(measuredPoints(whole).filter(({ gateway }) => gateway === 'gw-a'))
     const checked = await runAffluent(['check', '--hub', at('gw-a', 'hub.yaml')], { env: SECRETS })
     expect(checked, checked.err).toMatchObject({ code: 0 })
   })

@@ -123,6 +123,8 @@ describe.runIf(ready)('pymodbus and asyncua through Mosquitto and InfluxDB', () 
         async () => JSON.parse(await get('/v1/points/latest?site=college')).points as LatestPoint[],
         points =>
           points.every(({ point, reading }) => {
+            // What the hub works out is read from no device.
+            if (point.startsWith('college/hub/')) return true
             const meter = point.split('/')[1] as keyof Indexes
             return reading?.value === indexes[meter] && reading.time >= since
           }),

@@ -147,7 +147,7 @@ test('records of the version before are opened, and keep their chain', async () 
   const head = store.alertChain()
   store.close()
   change(`DROP INDEX alert_event_by_time; DROP INDEX winter_entry_by_alert;
-    ALTER TABLE token DROP COLUMN role; PRAGMA user_version = 2`)
+    ALTER TABLE token DROP COLUMN role; DROP TABLE push_subscription; PRAGMA user_version = 2`)
   store = openRecordStore({ file })
   expect(store.alertChain()).toEqual(head)
   expect(store.sealWinterEntry(seen('a', 20)).sealed.seal.position).toBe(2)
