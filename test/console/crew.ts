@@ -101,6 +101,7 @@ export async function startCrewHub(consoleFolder: string) {
   })
   const accepted: AlertCommand[] = []
   const told: Promise<void>[] = []
+  const given = new Set<string>()
   const rules = { silent: false, heard: new Set<string>() }
   const tell = async (type: 'fired' | 'worsened' | 'acknowledged' | 'resolved', alert: Alert, time = NOW) => {
     const arrived = Promise.withResolvers<void>()
@@ -114,8 +115,9 @@ export async function startCrewHub(consoleFolder: string) {
   }
   await hub.peer.subscribe(topics.alertCommands, (_, payload) => {
     const command: AlertCommand = JSON.parse(payload.toString())
-    rules.heard.add(command.alert)
-    // A command is given again until it is answered.
+    // A command is given again until it is answered, perhaps when its test is over.
+    if (!given.has(command.id)) rules.heard.add(command.alert)
+    given.add(command.id)
     if (rules.silent || accepted.some(({ id }) => id === command.id)) return
     const alert = hub.records.alert(command.alert)
     if (alert?.state !== 'firing' || (command.change ?? changesOf(alert)) !== changesOf(alert)) return

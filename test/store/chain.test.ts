@@ -102,7 +102,7 @@ test('the events of an earlier version are sealed when its file is opened, in th
   change(
     file,
     `DROP INDEX alert_event_by_position; DROP INDEX alert_event_by_time; DROP INDEX winter_entry_by_alert; ALTER TABLE alert_event DROP COLUMN position;
-     ALTER TABLE alert_event DROP COLUMN hash; ALTER TABLE token DROP COLUMN role; PRAGMA user_version = 1`,
+     ALTER TABLE alert_event DROP COLUMN hash; ALTER TABLE token DROP COLUMN role; DROP TABLE push_subscription; PRAGMA user_version = 1`,
   )
   expect(await problems(folder)).toEqual([])
   const store = openRecordStore({ file })
