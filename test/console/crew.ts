@@ -118,7 +118,8 @@ export async function startCrewHub(consoleFolder: string) {
     // A command is given again until it is answered, perhaps when its test is over.
     if (!given.has(command.id)) rules.heard.add(command.alert)
     given.add(command.id)
-    if (rules.silent || accepted.some(({ id }) => id === command.id)) return
+    const isOf = ({ alert, change }: AlertCommand) => alert === command.alert && change === command.change
+    if (rules.silent || accepted.some(isOf)) return
     const alert = hub.records.alert(command.alert)
     if (alert?.state !== 'firing' || (command.change ?? changesOf(alert)) !== changesOf(alert)) return
     accepted.push(command)

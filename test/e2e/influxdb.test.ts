@@ -30,6 +30,7 @@ describe.runIf(findPeer('influxdb'))('the hub over an InfluxDB', () => {
     expect(await readiness()).toEqual({
       status: 'unready',
       checks: { broker: true, readings: false, figures: true, records: true },
+      registry: 'in-force',
     })
     expect((await fetch(`${hub.match[1]}/v1/points/${INDEX}/readings`)).status).toBe(503)
     // Alerts need no store.
