@@ -35,19 +35,20 @@ export function useOutbox(actor: string | null | undefined, heard: unknown, onSe
   )
   useEffect(() => void show().catch(() => {}), [show])
 
-  const waiting = actions.filter(({ outcome }) => !outcome)
+  const waiting = waitingOf(actions)
   const newest = waiting.at(-1)?.id
+  const shown = waiting.length
   useEffect(() => {
     if (heard === undefined || !actor || newest === undefined) return
     const send = async () => {
       const opened = await queue.current!
-      const before = (await opened.all()).filter(({ outcome }) => !outcome).length
       setState(await sendQueue(opened, actor))
       await show()
-      if ((await opened.all()).filter(({ outcome }) => !outcome).length < before) onSent()
+      // The worker may have sent them before.
+      if (waitingOf(await opened.all()).length < shown) onSent()
     }
     void send()
-  }, [heard, actor, newest, show, onSent])
+  }, [heard, actor, newest, shown, show, onSent])
 
   return {
     actions,
@@ -55,4 +56,8 @@ export function useOutbox(actor: string | null | undefined, heard: unknown, onSe
     add: action => void change(to => to.add(action)).then(wakeWhenOnline),
     dismiss: ({ id }) => void change(from => from.remove(id)),
   }
+}
+
+function waitingOf(actions: readonly Action[]): Action[] {
+  return actions.filter(({ outcome }) => !outcome)
 }
