@@ -59,13 +59,21 @@ export function openHourSlots(
   }
 }
 
+/** What was usual in an earlier hour of a civil day, which has 25 at most, is still to be told alike later in it. */
+const SPARE_HOURS = 26
+
+/** How many hours are to be known, for so many weeks before each hour of the present day. */
+export function hoursKept(weeks: number): number {
+  return weeks * WEEK_HOURS + SPARE_HOURS
+}
+
 /** @param hours ascending, with when they begin (ms UTC), and what each told */
 export function hourHistory(
   hours: readonly { start: number; amount: number }[],
   weeks: number,
   slotOf: (time: number) => number,
 ): HourHistory {
-  const length = weeks * WEEK_HOURS
+  const length = hoursKept(weeks)
   const amounts = new Float64Array(length).fill(Number.NaN)
   const slots = new Uint8Array(length)
   const newest = hours.length > 0 ? hours.at(-1)!.start / HOUR_MS : 0
@@ -104,16 +112,17 @@ export function busyAmount(history: HourHistory, number: number): number | undef
   return known.length > 0 ? percentile(known, BUSY_PERCENTILE) : undefined
 }
 
-/** Of as many hours before one as are kept, in no particular order; those of a slot only, where one is given. */
+/** Of the weeks before an hour, in no particular order; those of a slot only, where one is given. */
 function amountsBefore({ amounts, slots, newest }: HourHistory, number: number, slot?: number): number[] {
   const { length } = amounts
+  const earliest = number - (length - SPARE_HOURS)
   const newestPlace = newest % length
   const found: number[] = []
   for (let place = 0; place < length; place++) {
     if (slot !== undefined && slots[place] !== slot) continue
     const amount = amounts[place]!
     const each = newest - newestPlace + place - (place > newestPlace ? length : 0)
-    if (!Number.isNaN(amount) && number - length <= each && each < number) found.push(amount)
+    if (!Number.isNaN(amount) && earliest <= each && each < number) found.push(amount)
   }
   return found
 }

@@ -2,6 +2,7 @@ import {
   busyAmount,
   type HourHistory,
   hourHistory,
+  hoursKept,
   learnHour,
   openHourSlots,
   type Usual,
@@ -9,7 +10,7 @@ import {
 } from '../../energy/usual-hours.ts'
 import { qualityOf } from '../../model/quality.ts'
 import type { Reading } from '../../model/reading.ts'
-import { DAY_MS, HOUR_MS } from '../../model/time.ts'
+import { HOUR_MS } from '../../model/time.ts'
 import type { Point, Registry, Rule } from '../../registry/registry.ts'
 import type { Aggregate } from '../../store/readings.ts'
 import { type Moment, momentOf, timeOf } from '../moment.ts'
@@ -77,6 +78,8 @@ export function deviationCondition(
   const isIndex = point.quantity.kind === 'index'
   /** Ours: an hour of which less than half was heard is none. */
   const fewest = HOUR_MS / point.dueWithin / 2
+  /** How far back it is decided anew at start. */
+  const decidedMs = Math.max(onDelay, offDelay) + maxAge
   const isStale = ({ decided }: Side, at: Moment) =>
     at.elapsed - decided.elapsed > maxAge + (point.heartbeat ?? 0)
 
@@ -153,26 +156,37 @@ export function deviationCondition(
     return { ...told, verdict: excess > far || (beyond && excess > STILL_FAR * far) }
   }
 
-  function read(memory: DeviationMemory, reading: Reading, at: Moment): DeviationMemory {
+  /** Takes a reading, and decides nothing; `isValid` where it tells something. */
+  function hear(
+    memory: DeviationMemory,
+    reading: Reading,
+    at: Moment,
+  ): { heard: DeviationMemory; isValid: boolean } {
     const { hour, ...entered } = enterHour(memory, Math.floor(at.now / HOUR_MS))
     const tally = { ...hour!, count: hour!.count + 1 }
     const { value } = reading
     const quality = qualityOf(reading.quality)
     if (quality === 'bad' || typeof value !== 'number')
-      return takeSide({ ...entered, hour: tally }, 'unknown', at, false)
+      return { heard: { ...entered, hour: tally }, isValid: false }
     const heard = {
       ...entered,
       hour: { ...tally, sum: tally.sum + value, valid: tally.valid + 1, last: value },
       window: hearValue(memory.window, { value, certain: quality === 'good' }, at, isIndex),
     }
+    return { heard, isValid: true }
+  }
+
+  function read(memory: DeviationMemory, reading: Reading, at: Moment): DeviationMemory {
+    const { heard, isValid } = hear(memory, reading, at)
+    if (!isValid) return takeSide(heard, 'unknown', at, false)
     const { verdict, ...told } = verdictOf(heard, at)
     const taken = takeSide(heard, verdict, at, isStale(memory, at))
     return taken === heard || !taken.known ? taken : { ...taken, ...told }
   }
 
   return {
-    span: () => HOUR_MS + Math.max(onDelay, offDelay) + maxAge,
-    history: weeks * 7 * DAY_MS,
+    span: () => HOUR_MS + decidedMs,
+    history: hoursKept(weeks) * HOUR_MS,
     begin({ at, firingSince, recent, hours = [] }) {
       let memory: DeviationMemory = {
         ...firstSide<boolean>(firingSince !== undefined, firingSince, at),
@@ -183,7 +197,12 @@ export function deviationCondition(
         value: null,
         usual: undefined,
       }
-      for (const reading of recent) memory = read(memory, reading, momentOf(timeOf(reading), at))
+      for (const reading of recent) {
+        const moment = momentOf(timeOf(reading), at)
+        // Before that the hour is not whole, as it was to whoever heard all of it.
+        const isWhole = at.elapsed - moment.elapsed <= decidedMs
+        memory = isWhole ? read(memory, reading, moment) : hear(memory, reading, moment).heard
+      }
       return memory
     },
     read,
