@@ -18,7 +18,11 @@ export interface RuleFile {
 
 export async function readRuleFile(file: string): Promise<RuleFile> {
   const text = await readFile(file, 'utf8')
-  return { file, text, hash: createHash('sha256').update(text).digest('hex') }
+  return { file, text, hash: textHash(text) }
+}
+
+export function textHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }
 
 /** The file that a rule stands in, and the rule as it is written there; undefined where there is none. */

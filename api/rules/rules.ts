@@ -14,7 +14,15 @@ import { idParameter, instant, instantSchema, textSchema, valueSchema } from '..
 import { Problem, problems } from '../problem.ts'
 import type { Server } from '../server.ts'
 import { type CheckedRule, checkRemoval, checkRule, type RuleProblem } from './check-rule.ts'
-import { fileForRules, findRule, isWritable, type RuleFile, readRuleFile, replaceFile } from './rule-files.ts'
+import {
+  fileForRules,
+  findRule,
+  isWritable,
+  type RuleFile,
+  readRuleFile,
+  replaceFile,
+  textHash,
+} from './rule-files.ts'
 
 export interface RuleRoutes {
   registry: Registry
@@ -115,6 +123,7 @@ const told = z.strictObject({
 const saved = z.strictObject({
   id: z.string(),
   registry: z.string().describe('SHA-256 of what is in force now'),
+  hash: z.string().describe('SHA-256 of the file as it is now: what the next If-Match is to name'),
 })
 const refused = z.strictObject({ problems: z.array(ruleProblem) })
 const notSaved = z.strictObject({
@@ -439,7 +448,7 @@ export function addRuleRoutes(server: Server, routes: RuleRoutes): void {
     if (now !== hash) throw changedMeanwhile(file)
     await replaceFile(file, text)
     await registryFiles.reload(by)
-    return { id, registry: registry.hash }
+    return { id, registry: registry.hash, hash: textHash(text) }
   }
 }
 

@@ -104,7 +104,10 @@ it('saves a good rule in its place, with who did it, and refuses a bad one', asy
   const good = await change(
     written.replace('below: 5', 'below: 6').replace('warning', 'warning # since the winter of 2026'),
   )
-  expect(good).toEqual({ status: 200, body: { id: 'gel', registry: hub.registry.hash } })
+  expect(good).toEqual({
+    status: 200,
+    body: { id: 'gel', registry: hub.registry.hash, hash: (await rule()).hash },
+  })
   expect(hub.registry.rules.get('gel')!.condition).toMatchObject({ below: 6 })
   expect(await readFile(hub.territory, 'utf8')).toContain('warning # since the winter of 2026\n')
   expect(hub.records.auditEntries(1)[0]).toMatchObject({

@@ -592,7 +592,7 @@ export interface FailedCase {
 
 /** What became of a rule that was sent to be saved. */
 export type SavedRule =
-  | { id: string; registry: string }
+  | { id: string; registry: string; hash: string }
   | { problems: RuleProblem[]; failedCases: FailedCase[] }
 
 export interface ToldEvent {

@@ -49,8 +49,10 @@ export function RuleEditor({ rule, onReload }: { rule: WrittenRule | undefined; 
   const [failed, setFailed] = useState<FailedCase[]>([])
   const [refused, setRefused] = useState<RuleProblem[]>([])
   const [removing, setRemoving] = useState(false)
-  /** The file that was seen when it was asked to be read again. */
-  const [awaited, setAwaited] = useState<string>()
+  /** Of the file that the text is a change of: what others do to it meanwhile is not to be overwritten. */
+  const [seen, setSeen] = useState(rule?.hash)
+  /** What was read of the rule when it was asked to be read again. */
+  const [awaited, setAwaited] = useState<WrittenRule>()
   const area = useRef<HTMLTextAreaElement>(null)
   const checked = useCheck(rule?.id, text)
   const locked = rule?.locked ?? null
@@ -62,7 +64,10 @@ export function RuleEditor({ rule, onReload }: { rule: WrittenRule | undefined; 
     try {
       const path = rule ? `/v1/rules/${rule.id}` : '/v1/rules'
       const body = { ...(method !== 'DELETE' && { text }), ...(allTheSame && { despiteCases: true }) }
-      const answer = await submit<SavedRule>(method, path, { body, ...(rule && { hash: rule.hash }) })
+      const answer = await submit<SavedRule>(method, path, {
+        body,
+        ...(seen !== undefined && { hash: seen }),
+      })
       if ('problems' in answer) {
         setFailed(answer.failedCases)
         setRemoving(method === 'DELETE' && answer.failedCases.length > 0)
@@ -73,6 +78,7 @@ export function RuleEditor({ rule, onReload }: { rule: WrittenRule | undefined; 
       if (method === 'DELETE') return goTo('/rules')
       setFailed([])
       setSaid(t.rules.saved)
+      setSeen(answer.hash)
       if (rule?.id === answer.id) onReload()
       else goTo(`/rules/${answer.id}`)
     } catch (error) {
@@ -86,13 +92,14 @@ export function RuleEditor({ rule, onReload }: { rule: WrittenRule | undefined; 
   /** What was written is given up for what the file says. */
   const readAgain = () => {
     setSaid(undefined)
-    setAwaited(rule?.hash)
+    setAwaited(rule)
     onReload()
   }
   useEffect(() => {
-    if (awaited === undefined || !rule || rule.hash === awaited) return
+    if (awaited === undefined || !rule || rule === awaited) return
     setAwaited(undefined)
     setText(rule.text)
+    setSeen(rule.hash)
   }, [awaited, rule])
   const goToLine = (line: number) => {
     const start =

@@ -175,7 +175,8 @@ describe('trap 4 without transaction ids', () => {
         else answer()
         if (kept.length === 3) for (const late of kept.splice(0)) setTimeout(late, 20 * kept.length)
       },
-      {},
+      // A busy machine has answers late, too.
+      { timeout: 300 },
       time,
     )
     const wide = (address: number) => modbusPoint(`at-${address}`, { unit: 2, address, type: 'uint32' })
@@ -251,7 +252,8 @@ describe('trap 4 without transaction ids', () => {
     })
     await session.read(point(5))
     expect(await session.read(point(5))).toEqual(['at-5=7'])
-    expect(times[1]! - times[0]!).toBeGreaterThan(195)
+    // Where the device hears the first one late there is less between them; without a pause there is half of it.
+    expect(times[1]! - times[0]!).toBeGreaterThan(150)
   })
 })
 
