@@ -59,6 +59,7 @@ import { addQuarantineRoutes } from './quarantine/quarantine.ts'
 import { addReadingRoutes } from './readings/readings.ts'
 import { addRegistryRoutes } from './registry/registry.ts'
 import { addRevisionRoutes } from './revisions/revisions.ts'
+import { addRoadWeatherRoutes } from './road-weather/road-weather.ts'
 import { addRouting } from './routing.ts'
 import { addRuleRoutes, type RuleTrials } from './rules/rules.ts'
 import { addScenarioRoutes, type ScenarioRoutes } from './scenarios/scenarios.ts'
@@ -218,6 +219,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addRuleRoutes(server, parts)
   addAuthRoutes(server, { ...parts, secure: publicBaseUrl.startsWith('https:') })
   addOpenDataRoutes(server, parts)
+  addRoadWeatherRoutes(server, parts)
   addHealthRoutes(server, parts)
   addConsole(server, consoleFolder)
 

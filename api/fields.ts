@@ -72,12 +72,22 @@ export function parameterTime(text: string, timeZone: string): number {
 
 /** How far a request reaches back when it does not say, and the most it may ask for, by size of step; ms. */
 const SPANS: Record<
-  'reading' | 'minute' | 'alerts' | 'cost' | 'power' | 'trace' | 'finding' | 'entry' | Period,
+  | 'reading'
+  | 'minute'
+  | 'alerts'
+  | 'cost'
+  | 'power'
+  | 'trace'
+  | 'road-weather'
+  | 'finding'
+  | 'entry'
+  | Period,
   { default: number; longest: number; words: string }
 > = {
   reading: { default: DAY_MS, longest: 400 * DAY_MS, words: '400 days' },
   minute: { default: 6 * HOUR_MS, longest: 7 * DAY_MS, words: '7 days' },
   trace: { default: HOUR_MS, longest: 25 * HOUR_MS, words: '25 hours' },
+  'road-weather': { default: DAY_MS, longest: 25 * HOUR_MS, words: '25 hours' },
   hour: { default: 7 * DAY_MS, longest: 400 * DAY_MS, words: '400 days' },
   day: { default: 31 * DAY_MS, longest: 3660 * DAY_MS, words: '10 years' },
   alerts: { default: 365 * DAY_MS, longest: 3660 * DAY_MS, words: '10 years' },

@@ -15,7 +15,7 @@ export function contentSecurityPolicy(styleSource = ''): string {
   ].join('; ')
 }
 
-const OPEN_PATHS = /^\/(?:v1\/|open-data\/|openapi\.json$)/
+const OPEN_PATHS = /^\/(?:v1\/|open-data\/|api\/|datex2\/|openapi\.json$)/
 
 /** Security headers on every answer, and `*` for the reading of data by pages of others. */
 export function addHeaders(server: Server): void {

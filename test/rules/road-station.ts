@@ -19,6 +19,8 @@ export interface TestStation {
   site: string
   lat: number
   quantities: readonly QuantityName[]
+  /** Whether the public may see it. */
+  openData?: boolean
 }
 
 /** Road stations on one meridian, each with a point for every quantity, named after it, and rules in flow style. */
@@ -30,7 +32,7 @@ export function roadRegistry(stations: readonly TestStation[], rules: string[]):
   }
   const sitesAndGateways = `
 sites:
-${stations.map(({ site, lat }) => `  - { id: ${site}, name: ${site}, kind: road-station, position: { lat: ${lat}, lon: 6 }, commune: '04001' }`).join('\n')}
+${stations.map(({ site, lat, openData = false }) => `  - { id: ${site}, name: ${site}, kind: road-station, position: { lat: ${lat}, lon: 6 }, commune: '04001', openData: ${openData} }`).join('\n')}
 gateways:
   - id: gw
     name: Gateway
