@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { openOwnKey } from '../../bus/own-key.ts'
 import { deliveryKey, type Notice } from './notice.ts'
-import { openOwnKey } from './own-key.ts'
 
 /** Signs what a notice may ask for, so that its reader needs no login. */
 export interface Links {

@@ -1,8 +1,8 @@
 import { createECDH } from 'node:crypto'
+import { openOwnKey } from '../../bus/own-key.ts'
 import type { PushSubscription } from '../../model/push-subscription.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { RecordStore } from '../../store/records.ts'
-import { openOwnKey } from './own-key.ts'
 
 /** The phones that people have subscribed, and the key by which their push services know us (VAPID, RFC 8292). */
 export interface Phones {

@@ -26,6 +26,8 @@ export const EEMETER_PACKAGES = [
   'statsmodels==0.14.6',
 ]
 
+export const PYMERKLE_PACKAGES = ['pymerkle==7.0.0']
+
 export const PEER_NAMES = [
   'influxdb',
   'influxdb1',
@@ -33,6 +35,7 @@ export const PEER_NAMES = [
   'scipy',
   'pandas',
   'eemeter',
+  'pymerkle',
   'mosquitto',
   'mbpoll',
   'telegraf',
@@ -52,6 +55,7 @@ const CANDIDATES: Record<PeerName, string[]> = {
   scipy: [pythonWith(SCIPY_PACKAGES)],
   pandas: [pythonWith(PANDAS_PACKAGES)],
   eemeter: [pythonWith(EEMETER_PACKAGES)],
+  pymerkle: [pythonWith(PYMERKLE_PACKAGES)],
   mosquitto: onPath('mosquitto'),
   mbpoll: onPath('mbpoll'),
   telegraf: [join(CACHE, `telegraf-${TELEGRAF_VERSION}`, 'telegraf')],
@@ -84,6 +88,7 @@ export function peerTarget(
     | 'scipy'
     | 'pandas'
     | 'eemeter'
+    | 'pymerkle'
     | 'telegraf'
     | 'nats'
     | 'alertmanager'

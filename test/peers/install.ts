@@ -13,6 +13,7 @@ import {
   PANDAS_PACKAGES,
   PEER_NAMES,
   type PeerName,
+  PYMERKLE_PACKAGES,
   PYTHON_PACKAGES,
   peerTarget,
   SCIPY_PACKAGES,
@@ -48,6 +49,7 @@ const INSTALLERS: Record<PeerName, () => void> = {
   scipy: () => installPython('scipy', SCIPY_PACKAGES),
   pandas: () => installPython('pandas', PANDAS_PACKAGES),
   eemeter: () => installPython('eemeter', EEMETER_PACKAGES),
+  pymerkle: () => installPython('pymerkle', PYMERKLE_PACKAGES),
   mosquitto: () => installDebianPackage('mosquitto'),
   mbpoll: () => installDebianPackage('mbpoll'),
   telegraf: installTelegraf,
@@ -67,7 +69,10 @@ function installDebianPackage(name: string): void {
   run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', name], { env })
 }
 
-function installPython(name: 'python' | 'scipy' | 'pandas' | 'eemeter', packages: readonly string[]): void {
+function installPython(
+  name: 'python' | 'scipy' | 'pandas' | 'eemeter' | 'pymerkle',
+  packages: readonly string[],
+): void {
   const folder = dirname(dirname(peerTarget(name)))
   mkdirSync(dirname(folder), { recursive: true })
   run('python3', ['-m', 'venv', folder])
