@@ -156,21 +156,32 @@ export interface SiteSource extends MeterFigures {
   countedOtherwise?: readonly LocalDates[]
 }
 
+/** How a meter counts for its sites: what of it is none of theirs, and when a main meter tells it for them. */
+export function countingOf<M extends AllocatedMeter>(
+  meter: M,
+  meters: Iterable<M>,
+): { less: Deduction<M>[]; countedOtherwise: readonly LocalDates[] } {
+  const all = [...meters]
+  return {
+    less: deductionsOf(meter, all),
+    countedOtherwise: countedOtherwise(meter, new Map(all.map(each => [each.id, each]))),
+  }
+}
+
 /** Loads the figures of a meter with those of its {@link deductionsOf deductions}, as {@link siteConsumption} takes them. */
 export async function loadWithDeductions<M extends AllocatedMeter>(
   meter: M,
   meters: Iterable<M>,
   load: (meter: M) => Promise<readonly MeterFigure[]>,
 ): Promise<SiteSource> {
-  const all = [...meters]
-  const parts = deductionsOf(meter, all)
+  const { less: parts, countedOtherwise } = countingOf(meter, meters)
   // Together: where one fails, the others must not be left to fail unheard.
   const [figures, ...theirs] = await Promise.all([meter, ...parts.map(part => part.meter)].map(load))
   return {
     meter,
     figures: figures!,
     less: parts.map((part, at) => ({ ...part, figures: theirs[at]! })),
-    countedOtherwise: countedOtherwise(meter, new Map(all.map(each => [each.id, each]))),
+    countedOtherwise,
   }
 }
 

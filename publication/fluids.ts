@@ -1,8 +1,7 @@
-import { intervalOfDates, localDate, periodsBetween } from '../model/calendar.ts'
+import { intervalOfDates, localDate, periodStart, periodsBetween } from '../model/calendar.ts'
 import {
   allocationsOf,
   coverageOf,
-  groupMeters,
   loadWithDeductions,
   type SiteConsumption,
   siteConsumption,
@@ -10,11 +9,13 @@ import {
 } from '../model/consumption.ts'
 import { formatDecimal } from '../model/decimal.ts'
 import type { Fluid } from '../model/fluid.ts'
+import { DAY_MS } from '../model/time.ts'
 import { asciiUnitLabel, type Unit } from '../model/units.ts'
 import type { Meter, Registry } from '../registry/registry.ts'
 import type { Site } from '../registry/schema.ts'
 import type { FigureStore } from '../store/figures.ts'
 import { csvRecord } from './csv.ts'
+import { selectConsumption } from './selection.ts'
 
 /** The periods for which consumption is published. */
 export type PublishedPeriod = 'month' | 'day'
@@ -43,36 +44,46 @@ export interface FluidSeries {
 }
 
 /**
- * The consumption of the buildings that are open data: by building, fluid and unit in the order of their
- * identifiers, from the first period with any data to the last one that is closed, while a meter is
- * allocated to the building, and with no period missing in between.
+ * The consumption that may be published (see {@link selectConsumption}): by building, fluid and unit in the order of
+ * their identifiers, from the first period with any data to the last one that is closed, while a meter is allocated to
+ * the building. No period in between is missing but those that are hidden.
  */
 export async function* fluidSeries(
   registry: Registry,
-  figures: FigureStore,
-  period: PublishedPeriod,
+  figures: Pick<FigureStore, 'consumption'>,
+  period: PublishedPeriod | 'hour',
   now: number,
 ): AsyncGenerator<FluidSeries> {
   const { timeZone } = registry.territory
-  const groups = openBuildings(registry).flatMap(site =>
-    groupMeters(registry.meters.values(), site.id).map(group => ({ site, ...group })),
-  )
-  for (const { site, fluid, unit, meters } of groups) {
-    const load = (meter: Meter) => figures.consumption(meter.id, 'day', 0, now)
-    const sources = await Promise.all(
-      meters.map(meter => loadWithDeductions(meter, registry.meters.values(), load)),
-    )
+  const grain = period === 'hour' ? 'hour' : 'day'
+  const selection = selectConsumption(registry)
+  for (const { site, fluid, unit, meters, hidden, hourly } of selection.series) {
+    const until = period === 'hour' ? hourly && endOfHours(hourly, now, timeZone) : now
+    if (until === undefined) continue
+    const load = (meter: Meter) => figures.consumption(meter.id, grain, 0, until)
+    const sources = await Promise.all(meters.map(meter => loadWithDeductions(meter, selection.meters, load)))
     const starts = sources.flatMap(source => source.figures.slice(0, 1).map(figure => figure.start))
     if (starts.length === 0) continue
-    const closed = periodsBetween(period, Math.min(...starts), now, timeZone).filter(({ end }) => end <= now)
-    const days = closed.flatMap(({ start, end }) => periodsBetween('day', start, end, timeZone))
-    const daily = siteConsumption(site.id, sources, days, timeZone, period)
-    const consumption = period === 'day' ? daily : sumConsumption(daily, closed)
+    const closed = periodsBetween(period, Math.min(...starts), until, timeZone).filter(
+      ({ end }) => end <= until,
+    )
+    const parts = closed.flatMap(({ start, end }) => periodsBetween(grain, start, end, timeZone))
+    const fine = siteConsumption(site.id, sources, parts, timeZone, period)
+    const consumption = period === grain ? fine : sumConsumption(fine, closed)
     const first = consumption.findIndex(({ amount }) => amount !== undefined)
     const allocated = lastAllocated(site, meters, timeZone)
-    const periods = consumption.slice(first).filter(({ start }) => first >= 0 && start < allocated)
+    const times = hidden.map(dates => intervalOfDates(dates, timeZone))
+    const periods = consumption
+      .slice(first)
+      .filter(({ start }) => first >= 0 && start < allocated)
+      .filter(({ start, end }) => !times.some(time => time.start < end && start < time.end))
     if (periods.length > 0) yield { site, fluid, unit, periods }
   }
+}
+
+/** Hours appear in whole days: of a part of a day, the rest would be its difference to the day. */
+function endOfHours({ delayDays }: { delayDays: number }, now: number, timeZone: string): number {
+  return periodStart('day', now - delayDays * DAY_MS, timeZone)
 }
 
 /** The file, record by record: the same figures and the same `now` give the same bytes. */
@@ -99,13 +110,6 @@ export async function* fluidsCsv(
     }
     yield records
   }
-}
-
-/** Only sites that say so, by id. */
-function openBuildings({ sites }: Registry): Site[] {
-  return [...sites.values()]
-    .filter(site => site.openData && site.kind === 'building')
-    .sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
 /** When the last allocation of any of the meters to the site ends; Infinity while one is open. */

@@ -7,6 +7,7 @@ import { checkGateways } from './checks/gateways.ts'
 import { checkIds } from './checks/ids.ts'
 import { checkMeters } from './checks/meters.ts'
 import { checkOnCall } from './checks/on-call.ts'
+import { checkOpenData } from './checks/open-data.ts'
 import { checkOpening } from './checks/opening.ts'
 import { checkPoints } from './checks/points.ts'
 import { checkPower } from './checks/power.ts'
@@ -38,6 +39,7 @@ export function checkDraft(draft: Draft, deviceFiles: DeviceFiles): Problem[] {
     ...checkClimate(draft),
     ...checkTariffs(draft),
     ...checkEnergy(draft),
+    ...checkOpenData(draft),
     ...checkOpening(draft),
     ...checkRules(draft),
     ...checkOnCall(draft),

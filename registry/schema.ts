@@ -99,8 +99,16 @@ export const BUILDING_USES = [
   'fire-station',
   'laboratory',
   'child-protection',
+  'gendarmerie',
+  'police',
+  'shelter',
   'other',
 ] as const
+
+type BuildingUse = (typeof BUILDING_USES)[number]
+
+/** Whoever lives or works there is in danger where it is told when they are there: hidden in open data by default. */
+export const SENSITIVE_USES: readonly BuildingUse[] = ['child-protection', 'gendarmerie', 'police', 'shelter']
 
 export const siteSchema = z.strictObject({
   id,
@@ -122,6 +130,17 @@ export const siteSchema = z.strictObject({
   road: z.string().describe('Road and kilometre point, for road sites.').optional(),
   tags,
   openData: z.boolean().describe('Only sites that say so appear in open data.').default(false),
+  openDataDespiteUse: z
+    .string()
+    .min(10, 'write who decided it, when and why')
+    .describe(
+      `Why a building of a sensitive use (${SENSITIVE_USES.join(', ')}) is open data all the same: without it, it is hidden.`,
+    )
+    .optional(),
+  openDataHourly: z
+    .strictObject({ delayDays: z.int().min(1).max(3650).describe('How many days later.') })
+    .describe('That its consumption is open data by hour, too; without it by day at most.')
+    .optional(),
   zones: z.array(zoneSchema).describe('Functional zones of a building.').optional(),
   people: z.int().positive().describe('Who are there on a usual day: water is told by person.').optional(),
   yearly: z.array(yearlyUseSchema).describe('Energy of whole years, from invoices.').optional(),
@@ -283,6 +302,11 @@ export const meterSchema = z.strictObject({
     )
     .optional(),
   fluid: z.enum(FLUIDS),
+  dwellings: z
+    .int()
+    .positive()
+    .describe('How many dwellings it serves: in open data it is only in sums of ten of them or more.')
+    .optional(),
   /** All arithmetic is in whole steps. An index that moves in tens still has the resolution 1. */
   resolution: z
     .number()

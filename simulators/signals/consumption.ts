@@ -22,6 +22,9 @@ const INTENSITIES: Readonly<Record<Use, Readonly<Record<Fluid, number>>>> = {
   'fire-station': { electricite: 50, gaz: 95, chaleur: 90, froid: 10, eau: 0.8 },
   laboratory: { electricite: 90, gaz: 90, chaleur: 85, froid: 40, eau: 0.6 },
   'child-protection': { electricite: 40, gaz: 110, chaleur: 100, froid: 5, eau: 1.5 },
+  gendarmerie: { electricite: 50, gaz: 95, chaleur: 90, froid: 10, eau: 0.8 },
+  police: { electricite: 60, gaz: 90, chaleur: 85, froid: 15, eau: 0.4 },
+  shelter: { electricite: 40, gaz: 110, chaleur: 100, froid: 5, eau: 1.5 },
   other: { electricite: 45, gaz: 90, chaleur: 85, froid: 10, eau: 0.25 },
 }
 

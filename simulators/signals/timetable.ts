@@ -28,6 +28,9 @@ const TIMETABLES: Readonly<Record<Use, Timetable>> = {
   'fire-station': { open: 7, close: 20, saturday: 0.9, sunday: 0.9, holidays: 1, closed: 0.4 },
   laboratory: { open: 7, close: 19, saturday: 0.2, sunday: 0, holidays: 0.8, closed: 0.1 },
   'child-protection': { open: 6, close: 22, saturday: 1, sunday: 1, holidays: 1, closed: 0.4 },
+  gendarmerie: { open: 7, close: 20, saturday: 0.9, sunday: 0.9, holidays: 1, closed: 0.4 },
+  police: { open: 7, close: 20, saturday: 0.9, sunday: 0.9, holidays: 1, closed: 0.4 },
+  shelter: { open: 6, close: 22, saturday: 1, sunday: 1, holidays: 1, closed: 0.4 },
   other: OFFICE,
 }
 

@@ -137,3 +137,12 @@ test('what most often is a slip is a warning: a number of a manual, one register
     `slips-good.yaml:31:41 ${point}.d.modbus.address: counts from 0, as on the wire: if 30010 is the number that a manual gives, write 9`,
   ])
 })
+
+test('a building that is open data and yet hidden, or sounds as if it should be, is a warning', async () => {
+  const { warnings } = await loadRegistry(await place('open-data-good.yaml'))
+  const own = warnings.filter(warning => warning.includes('open-data-good.yaml'))
+  expect(own.map(warning => warning.slice(warning.indexOf('open-data-good.yaml')))).toEqual([
+    'open-data-good.yaml:2:124 sites[0].openData: is hidden all the same, as every building of the use child-protection: write false, or openDataDespiteUse with the reason',
+    'open-data-good.yaml:3:116 sites[1].openData: “Gendarmerie de la Vallée” sounds like one of the uses child-protection, gendarmerie, police, shelter: say its use, or write false',
+  ])
+})
