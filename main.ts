@@ -1,16 +1,14 @@
-import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { VERSION } from './commands/version.ts'
 import { RegistryError } from './registry/problem.ts'
 
 /** The command line. A wrong word, file or setting, or a port in use, ends with one clear line and exit 2. */
 
 const EXIT_REFUSED = 2
 
-const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'))
-
 const program = new Command('affluent')
   .description('A smart-territory data hub for public buildings and roads.')
-  .version(version)
+  .version(VERSION)
   .showHelpAfterError('(affluent --help lists the commands)')
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_REFUSED))
 
@@ -32,6 +30,7 @@ const commands: Record<string, () => Promise<(program: Command) => void>> = {
   restore: async () => (await import('./commands/backup.ts')).addRestore,
   import: async () => (await import('./commands/import.ts')).addImport,
   export: async () => (await import('./commands/export.ts')).addExport,
+  publish: async () => (await import('./commands/publish.ts')).addPublish,
   store: async () => (await import('./commands/store.ts')).addStore,
   token: async () => (await import('./commands/tokens.ts')).addToken,
   'login-link': async () => (await import('./commands/tokens.ts')).addLoginLink,

@@ -73,11 +73,15 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   let fluids: Fluids | undefined
   const restated = (meter: string) => fluids?.restated(meter)
   // Whatever listens comes before the history, so that a port in use is told at once.
-  const served = roles.has('api')
+  const publication = roles.has('api')
+    ? await (await import('./roles/publication.ts')).openPublicationRole(parts)
+    : undefined
+  const served = publication
     ? await (await import('./roles/api.ts')).startApiRole(parts, ingest, {
         director: () => simulators?.director,
         restated,
         exclusions: async (...asked) => fluids?.exclusions(...asked),
+        publication: publication.publication,
       })
     : undefined
   simulators = roles.has('simulators')
@@ -91,9 +95,12 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   // A broker alone has nothing that a command could need.
   if (parts.plays('ingest', 'fluids', 'rules', 'api', 'simulators', 'gateway')) {
     const { startControlOf } = await import('./roles/control.ts')
-    await startControlOf(parts, { changed: fluids?.changed ?? (() => {}), restated, simulators })
+    const { publisher } = publication ?? {}
+    await startControlOf(parts, { changed: fluids?.changed ?? (() => {}), restated, simulators, publisher })
   }
   if (roles.has('gateway')) await (await import('./roles/gateway.ts')).startGatewayRole(parts, simulators)
+
+  publication?.start(fluids)
 
   signal.throwIfAborted()
   const running = starting.move()

@@ -9,6 +9,7 @@ import { lazyStores } from '../stores.ts'
 import { type CommonFlags, settingsOptions } from './flags.ts'
 import { clock, createLog, stopOnSignal } from './process.ts'
 import { showProgress } from './progress.ts'
+import { VERSION } from './version.ts'
 
 /**
  * Has the running hub of a data folder do something; where none runs, opens the stores and does it here.
@@ -41,6 +42,7 @@ export async function operate<N extends OperationName>(
       ...stores,
       settings,
       registry,
+      version: VERSION,
       clock,
       log,
       baseUrl: () => settings.publicBaseUrl,

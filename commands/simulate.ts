@@ -6,6 +6,7 @@ import { loadHub, NO_SECRETS } from '../registry/hub.ts'
 import { startSimulators } from '../simulators/simulators.ts'
 import { type CommonFlags, settingsOptions, withCommonFlags } from './flags.ts'
 import { clock, createLog, stopOnSignal, untilAborted } from './process.ts'
+import { VERSION } from './version.ts'
 
 export function addSimulate(program: Command): void {
   withCommonFlags(program.command('simulate'))
@@ -44,6 +45,7 @@ async function simulate(flags: CommonFlags): Promise<void> {
     clock,
     log,
     simulators,
+    version: VERSION,
     baseUrl: () => '',
     changed: () => {},
     restated: () => {},

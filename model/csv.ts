@@ -26,9 +26,16 @@ function isText(head: Buffer): boolean {
 /** The separator, a quotation mark, a line break or a space at an end. */
 const NEEDS_QUOTES = /[;"\r\n]|^\s|\s$/
 
-/** Rows as spreadsheets open them: semicolons, and the mark by which they know UTF-8. */
+/** By which spreadsheets know UTF-8. */
+export const BYTE_ORDER_MARK = '\uFEFF'
+
+/** Rows as French spreadsheets open them: semicolons behind the {@link BYTE_ORDER_MARK}. */
 export function formatCsv(rows: readonly (readonly string[])[]): string {
-  return `\uFEFF${rows.map(row => `${row.map(quoted).join(';')}\r\n`).join('')}`
+  return BYTE_ORDER_MARK + rows.map(spreadsheetRecord).join('')
+}
+
+export function spreadsheetRecord(cells: readonly string[]): string {
+  return `${cells.map(quoted).join(';')}\r\n`
 }
 
 function quoted(text: string): string {

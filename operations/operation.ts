@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { OperationContext } from '../control/server.ts'
 import type { Clock } from '../model/clock.ts'
+import type { Publisher } from '../publication/publisher.ts'
 import type { RegistryState } from '../registry/live.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { Settings } from '../registry/settings.ts'
@@ -17,6 +18,10 @@ export interface OperationParts extends Stores {
   log: Logger
   /** Where this process plays the devices. */
   simulators?: Simulators
+  /** Of the software. */
+  version: string
+  /** Where a hub runs that publishes. */
+  publisher?: Publisher
   /** Where browsers reach the hub. */
   baseUrl(): string
   /** Told of readings of a point that were stored beside ingest, from the first to the last time, ms UTC. */

@@ -6,6 +6,7 @@ const OPERATIONS = {
   backup: async () => (await import('./backup.ts')).backUp,
   export: async () => (await import('./export.ts')).exportHistory,
   import: async () => (await import('./import.ts')).importFile,
+  publish: async () => (await import('./publish.ts')).publishAll,
   purchase: async () => (await import('./purchase.ts')).purchase,
   state: async () => (await import('./state.ts')).state,
   status: async () => (await import('./status.ts')).tellStatus,

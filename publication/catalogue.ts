@@ -1,28 +1,35 @@
-import { localDate } from '../model/calendar.ts'
 import type { Territory } from '../registry/schema.ts'
+import type { Dataset } from './dataset.ts'
+import { schemaPath } from './table-schema.ts'
+import type { Version, VersionFile } from './version.ts'
 
-/** A published file as it is now. */
-export interface PublishedFile {
-  /** Stable for ever: harvesters know the dataset by it. */
-  id: string
-  title: string
-  description: string
-  keywords: readonly string[]
-  /** Code of the EU frequency authority table, such as MONTHLY. */
-  frequency: 'MONTHLY' | 'DAILY'
-  /** Path under the base URL. */
-  path: string
-  schemaPath: string
-  bytes: number
-  /** Lower-case hex. */
-  sha256: string
-  /** The first instant that the file tells of, and the end of the first and of the last period, ms UTC; absent while it has no rows. */
-  extent?: { start: number; firstEnd: number; end: number }
+/** A dataset as it is now. */
+export interface ToldDataset {
+  dataset: Dataset
+  /** The newest that is told. */
+  version: Version
+  /** When the first was published, ISO 8601 UTC. */
+  issued: string
 }
 
 const LICENCE = 'https://www.etalab.gouv.fr/licence-ouverte-open-licence'
 const EU = 'http://publications.europa.eu/resource/authority'
 const GEOJSON = 'https://www.iana.org/assignments/media-types/application/vnd.geo+json'
+
+/** What a harvester is told of the files of a dataset, by the end of their names: those that say nothing new are not. */
+const DISTRIBUTIONS: readonly { suffix: string; type: string; mediaType: string; title: string }[] = [
+  { suffix: '.csv', type: 'CSV', mediaType: 'text/csv', title: 'CSV' },
+  { suffix: '.csv.gz', type: 'CSV', mediaType: 'application/gzip', title: 'CSV compressé (gzip)' },
+  {
+    suffix: '-tableur.csv',
+    type: 'CSV',
+    mediaType: 'text/csv',
+    title: 'CSV pour tableurs (point-virgule, virgule décimale)',
+  },
+  { suffix: '.parquet', type: 'PARQUET', mediaType: 'application/vnd.apache.parquet', title: 'Parquet' },
+  { suffix: '.jsonl', type: 'JSON', mediaType: 'application/jsonl', title: 'JSON Lines' },
+  { suffix: '.geojson', type: 'GEOJSON', mediaType: 'application/geo+json', title: 'GeoJSON' },
+]
 
 /** Inline, so that a harvester fetches nothing. */
 const CONTEXT = {
@@ -42,11 +49,12 @@ const CONTEXT = {
  */
 export function describeCatalogue(
   territory: Territory,
-  files: readonly PublishedFile[],
+  told: readonly ToldDataset[],
   baseUrl: string,
 ): Record<string, unknown> {
-  const { publisher, timeZone } = territory
-  const publisherId = `${baseUrl}/open-data/catalog.jsonld#publisher`
+  const { publisher } = territory
+  const catalogueUrl = `${baseUrl}/open-data/catalog.jsonld`
+  const publisherId = `${catalogueUrl}#publisher`
   const spatial = territory.outline.length > 0 && {
     'dct:spatial': {
       '@type': 'dct:Location',
@@ -54,32 +62,33 @@ export function describeCatalogue(
     },
   }
 
-  const datasets = files.map(file => {
-    const url = baseUrl + file.path
-    const dates = file.extent && {
-      'dct:issued': literal(toDateTime(file.extent.firstEnd), 'xsd:dateTime'),
-      'dct:modified': literal(toDateTime(file.extent.end), 'xsd:dateTime'),
+  const datasets = told.map(({ dataset, version, issued }) => {
+    const schema = iri(baseUrl + schemaPath(dataset.schema.id, version.schema))
+    const dates = {
+      'dct:issued': literal(issued, 'xsd:dateTime'),
+      'dct:modified': literal(version.publishedAt, 'xsd:dateTime'),
     }
     return {
-      '@id': `${baseUrl}/open-data/catalog.jsonld#${file.id}`,
+      '@id': `${catalogueUrl}#${dataset.id}`,
       '@type': 'dcat:Dataset',
-      'dct:identifier': file.id,
-      'dct:title': file.title,
-      'dct:description': file.description,
-      'dcat:keyword': file.keywords,
+      'dct:identifier': dataset.id,
+      'dct:title': dataset.title.fr,
+      'dct:description': dataset.description.fr,
+      'dcat:keyword': dataset.keywords,
       'dct:language': iri(`${EU}/language/FRA`),
       'dct:license': iri(LICENCE),
-      'dct:accrualPeriodicity': iri(`${EU}/frequency/${file.frequency}`),
-      ...(file.extent && {
+      'dct:accrualPeriodicity': iri(`${EU}/frequency/${dataset.frequency}`),
+      ...(version.period && {
         'dct:temporal': {
           '@type': 'dct:PeriodOfTime',
-          'dcat:startDate': literal(localDate(file.extent.start, timeZone), 'xsd:date'),
-          'dcat:endDate': literal(localDate(file.extent.end - 1, timeZone), 'xsd:date'),
+          'dcat:startDate': literal(version.period.start, 'xsd:date'),
+          'dcat:endDate': literal(version.period.end, 'xsd:date'),
         },
       }),
       ...spatial,
       ...dates,
-      'dct:conformsTo': iri(baseUrl + file.schemaPath),
+      'dcat:version': String(version.version),
+      'dct:conformsTo': schema,
       'dct:publisher': iri(publisherId),
       'dcat:contactPoint': {
         '@type': 'vcard:Organization',
@@ -87,30 +96,17 @@ export function describeCatalogue(
         'vcard:hasEmail': iri(`mailto:${publisher.email}`),
         'vcard:hasURL': iri(publisher.url),
       },
-      'dcat:distribution': {
-        '@id': `${url}#distribution`,
-        '@type': 'dcat:Distribution',
-        'dct:title': file.path.slice(file.path.lastIndexOf('/') + 1),
-        'dcat:accessURL': iri(url),
-        'dcat:downloadURL': iri(url),
-        'dct:format': iri(`${EU}/file-type/CSV`),
-        'dcat:mediaType': iri('https://www.iana.org/assignments/media-types/text/csv'),
-        'dct:license': iri(LICENCE),
-        'dct:conformsTo': iri(baseUrl + file.schemaPath),
-        'dcat:byteSize': literal(String(file.bytes), 'xsd:nonNegativeInteger'),
-        'spdx:checksum': {
-          '@type': 'spdx:Checksum',
-          'spdx:algorithm': iri('http://spdx.org/rdf/terms#checksumAlgorithm_sha256'),
-          'spdx:checksumValue': file.sha256,
-        },
-        ...dates,
-      },
+      'dcat:distribution': version.files.flatMap(file => {
+        const kind = DISTRIBUTIONS.findLast(({ suffix }) => file.name === dataset.id + suffix)
+        if (!kind) return []
+        return [{ ...describeFile(file, kind, baseUrl), 'dct:conformsTo': schema, ...dates }]
+      }),
     }
   })
 
   return {
     '@context': CONTEXT,
-    '@id': `${baseUrl}/open-data/catalog.jsonld`,
+    '@id': catalogueUrl,
     '@type': 'dcat:Catalog',
     'dct:title': `Données ouvertes – ${territory.name.fr}`,
     'dct:description': `Les jeux de données que ${publisher.name} tire de ses compteurs et de ses capteurs.`,
@@ -127,13 +123,33 @@ export function describeCatalogue(
   }
 }
 
+function describeFile(
+  { name, bytes, sha256 }: VersionFile,
+  { title, type, mediaType }: (typeof DISTRIBUTIONS)[number],
+  baseUrl: string,
+) {
+  const url = `${baseUrl}/open-data/${name}`
+  return {
+    '@id': `${url}#distribution`,
+    '@type': 'dcat:Distribution',
+    'dct:title': title,
+    'dcat:accessURL': iri(url),
+    'dcat:downloadURL': iri(url),
+    'dct:format': iri(`${EU}/file-type/${type}`),
+    'dcat:mediaType': iri(`https://www.iana.org/assignments/media-types/${mediaType}`),
+    'dct:license': iri(LICENCE),
+    'dcat:byteSize': literal(String(bytes), 'xsd:nonNegativeInteger'),
+    'spdx:checksum': {
+      '@type': 'spdx:Checksum',
+      'spdx:algorithm': iri('http://spdx.org/rdf/terms#checksumAlgorithm_sha256'),
+      'spdx:checksumValue': sha256,
+    },
+  }
+}
+
 /** Each ring of the outline is a part of the territory. */
 function toMultiPolygon(outline: Territory['outline']) {
   return { type: 'MultiPolygon', coordinates: outline.map(ring => [ring]) }
-}
-
-function toDateTime(time: number): string {
-  return new Date(time).toISOString()
 }
 
 function iri(id: string) {

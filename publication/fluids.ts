@@ -12,27 +12,14 @@ import type { Fluid } from '../model/fluid.ts'
 import { DAY_MS } from '../model/time.ts'
 import { asciiUnitLabel, type Unit } from '../model/units.ts'
 import type { Meter, Registry } from '../registry/registry.ts'
-import type { Site } from '../registry/schema.ts'
+import type { Site, Text } from '../registry/schema.ts'
 import type { FigureStore } from '../store/figures.ts'
-import { csvRecord } from './csv.ts'
+import { columnsOf, type Dataset, type Row } from './dataset.ts'
+import { FLUIDES, FLUIDES_HEURE, type QUALITIES } from './schemas/fluides.ts'
 import { selectConsumption } from './selection.ts'
 
 /** The periods for which consumption is published. */
-export type PublishedPeriod = 'month' | 'day'
-
-/** The columns of the contract; later ones stand only behind these. */
-const FLUID_COLUMNS = [
-  'id_batiment',
-  'id_rnb',
-  'nom_batiment',
-  'code_commune',
-  'fluide',
-  'debut',
-  'fin',
-  'consommation',
-  'unite',
-  'couverture',
-] as const
+export type PublishedPeriod = 'year' | 'month' | 'day' | 'hour'
 
 /** What one building used of one fluid, in one unit, over consecutive closed periods. */
 export interface FluidSeries {
@@ -51,7 +38,7 @@ export interface FluidSeries {
 export async function* fluidSeries(
   registry: Registry,
   figures: Pick<FigureStore, 'consumption'>,
-  period: PublishedPeriod | 'hour',
+  period: PublishedPeriod,
   now: number,
 ): AsyncGenerator<FluidSeries> {
   const { timeZone } = registry.territory
@@ -86,32 +73,6 @@ function endOfHours({ delayDays }: { delayDays: number }, now: number, timeZone:
   return periodStart('day', now - delayDays * DAY_MS, timeZone)
 }
 
-/** The file, record by record: the same figures and the same `now` give the same bytes. */
-export async function* fluidsCsv(
-  series: AsyncIterable<FluidSeries>,
-  timeZone: string,
-): AsyncGenerator<string> {
-  yield csvRecord(FLUID_COLUMNS)
-  for await (const { site, fluid, unit, periods } of series) {
-    let records = ''
-    for (const consumption of periods) {
-      records += csvRecord([
-        site.id,
-        site.rnb ?? '',
-        site.name,
-        site.commune,
-        fluid,
-        localDate(consumption.start, timeZone),
-        localDate(consumption.end, timeZone),
-        consumption.amount ? formatDecimal(consumption.amount) : '',
-        asciiUnitLabel(unit),
-        coverageOf(consumption.coveredMs, consumption).toFixed(4),
-      ])
-    }
-    yield records
-  }
-}
-
 /** When the last allocation of any of the meters to the site ends; Infinity while one is open. */
 function lastAllocated(site: Site, meters: readonly Meter[], timeZone: string): number {
   const ends = meters
@@ -119,4 +80,91 @@ function lastAllocated(site: Site, meters: readonly Meter[], timeZone: string): 
     .filter(allocation => allocation.site === site.id)
     .map(allocation => intervalOfDates(allocation, timeZone).end)
   return Math.max(...ends)
+}
+
+const HOW_IT_IS_KNOWN = {
+  fr: 'La consommation est calculée à partir des index des compteurs : les index écartés et les lacunes ne deviennent jamais des zéros, et la colonne « couverture » dit quelle part de la période est réellement mesurée.',
+  en: 'Consumption is computed from the indexes of meters: what is discarded or missing never becomes a zero, and the column “couverture” says how much of the period was really measured.',
+}
+const WHOSE = {
+  fr: 'd’électricité, de gaz, d’eau, de chaleur et de froid de chaque bâtiment public',
+  en: 'of electricity, gas, water, heat and cold of each public building',
+}
+
+const PERIODS: readonly {
+  id: string
+  period: PublishedPeriod
+  name: Text
+  frequency: Dataset['frequency']
+}[] = [
+  { id: 'fluides', period: 'month', name: { fr: 'mensuelle', en: 'Monthly' }, frequency: 'MONTHLY' },
+  { id: 'fluides-jour', period: 'day', name: { fr: 'quotidienne', en: 'Daily' }, frequency: 'DAILY' },
+  { id: 'fluides-heure', period: 'hour', name: { fr: 'horaire', en: 'Hourly' }, frequency: 'DAILY' },
+  { id: 'fluides-annee', period: 'year', name: { fr: 'annuelle', en: 'Yearly' }, frequency: 'ANNUAL' },
+]
+
+/** Consumption by building and fluid, for each of the periods. */
+export const FLUIDS: readonly Dataset[] = PERIODS.map(({ id, period, name, frequency }) => ({
+  id,
+  title: {
+    fr: `Consommation ${name.fr} de fluides des bâtiments publics`,
+    en: `${name.en} consumption of fluids of public buildings`,
+  },
+  description: {
+    fr: `Consommation ${name.fr} ${WHOSE.fr}. ${HOW_IT_IS_KNOWN.fr}`,
+    en: `${name.en} consumption ${WHOSE.en}. ${HOW_IT_IS_KNOWN.en}`,
+  },
+  keywords: ['énergie', 'eau', 'électricité', 'gaz', 'chaleur', 'consommation', 'bâtiments publics'],
+  frequency,
+  schema: period === 'hour' ? FLUIDES_HEURE : FLUIDES,
+  period: { start: 'debut', end: 'fin' },
+  subject: ['id_batiment', 'fluide'],
+  partOf: row => row[START]!.slice(0, IN_PARTS_OF[period]),
+  measure: row => ({ [row[QUALITY]!]: 1 }),
+  async *rows({ registry, sources, now }) {
+    for await (const series of fluidSeries(registry, sources.figures, period, now))
+      yield rowsOf(series, period, registry.territory.timeZone)
+  },
+  subjects({ registry }) {
+    const { series } = selectConsumption(registry)
+    const shown = period === 'hour' ? series.filter(({ hourly }) => hourly) : series
+    return new Set(shown.map(({ site, fluid }) => `${site.id} ${fluid}`))
+  },
+  suppressions: ({ registry }) => selectConsumption(registry).suppressions,
+}))
+
+/** So many characters of the start name the part that a row is in: a month of days and hours, a year of the others. */
+const IN_PARTS_OF: Record<PublishedPeriod, number> = { hour: 7, day: 7, month: 4, year: 4 }
+const [START, QUALITY] = columnsOf(FLUIDES, ['debut', 'qualite']) as [number, number]
+
+function rowsOf(
+  { site, fluid, unit, periods }: FluidSeries,
+  period: PublishedPeriod,
+  timeZone: string,
+): Row[] {
+  const told = (time: number) => (period === 'hour' ? toHour(time) : localDate(time, timeZone))
+  return periods.map(({ start, end, amount, coveredMs, stated = [] }) => {
+    const coverage = coverageOf(coveredMs, { start, end })
+    const statedMs = stated.reduce((sum, { ms }) => sum + ms, 0)
+    return [
+      ...[site.id, site.rnb ?? '', site.name, site.commune, fluid],
+      ...[told(start), told(end)],
+      amount ? formatDecimal(amount) : '',
+      asciiUnitLabel(unit),
+      coverage.toFixed(4),
+      Math.min(1, Math.ceil((statedMs * 10_000) / (end - start)) / 10_000).toFixed(4),
+      qualityOf(amount !== undefined, coverage, statedMs),
+      '',
+    ]
+  })
+}
+
+function qualityOf(isKnown: boolean, coverage: number, statedMs: number): (typeof QUALITIES)[number] {
+  if (!isKnown) return 'absente'
+  if (statedMs > 0) return 'estimee'
+  return coverage === 1 ? 'mesuree' : 'partielle'
+}
+
+function toHour(time: number): string {
+  return new Date(time).toISOString().replace('.000', '')
 }

@@ -1,99 +1,108 @@
-import { createHash } from 'node:crypto'
-import type { Clock } from '../model/clock.ts'
 import type { Registry } from '../registry/registry.ts'
-import type { FigureStore } from '../store/figures.ts'
-import { describeCatalogue, type PublishedFile } from './catalogue.ts'
-import { type FluidSeries, fluidSeries, fluidsCsv, type PublishedPeriod } from './fluids.ts'
-import { FLUIDES_SCHEMA, FLUIDES_VERSION } from './schemas/fluides.ts'
+import { describeCatalogue, type ToldDataset } from './catalogue.ts'
+import { type ChangePage, changesSince, changeText, EndedCursorError } from './changes.ts'
+import { describePackage } from './data-package.ts'
+import type { Dataset } from './dataset.ts'
+import { DATASETS, SCHEMAS } from './datasets.ts'
+import { SUFFIXES } from './freeze.ts'
+import type { Published, PublishedVersion } from './published.ts'
+import { schemaChangelog, schemaPath, schemaReadme, tableSchema } from './table-schema.ts'
+import type { VersionFile } from './version.ts'
 
-/** The open data of a territory, made from its figures as they are at the time of asking. */
-export interface Publication {
-  /** Consumption by building and fluid as CSV (UTF-8, no BOM), in chunks of whole records. */
-  fluidesCsv(period: PublishedPeriod): AsyncIterable<string>
-  /** The DCAT catalogue as a JSON-LD object. */
-  catalogue(): Promise<Record<string, unknown>>
-  /** The Table Schema of a dataset, with its address as `path`; undefined for an unknown one. */
-  tableSchema(dataset: string, version: string): Record<string, unknown> | undefined
+/** A file of a version, and where its bytes are, in their order. */
+export interface FoundFile {
+  file: VersionFile
+  parts: { path: string; bytes: number }[]
+  publishedAt: string
 }
 
-const SCHEMA_PATH = `/open-data/schemas/fluides/${FLUIDES_VERSION}/schema.json`
+export interface ToldChanges extends Omit<ChangePage, 'changes'> {
+  /** JSON texts of objects. */
+  changes: string[]
+}
 
-const FLUIDS_OF_PUBLIC_BUILDINGS =
-  'La consommation est calculée à partir des index des compteurs : les index écartés et les lacunes ne deviennent jamais des zéros, et la colonne « couverture » dit quelle part de la période est réellement mesurée.'
+/** The open data of a territory, as it was last published. */
+export interface Publication {
+  readonly datasets: readonly Dataset[]
+  /** The dataset that has a file of that name, or has had one. */
+  datasetOf(file: string): string | undefined
+  /** All versions of a dataset, the newest last; undefined for an unknown one. */
+  versions(dataset: string): readonly PublishedVersion[] | undefined
+  latest(dataset: string): PublishedVersion | undefined
+  /** A file by its name, of a version. */
+  file(version: PublishedVersion, name: string): FoundFile | undefined
+  /** A page of what changed since a cursor, as JSON texts; undefined where that leads nowhere any more. */
+  changes(dataset: string, since: string | undefined, limit: number): Promise<ToldChanges | undefined>
+  /** When the newest version was last found to be complete, ms UTC. */
+  checkedAt(dataset: string): number | undefined
+  /** Until when the next publication should be done, ms UTC. */
+  dueAt(dataset: string): number | undefined
+  /** The DCAT catalogue as a JSON-LD object. */
+  catalogue(): Record<string, unknown>
+  /** A Data Package of the newest versions. */
+  dataPackage(): Record<string, unknown>
+  /** A version of a Table Schema, with its address as `path`; undefined for an unknown one. */
+  tableSchema(schema: string, version: string): Record<string, unknown> | undefined
+  /** The documents beside a Table Schema. */
+  schemaDocument(schema: string, name: 'README.md' | 'CHANGELOG.md'): string | undefined
+}
 
-const FILES = [
-  {
-    id: 'fluides',
-    period: 'month',
-    title: 'Consommation mensuelle de fluides des bâtiments publics',
-    description: `Consommation mensuelle d’électricité, de gaz, d’eau, de chaleur et de froid de chaque bâtiment public. ${FLUIDS_OF_PUBLIC_BUILDINGS}`,
-    frequency: 'MONTHLY',
-    path: '/open-data/fluides.csv',
-  },
-  {
-    id: 'fluides-jour',
-    period: 'day',
-    title: 'Consommation quotidienne de fluides des bâtiments publics',
-    description: `Consommation quotidienne d’électricité, de gaz, d’eau, de chaleur et de froid de chaque bâtiment public. ${FLUIDS_OF_PUBLIC_BUILDINGS}`,
-    frequency: 'DAILY',
-    path: '/open-data/fluides-jour.csv',
-  },
-] as const
-
-const KEYWORDS = ['énergie', 'eau', 'électricité', 'gaz', 'chaleur', 'consommation', 'bâtiments publics']
-
-/** @param baseUrl how the public reaches this hub, without a slash at the end; asked when something is published */
+/** @param baseUrl how the public reaches this hub, without a slash at the end; asked when something is told */
 export function createPublication({
   registry,
-  figures,
-  clock,
+  published,
+  folder,
   baseUrl,
+  dueAt,
 }: {
   registry: Registry
-  figures: FigureStore
-  clock: Clock
+  published: Published
+  /** Of the published versions. */
+  folder: string
   baseUrl(): string
+  /** See {@link createSchedule}. */
+  dueAt(checkedAt: number | undefined): number | undefined
 }): Publication {
-  const { territory } = registry
-
-  async function describeFile({ period, ...file }: (typeof FILES)[number]): Promise<PublishedFile> {
-    const hash = createHash('sha256')
-    let bytes = 0
-    let extent: PublishedFile['extent']
-    async function* observed(series: AsyncIterable<FluidSeries>) {
-      for await (const one of series) {
-        extent = widen(extent, one)
-        yield one
-      }
-    }
-    const series = observed(fluidSeries(registry, figures, period, clock.now()))
-    for await (const chunk of fluidsCsv(series, territory.timeZone)) {
-      hash.update(chunk)
-      bytes += Buffer.byteLength(chunk)
-    }
-    return { ...file, keywords: KEYWORDS, schemaPath: SCHEMA_PATH, bytes, sha256: hash.digest('hex'), extent }
-  }
-
+  const byId = new Map(DATASETS.map(dataset => [dataset.id, dataset]))
+  const schemaOf = (id: string) => SCHEMAS.find(schema => schema.id === id)
+  const told = (): ToldDataset[] =>
+    DATASETS.flatMap(dataset => {
+      const latest = published.latest(dataset.id)
+      const [first] = published.versions(dataset.id)
+      return latest ? [{ dataset, version: latest.version, issued: first!.version.publishedAt }] : []
+    })
   return {
-    fluidesCsv: period => fluidsCsv(fluidSeries(registry, figures, period, clock.now()), territory.timeZone),
-    async catalogue() {
-      const files: PublishedFile[] = []
-      for (const file of FILES) files.push(await describeFile(file))
-      return describeCatalogue(territory, files, baseUrl())
+    datasets: DATASETS,
+    datasetOf: file =>
+      DATASETS.find(({ id }) => file.startsWith(id) && SUFFIXES.has(file.slice(id.length)))?.id,
+    versions: dataset => (byId.has(dataset) ? published.versions(dataset) : undefined),
+    latest: published.latest,
+    file({ version }, name) {
+      const file = version.files.find(each => each.name === name)
+      return file && { file, parts: published.objects(version, name), publishedAt: version.publishedAt }
     },
-    tableSchema: (dataset, version) =>
-      dataset === 'fluides' && version === FLUIDES_VERSION
-        ? { ...FLUIDES_SCHEMA, path: baseUrl() + SCHEMA_PATH }
-        : undefined,
+    async changes(dataset, since, limit) {
+      const page = await changesSince(dataset, { published, folder }, since, limit).catch(endedCursor)
+      if (!page) return undefined
+      const { fields } = byId.get(dataset)!.schema
+      return { ...page, changes: page.changes.map(change => changeText(change, fields)) }
+    },
+    checkedAt: dataset => published.checked(dataset)?.time,
+    dueAt: dataset => dueAt(published.checked(dataset)?.time),
+    catalogue: () => describeCatalogue(registry.territory, told(), baseUrl()),
+    dataPackage: () => describePackage(registry.territory, told(), baseUrl()),
+    tableSchema(id, version) {
+      const schema = schemaOf(id)
+      return schema && tableSchema(schema, version, `${baseUrl()}${schemaPath(id, version)}`)
+    },
+    schemaDocument(id, name) {
+      const schema = schemaOf(id)
+      return schema && (name === 'README.md' ? schemaReadme(schema) : schemaChangelog(schema))
+    },
   }
 }
 
-function widen(extent: PublishedFile['extent'], { periods }: FluidSeries): PublishedFile['extent'] {
-  const first = periods[0]!
-  const last = periods.at(-1)!
-  return {
-    start: Math.min(extent?.start ?? first.start, first.start),
-    firstEnd: Math.min(extent?.firstEnd ?? first.end, first.end),
-    end: Math.max(extent?.end ?? last.end, last.end),
-  }
+function endedCursor(error: unknown): undefined {
+  if (!(error instanceof EndedCursorError)) throw error
+  return undefined
 }

@@ -178,6 +178,14 @@ export const settingsSchema = z.strictObject({
       maxAge: duration.describe('How long it is kept while the hub runs.').default(365 * DAY_MS),
     })
     .prefault({}),
+  publication: z
+    .strictObject({
+      times: z
+        .array(z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'write a time of day like 05:00'))
+        .describe('When open data is published each day, local time. None: only by affluent publish.')
+        .default(['05:00']),
+    })
+    .prefault({}),
   publicBaseUrl: webUrl
     .describe('The address under which others reach the hub. Default: that of http.')
     .optional(),

@@ -11,7 +11,6 @@ import { startAlertIngest } from '../ingest/alert-ingest.ts'
 import type { Ingest } from '../ingest/ingest.ts'
 import { previewRule } from '../operations/preview-rule.ts'
 import { tryCases } from '../operations/try-cases.ts'
-import { createPublication } from '../publication/publication.ts'
 import { openDeliveries } from '../rules/notify/deliveries.ts'
 import { tellText } from '../rules/notify/http.ts'
 import { openLinks } from '../rules/notify/links.ts'
@@ -28,7 +27,12 @@ const CONSOLE_FOLDER = fileURLToPath(new URL('../dist/console', import.meta.url)
 export async function startApiRole(
   parts: HubParts,
   ingest: Ingest | undefined,
-  { director, restated, exclusions }: Pick<ApiOptions, 'director' | 'restated' | 'exclusions'>,
+  {
+    director,
+    restated,
+    exclusions,
+    publication,
+  }: Pick<ApiOptions, 'director' | 'restated' | 'exclusions' | 'publication'>,
 ): Promise<Pick<Hub, 'url' | 'loginLink'>> {
   const { settings, registry, registryFiles, version, clock, log, stores, keep, at, connect, address } = parts
   const readings = await stores.readings()
@@ -81,7 +85,7 @@ export async function startApiRole(
           waitingSince: deliveries.waitingSince(),
           lastTest: deliveries.lastTest(),
         },
-      publication: createPublication({ registry, figures, clock, baseUrl: () => address.baseUrl }),
+      publication,
       ingest,
       ruleTrials: {
         ...(settings.follow && { locked: 'followed' }),

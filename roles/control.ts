@@ -6,9 +6,14 @@ import type { HubParts } from './parts.ts'
 /** Lets commands have the hub do what needs its stores. */
 export async function startControlOf(
   parts: HubParts,
-  { changed, restated, simulators }: Pick<OperationParts, 'changed' | 'restated' | 'simulators'>,
+  {
+    changed,
+    restated,
+    simulators,
+    publisher,
+  }: Pick<OperationParts, 'changed' | 'restated' | 'simulators' | 'publisher'>,
 ): Promise<void> {
-  const { settings, registry, registryFiles, clock, log, stores, keep, plays, address } = parts
+  const { settings, registry, registryFiles, version, clock, log, stores, keep, plays, address } = parts
   const elsewhere = () =>
     Promise.reject(
       new Error(
@@ -38,6 +43,8 @@ export async function startControlOf(
     changed,
     restated,
     simulators,
+    publisher,
+    version,
   }
   const run: RunOperation = (...request) => runOperation(given, ...request)
   keep(await startControl({ folder: settings.data, run, log }))

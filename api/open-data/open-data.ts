@@ -1,75 +1,320 @@
 import { createHash } from 'node:crypto'
-import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { idParameter } from '../fields.ts'
+import { idParameter, instantOrNull, instantSchema } from '../fields.ts'
 import { Problem, problems } from '../problem.ts'
 import type { Server } from '../server.ts'
-
-/** What the open data is made of; publication makes it. */
-export interface Publication {
-  /** Lines of the file, header first, closed periods only. */
-  fluidesCsv(period: 'month' | 'day'): AsyncIterable<string>
-  /** The DCAT catalogue as JSON-LD. */
-  catalogue(): Promise<object>
-  /** The Table Schema of a version of a dataset. */
-  tableSchema(dataset: string, version: string): object | undefined
-}
+import { type FoundFile, type Publication, type PublishedVersion, SCHEMA_DOCUMENTS } from './publication.ts'
+import { sendFile } from './send-file.ts'
 
 const tags = ['open-data']
 const JSON_LD = 'application/ld+json'
+/** Caches may answer meanwhile: a withdrawal is not to be waited for. */
+const CACHE = 'public, max-age=60'
+const CACHE_VERSION = 'public, max-age=3600'
+/** What else a CSV file may be sent as, and the end of its name. */
+const ENCODINGS = [
+  ['br', '.br'],
+  ['gzip', '.gz'],
+] as const
+const MOST_CHANGES = 10_000
 
-/** The published files at their stable addresses. */
-export function addOpenDataRoutes(server: Server, { publication }: { publication: Publication }): void {
-  const files = [
-    { name: 'fluides', period: 'month', summary: 'Monthly consumption by building and fluid' },
-    { name: 'fluides-jour', period: 'day', summary: 'Daily consumption by building and fluid' },
-  ] as const
-  for (const { name, period, summary } of files) {
-    server.get(
-      `/open-data/${name}.csv`,
-      {
-        schema: { tags, summary, response: { 200: content('text/csv'), ...problems(400, 503) } },
-      },
-      async (_, reply) =>
-        reply
-          .type('text/csv; charset=utf-8; header=present')
-          .header('Content-Disposition', `attachment; filename="${name}.csv"`)
-          .header('Cache-Control', 'public, max-age=60')
-          .send(Readable.from(publication.fluidesCsv(period))),
+const fileName = z
+  .string()
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+)+$/, 'write the name of a file like fluides.csv')
+const versionNumber = z.coerce.number().int().min(1).max(1_000_000_000)
+
+const versionSchema = z
+  .strictObject({
+    version: z.int(),
+    publishedAt: instantSchema,
+    rows: z.int(),
+    period: z.strictObject({ start: z.iso.date(), end: z.iso.date() }).nullable(),
+    withdrawn: z
+      .strictObject({ at: instantSchema, reason: z.strictObject({ fr: z.string(), en: z.string() }) })
+      .nullable(),
+  })
+  .meta({ id: 'PublishedVersion' })
+
+const manifestSchema = z.strictObject({
+  datasets: z.array(
+    z.strictObject({
+      id: z.string(),
+      title: z.strictObject({ fr: z.string(), en: z.string() }),
+      frequency: z.string().describe('Code of the EU frequency authority table'),
+      version: z.int().nullable(),
+      publishedAt: instantSchema.nullable(),
+      lastCompleteDay: z.iso.date().nullable().describe('The last local date that rows tell of'),
+      rows: z.int().nullable(),
+      sha256: z.string().nullable().describe('Of the CSV file, lower-case hex'),
+      checkedAt: instantSchema.nullable().describe('When it was last found to be up to date'),
+      late: z.boolean().describe('The publication that was due is not done'),
+    }),
+  ),
+})
+
+/** The published files at their stable addresses and those of their versions, and what tells of them. */
+export function addOpenDataRoutes(
+  server: Server,
+  { publication, clock }: { publication: Publication; clock: { now(): number } },
+): void {
+  const unknownDataset = (dataset: string) =>
+    new Problem(
+      404,
+      `There is no dataset ${dataset}; there are ${publication.datasets.map(({ id }) => id).join(', ')}.`,
     )
+
+  function versionOf(dataset: string, number: number): PublishedVersion {
+    const versions = publication.versions(dataset)
+    if (!versions) throw unknownDataset(dataset)
+    const found = versions.find(({ version }) => version.version === number)
+    if (!found) throw new Problem(404, `There is no version ${number} of ${dataset}.`)
+    return found
   }
+
+  function sendOf(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    version: PublishedVersion,
+    name: string,
+    cache: string,
+  ): FastifyReply {
+    if (version.withdrawn) throw gone(version)
+    const found = publication.file(version, name)
+    const { dataset, files } = version.version
+    if (!found)
+      throw new Problem(
+        404,
+        `${dataset} has no file ${name}; it has ${files.map(file => file.name).join(', ')}.`,
+      )
+    reply.header('Cache-Control', cache)
+    return sendFile(request, reply, [found, ...encodedFiles(version, name)])
+  }
+
+  function encodedFiles(version: PublishedVersion, name: string): (FoundFile & { encoding: string })[] {
+    return ENCODINGS.flatMap(([encoding, suffix]) => {
+      const encoded = publication.file(version, name + suffix)
+      return encoded ? [{ ...encoded, encoding }] : []
+    })
+  }
+
+  const answers = {
+    200: { description: 'The file', content: { 'application/octet-stream': { schema: z.any() } } },
+    206: { description: 'A range of it', content: { 'application/octet-stream': { schema: z.any() } } },
+    304: z.null().describe('It is as the client has it'),
+    416: z.null().describe('It has no such range'),
+  }
+
+  server.get(
+    '/open-data/:file',
+    {
+      schema: {
+        tags,
+        summary: 'A file of the newest version of a dataset',
+        params: z.strictObject({ file: fileName }),
+        response: { ...answers, ...problems(400, 404, 410) },
+      },
+    },
+    async (request, reply) => {
+      const { file } = request.params
+      const dataset = publication.datasetOf(file)
+      if (!dataset) throw new Problem(404, `There is no file ${file}; the catalogue names those there are.`)
+      return sendOf(request, reply, newest(dataset), file, CACHE)
+    },
+  )
+
+  server.get(
+    '/open-data/:dataset/versions',
+    {
+      schema: {
+        tags,
+        summary: 'All versions of a dataset, the newest first',
+        params: z.strictObject({ dataset: idParameter }),
+        response: { 200: z.strictObject({ versions: z.array(versionSchema) }), ...problems(400, 404) },
+      },
+    },
+    async ({ params: { dataset } }) => {
+      const versions = publication.versions(dataset)
+      if (!versions) throw unknownDataset(dataset)
+      return { versions: versions.map(describeVersion).reverse() }
+    },
+  )
+
+  server.get(
+    '/open-data/:dataset/versions/:version',
+    {
+      schema: {
+        tags,
+        summary: 'What is told of a version: its files with their checksums',
+        params: z.strictObject({ dataset: idParameter, version: versionNumber }),
+        response: { 200: content('application/json'), ...problems(400, 404, 410) },
+      },
+    },
+    async (request, reply) => {
+      const version = versionOf(request.params.dataset, request.params.version)
+      if (version.withdrawn) throw gone(version)
+      return sendTagged(request, reply, 'application/json', version.text, CACHE_VERSION)
+    },
+  )
+
+  server.get(
+    '/open-data/:dataset/versions/:version/:file',
+    {
+      schema: {
+        tags,
+        summary: 'A file of a version',
+        params: z.strictObject({ dataset: idParameter, version: versionNumber, file: fileName }),
+        response: { ...answers, ...problems(400, 404, 410) },
+      },
+    },
+    async (request, reply) => {
+      const { dataset, version, file } = request.params
+      return sendOf(request, reply, versionOf(dataset, version), file, CACHE_VERSION)
+    },
+  )
+
+  server.get(
+    '/open-data/changes',
+    {
+      schema: {
+        tags,
+        summary: 'Rows that are new, revised or withdrawn, in an order that stays',
+        description:
+          'Without `since` the rows of the newest version come first. `next` is what to ask with afterwards: one who applies every change has the file in force.',
+        querystring: z.strictObject({
+          dataset: idParameter,
+          since: z.string().max(100).describe('`next` of the page before').optional(),
+          limit: z.coerce.number().int().min(1).max(MOST_CHANGES).default(1000),
+        }),
+        response: { 200: content('application/json'), ...problems(400, 404, 410) },
+      },
+    },
+    async (request, reply) => {
+      const { dataset, since, limit } = request.query
+      if (!publication.versions(dataset)) throw unknownDataset(dataset)
+      const page = await publication.changes(dataset, since, limit)
+      if (!page)
+        throw new Problem(
+          410,
+          'This cursor leads nowhere any more: begin again without `since`, with an empty copy.',
+        )
+      const { changes, next, more } = page
+      const body = `{"dataset":${JSON.stringify(dataset)},"changes":[${changes.join(',\n')}],"next":${JSON.stringify(next)},"more":${more}}`
+      return sendTagged(request, reply, 'application/json', body)
+    },
+  )
+
+  server.get(
+    '/open-data/manifest.json',
+    {
+      schema: {
+        tags,
+        summary: 'How far each dataset is published, and whether it is late',
+        response: { 200: manifestSchema },
+      },
+    },
+    async (_, reply) => {
+      reply.header('Cache-Control', CACHE)
+      return { datasets: publication.datasets.map(describeDataset) }
+    },
+  )
 
   server.get(
     '/open-data/catalog.jsonld',
     { schema: { tags, summary: 'The catalogue (DCAT)', response: { 200: content(JSON_LD) } } },
-    async (request, reply) => sendTagged(request, reply, JSON_LD, await publication.catalogue()),
+    async (request, reply) => sendTagged(request, reply, JSON_LD, JSON.stringify(publication.catalogue())),
   )
 
+  server.get(
+    '/open-data/datapackage.json',
+    {
+      schema: {
+        tags,
+        summary: 'The newest versions as a Data Package',
+        response: { 200: content('application/json') },
+      },
+    },
+    async (request, reply) =>
+      sendTagged(request, reply, 'application/json', JSON.stringify(publication.dataPackage())),
+  )
+
+  const schemaParameters = z.strictObject({
+    dataset: idParameter,
+    version: z.string().regex(/^\d+\.\d+\.\d+$/, 'write a version like 1.0.0'),
+  })
   server.get(
     '/open-data/schemas/:dataset/:version/schema.json',
     {
       schema: {
         tags,
         summary: 'The Table Schema of a dataset',
-        params: z.strictObject({
-          dataset: idParameter,
-          version: z.string().regex(/^\d+\.\d+\.\d+$/, 'write a version like 1.0.0'),
-        }),
+        params: schemaParameters,
         response: { 200: content('application/json'), ...problems(400, 404) },
       },
     },
     async (request, reply) => {
       const { dataset, version } = request.params
       const schema = publication.tableSchema(dataset, version)
-      if (!schema)
-        throw new Problem(
-          404,
-          `There is no schema ${dataset} ${version}; the catalogue names those there are.`,
-        )
-      return sendTagged(request, reply, 'application/json', schema)
+      if (!schema) throw unknownSchema(dataset, version)
+      return sendTagged(request, reply, 'application/json', JSON.stringify(schema))
     },
   )
+  for (const name of SCHEMA_DOCUMENTS)
+    server.get(
+      `/open-data/schemas/:dataset/:version/${name}`,
+      {
+        schema: {
+          tags,
+          summary: `${name} of the Table Schema of a dataset`,
+          params: schemaParameters,
+          response: { 200: content('text/markdown'), ...problems(400, 404) },
+        },
+      },
+      async (request, reply) => {
+        const { dataset, version } = request.params
+        const text = publication.tableSchema(dataset, version) && publication.schemaDocument(dataset, name)
+        if (!text) throw unknownSchema(dataset, version)
+        return sendTagged(request, reply, 'text/markdown; charset=utf-8', text)
+      },
+    )
+
+  function newest(dataset: string): PublishedVersion {
+    const version = publication.latest(dataset) ?? publication.versions(dataset)!.at(-1)
+    if (!version) throw new Problem(404, `${dataset} has not been published yet.`)
+    return version
+  }
+
+  function describeDataset({ id, title, frequency }: Publication['datasets'][number]) {
+    const latest = publication.latest(id)?.version
+    const [csv] = latest?.files ?? []
+    const due = publication.dueAt(id)
+    return {
+      ...{ id, title, frequency, version: latest?.version ?? null },
+      publishedAt: latest?.publishedAt ?? null,
+      lastCompleteDay: latest?.period?.end ?? null,
+      rows: latest?.rows ?? null,
+      sha256: csv?.sha256 ?? null,
+      checkedAt: instantOrNull(publication.checkedAt(id)),
+      late: due !== undefined && due < clock.now(),
+    }
+  }
+}
+
+function describeVersion({ version, withdrawn }: PublishedVersion): z.output<typeof versionSchema> {
+  const { version: number, publishedAt, rows, period } = version
+  return { version: number, publishedAt, rows, period, withdrawn: withdrawn ?? null }
+}
+
+function gone({ version: { dataset, version }, withdrawn }: PublishedVersion): Problem {
+  const { at, reason } = withdrawn!
+  return new Problem(
+    410,
+    `Version ${version} of ${dataset} was withdrawn at ${at}. ${reason.en} ${reason.fr}`,
+  )
+}
+
+function unknownSchema(dataset: string, version: string): Problem {
+  return new Problem(404, `There is no schema ${dataset} ${version}; the catalogue names those there are.`)
 }
 
 function content(type: string) {
@@ -81,11 +326,11 @@ function sendTagged(
   request: FastifyRequest,
   reply: FastifyReply,
   type: string,
-  document: object,
+  body: string,
+  cache = CACHE,
 ): FastifyReply {
-  const body = JSON.stringify(document)
   const tag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
-  reply.header('ETag', tag).header('Cache-Control', 'public, max-age=60')
+  reply.header('ETag', tag).header('Cache-Control', cache)
   if (request.headers['if-none-match'] === tag) return reply.code(304).send()
   return reply.type(type).send(body)
 }

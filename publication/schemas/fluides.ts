@@ -1,26 +1,27 @@
 import { FLUIDS } from '../../model/fluid.ts'
 import { asciiUnitLabel, type Unit } from '../../model/units.ts'
-
-export const FLUIDES_VERSION = '1.0.0'
+import { type Field, REVISION, type TableSchema } from '../dataset.ts'
 
 /** The units in which consumption is published. */
 const PUBLISHED_UNITS = ['kW.h', 'm3'] as const satisfies readonly Unit[]
 
-/** The Table Schema (https://specs.frictionlessdata.io/table-schema/) of the consumption by building and fluid. */
-export const FLUIDES_SCHEMA = {
-  $schema: 'https://specs.frictionlessdata.io/schemas/table-schema.json',
+/** How well a consumption is known. */
+export const QUALITIES = ['mesuree', 'partielle', 'estimee', 'absente'] as const
+
+/** Consumption by building and fluid, over local dates. */
+export const FLUIDES: TableSchema = {
+  id: 'fluides',
   name: 'consommation-fluides-batiments',
   title: 'Consommation de fluides des bâtiments publics',
   description:
     'Consommation d’électricité, de gaz, d’eau, de chaleur et de froid par bâtiment et par période civile close, calculée à partir des index des compteurs.',
-  countryCode: 'FR',
-  version: FLUIDES_VERSION,
+  version: '1.1.0',
   created: '2026-11-22',
-  lastModified: '2026-11-22',
   fields: [
     {
       name: 'id_batiment',
       title: 'Identifiant du bâtiment',
+      titleEn: 'Building id',
       description: 'Identifiant stable du bâtiment dans le registre du territoire.',
       type: 'string',
       example: 'college-jean-moulin',
@@ -29,6 +30,7 @@ export const FLUIDES_SCHEMA = {
     {
       name: 'id_rnb',
       title: 'Identifiant RNB',
+      titleEn: 'RNB id',
       description: 'Identifiant du bâtiment dans le référentiel national des bâtiments (RNB).',
       type: 'string',
       example: 'ABCD1234EFGH',
@@ -37,6 +39,7 @@ export const FLUIDES_SCHEMA = {
     {
       name: 'nom_batiment',
       title: 'Nom du bâtiment',
+      titleEn: 'Building name',
       description: 'Nom d’usage du bâtiment.',
       type: 'string',
       example: 'Collège Jean-Moulin',
@@ -45,6 +48,7 @@ export const FLUIDES_SCHEMA = {
     {
       name: 'code_commune',
       title: 'Code de la commune',
+      titleEn: 'Commune code',
       description: 'Code INSEE de la commune où se trouve le bâtiment.',
       type: 'string',
       example: '18033',
@@ -53,6 +57,7 @@ export const FLUIDES_SCHEMA = {
     {
       name: 'fluide',
       title: 'Fluide',
+      titleEn: 'Fluid',
       description: 'Fluide consommé.',
       type: 'string',
       example: 'electricite',
@@ -61,6 +66,7 @@ export const FLUIDES_SCHEMA = {
     {
       name: 'debut',
       title: 'Début de la période',
+      titleEn: 'Start of the period',
       description: 'Premier jour de la période, heure locale, inclus.',
       type: 'date',
       example: '2026-10-01',
@@ -69,6 +75,7 @@ export const FLUIDES_SCHEMA = {
     {
       name: 'fin',
       title: 'Fin de la période',
+      titleEn: 'End of the period',
       description: 'Jour qui suit la période, heure locale : la borne est exclue.',
       type: 'date',
       example: '2026-11-01',
@@ -77,6 +84,7 @@ export const FLUIDES_SCHEMA = {
     {
       name: 'consommation',
       title: 'Consommation',
+      titleEn: 'Consumption',
       description:
         'Consommation de la période dans l’unité indiquée, exacte. Vide lorsqu’aucun index ne permet de la connaître : jamais un zéro à la place d’une absence. Pendant une lacune entre deux index, la consommation connue est répartie au prorata du temps et la couverture le signale.',
       type: 'number',
@@ -86,6 +94,7 @@ export const FLUIDES_SCHEMA = {
     {
       name: 'unite',
       title: 'Unité',
+      titleEn: 'Unit',
       description: `Unité de la consommation ; code UCUM : ${PUBLISHED_UNITS.map(unit => `${asciiUnitLabel(unit)} = ${unit}`).join(', ')}.`,
       type: 'string',
       example: 'kWh',
@@ -95,13 +104,76 @@ export const FLUIDES_SCHEMA = {
     {
       name: 'couverture',
       title: 'Couverture',
+      titleEn: 'Coverage',
       description:
         'Part de la période, de 0 à 1, comprise entre des index valides consécutifs distants au plus de deux fois l’intervalle de relève (ou de rappel, pour un index égal qui n’est transmis que lorsqu’il change) ; arrondie vers le bas. Pour plusieurs compteurs, chaque jour compte pour le compteur le moins couvert.',
       type: 'number',
       example: '0.9986',
       constraints: { required: true, minimum: 0, maximum: 1 },
     },
+    {
+      name: 'part_estimee',
+      title: 'Part estimée',
+      titleEn: 'Share estimated',
+      description:
+        'Part de la période, de 0 à 1, dont la consommation ne vient pas des relevés du compteur mais de ce qui a été déclaré : distributeur, relevé à la main, facture, estimation ; arrondie vers le haut.',
+      type: 'number',
+      example: '0.0000',
+      constraints: { required: true, minimum: 0, maximum: 1 },
+      since: '1.1.0',
+    },
+    {
+      name: 'qualite',
+      title: 'Qualité',
+      titleEn: 'Quality',
+      description:
+        'mesuree : toute la période est couverte par des relevés ; partielle : une lacune y est répartie ; estimee : une part est déclarée ; absente : la consommation n’est pas connue.',
+      type: 'string',
+      example: 'mesuree',
+      constraints: { required: true, enum: QUALITIES },
+      since: '1.1.0',
+    },
+    { ...REVISION, since: '1.1.0' },
   ],
-  missingValues: [''],
   primaryKey: ['id_batiment', 'fluide', 'unite', 'debut'],
+  changes: [
+    {
+      version: '1.1.0',
+      date: '2026-11-28',
+      text: {
+        fr: 'Colonnes part_estimee, qualite et revision, derrière les autres.',
+        en: 'Columns part_estimee, qualite and revision, behind the others.',
+      },
+    },
+    { version: '1.0.0', date: '2026-11-22', text: { fr: 'Première version.', en: 'First version.' } },
+  ],
+}
+
+const HOURS: Record<string, Pick<Field, 'description' | 'type' | 'example'>> = {
+  debut: {
+    type: 'datetime',
+    description: 'Début de l’heure, en temps universel (UTC), inclus.',
+    example: '2026-10-01T08:00:00Z',
+  },
+  fin: {
+    type: 'datetime',
+    description: 'Fin de l’heure, en temps universel (UTC) : la borne est exclue.',
+    example: '2026-10-01T09:00:00Z',
+  },
+}
+
+/** The same by hour: instants in place of local dates, of which one may have 23 or 25 hours. */
+export const FLUIDES_HEURE: TableSchema = {
+  ...FLUIDES,
+  id: 'fluides-heure',
+  name: 'consommation-horaire-fluides-batiments',
+  title: 'Consommation horaire de fluides des bâtiments publics',
+  description:
+    'Consommation d’électricité, de gaz, d’eau, de chaleur et de froid par bâtiment et par heure, calculée à partir des index des compteurs.',
+  version: '1.0.0',
+  created: '2026-11-28',
+  fields: FLUIDES.fields.map(({ since: _, ...field }) => ({ ...field, ...HOURS[field.name] })),
+  changes: [
+    { version: '1.0.0', date: '2026-11-28', text: { fr: 'Première version.', en: 'First version.' } },
+  ],
 }

@@ -25,6 +25,7 @@ import { openQuarantine } from '../../store/quarantine/quarantine-store.ts'
 import { openRecordStore } from '../../store/records/record-store.ts'
 import { openRevisionStore } from '../../store/revisions.ts'
 import { openStatementStore } from '../../store/statements/statement-store.ts'
+import { publicationIn } from '../publication/files.ts'
 
 /** The tests' present: a Sunday in winter, 12:00 in Paris. */
 export const NOW = Date.parse('2026-11-22T11:00:00Z')
@@ -92,15 +93,7 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
       preview: async () => ({ would: [], did: [], points: { done: 0, all: 0 } }),
     },
     notifications: () => undefined,
-    publication: {
-      async *fluidesCsv(period) {
-        yield `id_batiment,debut\r\n`
-        yield `college,${period}\r\n`
-      },
-      catalogue: async () => ({ '@type': 'dcat:Catalog' }),
-      tableSchema: (dataset, version) =>
-        dataset === 'fluides' && version === '1.0.0' ? { fields: [] } : undefined,
-    },
+    publication: publicationIn(join(folder, 'publication'), options.registry ?? registry),
     outlooks: openOutlooks({ registry: options.registry ?? registry, readings, clock }),
     forecasts: { board: forecastBoard(() => undefined), states: new Map() },
     forecastStore: { issued: () => [] },

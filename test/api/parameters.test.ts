@@ -97,7 +97,7 @@ describe('addresses and methods', () => {
   })
 
   it('HEAD answers as GET does, without a body', async () => {
-    for (const path of ['/v1/sites', '/open-data/fluides.csv', '/open-data/catalog.jsonld']) {
+    for (const path of ['/v1/sites', '/open-data/manifest.json', '/open-data/catalog.jsonld']) {
       const response = await fetch(hub.url + path, { method: 'HEAD' })
       expect(response.status, path).toBe(200)
       expect(await response.text(), path).toBe('')
@@ -108,11 +108,10 @@ describe('addresses and methods', () => {
 it('what is our fault shows nothing of its insides', async () => {
   const broken = await startHub({
     publication: {
-      fluidesCsv: () => {
+      ...hub.served.publication,
+      datasetOf: () => {
         throw new Error('secret path /srv/hub')
       },
-      catalogue: async () => ({}),
-      tableSchema: () => undefined,
     },
   })
   const response = await broken.get('/open-data/fluides.csv')

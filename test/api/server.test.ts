@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startApi } from '../../api/api.ts'
 import { writeExposition } from '../../api/metrics/exposition.ts'
@@ -9,6 +10,7 @@ import { notificationMetrics } from '../../api/metrics/notifications.ts'
 import { pathPattern } from '../../api/routing.ts'
 import { ListenError } from '../../model/address.ts'
 import { noCounts } from '../../model/ledger.ts'
+import { publicationOf } from '../publication/files.ts'
 import { type Hub, startHub } from './hub.ts'
 
 let hub: Hub
@@ -43,25 +45,17 @@ function statusFor(host: string): Promise<number> {
 
 describe('the end', () => {
   it('comes within 2 s with live listeners, idle connections and an answer that does not end', async () => {
-    const ending = await startHub({
-      publication: {
-        async *fluidesCsv() {
-          yield 'id_batiment\r\n'
-          await new Promise(() => {})
-        },
-        catalogue: async () => ({}),
-        tableSchema: () => undefined,
-      },
-    })
+    const endless = [{ path: '/dev/zero', bytes: 1e12 }]
+    const ending = await startHub({ publication: publicationOf(hub.served.publication, endless) })
     const live = await ending.get('/v1/live')
     await ending.json('/v1/territory')
-    const endless = await ending.get('/open-data/fluides.csv')
+    const unread = await ending.get('/open-data/fluides.csv')
     const started = performance.now()
     await ending.close()
     expect(performance.now() - started).toBeLessThan(2000)
     // The live stream ends in good order, the other is cut.
     expect(await live.text()).toContain('event: heartbeat')
-    await expect(endless.text()).rejects.toThrow()
+    await expect(unread.text()).rejects.toThrow()
   })
 })
 
@@ -91,7 +85,7 @@ describe('who may ask', () => {
   it('pages of others may read data, and nothing else', async () => {
     const allowed = async (path: string) => (await hub.get(path)).headers.get('access-control-allow-origin')
     expect(await allowed('/v1/sites')).toBe('*')
-    expect(await allowed('/open-data/fluides.csv')).toBe('*')
+    expect(await allowed('/open-data/catalog.jsonld')).toBe('*')
     expect(await allowed('/v1/live')).toBe('*')
     expect(await allowed('/metrics')).toBeNull()
     expect(await allowed('/login?token=x')).toBeNull()
@@ -139,25 +133,12 @@ describe('the console', () => {
 })
 
 describe('open data', () => {
-  it('is CSV with its headers', async () => {
-    const file = await hub.get('/open-data/fluides.csv')
-    expect(file.headers.get('content-type')).toBe('text/csv; charset=utf-8; header=present')
-    expect(file.headers.get('content-disposition')).toBe('attachment; filename="fluides.csv"')
-    expect(await file.text()).toBe('id_batiment,debut\r\ncollege,month\r\n')
-    expect(await (await hub.get('/open-data/fluides-jour.csv')).text()).toContain('college,day')
-  })
-
   it('a file that fails half way is seen to be incomplete', async () => {
-    const failing = await startHub({
-      publication: {
-        async *fluidesCsv() {
-          yield 'id_batiment\r\n'
-          throw new Error('the store is gone')
-        },
-        catalogue: async () => ({}),
-        tableSchema: () => undefined,
-      },
-    })
+    const parts = [
+      { path: fileURLToPath(import.meta.url), bytes: 100 },
+      { path: '/nothing', bytes: 100 },
+    ]
+    const failing = await startHub({ publication: publicationOf(hub.served.publication, parts) })
     const read = async () => (await failing.get('/open-data/fluides.csv')).text()
     await expect(read()).rejects.toThrow()
     await failing.close()

@@ -10,6 +10,7 @@ import { findPeer } from '../peers/cache.ts'
 import { startInfluxdb } from '../peers/influxdb.ts'
 import { startMosquitto } from '../peers/mosquitto.ts'
 import { startAsyncua, startPymodbus } from '../peers/python.ts'
+import { publishNow } from './publish.ts'
 import { startTestClock } from './test-clock.ts'
 import { until } from './until.ts'
 
@@ -152,12 +153,15 @@ describe.runIf(ready)('pymodbus and asyncua through Mosquitto and InfluxDB', () 
       `${named},gaz,2026-01-01,2026-02-01,123.44,m3`,
     ]
     const csv = await until(
-      () => get('/open-data/fluides.csv'),
+      async () => {
+        await publishNow(settings.data)
+        return get('/open-data/fluides.csv')
+      },
       text => expected.every(row => text.includes(`\n${row},0.`)),
     )
     const [header, ...rows] = csv.trimEnd().split(/\r?\n/)
     expect(header).toBe(
-      'id_batiment,id_rnb,nom_batiment,code_commune,fluide,debut,fin,consommation,unite,couverture',
+      'id_batiment,id_rnb,nom_batiment,code_commune,fluide,debut,fin,consommation,unite,couverture,part_estimee,qualite,revision',
     )
     expect(rows.filter(row => row.includes(',2026-01-01,2026-02-01,'))).toHaveLength(expected.length)
 

@@ -1,8 +1,15 @@
 import { createHash } from 'node:crypto'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { recompute } from '../../fluids/recompute.ts'
 import { toColumns } from '../../model/reading.ts'
+import { DATASETS } from '../../publication/datasets.ts'
+import { WORK_FOLDER } from '../../publication/objects.ts'
 import { createPublication } from '../../publication/publication.ts'
+import { publish } from '../../publication/publish.ts'
+import { openPublished } from '../../publication/published.ts'
 import type { ReadMeter } from '../../registry/registry.ts'
 import type { FigureStore } from '../../store/figures.ts'
 import { openStatementStore } from '../../store/statements/statement-store.ts'
@@ -11,7 +18,8 @@ import { building, meter, registry } from '../fluids/territory.ts'
 
 const ZONE = 'Europe/Paris'
 const BASE = 'https://donnees.brenne.example'
-const HEADER = 'id_batiment,id_rnb,nom_batiment,code_commune,fluide,debut,fin,consommation,unite,couverture'
+const HEADER =
+  'id_batiment,id_rnb,nom_batiment,code_commune,fluide,debut,fin,consommation,unite,couverture,part_estimee,qualite,revision'
 
 const electricity = meter('elec', 'college-a')
 const heat = meter('chaleur', 'chaufferie', {
@@ -65,19 +73,32 @@ async function fill(figures: FigureStore, target: ReadMeter, indexes: { time: nu
   await recompute({ readings, figures, statements, timeZone: ZONE }, target, change)
 }
 
-async function text(chunks: AsyncIterable<string>) {
-  return (await Array.fromAsync(chunks)).join('')
-}
-
 const figures = memoryFigures()
+const folders: string[] = []
 
-function publicationAt(now: string) {
-  return createPublication({
-    registry: territory,
-    figures,
-    clock: { now: () => at(now), elapsed: () => 0 },
+/** Publishes everything as it is at a time, into a folder that may hold earlier versions. */
+async function publishAt(
+  now: string,
+  { of = territory, from = figures, folder = mkdtempSync(join(tmpdir(), 'affluent-publication-')) } = {},
+) {
+  folders.push(folder)
+  const published = openPublished(folder)
+  const context = { registry: of, now: at(now), sources: { figures: from } }
+  const outcomes = await publish({ datasets: DATASETS, context, published, folder, software: '0.0.0' })
+  const publication = createPublication({
+    ...{ registry: of, published, folder },
     baseUrl: () => BASE,
+    dueAt: () => undefined,
   })
+  /** What a file of the newest version holds. */
+  function read(name: string, dataset = name.slice(0, name.indexOf('.'))): Buffer {
+    const { parts } = publication.file(publication.latest(dataset)!, name)!
+    return Buffer.concat(parts.map(({ path }) => readFileSync(path)))
+  }
+  /** Rows of a CSV file, without its header. */
+  const rows = (dataset: string) =>
+    publication.latest(dataset) ? read(`${dataset}.csv`).toString().split('\r\n').slice(1, -1) : []
+  return { folder, published, publication, outcomes, read, rows }
 }
 
 beforeAll(async () => {
@@ -99,49 +120,67 @@ beforeAll(async () => {
   )
 })
 
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
 describe('fluides-jour.csv', () => {
   it('is the contract, to the last digit: a day of 25 hours, a gap, shares, days without data', async () => {
     const college = 'college-a,ABCD1234EFGH,"Collège ""Jean Moulin"", Bourges",18033'
-    expect((await text(publicationAt('2026-10-30T12:00').fluidesCsv('day'))).split('\r\n')).toEqual([
+    const { read } = await publishAt('2026-10-30T12:00')
+    expect(read('fluides-jour.csv').toString().split('\r\n')).toEqual([
       HEADER,
-      `${college},chaleur,2026-10-24,2026-10-25,108,kWh,1.0000`,
-      `${college},chaleur,2026-10-25,2026-10-26,112.5,kWh,1.0000`,
-      `${college},chaleur,2026-10-26,2026-10-27,108,kWh,1.0000`,
-      `${college},chaleur,2026-10-27,2026-10-28,108,kWh,1.0000`,
-      `${college},chaleur,2026-10-28,2026-10-29,,kWh,0.0000`,
-      `${college},chaleur,2026-10-29,2026-10-30,,kWh,0.0000`,
-      `${college},electricite,2026-10-24,2026-10-25,14.4,kWh,1.0000`,
-      `${college},electricite,2026-10-25,2026-10-26,15,kWh,1.0000`,
-      `${college},electricite,2026-10-26,2026-10-27,4.8,kWh,0.0000`,
-      `${college},electricite,2026-10-27,2026-10-28,12,kWh,0.7500`,
-      `${college},electricite,2026-10-28,2026-10-29,,kWh,0.0000`,
-      `${college},electricite,2026-10-29,2026-10-30,,kWh,0.0000`,
-      'depot,,Dépôt,18033,chaleur,2026-10-25,2026-10-26,37.5,kWh,1.0000',
-      'depot,,Dépôt,18033,chaleur,2026-10-26,2026-10-27,36,kWh,1.0000',
+      `${college},chaleur,2026-10-24,2026-10-25,108,kWh,1.0000,0.0000,mesuree,0`,
+      `${college},chaleur,2026-10-25,2026-10-26,112.5,kWh,1.0000,0.0000,mesuree,0`,
+      `${college},chaleur,2026-10-26,2026-10-27,108,kWh,1.0000,0.0000,mesuree,0`,
+      `${college},chaleur,2026-10-27,2026-10-28,108,kWh,1.0000,0.0000,mesuree,0`,
+      `${college},chaleur,2026-10-28,2026-10-29,,kWh,0.0000,0.0000,absente,0`,
+      `${college},chaleur,2026-10-29,2026-10-30,,kWh,0.0000,0.0000,absente,0`,
+      `${college},electricite,2026-10-24,2026-10-25,14.4,kWh,1.0000,0.0000,mesuree,0`,
+      `${college},electricite,2026-10-25,2026-10-26,15,kWh,1.0000,0.0000,mesuree,0`,
+      `${college},electricite,2026-10-26,2026-10-27,4.8,kWh,0.0000,0.0000,partielle,0`,
+      `${college},electricite,2026-10-27,2026-10-28,12,kWh,0.7500,0.0000,partielle,0`,
+      `${college},electricite,2026-10-28,2026-10-29,,kWh,0.0000,0.0000,absente,0`,
+      `${college},electricite,2026-10-29,2026-10-30,,kWh,0.0000,0.0000,absente,0`,
+      'depot,,Dépôt,18033,chaleur,2026-10-25,2026-10-26,37.5,kWh,1.0000,0.0000,mesuree,0',
+      'depot,,Dépôt,18033,chaleur,2026-10-26,2026-10-27,36,kWh,1.0000,0.0000,mesuree,0',
       '',
     ])
   })
 
-  it('is the same, byte for byte, each time', async () => {
-    const publication = publicationAt('2026-10-30T12:00')
-    expect(await text(publication.fluidesCsv('day'))).toBe(await text(publication.fluidesCsv('day')))
+  it('is the same, byte for byte, wherever it is made', async () => {
+    const [one, other] = [await publishAt('2026-10-30T12:00'), await publishAt('2026-10-30T12:00')]
+    expect(other.read('fluides-jour.csv').equals(one.read('fluides-jour.csv'))).toBe(true)
   })
 
   it('has a day as soon as it is over, and not before', async () => {
     const lastDay = async (now: string) =>
-      (await text(publicationAt(now).fluidesCsv('day'))).match(/electricite,(\S{10})(?!.*electricite)/s)?.[1]
+      (await publishAt(now))
+        .rows('fluides-jour')
+        .join('\n')
+        .match(/electricite,(\S{10})(?!.*electricite)/s)?.[1]
     expect(await lastDay('2026-10-25T23:59:59.999')).toBe('2026-10-24')
     expect(await lastDay('2026-10-26T00:00')).toBe('2026-10-25')
+  })
+
+  it('tells what was stated as estimated', async () => {
+    const stated = memoryFigures()
+    const day = { start: at('2026-10-01T00:00'), end: at('2026-10-02T00:00') }
+    const invoice = { origin: 'invoice', known: null, amount: 60, ms: 7 * 3_600_000 } as const
+    await stated.replace('elec', 'day', 0, day.end, [
+      { ...day, amount: 100, coveredMs: 17 * 3_600_000, readings: 100, stated: [invoice] },
+    ])
+    const { rows } = await publishAt('2026-10-02T00:00', { from: stated })
+    expect(rows('fluides-jour').map(row => row.split(',').slice(-6).join())).toEqual([
+      '10,kWh,0.7083,0.2917,estimee,0',
+    ])
   })
 })
 
 describe('fluides.csv', () => {
   it('has closed months only, and one without data is a row without a figure', async () => {
     const rows = async (now: string) =>
-      (await text(publicationAt(now).fluidesCsv('month')))
-        .split('\r\n')
-        .slice(1, -1)
-        .map(row => row.split(',').slice(-6).join(','))
+      (await publishAt(now)).rows('fluides').map(row => row.split(',').slice(-9, -3).join(','))
     expect(await rows('2026-10-31T23:59')).toEqual([])
     // 67 of 745 hours are 0.08993…, 97 are 0.13020…, 49 are 0.06577…
     const october = [
@@ -160,8 +199,12 @@ describe('fluides.csv', () => {
   })
 
   it('never shows a site that has not said that it is open, nor a road station', async () => {
-    const csv = await text(publicationAt('2026-12-01T00:00').fluidesCsv('month'))
-    expect(csv).not.toMatch(/foyer|chaufferie|station/)
+    const { published, folder } = await publishAt('2026-12-01T00:00')
+    for (const { version } of DATASETS.map(({ id }) => published.latest(id)).filter(each => !!each))
+      for (const { name } of version.files)
+        for (const { path } of published.objects(version, name))
+          expect(readFileSync(path).toString('latin1'), name).not.toMatch(/foyer|chaufferie|station/)
+    expect(existsSync(join(folder, WORK_FOLDER))).toBe(false)
   })
 
   it('writes very large and very small figures without an exponent, and full coverage only when it is full', async () => {
@@ -180,17 +223,14 @@ describe('fluides.csv', () => {
     await extreme.replace('gaz', 'day', 0, day.end, [
       { ...day, amount: Number.MAX_SAFE_INTEGER, coveredMs: 86_400_000, readings: 1 },
     ])
-    const publication = createPublication({
-      registry: registry([building('depot')], [water, gas], ZONE),
-      figures: extreme,
-      clock: { now: () => day.end, elapsed: () => 0 },
-      baseUrl: () => BASE,
-    })
-    const rows = (await text(publication.fluidesCsv('day'))).split('\r\n').slice(1, -1)
-    expect(rows.map(row => row.split(',').slice(-3).join(','))).toEqual([
+    const of = registry([building('depot')], [water, gas], ZONE)
+    const { rows, read } = await publishAt('2026-10-02T00:00', { of, from: extreme })
+    expect(rows('fluides-jour').map(row => row.split(',').slice(7, 10).join())).toEqual([
       '0.000000001,m3,0.9999',
       '9007199254740991000,kWh,1.0000',
     ])
+    expect(read('fluides-jour.jsonl').toString()).toContain('"consommation":9007199254740991000,')
+    expect(read('fluides-jour-tableur.csv', 'fluides-jour').toString()).toContain(';0,000000001;m3;0,9999;')
   })
 })
 
@@ -200,32 +240,41 @@ function pick(document: unknown, ...path: (string | number)[]): unknown {
 }
 
 async function datasetsAt(now: string) {
-  return pick(await publicationAt(now).catalogue(), 'dcat:dataset') as Record<string, unknown>[]
+  return pick((await publishAt(now)).publication.catalogue(), 'dcat:dataset') as Record<string, unknown>[]
 }
 
+const NOW = '2026-11-03T12:00'
+
 describe('the catalogue', () => {
-  it('describes the files as they are', async () => {
-    const publication = publicationAt('2026-11-03T12:00')
-    const datasets = await datasetsAt('2026-11-03T12:00')
-    expect(datasets.map(dataset => dataset['dct:identifier'])).toEqual(['fluides', 'fluides-jour'])
-    for (const [position, period] of (['month', 'day'] as const).entries()) {
-      const file = await text(publication.fluidesCsv(period))
-      expect(datasets[position]!['dcat:distribution']).toMatchObject({
-        'dcat:byteSize': { '@value': String(Buffer.byteLength(file)) },
-        'spdx:checksum': { 'spdx:checksumValue': createHash('sha256').update(file).digest('hex') },
-      })
+  it('describes the files as they are, and nothing that is not published', async () => {
+    const { publication, read } = await publishAt(NOW)
+    const datasets = pick(publication.catalogue(), 'dcat:dataset') as Record<string, unknown>[]
+    expect(datasets.map(dataset => dataset['dct:identifier'])).toEqual([
+      'fluides',
+      'fluides-jour',
+      'batiments',
+    ])
+    for (const dataset of datasets) {
+      const id = dataset['dct:identifier'] as string
+      for (const distribution of dataset['dcat:distribution'] as Record<string, unknown>[]) {
+        const url = String(pick(distribution, 'dcat:downloadURL', '@id'))
+        const file = read(url.slice(`${BASE}/open-data/`.length), id)
+        expect(distribution, url).toMatchObject({
+          'dcat:byteSize': { '@value': String(file.length) },
+          'spdx:checksum': { 'spdx:checksumValue': createHash('sha256').update(file).digest('hex') },
+        })
+      }
     }
   })
 
   it('has what data.gouv.fr reads and rates', async () => {
-    const now = '2026-11-03T12:00'
-    const [month, day] = await datasetsAt(now)
+    const [month, day] = await datasetsAt(NOW)
     for (const dataset of [month, day]) {
       expect(pick(dataset, 'dct:description')).toMatch(/.{100}/)
       expect(dataset).toMatchObject({
         'dct:license': { '@id': 'https://www.etalab.gouv.fr/licence-ouverte-open-licence' },
+        'dct:modified': { '@value': new Date(at(NOW)).toISOString() },
       })
-      expect(Date.parse(String(pick(dataset, 'dct:modified', '@value')))).toBeLessThanOrEqual(at(now))
       const geometry = String(pick(dataset, 'dct:spatial', 'locn:geometry', '@value'))
       expect(JSON.parse(geometry)).toMatchObject({ type: 'MultiPolygon' })
       expect(dataset).not.toHaveProperty(['dct:temporal', '@id'])
@@ -236,39 +285,40 @@ describe('the catalogue', () => {
         'dcat:startDate': { '@value': '2026-10-01' },
         'dcat:endDate': { '@value': '2026-10-31' },
       },
-      'dcat:distribution': { 'dcat:downloadURL': { '@id': `${BASE}/open-data/fluides.csv` } },
     })
-    expect(day).toMatchObject({
-      'dct:modified': { '@value': '2026-11-02T23:00:00.000Z' },
-      'dcat:distribution': { 'dcat:downloadURL': { '@id': `${BASE}/open-data/fluides-jour.csv` } },
-    })
+    expect(pick(month, 'dcat:distribution', 0, 'dcat:downloadURL', '@id')).toBe(
+      `${BASE}/open-data/fluides.csv`,
+    )
+    expect(pick(day, 'dct:temporal', 'dcat:endDate', '@value')).toBe('2026-11-02')
   })
 
   it('uses no prefix that its own context lacks', async () => {
-    const { '@context': context, ...catalogue } = await publicationAt('2026-11-03T12:00').catalogue()
+    const { '@context': context, ...catalogue } = (await publishAt(NOW)).publication.catalogue()
     const names = JSON.stringify(catalogue).matchAll(/"([a-z]+):[A-Za-z]+"/g)
     const used = new Set([...names].map(match => match[1]!))
     expect([...used].filter(prefix => !(prefix in (context as object)))).toEqual([])
-  })
-
-  it('claims no dates while there is nothing to publish', async () => {
-    const [month] = await datasetsAt('2026-10-24T12:00')
-    expect(month).not.toHaveProperty(['dct:modified'])
-    expect(month).not.toHaveProperty(['dct:temporal'])
   })
 })
 
 describe('the Table Schema', () => {
   it('has the columns of the file, in their order, at the address that the catalogue names', async () => {
-    const [month] = await datasetsAt('2026-11-03T12:00')
+    const { publication } = await publishAt(NOW)
+    const [month] = pick(publication.catalogue(), 'dcat:dataset') as Record<string, unknown>[]
     const address = String(pick(month, 'dct:conformsTo', '@id'))
     const [, dataset, version] = /schemas\/(.+)\/(.+)\/schema\.json$/.exec(address)!
-    const publication = publicationAt('2026-11-03T12:00')
     const schema = publication.tableSchema(dataset!, version!)
     expect(schema).toMatchObject({ path: address })
     const fields = pick(schema, 'fields') as Record<string, unknown>[]
     expect(fields.map(({ name }) => name).join(',')).toBe(HEADER)
-    expect(fields[8]).toMatchObject({ name: 'unite', ucum: { kWh: 'kW.h', m3: 'm3' } })
+    expect(fields[8]).toMatchObject({ name: 'unite', title_en: 'Unit', ucum: { kWh: 'kW.h', m3: 'm3' } })
     expect(publication.tableSchema('fluides', '9.9.9')).toBeUndefined()
+  })
+
+  it('of an earlier version has what came first, in the same places', async () => {
+    const { publication } = await publishAt(NOW)
+    const first = pick(publication.tableSchema('fluides', '1.0.0'), 'fields') as Record<string, unknown>[]
+    expect(first.map(({ name }) => name).join(',')).toBe(HEADER.split(',part_estimee')[0])
+    expect(publication.schemaDocument('fluides', 'CHANGELOG.md')).toMatch(/## 1\.1\.0 .*## 1\.0\.0 /s)
+    expect(publication.schemaDocument('fluides', 'README.md')).toContain('| `part_estimee` | number |')
   })
 })

@@ -1,6 +1,6 @@
 """Follows a catalogue as an open-data pipeline does: standard library for the files, frictionless for the schema.
 
-Argument: the address of catalog.jsonld. Prints a JSON list, one object a distribution.
+Argument: the address of catalog.jsonld. Prints a JSON list, of the first distribution of each dataset, the CSV file.
 """
 
 import csv
@@ -34,7 +34,7 @@ def violations(content, schema_url):
 
 found = []
 for dataset in json.loads(fetch(sys.argv[1])[0])["dcat:dataset"]:
-    distribution = dataset["dcat:distribution"]
+    distribution = dataset["dcat:distribution"][0]
     url = distribution["dcat:downloadURL"]["@id"]
     content, headers = fetch(url)
     header, *rows = csv.reader(io.StringIO(content.decode("utf-8"), newline=""))

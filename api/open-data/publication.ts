@@ -1,0 +1,73 @@
+/** What the open data is made of; publication makes it. */
+export interface Publication {
+  readonly datasets: readonly PublishedDataset[]
+  /** The dataset that has a file of that name, or has had one. */
+  datasetOf(file: string): string | undefined
+  /** All versions of a dataset, the newest last; undefined for an unknown one. */
+  versions(dataset: string): readonly PublishedVersion[] | undefined
+  /** The newest that is not withdrawn. */
+  latest(dataset: string): PublishedVersion | undefined
+  /** A file of a version by its name. */
+  file(version: PublishedVersion, name: string): FoundFile | undefined
+  /** A page of what changed since a cursor; undefined where that leads nowhere any more. */
+  changes(dataset: string, since: string | undefined, limit: number): Promise<ChangePage | undefined>
+  /** When the newest version was last found to be complete, ms UTC. */
+  checkedAt(dataset: string): number | undefined
+  /** Until when the next publication should be done, ms UTC. */
+  dueAt(dataset: string): number | undefined
+  /** The DCAT catalogue as JSON-LD. */
+  catalogue(): object
+  /** A Data Package (https://specs.frictionlessdata.io/data-package/) of the newest versions. */
+  dataPackage(): object
+  /** The Table Schema of a version of the columns of a dataset. */
+  tableSchema(schema: string, version: string): object | undefined
+  /** The documents beside it, Markdown. */
+  schemaDocument(schema: string, name: SchemaDocument): string | undefined
+}
+
+export const SCHEMA_DOCUMENTS = ['README.md', 'CHANGELOG.md'] as const
+export type SchemaDocument = (typeof SCHEMA_DOCUMENTS)[number]
+
+export interface PublishedDataset {
+  id: string
+  title: { fr: string; en: string }
+  frequency: string
+}
+
+export interface PublishedVersion {
+  version: {
+    dataset: string
+    version: number
+    publishedAt: string
+    rows: number
+    period: { start: string; end: string } | null
+    files: readonly PublishedFile[]
+  }
+  /** The whole of it as it is told, JSON. */
+  text: string
+  /** Why it is not told any more. */
+  withdrawn?: { at: string; reason: { fr: string; en: string } }
+}
+
+export interface PublishedFile {
+  name: string
+  mediaType: string
+  bytes: number
+  /** Lower-case hex. */
+  sha256: string
+}
+
+export interface FoundFile {
+  file: PublishedFile
+  /** Where its bytes are, one after the other. */
+  parts: readonly { path: string; bytes: number }[]
+  /** ISO 8601, UTC. */
+  publishedAt: string
+}
+
+export interface ChangePage {
+  /** JSON texts of objects. */
+  changes: readonly string[]
+  next: string
+  more: boolean
+}

@@ -1,0 +1,42 @@
+import type { Territory } from '../registry/schema.ts'
+import type { ToldDataset } from './catalogue.ts'
+import { CSV } from './formats.ts'
+import { schemaPath } from './table-schema.ts'
+
+/** The newest versions as a Data Package (https://specs.frictionlessdata.io/data-package/): the CSV file of each. */
+export function describePackage(
+  { name, publisher }: Territory,
+  told: readonly ToldDataset[],
+  baseUrl: string,
+): Record<string, unknown> {
+  return {
+    profile: 'tabular-data-package',
+    name: 'donnees-ouvertes',
+    title: `Données ouvertes – ${name.fr}`,
+    homepage: publisher.url,
+    licenses: [
+      {
+        name: 'etalab-2.0',
+        path: 'https://www.etalab.gouv.fr/licence-ouverte-open-licence',
+        title: 'Licence Ouverte / Open Licence version 2.0',
+      },
+    ],
+    contributors: [{ title: publisher.name, path: publisher.url, email: publisher.email, role: 'publisher' }],
+    resources: told.map(({ dataset, version }) => {
+      const file = version.files.find(each => each.name === dataset.id + CSV.suffix)!
+      return {
+        profile: 'tabular-data-resource',
+        name: dataset.id,
+        title: dataset.title.fr,
+        description: dataset.description.fr,
+        path: `${baseUrl}/open-data/${dataset.id}/versions/${version.version}/${file.name}`,
+        format: 'csv',
+        mediatype: 'text/csv',
+        encoding: 'utf-8',
+        bytes: file.bytes,
+        hash: `sha256:${file.sha256}`,
+        schema: baseUrl + schemaPath(dataset.schema.id, version.schema),
+      }
+    }),
+  }
+}

@@ -1,0 +1,100 @@
+import type { Registry } from '../registry/registry.ts'
+import type { Text } from '../registry/schema.ts'
+import type { FigureStore } from '../store/figures.ts'
+
+/** A column: a field of a Table Schema (https://specs.frictionlessdata.io/table-schema/), in both languages. */
+export interface Field {
+  name: string
+  title: string
+  titleEn: string
+  description: string
+  type: 'string' | 'number' | 'integer' | 'boolean' | 'date' | 'datetime'
+  example: string
+  constraints?: Record<string, unknown>
+  /** UCUM codes by the label that the column shows. */
+  ucum?: Record<string, string>
+  /** The version of the schema that it came with; default: the first. */
+  since?: string
+}
+
+/** A version of the columns of a dataset; later ones stand only behind those of an earlier one. */
+export interface TableSchema {
+  /** Under which its addresses and files are. */
+  id: string
+  name: string
+  title: string
+  description: string
+  version: string
+  /** Local date. */
+  created: string
+  /** What comes with a later version stands behind what was there before. One is {@link REVISION}. */
+  fields: readonly Field[]
+  /** What tells rows apart, and their order within a part. */
+  primaryKey: readonly string[]
+  /** What changed with each version, newest first. */
+  changes: readonly { version: string; date: string; text: Text }[]
+}
+
+/** A row as text, in the order of the fields; '' where nothing is known. */
+export type Row = readonly string[]
+
+/** What rows are made of. */
+export interface Sources {
+  figures: Pick<FigureStore, 'consumption'>
+}
+
+export interface RowContext {
+  registry: Registry
+  sources: Sources
+  /** ms UTC: what has not ended by then is not in it. */
+  now: number
+}
+
+/** Something that is published, and where its rows come from. */
+export interface Dataset {
+  /** Stable for ever: harvesters know the dataset by it, and its files are named after it. */
+  id: string
+  title: Text
+  description: Text
+  keywords: readonly string[]
+  /** Code of the EU frequency authority table. */
+  frequency: 'HOURLY' | 'DAILY' | 'MONTHLY' | 'ANNUAL' | 'IRREG'
+  schema: TableSchema
+  /** Fields of the first and the last instant or date of a row, the latter exclusive; absent where rows have no time. */
+  period?: { start: string; end: string }
+  /** Fields of a position in WGS 84, degrees: with it the dataset is GeoJSON, too. */
+  position?: { longitude: string; latitude: string }
+  /** Fields that together name what may be withdrawn as a whole, such as the consumption of a building. */
+  subject: readonly string[]
+  /** Which part of the files a row is in. Parts are frozen by themselves, in the order of their names. */
+  partOf(row: Row): string
+  /** Counts for the quality report. */
+  measure?(row: Row): Record<string, number>
+  /** In chunks; those of a part in the order of the primary key. Which revision a row is, is not known yet: ''. */
+  rows(context: RowContext): AsyncIterable<readonly Row[]>
+  /** What may be published now, whether there are rows of it or not: the values of `subject`, joined by a space. */
+  subjects(context: RowContext): ReadonlySet<string>
+  /** What is not published and why, for the quality report. */
+  suppressions?(context: RowContext): readonly object[]
+}
+
+/** The column that every dataset has: how often the row was published otherwise before. */
+export const REVISION: Field = {
+  name: 'revision',
+  title: 'Révision',
+  titleEn: 'Revision',
+  description:
+    'Nombre de fois où la ligne a été publiée avec d’autres valeurs auparavant ; 0 pour une ligne jamais révisée.',
+  type: 'integer',
+  example: '0',
+  constraints: { required: true, minimum: 0 },
+}
+
+/** Where fields are in a row. */
+export function columnsOf({ fields }: TableSchema, names: readonly string[]): number[] {
+  return names.map(name => fields.findIndex(field => field.name === name))
+}
+
+export function subjectOf(row: Row, columns: readonly number[]): string {
+  return columns.map(column => row[column]).join(' ')
+}

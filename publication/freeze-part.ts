@@ -1,0 +1,78 @@
+import { createReadStream } from 'node:fs'
+import { join } from 'node:path'
+import { createGzip } from 'node:zlib'
+import { columnsOf, type Dataset, REVISION, type Row, subjectOf } from './dataset.ts'
+import { CSV, FORMATS, readCsv } from './formats.ts'
+import { mergeRows } from './merge.ts'
+import { HashedFile, keepAll, objectPath, type StoredObject, WORK_FOLDER } from './objects.ts'
+import type { StagedPart } from './stage.ts'
+import { type Change, type Part, type Span, withdrawalOf } from './version.ts'
+
+export const GZIP_SUFFIX = '.csv.gz'
+
+export interface FreezePartOptions {
+  dataset: Dataset
+  /** Of the publication. */
+  folder: string
+  staged: StagedPart
+  /** The part of that name in the version before, and its columns. */
+  before: { part: Part; columns: readonly string[] } | undefined
+  /** What may be published. */
+  allowed: ReadonlySet<string>
+  note(change: Change): void
+}
+
+/** Freezes the rows of a part in each format, each row with its revision. */
+export async function freezePart(options: FreezePartOptions): Promise<Part> {
+  const { dataset, folder, staged, allowed, note } = options
+  const { fields, primaryKey } = dataset.schema
+  const names = fields.map(({ name }) => name)
+  const key = columnsOf(dataset.schema, primaryKey)
+  const subject = columnsOf(dataset.schema, dataset.subject)
+  const [revision] = columnsOf(dataset.schema, [REVISION.name]) as [number]
+  const files = FORMATS.map((format, n) => ({
+    format,
+    file: new HashedFile(join(folder, WORK_FOLDER, `part-${n}`)),
+  }))
+  const time = dataset.period && columnsOf(dataset.schema, [dataset.period.start, dataset.period.end])
+  const measures: Record<string, number> = {}
+  let period: Span | null = null
+  let rows = 0
+
+  for await (const { row, change } of mergeRows(staged.rows(), readBefore(options, names), key, revision)) {
+    if (change === 'withdrawn') {
+      const reason = allowed.has(subjectOf(row, subject)) ? 'row' : 'subject'
+      note(withdrawalOf(row, key, reason))
+      continue
+    }
+    if (change) note({ type: change, row })
+    for (const { format, file } of files) file.write(format.record(row, fields))
+    for (const [name, count] of Object.entries(dataset.measure?.(row) ?? {}))
+      measures[name] = (measures[name] ?? 0) + count
+    if (time) period = widen(period, { start: row[time[0]!]!, end: row[time[1]!]! })
+    rows++
+  }
+
+  const objects: Record<string, StoredObject> = {}
+  for (const { format, file } of files) objects[format.suffix] = file.keepIn(folder)
+  const csv = createReadStream(objectPath(folder, objects[CSV.suffix]!.sha256))
+  objects[GZIP_SUFFIX] = await keepAll(folder, 'part.gz', csv.pipe(createGzip()))
+  return { name: staged.name, rows, rowsHash: staged.hash, period, measures, objects }
+}
+
+/** The rows of the version before, in today's columns: '' in those that it had not. */
+async function* readBefore(
+  { folder, before }: FreezePartOptions,
+  names: readonly string[],
+): AsyncGenerator<Row> {
+  if (!before) return
+  const from = names.map(name => before.columns.indexOf(name))
+  for await (const row of readCsv(objectPath(folder, before.part.objects[CSV.suffix]!.sha256)))
+    yield from.map(at => row[at] ?? '')
+}
+
+/** From the first start to the last end, as they stand in the rows. */
+export function widen(a: Span | null, b: Span | null): Span | null {
+  if (!a || !b) return a ?? b
+  return { start: a.start < b.start ? a.start : b.start, end: a.end > b.end ? a.end : b.end }
+}

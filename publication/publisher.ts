@@ -1,0 +1,84 @@
+import { Worker } from 'node:worker_threads'
+import type { Clock } from '../model/clock.ts'
+import type { Registry } from '../registry/registry.ts'
+import type { Sources } from './dataset.ts'
+import type { Outcome } from './publish.ts'
+import type { FromWorker, PublishTask, SourceCall, ToWorker } from './publish-worker.ts'
+import type { Published } from './published.ts'
+
+export interface PublisherOptions {
+  /** Where versions are kept. */
+  folder: string
+  /** What is told from there. */
+  published: Published
+  registry: Registry
+  sources: Sources
+  software: string
+  clock: Clock
+}
+
+export interface Publisher {
+  /**
+   * Publishes what has changed, in a thread of its own; one publication at a time, the next waits.
+   * @throws Error where none could begin or it was broken off; what failed of single datasets is in the outcomes
+   */
+  publish(onProgress?: (dataset: string, done: number) => void, signal?: AbortSignal): Promise<Outcome[]>
+  /** Breaks off a publication that is under way. */
+  close(): Promise<void>
+}
+
+export function createPublisher(options: PublisherOptions): Publisher {
+  const { folder, published, registry, sources, software, clock } = options
+  const closing = new AbortController()
+  let turn: Promise<unknown> = Promise.resolve()
+
+  async function run(
+    onProgress: Parameters<Publisher['publish']>[0],
+    signal: AbortSignal,
+  ): Promise<Outcome[]> {
+    signal.throwIfAborted()
+    const task: PublishTask = { folder, software, registry, now: clock.now() }
+    const worker = new Worker(new URL('./publish-worker.ts', import.meta.url), { workerData: task })
+    const done = Promise.withResolvers<Outcome[]>()
+    const abort = () => {
+      done.reject(signal.reason)
+      void worker.terminate()
+    }
+    signal.addEventListener('abort', abort)
+    worker.on('message', (message: FromWorker) => {
+      if ('outcomes' in message) done.resolve(message.outcomes)
+      else if ('progress' in message) onProgress?.(message.progress.dataset, message.progress.done)
+      else void answer(message.call)
+    })
+    worker.on('error', done.reject)
+    worker.on('exit', () => done.reject(new Error('the publication was broken off')))
+    async function answer({ id, source, name, args }: SourceCall): Promise<void> {
+      const reply = (message: ToWorker) => worker.postMessage(message)
+      try {
+        const store = sources[source] as unknown as Record<string, (...args: unknown[]) => unknown>
+        reply({ id, result: await store[name]!(...args) })
+      } catch (error) {
+        reply({ id, error })
+      }
+    }
+    try {
+      return await done.promise
+    } finally {
+      signal.removeEventListener('abort', abort)
+      published.reload()
+    }
+  }
+
+  return {
+    publish(onProgress, signal) {
+      const signals = signal ? [signal, closing.signal] : [closing.signal]
+      const next = turn.then(() => run(onProgress, AbortSignal.any(signals)))
+      turn = next.catch(() => {})
+      return next
+    },
+    async close() {
+      closing.abort(new Error('the hub is being closed'))
+      await turn
+    },
+  }
+}

@@ -1,0 +1,207 @@
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { DATASETS } from '../../publication/datasets.ts'
+import { publish } from '../../publication/publish.ts'
+import { openPublished } from '../../publication/published.ts'
+import type { Registry } from '../../registry/registry.ts'
+import { publicationIn } from '../publication/files.ts'
+import { type Hub, startHub } from './hub.ts'
+
+let hub: Hub
+const DAY = 86_400_000
+const START = Date.UTC(2026, 9, 31, 23)
+
+/** Publishes what the hub's figures are, as if it were that many days after the first of November. */
+async function publishOn(day: number, registry: Registry = hub.registry) {
+  const folder = join(hub.folder, 'publication')
+  const published = openPublished(folder)
+  const context = { registry, now: START + day * DAY, sources: { figures: hub.figures } }
+  return publish({ datasets: DATASETS, context, published, folder, software: '0.0.0' })
+}
+
+beforeAll(async () => {
+  hub = await startHub()
+  const [meter] = [...hub.registry.meters.values()].filter(
+    ({ site }) => hub.registry.sites.get(site)?.openData,
+  )
+  const figures = Array.from({ length: 40 }, (_, n) => ({
+    ...{ start: START + n * DAY, end: START + (n + 1) * DAY, amount: 100 + n, coveredMs: DAY, readings: 24 },
+  }))
+  await hub.figures.replace(meter!.id, 'day', 0, START + 40 * DAY, figures)
+  await publishOn(35)
+})
+afterAll(() => hub.close())
+
+const FILE = '/open-data/fluides-jour.csv'
+const bytesOf = async (response: Response) => Buffer.from(await response.arrayBuffer())
+/** A request that takes no encoding but those it names. */
+const get = (path: string, headers: Record<string, string> = {}) =>
+  hub.get(path, { 'accept-encoding': 'identity', ...headers })
+
+describe('a published file', () => {
+  it('is sent with what a cache and a checker need', async () => {
+    const response = await get(FILE)
+    const { headers } = response
+    expect(headers.get('content-type')).toBe('text/csv; charset=utf-8; header=present')
+    expect(headers.get('content-disposition')).toBe('attachment; filename="fluides-jour.csv"')
+    expect(headers.get('cache-control')).toBe('public, max-age=60')
+    expect(headers.get('last-modified')).toBe(new Date(START + 35 * DAY).toUTCString())
+    expect(headers.get('vary')).toContain('Accept-Encoding')
+    expect(headers.get('access-control-allow-origin')).toBe('*')
+    const body = await bytesOf(response)
+    expect(headers.get('content-length')).toBe(String(body.length))
+    const digest = Buffer.from(await crypto.subtle.digest('SHA-256', body)).toString('base64')
+    expect(headers.get('repr-digest')).toBe(`sha-256=:${digest}:`)
+    expect(body.toString()).toMatch(/^id_batiment,.*\r\n(.*\r\n){35}$/)
+  })
+
+  it('is not sent to who has it', async () => {
+    const { headers } = await get(FILE)
+    const [tag, modified] = [headers.get('etag')!, headers.get('last-modified')!]
+    const status = async (given: Record<string, string>) => (await get(FILE, given)).status
+    expect(await status({ 'if-none-match': tag })).toBe(304)
+    expect(await status({ 'if-none-match': `"other", W/${tag}` })).toBe(304)
+    expect(await status({ 'if-modified-since': modified })).toBe(304)
+    expect(await status({ 'if-none-match': '"other"', 'if-modified-since': modified })).toBe(200)
+    expect(await status({ 'if-modified-since': new Date(START).toUTCString() })).toBe(200)
+  })
+
+  it('is sent in ranges, across its parts', async () => {
+    const whole = await bytesOf(await get(FILE))
+    const tag = (await get(FILE)).headers.get('etag')!
+    for (const [range, first, last] of [
+      ['bytes=0-9', 0, 9],
+      ['bytes=100-', 100, whole.length - 1],
+      ['bytes=-7', whole.length - 7, whole.length - 1],
+      [`bytes=10-${whole.length + 5}`, 10, whole.length - 1],
+      [`bytes=5-${whole.length - 6}`, 5, whole.length - 6],
+    ] as const) {
+      const response = await get(FILE, { range })
+      expect(response.status, range).toBe(206)
+      expect(response.headers.get('content-range'), range).toBe(`bytes ${first}-${last}/${whole.length}`)
+      expect((await bytesOf(response)).equals(whole.subarray(first, last + 1)), range).toBe(true)
+    }
+    expect((await get(FILE, { range: `bytes=${whole.length}-` })).status).toBe(416)
+    expect((await get(FILE, { range: 'bytes=-0' })).status).toBe(416)
+    expect((await get(FILE, { range: 'bytes=9-5' })).status).toBe(200)
+    expect((await get(FILE, { range: 'bytes=0-1,3-4' })).status).toBe(200)
+    expect((await get(FILE, { range: 'bytes=0-1', 'if-range': tag })).status).toBe(206)
+    expect((await get(FILE, { range: 'bytes=0-1', 'if-range': '"other"' })).status).toBe(200)
+  })
+
+  it('is sent compressed to who takes that, ready-made', async () => {
+    const whole = await bytesOf(await get(FILE))
+    const sent = await get(FILE, { 'accept-encoding': 'gzip;q=0.5, br;q=0' })
+    expect(sent.headers.get('content-encoding')).toBe('gzip')
+    expect((await bytesOf(sent)).equals(whole)).toBe(true)
+    expect((await get(FILE, { 'accept-encoding': 'br, gzip' })).headers.get('content-encoding')).toBe('br')
+    expect(sent.headers.get('etag')).not.toBe((await get(FILE)).headers.get('etag'))
+    expect(gunzipSync(await bytesOf(await get(`${FILE}.gz`))).equals(whole)).toBe(true)
+  })
+
+  it('answers a HEAD as a GET, without the bytes', async () => {
+    const [head, whole] = [await fetch(hub.url + FILE, { method: 'HEAD' }), await get(FILE)]
+    expect(head.headers.get('etag')).toBeTruthy()
+    expect(await head.text()).toBe('')
+    expect((await bytesOf(whole)).length).toBeGreaterThan(0)
+  })
+
+  it('is named when there is none', async () => {
+    const problem = async (path: string) => (await hub.json(path)).detail as string
+    expect(await problem('/open-data/wasser.csv')).toBe(
+      'There is no file wasser.csv; the catalogue names those there are.',
+    )
+    expect(await problem('/open-data/fluides-jour.geojson')).toMatch(
+      /^fluides-jour has no file fluides-jour\.geojson; it has fluides-jour\.csv, /,
+    )
+    expect(await problem('/open-data/fluides-annee.csv')).toBe('fluides-annee has not been published yet.')
+    expect((await get('/open-data/..%2f..%2fetc%2fpasswd')).status).toBe(400)
+  })
+})
+
+describe('changes', () => {
+  it('are pages of what to do, and an ended cursor says what to do instead', async () => {
+    const page = await hub.json('/open-data/changes?dataset=batiments&limit=1')
+    expect(page.changes).toHaveLength(1)
+    expect(page.changes[0]).toMatchObject({ type: 'new', row: { revision: 0 } })
+    expect((await hub.get(`/open-data/changes?dataset=batiments&since=${page.next}`)).status).toBe(200)
+    const ended = await hub.get('/open-data/changes?dataset=batiments&since=bm9wZQ')
+    expect(ended.status).toBe(410)
+    expect(await ended.json()).toMatchObject({
+      detail: expect.stringContaining('begin again without `since`'),
+    })
+    expect((await hub.get('/open-data/changes?dataset=wasser')).status).toBe(404)
+    expect((await hub.get('/open-data/changes?dataset=batiments&limit=0')).status).toBe(400)
+  })
+})
+
+describe('what describes the files', () => {
+  it('is the catalogue, the package and the schemas', async () => {
+    const { resources } = await hub.json('/open-data/datapackage.json')
+    expect((resources as { name: string }[]).map(({ name }) => name)).toEqual([
+      'fluides',
+      'fluides-jour',
+      'batiments',
+    ])
+    for (const document of ['schema.json', 'README.md', 'CHANGELOG.md'])
+      expect((await hub.get(`/open-data/schemas/fluides/1.1.0/${document}`)).status, document).toBe(200)
+    expect((await hub.get('/open-data/schemas/fluides/9.0.0/README.md')).status).toBe(404)
+  })
+})
+
+describe('versions', () => {
+  it('keep their own addresses, and the stable one gives the newest', async () => {
+    const first = await bytesOf(await get(FILE))
+    await publishOn(36)
+    const later = await serveAgain()
+    const newest = await bytesOf(await later.get(FILE, { 'accept-encoding': 'identity' }))
+    const of = (version: number) =>
+      later.get(`/open-data/fluides-jour/versions/${version}/fluides-jour.csv`, {
+        'accept-encoding': 'identity',
+      })
+    expect((await bytesOf(await of(1))).equals(first)).toBe(true)
+    expect((await bytesOf(await of(2))).equals(newest)).toBe(true)
+    expect(newest.equals(first)).toBe(false)
+    expect((await of(1)).headers.get('cache-control')).toBe('public, max-age=3600')
+    expect((await of(3)).status).toBe(404)
+    const { versions } = await later.json('/open-data/fluides-jour/versions')
+    expect(versions).toMatchObject([
+      { version: 2, rows: 36, withdrawn: null },
+      { version: 1, rows: 35, period: { start: '2026-11-01', end: '2026-12-05' } },
+    ])
+    const told = await later.get('/open-data/fluides-jour/versions/2')
+    expect(await told.json()).toMatchObject({ dataset: 'fluides-jour', version: 2, since: 1 })
+    await later.close()
+  })
+
+  it('that were withdrawn say so and why, and the manifest tells where each dataset stands', async () => {
+    const sites = new Map([...hub.registry.sites].map(([id, site]) => [id, { ...site, openData: false }]))
+    const closed = { ...hub.registry, sites, hash: 'other' }
+    await publishOn(37, closed)
+    const later = await serveAgain()
+    const response = await later.get('/open-data/fluides-jour/versions/1/fluides-jour.csv')
+    expect(response.status).toBe(410)
+    expect(await response.json()).toMatchObject({
+      detail: expect.stringMatching(
+        /^Version 1 of fluides-jour was withdrawn at 2026-12-07T23:00:00.000Z\. This version held data/,
+      ),
+    })
+    expect((await later.get('/open-data/fluides-jour/versions/1')).status).toBe(410)
+    const { datasets } = await later.json('/open-data/manifest.json')
+    const told = (dataset: string) => (datasets as { id: string }[]).find(({ id }) => id === dataset)
+    expect(told('fluides-jour')).toMatchObject({
+      ...{ version: 3, rows: 0, lastCompleteDay: null, late: false, checkedAt: '2026-12-07T23:00:00.000Z' },
+    })
+    expect(told('fluides-annee')).toMatchObject({
+      version: null,
+      publishedAt: null,
+    })
+    await later.close()
+  })
+})
+
+/** The same publication, as another process tells it that has read it just now. */
+function serveAgain() {
+  return startHub({ publication: publicationIn(join(hub.folder, 'publication'), hub.registry) })
+}

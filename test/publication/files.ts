@@ -1,0 +1,37 @@
+import type { Publication } from '../../api/open-data/publication.ts'
+import { createPublication } from '../../publication/publication.ts'
+import { openPublished } from '../../publication/published.ts'
+import type { Registry } from '../../registry/registry.ts'
+
+/** What is told of a folder of published versions. */
+export function publicationIn(
+  folder: string,
+  registry: Registry,
+  baseUrl = 'https://hub.example',
+): Publication {
+  return createPublication({
+    ...{ registry, folder, published: openPublished(folder) },
+    baseUrl: () => baseUrl,
+    dueAt: () => undefined,
+  })
+}
+
+/** A publication with one file, `fluides.csv`, whose bytes are at these places. */
+export function publicationOf(
+  publication: Publication,
+  parts: readonly { path: string; bytes: number }[],
+): Publication {
+  const bytes = parts.reduce((sum, part) => sum + part.bytes, 0)
+  const file = { name: 'fluides.csv', mediaType: 'text/csv', bytes, sha256: '0'.repeat(64) }
+  const version = {
+    ...{ dataset: 'fluides', version: 1, publishedAt: '2026-11-01T00:00:00.000Z', software: '0.0.0' },
+    ...{ schema: '1.1.0', registry: '', since: null, rows: 1, period: null, files: [file] },
+    changes: { added: 1, revised: 0, withdrawn: 0 },
+  }
+  return {
+    ...publication,
+    latest: () => ({ version, text: JSON.stringify(version) }),
+    file: (_, name) =>
+      name === file.name ? { file, parts: [...parts], publishedAt: version.publishedAt } : undefined,
+  }
+}
