@@ -21,6 +21,8 @@ export interface ScheduleOptions {
   times: readonly string[]
   /** Resolves when the figures are in step with the readings; rejects where they cannot be. */
   settled(): Promise<void>
+  /** How often it looks, ms. */
+  lookMs?: number
   clock: Clock
   log: Logger
 }
@@ -30,7 +32,7 @@ export interface ScheduleOptions {
  * tried again after a growing pause.
  */
 export function startSchedule(options: ScheduleOptions): { close(): Promise<void> } {
-  const { publisher, checked, registry, times, settled, clock, log } = options
+  const { publisher, checked, registry, times, settled, lookMs = LOOK_MS, clock, log } = options
   const { timeZone } = registry.territory
   const closing = new AbortController()
   let failures = 0
@@ -58,7 +60,7 @@ export function startSchedule(options: ScheduleOptions): { close(): Promise<void
       }
     }
     if (!closing.signal.aborted)
-      later(failures === 0 ? LOOK_MS : pauseAfter(failures, LOOK_MS, LONGEST_PAUSE_MS))
+      later(failures === 0 ? lookMs : pauseAfter(failures, lookMs, LONGEST_PAUSE_MS))
   }
 
   function tell(outcomes: readonly Outcome[]): boolean {
