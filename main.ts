@@ -29,6 +29,7 @@ const commands: Record<string, () => Promise<(program: Command) => void>> = {
   backup: async () => (await import('./commands/backup.ts')).addBackup,
   restore: async () => (await import('./commands/backup.ts')).addRestore,
   import: async () => (await import('./commands/import.ts')).addImport,
+  verify: async () => (await import('./commands/verify.ts')).addVerify,
   export: async () => (await import('./commands/export.ts')).addExport,
   publish: async () => (await import('./commands/publish.ts')).addPublish,
   store: async () => (await import('./commands/store.ts')).addStore,

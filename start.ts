@@ -82,6 +82,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
         restated,
         exclusions: async (...asked) => fluids?.exclusions(...asked),
         publication: publication.publication,
+        proofLog: publication.proofLog,
       })
     : undefined
   simulators = roles.has('simulators')

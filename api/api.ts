@@ -48,6 +48,7 @@ import { addLiveRoutes } from './live/live.ts'
 import { addMetricRoutes, type IngestStats } from './metrics/metrics.ts'
 import type { NotificationStats } from './metrics/notifications.ts'
 import { addNightRoutes } from './nights/nights.ts'
+import { addLogRoutes, type PublicationLog } from './open-data/log.ts'
 import { addOpenDataRoutes } from './open-data/open-data.ts'
 import type { Publication } from './open-data/publication.ts'
 import { addOpenApi } from './openapi/openapi.ts'
@@ -106,6 +107,8 @@ export interface ApiOptions {
   /** For which browsers subscribe to pushes. */
   pushKey: string
   publication: Publication
+  /** Undefined where it cannot be read. */
+  proofLog: PublicationLog | undefined
   outlooks: OutlookRoutes['outlooks']
   forecasts: ForecastRoutes['forecasts']
   forecastStore: ForecastRoutes['forecastStore']
@@ -220,6 +223,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addRuleRoutes(server, parts)
   addAuthRoutes(server, { ...parts, secure: publicBaseUrl.startsWith('https:') })
   addOpenDataRoutes(server, parts)
+  addLogRoutes(server, parts)
   addRoadWeatherRoutes(server, parts)
   addHealthRoutes(server, parts)
   addConsole(server, consoleFolder)

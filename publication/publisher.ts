@@ -15,6 +15,8 @@ export interface PublisherOptions {
   sources: Sources
   software: string
   clock: Clock
+  /** Called when a publication has ended, however it did. */
+  onEnd?(): void
 }
 
 export interface Publisher {
@@ -28,7 +30,7 @@ export interface Publisher {
 }
 
 export function createPublisher(options: PublisherOptions): Publisher {
-  const { folder, published, registry, sources, software, clock } = options
+  const { folder, published, registry, sources, software, clock, onEnd } = options
   const closing = new AbortController()
   let turn: Promise<unknown> = Promise.resolve()
 
@@ -66,6 +68,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     } finally {
       signal.removeEventListener('abort', abort)
       published.reload()
+      onEnd?.()
     }
   }
 

@@ -32,7 +32,8 @@ export async function startApiRole(
     restated,
     exclusions,
     publication,
-  }: Pick<ApiOptions, 'director' | 'restated' | 'exclusions' | 'publication'>,
+    proofLog,
+  }: Pick<ApiOptions, 'director' | 'restated' | 'exclusions' | 'publication' | 'proofLog'>,
 ): Promise<Pick<Hub, 'url' | 'loginLink'>> {
   const { settings, registry, registryFiles, version, clock, log, stores, keep, at, connect, address } = parts
   const readings = await stores.readings()
@@ -86,6 +87,7 @@ export async function startApiRole(
           lastTest: deliveries.lastTest(),
         },
       publication,
+      proofLog,
       ingest,
       ruleTrials: {
         ...(settings.follow && { locked: 'followed' }),

@@ -1,5 +1,7 @@
 import type { Fluids } from '../fluids/fluids.ts'
 import { DATASETS } from '../publication/datasets.ts'
+import { openProofLog, type ProofLog } from '../publication/log/log.ts'
+import { recordVersions } from '../publication/log/record.ts'
 import { createPublication, type Publication } from '../publication/publication.ts'
 import { openPublished } from '../publication/published.ts'
 import { createPublisher, type Publisher } from '../publication/publisher.ts'
@@ -10,8 +12,21 @@ import type { HubParts } from './parts.ts'
 export interface PublicationRole {
   publication: Publication
   publisher: Publisher
+  /** Undefined where it cannot be read. */
+  proofLog: ProofLog | undefined
   /** Publishes in time from then on. */
   start(fluids: Fluids | undefined): void
+}
+
+/** The log of what was published; nothing else depends on it. */
+function openLog({ address, clock, log }: HubParts, folder: string): ProofLog | undefined {
+  const origin = () => `${address.baseUrl.replace(/^https?:\/\//, '')}/open-data/log`
+  try {
+    return openProofLog({ folder, origin, clock, log })
+  } catch (error) {
+    log.error(error, 'the log of what was published cannot be opened; what is published is not proven')
+    return undefined
+  }
 }
 
 export async function openPublicationRole(parts: HubParts): Promise<PublicationRole> {
@@ -20,15 +35,40 @@ export async function openPublicationRole(parts: HubParts): Promise<PublicationR
   const folder = at('publication')
   const published = openPublished(folder)
   const sources = { figures: await stores.figures() }
-  const publisher = keep(createPublisher({ folder, published, registry, sources, software: version, clock }))
+  const proofLog = openLog(parts, folder)
+  if (proofLog) keep(proofLog)
+
+  /** What fails is tried again at the end of the next publication. */
+  function record(): void {
+    if (!proofLog) return
+    try {
+      recordVersions(
+        proofLog,
+        published,
+        DATASETS.map(({ id }) => id),
+      )
+    } catch (error) {
+      log.error(error, 'versions were published that are not in the log of what was published')
+    }
+  }
+
+  const publisher = keep(
+    createPublisher({
+      ...{ folder, published, registry, sources, clock },
+      software: version,
+      onEnd: record,
+    }),
+  )
   return {
     publisher,
+    proofLog,
     publication: createPublication({
       ...{ registry, published, folder },
       baseUrl: () => address.baseUrl,
       dueAt: checkedAt => dueAfter(checkedAt, times, registry.territory.timeZone),
     }),
     start(fluids) {
+      record()
       keep(
         startSchedule({
           ...{ publisher, registry, times, clock, log },

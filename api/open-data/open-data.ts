@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { idParameter, instantOrNull, instantSchema } from '../fields.ts'
 import { Problem, problems } from '../problem.ts'
 import type { Server } from '../server.ts'
+import type { PublicationLog } from './log.ts'
 import { type FoundFile, type Publication, type PublishedVersion, SCHEMA_DOCUMENTS } from './publication.ts'
 import { sendFile } from './send-file.ts'
 
@@ -17,6 +18,8 @@ const ENCODINGS = [
   ['br', '.br'],
   ['gzip', '.gz'],
 ] as const
+/** Beside each file of a version. */
+const PROOF = /^(.+)\.proof\.json$/
 const MOST_CHANGES = 10_000
 
 const fileName = z
@@ -56,7 +59,11 @@ const manifestSchema = z.strictObject({
 /** The published files at their stable addresses and those of their versions, and what tells of them. */
 export function addOpenDataRoutes(
   server: Server,
-  { publication, clock }: { publication: Publication; clock: { now(): number } },
+  {
+    publication,
+    proofLog,
+    clock,
+  }: { publication: Publication; proofLog: PublicationLog | undefined; clock: { now(): number } },
 ): void {
   const unknownDataset = (dataset: string) =>
     new Problem(
@@ -80,6 +87,9 @@ export function addOpenDataRoutes(
     cache: string,
   ): FastifyReply {
     if (version.withdrawn) throw gone(version)
+    const proven = PROOF.exec(name)?.[1]
+    if (proven !== undefined)
+      return sendTagged(request, reply, 'application/json', JSON.stringify(proofOf(version, proven)), cache)
     const found = publication.file(version, name)
     const { dataset, files } = version.version
     if (!found)
@@ -89,6 +99,13 @@ export function addOpenDataRoutes(
       )
     reply.header('Cache-Control', cache)
     return sendFile(request, reply, [found, ...encodedFiles(version, name)])
+  }
+
+  function proofOf({ version: { dataset, version } }: PublishedVersion, file: string): object {
+    const index = proofLog?.find(dataset, version)
+    const proof = index === undefined ? undefined : proofLog?.proof(index, file)
+    if (!proof) throw new Problem(404, `There is no proof of a file ${file} of version ${version} of ${dataset}.`)
+    return proof
   }
 
   function encodedFiles(version: PublishedVersion, name: string): (FoundFile & { encoding: string })[] {
@@ -117,7 +134,7 @@ export function addOpenDataRoutes(
     },
     async (request, reply) => {
       const { file } = request.params
-      const dataset = publication.datasetOf(file)
+      const dataset = publication.datasetOf(file.replace(PROOF, '$1'))
       if (!dataset) throw new Problem(404, `There is no file ${file}; the catalogue names those there are.`)
       return sendOf(request, reply, newest(dataset), file, CACHE)
     },

@@ -1,12 +1,6 @@
-import {
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-  sign,
-  verify,
-} from 'node:crypto'
+import { createHash, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
+import { z } from 'zod'
+import { fingerprintOf } from './key.ts'
 
 /** What a log says of itself at a moment. */
 export interface Head {
@@ -68,18 +62,31 @@ export function isSignedBy(
   return verify(null, Buffer.from(text), publicKey, signature)
 }
 
-/** The lower-case hex SHA-256 of the public key in DER (SPKI), by which people name it. */
-export function fingerprintOf(publicKey: KeyObject): string {
-  return createHash('sha256')
-    .update(publicKey.export({ format: 'der', type: 'spki' }))
-    .digest('hex')
+/**
+ * A head with its signature as the signed note that a C2SP checkpoint is, named by the origin; for the tools of
+ * transparency logs.
+ */
+export function formatCheckpoint({ origin, text, signature }: SignedHead, publicKey: KeyObject): string {
+  const raw = Buffer.from(publicKey.export({ format: 'jwk' }).x!, 'base64url')
+  const id = createHash('sha256').update(`${origin}\n`).update(Buffer.of(ED25519_NOTE)).update(raw).digest()
+  const signed = Buffer.concat([id.subarray(0, 4), signature])
+  return `${text}\n\u2014 ${origin} ${signed.toString('base64')}\n`
 }
 
-/** A new private key: PKCS #8, DER. */
-export function makeLogKey(): Buffer {
-  return generateKeyPairSync('ed25519').privateKey.export({ format: 'der', type: 'pkcs8' })
+/** The type of an Ed25519 signature in a signed note. */
+const ED25519_NOTE = 1
+
+/** As it is kept, in one line. */
+export function writeHead({ text, signature, key }: SignedHead): string {
+  return JSON.stringify({ text, signature: signature.toString('base64'), key })
 }
 
-export function readLogKey(key: Buffer): KeyObject {
-  return createPrivateKey({ key, format: 'der', type: 'pkcs8' })
+/** @throws Error for what {@link writeHead} does not write */
+export function readHead(line: Buffer): SignedHead {
+  const { text, signature, key } = keptSchema.parse(JSON.parse(line.toString()))
+  const head = parseHead(text)
+  if (!head) throw new Error('it is no head of a log')
+  return { ...head, text, signature: Buffer.from(signature, 'base64'), key }
 }
+
+const keptSchema = z.looseObject({ text: z.string(), signature: z.base64(), key: z.string() })

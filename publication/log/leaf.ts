@@ -19,7 +19,9 @@ export type Leaf = z.output<typeof leafSchema>
 /** Undefined for what is no description of a version. */
 export function parseLeaf(bytes: Uint8Array): Leaf | undefined {
   try {
-    return leafSchema.parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)))
+    return leafSchema.parse(
+      JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)),
+    )
   } catch {
     return undefined
   }

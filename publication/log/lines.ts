@@ -21,21 +21,14 @@ const LINE_FEED = 10
 
 /**
  * Opens a file of lines, and makes it where it is missing.
- * @param onLine told every line that is there, in order
+ * @param take given every line that is there, in order; what it throws is told with the place of the line
  */
-export function openLineFile(file: string, onLine: (line: Buffer, index: number) => void): LineFile {
+export function openLineFile(file: string, take: (line: Buffer) => void): LineFile {
   makeFolder(dirname(file))
   const descriptor = openSync(file, 'a+', 0o640)
   try {
     syncFolder(dirname(file))
-    const bytes = readFileSync(descriptor)
-    /** Where each line begins, and where the next one will. */
-    const starts = [0]
-    for (let end = bytes.indexOf(LINE_FEED); end >= 0; end = bytes.indexOf(LINE_FEED, end + 1)) {
-      onLine(bytes.subarray(starts.at(-1), end), starts.length - 1)
-      starts.push(end + 1)
-    }
-    const torn = bytes.length - starts.at(-1)!
+    const { starts, torn } = readLines(readFileSync(descriptor), file, take)
     if (torn > 0) ftruncateSync(descriptor, starts.at(-1))
     // A process that was killed may have left lines that are not on the disk.
     fsyncSync(descriptor)
@@ -44,6 +37,27 @@ export function openLineFile(file: string, onLine: (line: Buffer, index: number)
     closeSync(descriptor)
     throw error
   }
+}
+
+/**
+ * Gives every whole line, in order.
+ * @returns where each line begins, and where the next one will; how many bytes follow the last
+ */
+export function readLines(
+  bytes: Buffer,
+  file: string,
+  take: (line: Buffer) => void,
+): { starts: number[]; torn: number } {
+  const starts = [0]
+  for (let end = bytes.indexOf(LINE_FEED); end >= 0; end = bytes.indexOf(LINE_FEED, end + 1)) {
+    try {
+      take(bytes.subarray(starts.at(-1), end))
+    } catch (error) {
+      throw new Error(`line ${starts.length} of ${file}: ${(error as Error).message}`, { cause: error })
+    }
+    starts.push(end + 1)
+  }
+  return { starts, torn: bytes.length - starts.at(-1)! }
 }
 
 function lineFile(file: string, descriptor: number, starts: number[], torn: number): LineFile {

@@ -94,6 +94,7 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
     },
     notifications: () => undefined,
     publication: publicationIn(join(folder, 'publication'), options.registry ?? registry),
+    proofLog: undefined,
     outlooks: openOutlooks({ registry: options.registry ?? registry, readings, clock }),
     forecasts: { board: forecastBoard(() => undefined), states: new Map() },
     forecastStore: { issued: () => [] },

@@ -1,33 +1,15 @@
 import { spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { appendFileSync, readFileSync, renameSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { listDataFiles } from '../../../archive/data-files.ts'
-import { fingerprintOf, formatHead, isSignedBy, parseHead } from '../../../publication/log/head.ts'
-import { openProofLog, type ProofLog } from '../../../publication/log/log.ts'
+import { formatHead, isSignedBy, parseHead } from '../../../publication/log/head.ts'
+import { fingerprintOf } from '../../../publication/log/key.ts'
 import { EMPTY_ROOT, leafHash, provesConsistency, provesInclusion } from '../../../publication/log/tree.ts'
-import { recordingLog, silentLog, temporaryFolder } from '../../bus/fixtures.ts'
+import { recordingLog, temporaryFolder } from '../../bus/fixtures.ts'
 import { findPeer, peerProgram } from '../../peers/cache.ts'
 import { mountSmallDisk } from '../../peers/small-disk.ts'
-
-const ORIGIN = 'donnees.brenne.example/open-data/log'
-const TIME = Date.UTC(2026, 10, 28, 7)
-
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
-
-/** The description of a version, whose file is of the text. */
-function leaf(version: number, text = `file ${version}`, dataset = 'fluides'): Buffer {
-  const files = [{ name: `${dataset}.csv`, bytes: text.length, sha256: sha256(text) }]
-  return Buffer.from(JSON.stringify({ dataset, version, publishedAt: '2026-11-28T07:00:00.000Z', files }))
-}
-
-function open(folder: string, { now = TIME, origin = ORIGIN, log = silentLog } = {}): ProofLog {
-  const clock = { now: () => now, elapsed: () => 0 }
-  const opened = openProofLog({ folder, origin: () => origin, clock, log })
-  onTestFinished(() => opened.close())
-  return opened
-}
+import { leaf, ORIGIN, openLog as open, sha256, TIME } from './versions.ts'
 
 /** A folder with a log of so many versions. */
 function folderWith(count: number): string {
@@ -91,7 +73,7 @@ describe('the log', () => {
       2,
       undefined,
     ])
-    expect(again.findFile(sha256('same'))).toBe(0)
+    expect(again.findFile(sha256('same'))).toEqual({ index: 0, name: 'fluides.csv' })
     expect(again.findFile(sha256('never'))).toBeUndefined()
     expect(again.leaf(1)).toEqual(leaf(2, 'same'))
   })
@@ -118,7 +100,7 @@ describe('the log', () => {
     const key = fingerprintOf(log.publicKey)
     expect(() => open(folder)).toThrow('in use by another process')
     expect(statSync(join(folder, 'own', 'log.key')).mode & 0o777).toBe(0o600)
-    expect(listDataFiles(folder).others).toEqual(['log/heads.jsonl', 'log/leaves.jsonl'])
+    expect(listDataFiles(folder).others).toEqual(['log/heads.jsonl', 'log/key.pem', 'log/leaves.jsonl'])
     log.close()
     expect(fingerprintOf(open(folder).publicKey)).toBe(key)
   })
@@ -168,7 +150,7 @@ describe('what was written of the log', () => {
     writeFileSync(leavesOf(folder), text.replace(sha256('file 2'), sha256('file X')))
     expect(() => open(folder)).toThrow('one of its first 3 lines was changed')
     writeFileSync(leavesOf(folder), `{}\n${text}`)
-    expect(() => open(folder)).toThrow(/line 1 of .*leaves\.jsonl describes no version/)
+    expect(() => open(folder)).toThrow(/line 1 of .*leaves\.jsonl: it describes no version/)
   })
 
   it('goes on under another key from a backup, whose end is lost', () => {

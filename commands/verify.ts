@@ -1,0 +1,121 @@
+import { existsSync, readFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import { readJsonFile } from '../bus/json-file.ts'
+import { printable } from '../model/printable.ts'
+import { fingerprintOf, readPublicKey } from '../publication/log/key.ts'
+import { readMirror } from '../publication/log/mirror.ts'
+import { proofOf } from '../publication/log/proof.ts'
+import { type Verdict, verifyFile } from '../publication/log/verify.ts'
+import { type FileContent, readContent } from '../store/file-copy.ts'
+
+interface VerifyFlags {
+  proof?: string
+  log?: string
+  key?: string
+}
+
+/** 2 is a wrong word or a file that cannot be read, as everywhere. */
+const EXIT = {
+  published: 0,
+  'another-file': 1,
+  'not-proven': 3,
+  'another-key': 4,
+  'key-not-named': 4,
+} as const
+const NOT_PUBLISHED = 1
+/** Of what a proof says, characters. */
+const LONGEST = 200
+const PROOF_SUFFIX = '.proof.json'
+
+export function addVerify(program: Command): void {
+  program
+    .command('verify')
+    .description(
+      'say whether a file is what was published, and when: exit 0 yes, 1 no, 2 cannot be told, 3 the proof does not hold, 4 signed by a key that is not the one named',
+    )
+    .argument('<file>', 'a file of the open data, as it was loaded')
+    .option('--proof <file>', `its proof; default: FILE${PROOF_SUFFIX}`)
+    .option(
+      '--log <place>',
+      'take the proof from a log: its address (https://…/open-data/log) or a copy of it',
+    )
+    .option('--key <key>', 'the key that is trusted: a PEM file, or the SHA-256 of its DER')
+    .action(verify)
+}
+
+async function verify(file: string, flags: VerifyFlags): Promise<void> {
+  const content = await readContent(file)
+  const trusted = flags.key === undefined ? undefined : readTrusted(flags.key)
+  const proof = await proofFor(file, content, flags)
+  if (proof === undefined) {
+    console.log(
+      `${file} is in no version of ${flags.log}: no file of SHA-256 ${content.sha256} was published.`,
+    )
+    process.exitCode = NOT_PUBLISHED
+    return
+  }
+  const verdict = verifyFile(proof, content, trusted)
+  console.log(describe(file, content, verdict))
+  process.exitCode = EXIT[verdict.outcome]
+}
+
+/** The fingerprint of a key. */
+function readTrusted(key: string): string {
+  if (/^[0-9a-f]{64}$/i.test(key)) return key.toLowerCase()
+  const publicKey = readPublicKey(readFileSync(key, 'utf8'))
+  if (!publicKey) throw new Error(`${key} is no Ed25519 public key in PEM`)
+  return fingerprintOf(publicKey)
+}
+
+/** Undefined where a log has nothing of the file. */
+async function proofFor(
+  file: string,
+  { sha256 }: FileContent,
+  { proof, log }: VerifyFlags,
+): Promise<unknown> {
+  if (log !== undefined && proof === undefined) {
+    if (/^https?:\/\//.test(log)) return askLog(log, sha256)
+    const mirror = readMirror(log)
+    const index = mirror.findFile(sha256)
+    return index === undefined ? undefined : proofOf(mirror, index)
+  }
+  const place = proof ?? file + PROOF_SUFFIX
+  if (!existsSync(place))
+    throw new Error(`there is no ${place}: load it from beside the file, or name a log with --log`)
+  return readJsonFile(place)
+}
+
+async function askLog(log: string, sha256: string): Promise<unknown> {
+  const url = `${log.replace(/\/+$/, '')}/proof?sha256=${sha256}`
+  const answer = await fetch(url).catch(error => {
+    throw new Error(`${url} cannot be reached: ${(error.cause ?? error).message}`, { cause: error })
+  })
+  if (answer.status === 404 && answer.headers.get('content-type')?.startsWith('application/problem+json'))
+    return undefined
+  if (!answer.ok) throw new Error(`${url} answers ${answer.status}`)
+  return answer.json()
+}
+
+function describe(file: string, { bytes, sha256 }: FileContent, verdict: Verdict): string {
+  if (verdict.outcome === 'not-proven') return `Nothing is proven of ${file}: ${shown(verdict.why)}.`
+  if (verdict.outcome === 'another-key')
+    return `The proof of ${file} is signed by another key than the one that is trusted.
+  signed by ${verdict.key}
+  trusted   ${verdict.expected}`
+  const { version, head, index, key } = verdict
+  const which = `version ${version.version} of ${shown(version.dataset)}, published at ${version.publishedAt}`
+  const signed = `  leaf ${index} of ${shown(head.origin)}, in its head of ${head.size}, signed at ${new Date(head.time).toISOString()}
+  by the key ${key}`
+  if (verdict.outcome === 'another-file')
+    return `${file} is not what was published: ${shown(verdict.why)}.\n  ${which}\n${signed}`
+  const told = `  SHA-256 ${sha256}, ${bytes} bytes\n${signed}`
+  const is = `${file} is ${shown(verdict.name)} of ${which}`
+  return verdict.outcome === 'published'
+    ? `${is}.\n${told}`
+    : `${is}, if this key is that of the publisher: name it with --key.\n${told}`
+}
+
+/** What a proof says may hold anything. */
+function shown(text: string): string {
+  return printable(text, LONGEST)
+}

@@ -1,0 +1,111 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { describe, expect, it, vi } from 'vitest'
+import { addVerify } from '../../commands/verify.ts'
+import { temporaryFolder } from '../bus/fixtures.ts'
+import { leaf, openLog } from '../publication/log/versions.ts'
+
+const TEXT = 'id_batiment,debut\r\ncollege,2026-01-01\r\n'
+
+/** A file with its proof and the key of its log, of which there is a second version. */
+function published() {
+  const folder = temporaryFolder()
+  const log = openLog(folder)
+  log.append(leaf(1, TEXT))
+  log.append(leaf(2))
+  const file = join(folder, 'fluides.csv')
+  const proofFile = `${file}.proof.json`
+  writeFileSync(file, TEXT)
+  writeFileSync(proofFile, JSON.stringify(log.proof(0, 'fluides.csv')))
+  return { file, proofFile, copy: join(folder, 'log'), key: join(folder, 'log', 'key.pem') }
+}
+
+/** `affluent verify <args>`: its exit code, and what it prints. */
+async function verify(...args: string[]): Promise<{ code: unknown; out: string }> {
+  const printed = vi.spyOn(console, 'log').mockImplementation(() => {})
+  process.exitCode = undefined
+  try {
+    const program = new Command().exitOverride()
+    addVerify(program)
+    await program.parseAsync(['node', 'affluent', 'verify', ...args])
+    return { code: process.exitCode, out: printed.mock.calls.flat().join('\n') }
+  } finally {
+    printed.mockRestore()
+    process.exitCode = undefined
+  }
+}
+
+describe('affluent verify', () => {
+  it('says of which version a file is, and when that was signed', async () => {
+    const { file, key } = published()
+    const { code, out } = await verify(file, '--key', key)
+    expect(code).toBe(0)
+    expect(out).toMatch(
+      /fluides\.csv is fluides\.csv of version 1 of fluides, published at 2026-11-28T07:00:00\.000Z\./,
+    )
+    expect(out).toMatch(
+      /leaf 0 of donnees\.brenne\.example\/open-data\/log, in its head of 2, signed at 2026/,
+    )
+  })
+
+  it('takes the fingerprint of a key for the key', async () => {
+    const { file, key } = published()
+    const fingerprint = /by the key (\w+)/.exec((await verify(file, '--key', key)).out)![1]!
+    expect((await verify(file, '--key', fingerprint)).code).toBe(0)
+    const other = fingerprint.replace(/^./, digit => (digit === '0' ? '1' : '0'))
+    const { code, out } = await verify(file, '--key', other)
+    expect(code).toBe(4)
+    expect(out).toContain('another key than the one that is trusted')
+  })
+
+  it('does not trust a key that nobody has named', async () => {
+    const { code, out } = await verify(published().file)
+    expect(code).toBe(4)
+    expect(out).toContain('if this key is that of the publisher: name it with --key')
+  })
+
+  it('names a file that was changed, and one that was cut off', async () => {
+    const { file, key } = published()
+    writeFileSync(file, TEXT.replace('college', 'collage'))
+    expect(await verify(file, '--key', key)).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('as long'),
+    })
+    writeFileSync(file, TEXT.slice(0, -5))
+    expect(await verify(file, '--key', key)).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('cut off'),
+    })
+  })
+
+  it('names a proof that was changed', async () => {
+    const { file, proofFile, key } = published()
+    const proof = readFileSync(proofFile, 'utf8')
+    writeFileSync(proofFile, proof.replace('\\"version\\":1', '\\"version\\":3'))
+    const { code, out } = await verify(file, '--key', key)
+    expect(code).toBe(3)
+    expect(out).toMatch(/Nothing is proven of .*: the path does not lead from this leaf/)
+  })
+
+  it('takes the proof from a copy of the log, by the file alone', async () => {
+    const { file, proofFile, copy, key } = published()
+    rmSync(proofFile)
+    expect((await verify(file, '--log', copy, '--key', key)).code).toBe(0)
+    const leaves = join(copy, 'leaves.jsonl')
+    writeFileSync(leaves, readFileSync(leaves, 'utf8').replace('07:00:00', '06:00:00'))
+    expect((await verify(file, '--log', copy, '--key', key)).code).toBe(3)
+    writeFileSync(file, 'never published')
+    const { code, out } = await verify(file, '--log', copy, '--key', key)
+    expect(code).toBe(1)
+    expect(out).toContain('is in no version of')
+  })
+
+  it('cannot tell without a proof, without the file, or by what is no key', async () => {
+    const { file, proofFile, key } = published()
+    await expect(verify(file, '--key', file)).rejects.toThrow('is no Ed25519 public key in PEM')
+    rmSync(proofFile)
+    await expect(verify(file, '--key', key)).rejects.toThrow(/there is no .*fluides\.csv\.proof\.json/)
+    await expect(verify(`${file}x`, '--key', key)).rejects.toThrow('ENOENT')
+  })
+})
