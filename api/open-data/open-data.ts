@@ -104,7 +104,8 @@ export function addOpenDataRoutes(
   function proofOf({ version: { dataset, version } }: PublishedVersion, file: string): object {
     const index = proofLog?.find(dataset, version)
     const proof = index === undefined ? undefined : proofLog?.proof(index, file)
-    if (!proof) throw new Problem(404, `There is no proof of a file ${file} of version ${version} of ${dataset}.`)
+    if (!proof)
+      throw new Problem(404, `There is no proof of a file ${file} of version ${version} of ${dataset}.`)
     return proof
   }
 

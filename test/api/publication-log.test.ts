@@ -11,7 +11,9 @@ import { openProofLog, type ProofLog } from '../../publication/log/log.ts'
 import { leafHash, provesConsistency } from '../../publication/log/tree.ts'
 import { verifyFile } from '../../publication/log/verify.ts'
 import { silentLog } from '../bus/fixtures.ts'
+import { registry } from '../fluids/territory.ts'
 import { findPeer } from '../peers/cache.ts'
+import { publicationIn, publicationOf } from '../publication/files.ts'
 import { leaf, ORIGIN, sha256 } from '../publication/log/versions.ts'
 import { type Hub, NOW, readJson, startHub } from './hub.ts'
 
@@ -23,7 +25,8 @@ beforeAll(async () => {
   const clock = { now: () => NOW, elapsed: () => 0 }
   log = openProofLog({ folder, origin: () => ORIGIN, clock, log: silentLog })
   for (let version = 1; version <= 5; version++) log.append(leaf(version))
-  hub = await startHub({ proofLog: log })
+  const publication = publicationOf(publicationIn(join(folder, 'publication'), registry([], [])), [])
+  hub = await startHub({ proofLog: log, publication })
 })
 afterAll(async () => {
   await hub.close()
@@ -97,6 +100,15 @@ describe('the log of what was published', () => {
     expect(await answerOf('proof?dataset=fluides&version=3&file=fluides.csv')).toEqual(byFile)
     const { file: _, ...ofVersion } = byFile
     expect(await answerOf('proof?dataset=fluides&version=3')).toEqual(ofVersion)
+  })
+
+  it('has the proof of a file beside it', async () => {
+    const answer = await hub.get('/open-data/fluides.csv.proof.json')
+    expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8')
+    expect(await readJson(answer)).toEqual(await answerOf(`proof?sha256=${sha256('file 1')}`))
+    const tag = { 'if-none-match': answer.headers.get('etag')! }
+    expect((await hub.get('/open-data/fluides.csv.proof.json', tag)).status).toBe(304)
+    expect((await hub.get('/open-data/fluides.geojson.proof.json')).status).toBe(404)
   })
 
   it('proves that it only grew', async () => {

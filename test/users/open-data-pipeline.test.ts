@@ -1,10 +1,13 @@
 import { execFile } from 'node:child_process'
+import { createPublicKey } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { fingerprintOf } from '../../publication/log/key.ts'
+import { verifyFile } from '../../publication/log/verify.ts'
 import type { Role } from '../../registry/roles.ts'
 import { startDemonstration } from '../e2e/demonstration.ts'
 import { publishNow } from '../e2e/publish.ts'
@@ -94,6 +97,19 @@ describe.runIf(findPeer('python'))('an open-data pipeline', () => {
       expect(file.contentType).toMatch(/^text\/csv; charset=utf-8/)
       expect(file.bytes).toBe(file.byteSize)
       expect(file.sha256).toBe(file.checksum)
+    }
+  })
+
+  it('proves them, by what stands beside them and the key of the hub', async () => {
+    const pem = await (await fetch(`${hub.url}/open-data/log/key.pem`)).text()
+    const key = fingerprintOf(createPublicKey(pem))
+    for (const file of [months, days]) {
+      const proof = await (await fetch(`${file.url}.proof.json`)).json()
+      expect(verifyFile(proof, file, key)).toMatchObject({
+        outcome: 'published',
+        version: { version: 1 },
+        head: { origin: `${new URL(hub.url!).host}/open-data/log` },
+      })
     }
   })
 
