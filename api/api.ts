@@ -4,6 +4,7 @@ import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import { validatorCompiler } from 'fastify-type-provider-zod'
 import type { Logger } from 'pino'
 import type { Bus } from '../bus/contract.ts'
+import { isForPublicBroker, startPublicBroker } from '../bus/public-broker.ts'
 import { loadFactors } from '../energy/factors.ts'
 import type { OfficialStation } from '../energy/official-station.ts'
 import { formatAddress, ListenError } from '../model/address.ts'
@@ -61,6 +62,7 @@ import { addQuarantineRoutes } from './quarantine/quarantine.ts'
 import { addReadingRoutes } from './readings/readings.ts'
 import { addRegistryRoutes } from './registry/registry.ts'
 import { addRevisionRoutes } from './revisions/revisions.ts'
+import { publishRoadWeather, ROAD_WEATHER_TOPIC } from './road-weather/live.ts'
 import { addRoadWeatherRoutes } from './road-weather/road-weather.ts'
 import { addRouting } from './routing.ts'
 import { addRuleRoutes, type RuleTrials } from './rules/rules.ts'
@@ -117,6 +119,8 @@ export interface ApiOptions {
   /** How telling people of alerts goes; undefined until that has begun. */
   notifications(): NotificationStats | undefined
   director?: ScenarioRoutes['director']
+  /** Where the public may listen to the road weather over MQTT. */
+  publicMqtt?: { maxClients: number } | undefined
   /** The built files of the console. */
   consoleFolder: string
   version: string
@@ -155,6 +159,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     logController: new LogController({ disableRequestLogging: true }),
     frameworkErrors: answerError,
     routerOptions: { ignoreTrailingSlash: true },
+    // What else asks to be upgraded, such as to HTTP/2, is answered as if it had not.
+    http: { shouldUpgradeCallback: isForPublicBroker },
   })
   server.setValidatorCompiler(validatorCompiler)
   // Answers are typed by their schemas; checking each again would cost more than making it.
@@ -170,6 +176,15 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const parts = { ...options, feed }
   const { heartbeatMs = 15_000, commandTimeoutMs: timeoutMs = 5000 } = options
   const live = addLiveRoutes(server, { registry, feed, clock, heartbeatMs })
+  const publicBroker =
+    options.publicMqtt &&
+    (await startPublicBroker({
+      ...options.publicMqtt,
+      server: server.server,
+      root: ROAD_WEATHER_TOPIC,
+      log,
+    }))
+  const roadWeather = publicBroker && publishRoadWeather({ registry, feed, broker: publicBroker, clock })
   const metrics = addMetricRoutes(server, {
     registryFiles: options.registryFiles,
     feed,
@@ -177,6 +192,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     ingest: options.ingest,
     quarantine: options.quarantine,
     liveClients: live.clients,
+    publicClients: publicBroker?.clients,
     notifications: options.notifications,
     clock,
     version,
@@ -230,6 +246,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
 
   const close = async () => {
     live.close()
+    roadWeather?.close()
+    await publicBroker?.close()
     metrics.close()
     feed.close()
     const patience = setTimeout(() => server.server.closeAllConnections(), CLOSE_PATIENCE_MS)

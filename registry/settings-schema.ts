@@ -186,6 +186,14 @@ export const settingsSchema = z.strictObject({
         .default(['05:00']),
     })
     .prefault({}),
+  publicMqtt: z
+    .strictObject({
+      maxClients: z.int().min(1).max(10_000).describe('How many may listen at once.').default(500),
+    })
+    .describe(
+      'Lets anybody listen to the road weather over MQTT, at /mqtt of the HTTP address. Default: nobody.',
+    )
+    .optional(),
   publicBaseUrl: webUrl
     .describe('The address under which others reach the hub. Default: that of http.')
     .optional(),

@@ -60,6 +60,7 @@ export async function startApiRole(
     await startApi({
       ...settings.http,
       publicBaseUrl: settings.publicBaseUrl,
+      publicMqtt: settings.publicMqtt,
       registry,
       registryFiles,
       readings,

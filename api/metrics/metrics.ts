@@ -29,6 +29,8 @@ export interface MetricRoutes {
   /** Only where ingest runs in this process. */
   ingest: IngestStats | undefined
   liveClients: () => number
+  /** Only where the public may listen over MQTT. */
+  publicClients: (() => number) | undefined
   /** Undefined until people are told of alerts. */
   notifications: () => NotificationStats | undefined
   clock: Pick<Clock, 'now'>
@@ -91,6 +93,7 @@ function hubMetrics({
   quarantine,
   ingest,
   liveClients,
+  publicClients,
 }: MetricRoutes): Metric[] {
   const senders = [...feed.statuses.values()]
   const active = records.alerts({ state: 'active', limit: 10_000 })
@@ -160,6 +163,9 @@ function hubMetrics({
       registryFiles.state.refused?.problems.length ?? 0,
     ),
     single('gauge', 'affluent_live_clients', 'Listeners to /v1/live.', liveClients()),
+    ...(publicClients
+      ? [single('gauge', 'affluent_public_clients', 'Listeners to /mqtt, the public.', publicClients())]
+      : []),
   ]
 }
 

@@ -31,6 +31,8 @@ export function* checkSettings(settings: SettingsDocument): Iterable<Finding> {
   if (mqtt.tls && mqtt.url) {
     for (const message of misfitsOfTls(mqtt.tls, mqtt.url)) yield { path: ['mqtt', 'tls'], message }
   }
+  if (settings.publicMqtt && !roles.has('api'))
+    yield { path: ['publicMqtt'], message: 'this process does not have the role api' }
   if (gateways && !roles.has('gateway'))
     yield { path: ['gateways'], message: 'this process does not have the role gateway' }
   if (settings.follow && (roles.size > 1 || !roles.has('gateway') || gateways?.length !== 1))

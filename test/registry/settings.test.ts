@@ -187,6 +187,14 @@ describe('roles', () => {
     ])
   })
 
+  test('the public is told of the road weather by the role api', async () => {
+    const mqtt = { url: 'mqtt://broker.example:1883' }
+    expect(await problemsOf({ overrides: { mqtt, roles: ['gateway'], publicMqtt: {} } })).toEqual([
+      'hub.yaml publicMqtt: this process does not have the role api',
+    ])
+    expect((await loadSettings({ overrides: { publicMqtt: {} } })).publicMqtt).toEqual({ maxClients: 500 })
+  })
+
   test('only a process that is one gateway follows a hub', async () => {
     const mqtt = { url: 'mqtt://broker.example:1883' }
     const follow = { key: 'AAAA', number: 1 }
