@@ -51,6 +51,7 @@ import type { NotificationStats } from './metrics/notifications.ts'
 import { addNightRoutes } from './nights/nights.ts'
 import { addLogRoutes, type PublicationLog } from './open-data/log.ts'
 import { addOpenDataRoutes } from './open-data/open-data.ts'
+import { addOpenDataPages } from './open-data/pages.ts'
 import type { Publication } from './open-data/publication.ts'
 import { addOpenApi } from './openapi/openapi.ts'
 import { addOutlookRoutes, type OutlookRoutes } from './outlook/outlook.ts'
@@ -240,6 +241,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addAuthRoutes(server, { ...parts, secure: publicBaseUrl.startsWith('https:') })
   addOpenDataRoutes(server, parts)
   addLogRoutes(server, parts)
+  addOpenDataPages(server, parts)
   addRoadWeatherRoutes(server, parts)
   addHealthRoutes(server, parts)
   addConsole(server, consoleFolder)

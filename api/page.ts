@@ -12,6 +12,8 @@ export interface Page {
   body: string
   /** How it looks; without it, a narrow column. */
   style?: PageStyle
+  /** Whether search engines may show it, and caches keep it for a minute. */
+  isPublic?: boolean
 }
 
 /** A style is inside its page, so that the page needs no file of the console: the policy names it by its hash. */
@@ -43,21 +45,20 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, sign => `&#${sign.charCodeAt(0)};`)
 }
 
-/** Answers with a page that is kept nowhere. */
+/** Answers with a page, which is kept nowhere unless it is public. */
 export function sendPage(reply: FastifyReply, status: number, page: Page): FastifyReply {
-  const { language, title, body, style = COLUMN } = page
+  const { language, title, body, style = COLUMN, isPublic = false } = page
   return reply
     .code(status)
     .type('text/html; charset=utf-8')
     .header('Content-Security-Policy', style.policy)
-    .header('Cache-Control', 'no-store')
+    .header('Cache-Control', isPublic ? 'public, max-age=60' : 'no-store')
     .send(`<!doctype html>
 <html lang="${language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<title>${title} · Affluent</title>
+${isPublic ? '' : '<meta name="robots" content="noindex">\n'}<title>${title} · Affluent</title>
 <style>${style.css}</style>
 </head>
 <body>

@@ -88,6 +88,7 @@ export function describeCatalogue(
       ...spatial,
       ...dates,
       'dcat:version': String(version.version),
+      'dcat:landingPage': iri(`${baseUrl}/open-data/datasets/${dataset.id}`),
       'dct:conformsTo': schema,
       'dct:publisher': iri(publisherId),
       'dcat:contactPoint': {

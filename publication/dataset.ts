@@ -50,6 +50,16 @@ export interface RowContext {
   now: number
 }
 
+export interface ChartValue {
+  unit: string
+  series: string
+  x: string
+  y: number
+}
+
+/** Sums by unit, series and `x`. */
+export type Chart = Record<string, Record<string, Record<string, number>>>
+
 /** Something that is published, and where its rows come from. */
 export interface Dataset {
   /** Stable for ever: harvesters know the dataset by it, and its files are named after it. */
@@ -68,6 +78,8 @@ export interface Dataset {
   subject: readonly string[]
   /** Which part of the files a row is in. Parts are frozen by themselves, in the order of their names. */
   partOf(row: Row): string
+  /** What a row adds to the chart of its page: the sums of a series in a unit, by `x`, which sort in their order. */
+  chart?(row: Row): ChartValue | undefined
   /** Counts for the quality report. */
   measure?(row: Row): Record<string, number>
   /** In chunks; those of a part in the order of the primary key. Which revision a row is, is not known yet: ''. */

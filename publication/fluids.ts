@@ -120,6 +120,16 @@ export const FLUIDS: readonly Dataset[] = PERIODS.map(({ id, period, name, frequ
   period: { start: 'debut', end: 'fin' },
   subject: ['id_batiment', 'fluide'],
   partOf: row => row[START]!.slice(0, IN_PARTS_OF[period]),
+  chart: row =>
+    row[AMOUNT] === ''
+      ? undefined
+      : {
+          ...{ unit: row[UNIT]!, series: row[FLUID]! },
+          ...{
+            x: row[START]!.slice(0, period === 'year' ? 'YYYY'.length : 'YYYY-MM'.length),
+            y: Number(row[AMOUNT]),
+          },
+        },
   measure: row => ({ [row[QUALITY]!]: 1 }),
   async *rows({ registry, sources, now }) {
     for await (const series of fluidSeries(registry, sources.figures, period, now))
@@ -135,7 +145,9 @@ export const FLUIDS: readonly Dataset[] = PERIODS.map(({ id, period, name, frequ
 
 /** So many characters of the start name the part that a row is in: a month of days and hours, a year of the others. */
 const IN_PARTS_OF: Record<PublishedPeriod, number> = { hour: 7, day: 7, month: 4, year: 4 }
-const [START, QUALITY] = columnsOf(FLUIDES, ['debut', 'qualite']) as [number, number]
+const [FLUID, START, AMOUNT, UNIT, QUALITY] = columnsOf(FLUIDES, [
+  ...['fluide', 'debut', 'consommation', 'unite', 'qualite'],
+]) as [number, number, number, number, number]
 
 function rowsOf(
   { site, fluid, unit, periods }: FluidSeries,

@@ -1,7 +1,15 @@
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { createGzip } from 'node:zlib'
-import { columnsOf, type Dataset, REVISION, type Row, subjectOf } from './dataset.ts'
+import {
+  type Chart,
+  type ChartValue,
+  columnsOf,
+  type Dataset,
+  REVISION,
+  type Row,
+  subjectOf,
+} from './dataset.ts'
 import { CSV, FORMATS, readCsv } from './formats.ts'
 import { mergeRows } from './merge.ts'
 import { HashedFile, keepAll, objectPath, type StoredObject, WORK_FOLDER } from './objects.ts'
@@ -36,6 +44,7 @@ export async function freezePart(options: FreezePartOptions): Promise<Part> {
   }))
   const time = dataset.period && columnsOf(dataset.schema, [dataset.period.start, dataset.period.end])
   const measures: Record<string, number> = {}
+  const chart: Chart = {}
   let period: Span | null = null
   let rows = 0
 
@@ -49,6 +58,7 @@ export async function freezePart(options: FreezePartOptions): Promise<Part> {
     for (const { format, file } of files) file.write(format.record(row, fields))
     for (const [name, count] of Object.entries(dataset.measure?.(row) ?? {}))
       measures[name] = (measures[name] ?? 0) + count
+    addToChart(chart, dataset.chart?.(row))
     if (time) period = widen(period, { start: row[time[0]!]!, end: row[time[1]!]! })
     rows++
   }
@@ -57,7 +67,7 @@ export async function freezePart(options: FreezePartOptions): Promise<Part> {
   for (const { format, file } of files) objects[format.suffix] = file.keepIn(folder)
   const csv = createReadStream(objectPath(folder, objects[CSV.suffix]!.sha256))
   objects[GZIP_SUFFIX] = await keepAll(folder, 'part.gz', csv.pipe(createGzip()))
-  return { name: staged.name, rows, rowsHash: staged.hash, period, measures, objects }
+  return { name: staged.name, rows, rowsHash: staged.hash, period, measures, chart, objects }
 }
 
 /** The rows of the version before, in today's columns: '' in those that it had not. */
@@ -69,6 +79,14 @@ async function* readBefore(
   const from = names.map(name => before.columns.indexOf(name))
   for await (const row of readCsv(objectPath(folder, before.part.objects[CSV.suffix]!.sha256)))
     yield from.map(at => row[at] ?? '')
+}
+
+export function addToChart(chart: Chart, value: ChartValue | undefined): void {
+  if (!value) return
+  const { unit, series, x, y } = value
+  chart[unit] ??= {}
+  const points = (chart[unit][series] ??= {})
+  points[x] = (points[x] ?? 0) + y
 }
 
 /** From the first start to the last end, as they stand in the rows. */

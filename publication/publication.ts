@@ -1,13 +1,17 @@
 import type { Registry } from '../registry/registry.ts'
+import type { Text } from '../registry/schema.ts'
 import { describeCatalogue, type ToldDataset } from './catalogue.ts'
 import { type ChangePage, changesSince, changeText, EndedCursorError } from './changes.ts'
 import { describePackage } from './data-package.ts'
-import type { Dataset } from './dataset.ts'
+import type { Chart, Dataset, Row } from './dataset.ts'
 import { DATASETS, SCHEMAS } from './datasets.ts'
+import { CSV, readCsv } from './formats.ts'
 import { SUFFIXES } from './freeze.ts'
+import { addToChart } from './freeze-part.ts'
+import { objectPath } from './objects.ts'
 import type { Published, PublishedVersion } from './published.ts'
 import { schemaChangelog, schemaPath, schemaReadme, tableSchema } from './table-schema.ts'
-import type { VersionFile } from './version.ts'
+import type { Part, Version, VersionFile } from './version.ts'
 
 /** A file of a version, and where its bytes are, in their order. */
 export interface FoundFile {
@@ -15,6 +19,18 @@ export interface FoundFile {
   parts: { path: string; bytes: number }[]
   publishedAt: string
 }
+
+/** What people are shown of a dataset. */
+export interface DatasetPage
+  extends Pick<Dataset, 'id' | 'title' | 'description' | 'keywords' | 'frequency'> {
+  version: Version
+  fields: { name: string; type: string; title: Text; description: string }[]
+  /** The first rows of the newest part, in the order of the fields. */
+  preview: Row[]
+  chart: Chart
+}
+
+const PREVIEW_ROWS = 10
 
 export interface ToldChanges extends Omit<ChangePage, 'changes'> {
   /** JSON texts of objects. */
@@ -24,6 +40,8 @@ export interface ToldChanges extends Omit<ChangePage, 'changes'> {
 /** The open data of a territory, as it was last published. */
 export interface Publication {
   readonly datasets: readonly Dataset[]
+  /** How the public reaches the hub, without a slash at the end. */
+  baseUrl(): string
   /** The dataset that has a file of that name, or has had one. */
   datasetOf(file: string): string | undefined
   /** All versions of a dataset, the newest last; undefined for an unknown one. */
@@ -41,6 +59,8 @@ export interface Publication {
   catalogue(): Record<string, unknown>
   /** A Data Package of the newest versions. */
   dataPackage(): Record<string, unknown>
+  /** What people are shown of a dataset; undefined while there is nothing. */
+  page(dataset: string): Promise<DatasetPage | undefined>
   /** A version of a Table Schema, with its address as `path`; undefined for an unknown one. */
   tableSchema(schema: string, version: string): Record<string, unknown> | undefined
   /** The documents beside a Table Schema. */
@@ -73,6 +93,7 @@ export function createPublication({
     })
   return {
     datasets: DATASETS,
+    baseUrl,
     datasetOf: file =>
       DATASETS.find(({ id }) => file.startsWith(id) && SUFFIXES.has(file.slice(id.length)))?.id,
     versions: dataset => (byId.has(dataset) ? published.versions(dataset) : undefined),
@@ -91,6 +112,22 @@ export function createPublication({
     dueAt: dataset => dueAt(published.checked(dataset)?.time),
     catalogue: () => describeCatalogue(registry.territory, told(), baseUrl()),
     dataPackage: () => describePackage(registry.territory, told(), baseUrl()),
+    async page(id) {
+      const dataset = byId.get(id)
+      const latest = published.latest(id)
+      if (!dataset || !latest) return undefined
+      const { version } = latest
+      const { parts } = published.makeup(version)
+      const { title, description, keywords, frequency, schema } = dataset
+      return {
+        ...{ id, title, description, keywords, frequency, version },
+        fields: schema.fields.map(({ name, type, title, titleEn, description }) => ({
+          ...{ name, type, title: { fr: title, en: titleEn }, description },
+        })),
+        preview: await firstRows(folder, parts.at(-1), PREVIEW_ROWS),
+        chart: sumCharts(parts.map(({ chart }) => chart)),
+      }
+    },
     tableSchema(id, version) {
       const schema = schemaOf(id)
       return schema && tableSchema(schema, version, `${baseUrl()}${schemaPath(id, version)}`)
@@ -105,4 +142,21 @@ export function createPublication({
 function endedCursor(error: unknown): undefined {
   if (!(error instanceof EndedCursorError)) throw error
   return undefined
+}
+
+async function firstRows(folder: string, part: Part | undefined, count: number): Promise<Row[]> {
+  const rows: Row[] = []
+  if (!part) return rows
+  for await (const row of readCsv(objectPath(folder, part.objects[CSV.suffix]!.sha256)))
+    if (rows.push(row) >= count) break
+  return rows
+}
+
+function sumCharts(charts: readonly Chart[]): Chart {
+  const sum: Chart = {}
+  for (const chart of charts)
+    for (const [unit, all] of Object.entries(chart))
+      for (const [series, points] of Object.entries(all))
+        for (const [x, y] of Object.entries(points)) addToChart(sum, { unit, series, x, y })
+  return sum
 }

@@ -1,4 +1,4 @@
-import type { Row } from './dataset.ts'
+import type { Chart, Row } from './dataset.ts'
 import type { StoredObject } from './objects.ts'
 
 /** A file of a version, at an address of its own. */
@@ -43,6 +43,7 @@ export interface Part {
   /** The first start and the last end of its rows, as they stand there. */
   period: Span | null
   measures: Record<string, number>
+  chart: Chart
   /** By suffix of the file that it is a part of. */
   objects: Record<string, StoredObject>
 }

@@ -1,6 +1,8 @@
 /** What the open data is made of; publication makes it. */
 export interface Publication {
   readonly datasets: readonly PublishedDataset[]
+  /** How the public reaches the hub, without a slash at the end. */
+  baseUrl(): string
   /** The dataset that has a file of that name, or has had one. */
   datasetOf(file: string): string | undefined
   /** All versions of a dataset, the newest last; undefined for an unknown one. */
@@ -15,6 +17,8 @@ export interface Publication {
   checkedAt(dataset: string): number | undefined
   /** Until when the next publication should be done, ms UTC. */
   dueAt(dataset: string): number | undefined
+  /** What people are shown of a dataset; undefined while there is nothing. */
+  page(dataset: string): Promise<DatasetPage | undefined>
   /** The DCAT catalogue as JSON-LD. */
   catalogue(): object
   /** A Data Package (https://specs.frictionlessdata.io/data-package/) of the newest versions. */
@@ -48,6 +52,22 @@ export interface PublishedVersion {
   /** Why it is not told any more. */
   withdrawn?: { at: string; reason: { fr: string; en: string } }
 }
+
+export interface DatasetPage {
+  id: string
+  title: { fr: string; en: string }
+  description: { fr: string; en: string }
+  keywords: readonly string[]
+  frequency: string
+  version: PublishedVersion['version']
+  fields: readonly { name: string; type: string; title: { fr: string; en: string }; description: string }[]
+  /** Some rows, in the order of the fields. */
+  preview: readonly (readonly string[])[]
+  /** Sums by unit, series and `x`. */
+  chart: Chart
+}
+
+export type Chart = Record<string, Record<string, Record<string, number>>>
 
 export interface PublishedFile {
   name: string
