@@ -85,8 +85,8 @@ export function addToChart(chart: Chart, value: ChartValue | undefined): void {
   if (!value) return
   const { unit, series, x, y } = value
   chart[unit] ??= {}
-  const points = (chart[unit][series] ??= {})
-  points[x] = (points[x] ?? 0) + y
+  chart[unit][series] ??= {}
+  chart[unit][series][x] = (chart[unit][series][x] ?? 0) + y
 }
 
 /** From the first start to the last end, as they stand in the rows. */
