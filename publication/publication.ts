@@ -1,8 +1,9 @@
 import type { Registry } from '../registry/registry.ts'
 import type { Text } from '../registry/schema.ts'
-import { describeCatalogue, type ToldDataset } from './catalogue.ts'
+import { type CatalogueRequest, type ToldDataset, writeCatalogue } from './catalogue.ts'
 import { type ChangePage, changesSince, changeText, EndedCursorError } from './changes.ts'
 import { describePackage } from './data-package.ts'
+import { dataServices } from './data-services.ts'
 import type { Chart, Dataset, Row } from './dataset.ts'
 import { DATASETS, SCHEMAS } from './datasets.ts'
 import { CSV, readCsv } from './formats.ts'
@@ -55,8 +56,8 @@ export interface Publication {
   checkedAt(dataset: string): number | undefined
   /** Until when the next publication should be done, ms UTC. */
   dueAt(dataset: string): number | undefined
-  /** The DCAT catalogue as a JSON-LD object. */
-  catalogue(): Record<string, unknown>
+  /** A page of the DCAT catalogue; undefined where there is no such page. */
+  catalogue(request: CatalogueRequest): string | undefined
   /** A Data Package of the newest versions. */
   dataPackage(): Record<string, unknown>
   /** What people are shown of a dataset; undefined while there is nothing. */
@@ -110,7 +111,8 @@ export function createPublication({
     },
     checkedAt: dataset => published.checked(dataset)?.time,
     dueAt: dataset => dueAt(published.checked(dataset)?.time),
-    catalogue: () => describeCatalogue(registry.territory, told(), baseUrl()),
+    catalogue: request =>
+      writeCatalogue(registry.territory, told(), dataServices(registry), baseUrl(), request),
     dataPackage: () => describePackage(registry.territory, told(), baseUrl()),
     async page(id) {
       const dataset = byId.get(id)

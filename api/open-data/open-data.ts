@@ -1,17 +1,15 @@
-import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { idParameter, instantOrNull, instantSchema } from '../fields.ts'
 import { Problem, problems } from '../problem.ts'
 import type { Server } from '../server.ts'
+import { addCatalogueRoutes } from './catalogue.ts'
 import type { PublicationLog } from './log.ts'
 import { type FoundFile, type Publication, type PublishedVersion, SCHEMA_DOCUMENTS } from './publication.ts'
 import { sendFile } from './send-file.ts'
+import { CACHE, sendTagged } from './send-tagged.ts'
 
 const tags = ['open-data']
-const JSON_LD = 'application/ld+json'
-/** Caches may answer meanwhile: a withdrawal is not to be waited for. */
-const CACHE = 'public, max-age=60'
 const CACHE_VERSION = 'public, max-age=3600'
 /** What else a CSV file may be sent as, and the end of its name. */
 const ENCODINGS = [
@@ -237,11 +235,7 @@ export function addOpenDataRoutes(
     },
   )
 
-  server.get(
-    '/open-data/catalog.jsonld',
-    { schema: { tags, summary: 'The catalogue (DCAT)', response: { 200: content(JSON_LD) } } },
-    async (request, reply) => sendTagged(request, reply, JSON_LD, JSON.stringify(publication.catalogue())),
-  )
+  addCatalogueRoutes(server, publication)
 
   server.get(
     '/open-data/datapackage.json',
@@ -337,18 +331,4 @@ function unknownSchema(dataset: string, version: string): Problem {
 
 function content(type: string) {
   return { content: { [type]: { schema: z.any() } } }
-}
-
-/** A small document with its hash as ETag, or 304 to who has it. */
-function sendTagged(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  type: string,
-  body: string,
-  cache = CACHE,
-): FastifyReply {
-  const tag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
-  reply.header('ETag', tag).header('Cache-Control', cache)
-  if (request.headers['if-none-match'] === tag) return reply.code(304).send()
-  return reply.type(type).send(body)
 }

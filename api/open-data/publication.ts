@@ -19,14 +19,24 @@ export interface Publication {
   dueAt(dataset: string): number | undefined
   /** What people are shown of a dataset; undefined while there is nothing. */
   page(dataset: string): Promise<DatasetPage | undefined>
-  /** The DCAT catalogue as JSON-LD. */
-  catalogue(): object
+  /** A page of the DCAT catalogue; undefined where there is no such page. */
+  catalogue(request: CatalogueRequest): string | undefined
   /** A Data Package (https://specs.frictionlessdata.io/data-package/) of the newest versions. */
   dataPackage(): object
   /** The Table Schema of a version of the columns of a dataset. */
   tableSchema(schema: string, version: string): object | undefined
   /** The documents beside it, Markdown. */
   schemaDocument(schema: string, name: SchemaDocument): string | undefined
+}
+
+export interface CatalogueRequest {
+  /** The end of the catalogue's address. */
+  format: 'ttl' | 'jsonld' | 'rdf'
+  profile: 'udata' | 'strict'
+  /** From 1. */
+  page: number
+  /** Datasets on a page. */
+  pageSize: number
 }
 
 export const SCHEMA_DOCUMENTS = ['README.md', 'CHANGELOG.md'] as const

@@ -72,8 +72,8 @@ function hasIt({ headers }: FastifyRequest, tag: string, modified: Date): boolea
   return since !== undefined && modified.getTime() <= Date.parse(since)
 }
 
-/** A cache may have made weak ones of them. */
-function tagsOf(list: string): string[] {
+/** The tags of an If-None-Match; a cache may have made weak ones of them. */
+export function tagsOf(list: string): string[] {
   return list.split(',').map(each => each.trim().replace(/^W\//, ''))
 }
 

@@ -136,6 +136,44 @@ describe('changes', () => {
   })
 })
 
+describe('the catalogue', () => {
+  const typeOf = async (path: string, accept?: string) => {
+    const response = await fetch(hub.url + path, { method: 'HEAD', headers: { accept: accept ?? '*/*' } })
+    return [response.status, response.headers.get('content-type')]
+  }
+
+  it('is in the format that is asked for, by its address or by Accept, also in a HEAD', async () => {
+    const [turtle, jsonLd, rdfXml] = ['text/turtle', 'application/ld+json', 'application/rdf+xml'].map(
+      type => [200, `${type}; charset=utf-8`],
+    )
+    expect(await typeOf('/open-data/catalog.ttl')).toEqual(turtle)
+    expect(await typeOf('/open-data/catalog.jsonld', 'text/turtle')).toEqual(jsonLd)
+    expect(await typeOf('/open-data/catalog.rdf')).toEqual(rdfXml)
+    expect(await typeOf('/open-data/catalog')).toEqual(jsonLd)
+    expect(await typeOf('/open-data/catalog', 'text/turtle, application/rdf+xml;q=0.9')).toEqual(turtle)
+    expect(await typeOf('/open-data/catalog', 'text/*;q=0.1, application/rdf+xml;q=0.2')).toEqual(rdfXml)
+    expect(await typeOf('/open-data/catalog', 'application/json')).toEqual(jsonLd)
+    expect(await typeOf('/open-data/catalog', 'application/ld+json;q=0, */*;q=0.1')).toEqual(turtle)
+    const { headers } = await get('/open-data/catalog?profile=strict', { accept: 'text/turtle' })
+    expect(headers.get('vary')).toContain('Accept')
+    expect(headers.get('content-location')).toBe('/open-data/catalog.ttl?profile=strict')
+    const again = await get('/open-data/catalog', { 'if-none-match': '"x", *' })
+    expect(again.status).toBe(200)
+    const tag = `W/${again.headers.get('etag')}`
+    expect((await get('/open-data/catalog', { 'if-none-match': `"x", ${tag}` })).status).toBe(304)
+  })
+
+  it('says what it can be where none of it is asked for', async () => {
+    const refused = await get('/open-data/catalog', { accept: 'text/html' })
+    expect(refused.status).toBe(406)
+    expect(refused.headers.get('vary')).toContain('Accept')
+    expect(await refused.json()).toMatchObject({ detail: expect.stringContaining('text/turtle') })
+    expect((await get('/open-data/catalog.ttl?page=2')).status).toBe(404)
+    const { errors } = await hub.json('/open-data/catalog.ttl?profile=loose')
+    expect(errors).toMatchObject([{ name: 'profile', allowed: ['udata', 'strict'] }])
+  })
+})
+
 describe('what describes the files', () => {
   it('is the catalogue, the package and the schemas', async () => {
     const { resources } = await hub.json('/open-data/datapackage.json')

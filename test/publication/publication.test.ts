@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { recompute } from '../../fluids/recompute.ts'
 import { toColumns } from '../../model/reading.ts'
+import type { CatalogueRequest } from '../../publication/catalogue.ts'
 import { DATASETS } from '../../publication/datasets.ts'
 import { WORK_FOLDER } from '../../publication/objects.ts'
-import { createPublication } from '../../publication/publication.ts'
+import { createPublication, type Publication } from '../../publication/publication.ts'
 import { publish } from '../../publication/publish.ts'
 import { openPublished } from '../../publication/published.ts'
 import type { ReadMeter } from '../../registry/registry.ts'
@@ -240,7 +241,12 @@ function pick(document: unknown, ...path: (string | number)[]): unknown {
 }
 
 async function datasetsAt(now: string) {
-  return pick((await publishAt(now)).publication.catalogue(), 'dcat:dataset') as Record<string, unknown>[]
+  return pick(catalogueOf((await publishAt(now)).publication), 'dcat:dataset') as Record<string, unknown>[]
+}
+
+function catalogueOf(publication: Publication, request: Partial<CatalogueRequest> = {}) {
+  const whole: CatalogueRequest = { format: 'jsonld', profile: 'udata', page: 1, pageSize: 100 }
+  return JSON.parse(publication.catalogue({ ...whole, ...request })!) as Record<string, unknown>
 }
 
 const NOW = '2026-11-03T12:00'
@@ -248,7 +254,7 @@ const NOW = '2026-11-03T12:00'
 describe('the catalogue', () => {
   it('describes the files as they are, and nothing that is not published', async () => {
     const { publication, read } = await publishAt(NOW)
-    const datasets = pick(publication.catalogue(), 'dcat:dataset') as Record<string, unknown>[]
+    const datasets = pick(catalogueOf(publication), 'dcat:dataset') as Record<string, unknown>[]
     expect(datasets.map(dataset => dataset['dct:identifier'])).toEqual([
       'fluides',
       'fluides-jour',
@@ -293,7 +299,7 @@ describe('the catalogue', () => {
   })
 
   it('uses no prefix that its own context lacks', async () => {
-    const { '@context': context, ...catalogue } = (await publishAt(NOW)).publication.catalogue()
+    const { '@context': context, ...catalogue } = catalogueOf((await publishAt(NOW)).publication)
     const names = JSON.stringify(catalogue).matchAll(/"([a-z]+):[A-Za-z]+"/g)
     const used = new Set([...names].map(match => match[1]!))
     expect([...used].filter(prefix => !(prefix in (context as object)))).toEqual([])
@@ -303,7 +309,7 @@ describe('the catalogue', () => {
 describe('the Table Schema', () => {
   it('has the columns of the file, in their order, at the address that the catalogue names', async () => {
     const { publication } = await publishAt(NOW)
-    const [month] = pick(publication.catalogue(), 'dcat:dataset') as Record<string, unknown>[]
+    const [month] = pick(catalogueOf(publication), 'dcat:dataset') as Record<string, unknown>[]
     const address = String(pick(month, 'dct:conformsTo', '@id'))
     const [, dataset, version] = /schemas\/(.+)\/(.+)\/schema\.json$/.exec(address)!
     const schema = publication.tableSchema(dataset!, version!)

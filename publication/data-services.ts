@@ -1,0 +1,41 @@
+import { openStations } from '../registry/open-roads.ts'
+import type { Registry } from '../registry/registry.ts'
+import type { Text } from '../registry/schema.ts'
+import type { Dataset } from './dataset.ts'
+
+/** Something that answers requests about open data, as the catalogue tells of it. */
+export interface DataService {
+  id: string
+  title: Text
+  description: Text
+  /** Of the addresses that it answers, behind the public base URL. */
+  path: string
+  serves(dataset: Dataset): boolean
+}
+
+/** What a hub answers of the open data of a registry. */
+export function dataServices(registry: Registry): DataService[] {
+  return openStations(registry).length > 0 ? [CHANGES, ROAD_WEATHER] : [CHANGES]
+}
+
+const CHANGES: DataService = {
+  id: 'changements',
+  title: { fr: 'Changements des jeux de données', en: 'Changes of the datasets' },
+  description: {
+    fr: 'Les lignes nouvelles, révisées ou retirées de chaque jeu de données, dans un ordre stable et à partir d’un curseur : une copie locale se met à jour par une requête.',
+    en: 'The rows of each dataset that are new, revised or withdrawn, in an order that stays and from a cursor on: one request brings a local copy up to date.',
+  },
+  path: '/open-data/changes',
+  serves: () => true,
+}
+
+const ROAD_WEATHER: DataService = {
+  id: 'meteo-routiere',
+  title: { fr: 'Météo routière en temps réel', en: 'Live road weather' },
+  description: {
+    fr: 'Les stations météo-routières ouvertes, leurs capteurs, ce qu’ils mesurent maintenant et ce qu’ils ont mesuré, dans la forme des API de Digitraffic.',
+    en: 'The open road weather stations, their sensors, what they measure now and what they have measured, in the shape of the APIs of Digitraffic.',
+  },
+  path: '/api/weather/v1/stations',
+  serves: () => false,
+}
