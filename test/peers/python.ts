@@ -1,4 +1,7 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
+import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { peerProgram } from './cache.ts'
 import { runPeer } from './process.ts'
@@ -71,13 +74,38 @@ export async function startAsyncua(
   port = 0,
   more: Partial<AsyncuaSecurity> & { history?: readonly string[] } = {},
 ): Promise<AsyncuaPeer> {
-  const peer = await startScript('opcua_server.py', { nodes, port, ...more })
+  asyncua ??= startAsyncuaForks()
+  const forks = await asyncua
+  const socket = connect(forks.port, '127.0.0.1')
+  const ask = asker({
+    read: socket,
+    write: socket,
+    ended: () => `an asyncua server ended:\n${forks.output()}`,
+  })
+  const served = await ask({ nodes, port, ...more })
   return {
-    url: `opc.tcp://127.0.0.1:${peer.port}`,
-    port: peer.port,
-    set: (node, value) => peer.tell({ node, ...value }),
-    close: peer.close,
+    url: `opc.tcp://127.0.0.1:${served.port}`,
+    port: served.port as number,
+    set: async (node, value) => void (await ask({ node, ...value })),
+    async close() {
+      if (socket.closed) return
+      const closed = once(socket, 'close')
+      socket.end()
+      await closed
+    },
   }
+}
+
+/** What forks the servers of a test file: making one takes seconds. It ends with the process. */
+let asyncua: ReturnType<typeof startAsyncuaForks> | undefined
+
+async function startAsyncuaForks() {
+  const peer = runPeer(peerProgram('python'), [script('opcua_server.py')])
+  const lines = createInterface({ input: peer.child.stdout! })
+  const [line] = await Promise.race([once(lines, 'line'), once(peer.child, 'exit').then(() => [])])
+  if (!line) throw new Error(`opcua_server.py ended:\n${peer.output()}`)
+  const { port } = JSON.parse(line)
+  return { port: port as number, output: peer.output }
 }
 
 /** What a server of libmodbus holds: tables that begin at address 0. */
@@ -102,23 +130,30 @@ export async function bridgeSerial(port: number): Promise<{ path: string; close(
 }
 
 /** Runs a script of python/ that answers each line of JSON with one line of JSON. */
-async function startScript(script: string, config: object) {
-  const file = fileURLToPath(new URL(`python/${script}`, import.meta.url))
-  const peer = runPeer(peerProgram('python'), [file])
-  const lines = createInterface({ input: peer.child.stdout! })[Symbol.asyncIterator]()
-  const ask = async (question: object): Promise<Record<string, unknown>> => {
-    peer.child.stdin!.write(`${JSON.stringify(question)}\n`)
-    const line = await lines.next()
-    if (line.done) throw new Error(`${script} ended:\n${peer.output()}`)
-    return JSON.parse(line.value)
-  }
+async function startScript(name: string, config: object) {
+  const peer = runPeer(peerProgram('python'), [script(name)])
+  const { stdout, stdin } = peer.child
+  const ask = asker({ read: stdout!, write: stdin!, ended: () => `${name} ended:\n${peer.output()}` })
   const { port = 0, path = '' } = await ask(config)
   return {
     port: port as number,
     path: path as string,
-    tell: async (change: object) => {
-      await ask(change)
-    },
+    tell: async (change: object) => void (await ask(change)),
     close: peer.close,
+  }
+}
+
+function script(name: string): string {
+  return fileURLToPath(new URL(`python/${name}`, import.meta.url))
+}
+
+/** Asks by a line of JSON, and is answered by one. */
+function asker({ read, write, ended }: { read: Readable; write: Writable; ended: () => string }) {
+  const lines = createInterface({ input: read })[Symbol.asyncIterator]()
+  return async (question: object): Promise<Record<string, unknown>> => {
+    write.write(`${JSON.stringify(question)}\n`)
+    const line = await lines.next()
+    if (line.done) throw new Error(ended())
+    return JSON.parse(line.value)
   }
 }

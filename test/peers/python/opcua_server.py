@@ -1,4 +1,8 @@
-"""An asyncua server told what to hold on standard input, one JSON document a line.
+"""asyncua servers, each told what to hold over a connection of its own, one JSON document a line.
+
+The standard address space takes seconds to build: it is built once, and each connection to the port of the first
+line of output, {"port": N}, is answered by a fork that has it already. A fork ends with its connection, all of them
+with the end of standard input.
 
 First line: {"nodes": {"ns=2;s=Name": {"value": 1.5, "type": "Double", "unit": "kWh"}},
              "policies": ["Basic256Sha256_SignAndEncrypt"], "folder": "/tmp/x", "users": {"name": "password"},
@@ -11,7 +15,12 @@ It answers each line with one line: {"port": N} to the first, {"ok": true} to th
 """
 
 import asyncio
+import fcntl
+import gc
 import json
+import os
+import select
+import signal
 import socket
 import ssl
 import sys
@@ -21,6 +30,9 @@ from pathlib import Path
 from asyncua import Server, ua
 from asyncua.crypto.cert_gen import setup_self_signed_certificate
 from asyncua.crypto.permission_rules import User, UserRole
+from asyncua.server.address_space import AddressSpace, NodeManagementService
+from asyncua.server.internal_server import InternalServer
+from asyncua.server.standard_address_space import standard_address_space
 from asyncua.server.user_managers import UserManager
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
@@ -77,10 +89,12 @@ async def secure(server, policies, folder, users, certificates):
         server.set_identity_tokens([ua.X509IdentityToken])
 
 
-async def main():
-    reader = asyncio.StreamReader()
-    loop = asyncio.get_running_loop()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+async def serve(connection):
+    reader, writer = await asyncio.open_connection(sock=connection)
+
+    def answer(document):
+        writer.write(json.dumps(document).encode() + b"\n")
+
     config = json.loads(await reader.readline())
     port = config.get("port") or free_port()
 
@@ -110,11 +124,45 @@ async def main():
     for identifier in config.get("history", []):
         await server.historize_node_data_change(nodes[identifier], period=None, count=5000)
     async with server:
-        print(json.dumps({"port": port}), flush=True)
+        answer({"port": port})
         while line := await reader.readline():
             change = json.loads(line)
             await server.write_attribute_value(nodes[change["node"]].nodeid, data_value(change))
-            print(json.dumps({"ok": True}), flush=True)
+            answer({"ok": True})
+        # As a server that is killed: nobody is told.
+        os._exit(0)
 
 
-asyncio.run(main())
+def use_address_space():
+    """Has every server of this process and of its forks begin with the nodes that are built here."""
+    space = AddressSpace()
+    standard_address_space.fill_address_space(NodeManagementService(space))
+
+    async def load(server, shelf_file=None):
+        server.aspace._nodes = space._nodes
+
+    InternalServer.load_standard_address_space = load
+
+
+def fork_servers():
+    listener = socket.create_server(("127.0.0.1", 0))
+    print(json.dumps({"port": listener.getsockname()[1]}), flush=True)
+    while True:
+        ready, _, _ = select.select([listener, sys.stdin], [], [])
+        if sys.stdin in ready:
+            return
+        connection, _ = listener.accept()
+        if os.fork() == 0:
+            listener.close()
+            # The highest file is closed last: who hears that this connection has ended may have the port.
+            last = socket.socket(fileno=fcntl.fcntl(connection, fcntl.F_DUPFD, 512))
+            connection.close()
+            asyncio.run(serve(last))
+        connection.close()
+
+
+# Nothing of what is built becomes garbage, and looking for it takes as long as building.
+gc.disable()
+use_address_space()
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+fork_servers()

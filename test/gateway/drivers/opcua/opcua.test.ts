@@ -38,12 +38,17 @@ import { type OpcuaNodeValue, startAsyncua } from '../../../peers/python.ts'
 import { Collector, clock, handClock, log, told } from '../../collector.ts'
 import { opcuaPoint } from '../../points.ts'
 
-/** One gateway's folder for all tests: making its key takes a while. */
+/** The folders of one gateway and one server for all tests: making their keys takes a while. */
 let gatewayFolder: string
+let serverFolder: string
 beforeAll(async () => {
   gatewayFolder = await mkdtemp(join(tmpdir(), 'affluent-opcua-gateway-'))
+  serverFolder = await mkdtemp(join(tmpdir(), 'affluent-opcua-server-'))
 })
-afterAll(() => rm(gatewayFolder, { recursive: true, force: true, maxRetries: 5 }))
+afterAll(async () => {
+  for (const folder of [gatewayFolder, serverFolder])
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+})
 
 function driverFor(url: string, security: Partial<OpcuaConnection> = {}, logger = log, time = clock) {
   return createDriver({
@@ -611,8 +616,6 @@ describe('an address where nobody listens', () => {
 })
 
 async function startServer(): Promise<OPCUAServer> {
-  const folder = await mkdtemp(join(tmpdir(), 'affluent-opcua-server-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
   const server = new OPCUAServer({
     port: 0,
     host: '127.0.0.1',
@@ -620,8 +623,9 @@ async function startServer(): Promise<OPCUAServer> {
     securityModes: [MessageSecurityMode.None],
     securityPolicies: [SecurityPolicy.None],
     serverCertificateManager: new OPCUACertificateManager({
-      rootFolder: folder,
+      rootFolder: serverFolder,
       automaticallyAcceptUnknownCertificate: true,
+      disableFileWatchers: true,
     }),
   })
   await server.initialize()
