@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createLoginLink } from '../../api/auth/tokens.ts'
 import { findPeer } from '../peers/cache.ts'
-import { launchChromium } from '../peers/chromium.ts'
+import { launchShell } from '../peers/chromium.ts'
 import { type Hub, startHub } from './hub.ts'
 
 describe.runIf(findPeer('chromium'))('in a browser', () => {
@@ -10,7 +10,7 @@ describe.runIf(findPeer('chromium'))('in a browser', () => {
   let browser: Browser
   beforeAll(async () => {
     hub = await startHub()
-    browser = await launchChromium()
+    browser = await launchShell()
   })
   afterAll(async () => {
     await browser.close()

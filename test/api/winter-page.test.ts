@@ -1,7 +1,7 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { axeViolations } from '../console/axe.ts'
 import { findPeer } from '../peers/cache.ts'
-import { launchChromium } from '../peers/chromium.ts'
+import { launchShell } from '../peers/chromium.ts'
 import { condition, correction, decision, startWinterHub, treatment, type WinterHub } from './winter-hub.ts'
 
 let hub: WinterHub
@@ -109,7 +109,7 @@ it('without an account it says how to open a session, and shows nothing', async 
 describe.runIf(findPeer('chromium'))('in a browser', () => {
   it('has nothing that axe objects to, keeps to the policy and fits across a sheet', async () => {
     await fill()
-    await using browser = await launchChromium()
+    await using browser = await launchShell()
     const { authorization } = hub.account
     const context = await browser.newContext({ locale: 'fr-FR', extraHTTPHeaders: { authorization } })
     const page = await context.newPage()
@@ -120,7 +120,7 @@ describe.runIf(findPeer('chromium'))('in a browser', () => {
     })
     await page.goto(`${hub.url}/winter-service/nights/${NIGHT}`)
     await page.getByRole('heading', { level: 2, name: 'Circuit du <col>' }).waitFor()
-    const { violations } = await new AxeBuilder({ page }).analyze()
+    const violations = await axeViolations(page)
     expect(violations.map(({ id, nodes }) => [id, nodes.map(node => node.html)])).toEqual([])
     await page.emulateMedia({ media: 'print' })
     // A4 across, less its margins, at 96 dots an inch.

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createLoginLink } from '../../api/auth/tokens.ts'
@@ -12,6 +11,7 @@ import type { Site } from '../../registry/schema.ts'
 import { type Director, openDirector } from '../../simulators/scenarios/director.ts'
 import { alertEvent, frostAlert, type Hub, MINUTE, NOW, reading, startHub } from '../api/hub.ts'
 import { findPeer } from '../peers/cache.ts'
+import { axeViolations } from './axe.ts'
 import {
   answerCommands,
   publishAlert,
@@ -205,7 +205,7 @@ describe.runIf(findPeer('chromium'))('the console', () => {
       '25 oct., 02:06:00 – mauvaise, l’appareil ne répond pas à temps non retenu, qualité',
       '25 oct., 03:05:00 104,2 bonne retenu',
     ])
-    const { violations } = await new AxeBuilder({ page }).analyze()
+    const violations = await axeViolations(page)
     expect(violations).toEqual([])
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
     await page.getByRole('button', { name: 'English' }).press('Enter')
@@ -247,7 +247,7 @@ describe.runIf(findPeer('chromium'))('the console', () => {
       // Of the year before, November and December are not known.
       'Électricité 21 900 kWh aucune donnée aucune donnée 4,2 kWh 8,0 kWh –',
     ])
-    const { violations } = await new AxeBuilder({ page }).analyze()
+    const violations = await axeViolations(page)
     expect(violations).toEqual([])
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
     await page.getByRole('button', { name: 'English' }).click()
@@ -275,7 +275,7 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     ])
     const unknown = 'Consommation hors ouverture : pas d’heures d’ouverture dans le registre (college-elec)'
     await section.getByText(unknown).waitFor()
-    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
+    expect(await axeViolations(page)).toEqual([])
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
 
     await page.getByRole('link', { name: 'Territoire' }).first().click()
@@ -286,7 +286,7 @@ describe.runIf(findPeer('chromium'))('the console', () => {
       "Collège d'essai 1 440 kWh aucune donnée Talon en hausse",
       "Gymnase d'essai 480 kWh aucune donnée Talon en hausse",
     ])
-    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
+    expect(await axeViolations(page)).toEqual([])
     await page.getByRole('button', { name: 'English' }).click()
     await page.getByRole('region', { name: 'Greatest waste', exact: true }).waitFor()
   })
@@ -328,7 +328,7 @@ describe.runIf(findPeer('chromium'))('the console', () => {
       '03:00 3 3 3 3 3 3 3',
       '04:00 aucune donnée 3 3 3 3 3 3',
     ])
-    const { violations } = await new AxeBuilder({ page }).analyze()
+    const violations = await axeViolations(page)
     expect(violations).toEqual([])
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
     await page.getByRole('button', { name: 'English' }).click()
@@ -369,7 +369,7 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     expect(rows[12]).toMatch(/^septembre 2026 (?:aucune donnée ){4}0 %$/)
     expect(rows[13]).toBe('octobre 2026 150,00 € 30,00 € 36,00 € 216,00 € 0 %')
     expect(rows[14]).toMatch(/^novembre 2026 aucune donnée 30,00 €/)
-    const { violations } = await new AxeBuilder({ page }).analyze()
+    const violations = await axeViolations(page)
     expect(violations).toEqual([])
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
     await page.getByRole('button', { name: 'English' }).click()
@@ -405,7 +405,7 @@ describe.runIf(findPeer('chromium'))('the console', () => {
       '21 novembre 2026 aucune donnée aucune donnée aucune donnée',
       '20 novembre 2026 0,12 0,12 0,12',
     ])
-    const { violations } = await new AxeBuilder({ page }).analyze()
+    const violations = await axeViolations(page)
     expect(violations.map(({ id, nodes }) => [id, nodes.map(node => node.html)])).toEqual([])
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
     await page.getByRole('button', { name: 'English' }).click()
@@ -466,7 +466,7 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     expect(await missing.getByRole('listitem').allInnerTexts()).toEqual([
       'La station météo n’est pas renseignée.',
     ])
-    const { violations } = await new AxeBuilder({ page }).analyze()
+    const violations = await axeViolations(page)
     expect(violations.map(({ id, nodes }) => [id, nodes.map(node => node.html)])).toEqual([])
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
     await page.emulateMedia({ media: 'print' })
@@ -528,7 +528,7 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     const back = page.getByRole('button', { name: 'Annoncer de nouveau' })
     await back.waitFor()
     await page.getByText(/En attente jusqu’au .*15:59, par administrator – Essai de la sonde/).waitFor()
-    const { violations } = await new AxeBuilder({ page }).analyze()
+    const violations = await axeViolations(page)
     expect(violations.map(({ id }) => id)).toEqual([])
     await back.click()
     await page.locator('.timeline').getByText('De nouveau annoncée').waitFor()
@@ -550,7 +550,7 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     await page.getByRole('button', { name: /^ligne [2-9]/ }).focus()
     await page.keyboard.press('Enter')
     expect(await page.evaluate('document.activeElement.id')).toBe('rule-text')
-    const { violations } = await new AxeBuilder({ page }).analyze()
+    const violations = await axeViolations(page)
     expect(violations.map(({ id }) => id)).toEqual([])
 
     await page.getByRole('button', { name: 'Enregistrer' }).click()
@@ -646,7 +646,7 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     const aside = page.getByRole('region', { name: 'Mis de côté' })
     await aside.getByText('1 relevé contredit ce qui est enregistré').waitFor()
     await aside.getByText('another is stored').waitFor()
-    const { violations } = await new AxeBuilder({ page }).analyze()
+    const violations = await axeViolations(page)
     expect(violations).toEqual([])
   })
 
@@ -677,7 +677,7 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     expect(await section.getByLabel('Unité').locator('option').allTextContents()).toEqual([
       ...['kWh', 'MWh', 'Wh'],
     ])
-    const { violations } = await new AxeBuilder({ page }).analyze()
+    const violations = await axeViolations(page)
     expect(violations).toEqual([])
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
 
@@ -712,7 +712,7 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     expect(played.director.stage.list()).toMatchObject([
       { scenario: { scenario: 'sensor-stuck', on: 'gymnase', for: HOUR_MS } },
     ])
-    const { violations } = await new AxeBuilder({ page }).analyze()
+    const violations = await axeViolations(page)
     expect(violations).toEqual([])
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
     await end.click()
@@ -764,7 +764,7 @@ describe.runIf(findPeer('chromium'))('the console', () => {
       await page.getByText('En direct').waitFor()
       if (path === '/sites/college')
         await page.getByRole('button', { name: 'Voir les données' }).first().click()
-      const { violations } = await new AxeBuilder({ page }).analyze()
+      const violations = await axeViolations(page)
       expect([path, violations.map(({ id, nodes }) => [id, nodes.map(node => node.html)])]).toEqual([
         path,
         [],

@@ -12,7 +12,7 @@ import { periodsBetween, startOfLocalDate } from '../../model/calendar.ts'
 import { type Reading, toColumns } from '../../model/reading.ts'
 import { beginTrack, obey } from '../../rules/state-machine.ts'
 import { frostAlert, type Hub, NOW, startHub } from '../api/hub.ts'
-import { launchChromium } from '../peers/chromium.ts'
+import { launchShell } from '../peers/chromium.ts'
 
 /** Builds the console as it is now into a folder of the test's own. */
 async function buildConsole(folder: string): Promise<void> {
@@ -137,7 +137,7 @@ export function complaintsOf(page: Page, hub: Pick<Hub, 'url'>): string[] {
 export async function startBrowser() {
   const folder = await mkdtemp(join(tmpdir(), 'affluent-console-'))
   await buildConsole(folder)
-  const browser = await launchChromium()
+  const browser = await launchShell()
   return {
     folder,
     browser,

@@ -1,14 +1,15 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { AxeBuilder } from '@axe-core/playwright'
-import type { Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createLoginLink, createSession } from '../../api/auth/tokens.ts'
 import { jpegFault } from '../../model/jpeg.ts'
 import { HOUR_MS } from '../../model/time.ts'
 import { MINUTE, NOW, PUSH_KEY, reading } from '../api/hub.ts'
 import { findPeer } from '../peers/cache.ts'
+import { launchChromium } from '../peers/chromium.ts'
+import { axeViolations } from './axe.ts'
 import { startBrowser } from './console.ts'
 import { type CrewHub, openPhone, type Phone, roadAlert, startCrewHub, takenBy } from './crew.ts'
 import { openPushes, PUSH_KEYS, pushManager } from './push-manager.ts'
@@ -18,15 +19,19 @@ const MOST_JAVASCRIPT = 36_000
 
 describe.runIf(findPeer('chromium'))('the crew page', () => {
   let built: Awaited<ReturnType<typeof startBrowser>>
+  /** With notifications, pushes and background sync. */
+  let whole: Browser
   let hub: CrewHub
   let phones: Phone[] = []
 
   beforeAll(async () => {
     built = await startBrowser()
+    whole = await launchChromium()
     hub = await startCrewHub(built.folder)
   })
   afterAll(async () => {
     await hub.close()
+    await whole.close()
     await built.close()
   })
   afterEach(async () => {
@@ -35,8 +40,8 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
     await hub.forget()
   })
 
-  const open = async (options: Parameters<typeof openPhone>[2] = {}) => {
-    const phone = await openPhone(built.browser, hub, options)
+  const open = async (options: Parameters<typeof openPhone>[2] = {}, browser = built.browser) => {
+    const phone = await openPhone(browser, hub, options)
     phones.push(phone)
     return phone
   }
@@ -130,7 +135,7 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
     await outlook.getByText('Modélisé\u202f: verglas à partir de 13:20 environ').waitFor()
     await outlook.getByText('Inconnu, faute de mesures\u202f: Pont, D 41 PR 22+700').waitFor()
     await outlook.getByText('Calculé à 12:00').getByText('surface modélisée, non mesurée').waitFor()
-    const { violations } = await new AxeBuilder({ page }).include('.crew-outlook').analyze()
+    const violations = await axeViolations(page, '.crew-outlook')
     expect(violations).toEqual([])
     await page.clock.fastForward(3 * HOUR_MS + MINUTE)
     await outlook.waitFor({ state: 'detached' })
@@ -213,7 +218,7 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
 
   it('sends while the page is closed, when the browser wakes its worker', async () => {
     await hub.tell('fired', ice())
-    const { page } = await open()
+    const { page } = await open({}, whole)
     // The page, which does not know its session, sends nothing: only the worker does.
     await page.route('**/v1/session', route => route.abort())
     await page.reload()
@@ -522,17 +527,17 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
     await page.getByText('Pas de liaison').waitFor()
     await choose(page, /Verglas/)
     await page.getByText('Température de chaussée\u202f: de').first().waitFor()
-    const { violations } = await new AxeBuilder({ page }).analyze()
+    const violations = await axeViolations(page)
     expect(violations.map(({ id, nodes }) => [id, nodes.map(node => node.html)])).toEqual([])
     await bar(page).getByRole('button', { name: 'Traité' }).tap()
     await page.getByLabel('Bouillie de sel').check()
-    const form = await new AxeBuilder({ page }).analyze()
-    expect(form.violations.map(({ id, nodes }) => [id, nodes.map(node => node.html)])).toEqual([])
+    const form = await axeViolations(page)
+    expect(form.map(({ id, nodes }) => [id, nodes.map(node => node.html)])).toEqual([])
   })
 
   it('has a phone subscribed by the link of a message, once its person has touched the button', async () => {
     await hub.tell('fired', ice())
-    const { page } = await open({ session: null })
+    const { page } = await open({ session: null }, whole)
     await page.context().addInitScript(pushManager, PUSH_KEYS)
     await page.goto('/k/to-marie')
     await page.getByRole('link', { name: 'Recevoir les alertes sur ce téléphone' }).tap()
@@ -557,7 +562,7 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
 
   it('shows what is pushed, and opens at the alert that is touched', async () => {
     await hub.tell('fired', ice())
-    const { page } = await open({ permissions: ['notifications'] })
+    const { page } = await open({ permissions: ['notifications'] }, whole)
     const push = await openPushes(page)
     const shown = () =>
       page.evaluate(

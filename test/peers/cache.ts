@@ -45,6 +45,7 @@ export const PEER_NAMES = [
   'node-red',
   'openssl',
   'chromium',
+  'chromium-headless-shell',
 ] as const
 export type PeerName = (typeof PEER_NAMES)[number]
 
@@ -65,6 +66,7 @@ const CANDIDATES: Record<PeerName, string[]> = {
   'node-red': [join(CACHE, `node-red-${NODE_RED_VERSION}`, 'node_modules', 'node-red', 'red.js')],
   openssl: onPath('openssl'),
   chromium: [...onPath('chromium'), ...onPath('google-chrome')],
+  'chromium-headless-shell': onPath('chromium-headless-shell'),
 }
 
 /** The peer's program, or undefined where it is not installed. */

@@ -1,10 +1,22 @@
 import { type Browser, chromium } from 'playwright-core'
-import { peerProgram } from './cache.ts'
+import { findPeer, peerProgram } from './cache.ts'
 
 /** A headless Chromium that asks nothing of the network but what the page does. */
 export function launchChromium(): Promise<Browser> {
+  return launch(peerProgram('chromium'))
+}
+
+/**
+ * Chromium without all that is around a page, where that is installed: it shows the same for half of the work, but
+ * knows no notifications, pushes and background sync.
+ */
+export function launchShell(): Promise<Browser> {
+  return launch(findPeer('chromium-headless-shell') ?? peerProgram('chromium'))
+}
+
+function launch(executablePath: string): Promise<Browser> {
   return chromium.launch({
-    executablePath: peerProgram('chromium'),
+    executablePath,
     args: [
       '--no-sandbox',
       '--disable-gpu',
