@@ -1,9 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Answerable } from '../../api/answers/answers.ts'
-import { encodeAlertBatch } from '../../bus/alert-codec.ts'
-import { topics } from '../../bus/topics.ts'
 import type { AlertCommand } from '../../model/alert.ts'
-import { alertEvent, frostAlert, type Hub, NOW, readJson, startHub } from './hub.ts'
+import { alertEvent, frostAlert, type Hub, NOW, readJson, startHub, startRules } from './hub.ts'
 
 let hub: Hub
 const commands: AlertCommand[] = []
@@ -15,23 +13,6 @@ beforeEach(async () => {
 })
 afterEach(() => hub.close())
 
-/** Rules that answer every command. */
-const startRules = () =>
-  hub.peer.subscribe(topics.alertCommands, (_, payload) => {
-    const command: AlertCommand = JSON.parse(payload.toString())
-    // A command is given again until it is answered.
-    if (commands.some(({ id }) => id === command.id)) return
-    commands.push(command)
-    const done = { acknowledgedAt: command.time, acknowledgedBy: command.actor }
-    const event = { type: 'acknowledged', time: NOW, actor: command.actor } as const
-    void hub.peer.publish(
-      topics.alertEvents('rules'),
-      encodeAlertBatch({
-        ...{ version: 1, sender: 'rules', stream: 'alerts', run: 'r', first: 2, sent: NOW, backlog: false },
-        events: [{ ...event, alert: frostAlert('acknowledged', done) }],
-      }),
-    )
-  })
 const open = (token = 'good', language = 'fr') => hub.get(`/k/${token}`, { 'accept-language': language })
 const press = (token = 'good', headers: Record<string, string> = {}) =>
   hub.post(
@@ -42,7 +23,7 @@ const press = (token = 'good', headers: Record<string, string> = {}) =>
 
 it('opening a link shows the alert and changes nothing, however often a mail scanner does', async () => {
   hub.keep(alertEvent('fired', frostAlert()))
-  await startRules()
+  await startRules(hub, commands)
   for (const method of ['GET', 'HEAD', 'GET'])
     expect((await fetch(`${hub.url}/k/good`, { method })).status).toBe(200)
   const page = await open()
@@ -59,7 +40,7 @@ it('opening a link shows the alert and changes nothing, however often a mail sca
 
 it('its button acknowledges in the name of who was told, once, and the audit keeps no link', async () => {
   hub.keep(alertEvent('fired', frostAlert()))
-  await startRules()
+  await startRules(hub, commands)
   const answer = await press()
   expect(answer.status).toBe(200)
   expect(await answer.text()).toContain('Prise en charge par <strong>marie</strong>')
@@ -75,7 +56,7 @@ it('its button acknowledges in the name of who was told, once, and the audit kee
 it('trap 22: an old message does not acknowledge what has worsened since', async () => {
   const change = { type: 'worsened', number: 1, time: NOW - 1 } as const
   hub.keep(alertEvent('worsened', frostAlert('firing', { change })))
-  await startRules()
+  await startRules(hub, commands)
   for (const answer of [await open(), await press()]) {
     expect(answer.status).toBe(409)
     expect(await answer.text()).toContain('aggravée depuis ce message')
@@ -85,7 +66,7 @@ it('trap 22: an old message does not acknowledge what has worsened since', async
 
 it('an alert that is over is said to be, and what nobody signed is refused', async () => {
   hub.keep(alertEvent('resolved', frostAlert('resolved', { resolvedAt: NOW })))
-  await startRules()
+  await startRules(hub, commands)
   expect(await (await press()).text()).toContain('terminée depuis le 22 novembre 2026 à 12:00')
   expect((await open('forged')).status).toBe(410)
   expect((await press('forged')).status).toBe(401)
@@ -117,7 +98,7 @@ describe('a key pressed in a call', () => {
     const { registry } = hub.served
     Object.assign(registry, { channels: new Map([...registry.channels, ['voix', channel]]) })
     links.set('call', { alert: 'gel-1', change: 0, actor: 'marie', person: 'marie', channel: 'voix' })
-    await startRules()
+    await startRules(hub, commands)
   })
 
   it('acknowledges in the name of whoever was called, once', async () => {

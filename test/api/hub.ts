@@ -6,11 +6,13 @@ import pino from 'pino'
 import { type ApiOptions, startApi } from '../../api/api.ts'
 import { createApiToken } from '../../api/auth/tokens.ts'
 import { openPhotoStore } from '../../api/winter-service/photo-store.ts'
+import { encodeAlertBatch } from '../../bus/alert-codec.ts'
 import { startBroker } from '../../bus/broker.ts'
 import { connectBus } from '../../bus/client.ts'
 import type { Bus } from '../../bus/contract.ts'
+import { topics } from '../../bus/topics.ts'
 import { startAlertIngest } from '../../ingest/alert-ingest.ts'
-import type { Alert, AlertEvent } from '../../model/alert.ts'
+import type { Alert, AlertCommand, AlertEvent } from '../../model/alert.ts'
 import type { Clock } from '../../model/clock.ts'
 import { forecastBoard } from '../../model/forecast.ts'
 import { type Reading, toColumns } from '../../model/reading.ts'
@@ -52,10 +54,10 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
   const bus = await connected(await connectBus({ url: broker.url, clientId: 'api', log }))
   const peer = await connected(await connectBus({ url: broker.url, clientId: 'peer', log }))
   const { timeZone } = registry.territory
-  const [readings, figures] = await Promise.all([
+  const readings = openWhenAsked(() =>
     openEmbeddedReadingStore({ file: join(folder, 'readings.duckdb'), timeZone, log }),
-    openFigureStore({ file: join(folder, 'figures.duckdb'), log }),
-  ])
+  )
+  const figures = openWhenAsked(() => openFigureStore({ file: join(folder, 'figures.duckdb'), log }))
   const records = openRecordStore({ file: join(folder, 'records.sqlite') })
   const statements = openStatementStore({ file: join(folder, 'statements.sqlite') })
   const revisions = openRevisionStore({ file: join(folder, 'revisions.sqlite') })
@@ -161,6 +163,22 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
   }
 }
 
+/** A store that is opened when it is first asked: its thread and file take as long as the rest of a hub. */
+function openWhenAsked<T extends { close(): Promise<void> }>(open: () => Promise<T>): T {
+  let opened: Promise<T> | undefined
+  const ask =
+    (name: string | symbol) =>
+    async (...args: unknown[]) => {
+      opened ??= open()
+      const store = await opened
+      const method: (...args: unknown[]) => unknown = Reflect.get<object, PropertyKey>(store, name)
+      return method(...args)
+    }
+  const own: object = { close: async () => (await opened)?.close() }
+  // What a test puts in place of a method is its own, too.
+  return new Proxy(own as T, { get: (target, name) => Reflect.get(target, name) ?? ask(name) })
+}
+
 // biome-ignore lint/suspicious/noExplicitAny: answers have many shapes, and expect looks at each
 export type Json = any
 
@@ -202,4 +220,22 @@ export function frostAlert(state: Alert['state'] = 'firing', more: Partial<Alert
 
 export function alertEvent(type: AlertEvent['type'], alert: Alert): AlertEvent {
   return { type, time: NOW - MINUTE, actor: 'rules', alert }
+}
+
+/** Rules that do what they are told to, once: a command is given again until it is answered. */
+export async function startRules(hub: Hub, commands: AlertCommand[]): Promise<void> {
+  await hub.peer.subscribe(topics.alertCommands, (_, payload) => {
+    const command: AlertCommand = JSON.parse(payload.toString())
+    if (commands.some(({ id }) => id === command.id)) return
+    commands.push(command)
+    const { alert: id, time: acknowledgedAt, actor } = command
+    const alert = frostAlert('acknowledged', { id, acknowledgedAt, acknowledgedBy: actor })
+    void hub.peer.publish(
+      topics.alertEvents('rules'),
+      encodeAlertBatch({
+        ...{ version: 1, sender: 'rules', stream: 'alerts', run: 'r', sent: NOW, backlog: false },
+        ...{ first: 10 + commands.length, events: [{ type: 'acknowledged', time: NOW, actor, alert }] },
+      }),
+    )
+  })
 }

@@ -2,11 +2,9 @@ import pino from 'pino'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { SmsGateways } from '../../api/answers/sms.ts'
 import { createApiToken } from '../../api/auth/tokens.ts'
-import { encodeAlertBatch } from '../../bus/alert-codec.ts'
-import { topics } from '../../bus/topics.ts'
 import type { Alert, AlertCommand } from '../../model/alert.ts'
 import { replyCodeOf } from '../../model/reply-code.ts'
-import { alertEvent, frostAlert, type Hub, NOW, startHub } from './hub.ts'
+import { alertEvent, frostAlert, type Hub, NOW, startHub, startRules } from './hub.ts'
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 let hub: Hub
@@ -51,23 +49,6 @@ beforeEach(async () => {
 })
 afterEach(() => hub.close())
 
-/** Rules that answer every command. */
-const startRules = () =>
-  hub.peer.subscribe(topics.alertCommands, (_, payload) => {
-    const command: AlertCommand = JSON.parse(payload.toString())
-    if (commands.some(({ id }) => id === command.id)) return
-    commands.push(command)
-    const done = { acknowledgedAt: command.time, acknowledgedBy: command.actor, id: command.alert }
-    const event = { type: 'acknowledged', time: NOW, actor: command.actor } as const
-    void hub.peer.publish(
-      topics.alertEvents('rules'),
-      encodeAlertBatch({
-        ...{ version: 1, sender: 'rules', stream: 'alerts', run: 'r', sent: NOW, backlog: false },
-        ...{ first: 10 + commands.length, events: [{ ...event, alert: frostAlert('acknowledged', done) }] },
-      }),
-    )
-  })
-
 let number = 0
 function tell(alert: Alert, person: string, channel: string, change = 0) {
   number += 1
@@ -85,7 +66,7 @@ const sms = (text: string, from = '+33600000001') =>
 const done = () => commands.map(({ alert, actor }) => `${alert} ${actor}`)
 
 it('acknowledges the one open alert in the name of the person, once; no body becomes an SMS', async () => {
-  await startRules()
+  await startRules(hub, commands)
   tell(frostAlert(), 'marie', 'sms-marie')
   const answer = await sms(' Ok ! ', '33 6 00 00 00 01')
   expect([answer.status, await answer.text()]).toEqual([204, ''])
@@ -98,7 +79,7 @@ it('acknowledges the one open alert in the name of the person, once; no body bec
 })
 
 it('through the address of any channel of the same gateway, in JSON, what was told to the person on another', async () => {
-  await startRules()
+  await startRules(hub, commands)
   tell(frostAlert(), 'marie', 'mail-marie')
   const body = JSON.stringify({ results: [{ from: 33600000001, text: 'OK' }] })
   expect((await post(body, 'sms-paul', undefined, { 'content-type': 'application/json' })).status).toBe(204)
@@ -106,7 +87,7 @@ it('through the address of any channel of the same gateway, in JSON, what was to
 })
 
 it('one of several only by its code; without it, an SMS says which there are', async () => {
-  await startRules()
+  await startRules(hub, commands)
   tell(frostAlert(), 'marie', 'sms-marie')
   tell(frostAlert('firing', { id: 'gel-2' }), 'marie', 'voix-marie')
   tell(frostAlert('firing', { id: 'gel-3' }), 'paul', 'sms-paul')
@@ -122,7 +103,7 @@ it('one of several only by its code; without it, an SMS says which there are', a
 })
 
 it('trap 22: the code of before a worsening acknowledges nothing, and the newer one is said', async () => {
-  await startRules()
+  await startRules(hub, commands)
   const change = { type: 'worsened', number: 1, time: NOW - 1 } as const
   tell(frostAlert('firing', { change }), 'marie', 'sms-marie')
   await sms(`OK ${replyCodeOf('gel-1', 0)}`)
@@ -131,14 +112,14 @@ it('trap 22: the code of before a worsening acknowledges nothing, and the newer 
 })
 
 it('a shared phone acknowledges in the name of whoever was told last', async () => {
-  await startRules()
+  await startRules(hub, commands)
   tell(frostAlert(), 'jean', 'partage')
   await sms('OK', '+33600000003')
   expect(done()).toEqual(['gel-1 jean'])
 })
 
 it('refuses strangers, other gateways and forged addresses; the log has two digits, and no secret', async () => {
-  await startRules()
+  await startRules(hub, commands)
   tell(frostAlert(), 'marie', 'sms-marie')
   for (const from of ['+33611223344', '+33600000004', 'AFFLUENT', ''])
     expect((await sms('OK', from)).status, from).toBe(403)
