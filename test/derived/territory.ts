@@ -2,35 +2,25 @@ import type { Bus } from '../../bus/contract.ts'
 import { topicMatches, topics } from '../../bus/topics.ts'
 import type { SenderStatus } from '../../model/delivery.ts'
 import type { Registry } from '../../registry/registry.ts'
+import { device, oneLine, registerPoint, site } from '../registry/yaml.ts'
 import { loadTerritory } from '../rules/territory.ts'
 
 /** Two buildings: the one gateway reads a meter at each, and stands at the second. */
-export function twoBuildings(rules: string[] = [], ofSites = 'tags: []'): Promise<Registry> {
-  const site = (id: string) =>
-    `  - { id: ${id}, name: ${id}, kind: building, position: { lat: 44, lon: 6 }, commune: '04001', ${ofSites} }\n`
-  const device = (id: string, unit: number) => `
-          - id: meter
-            site: ${id}
-            unit: ${unit}
-            points:
-              index: { quantity: electricity-index, unit: kW.h, interval: 10min, modbus: { table: input, address: 0, type: uint32 } }
-              power: { quantity: active-power, unit: kW, interval: 1min, modbus: { table: input, address: 2, type: float32 } }`
-  return loadTerritory(
-    `
-sites:
-${site('ecole')}${site('mairie')}
-gateways:
-  - id: gw
-    name: Gateway
-    site: mairie
-    connections:
-      - id: line
-        driver: modbus
-        host: 127.0.0.1
-        devices:${device('ecole', 1)}${device('mairie', 2)}
-`,
-    rules,
+export function twoBuildings(rules: string[] = [], ofSites = ''): Promise<Registry> {
+  const sites = ['ecole', 'mairie']
+  const meters = sites.map((id, index) =>
+    device(
+      'meter',
+      id,
+      {
+        index: registerPoint('electricity-index', 'kW.h', 0, { interval: '10min', type: 'uint32' }),
+        power: registerPoint('active-power', 'kW', 2),
+      },
+      index + 1,
+    ),
   )
+  const yaml = `sites:\n${sites.map(id => site(id, { more: ofSites })).join('')}`
+  return loadTerritory(yaml + oneLine(meters, '\n    site: mairie'), rules)
 }
 
 /** A school whose one device has these points, with what else is written of the territory. */
@@ -39,25 +29,8 @@ export function oneSchool(
   more: string,
   rules: string[] = [],
 ): Promise<Registry> {
-  const lines = Object.entries(points).map(([name, point]) => `              ${name}: ${point}\n`)
-  return loadTerritory(
-    `
-sites:
-  - { id: ecole, name: École, kind: building, position: { lat: 44, lon: 6 }, commune: '04001' }
-gateways:
-  - id: gw
-    name: Gateway
-    connections:
-      - id: line
-        driver: modbus
-        host: 127.0.0.1
-        devices:
-          - id: compteurs
-            site: ecole
-            points:
-${lines.join('')}${more}`,
-    rules,
-  )
+  const school = site('ecole', { name: 'École' })
+  return loadTerritory(`sites:\n${school}${oneLine([device('compteurs', 'ecole', points)])}${more}`, rules)
 }
 
 /** A bus that says what it is told to, at once. */

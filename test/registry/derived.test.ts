@@ -33,7 +33,7 @@ test('a rule watches what the hub works out only where it names it', async () =>
     `{ id: ${id}, name: R, select: ${select}, condition: { type: absence, after: 3h }, severity: info }`
   const select = { site: '{ tag: watched }', named: '{ tag: watched, quantity: missing-data }' }
   const rules = [rule('site', select.site), rule('named', select.named)]
-  const registry = await twoBuildings(rules, 'tags: [watched]')
+  const registry = await twoBuildings(rules, ', tags: [watched]')
   const watched = (id: string) => registry.rules.get(id)!.points.map(point => point.id)
   expect(watched('site')).toEqual(measuredPoints(registry).map(({ id }) => id))
   expect(watched('named')).toEqual(['ecole/hub/missing-data', 'mairie/hub/missing-data'])

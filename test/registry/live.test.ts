@@ -7,30 +7,11 @@ import { type LiveRegistry, openLiveRegistry } from '../../registry/live.ts'
 import { loadWritten } from '../../registry/load.ts'
 import type { Registry } from '../../registry/registry.ts'
 import { memoryLog } from '../rules/territory.ts'
+import { device, oneLine, registerPoint, site, TERRITORY } from './yaml.ts'
 
 const NOW = Date.UTC(2026, 10, 22, 3)
-const HEAD = `
-territory:
-  id: test
-  name: Test
-  timeZone: Europe/Paris
-  publisher: { name: Test, url: 'https://example.org', email: test@example.org }
-sites:
-  - { id: mairie, name: Mairie, kind: building, position: { lat: 44, lon: 6 }, commune: '04001' }
-gateways:
-  - id: gw
-    name: Gateway
-    connections:
-      - id: line
-        driver: modbus
-        host: 127.0.0.1
-        devices:
-          - id: hall
-            site: mairie
-            points:
-              air:
-                { quantity: air-temperature, unit: Cel, interval: 1min, modbus: { table: input, address: 0, type: float32 } }
-`
+const HEAD = `${TERRITORY}sites:
+${site('mairie', { name: 'Mairie' })}${oneLine([device('hall', 'mairie', { air: registerPoint('air-temperature', 'Cel', 0) })])}`
 const rule = (below: number | string, more = '') => `
 rules:
   - id: frost

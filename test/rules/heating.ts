@@ -1,5 +1,6 @@
 import type { Value } from '../../model/reading.ts'
 import type { Registry } from '../../registry/registry.ts'
+import { device, oneLine, registerPoint, site } from '../registry/yaml.ts'
 import { liveRule } from './live-rule.ts'
 import { loadTerritory } from './territory.ts'
 
@@ -16,42 +17,26 @@ export const expressionRule = (when: string, points = POINTS) =>
   condition: { type: expression, when: ${JSON.stringify(when)}, points: ${points} }, onDelay: 3min, offDelay: 5min,
   maxAge: 10min, severity: warning }`
 
-const modbus = (address: number, type = 'float32', table = 'input') =>
-  `modbus: { table: ${table}, address: ${address}, type: ${type} }`
-const temperature = (name: string, quantity: string, address: number) =>
-  `${name}: { quantity: ${quantity}, unit: Cel, interval: 1min, ${modbus(address)} }`
-const site = (id: string) =>
-  `  - { id: ${id}, name: ${id}, kind: building, position: { lat: 44, lon: 6 }, commune: '04001' }`
-const devices = (site: string) => `
-          - id: boiler
-            site: ${site}
-            points:
-              ${temperature('supply', 'supply-temperature', 0)}
-              ${temperature('back', 'return-temperature', 2)}
-              pump: { quantity: occupancy, unit: '1', interval: 1min, heartbeat: 30min, ${modbus(0, 'bool', 'coil')} }
-              mode: { quantity: operating-mode, unit: '1', interval: 1min, modbus: { table: input, address: 4, type: uint16, states: { '0': 'off', '1': night } } }
-          - id: meter
-            site: ${site}
-            points:
-              heat: { quantity: thermal-power, unit: kW, interval: 1min, ${modbus(10)} }
-              power: { quantity: active-power, unit: W, interval: 1min, ${modbus(12)} }`
+const MODE =
+  "{ quantity: operating-mode, unit: '1', interval: 1min, modbus: { table: input, address: 4, type: uint16, states: { '0': 'off', '1': night } } }"
+const devices = (site: string) => [
+  device('boiler', site, {
+    supply: registerPoint('supply-temperature', 'Cel', 0),
+    back: registerPoint('return-temperature', 'Cel', 2),
+    pump: registerPoint('occupancy', "'1'", 0, { table: 'coil', type: 'bool', more: ', heartbeat: 30min' }),
+    mode: MODE,
+  }),
+  device('meter', site, {
+    heat: registerPoint('thermal-power', 'kW', 10),
+    power: registerPoint('active-power', 'W', 12),
+  }),
+]
 
 /** Two buildings, each with a boiler (supply, back, pump, mode) and a meter (heat, power). */
 export function heatingRegistry(rules: string[]): Promise<Registry> {
   const sites = ['college', 'gymnase']
-  return loadTerritory(
-    `sites:\n${sites.map(site).join('\n')}
-gateways:
-  - id: gw
-    name: Gateway
-    connections:
-      - id: line
-        driver: modbus
-        host: 127.0.0.1
-        devices:${sites.map(devices).join('')}
-`,
-    rules,
-  )
+  const yaml = `sites:\n${sites.map(id => site(id)).join('')}${oneLine(sites.flatMap(devices))}`
+  return loadTerritory(yaml, rules)
 }
 
 /** A rule on a point of the boiler of a building, whose points are named as its device has them. */

@@ -11,6 +11,7 @@ import { loadRegistry } from '../../registry/load.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { Aggregate, ReadingStore } from '../../store/readings.ts'
 import { joinParts } from '../../store/rollup.ts'
+import { device, oneLine, registerPoint, site, TERRITORY } from '../registry/yaml.ts'
 
 /** 2026-11-22 04:00 in Paris. */
 export const START = Date.UTC(2026, 10, 22, 3)
@@ -22,42 +23,14 @@ export const H = 60 * MIN
 export const SURFACE = 'col-du-loup/station/surface'
 export const AIR = 'col-du-loup/station/air'
 
-const HEAD = `
-territory:
-  id: test
-  name: Test
-  timeZone: Europe/Paris
-  publisher: { name: Test, url: 'https://example.org', email: test@example.org }
-`
 const STATION = `
 sites:
-  - id: col-du-loup
-    name: Col du Loup
-    kind: road-station
-    position: { lat: 44, lon: 6 }
-    commune: '04001'
-gateways:
-  - id: gw
-    name: Gateway
-    connections:
-      - id: line
-        driver: modbus
-        host: 127.0.0.1
-        devices:
-          - id: station
-            site: col-du-loup
-            points:
-              surface:
-                quantity: surface-temperature
-                unit: Cel
-                interval: 1min
-                modbus: { table: input, address: 0, type: float32 }
-              air:
-                quantity: air-temperature
-                unit: Cel
-                interval: 1min
-                modbus: { table: input, address: 2, type: float32 }
-`
+${site('col-du-loup', { name: 'Col du Loup', kind: 'road-station' })}${oneLine([
+  device('station', 'col-du-loup', {
+    surface: registerPoint('surface-temperature', 'Cel', 0),
+    air: registerPoint('air-temperature', 'Cel', 2),
+  }),
+])}`
 
 export const FROST = `{ id: frost, name: { fr: Gel, en: Frost }, select: { points: [${SURFACE}] },
   condition: { type: threshold, below: 0, hysteresis: 0.5 }, onDelay: 3min, offDelay: 5min, maxAge: 10min,
@@ -83,7 +56,7 @@ export async function loadTerritory(
       ? `${name}:\n${items.map(item => `  - ${item.replaceAll('\n', '\n    ')}\n`).join('')}`
       : ''
   const file = join(folder.path, 'territory.yaml')
-  await writeFile(file, HEAD + sitesAndGateways + list('rules', rules) + list('channels', channels))
+  await writeFile(file, TERRITORY + sitesAndGateways + list('rules', rules) + list('channels', channels))
   try {
     return await loadRegistry(file)
   } finally {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Reading } from '../../../model/reading.ts'
+import { device, oneLine, registerPoint, site } from '../../registry/yaml.ts'
 import { expectNoRestartShows, liveRule } from '../live-rule.ts'
 import { bad, H, loadTerritory, MIN, reading, START } from '../territory.ts'
 
@@ -8,35 +9,16 @@ const WATER = 'college/eau/index'
 const POWER = 'college/electricite/power'
 const ROOM = 'college/ambiance/temperature'
 
-const points = (names: Record<string, string>) =>
-  Object.entries(names)
-    .map(
-      ([id, definition], address) =>
-        `          - { id: ${id.split('/')[1]}, site: college, points: { ${id.split('/')[2]}: { ${definition}, interval: 10min, modbus: { table: input, address: ${2 * address}, type: float32 } } } }`,
-    )
-    .join('\n')
+const OPENING =
+  '{ hours: [{ days: [1, 2, 3, 4, 5], hours: ["08:00-18:00"] }], closed: [{ from: 2026-11-23, to: 2026-11-24 }] }'
+const read = { interval: '10min' }
 const COLLEGE = `
 sites:
-  - id: college
-    name: Collège
-    kind: building
-    position: { lat: 44, lon: 6 }
-    commune: '04001'
-    opening: { hours: [{ days: [1, 2, 3, 4, 5], hours: ["08:00-18:00"] }], closed: [{ from: 2026-11-23, to: 2026-11-24 }] }
-gateways:
-  - id: gw
-    name: Gateway
-    connections:
-      - id: line
-        driver: modbus
-        host: 127.0.0.1
-        devices:
-${points({
-  [WATER]: 'quantity: water-index, unit: m3',
-  [POWER]: 'quantity: active-power, unit: kW',
-  [ROOM]: 'quantity: indoor-temperature, unit: Cel',
-})}
-`
+${site('college', { name: 'Collège', more: `, opening: ${OPENING}` })}${oneLine([
+  device('eau', 'college', { index: registerPoint('water-index', 'm3', 0, read) }),
+  device('electricite', 'college', { power: registerPoint('active-power', 'kW', 2, read) }),
+  device('ambiance', 'college', { temperature: registerPoint('indoor-temperature', 'Cel', 4, read) }),
+])}`
 const rule = (point: string, parameters = '') =>
   `{ id: unusual, name: { fr: Inhabituel, en: Unusual }, select: { points: [${point}] },
   condition: { type: deviation${parameters} }, maxAge: 30min, severity: warning }`

@@ -1,29 +1,20 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { device, oneLine, registerPoint, site } from '../../registry/yaml.ts'
 import { expectNoRestartShows, liveRule } from '../live-rule.ts'
 import { loadTerritory } from '../territory.ts'
 
 const POINTS = ['storage', 'return', 'outlet'] as const
 const COLLEGE = `
 sites:
-  - { id: college, name: Collège, kind: building, position: { lat: 44, lon: 6 }, commune: '04001' }
-gateways:
-  - id: gw
-    name: Gateway
-    connections:
-      - id: line
-        driver: modbus
-        host: 127.0.0.1
-        devices:
-          - id: ecs
-            site: college
-            points:
-${POINTS.map(
-  (name, at) =>
-    `              ${name}: { quantity: hot-water-${name}-temperature, unit: Cel, interval: 1min, modbus: { table: input, address: ${2 * at}, type: float32 } }`,
-).join('\n')}
-              room: { quantity: indoor-temperature, unit: Cel, interval: 1min, modbus: { table: input, address: 9, type: float32 } }
-`
+${site('college', { name: 'Collège' })}${oneLine([
+  device('ecs', 'college', {
+    ...Object.fromEntries(
+      POINTS.map((name, at) => [name, registerPoint(`hot-water-${name}-temperature`, 'Cel', 2 * at)]),
+    ),
+    room: registerPoint('indoor-temperature', 'Cel', 9),
+  }),
+])}`
 const rule = (name: string, parameters = '') =>
   `{ id: ecs, name: { fr: Eau chaude, en: Hot water }, select: { points: [college/ecs/${name}] },
   condition: { type: hot-water${parameters} }, maxAge: 10min, offDelay: 5min, severity: critical }`
