@@ -1,6 +1,4 @@
-import { once } from 'node:events'
-import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { RequestListener } from 'node:http'
 import pino from 'pino'
 import { expect, test, vi } from 'vitest'
 import { startBroker } from '../../../bus/broker.ts'
@@ -15,6 +13,7 @@ import { forecastSourceSchema } from '../../../registry/forecast-schema.ts'
 import { openForecastStore } from '../../../store/forecasts.ts'
 import { closeLater } from '../../close-later.ts'
 import { memoryLog } from '../../rules/territory.ts'
+import { startHttpServer } from '../http-server.ts'
 
 const ISSUED = Date.parse('2026-12-04T03:00:00Z')
 const document = (temperature: number, issued = ISSUED) =>
@@ -29,16 +28,7 @@ const document = (temperature: number, issued = ISSUED) =>
   })
 
 async function startSupplier(answer: RequestListener) {
-  const server = createServer(answer)
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  closeLater({
-    close: () => {
-      server.closeAllConnections()
-      server.close()
-    },
-  })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/forecast?key=hidden`
+  return `${(await startHttpServer(answer)).url}/forecast?key=hidden`
 }
 
 const silent = pino({ level: 'silent' })

@@ -18,28 +18,11 @@ import { findPeer, peerProgram } from '../../../peers/cache.ts'
 import { createAuthority } from '../../../peers/certificates.ts'
 import { runPeer } from '../../../peers/process.ts'
 import { Collector, clock, handClock, log, told } from '../../collector.ts'
+import { startHttpServer } from '../../http-server.ts'
 import { httpPoint } from '../../points.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'affluent-http-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-/** A device that answers on loopback, and what it was asked. */
-async function startDevice(answer: RequestListener) {
-  const requests: IncomingMessage[] = []
-  const server = createServer((request, response) => {
-    requests.push(request)
-    answer(request, response)
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  closeLater({
-    close: () => {
-      server.closeAllConnections()
-      server.close()
-    },
-  })
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests }
-}
 
 const json =
   (document: unknown, headers = {}): RequestListener =>
@@ -76,7 +59,7 @@ const STATION = {
 
 describe('a document', () => {
   it('gives all its points with one request: scaled, from texts, lists and states, at its own time', async () => {
-    const { url, requests } = await startDevice(json(STATION))
+    const { url, requests } = await startHttpServer(json(STATION))
     const time = '/station/time'
     const { read, samples } = open(url)
     const points = [
@@ -94,7 +77,7 @@ describe('a document', () => {
   it('trap 1: what is not in it is bad alone, and said once with its place', async () => {
     const lines: string[] = []
     const logger = pino({ base: null }, { write: line => void lines.push(JSON.parse(line).msg) })
-    const { url } = await startDevice(json({ air: 1, text: 'a', none: null }))
+    const { url } = await startHttpServer(json({ air: 1, text: 'a', none: null }))
     const { read } = open(url, {}, { logger })
     const points = ['air', 'text', 'none', 'absent'].map(name => httpPoint(name, { value: `/${name}` }))
     const expected = ['absent=bad:undecodable', 'air=1', 'none=bad:sensor-fault', 'text=bad:undecodable']
@@ -108,7 +91,7 @@ describe('a document', () => {
 
   it('that says the same time again is no new reading, and silence after three intervals', async () => {
     let air = 1
-    const { url } = await startDevice((request, response) =>
+    const { url } = await startHttpServer((request, response) =>
       json({ air, time: 1_790_000_000 })(request, response),
     )
     const time = handClock()
@@ -124,7 +107,7 @@ describe('a document', () => {
   })
 
   it('is not sent again while it is the same, and its values are confirmed', async () => {
-    const { url, requests } = await startDevice((request, response) => {
+    const { url, requests } = await startHttpServer((request, response) => {
       if (request.headers['if-none-match'] === '"1"') response.writeHead(304).end()
       else json({ air: 5 }, { etag: '"1"' })(request, response)
     })
@@ -173,7 +156,7 @@ describe('a document that does not come', () => {
   ])('%s: its points are bad with the reason, the others are not', async (_, answer, quality, reason) => {
     const lines: string[] = []
     const logger = pino({ base: null }, { write: line => void lines.push(JSON.parse(line).msg) })
-    const { url } = await startDevice((request, response) =>
+    const { url } = await startHttpServer((request, response) =>
       request.url === '/good' ? json({ air: 7 })(request, response) : answer(request, response),
     )
     const good = httpPoint('good', { value: '/air', path: '/good' })
@@ -222,7 +205,7 @@ describe('a document that does not come', () => {
 
 describe('who asks', () => {
   it('logs in by name and password or a header, and only ever GETs', async () => {
-    const { url, requests } = await startDevice(json({ air: 1 }))
+    const { url, requests } = await startHttpServer(json({ air: 1 }))
     const more = { username: 'hub', password: 'secret', headers: { 'x-api-key': 'k' } }
     await open(url, more).read(httpPoint('air', { value: '/air' }))
     const [{ method, headers }] = requests as [IncomingMessage]
