@@ -50,9 +50,12 @@ describe('the end', () => {
     const live = await ending.get('/v1/live')
     await ending.json('/v1/territory')
     const unread = await ending.get('/open-data/fluides.csv')
-    const started = performance.now()
+    // A machine that has no time for the hub has none for these beats: they count what the hub takes by itself.
+    let beats = 0
+    const beating = setInterval(() => beats++, 20)
     await ending.close()
-    expect(performance.now() - started).toBeLessThan(2000)
+    clearInterval(beating)
+    expect(beats).toBeLessThan(100)
     // The live stream ends in good order, the other is cut.
     expect(await live.text()).toContain('event: heartbeat')
     await expect(unread.text()).rejects.toThrow()
