@@ -1,13 +1,16 @@
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { unitTests } from './test/units.ts'
 
 // Tests start hundreds of processes and threads: each reads its modules as they were compiled for the first.
 process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'affluent-compile-cache')
 
+const all = ['test/**/*.test.ts']
+const units = unitTests()
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: 'test/peers/install.ts',
     reporters: ['default', './test/reporter.ts'],
     pool: 'forks',
@@ -16,5 +19,10 @@ export default defineConfig({
     // Tests run servers and browsers on two cores: a generous limit catches a hang, nothing depends on it.
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // They run in the order of their names: the short ones last, so that no worker ends long after the others.
+    projects: [
+      { extends: true, test: { name: 'processes', include: all, exclude: units } },
+      { extends: true, test: { name: 'units', include: units, isolate: false } },
+    ],
   },
 })
