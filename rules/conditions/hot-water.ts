@@ -58,7 +58,7 @@ export function hotWaterCondition(
     const nothing = heatings.map(() => undefined)
     if (quality === 'bad' || typeof value !== 'number') return { ...memory, held: nothing, known: false }
     const lost = isStale(memory, at)
-    const wasDangerous = isDangerous(memory, memory.heard ?? at)
+    const wasDangerous = memory.heard !== undefined && isDangerous(memory, memory.heard)
     const before = lost ? nothing : memory.held
     const held = heatings.map(({ from }, index) =>
       quality === 'good' && value >= from ? (before[index] ?? at) : undefined,

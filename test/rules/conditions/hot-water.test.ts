@@ -110,6 +110,15 @@ test('trap 24: bad readings, doubt and silence raise nothing and end nothing', a
   expect(told()).toHaveLength(2)
 })
 
+test('trap 24: water of which nothing was ever known begins with what is heard first', async () => {
+  const { at, told } = await water('return', ', after: 1h, safeAfter: 20min')
+  await at(null, 2 * H)
+  await at(45, 60)
+  expect(told()).toEqual([])
+  await at(45, 1)
+  expect(told()).toEqual(['180 fired'])
+})
+
 test('trap 19: with restarts at any time the same happens at the same time as without', () =>
   fc.assert(
     fc.asyncProperty(
