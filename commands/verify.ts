@@ -5,13 +5,15 @@ import { printable } from '../model/printable.ts'
 import { fingerprintOf, readPublicKey } from '../publication/log/key.ts'
 import { readMirror } from '../publication/log/mirror.ts'
 import { proofOf } from '../publication/log/proof.ts'
-import { type Verdict, verifyFile } from '../publication/log/verify.ts'
+import { readCertificates, type Stamp } from '../publication/log/stamp.ts'
+import { type Verdict, verifyFile, verifyStamp } from '../publication/log/verify.ts'
 import { type FileContent, readContent } from '../store/file-copy.ts'
 
 interface VerifyFlags {
   proof?: string
   log?: string
   key?: string
+  authority?: string
 }
 
 /** 2 is a wrong word or a file that cannot be read, as everywhere. */
@@ -40,6 +42,7 @@ export function addVerify(program: Command): void {
       'take the proof from a log: its address (https://…/open-data/log) or a copy of it',
     )
     .option('--key <key>', 'the key that is trusted: a PEM file, or the SHA-256 of its DER')
+    .option('--authority <file>', 'who vouches for the authority that stamps: certificates in PEM')
     .action(verify)
 }
 
@@ -57,6 +60,26 @@ async function verify(file: string, flags: VerifyFlags): Promise<void> {
   const verdict = verifyFile(proof, content, trusted)
   console.log(describe(file, content, verdict))
   process.exitCode = EXIT[verdict.outcome]
+  if (verdict.outcome === 'published' || verdict.outcome === 'key-not-named') await tellStamp(proof, flags)
+}
+
+async function tellStamp(proof: unknown, { authority }: VerifyFlags): Promise<void> {
+  const trusted = authority === undefined ? undefined : readCertificates(authority)
+  try {
+    const stamp = await verifyStamp(proof, trusted)
+    if (stamp) console.log(describeStamp(stamp, authority))
+    else if (authority !== undefined) throw new Error('no authority has stamped it')
+  } catch (error) {
+    console.log(`  ${shown((error as Error).message)}: when it was published is not proven`)
+    process.exitCode = EXIT['not-proven']
+  }
+}
+
+function describeStamp({ time, authority }: Stamp, voucher: string | undefined): string {
+  const stamped = `  stamped at ${new Date(time).toISOString()} by ${shown(authority)}`
+  return voucher === undefined
+    ? `${stamped}, for whom nobody vouches: name who does with --authority`
+    : stamped
 }
 
 /** The fingerprint of a key. */

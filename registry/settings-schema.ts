@@ -184,6 +184,19 @@ export const settingsSchema = z.strictObject({
         .array(z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'write a time of day like 05:00'))
         .describe('When open data is published each day, local time. None: only by affluent publish.')
         .default(['05:00']),
+      stamps: z
+        .strictObject({
+          url: webUrl.describe('Of the authority.'),
+          certificates: z
+            .string()
+            .min(1)
+            .describe(
+              'A PEM file: only an authority is believed that one of these vouches for. Default: any.',
+            )
+            .optional(),
+        })
+        .describe('An authority that says when it has seen the log of what was published (RFC 3161).')
+        .optional(),
     })
     .prefault({}),
   publicMqtt: z

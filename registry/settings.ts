@@ -61,11 +61,13 @@ export async function readSettings(
     problems.push(...found.filter(problem => !unset.has(describePlace(problem))))
     for (const { path, message } of value ? checkSettings(value) : [])
       problems.push(problemAt(source, path, message))
-    if (value?.mqtt.tls) {
-      value.mqtt.tls = placeFiles(value.mqtt.tls, file)
-      for (const { path, message } of checkTlsFiles(value.mqtt.tls))
-        problems.push(problemAt(source, path, message))
+    if (value?.mqtt.tls) value.mqtt.tls = placeFiles(value.mqtt.tls, file)
+    if (value?.publication.stamps) {
+      const { stamps } = value.publication
+      value.publication.stamps = { ...stamps, certificates: beside(stamps.certificates, file) }
     }
+    for (const { path, message } of value ? checkFiles(value) : [])
+      problems.push(problemAt(source, path, message))
     if (value && problems.length === 0)
       return { settings: complete(value, file, overrides), source, problems }
   }
@@ -128,18 +130,28 @@ function complete(document: SettingsDocument, file: string | undefined, override
 
 /** Their paths, absolute: they are relative to the file that names them. */
 function placeFiles(tls: TlsSettings, file: string | undefined): TlsSettings {
-  const place = (path: string | undefined) => path && resolve(file ? dirname(file) : '.', path)
   const { ca, certificate, key } = tls
-  return { ...tls, ca: place(ca), certificate: place(certificate), key: place(key) }
+  return { ...tls, ca: beside(ca, file), certificate: beside(certificate, file), key: beside(key, file) }
 }
 
-function* checkTlsFiles({ ca, certificate, key }: TlsSettings): Iterable<Finding> {
-  for (const [name, path] of Object.entries({ ca, certificate, key })) {
+function beside(path: string | undefined, file: string | undefined): string | undefined {
+  return path && resolve(file ? dirname(file) : '.', path)
+}
+
+function* checkFiles({ mqtt, publication }: SettingsDocument): Iterable<Finding> {
+  const { ca, certificate, key } = mqtt.tls ?? {}
+  const named: [path: Path, file: string | undefined][] = [
+    [['mqtt', 'tls', 'ca'], ca],
+    [['mqtt', 'tls', 'certificate'], certificate],
+    [['mqtt', 'tls', 'key'], key],
+    [['publication', 'stamps', 'certificates'], publication.stamps?.certificates],
+  ]
+  for (const [path, file] of named) {
     try {
-      if (path) accessSync(path, constants.R_OK)
+      if (file) accessSync(file, constants.R_OK)
     } catch (error) {
       const message = `names a file that cannot be read (${(error as NodeJS.ErrnoException).code})`
-      yield { path: ['mqtt', 'tls', name], message }
+      yield { path, message }
     }
   }
 }

@@ -2,6 +2,8 @@ import type { Fluids } from '../fluids/fluids.ts'
 import { DATASETS } from '../publication/datasets.ts'
 import { openProofLog, type ProofLog } from '../publication/log/log.ts'
 import { recordVersions } from '../publication/log/record.ts'
+import { readCertificates } from '../publication/log/stamp.ts'
+import { createStamper } from '../publication/log/stamper.ts'
 import { createPublication, type Publication } from '../publication/publication.ts'
 import { openPublished } from '../publication/published.ts'
 import { createPublisher, type Publisher } from '../publication/publisher.ts'
@@ -29,6 +31,10 @@ function openLog({ address, clock, log }: HubParts, folder: string): ProofLog | 
   }
 }
 
+function readStamps({ url, certificates }: { url: string; certificates?: string | undefined }) {
+  return { url, trusted: certificates === undefined ? undefined : readCertificates(certificates) }
+}
+
 export async function openPublicationRole(parts: HubParts): Promise<PublicationRole> {
   const { settings, registry, version, clock, log, stores, keep, at, address } = parts
   const { times } = settings.publication
@@ -37,6 +43,9 @@ export async function openPublicationRole(parts: HubParts): Promise<PublicationR
   const sources = { figures: await stores.figures() }
   const proofLog = openLog(parts, folder)
   if (proofLog) keep(proofLog)
+
+  const { stamps } = settings.publication
+  const stamper = proofLog && stamps && keep(createStamper({ proofLog, log, ...readStamps(stamps) }))
 
   /** What fails is tried again at the end of the next publication. */
   function record(): void {
@@ -50,6 +59,7 @@ export async function openPublicationRole(parts: HubParts): Promise<PublicationR
     } catch (error) {
       log.error(error, 'versions were published that are not in the log of what was published')
     }
+    stamper?.wake()
   }
 
   const publisher = keep(

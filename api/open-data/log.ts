@@ -57,6 +57,10 @@ const proofSchema = z
     inclusion: z.array(hashSchema).describe('The audit path, from the leaf up (RFC 6962, section 2.1.1)'),
     head: headSchema.pick({ text: true, signature: true }),
     publicKey: z.string().describe('PEM; compare it with the one that you trust'),
+    stamp: z
+      .base64()
+      .optional()
+      .describe('Of the text of the head, by an authority: a TimeStampResp (RFC 3161) in DER'),
   })
   .meta({ id: 'Proof' })
 

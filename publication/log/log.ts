@@ -12,6 +12,7 @@ import { type Leaf, parseLeaf } from './leaf.ts'
 import { collectLeaves } from './leaves.ts'
 import { openLineFile } from './lines.ts'
 import { type Proof, type ProvingLog, proofOf } from './proof.ts'
+import { openStamps } from './stamps.ts'
 import { consistencyProof, inclusionProof, treeRoot } from './tree.ts'
 
 /**
@@ -29,6 +30,8 @@ export interface ProofLog extends ProvingLog {
   append(leaf: Uint8Array): number
   /** The head of the log as it is: signed, and kept, when it is first asked for. */
   head(): SignedHead
+  /** Keeps what an authority has answered to a head (TimeStampResp, DER), checked. */
+  addStamp(head: SignedHead, answer: Buffer): void
   /** The head of the log as it is, as a C2SP checkpoint. */
   checkpoint(): string
   /** The place of a version. */
@@ -65,6 +68,7 @@ export function openProofLog({ folder, origin, clock, log }: LogOptions): ProofL
 
   const leavesFile = join(own, LEAVES_FILE)
   const headsFile = join(own, HEADS_FILE)
+  const stamps = openStamps(own)
   const collected = collectLeaves()
   const { hashAt } = collected
   const leaves = openLineFile(leavesFile, collected.take)
@@ -128,8 +132,10 @@ export function openProofLog({ folder, origin, clock, log }: LogOptions): ProofL
     publicKey,
     headOf(size) {
       refuseOutside(size)
-      return heads.find(signed => signed.key === key && signed.size >= size) ?? head()
+      const holding = heads.filter(signed => signed.key === key && signed.size >= size)
+      return holding.find(stamps.of) ?? holding[0] ?? head()
     },
+    stampOf: stamps.of,
     leaf(index) {
       refuseOutside(index + 1)
       return leaves.read(index)
@@ -164,6 +170,7 @@ export function openProofLog({ folder, origin, clock, log }: LogOptions): ProofL
       return known
     },
     head,
+    addStamp: stamps.add,
     checkpoint: () => formatCheckpoint(head(), publicKey),
     find: collected.find,
     findFile(sha256) {

@@ -6,6 +6,7 @@ import { readPublicKey } from './key.ts'
 import { collectLeaves } from './leaves.ts'
 import { readLines } from './lines.ts'
 import type { ProvingLog } from './proof.ts'
+import { openStamps } from './stamps.ts'
 import { inclusionProof } from './tree.ts'
 
 /** A log that is only read: that of a publication, or a copy of it. */
@@ -14,13 +15,14 @@ export interface Mirror extends ProvingLog {
 }
 
 /**
- * Reads a folder with `leaves.jsonl`, `heads.jsonl` and `key.pem`, while the hub may write to it.
+ * Reads a folder with `leaves.jsonl`, `heads.jsonl` and `key.pem`, and `stamps` where there are any, while the hub may write to it.
  * @throws Error where one of them is missing or cannot be read
  */
 export function readMirror(folder: string): Mirror {
   const at = (name: string) => join(folder, name)
   const eachLine = (name: string, take: (line: Buffer) => void) =>
     readLines(readFileSync(at(name)), at(name), take)
+  const stamps = openStamps(folder)
   const collected = collectLeaves()
   const leaves: Buffer[] = []
   eachLine(LEAVES_FILE, leaf => {
@@ -36,12 +38,14 @@ export function readMirror(folder: string): Mirror {
     findFile: collected.findFile,
     leaf: index => leaves[index]!,
     headOf(size) {
-      const reaches = (head: SignedHead) => head.size >= size && head.size <= leaves.length
-      const head = heads.find(signed => reaches(signed) && isSignedBy(publicKey, signed))
+      const holding = heads.filter(signed => signed.size >= size && signed.size <= leaves.length)
+      const isSigned = (signed: SignedHead) => isSignedBy(publicKey, signed)
+      const head = holding.find(signed => stamps.of(signed) && isSigned(signed)) ?? holding.find(isSigned)
       if (!head)
         throw new Error(`${at(HEADS_FILE)} has no head of ${size} leaves or more by ${at(PUBLIC_KEY_FILE)}`)
       return head
     },
+    stampOf: stamps.of,
     inclusion: (index, size) => inclusionProof(collected.hashAt, index, size),
   }
 }

@@ -18,6 +18,8 @@ export const proofSchema = z.strictObject({
   head: z.strictObject({ text: z.string(), signature: z.base64() }),
   /** Of the log, PEM: it says whose key to look for, not that it is to be trusted. */
   publicKey: z.string(),
+  /** Of the head's text, by an authority: a TimeStampResp (RFC 3161) in DER. */
+  stamp: z.base64().optional(),
 })
 
 export type Proof = z.output<typeof proofSchema>
@@ -26,17 +28,21 @@ export type Proof = z.output<typeof proofSchema>
 export interface ProvingLog {
   /** Its holder signs the heads. */
   readonly publicKey: KeyObject
-  /** The first head that was signed of a tree with at least so many leaves. */
+  /** Of the heads of a tree with at least so many leaves, the first that is stamped, or else the first. */
   headOf(size: number): SignedHead
+  /** What an authority has answered to it (TimeStampResp, DER). */
+  stampOf(head: SignedHead): Buffer | undefined
   /** The leaf of a place. */
   leaf(index: number): Buffer
   /** Proves that a leaf is in the tree of the first `size`. */
   inclusion(index: number, size: number): Buffer[]
 }
 
-/** The proof of a leaf, in the first head that was signed with it, so that it says how early that was. */
+/** The proof of a leaf, in the first head that was stamped with it, or else signed, so that it says how early that was. */
 export function proofOf(log: ProvingLog, index: number, file?: string): Proof {
-  const { size, text, signature } = log.headOf(index + 1)
+  const head = log.headOf(index + 1)
+  const { size, text, signature } = head
+  const stamp = log.stampOf(head)
   return {
     format: 'affluent-proof/1',
     ...(file !== undefined && { file }),
@@ -45,5 +51,6 @@ export function proofOf(log: ProvingLog, index: number, file?: string): Proof {
     inclusion: log.inclusion(index, size).map(sibling => sibling.toString('hex')),
     head: { text, signature: signature.toString('base64') },
     publicKey: writePublicKey(log.publicKey),
+    ...(stamp && { stamp: stamp.toString('base64') }),
   }
 }

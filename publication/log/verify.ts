@@ -1,8 +1,10 @@
+import type { Certificate } from 'pkijs'
 import type { FileContent } from '../../store/file-copy.ts'
 import { type Head, isSignedBy, parseHead } from './head.ts'
 import { fingerprintOf, readPublicKey } from './key.ts'
 import { type Leaf, parseLeaf } from './leaf.ts'
 import { proofSchema } from './proof.ts'
+import { readStamp, type Stamp } from './stamp.ts'
 import { leafHash, provesInclusion } from './tree.ts'
 
 /** What a proof says of a file. */
@@ -55,6 +57,21 @@ export function verifyFile(document: unknown, file: FileContent, trusted: string
   const same = version.files.find(({ sha256 }) => sha256 === file.sha256)
   if (!same) return { ...proven, outcome: 'another-file', why: whyNot(version, proof.file, file) }
   return { ...proven, outcome: trusted === undefined ? 'key-not-named' : 'published', name: same.name }
+}
+
+/**
+ * What an authority says of the head of a proof that holds; undefined where it was not asked.
+ * @param trusted who must vouch for the authority
+ * @throws Error that says why its stamp does not hold
+ */
+export async function verifyStamp(
+  document: unknown,
+  trusted: readonly Certificate[] | undefined,
+): Promise<Stamp | undefined> {
+  const { stamp, head } = proofSchema.parse(document)
+  return stamp === undefined
+    ? undefined
+    : readStamp(Buffer.from(stamp, 'base64'), head.text, trusted && { trusted })
 }
 
 function refuse(why: string): Verdict {

@@ -3,7 +3,10 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import { describe, expect, it, vi } from 'vitest'
 import { addVerify } from '../../commands/verify.ts'
+import { makeNonce, stampRequest } from '../../publication/log/stamp.ts'
 import { temporaryFolder } from '../bus/fixtures.ts'
+import { findPeer } from '../peers/cache.ts'
+import { makeAuthority } from '../publication/log/authority.ts'
 import { leaf, openLog } from '../publication/log/versions.ts'
 
 const TEXT = 'id_batiment,debut\r\ncollege,2026-01-01\r\n'
@@ -108,4 +111,30 @@ describe('affluent verify', () => {
     await expect(verify(file, '--key', key)).rejects.toThrow(/there is no .*fluides\.csv\.proof\.json/)
     await expect(verify(`${file}x`, '--key', key)).rejects.toThrow('ENOENT')
   })
+
+  it.runIf(findPeer('openssl'))(
+    'says when an authority has seen it, if the one that is named vouches for it',
+    async () => {
+      const { file, proofFile, key } = published()
+      expect(await verify(file, '--key', key, '--authority', key).catch(error => error.message)).toMatch(
+        /there is no certificate in .*key\.pem/,
+      )
+      const authority = makeAuthority()
+      expect(await verify(file, '--key', key, '--authority', authority.root)).toMatchObject({
+        code: 3,
+        out: expect.stringContaining('no authority has stamped it: when it was published is not proven'),
+      })
+      const proof = JSON.parse(readFileSync(proofFile, 'utf8'))
+      const stamp = authority.answer(stampRequest(proof.head.text, makeNonce())).toString('base64')
+      writeFileSync(proofFile, JSON.stringify({ ...proof, stamp }))
+      const { code, out } = await verify(file, '--key', key, '--authority', authority.root)
+      expect(code).toBe(0)
+      expect(out).toMatch(/stamped at 20\S+Z by CN=stamps$/)
+      expect(await verify(file, '--key', key)).toMatchObject({
+        code: 0,
+        out: expect.stringContaining('for whom nobody vouches'),
+      })
+      expect((await verify(file, '--key', key, '--authority', makeAuthority().root)).code).toBe(3)
+    },
+  )
 })

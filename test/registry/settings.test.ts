@@ -226,3 +226,13 @@ test('certificates that do not go together, or cannot be read, are refused', asy
     'hub.yaml:1:38 mqtt.tls.certificate: names a file that cannot be read (ENOENT)',
   ])
 })
+
+test('those of an authority that stamps the log are beside the settings, and can be read', async () => {
+  const stamps = 'publication: { stamps: { url: "https://tsa.example", certificates: tsa.pem } }\n'
+  expect(await problemsOf({ file: await write(stamps) })).toEqual([
+    expect.stringMatching(/publication\.stamps\.certificates: names a file that cannot be read \(ENOENT\)$/),
+  ])
+  await writeFile(join(folder, 'tsa.pem'), '')
+  const { publication } = await loadSettings({ file: await write(stamps), environment: {} })
+  expect(publication.stamps?.certificates).toBe(join(folder, 'tsa.pem'))
+})
