@@ -1,19 +1,26 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { readJsonFile } from '../bus/json-file.ts'
 import { printable } from '../model/printable.ts'
+import type { VerifiedRows } from '../operations/verify-rows.ts'
+import type { RowDifference } from '../publication/compare.ts'
 import { fingerprintOf, readPublicKey } from '../publication/log/key.ts'
+import type { Leaf } from '../publication/log/leaf.ts'
 import { readMirror } from '../publication/log/mirror.ts'
 import { proofOf } from '../publication/log/proof.ts'
 import { readCertificates, type Stamp } from '../publication/log/stamp.ts'
 import { type Verdict, verifyFile, verifyStamp } from '../publication/log/verify.ts'
 import { type FileContent, readContent } from '../store/file-copy.ts'
+import { type CommonFlags, withCommonFlags } from './flags.ts'
+import { operate } from './operate.ts'
 
-interface VerifyFlags {
+interface VerifyFlags extends CommonFlags {
   proof?: string
   log?: string
   key?: string
   authority?: string
+  deep?: boolean
 }
 
 /** 2 is a wrong word or a file that cannot be read, as everywhere. */
@@ -25,15 +32,15 @@ const EXIT = {
   'key-not-named': 4,
 } as const
 const NOT_PUBLISHED = 1
+const OTHER_FIGURES = 5
 /** Of what a proof says, characters. */
 const LONGEST = 200
 const PROOF_SUFFIX = '.proof.json'
 
 export function addVerify(program: Command): void {
-  program
-    .command('verify')
+  withCommonFlags(program.command('verify'))
     .description(
-      'say whether a file is what was published, and when: exit 0 yes, 1 no, 2 cannot be told, 3 the proof does not hold, 4 signed by a key that is not the one named',
+      'say whether a file is what was published, and when: exit 0 yes, 1 no, 2 cannot be told, 3 the proof does not hold, 4 signed by a key that is not the one named, 5 published, but the readings give other figures (--deep)',
     )
     .argument('<file>', 'a file of the open data, as it was loaded')
     .option('--proof <file>', `its proof; default: FILE${PROOF_SUFFIX}`)
@@ -43,6 +50,10 @@ export function addVerify(program: Command): void {
     )
     .option('--key <key>', 'the key that is trusted: a PEM file, or the SHA-256 of its DER')
     .option('--authority <file>', 'who vouches for the authority that stamps: certificates in PEM')
+    .option(
+      '--deep',
+      'compute the figures anew from the readings of the data folder, and name every row that differs',
+    )
     .action(verify)
 }
 
@@ -61,6 +72,39 @@ async function verify(file: string, flags: VerifyFlags): Promise<void> {
   console.log(describe(file, content, verdict))
   process.exitCode = EXIT[verdict.outcome]
   if (verdict.outcome === 'published' || verdict.outcome === 'key-not-named') await tellStamp(proof, flags)
+  if (flags.deep && 'version' in verdict) await tellRows(file, verdict.version, flags)
+}
+
+async function tellRows(file: string, version: Leaf, flags: VerifyFlags): Promise<void> {
+  const { dataset, publishedAt } = version
+  const asked = { file: resolve(file), dataset, publishedAt: Date.parse(publishedAt) }
+  const found = await operate(flags, 'verifyRows', asked)
+  console.log(describeRows(found))
+  if (found.different > 0 && process.exitCode === EXIT.published) process.exitCode = OTHER_FIGURES
+}
+
+function describeRows({ rows, different, differences, deletedBefore }: VerifiedRows): string {
+  const told = differences.map(difference => `  ${shown(describeRow(difference))}`)
+  const more = different - differences.length
+  return [
+    different === 0
+      ? `All ${rows} rows are what the readings give.`
+      : `${different} of ${rows} rows are not what the readings give, as they are known now:`,
+    ...told,
+    ...(more > 0 ? [`  and ${more} more`] : []),
+    ...(deletedBefore > 0
+      ? [
+          `Readings before ${new Date(deletedBefore).toISOString()} are not stored any more: until then rows were compared with the figures that were kept.`,
+        ]
+      : []),
+  ].join('\n')
+}
+
+function describeRow({ key, cells, only }: RowDifference): string {
+  const row = key.join(' ')
+  if (only === 'published') return `${row}: the readings give no such row`
+  if (only === 'computed') return `${row}: is not in the file`
+  return `${row}: ${cells!.map(({ column, published, computed }) => `${column} is ${published || 'empty'}, from the readings ${computed || 'empty'}`).join('; ')}`
 }
 
 async function tellStamp(proof: unknown, { authority }: VerifyFlags): Promise<void> {

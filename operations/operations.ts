@@ -18,6 +18,7 @@ const OPERATIONS = {
   preparePowerCut: async () => (await import('./scenarios.ts')).preparePowerCut,
   replayRules: async () => (await import('./replay-rules.ts')).replayRules,
   replayQuarantine: async () => (await import('./quarantine.ts')).replayItems,
+  verifyRows: async () => (await import('./verify-rows.ts')).verifyRows,
 } as const
 
 export type OperationName = keyof typeof OPERATIONS
