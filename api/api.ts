@@ -58,6 +58,7 @@ import { addOutlookRoutes, type OutlookRoutes } from './outlook/outlook.ts'
 import { addPowerRoutes } from './power/power.ts'
 import { answerError } from './problem.ts'
 import { addProfileRoutes } from './profile/profile.ts'
+import { limitPublic } from './public-rate.ts'
 import { addPushRoutes } from './push/push.ts'
 import { addQuarantineRoutes } from './quarantine/quarantine.ts'
 import { addReadingRoutes } from './readings/readings.ts'
@@ -83,6 +84,10 @@ export interface ApiOptions {
   /** 0: any free one. */
   port: number
   /** How browsers reach us: a name of ours, and by https or not. */
+  /** Whose word is taken for the address of a client. */
+  proxies?: readonly string[]
+  /** Of open data, from one address; 0 or none: as many as it likes. */
+  requestsPerMinute?: number
   publicBaseUrl: string
   registry: Registry
   /** Where it comes from. */
@@ -152,7 +157,7 @@ const CLOSE_PATIENCE_MS = 1500
  */
 export async function startApi(options: ApiOptions): Promise<Api> {
   const { host, port, publicBaseUrl, registry, records, bus, clock, log, version, consoleFolder } = options
-  const { alerts, registryProblemOf, silenceCheckMs } = options
+  const { alerts, registryProblemOf, silenceCheckMs, proxies = [] } = options
   const feed = await openFeed({ bus, alerts, clock, log, registryProblemOf, silenceCheckMs })
   const server: Server = Fastify({
     loggerInstance: log as FastifyBaseLogger,
@@ -160,6 +165,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     logController: new LogController({ disableRequestLogging: true }),
     frameworkErrors: answerError,
     routerOptions: { ignoreTrailingSlash: true },
+    trustProxy: [...proxies],
     // What else asks to be upgraded, such as to HTTP/2, is answered as if it had not.
     http: { shouldUpgradeCallback: isForPublicBroker },
   })
@@ -171,6 +177,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addHeaders(server)
   refuseForeignHosts(server, host, publicBaseUrl)
   await server.register(cookie)
+  await limitPublic(server, options.requestsPerMinute ?? 0)
   guardWrites(server, options)
   await addOpenApi(server, version)
 

@@ -98,7 +98,14 @@ export const settingsSchema = z.strictObject({
     )
     .default('trusted'),
   http: z
-    .strictObject({ host: z.string().min(1).default('127.0.0.1'), port: port.default(8080) })
+    .strictObject({
+      host: z.string().min(1).default('127.0.0.1'),
+      port: port.default(8080),
+      proxies: z
+        .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))
+        .describe('Addresses of reverse proxies, which say who asks (X-Forwarded-For).')
+        .default([]),
+    })
     .prefault({}),
   mqtt: z
     .strictObject({
@@ -197,6 +204,11 @@ export const settingsSchema = z.strictObject({
         })
         .describe('An authority that says when it has seen the log of what was published (RFC 3161).')
         .optional(),
+      requestsPerMinute: z
+        .int()
+        .min(0)
+        .describe('How often one address may ask for open data. 0: as often as it likes.')
+        .default(600),
     })
     .prefault({}),
   publicMqtt: z

@@ -59,6 +59,7 @@ export async function startApiRole(
   const api = keep(
     await startApi({
       ...settings.http,
+      requestsPerMinute: settings.publication.requestsPerMinute,
       publicBaseUrl: settings.publicBaseUrl,
       publicMqtt: settings.publicMqtt,
       registry,

@@ -1,0 +1,29 @@
+import rateLimit from '@fastify/rate-limit'
+import { Problem, problems } from './problem.ts'
+import type { Server } from './server.ts'
+
+/** What anybody may ask for without an account, but for the live data of the hub. */
+const PUBLIC = /^\/(?:open-data|api|sta|datex2)(?:[/?]|$)/
+const MINUTE_MS = 60_000
+
+/**
+ * Answers an address that asks for open data more often than that with 429, until the minute is over.
+ * @param perMinute 0 for as often as it likes
+ */
+export async function limitPublic(server: Server, perMinute: number): Promise<void> {
+  if (perMinute === 0) return
+  await server.register(rateLimit, {
+    max: perMinute,
+    timeWindow: MINUTE_MS,
+    allowList: request => !PUBLIC.test(request.url),
+    errorResponseBuilder: (_, { max, ttl }) => {
+      const seconds = Math.ceil(ttl / 1000)
+      const detail = `More than ${max} requests in a minute from one address; go on in ${seconds} s. Whole files, /open-data/changes and conditional requests need fewer.`
+      return new Problem(429, detail, { 'Retry-After': String(seconds) })
+    },
+  })
+  server.addHook('onRoute', ({ url, schema }) => {
+    if (!schema || schema.hide || !PUBLIC.test(url)) return
+    schema.response = { ...(schema.response as object), ...problems(429) }
+  })
+}
