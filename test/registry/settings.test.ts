@@ -29,7 +29,7 @@ test('without a file everything has a default, and nothing listens beyond this m
   expect(settings).toMatchObject({
     territory: resolve(import.meta.dirname, '../../demo'),
     data: resolve('data'),
-    http: { host: '127.0.0.1', port: 8080 },
+    http: { host: '127.0.0.1', port: 8080, proxies: [] },
     mqtt: { host: '127.0.0.1', port: 18_830 },
     store: { kind: 'embedded', memoryLimit: 512 * 1024 ** 2 },
     outbox: { maxBytes: 1024 ** 3, maxAge: 30 * DAY_MS, syncInterval: 1000, backlogRate: 100_000 },
@@ -49,7 +49,7 @@ test('the command line wins over the file key by key, and paths belong to where 
   expect(settings.data).toBe(resolve('there'))
   expect(settings.territory).toBe(join(folder, 'mine.yaml'))
   expect([settings.http, settings.mqtt.port, settings.logLevel]).toEqual([
-    { host: '127.0.0.1', port: 3 },
+    { host: '127.0.0.1', port: 3, proxies: [] },
     2,
     'warn',
   ])
