@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ID_PATTERN } from '../model/point-id.ts'
 import { MINUTE_MS } from '../model/time.ts'
 import { duration } from './duration.ts'
+import { text } from './text-schema.ts'
 import { tlsSchema } from './tls-schema.ts'
 
 /** Where forecasts for the roads come from: an address that is asked for, and nothing else is. */
@@ -16,6 +17,11 @@ const OWN_HEADERS = ['host', 'connection', 'if-none-match', 'if-modified-since',
 export const forecastSourceSchema = z
   .strictObject({
     id,
+    name: text
+      .describe(
+        'Who it comes from, as crews read it: some suppliers ask to be named, and what is simulated says so.',
+      )
+      .optional(),
     url: z
       .url({ protocol: /^https?$/ })
       .describe('Asked for with GET. A key in it is a variable of the environment.'),

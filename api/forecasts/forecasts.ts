@@ -1,9 +1,23 @@
 import { z } from 'zod'
 import type { Clock } from '../../model/clock.ts'
-import { FORECAST_QUANTITIES, type Forecast, type ForecastBoard } from '../../model/forecast.ts'
+import {
+  FORECAST_QUANTITIES,
+  type Forecast,
+  type ForecastBoard,
+  type ForecastStep,
+} from '../../model/forecast.ts'
+import { HOUR_MS } from '../../model/time.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { ForecastStore } from '../../store/forecasts.ts'
-import { idParameter, instant, instantOrNull, instantSchema, span, timeParameter } from '../fields.ts'
+import {
+  idParameter,
+  instant,
+  instantOrNull,
+  instantSchema,
+  span,
+  textSchema,
+  timeParameter,
+} from '../fields.ts'
 import { problems } from '../problem.ts'
 import type { Server } from '../server.ts'
 import { siteOf } from '../sites/parameter.ts'
@@ -51,13 +65,23 @@ export function addForecastRoutes(server: Server, parts: ForecastRoutes): void {
       schema: {
         tags,
         summary: 'The newest forecasts for the roads; those that are stale are named and hidden',
-        querystring: z.strictObject({ site: idParameter.optional() }),
+        querystring: z.strictObject({
+          site: idParameter.optional(),
+          hours: z.coerce
+            .number()
+            .int()
+            .min(1)
+            .max(48)
+            .default(48)
+            .describe('Steps of so many hours ahead, and of the hour before'),
+        }),
         response: {
           200: z.strictObject({
             time: instantSchema,
             sources: z.array(
               z.strictObject({
                 id: z.string(),
+                name: textSchema.nullable(),
                 sites: z.array(z.string()),
                 staleAfterSeconds: z.int(),
                 asked: instantSchema.nullable(),
@@ -71,7 +95,7 @@ export function addForecastRoutes(server: Server, parts: ForecastRoutes): void {
         },
       },
     },
-    async ({ query: { site } }) => {
+    async ({ query: { site, hours } }) => {
       if (site !== undefined) siteOf(registry, site)
       const now = clock.now()
       const { board, states } = forecasts
@@ -84,12 +108,15 @@ export function addForecastRoutes(server: Server, parts: ForecastRoutes): void {
       ) as [Forecast[], Forecast[]]
       return {
         time: instant(now),
-        sources: [...registry.forecasts.values()].map(({ id, sites, staleAfter }) => ({
-          ...{ id, sites, staleAfterSeconds: staleAfter / 1000 },
+        sources: [...registry.forecasts.values()].map(({ id, name = null, sites, staleAfter }) => ({
+          ...{ id, name, sites, staleAfterSeconds: staleAfter / 1000 },
           asked: instantOrNull(states.get(id)?.asked),
           problem: states.get(id)?.problem ?? null,
         })),
-        forecasts: fresh.map(forecast => ({ ...issueOf(forecast, now), steps: describeSteps(forecast) })),
+        forecasts: fresh.map(forecast => ({
+          ...issueOf(forecast, now),
+          steps: stepsAround(forecast, now, hours).map(describeStep),
+        })),
         hidden: stale.map(forecast => issueOf(forecast, now)),
       }
     },
@@ -130,18 +157,24 @@ export function addForecastRoutes(server: Server, parts: ForecastRoutes): void {
         source: forecast.source,
         issued: instant(forecast.issued),
         received: instant(forecast.received),
-        steps: describeSteps(forecast),
+        steps: forecast.steps.map(describeStep),
       }))
       return { from: instant(from), to: instant(to), issued }
     },
   )
 }
 
-function describeSteps({ steps }: Forecast): z.output<typeof stepSchema>[] {
-  return steps.map(({ time, values }) => {
-    const [surfaceTemperature, airTemperature, dewPoint, precipitationRate] = FORECAST_QUANTITIES.map(
-      name => values[name] ?? null,
-    ) as [number | null, number | null, number | null, number | null]
-    return { time: instant(time), surfaceTemperature, airTemperature, dewPoint, precipitationRate }
+/** Those of the next hours, and those that reach into the last one. */
+function stepsAround({ steps }: Forecast, now: number, hours: number): ForecastStep[] {
+  return steps.filter(({ time }, index) => {
+    const end = steps[index + 1]?.time ?? time
+    return end >= now - HOUR_MS && time <= now + hours * HOUR_MS
   })
+}
+
+function describeStep({ time, values }: ForecastStep): z.output<typeof stepSchema> {
+  const [surfaceTemperature, airTemperature, dewPoint, precipitationRate] = FORECAST_QUANTITIES.map(
+    name => values[name] ?? null,
+  ) as [number | null, number | null, number | null, number | null]
+  return { time: instant(time), surfaceTemperature, airTemperature, dewPoint, precipitationRate }
 }

@@ -9,6 +9,7 @@ import { MINUTE, NOW, startHub } from './hub.ts'
 test('forecasts carry their age, stale ones are hidden, and what was issued before can be shown', async () => {
   const source = forecastSourceSchema.parse({
     ...{ id: 'meteo', url: 'https://meteo.example/', sites: ['col', 'pont'], staleAfter: '2h' },
+    name: { fr: 'Météo simulée', en: 'Simulated weather' },
   })
   const registry = {
     ...(await roadRegistry(
@@ -39,7 +40,12 @@ test('forecasts carry their age, stale ones are hidden, and what was issued befo
       time: '2026-11-22T11:00:00.000Z',
       sources: [
         {
-          ...{ id: 'meteo', sites: ['col', 'pont'], staleAfterSeconds: 7200 },
+          ...{
+            id: 'meteo',
+            name: { fr: 'Météo simulée', en: 'Simulated weather' },
+            sites: ['col', 'pont'],
+            staleAfterSeconds: 7200,
+          },
           ...{ asked: '2026-11-22T10:59:00.000Z', problem: 'the answer answers 503' },
         },
       ],
@@ -54,6 +60,12 @@ test('forecasts carry their age, stale ones are hidden, and what was issued befo
     expect((await hub.json('/v1/forecasts?site=pont')).forecasts).toEqual([])
     const { issued } = await hub.json('/v1/forecasts/issued?site=col')
     expect(issued.map((each: { steps: unknown }) => each.steps)).toEqual([[step(-150)], [step(-90)]])
+    const hourly = Array.from({ length: 49 }, (_, hour) => NOW + (hour - 24) * HOUR_MS)
+    board.put([{ ...issue('col', 0), steps: hourly.map(time => ({ time, values: { 'dew-point': 1 } })) }])
+    const [shown] = (await hub.json('/v1/forecasts?hours=2')).forecasts
+    expect(shown.steps.map(({ time }: { time: string }) => (Date.parse(time) - NOW) / HOUR_MS)).toEqual([
+      ...[-2, -1, 0, 1, 2],
+    ])
     store.forget('meteo', NOW - 100 * MINUTE)
     expect((await hub.json('/v1/forecasts/issued?site=col')).issued).toHaveLength(1)
   } finally {

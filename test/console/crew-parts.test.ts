@@ -3,6 +3,7 @@ import type { Alert, Circuit, Site } from '../../dashboards/console/src/api/type
 import { ageOf, FRESH_MS } from '../../dashboards/console/src/crew/age.ts'
 import { nearestCircuits, sectionAt } from '../../dashboards/console/src/crew/circuits.ts'
 import { type Draft, entryOf } from '../../dashboards/console/src/crew/entry.ts'
+import { currentForecasts, hoursAhead } from '../../dashboards/console/src/crew/forecast-hours.ts'
 import { hoursOf, spanFrom } from '../../dashboards/console/src/crew/hours.ts'
 import { phoneMapLink } from '../../dashboards/console/src/crew/map-link.ts'
 import { type Fix, stepMotion } from '../../dashboards/console/src/crew/motion.ts'
@@ -94,6 +95,61 @@ it('a map is that of the phone where it takes geo addresses', () => {
     'geo:45.5,4.5?q=45.5,4.5',
   )
   expect(phoneMapLink({ lat: 45.5, lon: 4.5 }, 'iPhone')).toMatch(/^https:\/\/www\.openstreetmap\.org\//)
+})
+
+describe('what is forecast', () => {
+  const at = (hour: number) => new Date(hour * 3_600_000).toISOString()
+  const issue = (
+    source: string,
+    site: string,
+    issued: number,
+    ...steps: [number, number, number | null][]
+  ) => ({
+    ...{ source, site, issued: at(issued) },
+    steps: steps.map(([time, airTemperature, precipitationRate]) => ({
+      ...{ time: at(time), surfaceTemperature: null, airTemperature, dewPoint: null, precipitationRate },
+    })),
+  })
+
+  it('is the coldest and the wettest of each hour, and unknown where no step says it', () => {
+    const steps: [number, number, number | null][] = [
+      [8.5, 4, 0],
+      [10, 1, 2],
+      [10.5, -1, 0],
+      [11, 0, null],
+    ]
+    const hours = hoursAhead(issue('a', 'col', 8, ...steps), 9.75 * 3_600_000)
+    expect(hours.map(({ start, air, precipitation }) => [start / 3_600_000, air, precipitation])).toEqual([
+      ...[
+        [9, 3, 0],
+        [10, -1, 2],
+        [11, 0, null],
+      ],
+      ...[
+        [12, null, null],
+        [13, null, null],
+        [14, null, null],
+      ],
+    ])
+  })
+
+  it('is the newest issue that is not stale, and none where the clock was set back', () => {
+    const source = (id: string, hours: number, ...sites: string[]) => ({
+      ...{ id, name: null, sites, staleAfterSeconds: hours * 3600 },
+    })
+    const answer = {
+      time: at(12),
+      sources: [source('a', 6, 'col', 'pont'), source('b', 1, 'col')],
+      forecasts: [issue('b', 'col', 11.5), issue('a', 'col', 9), issue('a', 'pont', 5)],
+    }
+    const found = (hour: number) => {
+      const { current, missing } = currentForecasts(answer, hour * 3_600_000)
+      return [current.map(each => each.source), missing]
+    }
+    expect(found(12)).toEqual([['b'], ['pont']])
+    expect(found(13)).toEqual([['a'], ['pont']])
+    expect(found(11)).toEqual([[], ['col', 'pont']])
+  })
 })
 
 describe('which circuit and section something is noted of', () => {

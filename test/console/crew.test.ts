@@ -141,6 +141,47 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
     await outlook.waitFor({ state: 'detached' })
   })
 
+  it('shows what is forecast for the next hours, by whom and how old, until it is stale', async () => {
+    const values = (hour: number) => ({
+      ...{ 'air-temperature': 2 - hour, 'precipitation-rate': hour === 1 ? 0.4 : 0 },
+      ...(hour < 2 && { 'surface-temperature': 0.5 }),
+    })
+    hub.board.put([
+      {
+        ...{ source: 'meteo', site: 'col', issued: NOW - 90 * MINUTE },
+        steps: [0, 1, 2, 3].map(hour => ({ time: NOW + hour * HOUR_MS, values: values(hour) })),
+      },
+    ])
+    const { page, cut } = await open({ viewport: { width: 320, height: 700 } })
+    const forecast = page.getByRole('region', { name: 'Prévision, six heures' })
+    await forecast.getByText('Air').first().waitFor()
+    await page.clock.install({ time: NOW })
+    await cut()
+    await page.reload()
+    await forecast
+      .getByText('Météo simulée\u202f: prévision émise le 22 novembre 2026 à 10:30 (il y a 1 h).')
+      .waitFor()
+    const road = forecast.getByRole('listitem').filter({ hasText: 'Col, D 907 PR 31+850' })
+    await road.getByText('Air\u202f: de \u22121,0\u00a0°C à 2,0\u00a0°C.').tap()
+    await road.getByText('Précipitations à partir de 13:00, jusqu’à 0,4\u00a0mm/h.').waitFor()
+    const rows = (await road.getByRole('row').allInnerTexts()).map(row => row.replace(/\s+/g, ' '))
+    expect(rows.map(row => row.trim())).toEqual([
+      'Heure Air Chaussée Précipitations',
+      ...['12:00 2,0 °C 0,5 °C aucune', '13:00 1,0 °C inconnu 0,4 mm/h', '14:00 0,0 °C inconnu aucune'],
+      ...['15:00 −1,0 °C inconnu aucune', '16:00 inconnu inconnu inconnu', '17:00 inconnu inconnu inconnu'],
+    ])
+    await forecast.getByText('Prévision absente ou périmée\u202f: Pont, D 41 PR 22+700').waitFor()
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
+    const violations = await axeViolations(page, '.crew-forecast')
+    expect(violations).toEqual([])
+    await page.getByRole('button', { name: 'English' }).tap()
+    const inEnglish = page.getByRole('region', { name: 'Forecast, six hours' })
+    await inEnglish.getByText('Simulated weather: forecast issued on 22 November 2026').waitFor()
+    await page.clock.fastForward(31 * MINUTE)
+    await inEnglish.getByText('Forecast missing or out of date: Col, D 907 PR 31+850 ; Pont').waitFor()
+    expect(await road.count()).toBe(0)
+  })
+
   it('is not taken for fresh when it has heard nothing for a minute, or when the clock was set back', async () => {
     const { page } = await open({ serviceWorkers: 'block' })
     await page.clock.install()

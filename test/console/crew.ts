@@ -8,6 +8,7 @@ import { SESSION_COOKIE } from '../../api/auth/authenticate.ts'
 import { createSession, type Holder } from '../../api/auth/tokens.ts'
 import { topics } from '../../bus/topics.ts'
 import { type Alert, type AlertCommand, changesOf } from '../../model/alert.ts'
+import { forecastBoard } from '../../model/forecast.ts'
 import { loadRegistry } from '../../registry/load.ts'
 import type { Registry } from '../../registry/registry.ts'
 import { type Hub, MINUTE, NOW, startHub } from '../api/hub.ts'
@@ -51,6 +52,12 @@ circuits:
 channels:
   - { id: journal, type: log }
   - { id: telephones, type: push }
+forecasts:
+  - id: meteo
+    name: { fr: Météo simulée, en: Simulated weather }
+    url: http://127.0.0.1:9/
+    sites: [col, pont]
+    staleAfter: 2h
 people:
   - { id: patrouille-1, channels: [journal] }
   - { id: nadia, channels: [journal] }
@@ -95,9 +102,11 @@ export async function startCrewHub(consoleFolder: string) {
     find: (token: string) =>
       token === 'to-marie' ? { alert: 'verglas', change: 0, actor: 'marie', person: 'marie' } : undefined,
   }
+  const registry = await crewRegistry()
+  const board = forecastBoard(source => registry.forecasts.get(source)?.staleAfter)
   const hub = await startHub({
-    ...{ consoleFolder, answerLinks },
-    ...{ registry: await crewRegistry(), commandTimeoutMs: 500 },
+    ...{ consoleFolder, answerLinks, registry, commandTimeoutMs: 500 },
+    forecasts: { board, states: new Map() },
   })
   const accepted: AlertCommand[] = []
   const told: Promise<void>[] = []
@@ -136,7 +145,7 @@ export async function startCrewHub(consoleFolder: string) {
     using records = new DatabaseSync(join(hub.folder, 'records.sqlite'))
     records.exec('DELETE FROM alert_event; DELETE FROM alert; DELETE FROM token')
   }
-  return { ...hub, accepted, rules, tell, forget }
+  return { ...hub, board, accepted, rules, tell, forget }
 }
 
 /** One of the people of the territory. */

@@ -430,6 +430,26 @@ export interface Outlooks {
   }[]
 }
 
+export interface ForecastIssue {
+  source: string
+  site: string
+  issued: string
+  /** Temperatures in °C, what falls in mm/h until the next step. */
+  steps: {
+    time: string
+    surfaceTemperature: number | null
+    airTemperature: number | null
+    dewPoint: number | null
+    precipitationRate: number | null
+  }[]
+}
+
+export interface Forecasts {
+  time: string
+  sources: { id: string; name: Text | null; sites: string[]; staleAfterSeconds: number }[]
+  forecasts: ForecastIssue[]
+}
+
 export interface OutOfService {
   id: string
   sites: string[] | null

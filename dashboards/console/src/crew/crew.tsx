@@ -6,6 +6,7 @@ import { ActionBar } from './action-bar.tsx'
 import { ageOf, REFRESH_MS } from './age.ts'
 import { AlertItem } from './alert-item.tsx'
 import { Announcer } from './announcer.tsx'
+import { Forecast } from './forecast.tsx'
 import { Freshness } from './freshness.tsx'
 import { useMayAct, WhileStanding } from './may-act.tsx'
 import { Notices } from './notices.tsx'
@@ -109,6 +110,7 @@ export function Crew() {
           ))}
         </ul>
         <Outlook />
+        <Forecast sites={sites.answer?.data.sites ?? []} />
         {!position.motion?.moving && <PushButton actor={actor.now} />}
       </main>
       <ActionBar

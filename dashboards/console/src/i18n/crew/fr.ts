@@ -84,6 +84,22 @@ export const crewFr = {
     basis: (clock: string) =>
       `Calculé à ${clock}, d’après le refroidissement de la chaussée${S}: surface modélisée, non mesurée.`,
   },
+  forecast: {
+    title: 'Prévision, six heures',
+    issued: (source: string, moment: string, ago: string) =>
+      `${source}${S}: prévision émise le ${moment} (${ago}).`,
+    air: 'Air',
+    surface: 'Chaussée',
+    precipitation: 'Précipitations',
+    unknown: 'inconnu',
+    nothing: 'aucune',
+    range: (what: string, low: string, high: string) => `${what}${S}: de ${low} à ${high}.`,
+    falls: (clock: string, most: string) => `Précipitations à partir de ${clock}, jusqu’à ${most}.`,
+    dry: (isAllKnown: boolean): string =>
+      isAllKnown ? 'Pas de précipitations.' : 'Pas de précipitations, là où la prévision le dit.',
+    precipitationUnknown: `Précipitations${S}: inconnues.`,
+    missing: (roads: string) => `Prévision absente ou périmée${S}: ${roads}`,
+  },
   waitingTitle: (count: number) => `En attente d’envoi${S}: ${count}`,
   actions: {
     acknowledge: 'Prise en charge',
