@@ -76,7 +76,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const publication = roles.has('api')
     ? await (await import('./roles/publication.ts')).openPublicationRole(parts)
     : undefined
-  const served = publication
+  const api = publication
     ? await (await import('./roles/api.ts')).startApiRole(parts, ingest, {
         director: () => simulators?.director,
         restated,
@@ -88,6 +88,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   simulators = roles.has('simulators')
     ? await (await import('./roles/simulators.ts')).startSimulatorsRole(parts)
     : undefined
+  api?.askForecasts(simulators?.forecasts)
   fluids = roles.has('fluids')
     ? await (await import('./roles/fluids.ts')).startFluidsRole(parts, ingest)
     : undefined
@@ -105,5 +106,5 @@ export async function startHub(options: HubOptions): Promise<Hub> {
 
   signal.throwIfAborted()
   const running = starting.move()
-  return { ...served, close: () => running.disposeAsync() }
+  return { url: api?.url, loginLink: api?.loginLink, close: () => running.disposeAsync() }
 }

@@ -6,7 +6,7 @@ import { openPhotoStore } from '../api/winter-service/photo-store.ts'
 import { openOfficialStation } from '../energy/official-station.ts'
 import { openIssuer } from '../gateway/follow/issuer.ts'
 import { publishRegistries } from '../gateway/follow/publish.ts'
-import { startForecasts } from '../gateway/forecasts/forecasts.ts'
+import { type Forecasts, openForecasts } from '../gateway/forecasts/forecasts.ts'
 import { startAlertIngest } from '../ingest/alert-ingest.ts'
 import type { Ingest } from '../ingest/ingest.ts'
 import { previewRule } from '../operations/preview-rule.ts'
@@ -34,7 +34,7 @@ export async function startApiRole(
     publication,
     proofLog,
   }: Pick<ApiOptions, 'director' | 'restated' | 'exclusions' | 'publication' | 'proofLog'>,
-): Promise<Pick<Hub, 'url' | 'loginLink'>> {
+): Promise<Pick<Hub, 'url' | 'loginLink'> & { askForecasts: Forecasts['ask'] }> {
   const { settings, registry, registryFiles, version, clock, log, stores, keep, at, connect, address } = parts
   const readings = await stores.readings()
   const figures = await stores.figures()
@@ -54,7 +54,7 @@ export async function startApiRole(
   const issuer = openIssuer(settings.data, clock.now)
   const forecastStore = await stores.forecasts()
   const forecasts = keep(
-    startForecasts({ registry, store: forecastStore, bus: await connect('forecasts'), clock, log }),
+    openForecasts({ registry, store: forecastStore, bus: await connect('forecasts'), clock, log }),
   )
   const api = keep(
     await startApi({
@@ -136,7 +136,7 @@ export async function startApiRole(
   if (new URL(address.baseUrl).port === '0') address.baseUrl = api.url
   const { baseUrl } = address
   const loginLink = needsLoginLink(records) ? createLoginLink({ records, clock, baseUrl }) : undefined
-  return { url: api.url, loginLink }
+  return { url: api.url, loginLink, askForecasts: forecasts.ask }
 }
 
 function answerable(notice: Notice | undefined): Answerable | undefined {

@@ -1,12 +1,13 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import { type Address, formatAddress, isLoopback } from '../model/address.ts'
+import { type Address, addressOfUrl, formatAddress, isLoopback } from '../model/address.ts'
 import type { Clock } from '../model/clock.ts'
 import { DECLARATIONS } from '../registry/driver-declaration.ts'
 import { framingOf } from '../registry/modbus-line.ts'
 import type { Point, Registry } from '../registry/registry.ts'
 import type { Connection } from '../registry/schema.ts'
+import { isPlayed, startForecastServer } from './forecast-server.ts'
 import { mapUnit } from './modbus-map.ts'
 import { BEHAVES, startModbusServer } from './modbus-server.ts'
 import { startOpcuaServer } from './opcua-server.ts'
@@ -16,12 +17,15 @@ import { type Director, openDirector } from './scenarios/director.ts'
 import type { Place, Stage } from './scenarios/stage.ts'
 import type { Signal } from './signals/instrument.ts'
 import { createSignals } from './signals/signals.ts'
+import { replayWeather } from './signals/weather.ts'
 import { openSimulatedTime, type SimulatedTime } from './simulated-time.ts'
 import type { StartSimulator } from './start-simulator.ts'
 
 export interface Simulators {
   /** Where each connection of the registry is listened for, by its id. */
   addresses: ReadonlyMap<string, Address>
+  /** Where the forecasts are that it plays, by their source. */
+  forecasts: ReadonlyMap<string, string>
   director: Director
   close(): Promise<void>
 }
@@ -49,8 +53,8 @@ export class SimulatorError extends Error {
 }
 
 /**
- * Starts a server for every connection of a registry, those to brokers apart, at its own address; what is
- * then read there follows from seed, point and time alone.
+ * Starts a server for every connection of a registry, those to brokers apart, and for every source of forecasts on
+ * loopback, at its own address; what is then read there follows from seed, point and time alone.
  * @throws SimulatorError when an address is not of this machine, or is in use; no server is left running.
  * @throws RegistryError when something is wrong in the file of scenarios.
  */
@@ -71,23 +75,33 @@ export async function startSimulators(options: Options): Promise<Simulators> {
     return address ? { connection, address } : []
   })
   for (const { connection, address } of places) refuseRemote(connection, address)
+  const placed = ({ host, port }: Address) => ({ host, port: ports === 'any' ? 0 : port })
   const points = Map.groupBy(registry.points.values(), point => point.connection)
   const { stage } = director
-  const signals = createSignals({ registry, seed, stage, recordings: await loadRecordings() })
+  const recordings = await loadRecordings()
+  const signals = createSignals({ registry, seed, stage, recordings })
   // The first value of a meter adds up the years since it was installed: not while a gateway waits for an answer.
   for (const signal of signals.values()) signal(timeThere(clock.now()))
   const addresses = new Map<string, Address>()
+  const forecasts = new Map<string, string>()
   await using running = new AsyncDisposableStack()
   for (const { connection, address } of places) {
-    const { host, port } = address
-    const at = { host, port: ports === 'any' ? 0 : port }
     const world: World = { points: points.get(connection.id) ?? [], signals, stage, timeThere }
-    const server = await startServer(connection, at, world, options)
+    const at = placed(address)
+    const server = await listening(connection.id, at, startServer(connection, at, world, options))
     running.defer(() => server.close())
-    addresses.set(connection.id, { host, port: server.port })
+    addresses.set(connection.id, { host: at.host, port: server.port })
+  }
+  const sky = { weather: replayWeather(recordings.weather, seed), seed, sites: registry.sites, timeThere }
+  for (const source of [...registry.forecasts.values()].filter(isPlayed)) {
+    const at = placed(addressOfUrl(source.url))
+    const starting = startForecastServer({ source, at, world: sky, now: clock.now })
+    const { port, close } = await listening(source.id, at, starting)
+    running.defer(close)
+    forecasts.set(source.id, `http://${formatAddress({ ...at, port })}/`)
   }
   const started = running.move()
-  return { addresses, director, close: () => started.disposeAsync() }
+  return { addresses, forecasts, director, close: () => started.disposeAsync() }
 }
 
 /** What a server shows. */
@@ -113,48 +127,54 @@ async function startServer(
   const now = () => timeThere(clock.now())
   const isRefusing = () =>
     points.some(point => stage.playing('connection-refused', placeOf(point), now()) !== undefined)
+  if (connection.driver === 'modbus') {
+    const units = Map.groupBy(points, ({ source }) => (source.driver === 'modbus' ? source.unit : undefined))
+    const denies = (point: Point, time: number) =>
+      stage.playing('illegal-register', point, time) !== undefined
+    const maps = new Map(
+      connection.devices.map(({ unit }) => [unit, mapUnit(units.get(unit) ?? [], signals, denies)]),
+    )
+    return await startModbusServer({
+      ...at,
+      framing: framingOf(connection),
+      units: maps,
+      behaviour: unit => {
+        const [point] = units.get(unit) ?? []
+        return point ? behaviourOf(stage, placeOf(point), now()) : BEHAVES
+      },
+      isRefusing,
+      clock: { ...clock, now },
+      log,
+    })
+  }
+  const behaviour = nodeBehaviourOf(stage, timeThere)
+  if (connection.driver === 'opcua') {
+    return await startOpcuaServer({
+      ...at,
+      security: connection,
+      points,
+      signals,
+      behaviour,
+      isRefusing,
+      pkiFolder: join(folder, 'pki', connection.id),
+      clock,
+      log,
+    })
+  }
+  const { startSimulator } = await loadSimulator(connection.driver)
+  return await startSimulator({ connection, at, points, signals, behaviour, isRefusing, clock, log })
+}
+
+/**
+ * What a server becomes.
+ * @throws SimulatorError that names whose it is, and its address, where it cannot listen there
+ */
+async function listening<T>(id: string, at: Address, server: Promise<T>): Promise<T> {
   try {
-    if (connection.driver === 'modbus') {
-      const units = Map.groupBy(points, ({ source }) =>
-        source.driver === 'modbus' ? source.unit : undefined,
-      )
-      const denies = (point: Point, time: number) =>
-        stage.playing('illegal-register', point, time) !== undefined
-      const maps = new Map(
-        connection.devices.map(({ unit }) => [unit, mapUnit(units.get(unit) ?? [], signals, denies)]),
-      )
-      return await startModbusServer({
-        ...at,
-        framing: framingOf(connection),
-        units: maps,
-        behaviour: unit => {
-          const [point] = units.get(unit) ?? []
-          return point ? behaviourOf(stage, placeOf(point), now()) : BEHAVES
-        },
-        isRefusing,
-        clock: { ...clock, now },
-        log,
-      })
-    }
-    const behaviour = nodeBehaviourOf(stage, timeThere)
-    if (connection.driver === 'opcua') {
-      return await startOpcuaServer({
-        ...at,
-        security: connection,
-        points,
-        signals,
-        behaviour,
-        isRefusing,
-        pkiFolder: join(folder, 'pki', connection.id),
-        clock,
-        log,
-      })
-    }
-    const { startSimulator } = await loadSimulator(connection.driver)
-    return await startSimulator({ connection, at, points, signals, behaviour, isRefusing, clock, log })
+    return await server
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    const place = `${connection.id}: cannot simulate ${formatAddress(at)}`
+    const place = `${id}: cannot simulate ${formatAddress(at)}`
     if (code === 'EADDRINUSE' || message.includes('EADDRINUSE')) {
       throw new SimulatorError(`${place}: the port is in use; stop what listens there or choose another port`)
     }

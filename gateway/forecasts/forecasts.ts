@@ -33,6 +33,11 @@ export interface Forecasts {
   board: ForecastBoard
   /** By source. */
   states: ReadonlyMap<string, SourceState>
+  /**
+   * Begins to ask the sources.
+   * @param played where the simulators play some of them, by source
+   */
+  ask(played?: ReadonlyMap<string, string>): void
   close(): void
 }
 
@@ -40,11 +45,11 @@ export interface Forecasts {
 const FIRST_PAUSE_MS = MINUTE_MS
 
 /**
- * Asks the sources of forecasts in the registry, keeps what they issue, and leaves the newest issue of each, retained,
- * for the rules. An answer that is no forecast changes nothing but the state of its source: the last good one stays
+ * Asks the sources of forecasts in the registry, once it is told to, keeps what they issue, and leaves the newest issue
+ * of each, retained, for the rules. An answer that is no forecast changes nothing but the state of its source: the last good one stays
  * until it is stale.
  */
-export function startForecasts({ registry, store, bus, clock, log }: ForecastsOptions): Forecasts {
+export function openForecasts({ registry, store, bus, clock, log }: ForecastsOptions): Forecasts {
   const board = forecastBoard(source => registry.forecasts.get(source)?.staleAfter)
   const states = new Map<string, SourceState>()
   board.put(store.latest())
@@ -66,8 +71,9 @@ export function startForecasts({ registry, store, bus, clock, log }: ForecastsOp
     publish(source.id)
   }
 
-  const asking = [...registry.forecasts.values()].map(source =>
-    askAgainAndAgain(source, {
+  const asking = new DisposableStack()
+  function ask(source: ForecastSource): void {
+    const { close } = askAgainAndAgain(source, {
       take: document => takeAnswer(source, document),
       note(problem) {
         const before = states.get(source.id)?.problem
@@ -75,17 +81,23 @@ export function startForecasts({ registry, store, bus, clock, log }: ForecastsOp
         if (problem !== undefined && problem !== before) log.warn(`forecasts of ${source.id}: ${problem}`)
       },
       log,
-    }),
-  )
+    })
+    asking.defer(close)
+  }
+
   const stop = bus.onConnect(() => {
     for (const source of registry.forecasts.keys()) publish(source)
   })
   return {
     board,
     states,
+    ask(played) {
+      for (const source of registry.forecasts.values())
+        ask({ ...source, url: played?.get(source.id) ?? source.url })
+    },
     close() {
       stop()
-      for (const { close } of asking) close()
+      asking.dispose()
     },
   }
 }

@@ -41,5 +41,8 @@ function onFreePorts(registry: Registry): Registry {
   const gateways = [...registry.gateways].map(
     ([id, gateway]) => [id, { ...gateway, connections: gateway.connections.map(free) }] as const,
   )
-  return { ...registry, gateways: new Map(gateways) }
+  const forecasts = registry.forecasts.values().map(source => {
+    return [source.id, { ...source, url: source.url.replace(/:\d+/, ':0') }] as const
+  })
+  return { ...registry, gateways: new Map(gateways), forecasts: new Map(forecasts) }
 }

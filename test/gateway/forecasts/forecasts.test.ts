@@ -5,7 +5,7 @@ import { startBroker } from '../../../bus/broker.ts'
 import { connectBus } from '../../../bus/client.ts'
 import { decodeForecasts } from '../../../bus/forecast-codec.ts'
 import { filters } from '../../../bus/topics.ts'
-import { startForecasts } from '../../../gateway/forecasts/forecasts.ts'
+import { openForecasts } from '../../../gateway/forecasts/forecasts.ts'
 import type { Clock } from '../../../model/clock.ts'
 import type { Forecast } from '../../../model/forecast.ts'
 import { HOUR_MS } from '../../../model/time.ts'
@@ -49,8 +49,9 @@ async function start(url: string) {
   const store = openForecastStore({ file: ':memory:' })
   const { log, lines } = memoryLog()
   const forecasts = closeLater(
-    startForecasts({ registry: { forecasts: new Map([['meteo', source]]) }, store, bus, clock, log }),
+    openForecasts({ registry: { forecasts: new Map([['meteo', source]]) }, store, bus, clock, log }),
   )
+  forecasts.ask()
   return {
     ...{ store, forecasts, broker, lines },
     state: () => forecasts.states.get('meteo'),
