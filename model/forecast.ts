@@ -25,6 +25,11 @@ export interface Forecast {
   steps: readonly ForecastStep[]
 }
 
+/** As it was kept: an issue may be corrected, and is then received again. */
+export interface ReceivedForecast extends Forecast {
+  received: number
+}
+
 /**
  * What a forecast expects at a time: temperatures lie on the line between two steps, what falls does so until the
  * next. Undefined outside of its steps.
@@ -49,13 +54,13 @@ export function valuesAt({ steps }: Forecast, time: number): ForecastValues | un
 /** What is expected at a site, at a time, by what is known now, ms UTC. A stale forecast expects nothing. */
 export type Foresight = (site: string, time: number, now: number) => ForecastValues | undefined
 
+/** How long after its issue a source's forecasts count, ms; undefined of one that is not known (any more). */
+export type StaleAfter = (source: string) => number | undefined
+
 export type ForecastBoard = ReturnType<typeof forecastBoard>
 
-/**
- * The newest issue of every source for every site.
- * @param staleAfter of a source, ms after its issue; undefined of one that is not known (any more)
- */
-export function forecastBoard(staleAfter: (source: string) => number | undefined) {
+/** The newest issue of every source for every site. */
+export function forecastBoard(staleAfter: StaleAfter) {
   const newest = new Map<string, Forecast>()
 
   function put(forecasts: Iterable<Forecast>): void {
@@ -66,16 +71,47 @@ export function forecastBoard(staleAfter: (source: string) => number | undefined
     }
   }
 
-  const isFresh = ({ source, issued }: Forecast, now: number) =>
-    now - issued <= (staleAfter(source) ?? Number.NEGATIVE_INFINITY)
+  const isFresh = (forecast: Forecast, now: number) => isFreshBy(staleAfter, forecast, now)
 
-  /** Of all that are fresh, what was issued last goes before. */
   const foresee: Foresight = (site, time, now) =>
-    [...newest.values()]
-      .filter(forecast => forecast.site === site && isFresh(forecast, now))
-      .sort((a, b) => b.issued - a.issued)
-      .map(forecast => valuesAt(forecast, time))
-      .find(values => values !== undefined)
+    expectedBy(
+      [...newest.values()].filter(forecast => forecast.site === site && isFresh(forecast, now)),
+      time,
+    )
 
   return { put, isFresh, foresee, all: () => [...newest.values()] }
+}
+
+/**
+ * What was expected at each instant of the past: by what had been issued and received by then, and was not stale.
+ * @param issuedFor all that was issued for a site; asked once for each
+ */
+export function foresightThen(
+  issuedFor: (site: string) => readonly ReceivedForecast[],
+  staleAfter: StaleAfter,
+): Foresight {
+  const bySite = new Map<string, readonly ReceivedForecast[]>()
+  return (site, time, now) => {
+    const issued = bySite.get(site) ?? issuedFor(site)
+    bySite.set(site, issued)
+    const known = issued.filter(
+      forecast => forecast.issued <= now && forecast.received <= now && isFreshBy(staleAfter, forecast, now),
+    )
+    return expectedBy(
+      known.sort((a, b) => b.received - a.received),
+      time,
+    )
+  }
+}
+
+function isFreshBy(staleAfter: StaleAfter, { source, issued }: Forecast, now: number): boolean {
+  return now - issued <= (staleAfter(source) ?? Number.NEGATIVE_INFINITY)
+}
+
+/** What was issued last goes before; of one issue, what stands first. */
+function expectedBy(forecasts: readonly Forecast[], time: number): ForecastValues | undefined {
+  return forecasts
+    .toSorted((a, b) => b.issued - a.issued)
+    .map(forecast => valuesAt(forecast, time))
+    .find(values => values !== undefined)
 }

@@ -1,5 +1,6 @@
 import type { OperationContext } from '../control/server.ts'
 import type { AlertEvent } from '../model/alert.ts'
+import { type Foresight, foresightThen } from '../model/forecast.ts'
 import type { WatchPlan } from '../rules/catch-up.ts'
 import { conditionOf } from '../rules/conditions/conditions.ts'
 import { replayStored } from '../rules/replay-stored.ts'
@@ -36,11 +37,12 @@ export interface Replay {
 }
 
 /**
- * Replays stored readings through the rules, point by point, as if each had been heard when it was taken.
+ * Replays stored readings through the rules, point by point, as if each had been heard when it was taken, with what was
+ * forecast and known at that time.
  * @throws Error where there is no such rule or site
  */
 export async function replayRules(
-  parts: Pick<OperationParts, 'registry' | 'readings' | 'records' | 'clock'>,
+  parts: Pick<OperationParts, 'registry' | 'readings' | 'records' | 'forecasts' | 'clock'>,
   { from, to, rule: wanted, site, patience = Number.POSITIVE_INFINITY }: ReplayArguments,
   { progress, signal }: OperationContext,
 ): Promise<Replay> {
@@ -50,10 +52,11 @@ export async function replayRules(
   const store = await open()
   const isMeant = (rule: string, at: string) =>
     (wanted === undefined || rule === wanted) && (site === undefined || at === site)
+  const foresee = await foresightOf(parts, { from, to })
   const plans = [...registry.rules.values()].flatMap(rule =>
     rule.points
       .filter(point => isMeant(rule.id, point.site))
-      .map((point): WatchPlan => ({ rule, point, condition: conditionOf(rule, point, registry) })),
+      .map((point): WatchPlan => ({ rule, point, condition: conditionOf(rule, point, registry, foresee) })),
   )
   const would: ReplayedEvent[] = []
   const began = clock.elapsed()
@@ -74,6 +77,21 @@ export async function replayRules(
     .map(describe)
   const order = (a: ReplayedEvent, b: ReplayedEvent) => a.time - b.time
   return { would: would.sort(order), did: did.sort(order), plans: { done: replayed, all: plans.length } }
+}
+
+/** What the kept forecasts had told by each instant of a time. */
+async function foresightOf(
+  { registry, forecasts: open }: Pick<OperationParts, 'registry' | 'forecasts'>,
+  { from, to }: { from: number; to: number },
+): Promise<Foresight> {
+  if (registry.forecasts.size === 0) return () => undefined
+  const store = await open()
+  const ages = registry.forecasts.values().map(({ staleAfter }) => staleAfter)
+  const oldest = from - Math.max(0, ...ages)
+  return foresightThen(
+    site => store.issued(site, { from: oldest, to }),
+    source => registry.forecasts.get(source)?.staleAfter,
+  )
 }
 
 function describe({ type, time, alert }: AlertEvent): ReplayedEvent {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ALERT_CHANGES, SEVERITIES } from '../model/alert.ts'
+import type { ForecastQuantity } from '../model/forecast.ts'
 import { pointIdBeside } from '../model/point-id.ts'
 import { duration } from './duration.ts'
 import { readYaml } from './files.ts'
@@ -12,6 +13,14 @@ const value = z.union(
   [z.number(), z.boolean(), z.string(), z.null()],
   'write a number, true, false, a text, or null',
 )
+
+/** °C; mm/h until the next step. */
+const forecastValues = {
+  'surface-temperature': z.number().optional(),
+  'air-temperature': z.number().optional(),
+  'dew-point': z.number().optional(),
+  'precipitation-rate': z.number().min(0).optional(),
+} satisfies Record<ForecastQuantity, unknown>
 
 /** What rules hear, and what they are to tell: cases beside the rules, for `affluent rules test`. */
 const caseSchema = z.strictObject({
@@ -39,6 +48,30 @@ const caseSchema = z.strictObject({
       }),
     )
     .min(1),
+  forecasts: z
+    .array(
+      z.strictObject({
+        at: duration.describe('When it is issued, and known, since the start.').prefault('0s'),
+        source: z
+          .string()
+          .describe('By default the first source of the registry for the site of the point.')
+          .optional(),
+        steps: z
+          .array(
+            z.strictObject({
+              at: duration.describe('Since the start. Temperatures lie on the line between two steps.'),
+              ...forecastValues,
+            }),
+          )
+          .min(1)
+          .refine(
+            steps => steps.every(({ at }, index) => index === 0 || at > steps[index - 1]!.at),
+            'write the steps in the order of their times',
+          ),
+      }),
+    )
+    .describe('What is forecast for the site of the point; stale as its source says.')
+    .default([]),
   until: duration.describe('Since the start; by default an hour after the last reading.').optional(),
   expect: z
     .array(
@@ -53,11 +86,14 @@ const caseSchema = z.strictObject({
 })
 const casesSchema = z.strictObject({ cases: z.array(caseSchema).min(1) })
 
-export interface RuleCase extends Omit<z.output<typeof caseSchema>, 'rule' | 'point' | 'start'> {
+type CaseDocument = z.output<typeof caseSchema>
+
+export interface RuleCase extends Omit<CaseDocument, 'rule' | 'point' | 'start' | 'forecasts'> {
   rule: Rule
   point: Point
   /** ms UTC */
   start: number
+  forecasts: (CaseDocument['forecasts'][number] & { source: string })[]
   /** `file:line` of the case. */
   place: string
 }
@@ -91,8 +127,19 @@ export async function readRuleCases(file: string, registry: Registry): Promise<R
       values = { ...values, ...Object.fromEntries(said) }
       return { ...reading, values }
     })
+    const sources = [...registry.forecasts.values()].filter(({ sites }) => sites.includes(point.site))
+    const forecasts = each.forecasts.flatMap((forecast, at) => {
+      const wanted = forecast.source
+      const found = sources.find(({ id }) => wanted === undefined || id === wanted)
+      if (found) return [{ ...forecast, source: found.id }]
+      const message = `${wanted === undefined ? 'no source' : `no source ${wanted}`} of the forecasts is for ${point.site}`
+      wrong.push({ path: [...path, 'forecasts', at], message })
+      return []
+    })
     const { file, line } = source.locate(path)
-    return [{ ...each, rule, point, readings, start: Date.parse(each.start), place: `${file}:${line}` }]
+    return [
+      { ...each, rule, point, readings, forecasts, start: Date.parse(each.start), place: `${file}:${line}` },
+    ]
   })
   if (wrong.length > 0)
     throw new RegistryError(wrong.map(({ path, message }) => problemAt(source, path, message)))

@@ -1,4 +1,5 @@
 import type { AlertEvent } from '../model/alert.ts'
+import { foresightThen, type ReceivedForecast } from '../model/forecast.ts'
 import type { Reading } from '../model/reading.ts'
 import { HOUR_MS, MINUTE_MS } from '../model/time.ts'
 import type { Registry } from '../registry/registry.ts'
@@ -21,7 +22,12 @@ export function tryCase(trial: RuleCase, registry: Registry): CaseOutcome {
   const { rule, point, start, expect } = trial
   const readings = readingsOf(trial)
   const to = start + (trial.until ?? (readings.at(-1)?.time ?? start) - start + HOUR_MS)
-  const condition = conditionOf(rule, point, registry)
+  const issued = forecastsOf(trial)
+  const foresee = foresightThen(
+    site => (site === point.site ? issued : []),
+    source => registry.forecasts.get(source)?.staleAfter,
+  )
+  const condition = conditionOf(rule, point, registry, foresee)
   const events = replayRule({ registry, rule, point, condition, readings, from: start, to })
   const fits = (wanted: RuleCase['expect'][number], event: AlertEvent | undefined) =>
     event !== undefined &&
@@ -48,6 +54,13 @@ function readingsOf({ readings, start }: RuleCase): Reading[] {
     ),
   )
   return all.sort((a, b) => a.time - b.time)
+}
+
+function forecastsOf({ forecasts, point: { site }, start }: RuleCase): ReceivedForecast[] {
+  return forecasts.map(({ at, source, steps }) => ({
+    ...{ source, site, issued: start + at, received: start + at },
+    steps: steps.map(({ at, ...values }) => ({ time: start + at, values })),
+  }))
 }
 
 function line(ms: number, ...words: (string | undefined)[]): string {

@@ -1,4 +1,4 @@
-import type { Forecast } from '../model/forecast.ts'
+import type { Forecast, ReceivedForecast } from '../model/forecast.ts'
 import { inTransaction, openSqlite } from './sqlite.ts'
 
 /** What sources of forecasts have issued: kept apart from the readings, with which it is never mixed. */
@@ -15,10 +15,6 @@ export interface ForecastStore {
   /** Forgets what a source issued before an instant. */
   forget(source: string, before: number): void
   close(): void
-}
-
-export interface ReceivedForecast extends Forecast {
-  received: number
 }
 
 export const FORECAST_TABLES_VERSION = 1

@@ -3,17 +3,22 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { previewRule } from '../../operations/preview-rule.ts'
 import { tryCases } from '../../operations/try-cases.ts'
+import { openForecastStore } from '../../store/forecasts.ts'
 import { alertEvent, frostAlert, type Hub, MINUTE, NOW, reading, readJson, startHub } from './hub.ts'
 
 let hub: Hub
 let text: string
+const forecasts = openForecastStore({ file: ':memory:' })
 beforeAll(async () => {
   hub = await startHub({
     ruleTrials: {
       failedCases: registry => tryCases(hub.territory, registry),
       preview: (registry, span, signal) => {
         const { readings, records, clock } = hub
-        const stores = { readings: async () => readings, records: async () => records }
+        const stores = {
+          ...{ readings: async () => readings, records: async () => records },
+          forecasts: async () => forecasts,
+        }
         return previewRule({ ...stores, registry, clock }, span, signal)
       },
     },
@@ -21,7 +26,7 @@ beforeAll(async () => {
   text = await readFile(hub.territory, 'utf8')
   hub.keep(alertEvent('fired', frostAlert('firing', { rule: 'gel' })))
 })
-afterAll(() => hub.close())
+afterAll(() => hub.close().then(forecasts.close))
 afterEach(async () => {
   await writeFile(hub.territory, text)
   await hub.registryFiles.reload('the test')

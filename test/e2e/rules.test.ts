@@ -34,7 +34,7 @@ function night(): string {
 }
 
 it.each([
-  ['etat-de-chaussee', 4],
+  ['etat-de-chaussee', 6],
   ['passerelle', 2],
 ])('the cases of the demonstration are told as expected: %s', async (name, count) => {
   const { code, out } = await runAffluent(['rules', 'test', `${ROOT}demo/cases/${name}.yaml`, ...flags])
@@ -74,6 +74,7 @@ it('cases that nothing can be made of are named by line and field, and end with 
     point: ${STATION}/surface-temperature
     start: 2026-12-04T04:00+01:00
     readings: [{ values: { salt: 3 } }]
+    forecasts: [{ source: lune, steps: [{ at: 0min, air-temperature: 1 }] }]
     expect: []
 `,
   )
@@ -84,6 +85,7 @@ it('cases that nothing can be made of are named by line and field, and end with 
   expect(err).toMatch(
     /wrong\.yaml:8:\d+ cases\[2\]\.readings\[0\]\.values\.salt: there is no point \S+\/salt/,
   )
+  expect(err).toMatch(/wrong\.yaml:9:\d+ cases\[2\]\.forecasts\[0\]: no source lune of the forecasts is for/)
 })
 
 it('a replay of stored readings tells what the rules would have told, beside what they told', async () => {
