@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { listSegments, readSegment } from '../bus/segments.ts'
 import { isDamage, openDatabase } from '../store/duckdb/database.ts'
 import type { CheckOperations, Finding } from '../store/finding.ts'
 import { findBreak } from '../store/records/chain.ts'
+import { checkPhotos } from './check-photos.ts'
 import { listDataFiles, RESTORING_FILE } from './data-files.ts'
 import { MANIFEST_FILE, readManifest } from './manifest.ts'
 import { findFaults } from './restore.ts'
@@ -54,7 +55,7 @@ export async function checkFolder(options: CheckOptions): Promise<Finding[]> {
   }
   for (const path of records) {
     onProgress(`Checking ${path}`)
-    findings.push(...checkSqlite(join(folder, path)))
+    findings.push(...checkSqlite(folder, path))
   }
   for (const path of outboxes) {
     onProgress(`Checking ${path}`)
@@ -83,26 +84,28 @@ async function checkDatabase({ folder, full, signal }: CheckOptions, path: strin
   }
 }
 
-function checkSqlite(file: string): Finding[] {
-  const advice =
-    basename(file) === 'records.sqlite' ? RESTORE : 'restore a backup (affluent restore), or delete the file'
+function checkSqlite(folder: string, path: string): Finding[] {
+  const file = join(folder, path)
+  const isRecords = path === 'records.sqlite'
+  const advice = isRecords ? RESTORE : 'restore a backup (affluent restore), or delete the file'
   const found = (problem: string) => [{ file, problem, advice }]
   try {
     using database = new DatabaseSync(file, { readOnly: true })
     const answers = database.prepare('PRAGMA integrity_check').all()
     const faults = answers.map(row => String(row.integrity_check)).filter(answer => answer !== 'ok')
     if (faults.length > 0) return found(`damaged: ${faults.join('; ')}`)
-    const broken = basename(file) === 'records.sqlite' ? brokenChain(database) : undefined
-    return broken === undefined ? [] : [{ file, problem: broken, advice: COMPARE }]
+    // Records of before there was a chain have none yet, and no entries.
+    if (!isRecords || versionOf(database) < 2) return []
+    const broken = findBreak(database)
+    const chain = broken === undefined ? [] : [{ file, problem: broken, advice: COMPARE }]
+    return [...chain, ...checkPhotos(folder, database)]
   } catch (error) {
     return found(`damaged: ${(error as Error).message}`)
   }
 }
 
-/** Records of before there was a chain have none yet. */
-function brokenChain(database: DatabaseSync): string | undefined {
-  const { user_version: version } = database.prepare('PRAGMA user_version').get()!
-  return (version as number) < 2 ? undefined : findBreak(database)
+function versionOf(database: DatabaseSync): number {
+  return database.prepare('PRAGMA user_version').get()!.user_version as number
 }
 
 function checkOutbox(folder: string): Finding[] {

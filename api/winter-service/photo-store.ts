@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { makeFolder, syncFolder } from '../../bus/folders.ts'
+import { photoHash, photoPath, readPhoto } from '../../store/photos.ts'
 
 /** Photos by the SHA-256 of their bytes, hex: what refers to one by it cannot be shown another. */
 export interface PhotoStore {
@@ -14,30 +14,21 @@ export interface PhotoStore {
 }
 
 export function openPhotoStore(folder: string): PhotoStore {
-  const pathOf = (hash: string) => join(folder, hash.slice(0, 2), `${hash}.jpg`)
-  const store: PhotoStore = {
+  const read = (hash: string) => readPhoto(folder, hash)
+  return {
     add(bytes) {
-      const hash = hashOf(bytes)
+      const hash = photoHash(bytes)
       // One that was damaged is written anew.
-      if (store.read(hash)) return hash
-      const path = pathOf(hash)
+      if (read(hash)) return hash
+      const path = photoPath(folder, hash)
       makeFolder(dirname(path))
       writeFileSync(`${path}.new`, bytes, { flush: true, mode: 0o600 })
       renameSync(`${path}.new`, path)
       syncFolder(dirname(path))
       return hash
     },
-    hashOf,
-    has: hash => existsSync(pathOf(hash)),
-    read(hash) {
-      if (!store.has(hash)) return undefined
-      const bytes = readFileSync(pathOf(hash))
-      return hashOf(bytes) === hash ? bytes : undefined
-    },
+    hashOf: photoHash,
+    has: hash => existsSync(photoPath(folder, hash)),
+    read,
   }
-  return store
-}
-
-function hashOf(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex')
 }

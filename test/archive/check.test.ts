@@ -1,17 +1,20 @@
-import { copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { expect, it } from 'vitest'
+import { openPhotoStore } from '../../api/winter-service/photo-store.ts'
 import { checkFolder } from '../../archive/check.ts'
 import { openOutbox } from '../../bus/outbox.ts'
 import { segmentFile } from '../../bus/segments.ts'
 import type { Reading } from '../../model/reading.ts'
 import { toColumns } from '../../model/reading.ts'
+import type { WinterFact } from '../../model/winter-service.ts'
 import { openDatabase } from '../../store/duckdb/database.ts'
 import { compactReadings } from '../../store/embedded/compact.ts'
 import type { ReadingOperations } from '../../store/embedded/reading-tables.ts'
 import { openEmbeddedReadingStore } from '../../store/embedded/readings.ts'
 import { openFigureStore } from '../../store/figures/figure-store.ts'
+import { photoPath } from '../../store/photos.ts'
 import { openRecordStore } from '../../store/records/record-store.ts'
 import { silentLog as log, readings as numbered, temporaryFolder } from '../bus/fixtures.ts'
 
@@ -182,4 +185,33 @@ it('finds a file that was cut off, a log that is damaged and a SQLite file that 
   await expect(openStore(data)).rejects.toThrow(
     `${file} is damaged: affluent store check tells what can be done`,
   )
+})
+
+it('names the photos that are missing, or not what the entries of the winter service vouch for', async () => {
+  const data = temporaryFolder()
+  const records = openRecordStore({ file: join(data, 'records.sqlite') })
+  const photos = openPhotoStore(join(data, 'photos'))
+  const [sound, changed, gone] = ['a', 'b', 'c'].map(text => photos.add(Buffer.from(text))) as [
+    string,
+    string,
+    string,
+  ]
+  const treatment = (hashes: string[]): WinterFact => ({
+    ...{ kind: 'treatment', time: 0, end: 1, circuit: 'c', product: 'none', photos: hashes },
+  })
+  const kept = (id: string) => ({ id, author: 'nadia', received: 2 })
+  records.sealWinterEntry({ ...treatment([sound, changed]), ...kept('first') })
+  const correction = { kind: 'correction', time: 2, corrects: 'first', reason: 'x' } as const
+  records.sealWinterEntry({ ...correction, replacement: treatment([changed, gone]), ...kept('second') })
+  records.close()
+  expect(await check(data)).toEqual([])
+  writeFileSync(photoPath(join(data, 'photos'), changed), 'another')
+  rmSync(photoPath(join(data, 'photos'), gone))
+  writeFileSync(join(data, 'photos', 'nobody.jpg'), 'named by no entry')
+  expect(await check(data)).toEqual([
+    expect.stringMatching(
+      new RegExp(`^photos/.*${changed}\\.jpg: the photo of .* first is not what was sealed -> put`),
+    ),
+    expect.stringMatching(new RegExp(`^photos/.*${gone}\\.jpg: the photo of .* second is missing -> put`)),
+  ])
 })
