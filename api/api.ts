@@ -49,6 +49,7 @@ import { addLiveRoutes } from './live/live.ts'
 import { addMetricRoutes, type IngestStats } from './metrics/metrics.ts'
 import type { NotificationStats } from './metrics/notifications.ts'
 import { addNightRoutes } from './nights/nights.ts'
+import { addDutyRoutes } from './open-data/duties.ts'
 import { addLogRoutes, type PublicationLog } from './open-data/log.ts'
 import { addOpenDataRoutes } from './open-data/open-data.ts'
 import { addOpenDataPages } from './open-data/pages.ts'
@@ -249,6 +250,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addOpenDataRoutes(server, parts)
   addLogRoutes(server, parts)
   addOpenDataPages(server, parts)
+  addDutyRoutes(server, parts)
   addRoadWeatherRoutes(server, parts)
   addHealthRoutes(server, parts)
   addConsole(server, consoleFolder)

@@ -85,6 +85,21 @@ export const territorySchema = z.strictObject({
   publicHolidays: publicHolidaysSchema.default('france'),
   schoolHolidays: schoolHolidaysSchema.default([]),
   alerting: alertingSchema.optional(),
+  openDataBasis: z
+    .record(id, text)
+    .describe('By what law or decision a dataset is published, by its id, where it is not CRPA L. 312-1-1.')
+    .default({}),
+  refusedData: z
+    .array(
+      z.strictObject({
+        title: text,
+        basis: text.describe('By what it would be due, or who asked for it.'),
+        since: z.iso.date(),
+        reason: text,
+      }),
+    )
+    .describe('Data that is due or was asked for and is not published: the register of duties says why.')
+    .default([]),
 })
 
 export const BUILDING_USES = [

@@ -1,5 +1,6 @@
 import { escapeHtml, type Language, type Page } from '../page.ts'
 import { chartSvg, xsOf } from './chart-svg.ts'
+import type { Duty } from './duties.ts'
 import { OPEN_DATA_STYLE } from './page-style.ts'
 import { fill, PAGE_TEXTS } from './page-texts.ts'
 import type { DatasetPage, Publication, PublishedFile } from './publication.ts'
@@ -81,9 +82,10 @@ ${codeSamples(file('.csv'), file('.parquet'))
 }
 
 /** All datasets. */
-export function indexPage(publication: Publication, context: PageContext): Page {
+export function indexPage(publication: Publication, duties: readonly Duty[], context: PageContext): Page {
   const { language, publisher } = context
   const t = PAGE_TEXTS[language]
+  const day = dateFormat(language, context.timeZone)
   const items = publication.datasets.map(({ id, title }) => {
     const name = escapeHtml(title[language])
     return publication.latest(id)
@@ -101,10 +103,25 @@ export function indexPage(publication: Publication, context: PageContext): Page 
 <ul>
 ${items.join('\n')}
 </ul>
+<h2>${t.duties}</h2>
+${table(
+  [t.dutyOf, t.basis, t.last],
+  duties.map(({ title, basis, lastPublication, refusal }) => [
+    title[language],
+    basis[language],
+    refusal
+      ? fill(t.refused, { since: day.format(Date.parse(refusal.since)), reason: refusal.reason[language] })
+      : lastPublication
+        ? day.format(Date.parse(lastPublication))
+        : t.notYet,
+  ]),
+  t.duties,
+)}
 <h2>${t.machines}</h2>
 <ul>
 <li><a href="/open-data/catalog.jsonld">${t.catalogue}</a></li>
 <li><a href="/open-data/manifest.json">${t.manifest}</a></li>
+<li><a href="/open-data/duties.json">${t.duties}</a></li>
 <li><a href="/open-data/datapackage.json">Data Package</a></li>
 <li><a href="/docs">${t.api}</a></li>
 </ul>`,

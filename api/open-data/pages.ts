@@ -6,6 +6,7 @@ import { preferredLanguage, sendPage } from '../page.ts'
 import { Problem, problems } from '../problem.ts'
 import type { Server } from '../server.ts'
 import { datasetPage, indexPage, type PageContext } from './dataset-page.ts'
+import { listDuties } from './duties.ts'
 import type { Publication } from './publication.ts'
 
 const tags = ['open-data']
@@ -33,7 +34,11 @@ export function addOpenDataPages(
     '/open-data',
     { schema: { tags, summary: 'All datasets, a page', querystring: languageQuery, response: page } },
     async (request, reply) =>
-      sendPage(reply, 200, indexPage(publication, contextOf(request, request.query.language))),
+      sendPage(
+        reply,
+        200,
+        indexPage(publication, listDuties(publication, registry), contextOf(request, request.query.language)),
+      ),
   )
 
   server.get(

@@ -81,6 +81,41 @@ describe('the page of a dataset', () => {
   })
 })
 
+describe('the register of duties', () => {
+  it('says by what each dataset is due, when it was published, and what is not and why', async () => {
+    const refusal = {
+      title: { fr: 'Heures <du> foyer', en: 'Hours' },
+      basis: { fr: 'Demande du 2 mars', en: 'Asked for on 2 March' },
+      since: '2026-03-20',
+      reason: { fr: 'Elles disent quand il est vide', en: 'They tell when it is empty' },
+    }
+    const basis = { fr: 'Délibération 12', en: 'Decision 12' }
+    const { territory } = hub.registry
+    const registry = {
+      ...hub.registry,
+      territory: { ...territory, refusedData: [refusal], openDataBasis: { batiments: basis } },
+    }
+    const later = await startHub({ publication: hub.served.publication, registry })
+    const { duties } = await later.json('/open-data/duties.json')
+    expect(duties[0]).toMatchObject({
+      ...{
+        dataset: 'fluides',
+        frequency: 'MONTHLY',
+        lastPublication: '2026-11-01T00:00:00.000Z',
+        refusal: null,
+      },
+      basis: { fr: expect.stringContaining('L. 312-1-1') },
+    })
+    expect(duties.find((duty: { dataset: string }) => duty.dataset === 'batiments')).toMatchObject({ basis })
+    const { title, since, reason } = refusal
+    expect(duties.at(-1)).toMatchObject({ dataset: null, title, refusal: { since, reason } })
+    const html = await (await later.get('/open-data?language=fr')).text()
+    expect(html).toContain('<td>Heures &#60;du&#62; foyer</td><td>Demande du 2 mars</td>')
+    expect(html).toContain('non publié depuis le 20 mars 2026 : Elles disent quand il est vide')
+    await later.close()
+  })
+})
+
 describe('a chart', () => {
   it('leaves a gap where nothing is known, and begins at zero', () => {
     const svg = chartSvg({ a: { '1': 10, '2': 20, '4': 5 }, b: { '3': 1 } }, 'Sums', String)

@@ -66,6 +66,8 @@ export function registry(sites: Site[], meters: Meter[], timeZone = 'Europe/Pari
       language: 'fr',
       publicHolidays: 'france',
       schoolHolidays: [],
+      openDataBasis: {},
+      refusedData: [],
       emissionFactors: [],
       publisher: {
         name: 'Département de la Brenne',
