@@ -27,6 +27,11 @@ export interface OutboxOptions {
    * lost, since the other may have it.
    */
   ended?: boolean
+  /**
+   * Asked before the disk forgets what was acknowledged, for whoever has noted elsewhere only a part of it; where the
+   * answer is no, it is kept.
+   */
+  mayForget?: () => boolean
 }
 
 export const SYNC_INTERVAL_MS = 1000
@@ -41,7 +46,8 @@ const RESERVE = 10_000
  */
 export async function openOutbox<E extends Entry>(options: OutboxOptions): Promise<Outbox<E>> {
   const { stream } = options
-  const { syncIntervalMs = SYNC_INTERVAL_MS, segmentBytes = 1024 * 1024, ended = false } = options
+  const { syncIntervalMs = SYNC_INTERVAL_MS, segmentBytes = 1024 * 1024 } = options
+  const { ended = false, mayForget = () => true } = options
   const folder = join(options.folder, stream)
   const log = options.log.child({ outbox: folder })
   makeFolder(folder)
@@ -49,10 +55,13 @@ export async function openOutbox<E extends Entry>(options: OutboxOptions): Promi
   const place = placeOf(folder)
 
   let state: OutboxState
+  /** Of what was acknowledged, that which may be forgotten. */
+  let written: OutboxState['acknowledged']
   let chain: SegmentChain<E>
   let next: number
   try {
     state = readState(folder)
+    written = state.acknowledged
     chain = openSegmentChain<E>(folder, { log, syncIntervalMs })
     const { lastFound, tailFound } = chain
     if (lastFound === undefined) {
@@ -82,7 +91,9 @@ export async function openOutbox<E extends Entry>(options: OutboxOptions): Promi
 
   function save(inOrder: boolean, reserved = state.reserved): void {
     const synced = syncIntervalMs === 0
-    writeState(folder, { ...state, reserved, synced, closed: inOrder, boot: bootId(), place })
+    if (state.acknowledged !== written && mayForget()) written = state.acknowledged
+    const closed = inOrder
+    writeState(folder, { ...state, acknowledged: written, reserved, synced, closed, boot: bootId(), place })
     state.reserved = reserved
   }
 
@@ -100,7 +111,7 @@ export async function openOutbox<E extends Entry>(options: OutboxOptions): Promi
     const done = firsts.filter(
       (first, at) => at < firsts.length - 1 && nextUncovered(state.acknowledged, first) > endOf(at),
     )
-    if (done.length === 0) return
+    if (done.length === 0 || !mayForget()) return
     try {
       // First, so that a segment that is missing later is known to be a loss.
       save(false)

@@ -25,8 +25,6 @@ export interface SenderOptions {
   limits?: Partial<SendingLimits>
   /** What the outboxes may hold, together. */
   outboxLimits?: Partial<OutboxLimits>
-  /** Called before what was acknowledged is forgotten; where it throws, that is kept, and sent again. */
-  beforeForgetting?: () => void
   /** Called with the hub's time, ms UTC, at each acknowledgement. */
   onHubTime?: (time: number) => void
 }
@@ -153,7 +151,6 @@ export function startSender(options: SenderOptions): Sender {
     const index = outboxes.findIndex(outbox => outbox.stream === answer.stream && outbox.run === answer.run)
     if (index < 0) return
     const progress = streams[index]!
-    options.beforeForgetting?.()
     outboxes[index]!.acknowledge(answer.upTo, answer.ranges)
     progress.underWay = progress.underWay.filter(batch => nextUncovered(answer, batch.first) <= batch.last)
     progress.window = answer.window

@@ -18,6 +18,9 @@ export interface AlertIngest {
   close(): Promise<void>
 }
 
+/** Each write waits for the disk, and everybody else with it: a storm is written in few. */
+const REST_MS = 250
+
 /** Brings the alert events of every sender into the records and acknowledges them. */
 export async function startAlertIngest(options: {
   bus: Bus
@@ -41,6 +44,7 @@ export async function startAlertIngest(options: {
 
   const receiver = await startReceiver({
     ...options,
+    restMs: REST_MS,
     filter: filters.allAlertEvents,
     decode: decodeAlertBatch,
     positions: async () => records.positions(),

@@ -67,6 +67,8 @@ export interface ReceiverOptions<B extends Envelope> {
   window?: number
   /** How long batches are collected into one write, ms. */
   collectMs?: number
+  /** How long after a write the next one is begun at the earliest, ms, where not too much waits; default: at once. */
+  restMs?: number
   /** Messages that may wait or be under way to the store, bytes; those beyond are left to come again. */
   queueBytes?: number
 }
@@ -111,7 +113,7 @@ export function windowFor(waitingBytes: number, queueBytes: number, window: numb
 /** Receives batches, stores them in groups, one write at a time, and only then acknowledges them. */
 export async function startReceiver<B extends Envelope>(options: ReceiverOptions<B>): Promise<Receiver> {
   const { bus, quarantine, clock, log, window = WINDOW, collectMs = 50, queueBytes = QUEUE_BYTES } = options
-  const { owns = () => true, greetsAll = true } = options
+  const { owns = () => true, greetsAll = true, restMs = 0 } = options
   const counters: IngestCounters = {
     batches: 0,
     received: 0,
@@ -129,6 +131,8 @@ export async function startReceiver<B extends Envelope>(options: ReceiverOptions
   /** What waits or is under way to the store. */
   const waiting = { entries: 0, bytes: 0 }
   let timer: NodeJS.Timeout | undefined
+  /** When the last write began, monotonic ms. */
+  let begun = Number.NEGATIVE_INFINITY
   let working: Promise<void> | undefined
   let group: { settled: Promise<void>; giveUp: AbortController } | undefined
   const positions = new Map<string, StreamPosition>()
@@ -151,7 +155,7 @@ export async function startReceiver<B extends Envelope>(options: ReceiverOptions
     const held = enqueue(arrival)
     // A sender whose window is filling would only wait with us.
     if (waiting.entries >= GROUP_SIZE || weight(held) >= window / FILLING) work()
-    else timer ??= setTimeout(work, collectMs)
+    else timer ??= setTimeout(work, Math.max(collectMs, begun + restMs - clock.elapsed()))
   }
 
   /** Returns what the arrival has become a part of, or itself. */
@@ -170,6 +174,7 @@ export async function startReceiver<B extends Envelope>(options: ReceiverOptions
   function work(): void {
     clearTimeout(timer)
     timer = undefined
+    begun = clock.elapsed()
     working ??= drain()
       .catch(error => {
         if (!ending.signal.aborted) log.error({ err: error }, 'ingest failed on a group')

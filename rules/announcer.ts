@@ -18,13 +18,8 @@ export interface Announcer {
   add(event: AlertEvent): void
   /** Announces what was added. When the disk refuses, nothing is said, and the next call tries again. */
   flush(): void
-  /** Settles, or leaves it to the next call where the disk refuses. */
-  keep(): void
-  /**
-   * Brings the live set on disk up to what was announced.
-   * @throws Error where the disk refuses
-   */
-  settle(): void
+  /** Brings the live set on disk up to what was announced, or leaves it to the next call where the disk refuses: false. */
+  keep(): boolean
   /** Goes on with alerts of an earlier life, whose events are in the journal. */
   takeOver(alerts: readonly Alert[]): void
   /** Forgets the alerts at sites that are not ours any more, once the broker has all that was said of them. */
@@ -72,7 +67,7 @@ export async function startAnnouncer(options: AnnouncerOptions): Promise<Announc
     unsaved.clear()
   }
 
-  function attempt(trouble: string, action: () => void) {
+  function attempt(trouble: string, action: () => void): boolean {
     try {
       action()
       failing.delete(trouble)
@@ -80,6 +75,7 @@ export async function startAnnouncer(options: AnnouncerOptions): Promise<Announc
       if (!failing.has(trouble)) log.error({ err: error }, `${trouble}; trying again`)
       failing.add(trouble)
     }
+    return !failing.has(trouble)
   }
   const keep = () => attempt('the live alerts cannot be kept', settle)
 
@@ -88,13 +84,13 @@ export async function startAnnouncer(options: AnnouncerOptions): Promise<Announc
     retained: retained.alerts,
     takeUnheard: retained.takeUnheard,
     add: event => void events.push(event),
-    flush: () =>
+    flush() {
       attempt('alert events cannot be journalled', () => {
         announce()
         if (outbox.waiting === 0) retained.clearResolved()
-      }),
+      })
+    },
     keep,
-    settle,
     takeOver(alerts) {
       for (const alert of alerts) unsaid.set(alert.id, alert)
     },

@@ -90,7 +90,7 @@ export function openLiveSet(folder: string): LiveSet {
 
 /**
  * The alerts that were live when the last run ended, by id: the live set, and over it the events that were
- * journalled but not noted in it any more.
+ * journalled but not noted in it any more, which are noted now.
  */
 export function recoverAlerts(
   liveSet: LiveSet,
@@ -99,15 +99,19 @@ export function recoverAlerts(
 ): Map<string, Alert> {
   const { alerts, journal } = liveSet.load()
   const live = new Map(alerts.map(alert => [alert.id, alert]))
+  const changed = new Map<string, Alert>()
   for (const journalled of [...earlier.filter(({ run }) => run === journal?.run), outbox]) {
     let number = journal?.run === journalled.run ? journal.next : 1
     for (let slice = journalled.read(number, 1000); slice; slice = journalled.read(number, 1000)) {
       for (const { alert } of slice.entries) {
         if (alert.state === 'resolved') live.delete(alert.id)
         else live.set(alert.id, alert)
+        changed.set(alert.id, alert)
       }
       number = slice.first + slice.entries.length
     }
   }
+  // The next position that is noted stands behind these.
+  if (changed.size > 0) liveSet.save(changed.values(), { run: outbox.run, next: outbox.next })
   return live
 }

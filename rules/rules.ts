@@ -62,12 +62,15 @@ export async function startRules(options: RulesOptions): Promise<RunningRules> {
   const owns = share?.owns ?? (() => true)
   /** Not what others may change under us: watches and plans are those of its rules. */
   let registry = { ...options.registry }
+  /** Until the announcer is there, the live set lacks nothing. */
+  let keep = () => true
   await using starting = new AsyncDisposableStack()
   const outboxes = await openOutboxRuns<AlertEvent>({
     folder: outboxFolder,
     stream: 'alerts',
     log,
     syncIntervalMs: 0,
+    mayForget: () => keep(),
   })
   starting.defer(() => outboxes.close())
   const { current: outbox, earlier } = outboxes
@@ -84,6 +87,7 @@ export async function startRules(options: RulesOptions): Promise<RunningRules> {
     onStray: alert => end(alert, 'another process has raised it at a site of ours'),
     log,
   })
+  keep = announcer.keep
   starting.defer(() => announcer.close())
   const sender = startSender({
     sender: share?.member ?? RULES_SENDER,
@@ -93,7 +97,6 @@ export async function startRules(options: RulesOptions): Promise<RunningRules> {
     outboxLimits,
     // What is due together is journalled together: an alert waits for no other.
     limits: { flushDelayMs: 0 },
-    beforeForgetting: announcer.settle,
     clock,
     log,
   })

@@ -23,8 +23,9 @@ export interface RecordStore {
   /**
    * Seals who was told of what into the hash chain; what is there already changes nothing.
    * @param run of the numbers, so that they never come again
+   * @param notifications by number
    */
-  sealNotification(run: number, number: number, notification: Notification): void
+  sealNotifications(run: number, notifications: ReadonlyMap<number, Notification>): void
   /** Who was told of an alert, in the order in which it became known. */
   notifications(alert: string): Notification[]
   /** Where the hash chain stands that all alert events, who was told of them, and the winter service are sealed in. */

@@ -74,7 +74,7 @@ export async function startNodeRed(
   settings: RulesSettings,
 ): Promise<Subject> {
   const place = join(folder, 'node-red')
-  const file = join(place, 'settings.js')
+  const file = join(place, 'settings.cjs')
   await mkdir(place)
   await writeFile(join(place, 'flows.json'), JSON.stringify(describeFlows(port, layout, settings)))
   await writeFile(file, SETTINGS)

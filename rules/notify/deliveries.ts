@@ -31,10 +31,22 @@ export interface Deliveries {
   waiting(): Delivery[]
   /** What to tell; undefined for a number that was never given, or is forgotten. */
   notice(delivery: Pick<Delivery, 'number'>): Notice | undefined
-  settle(delivery: Pick<Delivery, 'number'>, outcome: Outcome): void
-  /** Forgets what is settled and whose event is older than a time, ms UTC, and what was last heard of before it. */
+  settle(delivery: Pick<Delivery, 'number'>, settlement: Settlement): void
+  /** What is settled and not sealed yet, in order. */
+  unsealed(): (Settlement & { notice: Notice })[]
+  noteSealed(deliveries: Iterable<number>): void
+  /** Forgets what is settled and sealed, and whose event is older than a time, ms UTC, and what was last heard of before it. */
   forget(before: number): void
   close(): void
+}
+
+/** What has become of a delivery. */
+export interface Settlement {
+  outcome: Outcome
+  /** ms UTC */
+  time: number
+  /** What the channel answered, or why it was given up. */
+  receipt: string
 }
 
 /** That an alert was told as it was after so many changes. */
@@ -52,6 +64,11 @@ export interface Delivery {
   alert: string
 }
 
+/** The receipt is here until it is sealed. */
+const UNSEALED_INDEX = `
+  CREATE INDEX delivery_unsealed ON delivery (settled, number) WHERE receipt IS NOT NULL;
+`
+
 /** (alert, event), with the key of the event, is what it is known by: MQTT may carry it twice, and a takeover tells it again. */
 const TABLES = `
   CREATE TABLE memory (
@@ -68,9 +85,12 @@ const TABLES = `
     outcome TEXT NOT NULL DEFAULT 'waiting',
     person TEXT,
     reminder INTEGER NOT NULL DEFAULT 0,
+    settled INTEGER,
+    receipt TEXT,
     UNIQUE (alert, event, time, channel)
   ) STRICT;
   CREATE INDEX delivery_outcome ON delivery (outcome, time);
+  ${UNSEALED_INDEX}
   ${UNANSWERED_TABLE}
 `
 
@@ -78,12 +98,15 @@ const UPGRADES = [
   `ALTER TABLE delivery ADD COLUMN person TEXT;
    ALTER TABLE delivery ADD COLUMN reminder INTEGER NOT NULL DEFAULT 0;
    ${UNANSWERED_TABLE}`,
+  `ALTER TABLE delivery ADD COLUMN settled INTEGER;
+   ALTER TABLE delivery ADD COLUMN receipt TEXT;
+   ${UNSEALED_INDEX}`,
 ]
 
 /** @throws Error that names the file when it cannot be opened. */
 export function openDeliveries(folder: string, now: number): Deliveries {
   const file = join(folder, 'deliveries.sqlite')
-  const database = openSqlite({ file, tables: TABLES, version: 2, upgrades: UPGRADES })
+  const database = openSqlite({ file, tables: TABLES, version: 3, upgrades: UPGRADES })
   database.prepare('INSERT OR IGNORE INTO memory VALUES (1, ?)').run(now)
   // What a power cut takes of the last moments is told again from the records: waiting for the disk at each event and
   // each delivery would only make everybody wait for news.
@@ -111,13 +134,31 @@ export function openDeliveries(folder: string, now: number): Deliveries {
   const lastTest = database.prepare(`
     SELECT channel, outcome, time FROM delivery WHERE event = 'test' AND alert = (
       SELECT alert FROM delivery WHERE event = 'test' ORDER BY time DESC LIMIT 1) ORDER BY number`)
-  const content = database.prepare('SELECT content, channel, person, reminder FROM delivery WHERE number = ?')
-  const settle = database.prepare('UPDATE delivery SET outcome = ? WHERE number = ?')
-  const forget = database.prepare("DELETE FROM delivery WHERE outcome <> 'waiting' AND time < ?")
+  const content = database.prepare(
+    'SELECT number, content, channel, person, reminder FROM delivery WHERE number = ?',
+  )
+  const settle = database.prepare(
+    'UPDATE delivery SET outcome = :outcome, settled = :time, receipt = :receipt WHERE number = :number',
+  )
+  const unsealed = database.prepare(`
+    SELECT number, content, channel, person, reminder, outcome, settled, receipt FROM delivery
+    WHERE receipt IS NOT NULL ORDER BY settled, number`)
+  const noteSealed = database.prepare('UPDATE delivery SET receipt = NULL WHERE number = ?')
+  const forget = database.prepare(
+    "DELETE FROM delivery WHERE outcome <> 'waiting' AND receipt IS NULL AND time < ?",
+  )
   const toDelivery = (row: Record<string, unknown>): Delivery => ({
     number: row.number as number,
     channel: row.channel as string,
     alert: row.alert as string,
+  })
+
+  const toNotice = (row: Record<string, unknown>): Notice => ({
+    number: row.number as number,
+    event: JSON.parse(row.content as string) as Notice['event'],
+    channel: row.channel as string,
+    ...(row.person !== null && { person: row.person as string }),
+    reminder: row.reminder as number,
   })
 
   const unanswered = openUnanswered(database)
@@ -163,16 +204,21 @@ export function openDeliveries(folder: string, now: number): Deliveries {
     waiting: () => waiting.all().map(toDelivery),
     notice({ number }) {
       const row = content.get(number)
-      if (!row) return undefined
-      return {
-        number,
-        event: JSON.parse(row.content as string) as Notice['event'],
-        channel: row.channel as string,
-        ...(row.person !== null && { person: row.person as string }),
-        reminder: row.reminder as number,
-      }
+      return row && toNotice(row)
     },
-    settle: ({ number }, outcome) => void settle.run(outcome, number),
+    settle: ({ number }, settlement) => void settle.run({ number, ...settlement }),
+    unsealed: () =>
+      unsealed.all().map(row => ({
+        notice: toNotice(row),
+        outcome: row.outcome as Outcome,
+        time: row.settled as number,
+        receipt: row.receipt as string,
+      })),
+    noteSealed(deliveries) {
+      inTransaction(database, () => {
+        for (const number of deliveries) noteSealed.run(number)
+      })
+    },
     forget(before) {
       forget.run(before)
       unanswered.forget(before)

@@ -5,6 +5,7 @@ import type { Bus } from '../../bus/contract.ts'
 import { filters, topics } from '../../bus/topics.ts'
 import { type Alert, type AlertEvent, eventKey } from '../../model/alert.ts'
 import type { Clock } from '../../model/clock.ts'
+import type { Notification } from '../../model/notification.ts'
 import { DAY_MS } from '../../model/time.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { Channel } from '../../registry/schema.ts'
@@ -37,7 +38,7 @@ interface NotifyOptions {
   links: Links
   phones: Phones
   /** Where events stand that were stored while nobody listened here, and where it is sealed who was told. */
-  records: Pick<RecordStore, 'alerts' | 'alertEvents' | 'sealNotification'>
+  records: Pick<RecordStore, 'alerts' | 'alertEvents' | 'sealNotifications'>
   clock: Clock
   log: Logger
   /** Where people reach the hub, for links to alerts. */
@@ -71,6 +72,7 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
   /** What was told last of each alert that nobody has acknowledged. */
   let escalated: ReadonlyMap<string, string> = new Map()
   let closed = false
+  const failing = new Set<string>()
 
   function courierOf(channel: Channel): Courier {
     const hub = { registry, log, baseUrl, links, phones }
@@ -152,6 +154,7 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
   }
 
   for (const channel of registry.channels.values()) couriers.set(channel.id, courierOf(channel))
+  starting.defer(trySeal)
   starting.defer(async () => {
     closed = true
     await Promise.all([...couriers.values()].map(courier => courier.close()))
@@ -221,17 +224,35 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
   }
 
   function settled(notice: Notice, outcome: Outcome, receipt: string) {
-    const { number, event, channel, person, reminder } = notice
-    // Sealed before it is settled: told again after a crash, it is sealed once.
+    deliveries.settle(notice, { outcome, time: clock.now(), receipt })
+  }
+
+  /** Seals what became of notices, all at once: to wait for the disk at each would only make the next one wait. */
+  function seal() {
+    const settled = deliveries.unsealed()
+    if (settled.length === 0) return
+    const notifications = settled.map(({ notice, ...settlement }): [number, Notification] => {
+      const { number, event, channel, person, reminder } = notice
+      const about = { alert: event.alert.id, event: keyOf(event), reminder, channel }
+      return [number, { ...about, ...(person !== undefined && { person }), ...settlement }]
+    })
+    // What is sealed and not noted so is sealed again, which changes nothing.
+    records.sealNotifications(deliveries.began, new Map(notifications))
+    deliveries.noteSealed(notifications.map(([number]) => number))
+  }
+
+  /** What cannot be done now is tried again; that is said once. */
+  function attempt(trouble: string, action: () => void) {
     try {
-      records.sealNotification(deliveries.began, number, {
-        ...{ alert: event.alert.id, event: keyOf(event), reminder, channel },
-        ...(person !== undefined && { person }),
-        ...{ outcome, time: clock.now(), receipt },
-      })
-    } finally {
-      deliveries.settle(notice, outcome)
+      action()
+      failing.delete(trouble)
+    } catch (error) {
+      if (!failing.has(trouble)) log.error({ err: error }, `${trouble}; trying again`)
+      failing.add(trouble)
     }
+  }
+  function trySeal() {
+    attempt('what became of notices cannot be sealed', seal)
   }
 
   await bus.subscribe(filters.allAlertEvents, (topic, payload) => {
@@ -246,16 +267,12 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
   let test = openDailyTest({ registry, deliveries, tell: tellOn })
   const forgetting = setInterval(() => deliveries.forget(clock.now() - MEMORY_MS), DAY_MS)
   starting.defer(() => clearInterval(forgetting))
-  let failing = false
   const timer = setInterval(() => {
-    try {
+    attempt('notices cannot be queued', () => {
       escalate()
       test(clock.now())
-      failing = false
-    } catch (error) {
-      if (!failing) log.error({ err: error }, 'notices cannot be queued; trying again')
-      failing = true
-    }
+    })
+    trySeal()
   }, tickMs)
   starting.defer(() => clearInterval(timer))
 

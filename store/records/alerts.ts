@@ -18,7 +18,7 @@ type AlertRecords = Pick<
   | 'sealedAlertEvents'
   | 'eventsOfAlertsLiveAt'
   | 'alertChain'
-  | 'sealNotification'
+  | 'sealNotifications'
   | 'notifications'
 >
 
@@ -114,9 +114,12 @@ export function alertRecords(database: DatabaseSync, chain: Chain): AlertRecords
           ...(event && { acknowledged: { time: event.time, actor: event.actor } }),
         }
       }),
-    sealNotification(run, number, notification) {
-      const event = JSON.stringify(notification)
-      inTransaction(database, () => chain.add({ sender: NOTIFY, run: String(run), number, event }))
+    sealNotifications(run, notifications) {
+      const key = { sender: NOTIFY, run: String(run) }
+      inTransaction(database, () => {
+        for (const [number, notification] of notifications)
+          chain.add({ ...key, number, event: JSON.stringify(notification) })
+      })
     },
     notifications: id =>
       readNotifications.all(id).map(row => JSON.parse(row.event as string) as Notification),

@@ -173,7 +173,7 @@ it('tells an account who was told of an alert, and seals that with the events', 
     ...{ alert: 'gel-1', event: 'fired', reminder: 0, channel: 'sms', person: 'marie' },
     ...{ outcome: 'delivered', time: NOW, receipt: 'answered with status 200' },
   }
-  for (const _ of [1, 2]) hub.records.sealNotification(1, 7, told)
+  for (const _ of [1, 2]) hub.records.sealNotifications(1, new Map([[7, told]]))
   expect(hub.records.alertChain().length).toBe(2)
   expect(hub.records.alertEvents('gel-1')).toHaveLength(1)
   const path = '/v1/alerts/gel-1/notifications'

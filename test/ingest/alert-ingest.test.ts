@@ -36,11 +36,11 @@ function batchOf(first: number, events: unknown[]): string {
   } satisfies AlertBatch)
 }
 
-async function start(adapt: (records: RecordStore) => RecordStore = records => records) {
+async function start(adapt: (records: RecordStore) => RecordStore = records => records, clock = systemClock) {
   const hub = await startHub()
   const records = openRecordStore({ file: join(temporaryFolder(), 'records.sqlite') })
   const answers = await acknowledgements(hub.gateway, 'rules')
-  const options = { ...hub, records: adapt(records), clock: systemClock, log: silentLog }
+  const options = { ...hub, records: adapt(records), clock, log: silentLog }
   const ingest = await startAlertIngest(options)
   onTestFinished(async () => {
     await ingest.close()
@@ -79,6 +79,16 @@ it('keeps events, acknowledges them, and changes nothing on a repetition', async
   expect(records.positions()).toEqual([{ sender: 'rules', stream: 'alerts', run: 'r', upTo: 3, ranges: [] }])
   expect(ingest.stats()).toMatchObject({ written: 3, repeated: 2 })
   expect(told).toEqual(['ice-1 fired', 'ice-1 acknowledged', 'ice-1 resolved'])
+})
+
+it('waits after a write, so that a storm is written in few', async () => {
+  const { send, accounted } = await start(undefined, { ...systemClock, elapsed: () => 0 })
+  await send(1, [event('ice-1', 'fired', 0)])
+  await accounted(1)
+  const sent = performance.now()
+  await send(2, [event('ice-2', 'fired', 0)])
+  await accounted(2)
+  expect(performance.now() - sent).toBeGreaterThan(240)
 })
 
 it('ignores commands, whose topic looks like that of a sender', async () => {

@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { encodeAlertBatch } from '../../bus/alert-codec.ts'
 import { topics } from '../../bus/topics.ts'
@@ -66,7 +68,7 @@ interface Setup {
   rules?: string[]
   channels?: string[]
   onCall?: string
-  records?: Pick<RecordStore, 'alerts' | 'alertEvents'>
+  records?: Pick<RecordStore, 'alerts' | 'alertEvents'> & Partial<Pick<RecordStore, 'sealNotifications'>>
 }
 
 const NO_SUBSCRIPTIONS = { pushSubscriptions: () => [], removePushSubscription: () => {} }
@@ -84,8 +86,10 @@ async function start({ rules = [TOLD], channels = [hook(), JOURNAL], onCall, rec
     links: openLinks(folder.path, number => deliveries!.notice({ number })),
     phones: openPhones({ folder: folder.path, registry, records: NO_SUBSCRIPTIONS }),
     records: {
+      sealNotifications(_, notifications) {
+        for (const [number, notification] of notifications) sealed.set(number, notification)
+      },
       ...(records ?? NO_RECORDS),
-      sealNotification: (_, number, notification) => void sealed.set(number, notification),
     },
     clock,
     log: log.log,
@@ -544,6 +548,35 @@ routes:
       },
     ])
   })
+
+  test('is told and sealed by a memory of the version before, which did not keep receipts', async () => {
+    openDeliveries(folder.path, START).close()
+    const file = new DatabaseSync(join(folder.path, 'deliveries.sqlite'))
+    file.exec(`DROP INDEX delivery_unsealed; ALTER TABLE delivery DROP COLUMN settled;
+      ALTER TABLE delivery DROP COLUMN receipt; PRAGMA user_version = 2`)
+    file.close()
+    await routed()
+    at(0)
+    await announce(event('fired'))
+    await until(() => expect(sealed.size).toBe(1))
+  })
+
+  test('has its receipt sealed by the next start where the records refuse it, and is not told again', async () => {
+    const refusing = {
+      ...NO_RECORDS,
+      sealNotifications() {
+        throw new Error('no space left on device')
+      },
+    }
+    await routed({ records: refusing })
+    at(0)
+    await announce(event('fired'))
+    const refusals = () => hub.log.lines.filter(({ msg }) => /cannot be sealed/.test(String(msg)))
+    await until(() => expect(refusals()).toHaveLength(1))
+    await routed()
+    await until(() => expect(sealed.size).toBe(1))
+    expect(heard()).toEqual(['hook fired 0'])
+  })
 })
 
 test('an Alertmanager is told of what is live from the start on, though not of what is known here to be over', async () => {
@@ -591,7 +624,7 @@ test('trap 21: a storm is told in one message, which names rules and sites', asy
   await until(() =>
     expect(notify!.counts.sms).toMatchObject({ delivered: 7, refused: 0, failed: 0, waiting: 0 }),
   )
-  expect(sealed.size).toBe(7)
+  await until(() => expect(sealed.size).toBe(7))
 })
 
 test('a storm that its channel refuses is told again, each on the channel that stands in', async () => {
