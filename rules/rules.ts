@@ -23,6 +23,7 @@ import { type LiveSet, openLiveSet, recoverAlerts } from './live-set.ts'
 import { present, timeOf } from './moment.ts'
 import { openOutOfService } from './out-of-service.ts'
 import { planWatches } from './plan-watches.ts'
+import { openPointReaders, type PointReaders } from './point-readers.ts'
 import { beginTrack, resolveAlert } from './state-machine.ts'
 import { beginWatch, type Watch } from './watch.ts'
 
@@ -109,7 +110,9 @@ export async function startRules(options: RulesOptions): Promise<RunningRules> {
   const { put, foresee } = forecastBoard(source => registry.forecasts.get(source)?.staleAfter)
   let plans = planWatches(registry, log, foresee)
   let watches: readonly Watch[] = []
-  let readers: ReadonlyMap<string, readonly Watch[]> = new Map()
+  let readers: ReadonlyMap<string, PointReaders> = new Map()
+  /** Those to which the time that passes may matter; undefined where that is to be found out. */
+  let restless: readonly Watch[] | undefined
   let bySite: ReadonlyMap<string, readonly Watch[]> = new Map()
   /** Those on what the hub notices of a gateway. */
   let byGateway: ReadonlyMap<string | undefined, readonly Watch[]> = new Map()
@@ -120,10 +123,19 @@ export async function startRules(options: RulesOptions): Promise<RunningRules> {
   let changing = nothing()
   let closed = false
 
+  function readersOf(watches: readonly Watch[]): Map<string, PointReaders> {
+    const all = byPoint(watches, ({ points }) => points).entries()
+    return new Map(
+      all.map(([point, group]) => [point, openPointReaders(group, () => (restless = undefined))]),
+    )
+  }
+
   function hold(next: readonly Watch[]) {
     // What inhibits comes before what it inhibits: both may be about to fire.
+    for (const reader of readers.values()) reader.settle()
     watches = next.toSorted((a, b) => depthOf(a.rule.id, registry) - depthOf(b.rule.id, registry))
     readers = readersOf(watches)
+    restless = undefined
     bySite = Map.groupBy(watches, ({ point }) => point.site)
     const noticed = watches.filter(({ point }) => gatewayNoticed(point) !== undefined)
     byGateway = Map.groupBy(noticed, ({ point }) => gatewayNoticed(point))
@@ -166,7 +178,8 @@ export async function startRules(options: RulesOptions): Promise<RunningRules> {
 
   function tick() {
     const at = present(clock)
-    for (const watch of watches) {
+    restless ??= watches.filter(({ isAtRest }) => !isAtRest)
+    for (const watch of restless) {
       attempt(watch, () => {
         if (!bus.connected) watch.interrupt(at)
         return watch.tick(at)
@@ -176,20 +189,29 @@ export async function startRules(options: RulesOptions): Promise<RunningRules> {
     announcer.keep()
   }
 
-  function take({ readings }: ReadingBatch, watching: ReadonlyMap<string, readonly Watch[]>) {
+  function take({ readings }: ReadingBatch, watching: ReadonlyMap<string, PointReaders>) {
     const at = present(clock)
     const ofSeveral = new Set<Watch>()
     for (const [index, point] of readings.points.entries()) {
-      const group = watching.get(point)
-      if (!group) continue
+      const those = watching.get(point)
+      if (!those) continue
       const reading = readingAt(readings, index)
-      for (const watch of group) {
+      those.take(reading, at, watch => {
         attempt(watch, () => watch.read(reading, at))
         if (watch.points.length > 1) ofSeveral.add(watch)
-      }
+      })
     }
     for (const watch of ofSeveral) attempt(watch, () => watch.tick(at))
     announcer.flush()
+  }
+
+  /** What has arrived since watches were about to begin, and their readers have to know what became of them. */
+  function takeEarly({ early }: Coming, beginning: readonly Watch[]) {
+    if (early.length === 0) return
+    const theirs = readersOf(beginning)
+    for (const batch of early) take(batch, theirs)
+    for (const reader of theirs.values()) reader.settle()
+    hold(watches)
   }
 
   /** Ends an alert that nothing else would ever end. */
@@ -238,7 +260,7 @@ export async function startRules(options: RulesOptions): Promise<RunningRules> {
     const beginning = beginWatches({ ...options, registry }, begun, announcer.live, liveSet, isInhibited)
     hold([...watches.filter(({ point }) => !gained(point.site)), ...beginning])
     endOrphans(gained)
-    for (const batch of begun.early) take(batch, readersOf(beginning))
+    takeEarly(begun, beginning)
     tick()
   }
 
@@ -271,7 +293,7 @@ export async function startRules(options: RulesOptions): Promise<RunningRules> {
     const beginning = beginWatches({ ...options, registry }, ours, announcer.live, liveSet, isInhibited)
     hold([...watches.filter(isKept), ...beginning])
     endOrphans(owns)
-    for (const batch of begun.early) take(batch, readersOf(beginning))
+    takeEarly(begun, beginning)
     tick()
     tellStatus()
     log.info(
@@ -352,10 +374,6 @@ function doubles(alerts: Iterable<Alert>): Alert[] {
 function depthOf(rule: string, { rules }: Pick<Registry, 'rules'>): number {
   const depths = rules.get(rule)!.inhibitedBy.map(id => 1 + depthOf(id, { rules }))
   return Math.max(0, ...depths)
-}
-
-function readersOf(watches: readonly Watch[]): Map<string, Watch[]> {
-  return byPoint(watches, ({ points }) => points)
 }
 
 /** Watches that are about to begin, and what the store holds of each point that they read. */

@@ -1,8 +1,8 @@
 import type { Alert, AlertCommand, AlertEvent } from '../model/alert.ts'
-import { isNewer, type Reading } from '../model/reading.ts'
+import { isNewer, type Reading, type Value } from '../model/reading.ts'
 import type { Point, Registry, Rule } from '../registry/registry.ts'
 import { pointsOf, type WatchPlan } from './catch-up.ts'
-import type { Beginning } from './conditions/condition.ts'
+import type { Beginning, Rest } from './conditions/condition.ts'
 import { type Moment, momentOf, timeOf } from './moment.ts'
 import { beginTrack, obey, type Step, type Subject, stepAlert, type Track } from './state-machine.ts'
 import { flappingText } from './text.ts'
@@ -25,6 +25,12 @@ export interface Watch {
   interrupt(at: Moment): void
   /** Lets time pass. */
   tick(at: Moment): AlertEvent | undefined
+  /** Whether it is at rest: time changes nothing. */
+  readonly isAtRest: boolean
+  /** While it is at rest: which readings change nothing but what it remembers; they are newer than `newest`, ms UTC. */
+  rest(): (Rest & { newest: number }) | undefined
+  /** Takes the newest of such readings, as if it had read all of them. */
+  note(value: Value, at: Moment): void
   /** What a person asks of its alert; without an event where there is nothing to do. */
   obey(command: AlertCommand, at: Moment): AlertEvent | undefined
 }
@@ -89,10 +95,27 @@ export function beginWatch(options: WatchOptions): Watch {
     return take(stepAlert(track, condition.judge(memory, now), now, subject))
   }
 
+  function rest() {
+    // A condition of several points is judged when all is read that came together.
+    if (track.state !== 'normal' || points.length > 1 || !condition.note) return undefined
+    return condition.rest?.(memory)
+  }
+
   return {
     rule,
     point,
     points,
+    get isAtRest() {
+      return rest() !== undefined
+    },
+    rest() {
+      const found = rest()
+      return found && { ...found, newest: newest[0]! }
+    },
+    note(value, at) {
+      newest[0] = at.now
+      memory = condition.note!(memory, value, at)
+    },
     get alert() {
       return track.alert
     },

@@ -23,6 +23,13 @@ export interface Judgement {
   beside?: Readonly<Record<string, number>>
 }
 
+/** Readings with values from `from` to `to`, the next one at `until` at the latest, monotonic ms. */
+export interface Rest {
+  from: number
+  to: number
+  until: number
+}
+
 /** What is known when a rule begins to look at a point: at start, or when the rule is new. */
 export interface Beginning {
   at: Moment
@@ -56,6 +63,13 @@ export interface Condition<Memory> {
   /** Lets time pass, where the state depends on more than the newest readings. */
   pass?(memory: Memory, at: Moment): Memory
   judge(memory: Memory, at: Moment): Judgement
+  /**
+   * Where it is false, and what time brings is not true either: the good readings that leave it so, for whoever would
+   * rather not look at it for each of them. Of its own point only.
+   */
+  rest?(memory: Memory): Rest | undefined
+  /** Takes the newest of such readings, as if it had taken all of them. */
+  note?(memory: Memory, value: Value, at: Moment): Memory
   /** What is the matter and since when, ready to stand in a message. */
   describe(judgement: Judgement, point: Point, timeZone: string): Text
 }

@@ -17,7 +17,11 @@ export function gradedCondition(
   const convert = conversion(ofPoint, shown)!
   const phenomena = grades.map(({ phenomenon }) => phenomenon)
   const { isKnown, ...watched } = watchLimits(
-    { limits: grades, convert, reached: beginning => reachedBefore(phenomena, beginning) },
+    {
+      limits: grades,
+      ...(shown !== ofPoint && { convert }),
+      reached: beginning => reachedBefore(phenomena, beginning),
+    },
     rule,
   )
 

@@ -4,7 +4,7 @@ import type { Unit } from '../../model/units.ts'
 import type { Rule } from '../../registry/registry.ts'
 import { type Moment, momentOf, timeOf } from '../moment.ts'
 import { formatValue } from '../text.ts'
-import type { Beginning, Condition } from './condition.ts'
+import type { Beginning, Condition, Rest } from './condition.ts'
 import { firstSide, type Side, takeSide } from './side.ts'
 
 export interface Limit {
@@ -35,13 +35,20 @@ export interface Limits {
  * that the condition must be false; an uncertain reading may show danger but never its end.
  */
 export function watchLimits(
-  { limits, convert = value => value, reached }: Limits,
+  { limits, convert, reached }: Limits,
   { maxAge, onDelay, offDelay }: Pick<Rule, 'maxAge' | 'onDelay' | 'offDelay'>,
-): Required<Pick<Condition<LimitsMemory>, 'span' | 'begin' | 'read'>> & {
+): Required<Pick<Condition<LimitsMemory>, 'span' | 'begin' | 'read' | 'rest' | 'note'>> & {
   isKnown(memory: LimitsMemory, at: Moment): boolean
 } {
   const isStale = (memory: LimitsMemory, at: Moment) => at.elapsed - memory.decided.elapsed > maxAge
-  const countAt = (value: number, before: number) => countBeyond(limits, convert(value), before)
+  const countAt = (value: number, before: number) =>
+    countBeyond(limits, convert ? convert(value) : value, before)
+  const within = {
+    from: Math.max(
+      ...limits.map(({ above, below }) => (above === undefined ? below! : Number.NEGATIVE_INFINITY)),
+    ),
+    to: Math.min(...limits.map(({ above = Number.POSITIVE_INFINITY }) => above)),
+  }
 
   /** Booleans count as 0 and 1, as in the store's aggregates; text has no side. */
   function countOf(reading: Reading, before: number): number | 'unknown' {
@@ -71,6 +78,12 @@ export function watchLimits(
       return memory
     },
     read,
+    rest(memory): Rest | undefined {
+      // What is converted is rounded: no value of the point is the limit.
+      if (memory.beyond > 0 || !memory.known || convert) return undefined
+      return { ...within, until: memory.decided.elapsed + maxAge }
+    },
+    note: (memory, value, at) => ({ ...memory, decided: at, value }),
     isKnown: (memory, at) => memory.known && !isStale(memory, at),
   }
 }
