@@ -33,6 +33,7 @@ import { addCompletenessRoutes } from './completeness/completeness.ts'
 import { addConsole } from './console/console.ts'
 import { addConsumptionRoutes } from './consumption/consumption.ts'
 import { addCostRoutes } from './cost/cost.ts'
+import { addDatex2Routes } from './datex2/datex2.ts'
 import { addComparisonRoutes } from './energy/comparison.ts'
 import { addEnergyRoutes } from './energy/energy.ts'
 import { addPublicBodyRoutes } from './energy/public-body.ts'
@@ -252,6 +253,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addOpenDataPages(server, parts)
   addDutyRoutes(server, parts)
   addRoadWeatherRoutes(server, parts)
+  addDatex2Routes(server, parts)
   addHealthRoutes(server, parts)
   addConsole(server, consoleFolder)
 

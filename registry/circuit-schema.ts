@@ -44,6 +44,10 @@ export const circuitSchema = z.strictObject({
     .array(id)
     .describe('Sites of the kind road-station whose alerts are about this circuit.')
     .default([]),
+  openData: z
+    .boolean()
+    .describe('Whether the driving conditions that its patrols record are published.')
+    .default(false),
 })
 
 export type Circuit = z.output<typeof circuitSchema>

@@ -21,6 +21,7 @@ const TAGS = [
   { name: 'registry', description: 'What is in force, and what of its files is not' },
   { name: 'live', description: 'Everything as it comes' },
   { name: 'open-data', description: 'Published files' },
+  { name: 'datex2', description: 'The roads in DATEX II' },
   { name: 'road-weather', description: 'Road weather for the public, in the shape of Digitraffic' },
   { name: 'session', description: 'Who I am' },
   { name: 'health', description: 'For those who run the hub' },

@@ -10,7 +10,7 @@ import { frostAlert, readJson, startHub } from './hub.ts'
 /** Two stations and two circuits beside the tests' territory; one of them had another level until 22 November. */
 const CIRCUITS = `
 sites:
-  - { id: col, name: Col, kind: road-station, position: { lat: 45.5, lon: 4.5 }, commune: "42218" }
+  - { id: col, name: Col, kind: road-station, position: { lat: 45.5, lon: 4.5 }, commune: "42218", openData: true }
   - { id: pont, name: Pont, kind: road-station, position: { lat: 45.5, lon: 4.6 }, commune: "42218" }
 circuits:
   - id: circuit-du-col
@@ -28,6 +28,7 @@ circuits:
       - { id: montee, road: D 907, fromPk: 24+0, toPk: 31+850, label: Montée }
       - { id: vallee, road: D 907, fromPk: 12+0, toPk: 24+0 }
     stations: [col]
+    openData: true
   - id: circuit-du-pont
     name: Pont
     seasons: [{ from: 2026-11-01, to: 2027-03-01, serviceLevel: S4, hours: [{}] }]

@@ -28,6 +28,8 @@ export const EEMETER_PACKAGES = [
 
 export const PYMERKLE_PACKAGES = ['pymerkle==7.0.0']
 
+export const LXML_PACKAGES = ['lxml==6.1.3']
+
 export const PEER_NAMES = [
   'influxdb',
   'influxdb1',
@@ -36,6 +38,7 @@ export const PEER_NAMES = [
   'pandas',
   'eemeter',
   'pymerkle',
+  'lxml',
   'mosquitto',
   'mbpoll',
   'telegraf',
@@ -57,6 +60,7 @@ const CANDIDATES: Record<PeerName, string[]> = {
   pandas: [pythonWith(PANDAS_PACKAGES)],
   eemeter: [pythonWith(EEMETER_PACKAGES)],
   pymerkle: [pythonWith(PYMERKLE_PACKAGES)],
+  lxml: [pythonWith(LXML_PACKAGES)],
   mosquitto: onPath('mosquitto'),
   mbpoll: onPath('mbpoll'),
   telegraf: [join(CACHE, `telegraf-${TELEGRAF_VERSION}`, 'telegraf')],
@@ -91,6 +95,7 @@ export function peerTarget(
     | 'pandas'
     | 'eemeter'
     | 'pymerkle'
+    | 'lxml'
     | 'telegraf'
     | 'nats'
     | 'alertmanager'

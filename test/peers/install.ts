@@ -8,6 +8,7 @@ import {
   findPeer,
   INFLUXDB_VERSION,
   INFLUXDB1_VERSION,
+  LXML_PACKAGES,
   NATS_VERSION,
   NODE_RED_VERSION,
   PANDAS_PACKAGES,
@@ -59,6 +60,7 @@ const INSTALLERS: Record<PeerName, () => void> = {
   pandas: () => installPython('pandas', PANDAS_PACKAGES),
   eemeter: () => installPython('eemeter', EEMETER_PACKAGES),
   pymerkle: () => installPython('pymerkle', PYMERKLE_PACKAGES),
+  lxml: () => installPython('lxml', LXML_PACKAGES),
   mosquitto: () => installDebianPackage('mosquitto'),
   mbpoll: () => installDebianPackage('mbpoll'),
   telegraf: installTelegraf,
@@ -80,7 +82,7 @@ function installDebianPackage(name: string): void {
 }
 
 function installPython(
-  name: 'python' | 'scipy' | 'pandas' | 'eemeter' | 'pymerkle',
+  name: 'python' | 'scipy' | 'pandas' | 'eemeter' | 'pymerkle' | 'lxml',
   packages: readonly string[],
 ): void {
   const folder = dirname(dirname(peerTarget(name)))

@@ -1,0 +1,153 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect, it, test } from 'vitest'
+import { measuredDataPublication, siteTablePublication } from '../../api/datex2/stations.ts'
+import { el, writeXml } from '../../api/datex2/xml.ts'
+import { latestOf } from '../../api/readings/latest.ts'
+import type { Value } from '../../model/reading.ts'
+import { ROAD_WEATHER_QUANTITIES } from '../../model/road-weather.ts'
+import { openStations } from '../../registry/open-roads.ts'
+import { findPeer, peerProgram } from '../peers/cache.ts'
+import { roadRegistry } from '../rules/road-station.ts'
+import { MINUTE, NOW, reading } from './hub.ts'
+import { startWinterHub } from './winter-hub.ts'
+
+/** Not the project's: the tests look at it where it lies beside the clone. */
+const SCHEMA = fileURLToPath(
+  new URL('../../../shared/checkers/datex2-3.5/DATEXII_3_D2Payload.xsd', import.meta.url),
+)
+const VALUES: Record<string, Value> = {
+  'surface-condition': 'frost',
+  precipitation: true,
+  'precipitation-type': 'freezing-rain',
+  'wind-direction': 359.7,
+  visibility: 149.6,
+}
+
+async function publications(unknown: readonly string[] = []) {
+  const registry = await roadRegistry(
+    [
+      { site: 'col', lat: 44, quantities: [...ROAD_WEATHER_QUANTITIES, 'fault'], openData: true },
+      { site: 'depot', lat: 46, quantities: ['air-temperature'] },
+    ],
+    [],
+  )
+  const stations = openStations(registry)
+  const points = stations.flatMap(station => station.points)
+  const latest = points.map(point => {
+    const value = VALUES[point.quantityName] ?? -1.5
+    const time = NOW - (unknown.includes(point.name) ? 60 : 1) * MINUTE
+    return [point.id, latestOf(point, reading(point.id, time, value), NOW)] as const
+  })
+  const at = { territory: registry.territory, now: NOW }
+  return {
+    sites: writeXml(siteTablePublication(stations, at)),
+    measured: writeXml(measuredDataPublication(stations, new Map(latest), at)),
+  }
+}
+
+test.runIf(existsSync(SCHEMA) && findPeer('lxml'))(
+  'what the stations say is as the schema of DATEX II 3.5 has it, by lxml',
+  async () => {
+    const known = await publications()
+    const silent = await publications(ROAD_WEATHER_QUANTITIES)
+    const documents = [known.sites, known.measured, silent.measured]
+    const misplaced = known.measured.replace(
+      /(<roa:physicalQuantity index="1">.*<\/roa:physicalQuantity>)(<roa:measurementTimeDefault>.*<\/roa:measurementTimeDefault>)/,
+      '$2$1',
+    )
+    const script = fileURLToPath(new URL('../peers/python/validate_xml.py', import.meta.url))
+    const input = JSON.stringify([...documents, misplaced])
+    const errors = JSON.parse(
+      execFileSync(peerProgram('lxml'), [script, SCHEMA], { input, encoding: 'utf8' }),
+    )
+    expect(errors.slice(0, 3)).toEqual([[], [], []])
+    // The check is not asleep.
+    expect(errors[3]).not.toEqual([])
+  },
+)
+
+it('what is not known has no value, but a fault with the time of what was said last', async () => {
+  const { measured } = await publications(['air-temperature', 'surface-condition'])
+  const quantity = (index: number) =>
+    new RegExp(
+      `<roa:physicalQuantity index="${index}">(.*?)</roa:physicalQuantity></roa:physicalQuantity>`,
+    ).exec(measured)![1]
+  expect(quantity(1)).toContain('<com:faultLastUpdateTime>2026-11-22T10:00:00.000Z</com:faultLastUpdateTime>')
+  expect(quantity(1)).toContain('noDataValuesAvailable')
+  expect(quantity(1)).not.toContain('-1.5')
+  expect(quantity(2)).toContain('<com:roadSurfaceTemperature><com:temperature>-1.5</com:temperature>')
+  expect(quantity(2)).toContain('<roa:timeValue>2026-11-22T10:59:00.000Z</roa:timeValue>')
+  // Of the direction of the wind, north is 0 and never 360.
+  expect(measured).toContain('<com:directionBearing>0</com:directionBearing>')
+  expect(measured).not.toContain('depot')
+})
+
+it('a reference names the version of the table and of the station that it means', async () => {
+  const { sites, measured } = await publications()
+  const versions = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(match => match[1])
+  const published = versions(sites, /<roa:measurementSite(?:Table)? id="[^"]*" version="(\w{12})"/g)
+  expect(published).toHaveLength(2)
+  expect(versions(measured, /Reference targetClass="[^"]*" id="[^"]*" version="(\w{12})"/g)).toEqual(
+    published,
+  )
+})
+
+it('text is escaped, and what XML cannot hold is left out', () => {
+  const text = 'a < b & "c"\u0000\ud800 > d\n'
+  expect(writeXml(el('a', text, { b: text }))).toBe(
+    '<?xml version="1.0" encoding="UTF-8"?>\n' +
+      '<a b="a &lt; b &amp; &quot;c&quot;\ufffd &gt; d&#10;">a &lt; b &amp; &quot;c&quot;\ufffd &gt; d&#10;</a>\n',
+  )
+})
+
+const id = (n: number) => `00000000-0000-4000-8000-00000000000${n}`
+const condition = (n: number, time: string, more: object = {}) => ({
+  ...{ id: id(n), kind: 'condition', time, circuit: 'circuit-du-col', section: 'montee' },
+  ...{ condition: 'C3', phenomenon: 'ice', remark: 'Appelez Jean au 06' },
+  ...more,
+})
+
+it('driving conditions are those that hold after all corrections, of open circuits, for twelve hours', async () => {
+  const hub = await startWinterHub('2026-11-22T03:00:00Z')
+  const read = async () => (await hub.get('/datex2/situations.xml')).text()
+  const conditions = async () =>
+    [...(await read()).matchAll(/drivingConditionType>(\w+)</g)].map(match => match[1])
+  try {
+    expect(await conditions()).toEqual([])
+    // An alert of a rule is no state of a road.
+    hub.tell('fired', 'col', '2026-11-22T02:00:00Z')
+    expect(await conditions()).toEqual([])
+
+    await hub.send(condition(1, '2026-11-22T02:30:00Z'))
+    await hub.send(condition(2, '2026-11-22T02:40:00Z', { circuit: 'circuit-du-pont', section: 'pont' }))
+    await hub.send(condition(3, '2026-11-22T02:00:00Z', { condition: 'C1', phenomenon: 'none' }))
+    await hub.send(condition(4, '2026-11-22T02:00:00Z', { section: 'vallee', condition: 'C2' }))
+    expect(await conditions()).toEqual(['hazardous', 'passableWithCare'])
+    const text = await read()
+    expect(text).toContain(`xsi:type="sit:WeatherRelatedRoadConditions" id="${id(1)}" version="1"`)
+    expect(text).toContain('<com:overallStartTime>2026-11-22T02:30:00.000Z</com:overallStartTime>')
+    expect(text).toContain('<com:overallEndTime>2026-11-22T14:30:00.000Z</com:overallEndTime>')
+    expect(text).toContain(
+      '<loc:distanceAlong>850</loc:distanceAlong><loc:fromReferent><loc:referentIdentifier>31</loc:referentIdentifier>',
+    )
+    for (const hidden of ['Jean', 'patrouilleur', 'pont', 'Verglas']) expect(text).not.toContain(hidden)
+
+    // Corrected, then withdrawn: what was recorded before holds again.
+    const correction = { kind: 'correction', time: '2026-11-22T02:50:00Z', reason: 'Erreur' }
+    const { id: _, ...replacement } = condition(5, '2026-11-22T02:30:00Z', { condition: 'C4' })
+    await hub.send({ ...correction, id: id(5), corrects: id(1), replacement })
+    expect(await conditions()).toEqual(['impossible', 'passableWithCare'])
+    expect(await read()).toContain(`id="${id(1)}" version="2"`)
+    await hub.send({ ...correction, id: id(6), corrects: id(5) })
+    expect(await conditions()).toEqual(['normal', 'passableWithCare'])
+
+    hub.at('2026-11-22T14:00:00Z')
+    expect(await conditions()).toEqual([])
+    // A station without a sensor of the weather is no publication of DATEX II.
+    expect((await hub.get('/datex2/measured.xml')).status).toBe(404)
+  } finally {
+    await hub.close()
+  }
+})
