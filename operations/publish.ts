@@ -20,9 +20,11 @@ async function ownPublisher({
   version,
   clock,
   figures,
+  readings,
+  records,
 }: Parameters<typeof publishAll>[0]) {
   const folder = join(settings.data, 'publication')
   const published = openPublished(folder)
-  const sources = { figures: await figures() }
+  const sources = { figures: await figures(), readings: await readings(), records: await records() }
   return createPublisher({ folder, published, registry, sources, software: version, clock })
 }

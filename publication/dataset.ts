@@ -1,6 +1,8 @@
 import type { Registry } from '../registry/registry.ts'
 import type { Text } from '../registry/schema.ts'
 import type { FigureStore } from '../store/figures.ts'
+import type { ReadingStore } from '../store/readings.ts'
+import type { AlertLife } from '../store/records.ts'
 
 /** A column: a field of a Table Schema (https://specs.frictionlessdata.io/table-schema/), in both languages. */
 export interface Field {
@@ -41,6 +43,8 @@ export type Row = readonly string[]
 /** What rows are made of. */
 export interface Sources {
   figures: Pick<FigureStore, 'consumption'>
+  readings: Pick<ReadingStore, 'aggregate' | 'series'>
+  records: { alertLives(from: number, to: number): AlertLife[] | Promise<AlertLife[]> }
 }
 
 export interface RowContext {

@@ -1,8 +1,19 @@
 import { BUILDINGS } from './buildings.ts'
 import type { Dataset, TableSchema } from './dataset.ts'
 import { FLUIDS } from './fluids.ts'
+import { ROAD_ALERTS, ROAD_STATIONS, ROAD_WEATHER } from './roads.ts'
+import { TRAFFIC_CHANNELS, TRAFFIC_MEASURES, TRAFFIC_SITES } from './traffic.ts'
 
 /** Everything that is published in versions, in the order in which the catalogue names it. */
-export const DATASETS: readonly Dataset[] = [...FLUIDS, BUILDINGS]
+export const DATASETS: readonly Dataset[] = [
+  ...FLUIDS,
+  BUILDINGS,
+  ROAD_STATIONS,
+  ROAD_WEATHER,
+  ROAD_ALERTS,
+  TRAFFIC_SITES,
+  TRAFFIC_CHANNELS,
+  TRAFFIC_MEASURES,
+]
 
 export const SCHEMAS: readonly TableSchema[] = [...new Set(DATASETS.map(({ schema }) => schema))]

@@ -65,7 +65,11 @@ port.on('message', (answer: ToWorker) => {
 const { folder, software, registry, now } = workerData as PublishTask
 const outcomes = await publish({
   ...{ folder, software, datasets: DATASETS, published: openPublished(folder) },
-  context: { registry, now, sources: { figures: remote('figures') } },
+  context: {
+    registry,
+    now,
+    sources: { figures: remote('figures'), readings: remote('readings'), records: remote('records') },
+  },
   onProgress: (dataset, done) => tell({ progress: { dataset, done } }),
 })
 tell({ outcomes })

@@ -40,7 +40,11 @@ export async function openPublicationRole(parts: HubParts): Promise<PublicationR
   const { times } = settings.publication
   const folder = at('publication')
   const published = openPublished(folder)
-  const sources = { figures: await stores.figures() }
+  const sources = {
+    figures: await stores.figures(),
+    readings: await stores.readings(),
+    records: await stores.records(),
+  }
   const proofLog = openLog(parts, folder)
   if (proofLog) keep(proofLog)
 

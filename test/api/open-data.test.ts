@@ -5,7 +5,7 @@ import { DATASETS } from '../../publication/datasets.ts'
 import { publish } from '../../publication/publish.ts'
 import { openPublished } from '../../publication/published.ts'
 import type { Registry } from '../../registry/registry.ts'
-import { publicationIn } from '../publication/files.ts'
+import { publicationIn, sourcesOf } from '../publication/files.ts'
 import { type Hub, startHub } from './hub.ts'
 
 let hub: Hub
@@ -16,7 +16,7 @@ const START = Date.UTC(2026, 9, 31, 23)
 async function publishOn(day: number, registry: Registry = hub.registry) {
   const folder = join(hub.folder, 'publication')
   const published = openPublished(folder)
-  const context = { registry, now: START + day * DAY, sources: { figures: hub.figures } }
+  const context = { registry, now: START + day * DAY, sources: sourcesOf(hub.figures) }
   return publish({ datasets: DATASETS, context, published, folder, software: '0.0.0' })
 }
 

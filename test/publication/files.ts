@@ -1,7 +1,18 @@
 import type { Publication } from '../../api/open-data/publication.ts'
+import type { Sources } from '../../publication/dataset.ts'
 import { createPublication } from '../../publication/publication.ts'
 import { openPublished } from '../../publication/published.ts'
 import type { Registry } from '../../registry/registry.ts'
+
+/** What rows are made of where nothing was read and no alert fired. */
+export function sourcesOf(figures: Sources['figures'], more: Partial<Sources> = {}): Sources {
+  return {
+    figures,
+    readings: { aggregate: async () => [], series: async () => [] },
+    records: { alertLives: () => [] },
+    ...more,
+  }
+}
 
 /** What is told of a folder of published versions. */
 export function publicationIn(

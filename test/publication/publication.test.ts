@@ -16,6 +16,7 @@ import type { FigureStore } from '../../store/figures.ts'
 import { openStatementStore } from '../../store/statements/statement-store.ts'
 import { memoryFigures, memoryReadings } from '../fluids/memory-stores.ts'
 import { building, meter, registry } from '../fluids/territory.ts'
+import { sourcesOf } from './files.ts'
 
 const ZONE = 'Europe/Paris'
 const BASE = 'https://donnees.brenne.example'
@@ -84,7 +85,7 @@ async function publishAt(
 ) {
   folders.push(folder)
   const published = openPublished(folder)
-  const context = { registry: of, now: at(now), sources: { figures: from } }
+  const context = { registry: of, now: at(now), sources: sourcesOf(from) }
   const outcomes = await publish({ datasets: DATASETS, context, published, folder, software: '0.0.0' })
   const publication = createPublication({
     ...{ registry: of, published, folder },

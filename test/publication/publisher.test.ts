@@ -9,6 +9,7 @@ import { createPublisher } from '../../publication/publisher.ts'
 import type { FigureStore } from '../../store/figures.ts'
 import { memoryFigures } from '../fluids/memory-stores.ts'
 import { building, meter, registry } from '../fluids/territory.ts'
+import { sourcesOf } from './files.ts'
 
 const parent = mkdtempSync(join(tmpdir(), 'affluent-publisher-'))
 afterAll(() => rmSync(parent, { recursive: true }))
@@ -34,7 +35,14 @@ async function figuresOf(days: number): Promise<FigureStore> {
 function open(figures: Pick<FigureStore, 'consumption'>) {
   const folder = mkdtempSync(join(parent, 'p-'))
   const published = openPublished(folder)
-  const options = { folder, published, registry: territory, sources: { figures }, software: '0.0.0', clock }
+  const options = {
+    folder,
+    published,
+    registry: territory,
+    sources: sourcesOf(figures),
+    software: '0.0.0',
+    clock,
+  }
   return { folder, published, publisher: createPublisher(options) }
 }
 
@@ -51,7 +59,7 @@ it('publishes in a thread of its own what the same thread would, one publication
   expect(second.every(({ version }) => version === undefined)).toBe(true)
 
   const here = open(figures)
-  const context = { registry: territory, now: clock.now(), sources: { figures } }
+  const context = { registry: territory, now: clock.now(), sources: sourcesOf(figures) }
   await publish({ ...here, datasets: DATASETS, context, software: '0.0.0' })
   expect(published.latest('fluides-jour')).toEqual(here.published.latest('fluides-jour'))
   await publisher.close()

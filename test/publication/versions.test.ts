@@ -13,6 +13,7 @@ import { openPublished } from '../../publication/published.ts'
 import { openDatabase } from '../../store/duckdb/database.ts'
 import { memoryFigures } from '../fluids/memory-stores.ts'
 import { registry } from '../fluids/territory.ts'
+import { sourcesOf } from './files.ts'
 
 const parent = mkdtempSync(join(tmpdir(), 'affluent-versions-'))
 afterAll(() => rmSync(parent, { recursive: true }))
@@ -55,7 +56,7 @@ function openFolder(folder = mkdtempSync(join(parent, 'v-'))) {
     published,
     async publish(data: Dataset) {
       now += 86_400_000
-      const context = { registry: registry([], []), now, sources: { figures: memoryFigures() } }
+      const context = { registry: registry([], []), now, sources: sourcesOf(memoryFigures()) }
       const [outcome] = await publish({ datasets: [data], context, published, folder, software: '0.0.0' })
       return outcome!
     },

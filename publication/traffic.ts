@@ -1,0 +1,162 @@
+import { HOUR_MS } from '../model/time.ts'
+import { type MeasuredPoint, measuredPoints, type Registry } from '../registry/registry.ts'
+import type { Site } from '../registry/schema.ts'
+import type { Aggregate } from '../store/readings.ts'
+import type { Dataset } from './dataset.ts'
+import { compare, roadClass, toHour } from './roads.ts'
+import { COMPTAGE_CHANNEL, COMPTAGE_MEASURE, COMPTAGE_SITE } from './schemas/comptage.ts'
+
+const KEYWORDS = ['trafic', 'comptage', 'routes', 'mobilité']
+const ACCORDING_TO = {
+  fr: 'selon le schéma national des comptages des mobilités (etalab/schema-comptage-mobilites)',
+  en: 'in the national schema of counts of mobility (etalab/schema-comptage-mobilites)',
+}
+
+export const TRAFFIC_SITES: Dataset = {
+  id: 'comptage-site',
+  title: { fr: 'Comptage routier : sites', en: 'Traffic counts: sites' },
+  description: {
+    fr: `Sites de comptage routier du territoire, ${ACCORDING_TO.fr}, avec leur commune et leur emplacement.`,
+    en: `The sites at which traffic is counted, ${ACCORDING_TO.en}, with commune and position.`,
+  },
+  keywords: KEYWORDS,
+  frequency: 'IRREG',
+  schema: COMPTAGE_SITE,
+  position: { longitude: 'xlong', latitude: 'ylat' },
+  subject: ['site_id'],
+  partOf: () => 'all',
+  async *rows({ registry }) {
+    yield openCounters(registry).map(({ site }) => [
+      ...[site.id, '', site.name, site.commune],
+      ...[degrees(site.position.lon), degrees(site.position.lat), '', infrastructureOf(site), ''],
+    ])
+  },
+  subjects: ({ registry }) => siteIds(registry),
+}
+
+export const TRAFFIC_CHANNELS: Dataset = {
+  id: 'comptage-channel',
+  title: { fr: 'Comptage routier : canaux', en: 'Traffic counts: channels' },
+  description: {
+    fr: `Canaux de comptage routier du territoire, ${ACCORDING_TO.fr} : un canal par compteur de véhicules, au pas de temps d’une heure.`,
+    en: `The channels by which traffic is counted, ${ACCORDING_TO.en}: one for each counter of vehicles, by the hour.`,
+  },
+  keywords: KEYWORDS,
+  frequency: 'IRREG',
+  schema: COMPTAGE_CHANNEL,
+  subject: ['site_id'],
+  partOf: () => 'all',
+  async *rows({ registry, sources }) {
+    const channels = openCounters(registry).flatMap(({ points }) => points)
+    const extents = new Map(
+      (await sources.readings.series(channels.map(({ id }) => id))).map(each => [each.point, each]),
+    )
+    yield channels
+      .toSorted((a, b) => compare(a.id, b.id))
+      .map(({ id, site }) => {
+        const first = extents.get(id)?.first
+        return [
+          ...[id, '', '', site, 'UNDEFINED', '', 'REMOTE TRANSMISSION', 'API', '', '', '', ''],
+          ...[registry.territory.publisher.name, 'PERMANENT', first === undefined ? '' : toHour(first)],
+          ...['', '', String(HOUR_MS / 1000), '', ''],
+        ]
+      })
+  },
+  subjects: ({ registry }) => siteIds(registry),
+}
+
+export const TRAFFIC_MEASURES: Dataset = {
+  id: 'comptage-measure',
+  title: { fr: 'Comptage routier : mesures horaires', en: 'Traffic counts: by the hour' },
+  description: {
+    fr: `Nombre de véhicules par heure de chaque canal de comptage, ${ACCORDING_TO.fr}. Une heure dont le comptage n’est pas connu reste vide ; 0 veut dire qu’aucun véhicule n’est passé.`,
+    en: `Vehicles an hour of each channel, ${ACCORDING_TO.en}. An hour whose count is not known stays empty; 0 says that nobody passed.`,
+  },
+  keywords: KEYWORDS,
+  frequency: 'DAILY',
+  schema: COMPTAGE_MEASURE,
+  period: { start: 'start_datetime', end: 'end_datetime' },
+  subject: ['channel_id'],
+  partOf: row => row[2]!.slice(0, 'yyyy-mm'.length),
+  async *rows({ registry, sources, now }) {
+    const channels = openCounters(registry).flatMap(({ points }) => points)
+    for (const point of channels.toSorted((a, b) => compare(a.id, b.id))) {
+      const hours = await sources.readings.aggregate(point.id, 'hour', 0, now)
+      const counter = `${point.site}/${point.device}`
+      yield hourlyCounts(hours, point.interval, now).map(({ start, count }) => [
+        ...[point.id, counter, toHour(start), toHour(start + HOUR_MS)],
+        ...[count === undefined ? '' : String(count), ''],
+      ])
+    }
+  },
+  subjects: ({ registry }) =>
+    new Set(openCounters(registry).flatMap(({ points }) => points.map(({ id }) => id))),
+}
+
+/** So much of what an hour should have must have been heard for its last index to be that of its end. */
+const LEAST_HEARD = 0.9
+
+/**
+ * Vehicles of each hour from the second one on that was heard, up to the last that is over: the index at the end of the
+ * hour less that at the end of the hour before. Undefined where one of them is not known, was heard in part only, or where
+ * the index fell, as when a counter is replaced.
+ * @param interval between two readings, ms
+ */
+export function hourlyCounts(
+  hours: readonly Pick<Aggregate, 'start' | 'valid' | 'last' | 'min'>[],
+  interval: number,
+  now: number,
+): { start: number; count: number | undefined }[] {
+  const least = LEAST_HEARD * (HOUR_MS / interval)
+  const heard = new Map(hours.filter(({ valid }) => valid >= least).map(hour => [hour.start, hour]))
+  const first = hours[0]?.start
+  const last = hours.at(-1)?.start
+  if (first === undefined || last === undefined) return []
+  const counts: { start: number; count: number | undefined }[] = []
+  for (let start = first + HOUR_MS; start <= last && start + HOUR_MS <= now; start += HOUR_MS) {
+    const [before, hour] = [heard.get(start - HOUR_MS), heard.get(start)]
+    const end = before?.last ?? undefined
+    const grows = hour && end !== undefined && hour.min !== null && hour.min >= end && hour.last !== null
+    counts.push({ start, count: grows ? Math.round(hour.last! - end) : undefined })
+  }
+  return counts
+}
+
+interface OpenCounter {
+  site: Site
+  /** Indexes of vehicles. */
+  points: readonly MeasuredPoint[]
+}
+
+/** The traffic counters whose entry says `openData: true`, by id. */
+function openCounters(registry: Registry): OpenCounter[] {
+  const points = Map.groupBy(
+    measuredPoints(registry).filter(({ quantityName }) => quantityName === 'vehicle-count'),
+    point => point.site,
+  )
+  return [...registry.sites.values()]
+    .filter(site => site.kind === 'traffic-counter' && site.openData)
+    .map(site => ({ site, points: points.get(site.id) ?? [] }))
+    .toSorted((a, b) => compare(a.site.id, b.site.id))
+}
+
+function siteIds(registry: Registry): ReadonlySet<string> {
+  return new Set(openCounters(registry).map(({ site }) => site.id))
+}
+
+function infrastructureOf(site: Site): string {
+  const types = {
+    autoroute: 'HIGHWAY',
+    nationale: 'NATIONAL ROAD',
+    departementale: 'DEPARTEMENTAL ROAD',
+    metropolitaine: 'METROPOLITAN ROAD',
+    autre: 'OTHER',
+  } as const
+  return types[roadClass(site)]
+}
+
+/** The national schema asks for four decimals at least. */
+function degrees(value: number): string {
+  const decimals = String(value).split('.')[1]?.length ?? 0
+  return value.toFixed(Math.max(4, Math.min(decimals, 7)))
+}
