@@ -15,7 +15,7 @@ export interface DataService {
 
 /** What a hub answers of the open data of a registry. */
 export function dataServices(registry: Registry): DataService[] {
-  return openStations(registry).length > 0 ? [CHANGES, ROAD_WEATHER] : [CHANGES]
+  return openStations(registry).length > 0 ? [CHANGES, ROAD_WEATHER, DATEX2] : [CHANGES]
 }
 
 const CHANGES: DataService = {
@@ -37,5 +37,16 @@ const ROAD_WEATHER: DataService = {
     en: 'The open road weather stations, their sensors, what they measure now and what they have measured, in the shape of the APIs of Digitraffic.',
   },
   path: '/api/weather/v1/stations',
+  serves: () => false,
+}
+
+const DATEX2: DataService = {
+  id: 'datex2',
+  title: { fr: 'Les routes en DATEX II', en: 'The roads in DATEX II' },
+  description: {
+    fr: 'Les stations météo-routières ouvertes et leurs mesures en DATEX II 3.5 et 2.3, et les conditions de conduite que le service hivernal a relevées.',
+    en: 'The open road weather stations and what they measure in DATEX II 3.5 and 2.3, and the driving conditions that the winter service has recorded.',
+  },
+  path: '/datex2/measured.xml',
   serves: () => false,
 }

@@ -53,7 +53,7 @@ function isRecordedAfter(record: WinterRecord, other: OpenCondition, fact: Condi
 }
 
 /** DrivingConditionTypeEnum, of normale, délicate, difficile and impossible. */
-const DRIVING: Record<DrivingCondition, string> = {
+export const DRIVING: Record<DrivingCondition, string> = {
   C1: 'normal',
   C2: 'passableWithCare',
   C3: 'hazardous',
@@ -61,7 +61,7 @@ const DRIVING: Record<DrivingCondition, string> = {
 }
 
 /** WeatherRelatedRoadConditionTypeEnum, which has to be there. */
-const ROAD_CONDITIONS: Record<WinterPhenomenon, string> = {
+export const ROAD_CONDITIONS: Record<WinterPhenomenon, string> = {
   none: 'other',
   hoar: 'slippery',
   ice: 'ice',
@@ -125,7 +125,7 @@ function describeRecord(
   )
 }
 
-function describeSection({ road, fromPk, toPk }: OpenCondition['section']): XmlElement {
+export function describeSection({ road, fromPk, toPk }: OpenCondition['section']): XmlElement {
   return el('loc:linearWithinLinearElement', [
     el('loc:linearElement', el('loc:roadNumber', road)),
     describePk('loc:fromPoint', fromPk),

@@ -115,7 +115,11 @@ function siteContent({ site, points }: OpenStation, territory: Territory): XmlEl
 }
 
 /** The newest time that is known of a station, or else that of the publication. */
-function defaultTime({ points }: OpenStation, latest: ReadonlyMap<string, Latest>, now: number): string {
+export function defaultTime(
+  { points }: OpenStation,
+  latest: ReadonlyMap<string, Latest>,
+  now: number,
+): string {
   const times = points
     .map(point => latest.get(point.id)!)
     .filter(({ status }) => status === 'current')
@@ -123,15 +127,15 @@ function defaultTime({ points }: OpenStation, latest: ReadonlyMap<string, Latest
   return times.toSorted().at(-1) ?? instant(now)
 }
 
-function tableId({ id }: Territory): string {
+export function tableId({ id }: Territory): string {
   return `${id}-road-weather`
 }
 
-function siteVersion(station: OpenStation, territory: Territory): string {
+export function siteVersion(station: OpenStation, territory: Territory): string {
   return versionOf(el('site', siteContent(station, territory)))
 }
 
-function tableVersion(stations: readonly OpenStation[], territory: Territory): string {
+export function tableVersion(stations: readonly OpenStation[], territory: Territory): string {
   return versionOf(
     el(
       'table',
@@ -145,6 +149,6 @@ function versionOf(element: XmlElement): string {
   return createHash('sha256').update(writeXml(element)).digest('hex').slice(0, 12)
 }
 
-function capital(name: string): string {
+export function capital(name: string): string {
   return name[0]!.toUpperCase() + name.slice(1)
 }

@@ -5,7 +5,7 @@ import type { Unit } from '../../model/units.ts'
 import { el, type XmlElement } from './xml.ts'
 
 /** A type of weather data, and what is in it for a value; undefined for a word that DATEX II has none for. */
-interface WeatherData {
+export interface WeatherData {
   /** A value of MeasuredOrDerivedDataTypeEnum; the type of the element is the same with a capital. */
   type: string
   write(value: Value, unit: Unit): XmlElement[] | undefined

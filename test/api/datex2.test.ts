@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, it, test } from 'vitest'
 import { measuredDataPublication, siteTablePublication } from '../../api/datex2/stations.ts'
+import { measuredDataPublication2, siteTablePublication2 } from '../../api/datex2/version-2.ts'
 import { el, writeXml } from '../../api/datex2/xml.ts'
 import { latestOf } from '../../api/readings/latest.ts'
 import type { Value } from '../../model/reading.ts'
@@ -44,6 +45,8 @@ async function publications(unknown: readonly string[] = []) {
   return {
     sites: writeXml(siteTablePublication(stations, at)),
     measured: writeXml(measuredDataPublication(stations, new Map(latest), at)),
+    sites2: writeXml(siteTablePublication2(stations, at)),
+    measured2: writeXml(measuredDataPublication2(stations, new Map(latest), at)),
   }
 }
 
@@ -94,6 +97,29 @@ it('a reference names the version of the table and of the station that it means'
   )
 })
 
+it('2.3 tells the same in its own order, words and units', async () => {
+  const { sites2, measured2 } = await publications(['air-temperature'])
+  expect(measured2).toMatch(
+    /^<\?xml[^>]*>\n<d2LogicalModel xmlns="http:\/\/datex2.eu\/schema\/2\/2_0" [^>]*modelBaseVersion="2"><exchange>/,
+  )
+  expect(measured2).toContain('<payloadPublication xsi:type="MeasuredDataPublication" lang="fr">')
+  // Nothing but xmlns and xsi has a prefix.
+  expect(measured2.replace(/ xmlns:xsi="[^"]*"| xsi:type=/g, '')).not.toMatch(/<\/?\w+:|="\w+:\w/)
+  expect(measured2).toMatch(
+    /<measurementSiteReference [^>]*\/><measurementTimeDefault>2026-11-22T10:59:00.000Z<\/measurementTimeDefault><measuredValue index="1">/,
+  )
+  const [first] = /<measuredValue index="1">.*?<\/measuredValue><\/measuredValue>/.exec(measured2)!
+  expect(first).toContain('<faultLastUpdateTime>2026-11-22T10:00:00.000Z</faultLastUpdateTime>')
+  expect(first).not.toContain('basicData')
+  expect(measured2).toContain('<windSpeed><speed>-5.4</speed></windSpeed>')
+  expect(measured2).toContain('<weatherRelatedRoadConditionType>slipperyRoad<')
+  for (const text of [sites2, measured2]) expect(text).not.toContain('ressure')
+  // One index fewer than in 3.5, and both name the same ones.
+  const indexes = (text: string) => text.match(/ index="\d+"/g)
+  expect(indexes(measured2)).toHaveLength(ROAD_WEATHER_QUANTITIES.length - 1)
+  expect(indexes(sites2)).toEqual(indexes(measured2))
+})
+
 it('text is escaped, and what XML cannot hold is left out', () => {
   const text = 'a < b & "c"\u0000\ud800 > d\n'
   expect(writeXml(el('a', text, { b: text }))).toBe(
@@ -132,6 +158,10 @@ it('driving conditions are those that hold after all corrections, of open circui
     expect(text).toContain(
       '<loc:distanceAlong>850</loc:distanceAlong><loc:fromReferent><loc:referentIdentifier>31</loc:referentIdentifier>',
     )
+    const inVersion2 = await (await hub.get('/datex2/2.3/situations.xml')).text()
+    expect(inVersion2).toContain('<drivingConditionType>hazardous</drivingConditionType>')
+    expect(inVersion2).toContain('<groupOfLocations xsi:type="Linear"><linearWithinLinearElement>')
+    for (const hidden of ['Jean', 'patrouilleur']) expect(inVersion2).not.toContain(hidden)
     for (const hidden of ['Jean', 'patrouilleur', 'pont', 'Verglas']) expect(text).not.toContain(hidden)
 
     // Corrected, then withdrawn: what was recorded before holds again.

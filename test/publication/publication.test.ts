@@ -200,12 +200,14 @@ describe('fluides.csv', () => {
     ])
   })
 
-  it('never shows a site that has not said that it is open, nor a road station', async () => {
+  it('never shows a site that has not said that it is open, nor a road station as a building', async () => {
     const { published, folder } = await publishAt('2026-12-01T00:00')
     for (const { version } of DATASETS.map(({ id }) => published.latest(id)).filter(each => !!each))
       for (const { name } of version.files)
         for (const { path } of published.objects(version, name))
-          expect(readFileSync(path).toString('latin1'), name).not.toMatch(/foyer|chaufferie|station/)
+          expect(readFileSync(path).toString('latin1'), name).not.toMatch(
+            version.dataset === 'stations-routieres' ? /foyer|chaufferie/ : /foyer|chaufferie|station/,
+          )
     expect(existsSync(join(folder, WORK_FOLDER))).toBe(false)
   })
 
@@ -260,6 +262,7 @@ describe('the catalogue', () => {
       'fluides',
       'fluides-jour',
       'batiments',
+      'stations-routieres',
     ])
     for (const dataset of datasets) {
       const id = dataset['dct:identifier'] as string

@@ -103,6 +103,8 @@ it('leads from page to page, in the same format and profile, and each dataset st
     expect(values(quads, `${HYDRA}totalItems`)[0]!.value).toBe(String(DATASETS.length))
   }
   expect(seen).toEqual(DATASETS.map(({ id }) => `${BASE}/open-data/catalog#${id}`))
-  expect(services).toEqual(['changements', 'meteo-routiere'].map(id => `${BASE}/open-data/catalog#${id}`))
+  expect(services).toEqual(
+    ['changements', 'meteo-routiere', 'datex2'].map(id => `${BASE}/open-data/catalog#${id}`),
+  )
   expect(write({ page: 2 })).toBeUndefined()
 })
