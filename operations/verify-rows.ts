@@ -51,7 +51,9 @@ export const verifyRows: Operation<
   const folder = await mkdtemp(join(tmpdir(), 'affluent-verify-'))
   try {
     progress('Computing the consumption')
-    const context = { registry, now: publishedAt, sources: { figures: computed } }
+    // Consumption is made of figures only.
+    const sources = { figures: computed, readings: await readings(), records: { alertLives: () => [] } }
+    const context = { registry, now: publishedAt, sources }
     const { parts } = await stageRows(dataset, aborted(dataset.rows(context), signal), folder)
     progress('Comparing the rows')
     const outcome: VerifiedRows = { rows: 0, different: 0, differences: [], deletedBefore: 0 }

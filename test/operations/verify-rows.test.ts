@@ -12,6 +12,7 @@ import { openStatementStore } from '../../store/statements/statement-store.ts'
 import { temporaryFolder } from '../bus/fixtures.ts'
 import { memoryFigures, memoryReadings } from '../fluids/memory-stores.ts'
 import { building, meter, registry } from '../fluids/territory.ts'
+import { sourcesOf } from '../publication/files.ts'
 
 const ZONE = 'Europe/Paris'
 const TEN_MINUTES = 600_000
@@ -50,7 +51,9 @@ async function publishedFrom(readings: ReadingStore, id = 'fluides-jour', now = 
   const stores = { readings, figures, statements, timeZone: ZONE }
   for (const each of [electricity, water]) await recompute(stores, each, { start: START, end: END })
   const dataset = FLUIDS.find(each => each.id === id)!
-  const chunks = await Array.fromAsync(dataset.rows({ registry: territory, now, sources: { figures } }))
+  const chunks = await Array.fromAsync(
+    dataset.rows({ registry: territory, now, sources: sourcesOf(figures) }),
+  )
   const { fields } = dataset.schema
   const rows = chunks.flat().sort((a, b) => (dataset.partOf(a) < dataset.partOf(b) ? -1 : 0))
   const file = join(temporaryFolder(), `${id}.csv`)
