@@ -63,6 +63,7 @@ export function addEntryRoutes(server: Server, { registry, records, photos, cloc
         summary: 'What was recorded, in order of time, each entry followed by its corrections',
         querystring: z.strictObject({
           circuit: idParameter.optional(),
+          author: z.string().min(1).max(200).optional().describe('Whoever has said any of it'),
           from: timeParameter.optional(),
           to: timeParameter.optional(),
         }),
@@ -76,7 +77,9 @@ export function addEntryRoutes(server: Server, { registry, records, photos, cloc
       reply.header('Cache-Control', 'no-store')
       const { from, to } = span(query, 'entry', clock.now() + 1, registry.territory.timeZone)
       const found = records.winterRecords({ from, to })
-      const entries = found.filter(record => isOf(record, query.circuit)).flatMap(describeRecord)
+      const entries = found
+        .filter(record => isOf(record, query.circuit) && isBy(record, query.author))
+        .flatMap(describeRecord)
       return { from: instant(from), to: instant(to), entries }
     },
   )
@@ -91,4 +94,9 @@ function isSame(entry: WinterEntry, sealed: WinterEntry): boolean {
 /** Whether anything in a record was of a circuit. */
 function isOf(record: WinterRecord, circuit: string | undefined): boolean {
   return circuit === undefined || record.some(({ event }) => factOf(event)?.circuit === circuit)
+}
+
+/** Whether anything in a record was said by somebody. */
+function isBy(record: WinterRecord, author: string | undefined): boolean {
+  return author === undefined || record.some(({ event }) => event.author === author)
 }

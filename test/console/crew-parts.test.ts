@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Alert, Circuit, Site } from '../../dashboards/console/src/api/types.ts'
+import type { Alert, Circuit, Site, WinterEntry, WinterFact } from '../../dashboards/console/src/api/types.ts'
 import { ageOf, FRESH_MS } from '../../dashboards/console/src/crew/age.ts'
 import { nearestCircuits, sectionAt } from '../../dashboards/console/src/crew/circuits.ts'
 import { type Draft, entryOf } from '../../dashboards/console/src/crew/entry.ts'
@@ -9,6 +9,7 @@ import { phoneMapLink } from '../../dashboards/console/src/crew/map-link.ts'
 import { type Fix, stepMotion } from '../../dashboards/console/src/crew/motion.ts'
 import { newId } from '../../dashboards/console/src/crew/new-id.ts'
 import { isOfRoad, placeAlerts } from '../../dashboards/console/src/crew/order.ts'
+import { correctionOf, draftOf, ownEntries } from '../../dashboards/console/src/crew/own-entries.ts'
 import { themeAt } from '../../dashboards/console/src/crew/theme.ts'
 import { latestAt, wallTime } from '../../dashboards/console/src/crew/wall-clock.ts'
 
@@ -225,5 +226,81 @@ describe('what was written down', () => {
   })
   it('is known by a UUID', () => {
     expect(newId()).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+  })
+})
+
+describe('what is put right', () => {
+  const said = new Date(2026, 10, 22, 4, 40, 30).getTime()
+  const now = said + 20 * 3_600_000
+  const instant = (time: number) => new Date(time).toISOString()
+  const fact: WinterFact = {
+    ...{ kind: 'decision', circuit: 'c', time: instant(said), decision: 'watch', alert: 'a' },
+    ...{ reason: 'Vu sur place', remark: null },
+  }
+  const entry = (id: string, more: object) =>
+    ({ id, author: 'moi', correctedBy: null, ...fact, ...more }) as WinterEntry
+  const draft = (changed: Partial<Draft> = {}): Draft => ({
+    ...draftOf({ id: '1', fact }, ['s', 't']),
+    ...changed,
+  })
+  const correction = (why: string) => ({ of: { id: '1', fact }, why })
+
+  it('is what a person has said themselves and still holds', () => {
+    const replacement = { ...fact, decision: 'treat', time: instant(said + 60_000) }
+    const corrected = { kind: 'correction', corrects: '3', reason: 'x' }
+    const entries = [
+      entry('1', {}),
+      entry('2', { author: 'autre' }),
+      entry('3', { correctedBy: '4' }),
+      entry('4', { ...corrected, replacement }),
+      entry('5', { ...corrected, replacement: null }),
+      entry('6', { correctedBy: '7' }),
+      entry('7', { ...corrected, author: 'autre', replacement }),
+    ]
+    expect(ownEntries(entries, 'moi').map(({ id, fact: { time } }) => [id, Date.parse(time) - said])).toEqual(
+      [
+        ['4', 60_000],
+        ['1', 0],
+      ],
+    )
+  })
+  it('stays as it was where nobody touches it, and wants a reason', () => {
+    expect(correctionOf(draft(), ['s', 't'], now)).toBe('why')
+    expect(correctionOf(draft({ correction: correction(' ') }), [], now)).toBe('why')
+    const { remark: _, ...kept } = fact
+    expect(correctionOf(draft({ decision: 'treat', correction: correction(' Erreur ') }), [], now)).toEqual({
+      ...{ kind: 'correction', time: now, corrects: '1', reason: 'Erreur' },
+      replacement: { ...kept, decision: 'treat' },
+    })
+  })
+  it('has the time of day that lies nearest to what was said, also the day after', () => {
+    const at = (time: string) => {
+      const noted = correctionOf(draft({ time, correction: correction('x') }), [], now)
+      return typeof noted === 'string' ? noted : noted.replacement!.time
+    }
+    expect(at('05:10')).toBe(new Date(2026, 10, 22, 5, 10).getTime())
+    expect(at('23:50')).toBe(new Date(2026, 10, 21, 23, 50).getTime())
+    expect(at('')).toBe('time')
+  })
+  it('keeps the photos that were sent, and the whole circuit where it was all of it', () => {
+    const treated: WinterFact = {
+      ...{ kind: 'treatment', circuit: 'c', product: 'none', dosage: null, sections: null, alert: null },
+      ...{ time: instant(said - 3_600_000), end: instant(said), photos: ['0f'], remark: 'Raclé' },
+    }
+    const of = { id: '1', fact: treated }
+    const noted = correctionOf({ ...draftOf(of, ['s', 't']), correction: { of, why: 'x' } }, ['s', 't'], now)
+    const { time, end } = treated
+    expect(noted).toMatchObject({
+      replacement: {
+        kind: 'treatment',
+        circuit: 'c',
+        product: 'none',
+        time,
+        end,
+        photos: ['0f'],
+        remark: 'Raclé',
+      },
+    })
+    expect((noted as { replacement: object }).replacement).not.toHaveProperty('sections')
   })
 })

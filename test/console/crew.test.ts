@@ -6,7 +6,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createLoginLink, createSession } from '../../api/auth/tokens.ts'
 import { jpegFault } from '../../model/jpeg.ts'
 import { HOUR_MS } from '../../model/time.ts'
+import type { Correction, TreatmentFact, WinterFact } from '../../model/winter-service.ts'
 import { MINUTE, NOW, PUSH_KEY, reading } from '../api/hub.ts'
+import { uuid } from '../api/winter-hub.ts'
 import { findPeer } from '../peers/cache.ts'
 import { launchChromium } from '../peers/chromium.ts'
 import { axeViolations } from './axe.ts'
@@ -492,6 +494,71 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
     expect(end - time).toBe(35 * 60_000)
     expect(NOW - end).toBeGreaterThanOrEqual(5 * 60_000)
     expect(NOW - end).toBeLessThan(7 * 60_000)
+  })
+
+  it('puts an own entry right without coverage, shows what it replaces, and says when somebody came before', async () => {
+    const said: WinterFact = {
+      ...{ kind: 'treatment', circuit: 'circuit-du-col', product: 'salt', dosage: 15, sections: ['montee'] },
+      ...{ time: NOW - 50 * MINUTE - 7, end: NOW - 20 * MINUTE, alert: 'verglas' },
+    }
+    const seal = (id: number, author: string, entry: WinterFact | Correction) =>
+      hub.records.sealWinterEntry({ ...entry, id: uuid(id), author, received: NOW })
+    seal(1, 'patrouille-1', said)
+    seal(2, 'administrateur', { ...said, remark: 'Une autre' })
+    await hub.tell('fired', ice())
+    const { page, cut, restore } = await open({ viewport: { width: 320, height: 700 } })
+    const own = page.getByRole('region', { name: 'Mes saisies' })
+    const words = '11:09 – 11:40 · Traitement · Sel sec, 15\u00a0g/m² · Montée'
+    await own.getByText(words).first().waitFor()
+    expect(await own.getByRole('listitem').count()).toBe(1)
+    await cut()
+    const correct = own.getByRole('button', { name: 'Corriger' })
+    await correct.tap()
+    const form = page.getByRole('main')
+    await form.getByText(`Remplace\u202f: ${words}`).waitFor()
+    await form.getByRole('button', { name: '5 g/m² de plus' }).tap()
+    // By the clock of the phone, which is not that of the hub.
+    const wall = new Intl.DateTimeFormat('fr-FR', { timeStyle: 'short', timeZone: 'Europe/Paris' })
+    await form.getByLabel('Fin').fill(wall.format(Date.now() - 15 * MINUTE))
+    const save = form.getByRole('button', { name: 'Enregistrer la correction' })
+    await save.tap()
+    await form.getByText('Choisissez le motif de la correction').waitFor()
+    const violations = await axeViolations(page, '.crew-form')
+    expect(violations).toEqual([])
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
+    await form.getByLabel('Quantité fausse').check()
+    await save.tap()
+    await own.getByText('Correction en attente d’envoi.').waitFor()
+    await page.reload()
+    await own.getByText('Correction en attente d’envoi.').waitFor()
+    expect(await correct.count()).toBe(0)
+    await restore()
+    const record = () => hub.records.winterRecord(uuid(1))!.map(({ event }) => event)
+    await expect.poll(() => record().length).toBe(2)
+    expect(record()[1]).toMatchObject({
+      ...{ kind: 'correction', corrects: uuid(1), author: 'patrouille-1', reason: 'Quantité fausse' },
+      // What nobody has touched stays as it was.
+      replacement: { ...said, dosage: 20, end: expect.any(Number) },
+    })
+    const { end } = (record()[1] as Correction).replacement as TreatmentFact
+    expect(Math.abs(end - (NOW - 15 * MINUTE))).toBeLessThan(2 * MINUTE)
+    await own
+      .getByText(/11:09 – 11:4[3-5] · Traitement · Sel sec, 20/)
+      .first()
+      .waitFor()
+
+    await cut()
+    await correct.tap()
+    await form.getByLabel('Motif', { exact: true }).fill('Pas fait')
+    await form.getByRole('button', { name: 'Retirer la saisie' }).tap()
+    const corrects = record()[1]!.id
+    seal(3, 'administrateur', { kind: 'correction', corrects, reason: 'Vu', replacement: said, time: NOW })
+    await restore()
+    await page
+      .getByText('Correction\u202f: traitement, Circuit du col\u202f: cette saisie avait déjà été')
+      .waitFor()
+    await own.waitFor({ state: 'detached' })
+    expect(record()).toHaveLength(3)
   })
 
   const largePicture = async (page: Page) =>

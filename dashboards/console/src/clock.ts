@@ -28,6 +28,11 @@ export function deviceNow(): number {
   return Date.now()
 }
 
+/** The moment of this device at a time of the hub. */
+export function deviceTimeOf(hubTime: number): number {
+  return hubTime - offsetMs
+}
+
 /** The hub's time at a moment of this device. */
 export function hubTimeOf(deviceTime: number): number {
   return deviceTime + offsetMs

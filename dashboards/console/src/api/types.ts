@@ -8,6 +8,12 @@ import type { QuantityName } from '../../../../model/quantity.ts'
 import type { QuarantineKind } from '../../../../model/quarantine.ts'
 import type { Value } from '../../../../model/reading.ts'
 import type { ResponseKind } from '../../../../model/response.ts'
+import type {
+  DrivingCondition,
+  TreatmentProduct,
+  WinterDecision,
+  WinterPhenomenon,
+} from '../../../../model/winter-service.ts'
 
 /** The answers of the API, as api/README.md describes them. Times are RFC 3339 texts. */
 
@@ -449,6 +455,28 @@ export interface Forecasts {
   sources: { id: string; name: Text | null; sites: string[]; staleAfterSeconds: number }[]
   forecasts: ForecastIssue[]
 }
+
+/** What was seen, decided or done on the roads of a circuit. */
+export type WinterFact = { time: string; circuit: string; remark: string | null } & (
+  | { kind: 'condition'; section: string; condition: DrivingCondition; phenomenon: WinterPhenomenon }
+  | { kind: 'decision'; decision: WinterDecision; reason: string; alert: string | null }
+  | {
+      kind: 'treatment'
+      end: string
+      product: TreatmentProduct
+      dosage: number | null
+      /** Null: the whole circuit. */
+      sections: string[] | null
+      alert: string | null
+      /** SHA-256 */
+      photos: string[]
+    }
+)
+
+export type WinterEntry = { id: string; author: string; correctedBy: string | null } & (
+  | WinterFact
+  | { kind: 'correction'; time: string; corrects: string; reason: string; replacement: WinterFact | null }
+)
 
 export interface OutOfService {
   id: string

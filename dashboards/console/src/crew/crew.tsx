@@ -12,6 +12,7 @@ import { useMayAct, WhileStanding } from './may-act.tsx'
 import { Notices } from './notices.tsx'
 import { placeAlerts } from './order.ts'
 import { Outlook } from './outlook.tsx'
+import { OwnEntriesList } from './own-entries-list.tsx'
 import { PositionButton } from './position-button.tsx'
 import { PushButton } from './push-button.tsx'
 import { RecordForm } from './record-form.tsx'
@@ -19,6 +20,7 @@ import { useSpeech } from './speech.ts'
 import { useActor } from './use-actor.ts'
 import { useKept } from './use-kept.ts'
 import { useOutbox } from './use-outbox.ts'
+import { useOwnEntries } from './use-own-entries.ts'
 import { usePosition } from './use-position.ts'
 import { useRecording } from './use-recording.ts'
 import { useWanted } from './use-wanted.ts'
@@ -45,7 +47,12 @@ export function Crew() {
   }, [answer])
   const { reload: reloadAlerts } = alerts
   const { reload: reloadActor } = actor
-  const onSent = useCallback(() => reloadAlerts(), [reloadAlerts])
+  const own = useOwnEntries(actor)
+  const { reload: reloadOwn } = own
+  const onSent = useCallback(() => {
+    reloadAlerts()
+    reloadOwn()
+  }, [reloadAlerts, reloadOwn])
   const outbox = useOutbox(actor.now, isFromHub ? answer : undefined, onSent)
   useEffect(() => {
     if (outbox.state === 'signed-out') reloadActor()
@@ -111,6 +118,13 @@ export function Crew() {
         </ul>
         <Outlook />
         <Forecast sites={sites.answer?.data.sites ?? []} />
+        <OwnEntriesList
+          entries={own.entries}
+          circuits={recording.circuits}
+          waiting={waiting}
+          mayAct={may.allowed}
+          onCorrect={recording.correct}
+        />
         {!position.motion?.moving && <PushButton actor={actor.now} />}
       </main>
       <ActionBar

@@ -4,12 +4,13 @@ import type {
   WinterDecision,
   WinterPhenomenon,
 } from '../../../../model/winter-service.ts'
+import type { OwnEntry } from './own-entries.ts'
 import { latestAt } from './wall-clock.ts'
 
-/** A photo that waits on the phone; its SHA-256, hex, is what the entry refers to. */
+/** Its SHA-256, hex, is what the entry refers to. What the hub has already is no longer on the phone. */
 export interface Photo {
   hash: string
-  blob: Blob
+  blob?: Blob
 }
 
 /** What a person writes down of the winter service: as it stands in the form. */
@@ -34,6 +35,8 @@ export interface Draft {
   alert?: string
   /** Of a treatment. */
   photos: readonly Photo[]
+  /** Of an entry that was sent: which one, and why it is put right. */
+  correction?: { of: OwnEntry; why: string }
 }
 
 /** What stands in the way of writing it down. */
@@ -48,9 +51,18 @@ export type Missing =
   | 'dosage'
   | 'time'
   | 'end'
+  | 'why'
 
-/** An entry for the hub, but for its id; times in ms UTC of this device. */
-export type Noted = { kind: Draft['kind']; time: number; end?: number } & Record<string, unknown>
+/** An instant: ms UTC of this device, or as the hub has it already. */
+export type NotedTime = number | string
+
+/** An entry for the hub, but for its id. */
+export type Noted = {
+  kind: Draft['kind'] | 'correction'
+  time: NotedTime
+  end?: NotedTime
+  replacement?: Noted
+} & Record<string, unknown>
 
 /** @param allSections of the circuit: who treats them all treats the whole of it */
 export function entryOf(draft: Draft, allSections: readonly string[], now: number): Noted | Missing {

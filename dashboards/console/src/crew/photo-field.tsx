@@ -46,7 +46,10 @@ export function PhotoField({
         {failed && <p>{t.record.noPhoto}</p>}
         {photos.map(({ hash, blob }, index) => (
           <p key={hash}>
-            {t.record.photoTaken(index + 1, format.amount(blob.size / 1000, 'ko'))}{' '}
+            {t.record.photoTaken(
+              index + 1,
+              blob ? format.amount(blob.size / 1000, 'ko') : t.record.photoSent,
+            )}{' '}
             <button
               type="button"
               class="button"

@@ -44,7 +44,7 @@ interface Record {
 }
 
 export type Outcome =
-  | { kind: 'resolved' | 'changed' | 'gone' | 'other-session' | 'over' }
+  | { kind: 'resolved' | 'changed' | 'gone' | 'other-session' | 'over' | 'corrected' }
   | { kind: 'taken'; by: string }
   | { kind: 'refused'; detail: string }
 

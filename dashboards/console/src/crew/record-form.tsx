@@ -3,7 +3,10 @@ import { DRIVING_CONDITIONS, WINTER_DECISIONS, WINTER_PHENOMENA } from '../../..
 import type { Circuit } from '../api/types.ts'
 import { deviceNow } from '../clock.ts'
 import { Choices, Field, ManyChoices } from './choices.tsx'
+import { CorrectionFields } from './correction-fields.tsx'
 import { type Draft, entryOf, type Missing, type Noted } from './entry.ts'
+import { wordsOf } from './entry-words.ts'
+import { correctionOf, type OwnEntry, withdrawalOf } from './own-entries.ts'
 import { PhotoField } from './photo-field.tsx'
 import { useSpeech } from './speech.ts'
 import { TreatmentFields } from './treatment-fields.tsx'
@@ -22,7 +25,8 @@ const KINDS = ['condition', 'decision', 'treatment'] as const
 
 /** What was seen, decided or done on the road: for one thumb, in a glove. */
 export function RecordForm({ draft, circuits, sectionsOf, onDraft, onNote, onCancel }: RecordFormProps) {
-  const { t, say } = useSpeech()
+  const speech = useSpeech()
+  const { t, say } = speech
   const [missing, setMissing] = useState<Missing>()
   const title = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
@@ -30,29 +34,40 @@ export function RecordForm({ draft, circuits, sectionsOf, onDraft, onNote, onCan
     scrollTo(0, 0)
   }, [])
   const circuit = circuits.find(({ id }) => id === draft.circuit)
+  const said = draft.correction?.of.fact
+  const ownReason = said?.kind === 'decision' && said.reason !== said.remark ? [said.reason] : []
+  const reasons = [...new Set([...t.record.reasons, ...ownReason])]
   const change = (changed: Partial<Draft>) => {
     setMissing(undefined)
     onDraft({ ...draft, ...changed })
   }
   const sections = circuit?.sections.map(({ id, road, label }) => [id, `${road}, ${label ?? id}`] as const)
+  const { correction } = draft
+  const withdraw = (of: OwnEntry, why: string) => () =>
+    why.trim() ? onNote(withdrawalOf(of, why, deviceNow())) : setMissing('why')
   const submit = (event: Event) => {
     event.preventDefault()
-    const result = entryOf(draft, circuit?.sections.map(({ id }) => id) ?? [], deviceNow())
+    const allSections = circuit?.sections.map(({ id }) => id) ?? []
+    const result = (correction ? correctionOf : entryOf)(draft, allSections, deviceNow())
     if (typeof result === 'string') setMissing(result)
     else onNote(result)
   }
   return (
     <form class="crew-form" onSubmit={submit} noValidate>
       <h2 ref={title} tabIndex={-1}>
-        {t.record.title}
+        {correction ? t.own.correctionOf(t.record.kinds[draft.kind]) : t.record.title}
       </h2>
-      <Choices
-        legend={t.record.kind}
-        name="kind"
-        choices={KINDS.map(kind => [kind, t.record.kinds[kind]] as const)}
-        chosen={draft.kind}
-        onChoose={kind => change({ kind })}
-      />
+      {correction ? (
+        <p class="crew-old">{t.own.replaces(wordsOf(correction.of.fact, circuits, speech))}</p>
+      ) : (
+        <Choices
+          legend={t.record.kind}
+          name="kind"
+          choices={KINDS.map(kind => [kind, t.record.kinds[kind]] as const)}
+          chosen={draft.kind}
+          onChoose={kind => change({ kind })}
+        />
+      )}
       {circuits.length > 1 && (
         <Choices
           legend={t.record.circuit}
@@ -101,7 +116,7 @@ export function RecordForm({ draft, circuits, sectionsOf, onDraft, onNote, onCan
           <Choices
             legend={t.record.reason}
             name="reason"
-            choices={[...t.record.reasons.map(each => [each, each] as const), ['', t.record.otherReason]]}
+            choices={[...reasons.map(each => [each, each] as const), ['', t.record.otherReason]]}
             chosen={draft.reason ?? ''}
             onChoose={reason => change({ reason: reason || undefined })}
           />
@@ -152,10 +167,21 @@ export function RecordForm({ draft, circuits, sectionsOf, onDraft, onNote, onCan
           onInput={({ currentTarget }) => change({ remark: currentTarget.value })}
         />
       </Field>
+      {correction && (
+        <CorrectionFields
+          why={correction.why}
+          onChange={changed => change({ correction: { ...correction, ...changed } })}
+        />
+      )}
       <div role="alert">{missing && <p class="crew-old">{t.record.missing[missing]}</p>}</div>
       <button type="submit" class="button button-main crew-wide crew-act">
-        {t.record.note}
+        {correction ? t.own.save : t.record.note}
       </button>
+      {correction && (
+        <button type="button" class="button crew-wide" onClick={withdraw(correction.of, correction.why)}>
+          {t.own.withdraw}
+        </button>
+      )}
       <button type="button" class="button crew-wide" onClick={onCancel}>
         {t.record.cancel}
       </button>

@@ -2,7 +2,7 @@ import { ApiError, post, send } from '../api/client.ts'
 import type { Alert } from '../api/types.ts'
 import { hubTimeOf } from '../clock.ts'
 import { ask } from './ask.ts'
-import type { Photo } from './entry.ts'
+import type { Noted, NotedTime, Photo } from './entry.ts'
 import { newId } from './new-id.ts'
 import type { Action, Outcome, Queue } from './queue.ts'
 
@@ -54,12 +54,19 @@ async function sendOne(queue: Queue, action: Action, actor: string): Promise<Out
     const alert = await post<Alert>(`${pathOf(action)}/responses`, prepared.sent)
     return alert!.state === 'resolved' && action.kind === 'on-my-way' ? { kind: 'over' } : undefined
   } catch (error) {
-    return refusal(error)
+    return isCorrectedBefore(action, error) ? { kind: 'corrected' } : refusal(error)
   }
+}
+
+/** An entry is corrected once: somebody, perhaps on another phone, came before. */
+function isCorrectedBefore(action: Action, error: unknown): boolean {
+  const isCorrection = action.action === 'record' && action.noted.kind === 'correction'
+  return isCorrection && error instanceof ApiError && error.status === 409
 }
 
 /** A repeat changes nothing. */
 async function sendPhoto({ hash, blob }: Photo): Promise<void> {
+  if (!blob) return
   const headers = { 'content-type': 'image/jpeg' }
   await send(`/v1/winter-service/photos/${hash}`, { method: 'PUT', headers, body: blob })
 }
@@ -68,11 +75,19 @@ async function sendPhoto({ hash, blob }: Photo): Promise<void> {
 function bodyOf(action: Exclude<Action, { action: 'acknowledge' }>): object {
   const id = newId()
   if (action.action === 'respond') return { id, kind: action.kind, time: hubInstant(action.at) }
-  const { time, end, ...fact } = action.noted
-  return { ...fact, id, time: hubInstant(time), ...(end !== undefined && { end: hubInstant(end) }) }
+  return { ...asTheHubTakes(action.noted), id }
 }
 
-const hubInstant = (time: number) => new Date(hubTimeOf(time)).toISOString()
+function asTheHubTakes({ time, end, replacement, ...fact }: Noted): object {
+  return {
+    ...{ ...fact, time: hubInstant(time) },
+    ...(end !== undefined && { end: hubInstant(end) }),
+    ...(replacement && { replacement: asTheHubTakes(replacement) }),
+  }
+}
+
+const hubInstant = (time: NotedTime) =>
+  typeof time === 'string' ? time : new Date(hubTimeOf(time)).toISOString()
 const pathOf = ({ alert }: { alert: string }) => `/v1/alerts/${encodeURIComponent(alert)}`
 
 async function acknowledge(

@@ -5,6 +5,7 @@ import { nearestCircuits, sectionAt } from './circuits.ts'
 import type { Draft, Noted } from './entry.ts'
 import { nameOf } from './named.ts'
 import type { Placed } from './order.ts'
+import { draftOf, type OwnEntry } from './own-entries.ts'
 import { useSpeech } from './speech.ts'
 import { useKept } from './use-kept.ts'
 import type { Outbox } from './use-outbox.ts'
@@ -18,6 +19,8 @@ export interface Recording {
   draft: Draft | undefined
   circuits: readonly Circuit[]
   begin(kind: Draft['kind'], placed: Placed | undefined): void
+  /** Puts an entry right that was sent. */
+  correct(entry: OwnEntry): void
   change(draft: Draft): void
   sectionsOf(circuit: Circuit): readonly string[]
   note(noted: Noted): void
@@ -60,6 +63,15 @@ export function useRecording({ sites, position, outbox, actor }: RecordingParts)
         },
       })
     },
+    correct(entry) {
+      const circuits = answer?.data.circuits ?? []
+      const sections = circuits.find(({ id }) => id === entry.fact.circuit)?.sections ?? []
+      const draft = draftOf(
+        entry,
+        sections.map(({ id }) => id),
+      )
+      setState({ circuits, placed: undefined, draft })
+    },
     change: draft => setState(before => before && { ...before, draft: withOwnAlert(draft, before) }),
     sectionsOf: circuit => sectionsOf(circuit, state?.placed?.site),
     note(noted) {
@@ -69,7 +81,9 @@ export function useRecording({ sites, position, outbox, actor }: RecordingParts)
       outbox.add({
         ...{ action: 'record', noted, at: deviceNow(), actor },
         photos: draft.kind === 'treatment' ? draft.photos : [],
-        what: speech.t.record.kinds[draft.kind],
+        what: draft.correction
+          ? speech.t.own.correctionOf(speech.t.record.kinds[draft.kind])
+          : speech.t.record.kinds[draft.kind],
         where: circuit ? speech.say(circuit.name) : placed ? nameOf(placed, speech).where : '',
       })
       setState(undefined)
@@ -80,9 +94,13 @@ export function useRecording({ sites, position, outbox, actor }: RecordingParts)
 
 /** Only what a circuit's own stations tell is answered by what is noted of it. */
 function withOwnAlert(
-  { alert: _, ...draft }: Draft,
+  { alert, ...draft }: Draft,
   { circuits, placed }: { circuits: Circuit[]; placed: Placed | undefined },
 ): Draft {
+  if (draft.correction) {
+    const isOfSame = draft.circuit === draft.correction.of.fact.circuit
+    return isOfSame && alert !== undefined ? { ...draft, alert } : draft
+  }
   const circuit = circuits.find(({ id }) => id === draft.circuit)
   const isOwn = placed !== undefined && circuit?.stations.includes(placed.alert.site)
   return isOwn ? { ...draft, alert: placed.alert.id } : draft

@@ -144,6 +144,7 @@ export const crewEn: CrewTexts = {
     photo: 'Take a photo',
     noPhoto: 'This photo cannot be read.',
     photoTaken: (number, size) => `Photo ${number} (${size})`,
+    photoSent: 'sent already',
     dropPhoto: number => `Drop photo ${number}`,
     time: 'Time',
     start: 'Start',
@@ -162,7 +163,21 @@ export const crewEn: CrewTexts = {
       dosage: 'Give the dosage, in g/m².',
       time: 'Give the time of the start, before the end.',
       end: 'Give the time of the end.',
+      why: 'Choose why it is corrected, or write it.',
     },
+  },
+  own: {
+    title: 'My entries, 24 hours',
+    correct: 'Correct',
+    waiting: 'A correction waits to be sent.',
+    correctionOf: kind => `Correction: ${kind.toLowerCase()}`,
+    replaces: words => `Replaces: ${words}`,
+    why: 'Why it is corrected',
+    whys: ['Typing mistake', 'Wrong time', 'Wrong section', 'Wrong amount'],
+    otherWhy: 'Other, in words',
+    whyInWords: 'Reason',
+    save: 'Save the correction',
+    withdraw: 'Withdraw the entry, without another',
   },
   bands: {
     title: 'State told, last twelve hours',
@@ -189,6 +204,8 @@ export const crewEn: CrewTexts = {
     changed: (what, where) =>
       `${what}, ${where}: the alert has changed since. It is not acknowledged, look at it again.`,
     over: (what, where) => `${what}, ${where}: the alert is over. That you left is noted.`,
+    corrected: (what, where) =>
+      `${what}, ${where}: this entry was corrected before. Your correction is not saved: look at the entry as it stands.`,
     gone: (what, where) => `${what}, ${where}: there is no such alert any more.`,
     'other-session': (what, where) => `${what}, ${where}: the action of another session was not sent.`,
     taken: (what, where, by) => `${what}, ${where}: ${by} had acknowledged it already.`,

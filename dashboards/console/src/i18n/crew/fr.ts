@@ -155,6 +155,7 @@ export const crewFr = {
     photo: 'Prendre une photo',
     noPhoto: 'Cette photo ne peut pas être lue.',
     photoTaken: (number: number, size: string) => `Photo ${number} (${size})`,
+    photoSent: 'déjà envoyée',
     dropPhoto: (number: number) => `Retirer la photo ${number}`,
     time: 'Heure',
     start: 'Début',
@@ -173,7 +174,21 @@ export const crewFr = {
       dosage: 'Indiquez le dosage, en g/m².',
       time: 'Indiquez l’heure de début, avant la fin.',
       end: 'Indiquez l’heure de fin.',
+      why: 'Choisissez le motif de la correction, ou écrivez-le.',
     } satisfies Record<Missing, string>,
+  },
+  own: {
+    title: 'Mes saisies, 24 heures',
+    correct: 'Corriger',
+    waiting: 'Correction en attente d’envoi.',
+    correctionOf: (kind: string) => `Correction${S}: ${kind.toLowerCase()}`,
+    replaces: (words: string) => `Remplace${S}: ${words}`,
+    why: 'Motif de la correction',
+    whys: ['Erreur de saisie', 'Heure fausse', 'Mauvaise section', 'Quantité fausse'],
+    otherWhy: 'Autre, en quelques mots',
+    whyInWords: 'Motif',
+    save: 'Enregistrer la correction',
+    withdraw: 'Retirer la saisie, sans la remplacer',
   },
   bands: {
     title: 'État signalé, douze dernières heures',
@@ -201,6 +216,8 @@ export const crewFr = {
       `${what}, ${where}${S}: l’alerte a changé depuis. Elle n’est pas prise en charge, regardez-la à nouveau.`,
     over: (what: string, where: string) =>
       `${what}, ${where}${S}: l’alerte est terminée. Votre départ est noté.`,
+    corrected: (what: string, where: string) =>
+      `${what}, ${where}${S}: cette saisie avait déjà été corrigée. Votre correction n’est pas enregistrée, regardez la saisie telle qu’elle est.`,
     gone: (what: string, where: string) => `${what}, ${where}${S}: l’alerte n’existe plus.`,
     'other-session': (what: string, where: string) =>
       `${what}, ${where}${S}: l’action d’une autre session n’a pas été envoyée.`,
