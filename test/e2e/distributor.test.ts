@@ -54,7 +54,7 @@ it('import keeps what an archive says of a meter, and the figures are its', { ti
     const { meters } = await ask(days)
     return meters[0].periods.map(({ amount }: { amount: number | null }) => amount)
   }
-  await expect.poll(amounts, { timeout: 30_000 }).toEqual([12.571, 9.8])
+  await expect.poll(amounts, { timeout: 30_000, interval: 500 }).toEqual([12.571, 9.8])
   await hub.stop('SIGTERM')
 })
 

@@ -52,7 +52,9 @@ it('takes the history of a spreadsheet, goes on after a kill, and the figures fo
     )
     return meters[0].periods as { amount: number | null }[]
   }
-  await expect.poll(async () => (await consumption()).at(-2)?.amount, { timeout: 60_000 }).toBe(DAY_ROWS)
+  await expect
+    .poll(async () => (await consumption()).at(-2)?.amount, { timeout: 60_000, interval: 500 })
+    .toBe(DAY_ROWS)
   const amounts = new Set((await consumption()).map(({ amount }) => amount))
   // One day has 23 hours.
   expect([...amounts].sort()).toEqual([138, 144])
@@ -91,7 +93,7 @@ it('takes hand readings and invoices beside a running hub, tells what is wrong b
       period.coverage,
     ])
   }
-  await expect.poll(months, { timeout: 60_000 }).toEqual([
+  await expect.poll(months, { timeout: 60_000, interval: 500 }).toEqual([
     [0.31, 1],
     [0.028, 1],
   ])
