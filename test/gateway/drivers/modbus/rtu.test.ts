@@ -259,11 +259,14 @@ describe('trap 4 without transaction ids', () => {
 
 describe('a noisy line', () => {
   it('an answer is found behind noise, and in pieces', async () => {
-    const { device, session } = await talkTo(request => {
-      const frame = rtuFrame([request.unit, ...registers(request, [815])])
-      device.say(Buffer.concat([Buffer.from([0, 1, 3, 0xff, 1]), frame.subarray(0, 4)]))
-      setTimeout(() => device.say(frame.subarray(4)), 10)
-    })
+    const { device, session } = await talkTo(
+      request => {
+        const frame = rtuFrame([request.unit, ...registers(request, [815])])
+        device.say(Buffer.concat([Buffer.from([0, 1, 3, 0xff, 1]), frame.subarray(0, 4)]))
+        setTimeout(() => device.say(frame.subarray(4)), 10)
+      },
+      { timeout: 5000 },
+    )
     expect(await session.read(point(5))).toEqual(['at-5=815'])
   })
 
