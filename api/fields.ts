@@ -125,8 +125,10 @@ export function span(request: SpanRequest, step: keyof typeof SPANS, now: number
 export class WrongParameter extends Error {
   override readonly name = 'WrongParameter'
   readonly parameter: string
-  constructor(parameter: string, message: string) {
+  readonly allowed: readonly string[] | undefined
+  constructor(parameter: string, message: string, allowed?: readonly string[]) {
     super(message)
     this.parameter = parameter
+    this.allowed = allowed
   }
 }

@@ -5,6 +5,7 @@ import {
   type ZodFastifySchemaValidationError,
 } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { QueryRefusedError } from '../model/row-query.ts'
 import { StoreUnavailableError } from '../store/readings.ts'
 import { WrongParameter } from './fields.ts'
 
@@ -84,6 +85,7 @@ export function answerError(error: FastifyError, request: FastifyRequest, reply:
   }
   if (error instanceof WrongParameter) {
     const wrong: ParameterError = { in: 'query', name: error.parameter, detail: error.message }
+    if (error.allowed) wrong.allowed = [...error.allowed]
     return sendProblem(reply, 400, `${wrong.name}: ${wrong.detail}`, [wrong])
   }
   if (error instanceof WrongField) {
@@ -103,6 +105,7 @@ export function answerError(error: FastifyError, request: FastifyRequest, reply:
     const errors = error.validation.flatMap(issue => parameterErrors(issue, place, known))
     return sendProblem(reply, 400, errors.map(({ name, detail }) => `${name}: ${detail}`).join('; '), errors)
   }
+  if (error instanceof QueryRefusedError) return sendRefusal(reply, error)
   if (error instanceof StoreUnavailableError) {
     request.log.error({ err: error, route: request.routeOptions.url }, 'the store of readings is unavailable')
     return sendProblem(
@@ -115,6 +118,12 @@ export function answerError(error: FastifyError, request: FastifyRequest, reply:
   if (status < 500) return sendProblem(reply, status, error.message)
   request.log.error({ err: error, route: request.routeOptions.url }, 'a request failed')
   return sendProblem(reply, 500, 'The server failed to answer; its log says why.')
+}
+
+function sendRefusal(reply: FastifyReply, { reason }: QueryRefusedError): FastifyReply {
+  if (reason === 'costly')
+    return sendProblem(reply, 422, 'This takes too long to work out: ask for less, or take the whole file.')
+  return sendProblem(reply.header('Retry-After', '2'), 503, 'Too many queries wait; try again.')
 }
 
 function parameterErrors(

@@ -15,7 +15,18 @@ export interface DataService {
 
 /** What a hub answers of the open data of a registry. */
 export function dataServices(registry: Registry): DataService[] {
-  return openStations(registry).length > 0 ? [CHANGES, ROAD_WEATHER, DATEX2] : [CHANGES]
+  return openStations(registry).length > 0 ? [ROWS, CHANGES, ROAD_WEATHER, DATEX2] : [ROWS, CHANGES]
+}
+
+const ROWS: DataService = {
+  id: 'lignes',
+  title: { fr: 'Lignes des jeux de données', en: 'Rows of the datasets' },
+  description: {
+    fr: 'Les lignes d’un jeu de données qui répondent à des conditions sur ses colonnes, page par page : /open-data/<jeu>/rows.',
+    en: 'The rows of a dataset that meet conditions on its columns, page by page: /open-data/<dataset>/rows.',
+  },
+  path: '/open-data',
+  serves: () => true,
 }
 
 const CHANGES: DataService = {

@@ -1,17 +1,19 @@
+import type { RowPage, RowQuery } from '../model/row-query.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { Text } from '../registry/schema.ts'
 import { type CatalogueRequest, type ToldDataset, writeCatalogue } from './catalogue.ts'
 import { type ChangePage, changesSince, changeText, EndedCursorError } from './changes.ts'
 import { describePackage } from './data-package.ts'
 import { dataServices } from './data-services.ts'
-import type { Chart, Dataset, Row } from './dataset.ts'
+import type { Chart, Dataset, Field, Row } from './dataset.ts'
 import { DATASETS, SCHEMAS } from './datasets.ts'
 import { CSV, readCsv } from './formats.ts'
-import { SUFFIXES } from './freeze.ts'
+import { PARQUET_SUFFIX, SUFFIXES } from './freeze.ts'
 import { addToChart } from './freeze-part.ts'
 import { objectPath } from './objects.ts'
 import type { Published, PublishedVersion } from './published.ts'
-import { schemaChangelog, schemaPath, schemaReadme, tableSchema } from './table-schema.ts'
+import type { Queries } from './query/queries.ts'
+import { fieldsOf, schemaChangelog, schemaPath, schemaReadme, tableSchema } from './table-schema.ts'
 import type { Part, Version, VersionFile } from './version.ts'
 
 /** A file of a version, and where its bytes are, in their order. */
@@ -38,6 +40,14 @@ export interface ToldChanges extends Omit<ChangePage, 'changes'> {
   changes: string[]
 }
 
+/** Answers questions to the rows of versions that are told. */
+export interface PublishedRows {
+  columns(version: PublishedVersion): readonly Field[]
+  ask(version: PublishedVersion, query: RowQuery): Promise<RowPage>
+  /** How many rows or groups a query has, whatever its limit. */
+  count(version: PublishedVersion, query: RowQuery): Promise<number>
+}
+
 /** The open data of a territory, as it was last published. */
 export interface Publication {
   readonly datasets: readonly Dataset[]
@@ -58,6 +68,7 @@ export interface Publication {
   dueAt(dataset: string): number | undefined
   /** A page of the DCAT catalogue; undefined where there is no such page. */
   catalogue(request: CatalogueRequest): string | undefined
+  readonly rows: PublishedRows
   /** A Data Package of the newest versions. */
   dataPackage(): Record<string, unknown>
   /** What people are shown of a dataset; undefined while there is nothing. */
@@ -73,6 +84,7 @@ export function createPublication({
   registry,
   published,
   folder,
+  queries,
   baseUrl,
   dueAt,
 }: {
@@ -80,6 +92,7 @@ export function createPublication({
   published: Published
   /** Of the published versions. */
   folder: string
+  queries: Queries
   baseUrl(): string
   /** See {@link createSchedule}. */
   dueAt(checkedAt: number | undefined): number | undefined
@@ -92,6 +105,10 @@ export function createPublication({
       const [first] = published.versions(dataset.id)
       return latest ? [{ dataset, version: latest.version, issued: first!.version.publishedAt }] : []
     })
+  const columns = ({ version }: PublishedVersion) =>
+    fieldsOf(byId.get(version.dataset)!.schema, version.schema)!
+  const parquet = ({ version }: PublishedVersion) =>
+    published.objects(version, version.dataset + PARQUET_SUFFIX)[0]!.path
   return {
     datasets: DATASETS,
     baseUrl,
@@ -113,6 +130,11 @@ export function createPublication({
     dueAt: dataset => dueAt(published.checked(dataset)?.time),
     catalogue: request =>
       writeCatalogue(registry.territory, told(), dataServices(registry), baseUrl(), request),
+    rows: {
+      columns,
+      ask: (version, query) => queries.rows(parquet(version), columns(version), query),
+      count: (version, query) => queries.count(parquet(version), columns(version), query),
+    },
     dataPackage: () => describePackage(registry.territory, told(), baseUrl()),
     async page(id) {
       const dataset = byId.get(id)

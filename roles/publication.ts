@@ -7,6 +7,7 @@ import { createStamper } from '../publication/log/stamper.ts'
 import { createPublication, type Publication } from '../publication/publication.ts'
 import { openPublished } from '../publication/published.ts'
 import { createPublisher, type Publisher } from '../publication/publisher.ts'
+import { createQueries } from '../publication/query/queries.ts'
 import { dueAfter, startSchedule } from '../publication/schedule.ts'
 import type { HubParts } from './parts.ts'
 
@@ -77,7 +78,7 @@ export async function openPublicationRole(parts: HubParts): Promise<PublicationR
     publisher,
     proofLog,
     publication: createPublication({
-      ...{ registry, published, folder },
+      ...{ registry, published, folder, queries: keep(createQueries()) },
       baseUrl: () => address.baseUrl,
       dueAt: checkedAt => dueAfter(checkedAt, times, registry.territory.timeZone),
     }),

@@ -6,6 +6,7 @@ import type { Server } from '../server.ts'
 import { addCatalogueRoutes } from './catalogue.ts'
 import type { PublicationLog } from './log.ts'
 import { type FoundFile, type Publication, type PublishedVersion, SCHEMA_DOCUMENTS } from './publication.ts'
+import { addRowRoutes } from './rows.ts'
 import { sendFile } from './send-file.ts'
 import { CACHE, sendTagged } from './send-tagged.ts'
 
@@ -236,6 +237,7 @@ export function addOpenDataRoutes(
   )
 
   addCatalogueRoutes(server, publication)
+  addRowRoutes(server, publication)
 
   server.get(
     '/open-data/datapackage.json',

@@ -1,3 +1,5 @@
+import type { Column, RowPage, RowQuery } from '../../model/row-query.ts'
+
 /** What the open data is made of; publication makes it. */
 export interface Publication {
   readonly datasets: readonly PublishedDataset[]
@@ -21,6 +23,7 @@ export interface Publication {
   page(dataset: string): Promise<DatasetPage | undefined>
   /** A page of the DCAT catalogue; undefined where there is no such page. */
   catalogue(request: CatalogueRequest): string | undefined
+  readonly rows: OpenRows
   /** A Data Package (https://specs.frictionlessdata.io/data-package/) of the newest versions. */
   dataPackage(): object
   /** The Table Schema of a version of the columns of a dataset. */
@@ -37,6 +40,24 @@ export interface CatalogueRequest {
   page: number
   /** Datasets on a page. */
   pageSize: number
+}
+
+/** Answers questions to the rows of versions that are told. */
+export interface OpenRows {
+  columns(version: PublishedVersion): readonly OpenColumn[]
+  /** @throws QueryRefusedError */
+  ask(version: PublishedVersion, query: RowQuery): Promise<RowPage>
+  /**
+   * How many rows or groups a query has, whatever its limit.
+   * @throws QueryRefusedError
+   */
+  count(version: PublishedVersion, query: RowQuery): Promise<number>
+}
+
+export interface OpenColumn extends Column {
+  /** In French. */
+  title: string
+  description: string
 }
 
 export const SCHEMA_DOCUMENTS = ['README.md', 'CHANGELOG.md'] as const

@@ -69,6 +69,7 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
     clock,
   })
   const alerts = await startAlertIngest({ bus, records, quarantine, clock, log })
+  const publication = publicationIn(join(folder, 'publication'), options.registry ?? registry)
   const served: ApiOptions = {
     host: '127.0.0.1',
     port: 0,
@@ -95,7 +96,7 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
       preview: async () => ({ would: [], did: [], points: { done: 0, all: 0 } }),
     },
     notifications: () => undefined,
-    publication: publicationIn(join(folder, 'publication'), options.registry ?? registry),
+    publication,
     proofLog: undefined,
     outlooks: openOutlooks({ registry: options.registry ?? registry, readings, clock }),
     forecasts: { board: forecastBoard(() => undefined), states: new Map() },
@@ -152,7 +153,7 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
       await api.close()
       await alerts.close()
       await Promise.all([bus.close(), peer.close()])
-      await broker.close()
+      await Promise.all([broker.close(), publication.close()])
       await Promise.all([readings.close(), figures.close()])
       records.close()
       statements.close()

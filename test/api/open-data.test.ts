@@ -136,6 +136,64 @@ describe('changes', () => {
   })
 })
 
+describe('rows', () => {
+  const rows = '/open-data/fluides-jour/rows'
+  const problem = async (query: string) => (await hub.json(`${rows}?${query}`)).errors[0]
+
+  it('are those that meet every condition, in the order of the file, page by page', async () => {
+    const address = `${rows}?debut__greater=2026-11-03&debut__strictly_less=2026-11-06&columns=debut,consommation,revision`
+    const { rows: found, next, version } = await hub.json(address)
+    expect({ found, next, version }).toEqual({
+      found: [
+        { debut: '2026-11-03', consommation: 0.765, revision: 0 },
+        { debut: '2026-11-04', consommation: 0.7725, revision: 0 },
+        { debut: '2026-11-05', consommation: 0.78, revision: 0 },
+      ],
+      ...{ next: null, version: 1 },
+    })
+    const days: string[] = []
+    let page = `${rows}?page_size=10&id_batiment__in=college,gymnase&consommation__isnotnull=&columns=debut`
+    while (page) {
+      const answer = await hub.json(page)
+      days.push(...answer.rows.map(({ debut }: { debut: string }) => debut))
+      page = answer.next?.slice('https://hub.example'.length)
+    }
+    expect(days).toHaveLength(35)
+    expect(days).toEqual([...new Set(days)].sort())
+    expect((await hub.json(`${rows}?id_batiment__exact=${encodeURIComponent("x' OR 1=1 --")}`)).rows).toEqual(
+      [],
+    )
+  })
+
+  it('name the parameter that is wrong and what is allowed', async () => {
+    expect(await problem('id_batiment=college')).toMatchObject({
+      name: 'id_batiment',
+      allowed: expect.arrayContaining(['columns', 'id_batiment__exact', 'fluide__in', 'debut__greater']),
+    })
+    expect(await problem('debut__like=x')).toMatchObject({
+      allowed: expect.not.arrayContaining(['fluide__exact']),
+    })
+    expect(await problem('constructor__exact=x')).toMatchObject({ name: 'constructor__exact' })
+    expect(await problem('debut__constructor=x')).toMatchObject({ name: 'debut__constructor' })
+    expect(await problem('debut__exact=2026-02-30')).toMatchObject({
+      detail: 'write a date like 2026-10-01, not 2026-02-30',
+    })
+    expect(await problem('consommation__less=1e5')).toMatchObject({ name: 'consommation__less' })
+    expect(await problem('columns=debut,jour')).toMatchObject({
+      detail: 'there is no column jour',
+      allowed: expect.arrayContaining(['debut', 'fin']),
+    })
+    expect(await problem('debut__exact=2026-11-01&debut__exact=2026-11-02')).toMatchObject({
+      detail: 'stands more than once',
+    })
+    expect(await problem('page_size=10001')).toMatchObject({ name: 'page_size' })
+    expect((await get('/open-data/wasser/rows')).status).toBe(404)
+    expect((await get('/open-data/fluides-annee/rows')).status).toBe(404)
+    expect((await get(`${rows}?cursor=bm9wZQ`)).status).toBe(410)
+    expect((await get(`${rows}?cursor=${Buffer.from('9.1').toString('base64url')}`)).status).toBe(410)
+  })
+})
+
 describe('the catalogue', () => {
   const typeOf = async (path: string, accept?: string) => {
     const response = await fetch(hub.url + path, { method: 'HEAD', headers: { accept: accept ?? '*/*' } })

@@ -2,6 +2,7 @@ import type { Publication } from '../../api/open-data/publication.ts'
 import type { Sources } from '../../publication/dataset.ts'
 import { createPublication } from '../../publication/publication.ts'
 import { openPublished } from '../../publication/published.ts'
+import { createQueries } from '../../publication/query/queries.ts'
 import type { Registry } from '../../registry/registry.ts'
 
 /** What rows are made of where nothing was read and no alert fired. */
@@ -19,12 +20,14 @@ export function publicationIn(
   folder: string,
   registry: Registry,
   baseUrl = 'https://hub.example',
-): Publication {
-  return createPublication({
-    ...{ registry, folder, published: openPublished(folder) },
+): Publication & { close(): Promise<void> } {
+  const queries = createQueries()
+  const publication = createPublication({
+    ...{ registry, folder, queries, published: openPublished(folder) },
     baseUrl: () => baseUrl,
     dueAt: () => undefined,
   })
+  return { ...publication, close: queries.close }
 }
 
 /** A publication with one file, `fluides.csv`, whose bytes are at these places. */

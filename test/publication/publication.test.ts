@@ -11,6 +11,7 @@ import { WORK_FOLDER } from '../../publication/objects.ts'
 import { createPublication, type Publication } from '../../publication/publication.ts'
 import { publish } from '../../publication/publish.ts'
 import { openPublished } from '../../publication/published.ts'
+import { createQueries } from '../../publication/query/queries.ts'
 import type { ReadMeter } from '../../registry/registry.ts'
 import type { FigureStore } from '../../store/figures.ts'
 import { openStatementStore } from '../../store/statements/statement-store.ts'
@@ -76,6 +77,7 @@ async function fill(figures: FigureStore, target: ReadMeter, indexes: { time: nu
 }
 
 const figures = memoryFigures()
+const queries = createQueries()
 const folders: string[] = []
 
 /** Publishes everything as it is at a time, into a folder that may hold earlier versions. */
@@ -88,7 +90,7 @@ async function publishAt(
   const context = { registry: of, now: at(now), sources: sourcesOf(from) }
   const outcomes = await publish({ datasets: DATASETS, context, published, folder, software: '0.0.0' })
   const publication = createPublication({
-    ...{ registry: of, published, folder },
+    ...{ registry: of, published, folder, queries },
     baseUrl: () => BASE,
     dueAt: () => undefined,
   })
@@ -122,7 +124,8 @@ beforeAll(async () => {
   )
 })
 
-afterAll(() => {
+afterAll(async () => {
+  await queries.close()
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 })
 

@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Column, RowQuery } from '../../model/row-query.ts'
+import { createQueries } from '../../publication/query/queries.ts'
+
+const folder = mkdtempSync(join(tmpdir(), "affluent-queries-'-"))
+const file = join(folder, 'rows.parquet')
+const columns: Column[] = [
+  { name: 'site', type: 'string' },
+  { name: 'debut', type: 'datetime' },
+  { name: 'jour', type: 'date' },
+  { name: 'compte', type: 'number' },
+  { name: 'revision', type: 'integer' },
+]
+const queries = createQueries()
+const ROWS = 300_000
+
+beforeAll(async () => {
+  const instance = await DuckDBInstance.create(':memory:')
+  const connection = await instance.connect()
+  await connection.run(`COPY (
+    SELECT 'É' || (n % 3) AS site, make_timestamp_ms(n * 3600000)::TIMESTAMP AS debut,
+      DATE '2026-01-01' + (n % 10)::INTEGER AS jour,
+      CASE WHEN n % 5 = 0 THEN NULL ELSE n / 2 END AS compte, n::BIGINT AS revision
+    FROM range(${ROWS}) every_row(n)
+  ) TO '${file.replaceAll("'", "''")}' (FORMAT parquet)`)
+  connection.closeSync()
+  instance.closeSync()
+})
+afterAll(async () => {
+  await queries.close()
+  rmSync(folder, { recursive: true })
+})
+
+const ask = async (query: RowQuery) => (await queries.rows(file, columns, query)).rows
+const all = columns.map(({ name }) => ({ name, column: name }))
+
+it('tells values as JSON has them, and what is not known as nothing', async () => {
+  expect(await queries.rows(file, columns, { select: all, limit: 2 })).toEqual({
+    rows: [
+      ['É0', '1970-01-01T00:00:00Z', '2026-01-01', null, 0],
+      ['É1', '1970-01-01T01:00:00Z', '2026-01-02', 0.5, 1],
+    ],
+    last: 1,
+  })
+  expect((await queries.rows(file, columns, { select: all, limit: 1, after: 41 })).rows[0]).toMatchObject({
+    4: 42,
+  })
+})
+
+it('takes conditions of every kind, each value as that and nothing else', async () => {
+  const revisions = async (where: RowQuery['where']) =>
+    (await ask({ select: [{ name: 'n', column: 'revision' }], where: where!, limit: 4 })).flat()
+  const at = (operator: '=' | '<' | '>=', value: number) =>
+    ({ kind: 'compare', column: 'revision', operator, value }) as const
+  expect(await revisions(at('<', 2))).toEqual([0, 1])
+  expect(await revisions({ kind: 'or', of: [at('=', 7), at('=', 9)] })).toEqual([7, 9])
+  expect(await revisions({ kind: 'and', of: [at('>=', 2), { kind: 'not', of: at('>=', 4) }] })).toEqual([
+    2, 3,
+  ])
+  expect(await revisions({ kind: 'in', column: 'jour', values: ['2026-01-02', '2026-01-10'] })).toEqual([
+    1, 9, 11, 19,
+  ])
+  expect(await revisions({ kind: 'known', column: 'compte', known: false })).toEqual([0, 5, 10, 15])
+  expect(await revisions({ kind: 'text', column: 'site', where: 'start', text: 'é2' })).toEqual([2, 5, 8, 11])
+  expect(await revisions({ kind: 'text', column: 'site', where: 'anywhere', text: "2' OR true" })).toEqual([])
+  const instant = { kind: 'compare', column: 'debut', operator: '=' } as const
+  expect(await revisions({ ...instant, value: '1970-01-01T02:00:00+01:00' })).toEqual([1])
+  await expect(revisions({ ...at('=', 1), column: 'x" OR true' })).rejects.toThrow('is no column')
+})
+
+it('counts, sums and sorts, and equal rows stay in the order of the file', async () => {
+  const groups: RowQuery = {
+    select: [
+      { name: 'site', column: 'site' },
+      { name: 'n', aggregate: 'count' },
+      { name: 'dernier', aggregate: 'max', column: 'jour' },
+    ],
+    groupBy: ['site'],
+    orderBy: [{ name: 'site', descending: true }],
+  }
+  expect(await ask(groups)).toEqual(['É2', 'É1', 'É0'].map(site => [site, ROWS / 3, '2026-01-10']))
+  expect(await queries.count(file, columns, groups)).toBe(3)
+  const total: RowQuery = { select: [{ name: 's', aggregate: 'sum', column: 'revision' }] }
+  expect(await ask(total)).toEqual([[(ROWS * (ROWS - 1)) / 2]])
+  expect(await queries.count(file, columns, total)).toBe(1)
+  expect(await queries.count(file, columns, { select: all, limit: 1 })).toBe(ROWS)
+  const sorted = await ask({
+    ...{ select: [{ name: 'n', column: 'revision' }], orderBy: [{ name: 'jour', descending: false }] },
+    ...{ limit: 3, offset: 1 },
+  })
+  expect(sorted).toEqual([[10], [20], [30]])
+})
+
+it('refuses what takes too long or comes while too many wait, and goes on', async () => {
+  const costly: RowQuery = {
+    select: [{ name: 'n', column: 'site' }],
+    orderBy: [{ name: 'compte', descending: true }],
+  }
+  const hurried = createQueries({ timeMs: 1, waiting: 1 })
+  const first = hurried.rows(file, columns, costly)
+  await expect(hurried.rows(file, columns, costly)).rejects.toMatchObject({ reason: 'busy' })
+  await expect(first).rejects.toMatchObject({ reason: 'costly' })
+  await hurried.close()
+})
