@@ -29,6 +29,7 @@ import { addAuthRoutes } from './auth/auth.ts'
 import { guardWrites } from './auth/guard.ts'
 import { addBalanceRoutes } from './balance/balance.ts'
 import { addBaseLoadRoutes } from './base-load/base-load.ts'
+import { addCkanRoutes } from './ckan/ckan.ts'
 import { addCompletenessRoutes } from './completeness/completeness.ts'
 import { addConsole } from './console/console.ts'
 import { addConsumptionRoutes } from './consumption/consumption.ts'
@@ -249,6 +250,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addRuleRoutes(server, parts)
   addAuthRoutes(server, { ...parts, secure: publicBaseUrl.startsWith('https:') })
   addOpenDataRoutes(server, parts)
+  addCkanRoutes(server, parts)
   addLogRoutes(server, parts)
   addOpenDataPages(server, parts)
   addDutyRoutes(server, parts)

@@ -66,6 +66,8 @@ export type SchemaDocument = (typeof SCHEMA_DOCUMENTS)[number]
 export interface PublishedDataset {
   id: string
   title: { fr: string; en: string }
+  description: { fr: string; en: string }
+  keywords: readonly string[]
   frequency: string
 }
 

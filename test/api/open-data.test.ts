@@ -136,6 +136,40 @@ describe('changes', () => {
   })
 })
 
+describe('what harvesters of CKAN ask', () => {
+  const action = (path: string) => hub.json(`/api/3/action/${path}`)
+
+  it('is answered in its shape, with the files as resources', async () => {
+    const names = ['fluides', 'fluides-jour', 'batiments']
+    expect(await action('package_list')).toMatchObject({ success: true, result: names })
+    expect((await action('package_list?limit=1&offset=1')).result).toEqual(['fluides-jour'])
+    const { result } = await action('package_show?id=fluides-jour')
+    expect(result).toMatchObject({
+      ...{ name: 'fluides-jour', state: 'active', private: false, license_id: 'etalab-2.0', isopen: true },
+      organization: { name: 'territoire', is_organization: true },
+    })
+    const csv = result.resources.find(({ id }: { id: string }) => id === 'fluides-jour.csv')
+    const whole = await bytesOf(await get(FILE))
+    expect(csv).toMatchObject({ format: 'CSV', mimetype: 'text/csv', size: whole.length })
+    expect(csv.url).toBe(`https://hub.example${FILE}`)
+    const found = await action('package_search?q=*:*&rows=2&start=2')
+    expect(found.result).toMatchObject({ count: 3, results: [{ name: 'batiments' }] })
+    expect((await action('organization_show?id=territoire')).result).toMatchObject({ package_count: 3 })
+  })
+
+  it('that is wrong is answered in its shape, too', async () => {
+    expect((await get('/api/3/action/package_show?id=wasser')).status).toBe(404)
+    expect(await action('package_show?id=wasser')).toEqual({
+      success: false,
+      error: { __type: 'Not Found Error', message: 'Not found' },
+    })
+    expect((await get('/api/3/action/package_show')).status).toBe(409)
+    expect((await action('package_search?fq=x&rows=-1')).error).toMatchObject({
+      ...{ __type: 'Validation Error', fq: ['is not a parameter here'], rows: [expect.any(String)] },
+    })
+  })
+})
+
 describe('rows', () => {
   const rows = '/open-data/fluides-jour/rows'
   const problem = async (query: string) => (await hub.json(`${rows}?${query}`)).errors[0]
