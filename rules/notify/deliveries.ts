@@ -69,11 +69,15 @@ const UNSEALED_INDEX = `
   CREATE INDEX delivery_unsealed ON delivery (settled, number) WHERE receipt IS NOT NULL;
 `
 
+/** So many numbers are written down at once before they are given: a record of the disk for that many notices. */
+const RESERVE = 100
+
 /** (alert, event), with the key of the event, is what it is known by: MQTT may carry it twice, and a takeover tells it again. */
 const TABLES = `
   CREATE TABLE memory (
     one INTEGER PRIMARY KEY CHECK (one = 1),
-    began INTEGER NOT NULL
+    began INTEGER NOT NULL,
+    reserved INTEGER NOT NULL DEFAULT 0
   ) STRICT;
   CREATE TABLE delivery (
     number INTEGER PRIMARY KEY,
@@ -101,20 +105,41 @@ const UPGRADES = [
   `ALTER TABLE delivery ADD COLUMN settled INTEGER;
    ALTER TABLE delivery ADD COLUMN receipt TEXT;
    ${UNSEALED_INDEX}`,
+  // Versions before gave numbers again when all were forgotten: no hub has come near this one.
+  `ALTER TABLE memory ADD COLUMN reserved INTEGER NOT NULL DEFAULT 0;
+   UPDATE memory SET reserved = 100000`,
 ]
 
 /** @throws Error that names the file when it cannot be opened. */
 export function openDeliveries(folder: string, now: number): Deliveries {
   const file = join(folder, 'deliveries.sqlite')
-  const database = openSqlite({ file, tables: TABLES, version: 3, upgrades: UPGRADES })
-  database.prepare('INSERT OR IGNORE INTO memory VALUES (1, ?)').run(now)
+  const database = openSqlite({ file, tables: TABLES, version: 4, upgrades: UPGRADES })
+  database.prepare('INSERT OR IGNORE INTO memory (one, began) VALUES (1, ?)').run(now)
   // What a power cut takes of the last moments is told again from the records: waiting for the disk at each event and
   // each delivery would only make everybody wait for news.
   database.exec('PRAGMA synchronous = NORMAL')
-  const began = database.prepare('SELECT began FROM memory').get()!.began as number
+  const remembered = database.prepare('SELECT began, reserved FROM memory').get()!
+  const began = remembered.began as number
+  const reserve = database.prepare('UPDATE memory SET reserved = ?')
+  // Whether this start follows a power cut nobody knows: what may have been given is left out.
+  let reserved = remembered.reserved as number
+  let next = reserved + 1
+
+  /** A number that was sealed once with a receipt stands for no other notice, whatever a power cut takes. */
+  function reserveNumbers(count: number): void {
+    if (next + count - 1 <= reserved) return
+    reserved = next + count - 1 + RESERVE
+    database.exec('PRAGMA synchronous = FULL')
+    try {
+      reserve.run(reserved)
+    } finally {
+      database.exec('PRAGMA synchronous = NORMAL')
+    }
+  }
+
   const insert = database.prepare(`
-    INSERT INTO delivery (alert, event, time, channel, content, person, reminder)
-    SELECT :alert, :event, :time, :channel, :content, :person, :reminder WHERE NOT EXISTS (
+    INSERT INTO delivery (number, alert, event, time, channel, content, person, reminder)
+    SELECT :number, :alert, :event, :time, :channel, :content, :person, :reminder WHERE NOT EXISTS (
       SELECT 1 FROM delivery WHERE alert = :alert AND event = :event AND channel = :channel)
     RETURNING number, channel, alert`)
   const recipients = database.prepare('SELECT DISTINCT channel, person FROM delivery WHERE alert = ?')
@@ -171,10 +196,13 @@ export function openDeliveries(folder: string, now: number): Deliveries {
         ...{ alert: event.alert.id, event: keyOf(event, reminder), time: event.time },
         content: JSON.stringify(event),
       }
+      reserveNumbers(recipients.length)
       return inTransaction(database, () =>
-        recipients.flatMap(({ channel, person = null }) =>
-          insert.all({ ...about, channel, person, reminder }).map(toDelivery),
-        ),
+        recipients.flatMap(({ channel, person = null }) => {
+          const added = insert.all({ ...about, number: next, channel, person, reminder }).map(toDelivery)
+          next += added.length
+          return added
+        }),
       )
     },
     recipientsOf: alert =>

@@ -20,7 +20,7 @@ const TOKEN = /^([0-9a-z]+)-([\w-]{16})$/
  */
 export function openLinks(folder: string, find: (number: number) => Notice | undefined): Links {
   const key = openOwnKey(folder, 'links.key', () => randomBytes(32))
-  // Numbers may come again when what is old was forgotten: what it is about is signed with them.
+  // After a power cut a number may be unknown, but never another's: what it is about is signed all the same.
   const sign = (notice: Notice) =>
     createHmac('sha256', key)
       .update(JSON.stringify([notice.number, deliveryKey(notice.event), notice.channel]))

@@ -553,7 +553,7 @@ routes:
     openDeliveries(folder.path, START).close()
     const file = new DatabaseSync(join(folder.path, 'deliveries.sqlite'))
     file.exec(`DROP INDEX delivery_unsealed; ALTER TABLE delivery DROP COLUMN settled;
-      ALTER TABLE delivery DROP COLUMN receipt; PRAGMA user_version = 2`)
+      ALTER TABLE delivery DROP COLUMN receipt; ALTER TABLE memory DROP COLUMN reserved; PRAGMA user_version = 2`)
     file.close()
     await routed()
     at(0)
