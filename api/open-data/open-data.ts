@@ -5,6 +5,7 @@ import { Problem, problems } from '../problem.ts'
 import type { Server } from '../server.ts'
 import { addCatalogueRoutes } from './catalogue.ts'
 import type { PublicationLog } from './log.ts'
+import { addMetaCsvRoute } from './meta-csv.ts'
 import { type FoundFile, type Publication, type PublishedVersion, SCHEMA_DOCUMENTS } from './publication.ts'
 import { addRowRoutes } from './rows.ts'
 import { sendFile } from './send-file.ts'
@@ -238,6 +239,7 @@ export function addOpenDataRoutes(
 
   addCatalogueRoutes(server, publication)
   addRowRoutes(server, publication)
+  addMetaCsvRoute(server, publication)
 
   server.get(
     '/open-data/datapackage.json',

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
+import { parse } from 'csv-parse/sync'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DATASETS } from '../../publication/datasets.ts'
 import { publish } from '../../publication/publish.ts'
@@ -167,6 +168,19 @@ describe('what harvesters of CKAN ask', () => {
     expect((await action('package_search?fq=x&rows=-1')).error).toMatchObject({
       ...{ __type: 'Validation Error', fq: ['is not a parameter here'], rows: [expect.any(String)] },
     })
+  })
+})
+
+describe('meta.csv', () => {
+  it('names the datasets and their files as the harvester of Opendatasoft reads them', async () => {
+    const response = await get('/open-data/meta.csv')
+    expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8')
+    const rows = parse(await response.text(), { delimiter: ';', columns: true }) as Record<string, string>[]
+    expect(rows.map(row => row.source_dataset)).toEqual(['fluides.csv', 'fluides-jour.csv', 'batiments.csv'])
+    expect(Object.keys(rows[0]!).join(';')).toBe(
+      'name;title;description;theme;keyword;source_dataset;schema_file',
+    )
+    expect(rows[0]!.keyword!.split(';')).toContain('énergie')
   })
 })
 
