@@ -26,5 +26,6 @@ async function ownPublisher({
   const folder = join(settings.data, 'publication')
   const published = openPublished(folder)
   const sources = { figures: await figures(), readings: await readings(), records: await records() }
-  return createPublisher({ folder, published, registry, sources, software: version, clock })
+  const positions = async () => (await readings()).positions()
+  return createPublisher({ folder, published, registry, sources, positions, software: version, clock })
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { constants, createBrotliCompress, gzipSync } from 'node:zlib'
 import { localDate } from '../model/calendar.ts'
+import type { StreamPosition } from '../model/delivery.ts'
 import { type Database, openDatabase } from '../store/duckdb/database.ts'
 import type { Dataset, RowContext } from './dataset.ts'
 import { CSV, FORMATS, geoJsonFeature, readCsv } from './formats.ts'
@@ -17,6 +18,7 @@ import {
   WORK_FOLDER,
 } from './objects.ts'
 import type { ParquetOperations } from './parquet-tables.ts'
+import { extentOf } from './provenance.ts'
 import { qualityReport } from './quality.ts'
 import { byName, type StagedPart, stageRows } from './stage.ts'
 import {
@@ -46,6 +48,8 @@ export interface FreezeOptions {
   before: { version: Version; makeup: Makeup } | undefined
   number: number
   software: string
+  /** How far the streams of readings were stored. */
+  positions: readonly StreamPosition[] | undefined
 }
 
 const BROTLI_QUALITY = 5
@@ -64,7 +68,7 @@ export const SUFFIXES: ReadonlySet<string> = new Set([
  *   same columns, or there never were any
  */
 export async function freeze(options: FreezeOptions): Promise<Frozen | undefined> {
-  const { dataset, context, folder, before } = options
+  const { dataset, context, folder, before, positions } = options
   const tmp = join(folder, WORK_FOLDER)
   rmSync(tmp, { recursive: true, force: true })
   mkdirSync(tmp, { recursive: true })
@@ -101,6 +105,7 @@ export async function freeze(options: FreezeOptions): Promise<Frozen | undefined
   const version = {
     ...{ dataset: dataset.id, version: options.number, publishedAt: new Date(context.now).toISOString() },
     ...{ software: options.software, schema: dataset.schema.version, registry: context.registry.hash },
+    ...(positions && { readings: extentOf(positions) }),
     since: before?.version.version ?? null,
     rows: parts.reduce((sum, part) => sum + part.rows, 0),
     period: datesOf(parts, context.registry.territory.timeZone),
@@ -110,7 +115,7 @@ export async function freeze(options: FreezeOptions): Promise<Frozen | undefined
   const { files, objects } = await writeFiles(dataset, parts, quality, folder)
   return {
     version: { ...version, files },
-    makeup: { columns, parts, objects, subjects },
+    makeup: { columns, parts, objects, subjects, ...(positions && { positions }) },
     changesFile: changes.path,
   }
 }

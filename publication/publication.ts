@@ -11,6 +11,7 @@ import { CSV, readCsv } from './formats.ts'
 import { PARQUET_SUFFIX, SUFFIXES } from './freeze.ts'
 import { addToChart } from './freeze-part.ts'
 import { objectPath } from './objects.ts'
+import { describeProvenance } from './provenance.ts'
 import type { Published, PublishedVersion } from './published.ts'
 import type { Queries } from './query/queries.ts'
 import { fieldsOf, schemaChangelog, schemaPath, schemaReadme, tableSchema } from './table-schema.ts'
@@ -66,6 +67,8 @@ export interface Publication {
   checkedAt(dataset: string): number | undefined
   /** Until when the next publication should be done, ms UTC. */
   dueAt(dataset: string): number | undefined
+  /** Where a version comes from: PROV-O as a JSON-LD object. */
+  provenance(version: PublishedVersion): Record<string, unknown>
   /** A page of the DCAT catalogue; undefined where there is no such page. */
   catalogue(request: CatalogueRequest): string | undefined
   readonly rows: PublishedRows
@@ -128,6 +131,11 @@ export function createPublication({
     },
     checkedAt: dataset => published.checked(dataset)?.time,
     dueAt: dataset => dueAt(published.checked(dataset)?.time),
+    provenance({ version }) {
+      const { schema } = byId.get(version.dataset)!
+      const schemaUrl = `${baseUrl()}${schemaPath(schema.id, version.schema)}`
+      return describeProvenance(registry.territory, version, { baseUrl: baseUrl(), schemaUrl })
+    },
     catalogue: request =>
       writeCatalogue(registry.territory, told(), dataServices(registry), baseUrl(), request),
     rows: {

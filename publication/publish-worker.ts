@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import type { StreamPosition } from '../model/delivery.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { Sources } from './dataset.ts'
 import { DATASETS } from './datasets.ts'
@@ -12,6 +13,7 @@ export interface PublishTask {
   registry: Registry
   /** ms UTC */
   now: number
+  positions: readonly StreamPosition[]
 }
 
 /** What a publication tells and asks: progress, a call of a source, and at the end its outcomes. */
@@ -62,9 +64,9 @@ port.on('message', (answer: ToWorker) => {
   else resolve(answer.result)
 })
 
-const { folder, software, registry, now } = workerData as PublishTask
+const { folder, software, registry, now, positions } = workerData as PublishTask
 const outcomes = await publish({
-  ...{ folder, software, datasets: DATASETS, published: openPublished(folder) },
+  ...{ folder, software, positions, datasets: DATASETS, published: openPublished(folder) },
   context: {
     registry,
     now,

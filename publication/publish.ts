@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import type { StreamPosition } from '../model/delivery.ts'
 import { columnsOf, type Dataset, type RowContext, subjectOf } from './dataset.ts'
 import { freeze } from './freeze.ts'
 import { WORK_FOLDER } from './objects.ts'
@@ -23,6 +24,8 @@ export interface PublishOptions {
   published: Published
   folder: string
   software: string
+  /** How far the streams of readings were stored when it began. */
+  positions?: readonly StreamPosition[]
   onProgress?(dataset: string, done: number): void
   signal?: AbortSignal
 }
@@ -44,13 +47,13 @@ export async function publish(options: PublishOptions): Promise<Outcome[]> {
 }
 
 async function publishOne(dataset: Dataset, options: PublishOptions): Promise<Outcome> {
-  const { published, folder, context, software } = options
+  const { published, folder, context, software, positions } = options
   const versions = published.versions(dataset.id)
   const latest = published.latest(dataset.id)?.version
   const outcome: Outcome = { dataset: dataset.id, withdrawn: [] }
   try {
     const frozen = await freeze({
-      ...{ dataset, context, folder, software },
+      ...{ dataset, context, folder, software, positions },
       before: latest && { version: latest, makeup: published.makeup(latest) },
       number: (versions.at(-1)?.version.version ?? 0) + 1,
     })

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { Clock } from '../model/clock.ts'
+import type { StreamPosition } from '../model/delivery.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { Sources } from './dataset.ts'
 import type { Outcome } from './publish.ts'
@@ -13,6 +14,8 @@ export interface PublisherOptions {
   published: Published
   registry: Registry
   sources: Sources
+  /** How far the streams of readings are stored. */
+  positions(): Promise<readonly StreamPosition[]>
   software: string
   clock: Clock
   /** Called when a publication has ended, however it did. */
@@ -30,7 +33,7 @@ export interface Publisher {
 }
 
 export function createPublisher(options: PublisherOptions): Publisher {
-  const { folder, published, registry, sources, software, clock, onEnd } = options
+  const { folder, published, registry, sources, positions, software, clock, onEnd } = options
   const closing = new AbortController()
   let turn: Promise<unknown> = Promise.resolve()
 
@@ -38,8 +41,9 @@ export function createPublisher(options: PublisherOptions): Publisher {
     onProgress: Parameters<Publisher['publish']>[0],
     signal: AbortSignal,
   ): Promise<Outcome[]> {
+    const stored = await positions()
     signal.throwIfAborted()
-    const task: PublishTask = { folder, software, registry, now: clock.now() }
+    const task: PublishTask = { folder, software, registry, positions: stored, now: clock.now() }
     const worker = new Worker(new URL('./publish-worker.ts', import.meta.url), { workerData: task })
     const done = Promise.withResolvers<Outcome[]>()
     const abort = () => {

@@ -1,5 +1,7 @@
+import type { StreamPosition } from '../model/delivery.ts'
 import type { Chart, Row } from './dataset.ts'
 import type { StoredObject } from './objects.ts'
+import type { ReadingsExtent } from './provenance.ts'
 
 /** A file of a version, at an address of its own. */
 export interface VersionFile extends StoredObject {
@@ -20,6 +22,8 @@ export interface Version {
   schema: string
   /** SHA-256 of the registry that it was made with. */
   registry: string
+  /** What of the readings was stored; absent where it was not asked for. */
+  readings?: ReadingsExtent
   /** The version that `changes` are counted from; null for the first. */
   since: number | null
   rows: number
@@ -56,6 +60,8 @@ export interface Makeup {
   objects: Record<string, readonly StoredObject[]>
   /** What could be withdrawn, see `subject` of a dataset. */
   subjects: readonly string[]
+  /** How far the streams of readings were stored. */
+  positions?: readonly StreamPosition[]
 }
 
 /** What a version did to a row. */

@@ -70,6 +70,7 @@ export async function openPublicationRole(parts: HubParts): Promise<PublicationR
   const publisher = keep(
     createPublisher({
       ...{ folder, published, registry, sources, clock },
+      positions: async () => (await stores.readings()).positions(),
       software: version,
       onEnd: record,
     }),

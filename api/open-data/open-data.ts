@@ -12,6 +12,7 @@ import { sendFile } from './send-file.ts'
 import { CACHE, sendTagged } from './send-tagged.ts'
 
 const tags = ['open-data']
+const JSON_LD = 'application/ld+json'
 const CACHE_VERSION = 'public, max-age=3600'
 /** What else a CSV file may be sent as, and the end of its name. */
 const ENCODINGS = [
@@ -172,6 +173,24 @@ export function addOpenDataRoutes(
       const version = versionOf(request.params.dataset, request.params.version)
       if (version.withdrawn) throw gone(version)
       return sendTagged(request, reply, 'application/json', version.text, CACHE_VERSION)
+    },
+  )
+
+  server.get(
+    '/open-data/:dataset/versions/:version/provenance.jsonld',
+    {
+      schema: {
+        tags,
+        summary: 'Where a version comes from: readings, registry, software (PROV-O)',
+        params: z.strictObject({ dataset: idParameter, version: versionNumber }),
+        response: { 200: content(JSON_LD), ...problems(400, 404, 410) },
+      },
+    },
+    async (request, reply) => {
+      const version = versionOf(request.params.dataset, request.params.version)
+      if (version.withdrawn) throw gone(version)
+      const body = JSON.stringify(publication.provenance(version))
+      return sendTagged(request, reply, JSON_LD, body, CACHE_VERSION)
     },
   )
 

@@ -21,6 +21,8 @@ export interface Publication {
   dueAt(dataset: string): number | undefined
   /** What people are shown of a dataset; undefined while there is nothing. */
   page(dataset: string): Promise<DatasetPage | undefined>
+  /** Where a version comes from: PROV-O as JSON-LD. */
+  provenance(version: PublishedVersion): object
   /** A page of the DCAT catalogue; undefined where there is no such page. */
   catalogue(request: CatalogueRequest): string | undefined
   readonly rows: OpenRows

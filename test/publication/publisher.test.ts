@@ -42,6 +42,7 @@ function open(figures: Pick<FigureStore, 'consumption'>) {
     sources: sourcesOf(figures),
     software: '0.0.0',
     clock,
+    positions: async () => [],
   }
   return { folder, published, publisher: createPublisher(options) }
 }
