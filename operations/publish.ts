@@ -1,8 +1,11 @@
 import { join } from 'node:path'
+import { DATASETS } from '../publication/datasets.ts'
+import { openProofLog } from '../publication/log/log.ts'
+import { originOf, recordVersions } from '../publication/log/record.ts'
 import type { Outcome } from '../publication/publish.ts'
 import { openPublished } from '../publication/published.ts'
-import { createPublisher } from '../publication/publisher.ts'
-import type { Operation } from './operation.ts'
+import { createPublisher, type Publisher } from '../publication/publisher.ts'
+import type { Operation, OperationParts } from './operation.ts'
 
 /** Publishes what is otherwise than in the newest versions. */
 export const publishAll: Operation<Record<string, never>, Outcome[]> = async (
@@ -14,18 +17,22 @@ export const publishAll: Operation<Record<string, never>, Outcome[]> = async (
   return publisher.publish((dataset, done) => progress(`Publishing ${dataset}`, done), signal)
 }
 
-async function ownPublisher({
-  settings,
-  registry,
-  version,
-  clock,
-  figures,
-  readings,
-  records,
-}: Parameters<typeof publishAll>[0]) {
+async function ownPublisher(parts: OperationParts): Promise<Publisher> {
+  const { settings, registry, version, clock, log, figures, readings, records, baseUrl } = parts
   const folder = join(settings.data, 'publication')
   const published = openPublished(folder)
-  const sources = { figures: await figures(), readings: await readings(), records: await records() }
-  const positions = async () => (await readings()).positions()
-  return createPublisher({ folder, published, registry, sources, positions, software: version, clock })
+  return createPublisher({
+    ...{ folder, published, registry, clock },
+    sources: { figures: await figures(), readings: await readings(), records: await records() },
+    positions: async () => (await readings()).positions(),
+    software: version,
+    onEnd() {
+      const proofLog = openProofLog({ folder, origin: () => originOf(baseUrl()), clock, log })
+      try {
+        recordVersions(proofLog, published, DATASETS)
+      } finally {
+        proofLog.close()
+      }
+    },
+  })
 }

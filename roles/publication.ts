@@ -1,7 +1,7 @@
 import type { Fluids } from '../fluids/fluids.ts'
 import { DATASETS } from '../publication/datasets.ts'
 import { openProofLog, type ProofLog } from '../publication/log/log.ts'
-import { recordVersions } from '../publication/log/record.ts'
+import { originOf, recordVersions } from '../publication/log/record.ts'
 import { readCertificates } from '../publication/log/stamp.ts'
 import { createStamper } from '../publication/log/stamper.ts'
 import { createPublication, type Publication } from '../publication/publication.ts'
@@ -23,9 +23,8 @@ export interface PublicationRole {
 
 /** The log of what was published; nothing else depends on it. */
 function openLog({ address, clock, log }: HubParts, folder: string): ProofLog | undefined {
-  const origin = () => `${address.baseUrl.replace(/^https?:\/\//, '')}/open-data/log`
   try {
-    return openProofLog({ folder, origin, clock, log })
+    return openProofLog({ folder, origin: () => originOf(address.baseUrl), clock, log })
   } catch (error) {
     log.error(error, 'the log of what was published cannot be opened; what is published is not proven')
     return undefined
@@ -56,11 +55,7 @@ export async function openPublicationRole(parts: HubParts): Promise<PublicationR
   function record(): void {
     if (!proofLog) return
     try {
-      recordVersions(
-        proofLog,
-        published,
-        DATASETS.map(({ id }) => id),
-      )
+      recordVersions(proofLog, published, DATASETS)
     } catch (error) {
       log.error(error, 'versions were published that are not in the log of what was published')
     }

@@ -61,7 +61,7 @@ it('publishes in a thread of its own what the same thread would, one publication
 
   const here = open(figures)
   const context = { registry: territory, now: clock.now(), sources: sourcesOf(figures) }
-  await publish({ ...here, datasets: DATASETS, context, software: '0.0.0' })
+  await publish({ ...here, datasets: DATASETS, context, software: '0.0.0', positions: [] })
   expect(published.latest('fluides-jour')).toEqual(here.published.latest('fluides-jour'))
   await publisher.close()
 })

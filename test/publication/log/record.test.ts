@@ -23,7 +23,7 @@ it('records each version once, in the order of publication, also what is withdra
     batiments: [told('batiments', 1, '2026-01-02T00:00:00.000Z')],
   }
   const record = () =>
-    recordVersions(log, { versions: dataset => versions[dataset]! }, ['batiments', 'fluides'])
+    recordVersions(log, { versions: dataset => versions[dataset]! }, [{ id: 'batiments' }, { id: 'fluides' }])
   const leaves = () => Array.from({ length: log.size }, (_, index) => log.leaf(index).toString())
   record()
   const [first, last] = versions.fluides!
