@@ -7,12 +7,11 @@ import type { VerifiedRows } from '../operations/verify-rows.ts'
 import type { RowDifference } from '../publication/compare.ts'
 import { fingerprintOf, readPublicKey } from '../publication/log/key.ts'
 import type { Leaf } from '../publication/log/leaf.ts'
-import { readMirror } from '../publication/log/mirror.ts'
-import { proofOf } from '../publication/log/proof.ts'
 import { readCertificates, type Stamp } from '../publication/log/stamp.ts'
-import { type Verdict, verifyFile, verifyStamp } from '../publication/log/verify.ts'
+import { type Verdict, verifyFile, verifyGrowth, verifyStamp } from '../publication/log/verify.ts'
 import { type FileContent, readContent } from '../store/file-copy.ts'
 import { type CommonFlags, withCommonFlags } from './flags.ts'
+import { openLogPlace } from './log-place.ts'
 import { operate } from './operate.ts'
 
 interface VerifyFlags extends CommonFlags {
@@ -46,7 +45,7 @@ export function addVerify(program: Command): void {
     .option('--proof <file>', `its proof; default: FILE${PROOF_SUFFIX}`)
     .option(
       '--log <place>',
-      'take the proof from a log: its address (https://…/open-data/log) or a copy of it',
+      'take the proof from a log, its address (https://…/open-data/log) or a copy of it; with --proof, check that it still goes on from there',
     )
     .option('--key <key>', 'the key that is trusted: a PEM file, or the SHA-256 of its DER')
     .option('--authority <file>', 'who vouches for the authority that stamps: certificates in PEM')
@@ -71,7 +70,11 @@ async function verify(file: string, flags: VerifyFlags): Promise<void> {
   const verdict = verifyFile(proof, content, trusted)
   console.log(describe(file, content, verdict))
   process.exitCode = EXIT[verdict.outcome]
-  if (verdict.outcome === 'published' || verdict.outcome === 'key-not-named') await tellStamp(proof, flags)
+  if (verdict.outcome === 'published' || verdict.outcome === 'key-not-named') {
+    await tellStamp(proof, flags)
+    if (flags.proof !== undefined && flags.log !== undefined)
+      await tellGrowth(proof, verdict.head.size, flags.log)
+  }
   if (flags.deep && 'version' in verdict) await tellRows(file, verdict.version, flags)
 }
 
@@ -119,6 +122,17 @@ async function tellStamp(proof: unknown, { authority }: VerifyFlags): Promise<vo
   }
 }
 
+async function tellGrowth(proof: unknown, size: number, log: string): Promise<void> {
+  const growth = await openLogPlace(log).growth(size)
+  try {
+    const { size: now, time } = verifyGrowth(proof, growth)
+    console.log(`  ${log} goes on from it: ${now} leaves, signed at ${new Date(time).toISOString()}`)
+  } catch (error) {
+    console.log(`  ${log}: ${(error as Error).message}`)
+    process.exitCode = EXIT['not-proven']
+  }
+}
+
 function describeStamp({ time, authority }: Stamp, voucher: string | undefined): string {
   const stamped = `  stamped at ${new Date(time).toISOString()} by ${shown(authority)}`
   return voucher === undefined
@@ -140,27 +154,11 @@ async function proofFor(
   { sha256 }: FileContent,
   { proof, log }: VerifyFlags,
 ): Promise<unknown> {
-  if (log !== undefined && proof === undefined) {
-    if (/^https?:\/\//.test(log)) return askLog(log, sha256)
-    const mirror = readMirror(log)
-    const index = mirror.findFile(sha256)
-    return index === undefined ? undefined : proofOf(mirror, index)
-  }
+  if (log !== undefined && proof === undefined) return openLogPlace(log).proof(sha256)
   const place = proof ?? file + PROOF_SUFFIX
   if (!existsSync(place))
     throw new Error(`there is no ${place}: load it from beside the file, or name a log with --log`)
   return readJsonFile(place)
-}
-
-async function askLog(log: string, sha256: string): Promise<unknown> {
-  const url = `${log.replace(/\/+$/, '')}/proof?sha256=${sha256}`
-  const answer = await fetch(url).catch(error => {
-    throw new Error(`${url} cannot be reached: ${(error.cause ?? error).message}`, { cause: error })
-  })
-  if (answer.status === 404 && answer.headers.get('content-type')?.startsWith('application/problem+json'))
-    return undefined
-  if (!answer.ok) throw new Error(`${url} answers ${answer.status}`)
-  return answer.json()
 }
 
 function describe(file: string, { bytes, sha256 }: FileContent, verdict: Verdict): string {

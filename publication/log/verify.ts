@@ -1,11 +1,11 @@
 import type { Certificate } from 'pkijs'
 import type { FileContent } from '../../store/file-copy.ts'
-import { type Head, isSignedBy, parseHead } from './head.ts'
+import { type Head, isSignedBy, parseHead, type SignedHead } from './head.ts'
 import { fingerprintOf, readPublicKey } from './key.ts'
 import { type Leaf, parseLeaf } from './leaf.ts'
 import { proofSchema } from './proof.ts'
 import { readStamp, type Stamp } from './stamp.ts'
-import { leafHash, provesInclusion } from './tree.ts'
+import { leafHash, provesConsistency, provesInclusion } from './tree.ts'
 
 /** What a proof says of a file. */
 export type Verdict =
@@ -72,6 +72,28 @@ export async function verifyStamp(
   return stamp === undefined
     ? undefined
     : readStamp(Buffer.from(stamp, 'base64'), head.text, trusted && { trusted })
+}
+
+/** A later head of a log, and what proves that it goes on from an earlier one. */
+export interface Growth {
+  head: Pick<SignedHead, 'text' | 'signature'>
+  path: readonly Buffer[]
+}
+
+/**
+ * Checks that a log goes on from the head of a proof that holds: that nothing in it was changed or removed since.
+ * @returns the later head
+ * @throws Error that says why it does not
+ */
+export function verifyGrowth(document: unknown, { head: later, path }: Growth): Head {
+  const { head, publicKey } = proofSchema.parse(document)
+  const [before, now] = [parseHead(head.text)!, parseHead(later.text)]
+  if (!now || !isSignedBy(readPublicKey(publicKey)!, later))
+    throw new Error('the newest head of the log is not signed by the same key')
+  if (now.size < before.size) throw new Error(`the log had ${before.size} leaves, and has ${now.size} now`)
+  if (!provesConsistency(before, now, path))
+    throw new Error('the log does not go on from this head: something in it was changed')
+  return now
 }
 
 function refuse(why: string): Verdict {

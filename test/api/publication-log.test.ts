@@ -5,11 +5,12 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openLogPlace } from '../../commands/log-place.ts'
 import { parseHead } from '../../publication/log/head.ts'
 import { fingerprintOf } from '../../publication/log/key.ts'
 import { openProofLog, type ProofLog } from '../../publication/log/log.ts'
 import { leafHash, provesConsistency } from '../../publication/log/tree.ts'
-import { verifyFile } from '../../publication/log/verify.ts'
+import { verifyFile, verifyGrowth } from '../../publication/log/verify.ts'
 import { silentLog } from '../bus/fixtures.ts'
 import { registry } from '../fluids/territory.ts'
 import { findPeer } from '../peers/cache.ts'
@@ -109,6 +110,16 @@ describe('the log of what was published', () => {
     const tag = { 'if-none-match': answer.headers.get('etag')! }
     expect((await hub.get('/open-data/fluides.csv.proof.json', tag)).status).toBe(304)
     expect((await hub.get('/open-data/fluides.geojson.proof.json')).status).toBe(404)
+  })
+
+  it('can be asked whether it goes on from a proof that was kept', async () => {
+    const place = openLogPlace(`${hub.url}/open-data/log/`)
+    const proof = await place.proof(sha256('file 2'))
+    expect(verifyGrowth(proof, await place.growth(5)).size).toBe(5)
+    expect(await place.proof(sha256('never'))).toBeUndefined()
+    await expect(openLogPlace('http://127.0.0.1:9/open-data/log').growth(0)).rejects.toThrow(
+      'cannot be reached',
+    )
   })
 
   it('proves that it only grew', async () => {

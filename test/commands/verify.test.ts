@@ -104,6 +104,18 @@ describe('affluent verify', () => {
     expect(out).toContain('is in no version of')
   })
 
+  it('says whether a log still goes on from a proof that was kept', async () => {
+    const { file, proofFile, copy, key } = published()
+    const args = [file, '--key', key, '--proof', proofFile, '--log', copy]
+    const { code, out } = await verify(...args)
+    expect(code).toBe(0)
+    expect(out).toMatch(/goes on from it: 2 leaves, signed at 2026/)
+    const other = published()
+    const elsewhere = await verify(...args.slice(0, -1), other.copy)
+    expect(elsewhere.code).toBe(3)
+    expect(elsewhere.out).toContain('the newest head of the log is not signed by the same key')
+  })
+
   it('cannot tell without a proof, without the file, or by what is no key', async () => {
     const { file, proofFile, key } = published()
     await expect(verify(file, '--key', file)).rejects.toThrow('is no Ed25519 public key in PEM')

@@ -5,6 +5,7 @@ import { publishAll } from '../../operations/publish.ts'
 import { silentLog, temporaryFolder } from '../bus/fixtures.ts'
 import { memoryFigures, memoryReadings } from '../fluids/memory-stores.ts'
 import { building, registry } from '../fluids/territory.ts'
+import { sourcesOf } from '../publication/files.ts'
 import { openLog } from '../publication/log/versions.ts'
 
 it('puts what it publishes where no hub runs into the log, too, under the address of the hub', async () => {
@@ -17,6 +18,7 @@ it('puts what it publishes where no hub runs into the log, too, under the addres
     log: silentLog,
     figures: async () => memoryFigures(),
     readings: async () => memoryReadings('Europe/Paris'),
+    records: async () => sourcesOf(memoryFigures()).records,
     baseUrl: () => 'https://donnees.brenne.example',
   } as unknown as OperationParts
   const context = { progress: () => {}, signal: new AbortController().signal }

@@ -8,6 +8,7 @@ import { openPublished } from '../../publication/published.ts'
 import { temporaryFolder } from '../bus/fixtures.ts'
 import { memoryFigures } from '../fluids/memory-stores.ts'
 import { building, registry } from '../fluids/territory.ts'
+import { sourcesOf } from './files.ts'
 
 const BASE = 'https://donnees.brenne.example'
 const SCHEMA = `${BASE}/open-data/schemas/batiments/1.0.0/schema.json`
@@ -23,7 +24,7 @@ async function publishBuildings() {
   const version = async (name: string, number: number) => {
     const territory = registry([building('college', { name })], [])
     const now = Date.UTC(2026, 10, number)
-    const context = { registry: territory, now, sources: { figures: memoryFigures() } }
+    const context = { registry: territory, now, sources: sourcesOf(memoryFigures()) }
     await publish({ ...{ datasets, context, published, folder }, software: '1.2.3', positions: POSITIONS })
     return { territory, published: published.latest('batiments')! }
   }

@@ -1,8 +1,10 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fingerprintOf } from '../../../publication/log/key.ts'
 import type { Proof } from '../../../publication/log/proof.ts'
-import { verifyFile } from '../../../publication/log/verify.ts'
+import { verifyFile, verifyGrowth } from '../../../publication/log/verify.ts'
 import { temporaryFolder } from '../../bus/fixtures.ts'
 import { leaf, ORIGIN, openLog, sha256, TIME } from './versions.ts'
 
@@ -118,5 +120,36 @@ describe('a proof', () => {
         expect(verifyFile(tamper(bit), content(TEXT), key).outcome).toBe('not-proven')
       }),
     )
+  })
+})
+
+describe('a log', () => {
+  const growthOf = (log: ReturnType<typeof openLog>, from: number) => {
+    const head = log.head()
+    return { head, path: from <= head.size ? log.consistency(from, head.size) : [] }
+  }
+
+  it('goes on from a proof that was kept, or it is told', () => {
+    const { log, proof } = proven()
+    expect(verifyGrowth(proof, growthOf(log, 9)).size).toBe(9)
+    for (let version = 10; version <= 13; version++) log.append(leaf(version))
+    const growth = growthOf(log, 9)
+    expect(verifyGrowth(proof, growth).size).toBe(13)
+    expect(() => verifyGrowth(proof, { ...growth, path: growth.path.slice(1) })).toThrow('does not go on')
+    expect(() => verifyGrowth(proof, growthOf(proven().log, 9))).toThrow('not signed by the same key')
+  })
+
+  it('cannot become shorter, nor another one under the same key', () => {
+    const folder = temporaryFolder()
+    const log = openLog(folder)
+    for (let version = 1; version <= 4; version++) log.append(leaf(version))
+    const proof = log.proof(0)
+    log.close()
+    rmSync(join(folder, 'log'), { recursive: true })
+    const again = openLog(folder)
+    for (let version = 1; version <= 3; version++) again.append(leaf(version, 'another'))
+    expect(() => verifyGrowth(proof, growthOf(again, 4))).toThrow('the log had 4 leaves, and has 3 now')
+    for (let version = 4; version <= 6; version++) again.append(leaf(version))
+    expect(() => verifyGrowth(proof, growthOf(again, 4))).toThrow('does not go on from this head')
   })
 })
