@@ -8,6 +8,7 @@ import { compareGateways } from './gateway/gateway.ts'
 import { measureGrowth } from './growth/growth.ts'
 import { compareIngest } from './ingest/ingest.ts'
 import { compareOpcua } from './opcua/opcua.ts'
+import { compareOpenData } from './open-data/open-data.ts'
 import { measureOutbox } from './outbox/outbox.ts'
 
 export interface BenchmarkOptions {
@@ -26,6 +27,7 @@ export const BENCHMARKS: Record<string, (options: BenchmarkOptions) => Benchmark
   gateway: compareGateways,
   ingest: compareIngest,
   growth: measureGrowth,
+  'open-data': compareOpenData,
   opcua: compareOpcua,
   outbox: measureOutbox,
 }

@@ -1,4 +1,4 @@
-import { intervalOfDates, localDate, periodStart, periodsBetween } from '../model/calendar.ts'
+import { type Interval, intervalOfDates, localDate, periodStart, periodsBetween } from '../model/calendar.ts'
 import {
   allocationsOf,
   coverageOf,
@@ -44,6 +44,8 @@ export async function* fluidSeries(
   const { timeZone } = registry.territory
   const grain = period === 'hour' ? 'hour' : 'day'
   const selection = selectConsumption(registry)
+  // Most buildings begin together.
+  const calendars = new Map<string, ReturnType<typeof closedPeriods>>()
   for (const { site, fluid, unit, meters, hidden, hourly } of selection.series) {
     const until = period === 'hour' ? hourly && endOfHours(hourly, now, timeZone) : now
     if (until === undefined) continue
@@ -51,10 +53,10 @@ export async function* fluidSeries(
     const sources = await Promise.all(meters.map(meter => loadWithDeductions(meter, selection.meters, load)))
     const starts = sources.flatMap(source => source.figures.slice(0, 1).map(figure => figure.start))
     if (starts.length === 0) continue
-    const closed = periodsBetween(period, Math.min(...starts), until, timeZone).filter(
-      ({ end }) => end <= until,
+    const from = Math.min(...starts)
+    const { closed, parts } = calendars.getOrInsertComputed(`${from} ${until}`, () =>
+      closedPeriods(period, grain, from, until, timeZone),
     )
-    const parts = closed.flatMap(({ start, end }) => periodsBetween(grain, start, end, timeZone))
     const fine = siteConsumption(site.id, sources, parts, timeZone, period)
     const consumption = period === grain ? fine : sumConsumption(fine, closed)
     const first = consumption.findIndex(({ amount }) => amount !== undefined)
@@ -66,6 +68,20 @@ export async function* fluidSeries(
       .filter(({ start, end }) => !times.some(time => time.start < end && start < time.end))
     if (periods.length > 0) yield { site, fluid, unit, periods }
   }
+}
+
+/** The periods that are over by then, and the hours or days that they consist of. */
+function closedPeriods(
+  period: PublishedPeriod,
+  grain: 'hour' | 'day',
+  from: number,
+  until: number,
+  timeZone: string,
+): Record<'closed' | 'parts', Interval[]> {
+  const closed = periodsBetween(period, from, until, timeZone).filter(({ end }) => end <= until)
+  const [first, last] = [closed.at(0), closed.at(-1)]
+  if (period === grain || !first || !last) return { closed, parts: closed }
+  return { closed, parts: periodsBetween(grain, first.start, last.end, timeZone) }
 }
 
 /** Hours appear in whole days: of a part of a day, the rest would be its difference to the day. */
@@ -132,8 +148,12 @@ export const FLUIDS: readonly Dataset[] = PERIODS.map(({ id, period, name, frequ
         },
   measure: row => ({ [row[QUALITY]!]: 1 }),
   async *rows({ registry, sources, now }) {
+    const { timeZone } = registry.territory
+    const dates = new Map<number, string>()
+    // Buildings share their days: the calendar is asked once for each.
+    const dateOf = (time: number) => dates.getOrInsertComputed(time, () => localDate(time, timeZone))
     for await (const series of fluidSeries(registry, sources.figures, period, now))
-      yield rowsOf(series, period, registry.territory.timeZone)
+      yield rowsOf(series, period === 'hour' ? toHour : dateOf)
   },
   subjects({ registry }) {
     const { series } = selectConsumption(registry)
@@ -149,12 +169,7 @@ const [FLUID, START, AMOUNT, UNIT, QUALITY] = columnsOf(FLUIDES, [
   ...['fluide', 'debut', 'consommation', 'unite', 'qualite'],
 ]) as [number, number, number, number, number]
 
-function rowsOf(
-  { site, fluid, unit, periods }: FluidSeries,
-  period: PublishedPeriod,
-  timeZone: string,
-): Row[] {
-  const told = (time: number) => (period === 'hour' ? toHour(time) : localDate(time, timeZone))
+function rowsOf({ site, fluid, unit, periods }: FluidSeries, told: (time: number) => string): Row[] {
   return periods.map(({ start, end, amount, coveredMs, stated = [] }) => {
     const coverage = coverageOf(coveredMs, { start, end })
     const statedMs = stated.reduce((sum, { ms }) => sum + ms, 0)

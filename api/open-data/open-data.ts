@@ -4,6 +4,7 @@ import { idParameter, instantOrNull, instantSchema } from '../fields.ts'
 import { Problem, problems } from '../problem.ts'
 import type { Server } from '../server.ts'
 import { addCatalogueRoutes } from './catalogue.ts'
+import { createFileMemory } from './file-memory.ts'
 import type { PublicationLog } from './log.ts'
 import { addMetaCsvRoute } from './meta-csv.ts'
 import { type FoundFile, type Publication, type PublishedVersion, SCHEMA_DOCUMENTS } from './publication.ts'
@@ -80,13 +81,15 @@ export function addOpenDataRoutes(
     return found
   }
 
-  function sendOf(
+  const memory = createFileMemory()
+
+  async function sendOf(
     request: FastifyRequest,
     reply: FastifyReply,
     version: PublishedVersion,
     name: string,
     cache: string,
-  ): FastifyReply {
+  ): Promise<FastifyReply> {
     if (version.withdrawn) throw gone(version)
     const proven = PROOF.exec(name)?.[1]
     if (proven !== undefined)
@@ -99,7 +102,7 @@ export function addOpenDataRoutes(
         `${dataset} has no file ${name}; it has ${files.map(file => file.name).join(', ')}.`,
       )
     reply.header('Cache-Control', cache)
-    return sendFile(request, reply, [found, ...encodedFiles(version, name)])
+    return sendFile(request, reply, [found, ...encodedFiles(version, name)], memory)
   }
 
   function proofOf({ version: { dataset, version } }: PublishedVersion, file: string): object {

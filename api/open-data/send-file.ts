@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FileMemory } from './file-memory.ts'
 import type { FoundFile } from './publication.ts'
 
 /** A file that can be sent in more than one encoding; the first that the client takes is. */
@@ -18,11 +19,12 @@ interface ByteRange {
  * Sends a file that never changes under its tag: whole, in one range, or not at all to who has it (RFC 9110).
  * @param encoded the file as it is first, then what it may be sent as instead
  */
-export function sendFile(
+export async function sendFile(
   request: FastifyRequest,
   reply: FastifyReply,
   encoded: readonly [FoundFile, ...Encoded[]],
-): FastifyReply {
+  memory: FileMemory,
+): Promise<FastifyReply> {
   const [whole] = encoded
   const chosen: Encoded = chooseEncoding(encoded, request.headers['accept-encoding'])
   const tag = `"${chosen.file.sha256.slice(0, 32)}"`
@@ -43,7 +45,9 @@ export function sendFile(
   const { first, last } = range ?? { first: 0, last: bytes - 1 }
   if (range) reply.code(206).header('Content-Range', `bytes ${first}-${last}/${bytes}`)
   reply.header('Content-Length', last - first + 1)
-  return reply.send(request.method === 'HEAD' ? null : Readable.from(read(chosen.parts, { first, last })))
+  if (request.method === 'HEAD') return reply.send(null)
+  const content = await memory.read(chosen)
+  return reply.send(content?.subarray(first, last + 1) ?? Readable.from(read(chosen.parts, { first, last })))
 }
 
 /** In the order of preference of the client's weights, then of what is smaller. */

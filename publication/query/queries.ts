@@ -34,7 +34,7 @@ export interface QueryLimits {
 /** The thread that answers is started by the first question. */
 export function createQueries({
   timeMs = 5000,
-  waiting: mostWaiting = 64,
+  waiting: mostWaiting = 512,
   memory = 256 * 1024 ** 2,
 }: QueryLimits = {}): Queries {
   let opened: Promise<Database<QueryOperations>> | undefined

@@ -139,7 +139,8 @@ describe('open data', () => {
   it('a file that fails half way is seen to be incomplete', async () => {
     const parts = [
       { path: fileURLToPath(import.meta.url), bytes: 100 },
-      { path: '/nothing', bytes: 100 },
+      // More than is kept in memory.
+      { path: '/nothing', bytes: 1e8 },
     ]
     const failing = await startHub({ publication: publicationOf(hub.served.publication, parts) })
     const read = async () => (await failing.get('/open-data/fluides.csv')).text()

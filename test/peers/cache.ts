@@ -50,7 +50,9 @@ export const PEER_NAMES = [
   'chromium',
   'chromium-headless-shell',
 ] as const
-export type PeerName = (typeof PEER_NAMES)[number]
+/** Those that benchmarks need and no test. */
+export const BENCH_PEER_NAMES = ['nginx', 'wrk'] as const
+export type PeerName = (typeof PEER_NAMES | typeof BENCH_PEER_NAMES)[number]
 
 const CANDIDATES: Record<PeerName, string[]> = {
   influxdb: [join(CACHE, `influxdb-${INFLUXDB_VERSION}`, 'influxd')],
@@ -71,6 +73,8 @@ const CANDIDATES: Record<PeerName, string[]> = {
   openssl: onPath('openssl'),
   chromium: [...onPath('chromium'), ...onPath('google-chrome')],
   'chromium-headless-shell': onPath('chromium-headless-shell'),
+  nginx: [...onPath('nginx'), '/usr/sbin/nginx'],
+  wrk: onPath('wrk'),
 }
 
 /** The peer's program, or undefined where it is not installed. */

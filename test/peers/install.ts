@@ -71,6 +71,8 @@ const INSTALLERS: Record<PeerName, () => void> = {
   openssl: () => installDebianPackage('openssl'),
   chromium: () => installDebianPackage('chromium'),
   'chromium-headless-shell': () => installDebianPackage('chromium-headless-shell'),
+  nginx: () => installDebianPackage('nginx-light'),
+  wrk: () => installDebianPackage('wrk'),
 }
 
 function installDebianPackage(name: string): void {
