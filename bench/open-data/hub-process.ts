@@ -46,6 +46,7 @@ const published = openPublished(publications)
 const publisher = createPublisher({
   ...{ folder: publications, published, registry, software: '0.0.0', clock },
   sources: { figures, readings, records },
+  positions: () => readings.positions(),
 })
 const seconds = async () => {
   const before = performance.now()

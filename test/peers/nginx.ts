@@ -20,7 +20,7 @@ export async function startNginx(root: string): Promise<NginxPeer> {
   )
   await writeFile(
     config,
-    `daemon off; ${process.getuid?.() === 0 ? "user root; " : ""}worker_processes auto; pid ${join(folder, 'nginx.pid')}; error_log stderr warn;
+    `daemon off; ${process.getuid?.() === 0 ? 'user root; ' : ''}worker_processes auto; pid ${join(folder, 'nginx.pid')}; error_log stderr warn;
 events { worker_connections 768; }
 http {
   sendfile on; tcp_nopush on; access_log off; types { text/csv csv; } ${temporary.join(' ')}
