@@ -1,3 +1,4 @@
+import { maxHeaderSize } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import cookie from '@fastify/cookie'
 import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
@@ -167,7 +168,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     // A request's line would hold the token of a login link.
     logController: new LogController({ disableRequestLogging: true }),
     frameworkErrors: answerError,
-    routerOptions: { ignoreTrailingSlash: true },
+    // The id of an alert has that of its rule and of its point: the router's own limit of 100 is too short.
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: maxHeaderSize },
     trustProxy: [...proxies],
     // What else asks to be upgraded, such as to HTTP/2, is answered as if it had not.
     http: { shouldUpgradeCallback: isForPublicBroker },

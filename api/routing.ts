@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { sendConsole } from './console/console.ts'
-import { sendProblem } from './problem.ts'
+import { problems, sendProblem } from './problem.ts'
 import type { Server } from './server.ts'
 
 /** The first segment of every address that is not the console's. */
@@ -14,7 +14,8 @@ interface KnownRoute {
 }
 
 /**
- * What holds for every route: one that names no parameters takes none, one that needs an account says so, and an address or a method that is not there is answered as such.
+ * What holds for every route: one that names no parameters takes none and refuses others, one that needs an account
+ * says so, and an address or a method that is not there is answered as such.
  */
 export function addRouting(server: Server, consoleFolder: string): void {
   const known: KnownRoute[] = []
@@ -24,8 +25,11 @@ export function addRouting(server: Server, consoleFolder: string): void {
     if (route.url !== '/*') known.push({ pattern: pathPattern(route.url), methods })
     if (!route.schema || route.schema.hide) return
     route.schema.querystring ??= z.strictObject({})
-    if (route.config?.write?.credential === 'account' || route.config?.account || route.config?.asks)
-      route.schema.security = [{ token: [] }, { session: [] }]
+    const needsAccount =
+      route.config?.write?.credential === 'account' || route.config?.account || route.config?.asks
+    if (needsAccount) route.schema.security = [{ token: [] }, { session: [] }]
+    const refusals = needsAccount ? problems(400, 401, 403) : problems(400)
+    route.schema.response = { ...refusals, ...(route.schema.response as object | undefined) }
   })
 
   server.setNotFoundHandler((request: FastifyRequest, reply: FastifyReply) => {

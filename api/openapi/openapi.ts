@@ -44,6 +44,9 @@ export async function addOpenApi(server: Server, version: string): Promise<void>
           'or a token. Unknown parameters are refused. Errors are RFC 9457 problems.',
         license: { name: 'EUPL-1.2', identifier: 'EUPL-1.2' },
       },
+      // Relative to where the description was read: also behind a proxy, and by each name of the hub.
+      servers: [{ url: '/' }],
+      security: [],
       tags: TAGS,
       components: {
         securitySchemes: {
@@ -52,7 +55,11 @@ export async function addOpenApi(server: Server, version: string): Promise<void>
         },
       },
     },
-    transform: jsonSchemaTransform,
+    transform: described => {
+      const { schema, url } = jsonSchemaTransform(described)
+      const [method] = [described.route.method].flat()
+      return { schema: { operationId: operationId(method!, url), ...schema }, url }
+    },
     transformObject: document => {
       const described = jsonSchemaTransformObject(document) as Described
       const { schemas = {}, ...components } = described.components ?? {}
@@ -74,4 +81,14 @@ export async function addOpenApi(server: Server, version: string): Promise<void>
     uiConfig: { layout: 'BaseLayout', docExpansion: 'list', tryItOutEnabled: true },
     theme: { title: 'Affluent API' },
   })
+}
+
+/** What generated clients call an operation: `getSitesBySiteConsumption` for GET /v1/sites/:site/consumption. */
+function operationId(method: string, url: string): string {
+  const words =
+    url
+      .replace(/^\/v1\//, '/')
+      .replaceAll(':', 'by-')
+      .match(/[A-Za-z0-9]+/g) ?? []
+  return method.toLowerCase() + words.map(word => word[0]!.toUpperCase() + word.slice(1)).join('')
 }

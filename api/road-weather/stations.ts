@@ -18,7 +18,7 @@ function featureOf<P extends z.ZodType>(properties: P) {
     id: z.string(),
     geometry: z.strictObject({
       type: z.literal('Point'),
-      coordinates: z.tuple([z.number(), z.number()]).describe('Longitude, latitude; WGS 84'),
+      coordinates: z.array(z.number()).length(2).describe('Longitude, latitude; WGS 84'),
     }),
     properties,
   })

@@ -36,6 +36,12 @@ const acknowledge = (body: object, id = 'gel-1') =>
     JSON.stringify(body),
   )
 
+it('an alert is found by the id that it has, however long the ids of its rule and point are', async () => {
+  const id = `talon-en-hausse-${'depot-de-fontenay-'.repeat(12)}1795850944083-31e2d904`
+  hub.keep(alertEvent('fired', frostAlert('firing', { id })))
+  expect(await hub.json(`/v1/alerts/${id}`)).toMatchObject({ id })
+})
+
 it('alerts are listed by state and site, with the names of what they concern', async () => {
   hub.keep(alertEvent('fired', frostAlert()), 1)
   hub.keep(alertEvent('resolved', frostAlert('resolved', { id: 'gel-0', resolvedAt: NOW })), 2)

@@ -1,3 +1,8 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { toColumns } from '../../model/reading.ts'
@@ -39,6 +44,24 @@ describe('the description', () => {
     expect(new Set(named)).toEqual(new Set(Object.keys(document.components.schemas)))
     // Only 3.0 has it; a 3.1 document that uses it means nothing by it.
     expect(text).not.toContain('"nullable"')
+  })
+
+  it('is as Redocly recommends', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'affluent-redocly-'))
+    const file = join(folder, 'openapi.json')
+    await writeFile(file, JSON.stringify(document))
+    const redocly = join(import.meta.dirname, '../../node_modules/@redocly/cli/bin/cli.js')
+    const args = [
+      redocly,
+      'lint',
+      file,
+      '--format=json',
+      `--config=${join(import.meta.dirname, 'redocly.yaml')}`,
+    ]
+    const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' }
+    const { stdout } = await promisify(execFile)(process.execPath, args, { env }).catch(error => error)
+    expect(JSON.parse(stdout).problems).toEqual([])
+    await rm(folder, { recursive: true })
   })
 
   it('tells of every operation what it is, under a tag that is described', () => {

@@ -1,4 +1,5 @@
-import { accessSync, constants } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 
@@ -29,6 +30,10 @@ export const EEMETER_PACKAGES = [
 export const PYMERKLE_PACKAGES = ['pymerkle==7.0.0']
 
 export const LXML_PACKAGES = ['lxml==6.1.3']
+export const UV_PACKAGES = ['uv==0.13.9']
+
+/** Environments of many packages, each with a file of all their versions in python/locks/. */
+export type LockedName = 'checkers' | 'validata' | 'udata'
 
 export const PEER_NAMES = [
   'influxdb',
@@ -39,6 +44,10 @@ export const PEER_NAMES = [
   'eemeter',
   'pymerkle',
   'lxml',
+  'uv',
+  'checkers',
+  'validata',
+  'udata',
   'mosquitto',
   'mbpoll',
   'telegraf',
@@ -63,6 +72,10 @@ const CANDIDATES: Record<PeerName, string[]> = {
   eemeter: [pythonWith(EEMETER_PACKAGES)],
   pymerkle: [pythonWith(PYMERKLE_PACKAGES)],
   lxml: [pythonWith(LXML_PACKAGES)],
+  uv: [pythonWith(UV_PACKAGES)],
+  checkers: [pythonLocked('checkers')],
+  validata: [pythonLocked('validata')],
+  udata: [pythonLocked('udata')],
   mosquitto: onPath('mosquitto'),
   mbpoll: onPath('mbpoll'),
   telegraf: [join(CACHE, `telegraf-${TELEGRAF_VERSION}`, 'telegraf')],
@@ -100,6 +113,8 @@ export function peerTarget(
     | 'eemeter'
     | 'pymerkle'
     | 'lxml'
+    | 'uv'
+    | LockedName
     | 'telegraf'
     | 'nats'
     | 'alertmanager'
@@ -111,6 +126,29 @@ export function peerTarget(
 /** An environment of its own for each set of packages. */
 function pythonWith(packages: readonly string[]): string {
   return join(CACHE, `python-${packages.join('-').replaceAll('==', '-')}`, 'bin', 'python')
+}
+
+/** An environment of its own for each set of versions. */
+function pythonLocked(name: LockedName): string {
+  const digest = createHash('sha256')
+    .update(readFileSync(lockFile(name)))
+    .digest('hex')
+    .slice(0, 12)
+  return join(CACHE, `python-${name}-${digest}`, 'bin', 'python')
+}
+
+/** Names every version of an environment. */
+export function lockFile(name: LockedName): string {
+  return join(import.meta.dirname, 'python', 'locks', `${name}.txt`)
+}
+
+/**
+ * A file that no registry of packages carries: a schema or a script that others keep. It stands in the folder
+ * `shared/checkers` beside the clone, or nowhere.
+ */
+export function findSharedChecker(name: string): string | undefined {
+  const file = join(import.meta.dirname, '..', '..', '..', 'shared', 'checkers', name)
+  return existsSync(file) ? file : undefined
 }
 
 function onPath(program: string): string[] {

@@ -8,7 +8,9 @@ import {
   findPeer,
   INFLUXDB_VERSION,
   INFLUXDB1_VERSION,
+  type LockedName,
   LXML_PACKAGES,
+  lockFile,
   NATS_VERSION,
   NODE_RED_VERSION,
   PANDAS_PACKAGES,
@@ -19,6 +21,7 @@ import {
   peerTarget,
   SCIPY_PACKAGES,
   TELEGRAF_VERSION,
+  UV_PACKAGES,
 } from './cache.ts'
 
 /**
@@ -61,6 +64,10 @@ const INSTALLERS: Record<PeerName, () => void> = {
   eemeter: () => installPython('eemeter', EEMETER_PACKAGES),
   pymerkle: () => installPython('pymerkle', PYMERKLE_PACKAGES),
   lxml: () => installPython('lxml', LXML_PACKAGES),
+  uv: () => installPython('uv', UV_PACKAGES),
+  checkers: () => installLocked('checkers'),
+  validata: () => installLocked('validata'),
+  udata: () => installLocked('udata'),
   mosquitto: () => installDebianPackage('mosquitto'),
   mbpoll: () => installDebianPackage('mbpoll'),
   telegraf: installTelegraf,
@@ -84,13 +91,32 @@ function installDebianPackage(name: string): void {
 }
 
 function installPython(
-  name: 'python' | 'scipy' | 'pandas' | 'eemeter' | 'pymerkle' | 'lxml',
+  name: 'python' | 'scipy' | 'pandas' | 'eemeter' | 'pymerkle' | 'lxml' | 'uv',
   packages: readonly string[],
 ): void {
   const folder = dirname(dirname(peerTarget(name)))
   mkdirSync(dirname(folder), { recursive: true })
   run('python3', ['-m', 'venv', folder])
   run(join(folder, 'bin', 'pip'), ['install', '--quiet', ...packages])
+}
+
+/** Whole or not at all. uv fetches side by side: pip takes minutes for a hundred packages. */
+function installLocked(name: LockedName): void {
+  const folder = dirname(dirname(peerTarget(name)))
+  mkdirSync(dirname(folder), { recursive: true })
+  const unfinished = mkdtempSync(`${folder}-`)
+  const python = join(unfinished, 'bin', 'python')
+  try {
+    run('python3', ['-m', 'venv', '--without-pip', unfinished])
+    run(join(dirname(peerTarget('uv')), 'uv'), [
+      ...['pip', 'install', '--quiet', '--no-deps'],
+      ...['--python', python, '--requirements', lockFile(name)],
+    ])
+    rmSync(folder, { recursive: true, force: true })
+    renameSync(unfinished, folder)
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true })
+  }
 }
 
 /**
