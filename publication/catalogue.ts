@@ -1,6 +1,8 @@
+import { localDate } from '../model/calendar.ts'
 import type { Territory, Text } from '../registry/schema.ts'
 import type { DataService } from './data-services.ts'
 import type { Dataset } from './dataset.ts'
+import { SPREADSHEET } from './formats.ts'
 import { type JsonLdDocument, type JsonLdNode, toRdfXml, toTurtle } from './rdf.ts'
 import { schemaPath } from './table-schema.ts'
 import type { Version, VersionFile } from './version.ts'
@@ -28,22 +30,38 @@ interface Kind {
   mediaType?: string
   compression?: string
   title: string
+  description: string
 }
 
 /** What a harvester is told of the files of a dataset: those that say nothing new are not. */
 const DISTRIBUTIONS: readonly Kind[] = [
-  { suffix: '.csv', type: 'CSV', mediaType: 'text/csv', title: 'CSV' },
+  {
+    ...{ suffix: '.csv', type: 'CSV', mediaType: 'text/csv', title: 'CSV' },
+    description: 'CSV (RFC 4180) : UTF-8, séparé par des virgules, point décimal.',
+  },
   {
     ...{ suffix: '.csv.gz', type: 'CSV', mediaType: 'text/csv', compression: 'application/gzip' },
     title: 'CSV compressé (gzip)',
+    description: 'Le même fichier CSV, compressé avec gzip.',
   },
   {
-    ...{ suffix: '-tableur.csv', type: 'CSV', mediaType: 'text/csv' },
+    ...{ suffix: SPREADSHEET.suffix, type: 'CSV', mediaType: 'text/csv' },
     title: 'CSV pour tableurs (point-virgule, virgule décimale)',
+    description:
+      'Les mêmes lignes pour un tableur français : points-virgules, virgule décimale, marque d’ordre des octets.',
   },
-  { suffix: '.parquet', type: 'PARQUET', mediaType: 'application/vnd.apache.parquet', title: 'Parquet' },
-  { suffix: '.jsonl', type: 'JSON', title: 'JSON Lines' },
-  { suffix: '.geojson', type: 'GEOJSON', mediaType: 'application/geo+json', title: 'GeoJSON' },
+  {
+    ...{ suffix: '.parquet', type: 'PARQUET', mediaType: 'application/vnd.apache.parquet', title: 'Parquet' },
+    description: 'Les mêmes lignes en colonnes typées (Apache Parquet).',
+  },
+  {
+    ...{ suffix: '.jsonl', type: 'JSON', title: 'JSON Lines' },
+    description: 'Les mêmes lignes, chacune un objet JSON.',
+  },
+  {
+    ...{ suffix: '.geojson', type: 'GEOJSON', mediaType: 'application/geo+json', title: 'GeoJSON' },
+    description: 'Les mêmes lignes, chacune à sa position (RFC 7946, WGS 84).',
+  },
 ]
 
 /** Inline, so that a harvester fetches nothing. */
@@ -102,7 +120,7 @@ function describeCatalogue(
   baseUrl: string,
   request: CatalogueRequest,
 ): JsonLdDocument {
-  const { publisher } = territory
+  const { publisher, timeZone } = territory
   const { page, pageSize, profile } = request
   const catalogueUrl = `${baseUrl}/open-data/catalog`
   const publisherId = `${catalogueUrl}#publisher`
@@ -135,6 +153,7 @@ function describeCatalogue(
       'dct:issued': literal(issued, 'xsd:dateTime'),
       'dct:modified': literal(version.publishedAt, 'xsd:dateTime'),
     }
+    const period = version.period ?? dayOf(version.publishedAt, timeZone)
     return {
       '@id': `${catalogueUrl}#${dataset.id}`,
       '@type': 'dcat:Dataset',
@@ -145,13 +164,11 @@ function describeCatalogue(
       'dct:language': iri(`${EU}/language/FRA`),
       'dct:license': iri(LICENCE),
       'dct:accrualPeriodicity': iri(`${EU}/frequency/${dataset.frequency}`),
-      ...(version.period && {
-        'dct:temporal': {
-          '@type': 'dct:PeriodOfTime',
-          'dcat:startDate': literal(version.period.start, 'xsd:date'),
-          'dcat:endDate': literal(version.period.end, 'xsd:date'),
-        },
-      }),
+      'dct:temporal': {
+        '@type': 'dct:PeriodOfTime',
+        'dcat:startDate': literal(period.start, 'xsd:date'),
+        'dcat:endDate': literal(period.end, 'xsd:date'),
+      },
       ...spatial,
       ...dates,
       'dcat:version': String(version.version),
@@ -161,7 +178,9 @@ function describeCatalogue(
       'dcat:distribution': version.files.flatMap(file => {
         const kind = DISTRIBUTIONS.findLast(({ suffix }) => file.name === dataset.id + suffix)
         if (!kind) return []
-        return [{ ...describeFile(file, kind, baseUrl, profile), 'dct:conformsTo': schema, ...dates }]
+        // Its decimal commas are not what the schema says of numbers.
+        const conformance = kind.suffix !== SPREADSHEET.suffix && { 'dct:conformsTo': schema }
+        return [{ ...describeFile(file, kind, baseUrl, profile), ...conformance, ...dates }]
       }),
     }
   })
@@ -238,7 +257,7 @@ function lastPage(told: readonly ToldDataset[], pageSize: number): number {
 
 function describeFile(
   { name, bytes, sha256 }: VersionFile,
-  { title, type, mediaType, compression }: Kind,
+  { title, description, type, mediaType, compression }: Kind,
   baseUrl: string,
   profile: CatalogueRequest['profile'],
 ): JsonLdNode {
@@ -247,6 +266,7 @@ function describeFile(
     '@id': `${url}#distribution`,
     '@type': 'dcat:Distribution',
     'dct:title': title,
+    'dct:description': description,
     'dcat:accessURL': iri(url),
     'dcat:downloadURL': iri(url),
     'dct:format': iri(`${EU}/file-type/${type}`),
@@ -260,6 +280,12 @@ function describeFile(
       'spdx:checksumValue': profile === 'strict' ? literal(sha256, 'xsd:hexBinary') : sha256,
     },
   }
+}
+
+/** What has no time of its own is as it was on the day on which it was published. */
+function dayOf(publishedAt: string, timeZone: string) {
+  const day = localDate(Date.parse(publishedAt), timeZone)
+  return { start: day, end: day }
 }
 
 /** Each ring of the outline is a part of the territory. */
