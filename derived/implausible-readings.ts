@@ -1,12 +1,10 @@
 import type { Clock } from '../model/clock.ts'
 import type { Exclusion } from '../model/exclusion.ts'
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../model/time.ts'
 import type { Point, Registry } from '../registry/registry.ts'
 import type { ReadingStore } from '../store/readings.ts'
 import type { DerivedReading, Deriver } from './deriver.ts'
+import { lastFullDay } from './full-hours.ts'
 
-/** How long the last readings of an hour have to come. */
-const GRACE_MS = 10 * MINUTE_MS
 /** Meters take turns, so that thousands of them keep nobody waiting. */
 const TURN_MS = 10_000
 const METERS_A_TURN = 20
@@ -31,8 +29,7 @@ export function implausibleReadings(options: {
   return {
     intervalMs: TURN_MS,
     async derive(last) {
-      const to = Math.floor((clock.now() - GRACE_MS) / HOUR_MS) * HOUR_MS
-      const from = to - DAY_MS
+      const { from, to } = lastFullDay(clock.now())
       const isDue = (point: string) => Math.max(last(point)?.time ?? 0, lookedInto.get(point) ?? 0) < to
       const due = told.filter(({ point }) => isDue(point)).slice(0, METERS_A_TURN)
       const derived: DerivedReading[] = []

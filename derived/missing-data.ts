@@ -1,11 +1,9 @@
 import type { Clock } from '../model/clock.ts'
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../model/time.ts'
+import { DAY_MS, HOUR_MS } from '../model/time.ts'
 import { measuredPoints, type Point, type Registry } from '../registry/registry.ts'
 import type { ReadingStore } from '../store/readings.ts'
 import type { DerivedReading, Deriver } from './deriver.ts'
-
-/** How long the last readings of an hour have to come. */
-const GRACE_MS = 10 * MINUTE_MS
+import { GRACE_MS, lastFullDay } from './full-hours.ts'
 
 /**
  * Of every site, the share of the readings that were due over the last 24 full hours and are not there, or are bad, in
@@ -58,8 +56,8 @@ export function missingData(options: {
   return {
     intervalMs: GRACE_MS,
     async derive(last) {
-      const to = Math.floor((clock.now() - GRACE_MS) / HOUR_MS) * HOUR_MS
-      const window = { from: to - DAY_MS, to }
+      const window = lastFullDay(clock.now())
+      const { to } = window
       const news = told.filter(({ id }) => (last(id)?.time ?? 0) < to)
       if (news.length === 0) return []
       const due = await dueFrom(window)

@@ -1,6 +1,7 @@
 import { createECDH } from 'node:crypto'
 import { openOwnKey } from '../../bus/own-key.ts'
 import type { PushSubscription } from '../../model/push-subscription.ts'
+import { phonesId } from '../../registry/channel-schema.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { RecordStore } from '../../store/records.ts'
 
@@ -36,7 +37,9 @@ export function openPhones({ folder, registry, records }: PhonesOptions): Phones
     privateKey: padded(key.getPrivateKey()).toString('base64url'),
     peopleOf: channel =>
       [...registry.people.values()]
-        .filter(({ channels }) => channels.some(id => id === channel || id.startsWith(`${channel}/`)))
+        .filter(({ id, channels }) =>
+          channels.some(each => each === channel || each === phonesId(channel, id)),
+        )
         .map(({ id }) => id),
     of: person => records.pushSubscriptions(person).filter(({ vapidKey }) => vapidKey === publicKey),
     end: ({ id }) => records.removePushSubscription(id),
