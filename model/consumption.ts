@@ -63,6 +63,8 @@ export interface SiteConsumption extends Interval {
    * off. Of its time it makes up what it does of the meter of which most was stated.
    */
   stated?: readonly StatedPart<Decimal>[]
+  /** A meter that counts for the site says nothing of some of it: the amount is that of the others. */
+  partial?: true
 }
 
 /** Sites compare in kWh and m³, whatever step their meters count in: powers of ten, so nothing is rounded. */
@@ -251,6 +253,7 @@ export function siteConsumption(
     let amount: Decimal | undefined
     let coveredMs: number | undefined
     let stated: readonly StatedPart<Decimal>[] = []
+    let partial = false
     for (const source of sources) {
       if (!holds(source, start) || source.silent.some(silent => holds(silent, start))) continue
       const whole = source.count(start)
@@ -260,7 +263,10 @@ export function siteConsumption(
         (least, part) => Math.min(least, part?.knownMs ?? 0),
         coveredMs ?? end - start,
       )
-      if (!known) continue
+      if (!known) {
+        partial = true
+        continue
+      }
       const rest = less.reduce((sum, part) => subtractDecimals(sum, part!.amount), known.amount)
       const part = multiplyDecimals(rest, source.share)
       amount = amount ? addDecimals(amount, part) : part
@@ -268,7 +274,11 @@ export function siteConsumption(
       const off = subtractDecimals(toDecimal(0), source.share)
       for (const part of less) stated = joinStated(stated, scaleStated(part!.stated, off), sameTime)
     }
-    return { start, end, amount, coveredMs: coveredMs ?? 0, ...(stated.length > 0 && { stated }) }
+    return {
+      ...{ start, end, amount, coveredMs: coveredMs ?? 0 },
+      ...(stated.length > 0 && { stated }),
+      ...(partial && { partial }),
+    }
   })
 }
 
@@ -361,14 +371,20 @@ export function sumConsumption(
     let amount: Decimal | undefined
     let coveredMs = 0
     let stated: readonly StatedPart<Decimal>[] = []
+    let partial = false
     for (; next < parts.length && parts[next]!.start < end; next++) {
       const part = parts[next]!
       if (part.start < start) continue
       coveredMs += part.coveredMs
       if (part.amount) amount = amount ? addDecimals(amount, part.amount) : part.amount
       if (part.stated) stated = joinStated(stated, part.stated, oneAfterTheOther)
+      partial ||= part.partial ?? false
     }
-    return { start, end, amount, coveredMs, ...(stated.length > 0 && { stated }) }
+    return {
+      ...{ start, end, amount, coveredMs },
+      ...(stated.length > 0 && { stated }),
+      ...(partial && { partial }),
+    }
   })
 }
 

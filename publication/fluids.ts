@@ -1,4 +1,11 @@
-import { type Interval, intervalOfDates, localDate, periodStart, periodsBetween } from '../model/calendar.ts'
+import {
+  type Interval,
+  intervalOfDates,
+  type LocalDates,
+  localDate,
+  periodStart,
+  periodsBetween,
+} from '../model/calendar.ts'
 import {
   allocationsOf,
   coverageOf,
@@ -46,9 +53,10 @@ export async function* fluidSeries(
   const selection = selectConsumption(registry)
   // Most buildings begin together.
   const calendars = new Map<string, ReturnType<typeof closedPeriods>>()
-  for (const { site, fluid, unit, meters, hidden, hourly } of selection.series) {
-    const until = period === 'hour' ? hourly && endOfHours(hourly, now, timeZone) : now
-    if (until === undefined) continue
+  for (const { site, fluid, unit, meters, hourly, ...daily } of selection.series) {
+    const chosen = period === 'hour' ? hourly : daily
+    if (!chosen) continue
+    const until = period === 'hour' ? endOfHours(hourly!.delayDays, now, timeZone) : now
     const load = (meter: Meter) => figures.consumption(meter.id, grain, 0, until)
     const sources = await Promise.all(meters.map(meter => loadWithDeductions(meter, selection.meters, load)))
     const starts = sources.flatMap(source => source.figures.slice(0, 1).map(figure => figure.start))
@@ -58,14 +66,14 @@ export async function* fluidSeries(
       closedPeriods(period, grain, from, until, timeZone),
     )
     const fine = siteConsumption(site.id, sources, parts, timeZone, period)
-    const consumption = period === grain ? fine : sumConsumption(fine, closed)
+    const told = period === grain ? fine : sumConsumption(fine, closed)
+    const consumption = unknownInParts(told, chosen.onlyWhole, period, timeZone)
     const first = consumption.findIndex(({ amount }) => amount !== undefined)
     const allocated = lastAllocated(site, meters, timeZone)
-    const times = hidden.map(dates => intervalOfDates(dates, timeZone))
     const periods = consumption
       .slice(first)
       .filter(({ start }) => first >= 0 && start < allocated)
-      .filter(({ start, end }) => !times.some(time => time.start < end && start < time.end))
+      .filter(isOutside(chosen.hidden, timeZone))
     if (periods.length > 0) yield { site, fluid, unit, periods }
   }
 }
@@ -84,8 +92,34 @@ function closedPeriods(
   return { closed, parts: periodsBetween(grain, first.start, last.end, timeZone) }
 }
 
+/**
+ * What is told of a part of the meters only is not known, where the registry's rules say so: by hour all of the day,
+ * whose other hours would tell it with the day's sum.
+ */
+function unknownInParts(
+  consumption: readonly SiteConsumption[],
+  onlyWhole: readonly LocalDates[],
+  period: PublishedPeriod | 'hour',
+  timeZone: string,
+): readonly SiteConsumption[] {
+  if (onlyWhole.length === 0) return consumption
+  const isFree = isOutside(onlyWhole, timeZone)
+  const span = ({ start }: SiteConsumption) =>
+    period === 'hour' ? periodStart('day', start, timeZone) : start
+  const partial = new Set(consumption.filter(each => each.partial && !isFree(each)).map(span))
+  return consumption.map(each => {
+    const { start, end } = each
+    return partial.has(span(each)) ? { start, end, amount: undefined, coveredMs: 0 } : each
+  })
+}
+
+function isOutside(dates: readonly LocalDates[], timeZone: string): (period: Interval) => boolean {
+  const times = dates.map(each => intervalOfDates(each, timeZone))
+  return ({ start, end }) => !times.some(time => time.start < end && start < time.end)
+}
+
 /** Hours appear in whole days: of a part of a day, the rest would be its difference to the day. */
-function endOfHours({ delayDays }: { delayDays: number }, now: number, timeZone: string): number {
+function endOfHours(delayDays: number, now: number, timeZone: string): number {
   return periodStart('day', now - delayDays * DAY_MS, timeZone)
 }
 

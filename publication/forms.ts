@@ -1,46 +1,51 @@
 import type { LocalDates } from '../model/calendar.ts'
 import { allocationsOf, countingOf, siteUnit } from '../model/consumption.ts'
-import { addDecimals, type Decimal, toDecimal } from '../model/decimal.ts'
+import { addDecimals, type Decimal, subtractDecimals, toDecimal } from '../model/decimal.ts'
 import { cutAt, holdsOn } from '../model/local-dates.ts'
 import type { Meter } from '../registry/registry.ts'
 
-/**
- * A figure as the sum of what it is made of: own parts of meters by the meter's id, each with its factor, never 0. The
- * own part of a meter is what it counts and no meter within it does. Every consumption is such a sum, and no own part
- * follows from the others.
- */
+/** A figure as a sum: of what it is made of by the meter's id, each with its factor, never 0. */
 export type Form = ReadonlyMap<string, Decimal>
 
 /** Meters by fluid that can be held against each other: they count for one building, or one is within the other. */
 export function linkedMeters(meters: Iterable<Meter>): Meter[][] {
+  return linked(
+    [...meters].filter(meter => !meter.reactive),
+    linksOf,
+  )
+}
+
+/** Things that have a name in common, or that others link so. */
+export function linked<T>(things: readonly T[], namesOf: (thing: T) => readonly string[]): T[][] {
   const above = new Map<string, string>()
-  const top = (key: string): string => {
-    const next = above.get(key)
-    return next === undefined ? key : top(next)
+  const top = (name: string): string => {
+    const next = above.get(name)
+    return next === undefined ? name : top(next)
   }
-  const counting = [...meters].filter(meter => !meter.reactive)
-  for (const meter of counting) {
-    for (const key of linksOf(meter)) {
-      const [one, other] = [top(meterKey(meter, meter.id)), top(key)]
+  const named = things
+    .map(thing => ({ thing, names: namesOf(thing) }))
+    .filter(({ names }) => names.length > 0)
+  for (const { names } of named) {
+    for (const name of names) {
+      const [one, other] = [top(names[0]!), top(name)]
       if (one !== other) above.set(one, other)
     }
   }
-  return [...Map.groupBy(counting, meter => top(meterKey(meter, meter.id))).values()]
+  const groups = Map.groupBy(named, ({ names }) => top(names[0]!))
+  return [...groups.values()].map(group => group.map(({ thing }) => thing))
 }
 
-function linksOf(meter: Meter): string[] {
+/** What links a meter to others. */
+export function linksOf(meter: Meter): string[] {
   return [
-    ...(meter.within ?? []).map(within => meterKey(meter, within.meter)),
-    ...allocationsOf(meter).map(({ site }) => `site ${site} ${kindOf(meter)}`),
+    meterLink(meter.id),
+    ...(meter.within ?? []).map(within => meterLink(within.meter)),
+    ...allocationsOf(meter).map(({ site }) => `site ${site} ${meter.fluid} ${siteUnit(meter)}`),
   ]
 }
 
-function meterKey(meter: Meter, id: string): string {
-  return `meter ${id} ${kindOf(meter)}`
-}
-
-function kindOf(meter: Meter): string {
-  return `${meter.fluid} ${siteUnit(meter)}`
+export function meterLink(id: string): string {
+  return `meter ${id}`
 }
 
 /** All dates, in stretches on which each of some meters counts for the same, and is within the same. */
@@ -50,52 +55,62 @@ export function stretchesOf(meters: readonly Meter[]): LocalDates[] {
 
 /** What figures of linked meters are made of, on one of their stretches. */
 export interface Forms {
-  /** Empty where no meter counts for the site. */
+  /** The consumption of a site as a sum of what meters count; empty where none counts for it. */
   consumption(site: string, counts?: (meter: Meter) => boolean): Form
-  /** How many dwellings the own part of a meter serves. */
-  dwellings(meter: string): number
+  /**
+   * A sum of what meters count as one of their own parts: of what a meter counts and no meter within it does. No own part
+   * follows from others.
+   */
+  inOwnParts(form: Form): Form
+  /** How many dwellings the own part of a meter serves; undefined of a meter that serves none. */
+  dwellings(meter: string): number | undefined
 }
 
 export function openForms(meters: readonly Meter[], stretch: LocalDates): Forms {
-  const date = stretch.from ?? ''
-  const on = <T extends LocalDates>(dates: readonly T[]) => dates.filter(each => holdsOn(each, date))
+  const on = <T extends LocalDates>(dates: readonly T[]) =>
+    dates.filter(each => holdsOn(each, stretch.from ?? ''))
   const within = Map.groupBy(
-    meters.flatMap(meter => on(meter.within ?? []).map(({ meter: main }) => ({ main, meter }))),
+    meters.flatMap(meter => on(meter.within ?? []).map(({ meter: main }) => ({ main, part: meter }))),
     ({ main }) => main,
   )
-  const partsOf = ({ id }: Meter) => (within.get(id) ?? []).map(({ meter }) => meter)
-  const ownParts = (meter: Meter): string[] => [meter.id, ...partsOf(meter).flatMap(ownParts)]
-  const served = (meter: Meter): number =>
-    Math.max(
-      meter.dwellings ?? 0,
-      partsOf(meter).reduce((sum, part) => sum + served(part), 0),
-    )
-  const own = new Map(
-    meters.map(meter => [
-      meter.id,
-      partsOf(meter).reduce((rest, part) => rest - served(part), served(meter)),
-    ]),
+  const partsOf = (id: string) => (within.get(id) ?? []).map(({ part }) => part)
+  const allWithin = (id: string): string[] => [id, ...partsOf(id).flatMap(part => allWithin(part.id))]
+  const served = (meter: Meter): number => Math.max(meter.dwellings ?? 0, servedBelow(meter))
+  const servedBelow = ({ id }: Meter): number => partsOf(id).reduce((sum, part) => sum + served(part), 0)
+  const dwellings = new Map(
+    meters
+      .filter(meter => meter.dwellings !== undefined)
+      .map(meter => [meter.id, served(meter) - servedBelow(meter)]),
   )
+
   const counting = meters.flatMap(meter => {
-    if (meter.direction === 'export') return []
     const { less, countedOtherwise } = countingOf(meter, meters)
-    if (on(countedOtherwise).length > 0) return []
-    const deducted = new Set(
-      on(less.map(({ meter, during }) => ({ meter, ...during }))).flatMap(part => ownParts(part.meter)),
-    )
-    return [{ meter, parts: ownParts(meter).filter(part => !deducted.has(part)) }]
+    if (meter.direction === 'export' || on(countedOtherwise).length > 0) return []
+    const lessNow = on(less.map(({ meter, during }) => ({ id: meter.id, ...during })))
+    return [{ meter, lessNow }]
   })
   return {
-    consumption(site, counts = () => true) {
-      const form = new Map<string, Decimal>()
-      for (const { meter, parts } of counting) {
-        if (!counts(meter)) continue
-        for (const { share } of on(allocationsOf(meter)).filter(each => each.site === site))
-          for (const part of parts)
-            form.set(part, addDecimals(form.get(part) ?? toDecimal(0), toDecimal(share)))
-      }
-      return form
-    },
-    dwellings: meter => own.get(meter) ?? 0,
+    consumption: (site, counts = () => true) =>
+      addUp(
+        counting
+          .filter(({ meter }) => counts(meter))
+          .flatMap(({ meter, lessNow }) =>
+            on(allocationsOf(meter))
+              .filter(allocation => allocation.site === site)
+              .flatMap(({ share }) => [
+                [meter.id, toDecimal(share)],
+                ...lessNow.map(({ id }) => [id, subtractDecimals(toDecimal(0), toDecimal(share))] as const),
+              ]),
+          ),
+      ),
+    inOwnParts: form =>
+      addUp([...form].flatMap(([id, factor]) => allWithin(id).map(part => [part, factor] as const))),
+    dwellings: meter => dwellings.get(meter),
   }
+}
+
+function addUp(terms: readonly (readonly [string, Decimal])[]): Form {
+  const sums = new Map<string, Decimal>()
+  for (const [id, factor] of terms) sums.set(id, addDecimals(sums.get(id) ?? toDecimal(0), factor))
+  return new Map([...sums].filter(([, { digits }]) => digits !== 0n))
 }

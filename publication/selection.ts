@@ -1,35 +1,15 @@
 import type { LocalDates } from '../model/calendar.ts'
 import { allocationsOf, groupMeters } from '../model/consumption.ts'
+import { formatDecimal } from '../model/decimal.ts'
 import type { Fluid } from '../model/fluid.ts'
-import { cutAt, holdsOn, intersect, joinDates } from '../model/local-dates.ts'
+import { joinDates } from '../model/local-dates.ts'
 import type { Unit } from '../model/units.ts'
 import type { Meter, Registry } from '../registry/registry.ts'
-import { SENSITIVE_USES, type Site, type Text } from '../registry/schema.ts'
-import { type Form, type Forms, linkedMeters, openForms, stretchesOf } from './forms.ts'
-
-/** In the least sum in which dwellings may be. */
-export const LEAST_DWELLINGS = 10
-
-/** Why something is not published. */
-export type SuppressionRule =
-  | 'not-open'
-  | 'sensitive-use'
-  | 'dwellings'
-  | 'hourly-not-chosen'
-  | 'hourly-delay'
-
-/** What is not published, as the quality report of every version says it. */
-export interface Suppression extends LocalDates {
-  rule: SuppressionRule
-  /** Absent where the building must not be named. */
-  site?: string
-  fluid?: Fluid
-  /** What is missing: every figure, some meters in the figures, or the figures by hour. */
-  missing: 'all' | 'meters' | 'hours'
-  /** How many it holds for: buildings that are not named, or meters. */
-  count?: number
-  reason: Text
-}
+import { SENSITIVE_USES, type Site } from '../registry/schema.ts'
+import { type Aspect, type Judged, judgeFigures } from './complement.ts'
+import { type FewDwellings, findFewDwellings, withoutDwellings } from './dwellings.ts'
+import { linkedMeters } from './forms.ts'
+import { ofComplement, ofDwellings, ofHiddenBuildings, ofHours, type Suppression } from './suppressions.ts'
 
 /** Consumption of a building that may be published. */
 export interface SelectedSeries {
@@ -40,8 +20,21 @@ export interface SelectedSeries {
   meters: Meter[]
   /** When nothing of it appears. */
   hidden: readonly LocalDates[]
+  /** When nothing of it appears corrected for the climate. */
+  correctedHidden: readonly LocalDates[]
+  /** When it is known only where each of its meters is. */
+  onlyWhole: readonly LocalDates[]
   /** Absent where it does not appear by hour. */
-  hourly?: { delayDays: number }
+  hourly?: { delayDays: number; hidden: readonly LocalDates[]; onlyWhole: readonly LocalDates[] }
+}
+
+/** A figure that is published, as a sum of what meters count. To be kept, never to be published. */
+export interface PublishedForm extends LocalDates {
+  site: string
+  fluid: Fluid
+  aspect: Aspect
+  /** Exact decimals by the meter's id. */
+  meters: Readonly<Record<string, string>>
 }
 
 /** What may be published of the consumption of buildings. */
@@ -51,6 +44,8 @@ export interface Selection {
   /** By the id of the building, then fluid and unit. */
   series: readonly SelectedSeries[]
   suppressions: readonly Suppression[]
+  /** What is published, as far as anything could be computed from it. */
+  published: readonly PublishedForm[]
 }
 
 /** Whether a site may appear in any open data at all. */
@@ -58,145 +53,79 @@ export function mayAppear({ openData, use, openDataDespiteUse }: Site): boolean 
   return openData && (!isSensitive(use) || openDataDespiteUse !== undefined)
 }
 
-/** Nobody's: no site has this id. */
-const NOBODY = ''
+function isSensitive(use: Site['use']): boolean {
+  return use !== undefined && SENSITIVE_USES.includes(use)
+}
 
 /** Which consumption of which buildings may be published, and why the rest may not. Says the same for the same registry. */
 export function selectConsumption({ sites, meters }: Pick<Registry, 'sites' | 'meters'>): Selection {
-  const buildings = [...sites.values()]
-    .filter(site => site.kind === 'building')
-    .sort((a, b) => (a.id < b.id ? -1 : 1))
+  const all = [...sites.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+  const buildings = all.filter(site => site.kind === 'building')
   const open = buildings.filter(mayAppear)
-  const dwellings = findDwellings([...meters.values()], open)
+  const closed = all.filter(site => !mayAppear(site))
+  const dwellings = findFewDwellings([...meters.values()], open)
   const counted = [...meters.values()].map(meter => withoutDwellings(meter, dwellings))
+  const judged = linkedMeters(counted).flatMap(linked => {
+    const figures = judgeFigures(linked, among(open, linked), among(closed, linked))
+    // What two buildings share tells of both: by hour not before the later of them.
+    const delayDays = Math.max(0, ...figures.map(({ site }) => site.openDataHourly?.delayDays ?? 0))
+    return figures.map(figure => ({ ...figure, fluid: linked[0]!.fluid, delayDays }))
+  })
   const series = open.flatMap(site =>
-    groupMeters(counted, site.id).map(group => ({
-      site,
-      ...group,
-      hidden: joinDates(
-        dwellings.filter(
-          ({ site: { id }, fluid, isAll }) => isAll && id === site.id && fluid === group.fluid,
-        ),
-      ),
-      ...(site.openDataHourly && { hourly: site.openDataHourly }),
-    })),
+    groupMeters(counted, site.id).map(group => {
+      const own = <T extends { site: Site; fluid: Fluid }>(all: readonly T[]) =>
+        all.filter(each => each.site === site && each.fluid === group.fluid)
+      return selectSeries({ site, ...group }, own(judged), own(dwellings))
+    }),
   )
+  const closedBuildings = closed.filter(site => site.kind === 'building')
+  const sensitive = closedBuildings.filter(({ use }) => isSensitive(use)).length
   return {
     meters: counted,
     series,
-    suppressions: [...hiddenBuildings(buildings), ...describeDwellings(dwellings), ...hiddenHours(open)],
+    suppressions: [
+      ...ofHiddenBuildings(sensitive, closedBuildings.length - sensitive),
+      ...ofDwellings(dwellings),
+      ...ofComplement(judged),
+      ...ofHours(open),
+    ],
+    published: judged.filter(({ hidden }) => !hidden).map(describeForm),
   }
 }
 
-/** Meters of dwellings that must not count for a building on some dates: all of them are too few. */
-interface Dwellings extends LocalDates {
-  site: Site
-  fluid: Fluid
-  meters: string[]
-  /** Nothing else counts for the building. */
-  isAll: boolean
+/** Those for which some meters count at any time. */
+function among(sites: readonly Site[], meters: readonly Meter[]): Site[] {
+  const ids = new Set(meters.flatMap(allocationsOf).map(({ site }) => site))
+  return sites.filter(({ id }) => ids.has(id))
 }
 
-function findDwellings(meters: readonly Meter[], open: readonly Site[]): Dwellings[] {
-  return linkedMeters(meters)
-    .filter(linked => linked.some(({ dwellings }) => dwellings !== undefined))
-    .flatMap(linked => {
-      const { fluid } = linked[0]!
-      return stretchesOf(linked).flatMap(stretch => {
-        const forms = openForms(linked, stretch)
-        return open.flatMap(site => {
-          const form = forms.consumption(site.id)
-          const served = [...form.keys()].filter(part => forms.dwellings(part) > 0)
-          if (served.length === 0 || dwellingsOf(form, forms) >= LEAST_DWELLINGS) return []
-          return [{ ...stretch, site, fluid, meters: served, isAll: served.length === form.size }]
-        })
-      })
-    })
-}
-
-function dwellingsOf(form: Form, forms: Forms): number {
-  return [...form.keys()].reduce((sum, part) => sum + forms.dwellings(part), 0)
-}
-
-/** A meter that counts for nobody in place of a building, while it must not count for that. */
-function withoutDwellings(meter: Meter, dwellings: readonly Dwellings[]): Meter {
-  const excluded = dwellings.filter(({ meters }) => meters.includes(meter.id))
-  if (excluded.length === 0) return meter
-  const allocations = allocationsOf(meter).flatMap(allocation => {
-    const { site, share } = allocation
-    const dates = joinDates(excluded.filter(each => each.site.id === site))
-    return cutAt([allocation, ...dates]).flatMap(part => {
-      const during = intersect(part, allocation)
-      if (!during) return []
-      const isExcluded = dates.some(each => holdsOn(each, during.from ?? ''))
-      return [{ ...during, share, site: isExcluded ? NOBODY : site }]
-    })
-  })
-  return { ...meter, allocations }
-}
-
-function describeDwellings(dwellings: readonly Dwellings[]): Suppression[] {
-  return dwellings.map(({ site, fluid, from, to, meters, isAll }) => ({
-    rule: 'dwellings',
-    site: site.id,
-    fluid,
-    ...(from !== undefined && { from }),
-    ...(to !== undefined && { to }),
-    missing: isAll ? 'all' : 'meters',
-    count: meters.length,
-    reason: {
-      fr: `Compteurs qui desservent ensemble moins de ${LEAST_DWELLINGS} logements : leur consommation est une donnée personnelle.`,
-      en: `Meters that together serve fewer than ${LEAST_DWELLINGS} dwellings: their consumption is personal data.`,
-    },
-  }))
-}
-
-/** Buildings that do not appear are counted, never named. */
-function hiddenBuildings(buildings: readonly Site[]): Suppression[] {
-  const hidden = buildings.filter(site => !mayAppear(site))
-  const sensitive = hidden.filter(({ use }) => isSensitive(use)).length
-  const notOpen = hidden.length - sensitive
-  const suppressions: (Suppression & { count: number })[] = [
-    {
-      rule: 'not-open',
-      missing: 'all',
-      count: notOpen,
-      reason: {
-        fr: 'Bâtiments que le territoire ne publie pas.',
-        en: 'Buildings that the territory does not publish.',
+function selectSeries(
+  group: Pick<SelectedSeries, 'site' | 'fluid' | 'unit' | 'meters'>,
+  judged: readonly (Judged & { delayDays: number })[],
+  dwellings: readonly FewDwellings[],
+): SelectedSeries {
+  const when = (aspect: Aspect, holds: (figure: Judged) => boolean) =>
+    joinDates(judged.filter(each => each.aspect === aspect && holds(each)).map(({ during }) => during))
+  const hidden = joinDates([
+    ...when('consumption', figure => figure.hidden),
+    ...dwellings.filter(({ isAll }) => isAll),
+  ])
+  return {
+    ...group,
+    hidden,
+    correctedHidden: joinDates([...hidden, ...when('heating', figure => figure.hidden)]),
+    onlyWhole: when('consumption', figure => figure.onlyWhole),
+    ...(group.site.openDataHourly && {
+      hourly: {
+        delayDays: judged[0]?.delayDays ?? group.site.openDataHourly.delayDays,
+        hidden: joinDates([...hidden, ...when('hours', figure => figure.hidden)]),
+        onlyWhole: when('hours', figure => figure.onlyWhole),
       },
-    },
-    {
-      rule: 'sensitive-use',
-      missing: 'all',
-      count: sensitive,
-      reason: {
-        fr: 'Bâtiments dont l’usage expose les personnes qui s’y trouvent : protection de l’enfance, gendarmerie, police, hébergement.',
-        en: 'Buildings whose use exposes those who are there: child protection, gendarmerie, police, shelters.',
-      },
-    },
-  ]
-  return suppressions.filter(({ count }) => count > 0)
-}
-
-function hiddenHours(open: readonly Site[]): Suppression[] {
-  const delayed = open.flatMap(({ id, openDataHourly }): Suppression[] => {
-    if (!openDataHourly) return []
-    const { delayDays } = openDataHourly
-    const reason = {
-      fr: `Les heures paraissent ${delayDays} jours plus tard.`,
-      en: `Hours appear ${delayDays} days later.`,
-    }
-    return [{ rule: 'hourly-delay', site: id, missing: 'hours', reason }]
-  })
-  const count = open.length - delayed.length
-  const reason = {
-    fr: 'Bâtiments dont le territoire ne publie pas les heures, qui disent quand il s’y trouve quelqu’un.',
-    en: 'Buildings whose hours, which tell when somebody is there, the territory does not publish.',
+    }),
   }
-  return count > 0 ? [{ rule: 'hourly-not-chosen', missing: 'hours', count, reason }, ...delayed] : delayed
 }
 
-function isSensitive(use: Site['use']): boolean {
-  return use !== undefined && SENSITIVE_USES.includes(use)
+function describeForm({ site, fluid, aspect, during, form }: Judged & { fluid: Fluid }): PublishedForm {
+  const meters = Object.fromEntries([...form].map(([id, factor]) => [id, formatDecimal(factor)]))
+  return { ...during, site: site.id, fluid, aspect, meters }
 }

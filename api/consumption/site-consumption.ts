@@ -42,11 +42,13 @@ export function openSiteConsumption({ registry, figures }: { registry: Registry;
           meters.map(meter => loadWithDeductions(meter, registry.meters.values(), load)),
         )
         const consumption = siteConsumption(site, sources, parts, timeZone, grainOf(by))
-        const rows = sumConsumption(consumption, periods).map(({ amount, coveredMs, ...period }) => ({
-          ...period,
-          amount: amount ? formatDecimal(amount) : null,
-          coverage: coveredMs / (period.end - period.start),
-        }))
+        const rows = sumConsumption(consumption, periods).map(
+          ({ amount, coveredMs, partial: _, ...period }) => ({
+            ...period,
+            amount: amount ? formatDecimal(amount) : null,
+            coverage: coveredMs / (period.end - period.start),
+          }),
+        )
         return { fluid, unit, rows }
       }),
     )
