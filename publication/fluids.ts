@@ -99,7 +99,7 @@ function closedPeriods(
 function unknownInParts(
   consumption: readonly SiteConsumption[],
   onlyWhole: readonly LocalDates[],
-  period: PublishedPeriod | 'hour',
+  period: PublishedPeriod,
   timeZone: string,
 ): readonly SiteConsumption[] {
   if (onlyWhole.length === 0) return consumption

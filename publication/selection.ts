@@ -2,7 +2,7 @@ import type { LocalDates } from '../model/calendar.ts'
 import { allocationsOf, groupMeters } from '../model/consumption.ts'
 import { formatDecimal } from '../model/decimal.ts'
 import type { Fluid } from '../model/fluid.ts'
-import { joinDates } from '../model/local-dates.ts'
+import { isAlways, joinDates } from '../model/local-dates.ts'
 import type { Unit } from '../model/units.ts'
 import type { Meter, Registry } from '../registry/registry.ts'
 import { SENSITIVE_USES, type Site } from '../registry/schema.ts'
@@ -41,7 +41,7 @@ export interface PublishedForm extends LocalDates {
 export interface Selection {
   /** Every meter of the registry; those of too few dwellings count for nobody. */
   meters: readonly Meter[]
-  /** By the id of the building, then fluid and unit. */
+  /** By the id of the building, then fluid and unit; none that is always hidden. */
   series: readonly SelectedSeries[]
   suppressions: readonly Suppression[]
   /** What is published, as far as anything could be computed from it. */
@@ -71,7 +71,7 @@ export function selectConsumption({ sites, meters }: Pick<Registry, 'sites' | 'm
     const delayDays = Math.max(0, ...figures.map(({ site }) => site.openDataHourly?.delayDays ?? 0))
     return figures.map(figure => ({ ...figure, fluid: linked[0]!.fluid, delayDays }))
   })
-  const series = open.flatMap(site =>
+  const chosen = open.flatMap(site =>
     groupMeters(counted, site.id).map(group => {
       const own = <T extends { site: Site; fluid: Fluid }>(all: readonly T[]) =>
         all.filter(each => each.site === site && each.fluid === group.fluid)
@@ -82,7 +82,7 @@ export function selectConsumption({ sites, meters }: Pick<Registry, 'sites' | 'm
   const sensitive = closedBuildings.filter(({ use }) => isSensitive(use)).length
   return {
     meters: counted,
-    series,
+    series: chosen.filter(({ hidden }) => !isAlways(hidden)),
     suppressions: [
       ...ofHiddenBuildings(sensitive, closedBuildings.length - sensitive),
       ...ofDwellings(dwellings),
@@ -110,18 +110,21 @@ function selectSeries(
     ...when('consumption', figure => figure.hidden),
     ...dwellings.filter(({ isAll }) => isAll),
   ])
+  const hiddenHours = joinDates([...hidden, ...when('hours', figure => figure.hidden)])
+  const { openDataHourly } = group.site
   return {
     ...group,
     hidden,
     correctedHidden: joinDates([...hidden, ...when('heating', figure => figure.hidden)]),
     onlyWhole: when('consumption', figure => figure.onlyWhole),
-    ...(group.site.openDataHourly && {
-      hourly: {
-        delayDays: judged[0]?.delayDays ?? group.site.openDataHourly.delayDays,
-        hidden: joinDates([...hidden, ...when('hours', figure => figure.hidden)]),
-        onlyWhole: when('hours', figure => figure.onlyWhole),
-      },
-    }),
+    ...(openDataHourly &&
+      !isAlways(hiddenHours) && {
+        hourly: {
+          delayDays: judged[0]?.delayDays ?? openDataHourly.delayDays,
+          hidden: hiddenHours,
+          onlyWhole: when('hours', figure => figure.onlyWhole),
+        },
+      }),
   }
 }
 

@@ -93,9 +93,15 @@ describe('what would give away something hidden', () => {
     const heat = meter('heat', 'plant', { allocations: shares({ college: 0.7, depot: 0.3 }) })
     const college = building('college', { openDataHourly: { delayDays: 10 } })
     expect(selectConsumption(registry([college, building('depot')], [heat])).series).toMatchObject([
-      { hidden: [], hourly: { hidden: [{}] } },
+      { hidden: [] },
       { hidden: [] },
     ])
+    expect(complement(registry([college, building('depot')], [heat]))).toEqual([
+      { rule: 'complementary', missing: 'hours', site: 'college', fluid: 'electricite' },
+    ])
+    expect(
+      selectConsumption(registry([college, building('depot')], [heat])).series[0]!.hourly,
+    ).toBeUndefined()
     const depot = building('depot', { openDataHourly: { delayDays: 40 } })
     expect(selectConsumption(registry([college, depot], [heat])).series).toMatchObject([
       { hourly: { delayDays: 40, hidden: [] } },
@@ -237,9 +243,9 @@ describe('of any registry', () => {
           }
         },
       ),
-      { numRuns: 300, seed: 8 },
+      { numRuns: 100, seed: 8 },
     )
-    expect(compared).toBeGreaterThan(200)
+    expect(compared).toBeGreaterThan(50)
   })
 
   it('no hidden building and no few dwellings can be computed, by day or by hour', () => {
@@ -268,10 +274,10 @@ describe('of any registry', () => {
           }
         }
       }),
-      { numRuns: 1000, seed: 8 },
+      { numRuns: 300, seed: 8 },
     )
-    expect(checked).toBeGreaterThan(1000)
-    expect(suppressed).toBeGreaterThan(100)
+    expect(checked).toBeGreaterThan(300)
+    expect(suppressed).toBeGreaterThan(30)
   })
 })
 

@@ -11,11 +11,16 @@ const ZONE = 'Europe/Paris'
 const at = (local: string) => Temporal.PlainDateTime.from(local).toZonedDateTime(ZONE).epochMilliseconds
 
 /** Each meter counts so many steps of 0.1 kWh in every hour from the beginning of October 2026 on, until `now`. */
-async function figuresOf(amounts: Record<string, number>, now: string) {
+async function figuresOf(
+  amounts: Record<string, number>,
+  now: string,
+  silent?: { meter: string; until: string },
+) {
   const figures = memoryFigures()
+  const begin = (id: string) => at(silent?.meter === id ? silent.until : '2026-10-01T00:00')
   for (const [id, amount] of Object.entries(amounts))
     for (const grain of ['hour', 'day'] as const) {
-      const all = periodsBetween(grain, at('2026-10-01T00:00'), at(now), ZONE).map(({ start, end }) => ({
+      const all = periodsBetween(grain, begin(id), at(now), ZONE).map(({ start, end }) => ({
         ...{ start, end, coveredMs: end - start, readings: 1 },
         amount: (amount * (end - start)) / 3_600_000,
       }))
@@ -30,8 +35,9 @@ async function published(
   amounts: Record<string, number>,
   period: 'hour' | 'day' | 'month',
   now: string,
+  silent?: { meter: string; until: string },
 ) {
-  const figures = await figuresOf(amounts, now)
+  const figures = await figuresOf(amounts, now, silent)
   const series = await Array.fromAsync(fluidSeries(territory, figures, period, at(now)))
   return series.flatMap(({ site, fluid, periods }) =>
     periods.map(({ start, amount }) => {
@@ -158,4 +164,30 @@ describe('hours', () => {
       { rule: 'hourly-delay', site: 'college' },
     ])
   })
+})
+
+it('a sum that hides a hidden building is unknown where a meter says nothing: that hour’s day, and that month', async () => {
+  const territory = registry(
+    [building('college', { openDataHourly: { delayDays: 1 } }), building('home', { openData: false })],
+    [
+      meter('heat', 'college', {
+        allocations: [
+          { site: 'college', share: 0.7 },
+          { site: 'home', share: 0.3 },
+        ],
+      }),
+      meter('own', 'college'),
+    ],
+  )
+  const rows = (period: 'hour' | 'day' | 'month', now: string, until: string) =>
+    published(territory, { heat: 10, own: 5 }, period, now, { meter: 'own', until })
+  expect(await rows('day', '2026-10-04T00:00', '2026-10-03T00:00')).toEqual([
+    'college electricite 2026-10-03 28.8',
+  ])
+  expect(await rows('month', '2026-12-01T00:00', '2026-10-03T00:00')).toEqual([
+    'college electricite 2026-11-01 864',
+  ])
+  const hours = await rows('hour', '2026-10-06T00:00', '2026-10-03T12:00')
+  expect(hours[0]).toBe('college electricite 2026-10-04T00 1.2')
+  expect(hours.length).toBe(24)
 })

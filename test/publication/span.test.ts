@@ -54,10 +54,10 @@ it('says what trying all sets of hidden parts says', () => {
       expected ? found++ : none++
       expect(leaks(published, new Map(closed), 10)).toBe(expected)
     }),
-    { numRuns: 2000, seed: 8 },
+    { numRuns: 1000, seed: 8 },
   )
   // Neither answer is rare.
-  expect(Math.min(found, none)).toBeGreaterThan(200)
+  expect(Math.min(found, none)).toBeGreaterThan(100)
 })
 
 /**
