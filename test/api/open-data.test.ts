@@ -17,8 +17,20 @@ const START = Date.UTC(2026, 9, 31, 23)
 async function publishOn(day: number, registry: Registry = hub.registry) {
   const folder = join(hub.folder, 'publication')
   const published = openPublished(folder)
-  const context = { registry, now: START + day * DAY, sources: sourcesOf(hub.figures) }
+  const context = {
+    registry: withoutShares(registry),
+    now: START + day * DAY,
+    sources: sourcesOf(hub.figures),
+  }
   return publish({ datasets: DATASETS, context, published, folder, software: '0.0.0' })
+}
+
+/** A share of a meter of which a hidden site has another is not published. */
+function withoutShares({ meters, ...registry }: Registry): Registry {
+  return {
+    ...registry,
+    meters: new Map([...meters].map(([id, meter]) => [id, { ...meter, allocations: [] }])),
+  }
 }
 
 beforeAll(async () => {

@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { DATASETS } from '../../publication/datasets.ts'
+import { openProofLog } from '../../publication/log/log.ts'
+import { recordVersions } from '../../publication/log/record.ts'
+import { publish } from '../../publication/publish.ts'
+import { openPublished } from '../../publication/published.ts'
+import { LISTS } from '../../registry/files.ts'
+import { loadRegistry } from '../../registry/load.ts'
+import { silentLog } from '../bus/fixtures.ts'
+import { publicationIn } from '../publication/files.ts'
+import { type Hub, NOW, reading, readJson, startHub } from './hub.ts'
+
+const TERRITORY = join(import.meta.dirname, 'secrets.yaml')
+const { territory, ...lists } = parse(await readFile(TERRITORY, 'utf8'))
+
+/** Every value of the registry that must be in no open data, with where it stands. */
+const SECRETS = new Map(valuesOf({ territory, ...lists }).filter(([value]) => /secret|98765/i.test(value)))
+
+function valuesOf(value: unknown, path = ''): [value: string, path: string][] {
+  if (typeof value !== 'object' || value === null) return [[String(value), path]]
+  return Object.entries(value).flatMap(([key, inner]) => valuesOf(inner, `${path}/${key}`))
+}
+
+/** As they stand there, and by the hashes by which one who guesses a number would find it. */
+const NEEDLES = [...SECRETS].flatMap(([secret, path]) => [
+  { needle: secret.toLowerCase(), of: path },
+  ...['md5', 'sha1', 'sha256', 'sha512'].flatMap(algorithm => {
+    const hash = createHash(algorithm).update(secret).digest()
+    const encodings = [
+      hash.toString('hex'),
+      hash.toString('base64').replaceAll('=', ''),
+      hash.toString('base64url'),
+    ]
+    return encodings.map(needle => ({ needle: needle.toLowerCase(), of: `${algorithm} of ${path}` }))
+  }),
+])
+
+/** What stands for the parameters of addresses. A new one is named by the test that fails. */
+const PATH_PARAMETERS: Record<string, string[]> = {
+  file: DATASETS.flatMap(({ id }) =>
+    ['csv', 'csv.gz', 'jsonl', 'parquet', 'geojson', 'quality.json', 'csv.proof.json'].map(
+      suffix => `${id}.${suffix}`,
+    ),
+  ),
+  dataset: DATASETS.map(({ id }) => id),
+  id: ['col'],
+  version: ['1', '1.0.0', '1.1.0'],
+}
+const QUERIES: Record<string, string[]> = {
+  '/open-data/changes': DATASETS.map(({ id }) => `?dataset=${id}`),
+  '/open-data/log/proof': ['?dataset=fluides-jour&version=1'],
+  '/open-data/log/consistency': ['?from=1'],
+}
+/** What only those who run the hub, and people with an account, are meant to reach. */
+const INTERNAL = /^\/(?:v1|health|metrics|login|logout|winter-service|k)(?:\/|$)/
+
+let hub: Hub
+let close: () => void
+beforeAll(async () => {
+  const registry = await loadRegistry(TERRITORY, { environment: {} })
+  const base = await startHub()
+  const folder = join(base.folder, '..', `${base.folder.split('/').at(-1)}-published`)
+  await base.close()
+  const published = openPublished(folder)
+  const proofLog = openProofLog({
+    ...{ folder: join(folder, 'log'), origin: () => 'essai.example/log' },
+    ...{ clock: { now: () => NOW, elapsed: () => 0 }, log: silentLog },
+  })
+  hub = await startHub({ registry, proofLog, publication: publicationIn(folder, registry) })
+  close = () => proofLog.close()
+  const hour = 3_600_000
+  const begin = Date.parse('2025-10-31T23:00:00Z')
+  for (const meter of registry.meters.keys())
+    for (const [grain, length, count] of [
+      ['hour', hour, 80],
+      ['day', 24 * hour, 380],
+    ] as const)
+      await hub.figures.replace(
+        meter,
+        grain,
+        0,
+        NOW,
+        Array.from({ length: count }, (_, n) => ({
+          ...{
+            start: begin + n * length,
+            end: begin + (n + 1) * length,
+            amount: 5,
+            coveredMs: length,
+            readings: 9,
+          },
+        })),
+      )
+  await hub.store(reading('col/chaussee/surface', NOW - 10_000, 1.5))
+  const context = { registry, now: NOW, sources: { figures: hub.figures } }
+  await publish({ datasets: DATASETS, context, published, folder, software: '0.0.0' })
+  recordVersions(
+    proofLog,
+    published,
+    DATASETS.map(({ id }) => id),
+  )
+})
+afterAll(async () => {
+  await hub.close()
+  close()
+})
+
+it('each list of the registry has a secret that could be told', () => {
+  expect(Object.keys(lists).sort()).toEqual([...LISTS].sort())
+  for (const list of LISTS)
+    expect(
+      [...SECRETS.values()].some(path => path.startsWith(`/${list}/`)),
+      list,
+    ).toBe(true)
+})
+
+it('no answer that the public gets holds a secret of the registry, nor a hash of it', async () => {
+  const { paths } = await hub.json('/openapi.json')
+  const open = Object.keys(paths).filter(path => paths[path].get && !INTERNAL.test(path))
+  expect(open.length).toBeGreaterThan(15)
+  const found: string[] = []
+  for (const path of open) {
+    let read = 0
+    for (const address of addressesOf(path)) {
+      const answer = await hub.get(address, { 'accept-encoding': 'identity' })
+      const bytes = Buffer.from(await answer.arrayBuffer())
+      if (answer.status === 200) read++
+      const body = answer.status === 200 && address.endsWith('.gz') ? gunzipSync(bytes) : bytes
+      const text = (JSON.stringify([...answer.headers]) + body.toString('latin1')).toLowerCase()
+      for (const { needle, of } of NEEDLES) if (text.includes(needle)) found.push(`${address} tells ${of}`)
+    }
+    expect(read, `no address of ${path} was answered: say above how it is asked`).toBeGreaterThan(0)
+  }
+  expect(found).toEqual([])
+})
+
+it('tells what may be told, and finds what it looks for', async () => {
+  const csv = await (await hub.get('/open-data/fluides-jour.csv')).text()
+  expect(csv).toMatch(/^college,,Collège,42218,electricite,2025-11-01,2025-11-02,0,/m)
+  expect(csv).toMatch(/^poste,/m)
+  const internal = JSON.stringify(await readJson(await hub.get('/v1/sites'))).toLowerCase()
+  expect(NEEDLES.some(({ needle }) => internal.includes(needle))).toBe(true)
+})
+
+/** The addresses that a path of the description stands for. */
+function addressesOf(path: string): string[] {
+  const [, name] = /\{(\w+)\}/.exec(path) ?? []
+  if (name === undefined) return (QUERIES[path] ?? ['']).map(query => path + query)
+  const values = PATH_PARAMETERS[name]
+  expect(values, `say above what stands for {${name}} of ${path}`).toBeDefined()
+  return values!.flatMap(value => addressesOf(path.replace(`{${name}}`, value)))
+}
