@@ -29,7 +29,7 @@ function valuesOf(value: unknown, path = ''): [value: string, path: string][] {
 /** As they stand there, and by the hashes by which one who guesses a number would find it. */
 const NEEDLES = [...SECRETS].flatMap(([secret, path]) => [
   { needle: secret.toLowerCase(), of: path },
-  ...['md5', 'sha1', 'sha256', 'sha512'].flatMap(algorithm => {
+  ...['md5', 'sha1', 'sha256'].flatMap(algorithm => {
     const hash = createHash(algorithm).update(secret).digest()
     const encodings = [
       hash.toString('hex'),
@@ -77,8 +77,8 @@ beforeAll(async () => {
   const begin = Date.parse('2025-10-31T23:00:00Z')
   for (const meter of registry.meters.keys())
     for (const [grain, length, count] of [
-      ['hour', hour, 80],
-      ['day', 24 * hour, 380],
+      ['hour', hour, 50],
+      ['day', 24 * hour, 70],
     ] as const)
       await hub.figures.replace(
         meter,
@@ -123,6 +123,7 @@ it('no answer that the public gets holds a secret of the registry, nor a hash of
   const open = Object.keys(paths).filter(path => paths[path].get && !INTERNAL.test(path))
   expect(open.length).toBeGreaterThan(15)
   const found: string[] = []
+  const searched = new Set<string>()
   for (const path of open) {
     let read = 0
     for (const address of addressesOf(path)) {
@@ -130,8 +131,13 @@ it('no answer that the public gets holds a secret of the registry, nor a hash of
       const bytes = Buffer.from(await answer.arrayBuffer())
       if (answer.status === 200) read++
       const body = answer.status === 200 && address.endsWith('.gz') ? gunzipSync(bytes) : bytes
-      const text = (JSON.stringify([...answer.headers]) + body.toString('latin1')).toLowerCase()
-      for (const { needle, of } of NEEDLES) if (text.includes(needle)) found.push(`${address} tells ${of}`)
+      const texts = [JSON.stringify([...answer.headers]), body.toString('latin1')].map(text =>
+        text.toLowerCase(),
+      )
+      for (const text of texts.filter(text => !searched.has(text))) {
+        searched.add(text)
+        for (const { needle, of } of NEEDLES) if (text.includes(needle)) found.push(`${address} tells ${of}`)
+      }
     }
     expect(read, `no address of ${path} was answered: say above how it is asked`).toBeGreaterThan(0)
   }
