@@ -1,8 +1,10 @@
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { periodsBetween } from '../../model/calendar.ts'
 import { formatDecimal } from '../../model/decimal.ts'
 import { fluidSeries } from '../../publication/fluids.ts'
 import { selectConsumption } from '../../publication/selection.ts'
+import { loadRegistry } from '../../registry/load.ts'
 import type { Meter, Registry } from '../../registry/registry.ts'
 import { memoryFigures } from '../fluids/memory-stores.ts'
 import { building, meter, registry } from '../fluids/territory.ts'
@@ -190,4 +192,17 @@ it('a sum that hides a hidden building is unknown where a meter says nothing: th
   const hours = await rows('hour', '2026-10-06T00:00', '2026-10-03T12:00')
   expect(hours[0]).toBe('college electricite 2026-10-04T00 1.2')
   expect(hours.length).toBe(24)
+})
+
+it('the demonstration has an example of what is hidden by its use, its dwellings and its hours', async () => {
+  const demo = await loadRegistry(join(import.meta.dirname, '../../demo'), { environment: {} })
+  expect(rules(demo)).toEqual([
+    { rule: 'sensitive-use', missing: 'all', count: 1 },
+    {
+      ...{ rule: 'dwellings', site: 'hotel-du-departement', fluid: 'electricite' },
+      ...{ missing: 'meters', count: 1 },
+    },
+    { rule: 'hourly-not-chosen', missing: 'hours', count: 10 },
+    { rule: 'hourly-delay', site: 'mediatheque-departementale', missing: 'hours' },
+  ])
 })
