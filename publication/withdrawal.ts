@@ -4,9 +4,9 @@ import { cutAt, holdsOn } from '../model/local-dates.ts'
 import type { Meter, Registry } from '../registry/registry.ts'
 import { hiddenParts } from './complement.ts'
 import { LEAST_DWELLINGS } from './dwellings.ts'
-import { type Form, linked, linksOf, meterLink, openForms } from './forms.ts'
+import { type Form, type Forms, linked, linksOf, meterLink, openForms } from './forms.ts'
 import { mayAppear, type PublishedForm, selectConsumption } from './selection.ts'
-import { leaks } from './span.ts'
+import { type Hidden, leaks } from './span.ts'
 
 /** Sites that appeared by a registry and do not by another, among them those that it no longer has; by id. */
 export function withdrawnSites(then: Pick<Registry, 'sites'>, now: Pick<Registry, 'sites'>): string[] {
@@ -32,40 +32,66 @@ export function withdrawnFigures(
   const closed = sites.filter(site => !mayAppear(site))
   const notHourly = sites.filter(site => !mayAppear(site) || !site.openDataHourly)
   const withdrawn = new Set(former.filter(({ site }) => !appears(now, site)))
-  const things = [
-    ...meters.filter(({ reactive }) => !reactive).map(meter => ({ meter })),
-    ...published.map(form => ({ form })),
-    ...former.filter(form => !withdrawn.has(form)).map(form => ({ form, isFormer: true })),
-  ]
-  const groups = linked<{ meter?: Meter; form?: PublishedForm; isFormer?: boolean }>(
-    things,
-    ({ meter, form }) => (meter ? linksOf(meter) : Object.keys(form!.meters).map(meterLink)),
-  )
-  for (const group of groups.filter(things => things.some(({ isFormer }) => isFormer))) {
-    const own = group.flatMap(({ meter }) => meter ?? [])
-    const shown = group.flatMap(({ form, isFormer }) => (form && !isFormer ? [form] : []))
-    const shownBefore = group.flatMap(({ form, isFormer }) => (form && isFormer ? [form] : []))
-    for (const stretch of cutAt([...own.flatMap(datesOf), ...shown, ...shownBefore])) {
-      const on = (forms: readonly PublishedForm[]) => forms.filter(each => holdsOn(each, stretch.from ?? ''))
+  for (const { meters: own, shown, before } of linkedFigures(meters, published, former)) {
+    for (const stretch of cutAt([...own.flatMap(datesOf), ...shown, ...before])) {
       const forms = openForms(own, stretch)
-      const toParts = (form: PublishedForm) => forms.inOwnParts(toForm(form))
-      for (const [byHour, hiddenSites] of [
-        [false, closed],
-        [true, notHourly],
-      ] as const) {
-        const hidden = hiddenParts(own, forms, hiddenSites)
-        const relevant = (all: readonly PublishedForm[]) =>
-          on(all).filter(form => !withdrawn.has(form) && (!byHour || form.aspect === 'hours'))
-        const appearing = relevant(shown).map(toParts)
-        for (const form of relevant(shownBefore)) {
-          const next = [...appearing, toParts(form)]
-          if (leaks(next, hidden, LEAST_DWELLINGS)) withdrawn.add(form)
-          else appearing.push(next.at(-1)!)
-        }
-      }
+      const told = (figures: readonly PublishedForm[]) =>
+        figures.filter(each => holdsOn(each, stretch.from ?? '') && !withdrawn.has(each))
+      const byHour = (figures: readonly PublishedForm[]) => figures.filter(({ aspect }) => aspect === 'hours')
+      const hidden = hiddenParts(own, forms, closed)
+      for (const each of givenAway(told(shown), told(before), forms, hidden)) withdrawn.add(each)
+      const hiddenByHour = hiddenParts(own, forms, notHourly)
+      for (const each of givenAway(byHour(told(shown)), byHour(told(before)), forms, hiddenByHour))
+        withdrawn.add(each)
     }
   }
   return former.filter(form => withdrawn.has(form))
+}
+
+/** Figures that can be held against each other, and the meters that they are made of. */
+interface LinkedFigures {
+  meters: Meter[]
+  shown: PublishedForm[]
+  /** Those of former versions. */
+  before: PublishedForm[]
+}
+
+function linkedFigures(
+  meters: readonly Meter[],
+  published: readonly PublishedForm[],
+  former: readonly PublishedForm[],
+): LinkedFigures[] {
+  const linksOfFigure = (form: PublishedForm) => Object.keys(form.meters).map(meterLink)
+  const things = [
+    ...meters
+      .filter(({ reactive }) => !reactive)
+      .map(meter => ({ meters: [meter], shown: [], before: [], links: linksOf(meter) })),
+    ...published.map(form => ({ meters: [], shown: [form], before: [], links: linksOfFigure(form) })),
+    ...former.map(form => ({ meters: [], shown: [], before: [form], links: linksOfFigure(form) })),
+  ]
+  return linked<LinkedFigures & { links: string[] }>(things, ({ links }) => links)
+    .map(group => ({
+      meters: group.flatMap(({ meters }) => meters),
+      shown: group.flatMap(({ shown }) => shown),
+      before: group.flatMap(({ before }) => before),
+    }))
+    .filter(({ before }) => before.length > 0)
+}
+
+/** Which figures of former versions must go, so that nothing hidden can be computed; the first ones stay before later ones. */
+function givenAway(
+  shown: readonly PublishedForm[],
+  before: readonly PublishedForm[],
+  forms: Forms,
+  hidden: Hidden,
+): PublishedForm[] {
+  const known = shown.map(form => forms.inOwnParts(toForm(form)))
+  return before.filter(form => {
+    const next = forms.inOwnParts(toForm(form))
+    if (leaks([...known, next], hidden, LEAST_DWELLINGS)) return true
+    known.push(next)
+    return false
+  })
 }
 
 function appears({ sites }: Pick<Registry, 'sites'>, id: string): boolean {
