@@ -66,18 +66,32 @@ export function selectConsumption({ sites, meters }: Pick<Registry, 'sites' | 'm
   const dwellings = findFewDwellings([...meters.values()], open)
   const counted = [...meters.values()].map(meter => withoutDwellings(meter, dwellings))
   const judged = linkedMeters(counted).flatMap(linked => {
-    const figures = judgeFigures(linked, among(open, linked), among(closed, linked))
+    const own = sitesOf(linked).flatMap(id => sites.get(id) ?? [])
+    const figures = judgeFigures(
+      linked,
+      own.filter(site => site.kind === 'building' && mayAppear(site)),
+      own.filter(site => !mayAppear(site)),
+    )
     // What two buildings share tells of both: by hour not before the later of them.
     const delayDays = Math.max(0, ...figures.map(({ site }) => site.openDataHourly?.delayDays ?? 0))
     return figures.map(figure => ({ ...figure, fluid: linked[0]!.fluid, delayDays }))
   })
-  const chosen = open.flatMap(site =>
-    groupMeters(counted, site.id).map(group => {
-      const own = <T extends { site: Site; fluid: Fluid }>(all: readonly T[]) =>
-        all.filter(each => each.site === site && each.fluid === group.fluid)
-      return selectSeries({ site, ...group }, own(judged), own(dwellings))
-    }),
-  )
+  const [metersOf, judgedOf, dwellingsOf] = [
+    Map.groupBy(
+      counted.flatMap(meter => sitesOf([meter]).map(site => ({ site, meter }))),
+      ({ site }) => site,
+    ),
+    Map.groupBy(judged, ({ site }) => site),
+    Map.groupBy(dwellings, ({ site }) => site),
+  ]
+  const chosen = open.flatMap(site => {
+    const own = (metersOf.get(site.id) ?? []).map(({ meter }) => meter)
+    return groupMeters(own, site.id).map(group => {
+      const ofFluid = ({ fluid }: { fluid: Fluid }) => fluid === group.fluid
+      const figures = (judgedOf.get(site) ?? []).filter(ofFluid)
+      return selectSeries({ site, ...group }, figures, (dwellingsOf.get(site) ?? []).filter(ofFluid))
+    })
+  })
   const closedBuildings = closed.filter(site => site.kind === 'building')
   const sensitive = closedBuildings.filter(({ use }) => isSensitive(use)).length
   return {
@@ -93,10 +107,9 @@ export function selectConsumption({ sites, meters }: Pick<Registry, 'sites' | 'm
   }
 }
 
-/** Those for which some meters count at any time. */
-function among(sites: readonly Site[], meters: readonly Meter[]): Site[] {
-  const ids = new Set(meters.flatMap(allocationsOf).map(({ site }) => site))
-  return sites.filter(({ id }) => ids.has(id))
+/** For which sites some meters count at any time, by id. */
+function sitesOf(meters: readonly Meter[]): string[] {
+  return [...new Set(meters.flatMap(allocationsOf).map(({ site }) => site))]
 }
 
 function selectSeries(
