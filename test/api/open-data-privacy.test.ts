@@ -96,7 +96,11 @@ beforeAll(async () => {
         })),
       )
   await hub.store(reading('col/chaussee/surface', NOW - 10_000, 1.5))
-  const context = { registry, now: NOW, sources: { figures: hub.figures } }
+  const context = {
+    registry,
+    now: NOW,
+    sources: { figures: hub.figures, readings: hub.readings, records: hub.records },
+  }
   await publish({ datasets: DATASETS, context, published, folder, software: '0.0.0' })
   recordVersions(
     proofLog,
