@@ -52,6 +52,8 @@ const PATH_PARAMETERS: Record<string, string[]> = {
   version: ['1', '1.0.0', '1.1.0'],
 }
 const QUERIES: Record<string, string[]> = {
+  '/api/3/action/organization_show': ['?id=territoire'],
+  '/api/3/action/package_show': DATASETS.map(({ id }) => `?id=${id}`),
   '/open-data/changes': DATASETS.map(({ id }) => `?dataset=${id}`),
   '/open-data/log/proof': ['?dataset=fluides-jour&version=1'],
   '/open-data/log/consistency': ['?from=1'],
@@ -127,6 +129,7 @@ it('no answer that the public gets holds a secret of the registry, nor a hash of
   const open = Object.keys(paths).filter(path => paths[path].get && !INTERNAL.test(path))
   expect(open.length).toBeGreaterThan(15)
   const found: string[] = []
+  const unread: string[] = []
   const searched = new Set<string>()
   for (const path of open) {
     let read = 0
@@ -143,8 +146,9 @@ it('no answer that the public gets holds a secret of the registry, nor a hash of
         for (const { needle, of } of NEEDLES) if (text.includes(needle)) found.push(`${address} tells ${of}`)
       }
     }
-    expect(read, `no address of ${path} was answered: say above how it is asked`).toBeGreaterThan(0)
+    if (read === 0) unread.push(path)
   }
+  expect(unread, 'say above how these are asked').toEqual([])
   expect(found).toEqual([])
 })
 
@@ -162,5 +166,8 @@ function addressesOf(path: string): string[] {
   if (name === undefined) return (QUERIES[path] ?? ['']).map(query => path + query)
   const values = PATH_PARAMETERS[name]
   expect(values, `say above what stands for {${name}} of ${path}`).toBeDefined()
-  return values!.flatMap(value => addressesOf(path.replace(`{${name}}`, value)))
+  // A file is asked for of its own dataset only.
+  const isOwn = (value: string) =>
+    name !== 'file' || !path.includes('/versions/') || path.includes(`/${value.split('.')[0]}/`)
+  return values!.filter(isOwn).flatMap(value => addressesOf(path.replace(`{${name}}`, value)))
 }

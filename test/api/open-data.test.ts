@@ -26,11 +26,12 @@ async function publishOn(day: number, registry: Registry = hub.registry) {
 }
 
 /** A share of a meter of which a hidden site has another is not published. */
-function withoutShares({ meters, ...registry }: Registry): Registry {
-  return {
-    ...registry,
-    meters: new Map([...meters].map(([id, meter]) => [id, { ...meter, allocations: [] }])),
-  }
+function withoutShares(registry: Registry): Registry {
+  const isOpen = ({ site }: { site: string }) => registry.sites.get(site)?.openData
+  const meters = [...registry.meters].map(
+    ([id, meter]) => [id, { ...meter, allocations: meter.allocations.filter(isOpen) }] as const,
+  )
+  return { ...registry, meters: new Map(meters) }
 }
 
 beforeAll(async () => {
