@@ -104,11 +104,7 @@ beforeAll(async () => {
     sources: { figures: hub.figures, readings: hub.readings, records: hub.records },
   }
   await publish({ datasets: DATASETS, context, published, folder, software: '0.0.0' })
-  recordVersions(
-    proofLog,
-    published,
-    DATASETS.map(({ id }) => id),
-  )
+  recordVersions(proofLog, published, DATASETS)
 })
 afterAll(async () => {
   await hub.close()
