@@ -11,11 +11,15 @@ import io
 import json
 import logging
 import os
+import socket
 import sys
 
 logging.disable(logging.WARNING)
 
 question = json.load(sys.stdin)
+
+# The parser looks up each name to refuse those of a private network: nothing is asked of any network here.
+socket.getaddrinfo = lambda *_, **__: []
 
 
 class Then(datetime.datetime):
