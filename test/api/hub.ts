@@ -176,8 +176,10 @@ function openWhenAsked<T extends { close(): Promise<void> }>(open: () => Promise
       return method(...args)
     }
   const own: object = { close: async () => (await opened)?.close() }
-  // What a test puts in place of a method is its own, too.
-  return new Proxy(own as T, { get: (target, name) => Reflect.get(target, name) ?? ask(name) })
+  // What a test puts in place of a method is its own, too; and it is no promise.
+  return new Proxy(own as T, {
+    get: (target, name) => Reflect.get(target, name) ?? (name === 'then' ? undefined : ask(name)),
+  })
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: answers have many shapes, and expect looks at each

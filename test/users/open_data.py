@@ -1,6 +1,7 @@
 """Follows a catalogue as an open-data pipeline does: standard library for the files, frictionless for the schema.
 
-Argument: the address of catalog.jsonld. Prints a JSON list, of the first distribution of each dataset, the CSV file.
+Arguments: the address of catalog.jsonld, and the ids of datasets. Prints a JSON list, of the first distribution of each
+of them, the CSV file.
 """
 
 import csv
@@ -34,6 +35,8 @@ def violations(content, schema_url):
 
 found = []
 for dataset in json.loads(fetch(sys.argv[1])[0])["dcat:dataset"]:
+    if dataset["dct:identifier"] not in sys.argv[2:]:
+        continue
     distribution = dataset["dcat:distribution"][0]
     url = distribution["dcat:downloadURL"]["@id"]
     content, headers = fetch(url)
