@@ -124,7 +124,8 @@ export async function publishAlert(hub: Hub, event: AlertEvent): Promise<void> {
 export function complaintsOf(page: Page, hub: Pick<Hub, 'url'>): string[] {
   const complaints: string[] = []
   page.on('console', message => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
+    if (message.type() === 'error' || message.type() === 'warning')
+      complaints.push(`${message.text()} ${message.location().url}`)
   })
   page.on('pageerror', error => complaints.push(error.message))
   page.on('request', request => {

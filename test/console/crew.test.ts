@@ -238,9 +238,9 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
       .getByText('Déjà prise en charge par patrouille-1')
       .or(page.getByText('Touchez une alerte'))
       .waitFor()
+    await page.locator('[aria-live=polite]').getByText('est envoyée').waitFor({ state: 'attached' })
     expect(hub.accepted).toMatchObject([{ alert: 'verglas', change: 0, actor: 'patrouille-1' }])
     expect(hub.accepted[0]!.actedAt).toBeLessThanOrEqual(NOW)
-    await page.locator('[aria-live=polite]').getByText('est envoyée').waitFor({ state: 'attached' })
     expect(await page.getByText(/En attente d’envoi/).count()).toBe(0)
   })
 

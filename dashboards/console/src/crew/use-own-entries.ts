@@ -1,6 +1,5 @@
 import { useEffect } from 'preact/hooks'
 import type { WinterEntry } from '../api/types.ts'
-import { now } from '../clock.ts'
 import { read, write } from '../preferences.ts'
 import { type OwnEntry, ownEntries } from './own-entries.ts'
 import type { Actor } from './use-actor.ts'
@@ -8,17 +7,14 @@ import { useKept } from './use-kept.ts'
 
 const KEY = 'crew.entries'
 const REFRESH_MS = 600_000
-const HOUR_MS = 3_600_000
-const HOURS = 24
 
 /**
- * What the person has noted in the last 24 hours. Their own entries, and no others, are kept on the phone for when
+ * What the person has noted in the last 24 hours, by the hub's clock, which the phone does not know yet. Their own entries, and no others, are kept on the phone for when
  * there is no network, until the session ends.
  */
 export function useOwnEntries({ now: actor, last }: Actor): { entries: OwnEntry[]; reload(): void } {
-  const from = new Date((Math.floor(now() / HOUR_MS) - HOURS) * HOUR_MS).toISOString()
   const { answer, reload } = useKept<{ entries: WinterEntry[] }>(
-    actor ? `/v1/winter-service/entries?author=${encodeURIComponent(actor)}&from=${from}` : undefined,
+    actor ? `/v1/winter-service/entries?author=${encodeURIComponent(actor)}` : undefined,
     REFRESH_MS,
   )
   useEffect(() => {
