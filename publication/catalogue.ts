@@ -1,4 +1,5 @@
 import { localDate } from '../model/calendar.ts'
+import { LICENCE_OUVERTE } from '../model/licence.ts'
 import type { Territory, Text } from '../registry/schema.ts'
 import type { DataService } from './data-services.ts'
 import type { Dataset } from './dataset.ts'
@@ -16,7 +17,6 @@ export interface ToldDataset {
   issued: string
 }
 
-const LICENCE = 'https://www.etalab.gouv.fr/licence-ouverte-open-licence'
 const EU = 'http://publications.europa.eu/resource/authority'
 const IANA = 'https://www.iana.org/assignments/media-types/'
 const GEOJSON = `${IANA}application/vnd.geo+json`
@@ -162,7 +162,7 @@ function describeCatalogue(
       'dct:description': text(dataset.description),
       'dcat:keyword': dataset.keywords,
       'dct:language': iri(`${EU}/language/FRA`),
-      'dct:license': iri(LICENCE),
+      'dct:license': iri(LICENCE_OUVERTE.url),
       'dct:accrualPeriodicity': iri(`${EU}/frequency/${dataset.frequency}`),
       'dct:temporal': {
         '@type': 'dct:PeriodOfTime',
@@ -191,7 +191,7 @@ function describeCatalogue(
     'dct:identifier': id,
     'dct:title': text(title),
     'dct:description': text(description),
-    'dct:license': iri(LICENCE),
+    'dct:license': iri(LICENCE_OUVERTE.url),
     'dcat:endpointURL': iri(baseUrl + path),
     'dcat:endpointDescription': iri(`${baseUrl}/openapi.json`),
     'dcat:servesDataset': told
@@ -213,7 +213,7 @@ function describeCatalogue(
       en: `The datasets that ${publisher.name} makes of its meters and sensors.`,
     }),
     'dct:language': iri(`${EU}/language/FRA`),
-    'dct:license': iri(LICENCE),
+    'dct:license': iri(LICENCE_OUVERTE.url),
     'foaf:homepage': iri(publisher.url),
     'dct:publisher': {
       '@id': publisherId,
@@ -272,7 +272,7 @@ function describeFile(
     'dct:format': iri(`${EU}/file-type/${type}`),
     ...(mediaType && { 'dcat:mediaType': iri(IANA + mediaType) }),
     ...(compression && { 'dcat:compressFormat': iri(IANA + compression) }),
-    'dct:license': iri(LICENCE),
+    'dct:license': iri(LICENCE_OUVERTE.url),
     'dcat:byteSize': literal(String(bytes), 'xsd:nonNegativeInteger'),
     'spdx:checksum': {
       '@type': 'spdx:Checksum',

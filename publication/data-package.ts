@@ -1,3 +1,4 @@
+import { LICENCE_OUVERTE } from '../model/licence.ts'
 import type { Territory } from '../registry/schema.ts'
 import type { ToldDataset } from './catalogue.ts'
 import { CSV } from './formats.ts'
@@ -16,9 +17,9 @@ export function describePackage(
     homepage: publisher.url,
     licenses: [
       {
-        name: 'etalab-2.0',
-        path: 'https://www.etalab.gouv.fr/licence-ouverte-open-licence',
-        title: 'Licence Ouverte / Open Licence version 2.0',
+        name: LICENCE_OUVERTE.id,
+        path: LICENCE_OUVERTE.url,
+        title: LICENCE_OUVERTE.title,
       },
     ],
     contributors: [{ title: publisher.name, path: publisher.url, email: publisher.email, role: 'publisher' }],

@@ -42,6 +42,8 @@ export interface Frozen {
 export interface FreezeOptions {
   dataset: Dataset
   context: RowContext
+  /** What may be published, see `subjects` of a dataset. */
+  allowed: ReadonlySet<string>
   /** Of the publication. */
   folder: string
   /** The newest version that is told. */
@@ -68,7 +70,7 @@ export const SUFFIXES: ReadonlySet<string> = new Set([
  *   same columns, or there never were any
  */
 export async function freeze(options: FreezeOptions): Promise<Frozen | undefined> {
-  const { dataset, context, folder, before, positions } = options
+  const { dataset, context, folder, before, allowed, positions } = options
   const tmp = join(folder, WORK_FOLDER)
   rmSync(tmp, { recursive: true, force: true })
   mkdirSync(tmp, { recursive: true })
@@ -87,7 +89,6 @@ export async function freeze(options: FreezeOptions): Promise<Frozen | undefined
     counts[change.type === 'new' ? 'added' : change.type]++
     if (before) changes.write(CSV.record(changeCells(change), dataset.schema.fields))
   }
-  const allowed = dataset.subjects(context)
   const parts: Part[] = []
   for (const part of [...staged, ...emptied(staged, told)].sort(byName)) {
     const old = told.get(part.name)

@@ -51,9 +51,10 @@ async function publishOne(dataset: Dataset, options: PublishOptions): Promise<Ou
   const versions = published.versions(dataset.id)
   const latest = published.latest(dataset.id)?.version
   const outcome: Outcome = { dataset: dataset.id, withdrawn: [] }
+  const allowed = dataset.subjects(context)
   try {
     const frozen = await freeze({
-      ...{ dataset, context, folder, software, positions },
+      ...{ dataset, context, allowed, folder, software, positions },
       before: latest && { version: latest, makeup: published.makeup(latest) },
       number: (versions.at(-1)?.version.version ?? 0) + 1,
     })
@@ -65,13 +66,16 @@ async function publishOne(dataset: Dataset, options: PublishOptions): Promise<Ou
   } catch (error) {
     outcome.error = error instanceof Error ? error.message : String(error)
   }
-  outcome.withdrawn = await withdrawHidden(dataset, options)
+  outcome.withdrawn = await withdrawHidden(dataset, allowed, options)
   return outcome
 }
 
 /** Withdraws the versions that tell of what may not be published any more. */
-async function withdrawHidden(dataset: Dataset, { published, context }: PublishOptions): Promise<number[]> {
-  const allowed = dataset.subjects(context)
+async function withdrawHidden(
+  dataset: Dataset,
+  allowed: ReadonlySet<string>,
+  { published, context }: PublishOptions,
+): Promise<number[]> {
   const hiddenIn = ({ version }: PublishedVersion) =>
     published.makeup(version).subjects.filter(subject => !allowed.has(subject))
   const versions = published.versions(dataset.id).filter(({ withdrawn }) => !withdrawn)

@@ -1,3 +1,4 @@
+import { LICENCE_OUVERTE } from '../../model/licence.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { Publication } from '../open-data/publication.ts'
 
@@ -5,9 +6,9 @@ type Publisher = Registry['territory']['publisher']
 type Dataset = Publication['datasets'][number]
 
 const LICENCE = {
-  license_id: 'etalab-2.0',
-  license_title: 'Licence Ouverte / Open Licence version 2.0',
-  license_url: 'https://www.etalab.gouv.fr/licence-ouverte-open-licence',
+  license_id: LICENCE_OUVERTE.id,
+  license_title: LICENCE_OUVERTE.title,
+  license_url: LICENCE_OUVERTE.url,
   isopen: true,
 }
 /** What a harvester is told of, by the end of the name; the rest says nothing new. */

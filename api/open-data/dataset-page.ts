@@ -1,3 +1,4 @@
+import { LICENCE_OUVERTE } from '../../model/licence.ts'
 import { escapeHtml, type Language, type Page } from '../page.ts'
 import { chartSvg, xsOf } from './chart-svg.ts'
 import type { Duty } from './duties.ts'
@@ -7,10 +8,7 @@ import type { DatasetPage, Publication, PublishedFile } from './publication.ts'
 import { codeSamples } from './samples.ts'
 
 const LOCALES: Record<Language, string> = { fr: 'fr-FR', en: 'en-GB' }
-const LICENCE = {
-  name: 'Licence Ouverte / Open Licence 2.0',
-  url: 'https://www.etalab.gouv.fr/licence-ouverte-open-licence',
-}
+const LICENCE = { name: 'Licence Ouverte / Open Licence 2.0', url: LICENCE_OUVERTE.url }
 
 export interface PageContext {
   language: Language

@@ -11,6 +11,7 @@ import { type FoundFile, type Publication, type PublishedVersion, SCHEMA_DOCUMEN
 import { addRowRoutes } from './rows.ts'
 import { sendFile } from './send-file.ts'
 import { CACHE, sendTagged } from './send-tagged.ts'
+import { unknownDataset } from './unknown-dataset.ts'
 
 const tags = ['open-data']
 const JSON_LD = 'application/ld+json'
@@ -67,15 +68,9 @@ export function addOpenDataRoutes(
     clock,
   }: { publication: Publication; proofLog: PublicationLog | undefined; clock: { now(): number } },
 ): void {
-  const unknownDataset = (dataset: string) =>
-    new Problem(
-      404,
-      `There is no dataset ${dataset}; there are ${publication.datasets.map(({ id }) => id).join(', ')}.`,
-    )
-
   function versionOf(dataset: string, number: number): PublishedVersion {
     const versions = publication.versions(dataset)
-    if (!versions) throw unknownDataset(dataset)
+    if (!versions) throw unknownDataset(dataset, publication)
     const found = versions.find(({ version }) => version.version === number)
     if (!found) throw new Problem(404, `There is no version ${number} of ${dataset}.`)
     return found
@@ -157,7 +152,7 @@ export function addOpenDataRoutes(
     },
     async ({ params: { dataset } }) => {
       const versions = publication.versions(dataset)
-      if (!versions) throw unknownDataset(dataset)
+      if (!versions) throw unknownDataset(dataset, publication)
       return { versions: versions.map(describeVersion).reverse() }
     },
   )
@@ -231,7 +226,7 @@ export function addOpenDataRoutes(
     },
     async (request, reply) => {
       const { dataset, since, limit } = request.query
-      if (!publication.versions(dataset)) throw unknownDataset(dataset)
+      if (!publication.versions(dataset)) throw unknownDataset(dataset, publication)
       const page = await publication.changes(dataset, since, limit)
       if (!page)
         throw new Problem(

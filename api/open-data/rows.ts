@@ -5,6 +5,7 @@ import type { Server } from '../server.ts'
 import type { Publication, PublishedVersion } from './publication.ts'
 import { readColumns, readFilters } from './row-parameters.ts'
 import { sendTagged } from './send-tagged.ts'
+import { unknownDataset } from './unknown-dataset.ts'
 
 const MOST_ROWS = 10_000
 
@@ -19,10 +20,7 @@ export function addRowRoutes(server: Server, publication: Publication): void {
   /** Pages that follow are of the version of the first, so that they fit together. */
   function versionOf(dataset: string, number: number | undefined): PublishedVersion {
     const versions = publication.versions(dataset)
-    if (!versions) {
-      const ids = publication.datasets.map(({ id }) => id).join(', ')
-      throw new Problem(404, `There is no dataset ${dataset}; there are ${ids}.`)
-    }
+    if (!versions) throw unknownDataset(dataset, publication)
     if (number === undefined) {
       const latest = publication.latest(dataset)
       if (!latest) throw new Problem(404, `${dataset} has not been published yet.`)
