@@ -8,7 +8,7 @@ import { formatLength, formatTime } from '../text.ts'
 import type { Condition } from './condition.ts'
 import { type Group, groupsOf } from './heard.ts'
 import { pointsNearby } from './nearby.ts'
-import { addSaid, type SaidByPoint, saidWithin, vehiclesWithin } from './said.ts'
+import { addSaid, holdsThroughout, type SaidByPoint, vehiclesWithin } from './said.ts'
 import { firstSide, reachedBefore, type Side, takeSide } from './side.ts'
 
 type FailureParameters = Extract<Rule['condition'], { type: 'counting-failure' }>
@@ -61,11 +61,8 @@ export function countingFailureCondition(
     if (!counted.whole) return 'unknown'
     // Quiet as the road may be now: nothing says that it counts again.
     if (beyond > 1) return PHENOMENA[beyond - 1]!
-    const isBlocked = occupancy.some(point => {
-      const within = saidWithin(said, point, lately)
-      return within.length > 0 && within.every(({ value }) => value >= blockedFrom)
-    })
-    if (isBlocked) return 'blocked'
+    const isOccupied = (value: number) => value >= blockedFrom
+    if (occupancy.some(point => holdsThroughout(said, point, lately, isOccupied))) return 'blocked'
     const counts = (point: Point) => vehiclesWithin(said, point, lately).vehicles >= others
     if (otherLanes.some(counts)) return 'lane-counts-none'
     const expected = usual.get(hourOfDay(at.now))

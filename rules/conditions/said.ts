@@ -42,6 +42,19 @@ export function saidWithin(
   return all.filter(each => newest.at.elapsed - each.at.elapsed < ms)
 }
 
+/** Whether something holds of all that a point said in a span that was heard from its beginning. */
+export function holdsThroughout(
+  said: SaidByPoint,
+  point: Pick<Point, 'id'>,
+  span: Span,
+  holds: (value: number) => boolean,
+): boolean {
+  const within = saidWithin(said, point, span)
+  const newest = within.at(-1)
+  if (!newest || newest.at.elapsed - said.get(point.id)![0]!.at.elapsed < span.ms) return false
+  return within.every(({ value }) => holds(value))
+}
+
 /** The mean of what is said; undefined of nothing. */
 export function meanOf(said: readonly Said[]): number | undefined {
   return said.length === 0 ? undefined : said.reduce((sum, { value }) => sum + value, 0) / said.length

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { useResource } from './api/resource.ts'
 import type { Alert, LiveEvents, Session, Territory } from './api/types.ts'
 import { Footer } from './components/footer.tsx'
@@ -38,11 +38,11 @@ export function App() {
     }),
     [language, timeZone],
   )
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.documentElement.lang = language
     keepLanguage(language)
   }, [language])
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.documentElement.dataset.theme = theme
     keepTheme(theme)
   }, [theme])

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks'
 import type { Territory } from '../api/types.ts'
 import { deviceNow } from '../clock.ts'
 import { useNow } from '../components/tick.ts'
@@ -31,12 +31,12 @@ export function App() {
   )
   useNow(60_000)
   const shown = themeAt(theme, new Date(deviceNow()).getHours())
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.documentElement.lang = language
     document.title = `${speech.t.title} · Affluent`
     keepLanguage(language)
   }, [language, speech])
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.documentElement.dataset.theme = shown
   }, [shown])
   useEffect(() => keepTheme(theme), [theme])
