@@ -15,22 +15,23 @@ export function contentSecurityPolicy(styleSource = ''): string {
   ].join('; ')
 }
 
-const OPEN_PATHS = /^\/(?:v1\/|open-data\/|api\/|datex2\/|openapi\.json$)/
+const OPEN_PATHS = /^\/(?:v1\/|open-data\/|api\/|datex2\/|openapi\.json(?:\?|$))/
+const DEFAULT_POLICY = contentSecurityPolicy()
+const SECURITY = {
+  'X-Content-Type-Options': 'nosniff',
+  // Not no-referrer: browsers would then send a null Origin with the login form.
+  'Referrer-Policy': 'same-origin',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+}
 
 /** Security headers on every answer, and `*` for the reading of data by pages of others. */
 export function addHeaders(server: Server): void {
-  server.addHook('onSend', async (request, reply) => {
-    if (!reply.hasHeader('Content-Security-Policy')) {
-      reply.header('Content-Security-Policy', contentSecurityPolicy())
-    }
-    reply.header('X-Content-Type-Options', 'nosniff')
-    // Not no-referrer: browsers would then send a null Origin with the login form.
-    reply.header('Referrer-Policy', 'same-origin')
-    reply.header('Cross-Origin-Opener-Policy', 'same-origin')
+  server.addHook('onSend', (request, reply, _payload, done) => {
+    if (!reply.hasHeader('Content-Security-Policy')) reply.header('Content-Security-Policy', DEFAULT_POLICY)
+    reply.headers(SECURITY)
     const reading = request.method === 'GET' || request.method === 'HEAD'
-    if (reading && OPEN_PATHS.test(request.url.split('?')[0]!)) {
-      reply.header('Access-Control-Allow-Origin', '*')
-    }
+    if (reading && OPEN_PATHS.test(request.url)) reply.header('Access-Control-Allow-Origin', '*')
+    done()
   })
 }
 
@@ -41,10 +42,11 @@ export function addHeaders(server: Server): void {
 export function refuseForeignHosts(server: Server, host: string, publicBaseUrl: string): void {
   if (!isLoopback(host)) return
   const known = new Set(['localhost', '127.0.0.1', '[::1]', new URL(publicBaseUrl).hostname])
-  server.addHook('onRequest', async request => {
+  server.addHook('onRequest', (request, _reply, done) => {
     const name = request.headers.host?.replace(/:\d+$/, '').toLowerCase()
     if (name === undefined || !known.has(name)) {
       throw new Problem(421, `This hub is not ${name}; if it should be, set publicBaseUrl in hub.yaml.`)
     }
+    done()
   })
 }

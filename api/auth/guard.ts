@@ -57,7 +57,7 @@ export function guardWrites(server: Server, accounts: Accounts): void {
   })
 
   // Before validation, so that a stranger learns nothing about what a write takes.
-  server.addHook('preValidation', async request => {
+  server.addHook('preValidation', (request, _reply, done) => {
     const { write, asks, account, crew } = request.routeOptions.config
     if (account) request.actor = authenticateReader(request, accounts)
     if (asks) request.actor = authenticate(request, accounts)
@@ -68,11 +68,12 @@ export function guardWrites(server: Server, accounts: Accounts): void {
         403,
         `${request.actor.name} may only do what a crew does: this is for administrators.`,
       )
+    done()
   })
 
-  server.addHook('preHandler', async request => {
+  server.addHook('preHandler', (request, _reply, done) => {
     const { write } = request.routeOptions.config
-    if (!write) return
+    if (!write) return done()
     accounts.records.audit({
       time: accounts.clock.now(),
       actor: request.actor!.name,
@@ -83,5 +84,6 @@ export function guardWrites(server: Server, accounts: Accounts): void {
           ? Object.values(request.params as object).join('/')
           : request.actor!.tokenId,
     })
+    done()
   })
 }

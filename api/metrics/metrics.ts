@@ -172,17 +172,16 @@ function hubMetrics({
 /** Counts every answer by method, route (never the path, which is endless) and status. */
 function countRequests(server: Server): () => Metric[] {
   const counts = new Map<string, { labels: Record<string, string>; count: number; seconds: number }>()
-  server.addHook('onResponse', async (request, reply) => {
-    const labels = {
-      method: request.method,
-      route: request.routeOptions.url ?? 'none',
-      status: String(reply.statusCode),
-    }
-    const key = Object.values(labels).join(' ')
-    const entry = counts.get(key) ?? { labels, count: 0, seconds: 0 }
+  server.addHook('onResponse', (request, reply, done) => {
+    const { method } = request
+    const route = request.routeOptions.url ?? 'none'
+    const status = String(reply.statusCode)
+    const entry = counts.getOrInsertComputed(`${method} ${route} ${status}`, () => ({
+      ...{ labels: { method, route, status }, count: 0, seconds: 0 },
+    }))
     entry.count += 1
     entry.seconds += reply.elapsedTime / 1000
-    counts.set(key, entry)
+    done()
   })
   return () => [
     {

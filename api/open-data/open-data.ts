@@ -9,7 +9,7 @@ import type { PublicationLog } from './log.ts'
 import { addMetaCsvRoute } from './meta-csv.ts'
 import { type FoundFile, type Publication, type PublishedVersion, SCHEMA_DOCUMENTS } from './publication.ts'
 import { addRowRoutes } from './rows.ts'
-import { sendFile } from './send-file.ts'
+import { prepareFile, type SendableFile, sendFile } from './send-file.ts'
 import { CACHE, sendTagged } from './send-tagged.ts'
 import { unknownDataset } from './unknown-dataset.ts'
 
@@ -77,6 +77,8 @@ export function addOpenDataRoutes(
   }
 
   const memory = createFileMemory()
+  /** By version and name. */
+  const sendable = new WeakMap<PublishedVersion, Map<string, SendableFile>>()
 
   async function sendOf(
     request: FastifyRequest,
@@ -89,15 +91,20 @@ export function addOpenDataRoutes(
     const proven = PROOF.exec(name)?.[1]
     if (proven !== undefined)
       return sendTagged(request, reply, 'application/json', JSON.stringify(proofOf(version, proven)), cache)
-    const found = publication.file(version, name)
-    const { dataset, files } = version.version
-    if (!found)
-      throw new Problem(
-        404,
-        `${dataset} has no file ${name}; it has ${files.map(file => file.name).join(', ')}.`,
-      )
+    const file = fileOf(version, name)
     reply.header('Cache-Control', cache)
-    return sendFile(request, reply, [found, ...encodedFiles(version, name)], memory)
+    return sendFile(request, reply, file, memory)
+  }
+
+  function fileOf(version: PublishedVersion, name: string): SendableFile {
+    const files = sendable.getOrInsertComputed(version, () => new Map())
+    return files.getOrInsertComputed(name, () => {
+      const found = publication.file(version, name)
+      if (found) return prepareFile(found, encodedFiles(version, name))
+      const { dataset, files } = version.version
+      const others = files.map(file => file.name).join(', ')
+      throw new Problem(404, `${dataset} has no file ${name}; it has ${others}.`)
+    })
   }
 
   function proofOf({ version: { dataset, version } }: PublishedVersion, file: string): object {

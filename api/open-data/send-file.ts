@@ -4,9 +4,23 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FileMemory } from './file-memory.ts'
 import type { FoundFile } from './publication.ts'
 
-/** A file that can be sent in more than one encoding; the first that the client takes is. */
-export interface Encoded extends FoundFile {
-  encoding?: string
+/** An encoding of a file, with the headers of every answer that tells of it. */
+interface Form extends FoundFile {
+  encoding: string | undefined
+  tag: string
+  /** Of each answer, and of a 304 all of them. */
+  headers: Record<string, string>
+  /** Of those that are not a 304, besides. */
+  described: Record<string, string>
+}
+
+/** A file that never changes, in each encoding that it can be sent in. */
+export interface SendableFile {
+  whole: Form
+  /** The smallest first. */
+  encoded: readonly Form[]
+  /** To the second, as HTTP has it. */
+  modified: Date
 }
 
 /** First and last byte, both inclusive. */
@@ -16,29 +30,53 @@ interface ByteRange {
 }
 
 /**
- * Sends a file that never changes under its tag: whole, in one range, or not at all to who has it (RFC 9110).
- * @param encoded the file as it is first, then what it may be sent as instead
+ * Works out once what each answer says.
+ * @param encoded what it may be sent as instead
  */
+export function prepareFile(
+  whole: FoundFile,
+  encoded: readonly (FoundFile & { encoding: string })[],
+): SendableFile {
+  const modified = new Date(Math.floor(Date.parse(whole.publishedAt) / 1000) * 1000)
+  const formOf = (found: FoundFile, encoding?: string): Form => {
+    const { sha256 } = found.file
+    const tag = `"${sha256.slice(0, 32)}"`
+    const headers = { ETag: tag, 'Last-Modified': modified.toUTCString(), 'Accept-Ranges': 'bytes' }
+    const described = {
+      'Content-Type': whole.file.mediaType,
+      'Content-Disposition': `attachment; filename="${whole.file.name}"`,
+      'Repr-Digest': `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`,
+      ...(encoding !== undefined && { 'Content-Encoding': encoding }),
+    }
+    return {
+      ...{ ...found, encoding, tag, described },
+      headers: encoded.length > 0 ? { ...headers, Vary: 'Accept-Encoding' } : headers,
+    }
+  }
+  return {
+    whole: formOf(whole),
+    encoded: encoded
+      .map(({ encoding, ...found }) => formOf(found, encoding))
+      .sort((a, b) => a.file.bytes - b.file.bytes),
+    modified,
+  }
+}
+
+/** Sends a file under its tag: whole, in one range, or not at all to who has it (RFC 9110). */
 export async function sendFile(
   request: FastifyRequest,
   reply: FastifyReply,
-  encoded: readonly [FoundFile, ...Encoded[]],
+  sendable: SendableFile,
   memory: FileMemory,
 ): Promise<FastifyReply> {
-  const [whole] = encoded
-  const chosen: Encoded = chooseEncoding(encoded, request.headers['accept-encoding'])
-  const tag = `"${chosen.file.sha256.slice(0, 32)}"`
-  const modified = new Date(Math.floor(Date.parse(whole.publishedAt) / 1000) * 1000)
-  reply.header('ETag', tag).header('Last-Modified', modified.toUTCString()).header('Accept-Ranges', 'bytes')
-  if (encoded.length > 1) reply.header('Vary', 'Accept-Encoding')
+  const { modified } = sendable
+  const form = chooseForm(sendable, request.headers['accept-encoding'])
+  const { tag, file, parts } = form
+  reply.headers(form.headers)
   if (hasIt(request, tag, modified)) return reply.code(304).send()
 
-  reply
-    .type(whole.file.mediaType)
-    .header('Content-Disposition', `attachment; filename="${whole.file.name}"`)
-    .header('Repr-Digest', `sha-256=:${Buffer.from(chosen.file.sha256, 'hex').toString('base64')}:`)
-  if (chosen.encoding) reply.header('Content-Encoding', chosen.encoding)
-  const { bytes } = chosen.file
+  reply.headers(form.described)
+  const { bytes } = file
   const range = rangeOf(request, tag, modified, bytes)
   if (range === 'unsatisfiable')
     return reply.code(416).header('Content-Range', `bytes */${bytes}`).removeHeader('Content-Encoding').send()
@@ -46,15 +84,15 @@ export async function sendFile(
   if (range) reply.code(206).header('Content-Range', `bytes ${first}-${last}/${bytes}`)
   reply.header('Content-Length', last - first + 1)
   if (request.method === 'HEAD') return reply.send(null)
-  const content = await memory.read(chosen)
-  return reply.send(content?.subarray(first, last + 1) ?? Readable.from(read(chosen.parts, { first, last })))
+  const content = await memory.read(form)
+  return reply.send(content?.subarray(first, last + 1) ?? Readable.from(read(parts, { first, last })))
 }
 
-/** In the order of preference of the client's weights, then of what is smaller. */
-function chooseEncoding(encoded: readonly [FoundFile, ...Encoded[]], accept: string | undefined): Encoded {
-  const [whole, ...others] = encoded
+/** What the client takes that is smallest. */
+function chooseForm({ whole, encoded }: SendableFile, accept: string | undefined): Form {
+  if (accept === undefined) return whole
   const takes = new Set(
-    (accept ?? '')
+    accept
       .split(',')
       .map(part =>
         part
@@ -65,8 +103,7 @@ function chooseEncoding(encoded: readonly [FoundFile, ...Encoded[]], accept: str
       .filter(([, weight]) => !/^q=0(\.0*)?$/.test(weight ?? ''))
       .map(([name]) => name),
   )
-  const taken = others.filter(({ encoding }) => takes.has(encoding))
-  return taken.sort((a, b) => a.file.bytes - b.file.bytes)[0] ?? whole
+  return encoded.find(({ encoding }) => takes.has(encoding)) ?? whole
 }
 
 function hasIt({ headers }: FastifyRequest, tag: string, modified: Date): boolean {
