@@ -1,41 +1,20 @@
 import { readFile } from 'node:fs/promises'
+import { createMemory } from './memory.ts'
 import type { FoundFile } from './publication.ts'
 
-const MIB = 1024 ** 2
-const MOST_BYTES = 64 * MIB
-const LARGEST_BYTES = 16 * MIB
+const LARGEST_BYTES = 16 * 1024 ** 2
 
-/** The bytes of the files that were asked for last, as far as they are not too large: they never change. */
+/** The bytes of the files that were asked for last, as far as they are not too large. */
 export interface FileMemory {
   /** The whole file; undefined of one that is too large to be kept. */
   read(found: FoundFile): Promise<Buffer> | undefined
 }
 
 export function createFileMemory(): FileMemory {
-  /** By SHA-256, what was asked for longest ago first. */
-  const kept = new Map<string, { bytes: number; content: Promise<Buffer> }>()
-  let keptBytes = 0
-
-  function forget(sha256: string): void {
-    keptBytes -= kept.get(sha256)?.bytes ?? 0
-    kept.delete(sha256)
-  }
-
+  const memory = createMemory<Buffer>(content => content.length)
   return {
-    read({ file: { sha256, bytes }, parts }) {
-      if (bytes > LARGEST_BYTES) return undefined
-      const known = kept.get(sha256)
-      forget(sha256)
-      const content = known?.content ?? readAll(parts)
-      content.catch(() => forget(sha256))
-      kept.set(sha256, { bytes, content })
-      keptBytes += bytes
-      for (const oldest of kept.keys()) {
-        if (keptBytes <= MOST_BYTES) break
-        forget(oldest)
-      }
-      return content
-    },
+    read: ({ file: { sha256, bytes }, parts }) =>
+      bytes > LARGEST_BYTES ? undefined : memory.read(sha256, () => readAll(parts)),
   }
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { idParameter, instantOrNull, instantSchema } from '../fields.ts'
 import { Problem, problems } from '../problem.ts'
 import type { Server } from '../server.ts'
+import { createAnswerMemory } from './answer-memory.ts'
 import { addCatalogueRoutes } from './catalogue.ts'
 import { createFileMemory } from './file-memory.ts'
 import type { PublicationLog } from './log.ts'
@@ -77,6 +78,7 @@ export function addOpenDataRoutes(
   }
 
   const memory = createFileMemory()
+  const answers = createAnswerMemory()
   /** By version and name. */
   const sendable = new WeakMap<PublishedVersion, Map<string, SendableFile>>()
 
@@ -122,7 +124,7 @@ export function addOpenDataRoutes(
     })
   }
 
-  const answers = {
+  const fileAnswers = {
     200: { description: 'The file', content: { 'application/octet-stream': { schema: z.any() } } },
     206: { description: 'A range of it', content: { 'application/octet-stream': { schema: z.any() } } },
     304: z.null().describe('It is as the client has it'),
@@ -136,7 +138,7 @@ export function addOpenDataRoutes(
         tags,
         summary: 'A file of the newest version of a dataset',
         params: z.strictObject({ file: fileName }),
-        response: { ...answers, ...problems(400, 404, 410) },
+        response: { ...fileAnswers, ...problems(400, 404, 410) },
       },
     },
     async (request, reply) => {
@@ -206,7 +208,7 @@ export function addOpenDataRoutes(
         tags,
         summary: 'A file of a version',
         params: z.strictObject({ dataset: idParameter, version: versionNumber, file: fileName }),
-        response: { ...answers, ...problems(400, 404, 410) },
+        response: { ...fileAnswers, ...problems(400, 404, 410) },
       },
     },
     async (request, reply) => {
@@ -233,16 +235,19 @@ export function addOpenDataRoutes(
     },
     async (request, reply) => {
       const { dataset, since, limit } = request.query
-      if (!publication.versions(dataset)) throw unknownDataset(dataset, publication)
-      const page = await publication.changes(dataset, since, limit)
-      if (!page)
-        throw new Problem(
-          410,
-          'This cursor leads nowhere any more: begin again without `since`, with an empty copy.',
-        )
-      const { changes, next, more } = page
-      const body = `{"dataset":${JSON.stringify(dataset)},"changes":[${changes.join(',\n')}],"next":${JSON.stringify(next)},"more":${more}}`
-      return sendTagged(request, reply, 'application/json', body)
+      const versions = publication.versions(dataset)
+      if (!versions) throw unknownDataset(dataset, publication)
+      const page = await answers.read(versions, `${dataset} ${since} ${limit}`, async () => {
+        const found = await publication.changes(dataset, since, limit)
+        if (!found)
+          throw new Problem(
+            410,
+            'This cursor leads nowhere any more: begin again without `since`, with an empty copy.',
+          )
+        const { changes, next, more } = found
+        return `{"dataset":${JSON.stringify(dataset)},"changes":[${changes.join(',\n')}],"next":${JSON.stringify(next)},"more":${more}}`
+      })
+      return sendTagged(request, reply, 'application/json', page)
     },
   )
 
@@ -262,7 +267,7 @@ export function addOpenDataRoutes(
   )
 
   addCatalogueRoutes(server, publication)
-  addRowRoutes(server, publication)
+  addRowRoutes(server, publication, answers)
   addMetaCsvRoute(server, publication)
 
   server.get(

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { idParameter } from '../fields.ts'
 import { Problem, problems } from '../problem.ts'
 import type { Server } from '../server.ts'
+import type { AnswerMemory } from './answer-memory.ts'
 import type { Publication, PublishedVersion } from './publication.ts'
 import { readColumns, readFilters } from './row-parameters.ts'
 import { sendTagged } from './send-tagged.ts'
@@ -16,7 +17,7 @@ const ownParameters = {
 }
 
 /** What files do not serve: the rows of a dataset that meet conditions, in the order of the files, page by page. */
-export function addRowRoutes(server: Server, publication: Publication): void {
+export function addRowRoutes(server: Server, publication: Publication, answers: AnswerMemory): void {
   /** Pages that follow are of the version of the first, so that they fit together. */
   function versionOf(dataset: string, number: number | undefined): PublishedVersion {
     const versions = publication.versions(dataset)
@@ -56,19 +57,22 @@ export function addRowRoutes(server: Server, publication: Publication): void {
       const columns = publication.rows.columns(version)
       const told = readColumns(names, columns)
       const where = readFilters(filters, columns)
-      const { rows, last } = await publication.rows.ask(version, {
-        select: told.map(({ name }) => ({ name, column: name })),
-        limit: size,
-        ...(where && { where }),
-        ...(after !== undefined && { after }),
+      const page = await answers.read(version, request.url, async () => {
+        const { rows, last } = await publication.rows.ask(version, {
+          select: told.map(({ name }) => ({ name, column: name })),
+          limit: size,
+          ...(where && { where }),
+          ...(after !== undefined && { after }),
+        })
+        const objects = rows.map(row => Object.fromEntries(told.map(({ name }, at) => [name, row[at]])))
+        const { version: number } = version.version
+        const next =
+          rows.length < size
+            ? null
+            : nextAddress(publication.baseUrl(), request.url, writeCursor(number, last!))
+        return JSON.stringify({ dataset, version: number, rows: objects, next })
       })
-      const objects = rows.map(row => Object.fromEntries(told.map(({ name }, at) => [name, row[at]])))
-      const next =
-        rows.length < size
-          ? null
-          : nextAddress(publication.baseUrl(), request.url, writeCursor(version.version.version, last!))
-      const page = { dataset, version: version.version.version, rows: objects, next }
-      return sendTagged(request, reply, 'application/json; charset=utf-8', JSON.stringify(page))
+      return sendTagged(request, reply, 'application/json; charset=utf-8', page)
     },
   )
 }

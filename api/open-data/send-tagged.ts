@@ -5,15 +5,26 @@ import { tagsOf } from './send-file.ts'
 /** Caches may answer meanwhile: a withdrawal is not to be waited for. */
 export const CACHE = 'public, max-age=60'
 
-/** A small document with its hash as ETag, or 304 to who has it. */
+/** A small document with its hash as ETag. */
+export interface Answer {
+  body: Buffer
+  tag: string
+}
+
+export function tagged(text: string): Answer {
+  const body = Buffer.from(text)
+  return { body, tag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"` }
+}
+
+/** A small document, or 304 to who has it. */
 export function sendTagged(
   request: FastifyRequest,
   reply: FastifyReply,
   type: string,
-  body: string,
+  document: string | Answer,
   cache = CACHE,
 ): FastifyReply {
-  const tag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
+  const { body, tag } = typeof document === 'string' ? tagged(document) : document
   reply.header('ETag', tag).header('Cache-Control', cache)
   if (tagsOf(request.headers['if-none-match'] ?? '').includes(tag)) return reply.code(304).send()
   return reply.type(type).send(body)
