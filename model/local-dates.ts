@@ -43,6 +43,14 @@ export function intersect(a: LocalDates, b: LocalDates): LocalDates | undefined 
   return between(from, to)
 }
 
+/** What of some dates lies in none of others. */
+export function without(dates: LocalDates, others: readonly LocalDates[]): LocalDates[] {
+  const parts = cutAt([dates, ...others]).filter(
+    ({ from = FIRST }) => holdsOn(dates, from) && !others.some(each => holdsOn(each, from)),
+  )
+  return joinDates(parts)
+}
+
 function between(from: string, to: string): LocalDates {
   return { ...(from !== FIRST && { from }), ...(to !== LAST && { to }) }
 }

@@ -1,8 +1,8 @@
+import { mayAppear } from '../registry/may-appear.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { Site } from '../registry/schema.ts'
 import type { Dataset } from './dataset.ts'
 import { BATIMENTS } from './schemas/batiments.ts'
-import { mayAppear } from './selection.ts'
 
 /** The public part of the common registry of buildings. */
 export const BUILDINGS: Dataset = {

@@ -1,9 +1,10 @@
 import type { LocalDates } from '../model/calendar.ts'
+import { toDecimal } from '../model/decimal.ts'
 import type { Meter } from '../registry/registry.ts'
 import type { Site } from '../registry/schema.ts'
 import { LEAST_DWELLINGS } from './dwellings.ts'
 import { type Form, type Forms, openForms, stretchesOf } from './forms.ts'
-import { type Hidden, leaks } from './span.ts'
+import { type Hidden, isComputable, leaks } from './span.ts'
 
 /**
  * What appears of a building and fluid: its consumption; that of heating, as it follows from what is corrected for the
@@ -27,12 +28,14 @@ export interface Judged extends Figure {
   hidden: boolean
   /** So it could where one of its meters says nothing: then it is not known. */
   onlyWhole: boolean
+  /** What is told of it: its form, or that of each of its meters where it is told of some of them only. */
+  told: readonly Form[]
 }
 
 /**
  * Judges every figure of linked meters: as many appear as can without anything being computable that must not be known,
  * those of larger buildings before those of smaller ones. What must not be known counts for a site that does not appear,
- * or for fewer than ten dwellings; by hour also what counts for a building that does not appear by hour.
+ * for nobody in the registry or for fewer than ten dwellings; by hour also for a building that does not appear by hour.
  */
 export function judgeFigures(
   meters: readonly Meter[],
@@ -52,25 +55,55 @@ export function judgeFigures(
     const appearing = (judged: readonly Judged[]) => judged.filter(({ hidden }) => !hidden)
     const sitesOf = (judged: readonly Judged[]) => appearing(judged).map(({ site }) => site)
 
-    const hidden = hiddenParts(meters, forms, closed)
-    const consumption = judge(figures('consumption', byWorth), [], forms, hidden, meters)
+    const secrets = secretsOf(meters, forms, closed)
+    const consumption = judge(figures('consumption', byWorth), [], forms, secrets)
     const shown = appearing(consumption)
-    const heating = judge(figures('heating', sitesOf(consumption)), shown, forms, hidden, meters)
+    const heating = judge(figures('heating', sitesOf(consumption)), shown, forms, secrets)
     const hourly = sitesOf(consumption).filter(site => site.openDataHourly)
     const notHourly = open.filter(site => !site.openDataHourly)
-    const hiddenByHour = hiddenParts(meters, forms, [...closed, ...notHourly])
-    return [...consumption, ...heating, ...judge(figures('hours', hourly), [], forms, hiddenByHour, meters)]
+    const secretsByHour = secretsOf(meters, forms, [...closed, ...notHourly])
+    return [...consumption, ...heating, ...judge(figures('hours', hourly), [], forms, secretsByHour)]
   })
 }
 
-/** What must not be known where some sites do not appear. */
-export function hiddenParts(meters: readonly Meter[], forms: Forms, sites: readonly Site[]): Hidden {
+/** What must not be known. */
+export interface Secrets {
+  /** No sum of these alone, of fewer than ten dwellings. */
+  parts: Hidden
+  /** Nor what meters of fewer count, whatever else they count beside. */
+  meters: readonly Form[]
+}
+
+/** What must not be known where some sites do not appear: what is theirs, nobody's, or of dwellings. */
+export function secretsOf(meters: readonly Meter[], forms: Forms, sites: readonly Site[]): Secrets {
   const dwellings = meters.flatMap(({ id }) => {
     const served = forms.dwellings(id)
     return served === undefined ? [] : [[id, served] as const]
   })
-  const parts = sites.flatMap(({ id }) => [...forms.inOwnParts(forms.consumption(id)).keys()])
-  return new Map([...dwellings, ...parts.map(part => [part, 0] as const)])
+  const others = [...sites.map(({ id }) => forms.consumption(id)), ...forms.unallocated()]
+  const parts = others.flatMap(form => [...forms.inOwnParts(form).keys()])
+  const totals = dwellings.map(([id]) => new Map([[id, toDecimal(1)]]))
+  return {
+    parts: new Map([...dwellings, ...parts.map(part => [part, 0] as const)]),
+    meters: totals.filter(total => holdsFewDwellings(total, forms)),
+  }
+}
+
+/** Whether something can be computed from sums of what meters count that must not be known. */
+export function giveAway(sums: readonly Form[], { parts, meters }: Secrets, forms: Forms): boolean {
+  if (parts.size === 0) return false
+  return (
+    leaks(sums.map(forms.inOwnParts), parts, LEAST_DWELLINGS) || meters.some(each => isComputable(each, sums))
+  )
+}
+
+/** Whether dwellings are in a sum, whatever else is, and fewer than ten. */
+export function holdsFewDwellings(form: Form, forms: Forms): boolean {
+  const served = [...forms.inOwnParts(form).keys()].reduce(
+    (sum, part) => sum + (forms.dwellings(part) ?? 0),
+    0,
+  )
+  return served > 0 && served < LEAST_DWELLINGS
 }
 
 /** @param beside figures that appear already */
@@ -78,22 +111,20 @@ function judge(
   figures: readonly Figure[],
   beside: readonly Figure[],
   forms: Forms,
-  hidden: Hidden,
-  meters: readonly Meter[],
+  secrets: Secrets,
 ): Judged[] {
-  const isSafe = (several: readonly Form[]) =>
-    hidden.size === 0 || !leaks(several.map(forms.inOwnParts), hidden, LEAST_DWELLINGS)
+  const isSafe = (several: readonly Form[]) => !giveAway(several, secrets, forms)
   const appearing = beside.map(({ form }) => form)
   const areSafe = isSafe([...appearing, ...figures.map(({ form }) => form)])
   const judged = figures.map(figure => {
-    const safe = areSafe || isSafe([...appearing, figure.form])
+    const safe = !holdsFewDwellings(figure.form, forms) && (areSafe || isSafe([...appearing, figure.form]))
     if (safe) appearing.push(figure.form)
     return { ...figure, hidden: !safe }
   })
-  const alone = function* () {
-    for (const { site, hidden } of judged)
-      if (!hidden) for (const meter of meters) yield forms.consumption(site.id, each => each === meter)
-  }
-  const onlyWhole = hidden.size > 0 && !isSafe([...alone()].filter(form => form.size > 0))
-  return judged.map(figure => ({ ...figure, onlyWhole }))
+  const alone = judged.filter(({ hidden }) => !hidden).flatMap(({ site }) => forms.alone(site.id))
+  const onlyWhole = !isSafe(alone) || alone.some(form => holdsFewDwellings(form, forms))
+  return judged.map(figure => {
+    const isWhole = onlyWhole || figure.aspect === 'heating'
+    return { ...figure, onlyWhole, told: isWhole ? [figure.form] : forms.alone(figure.site.id) }
+  })
 }

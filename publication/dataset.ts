@@ -3,6 +3,7 @@ import type { Text } from '../registry/schema.ts'
 import type { FigureStore } from '../store/figures.ts'
 import type { ReadingStore } from '../store/readings.ts'
 import type { AlertLife } from '../store/records.ts'
+import type { PublishedFigures } from './withdrawal.ts'
 
 /** A column: a field of a Table Schema (https://specs.frictionlessdata.io/table-schema/), in both languages. */
 export interface Field {
@@ -90,6 +91,10 @@ export interface Dataset {
   rows(context: RowContext): AsyncIterable<readonly Row[]>
   /** What may be published now, whether there are rows of it or not: the values of `subject`, joined by a space. */
   subjects(context: RowContext): ReadonlySet<string>
+  /** Whether a row may not be published now, though its subject may. */
+  isWithheld?(context: RowContext): (row: Row) => boolean
+  /** What is told now, as far as anything could be computed from it. */
+  figures?(context: RowContext): PublishedFigures
   /** What is not published and why, for the quality report. */
   suppressions?(context: RowContext): readonly object[]
 }

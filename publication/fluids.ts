@@ -16,14 +16,17 @@ import {
 } from '../model/consumption.ts'
 import { formatDecimal } from '../model/decimal.ts'
 import type { Fluid } from '../model/fluid.ts'
+import { overlap } from '../model/local-dates.ts'
 import { DAY_MS } from '../model/time.ts'
 import { asciiUnitLabel, type Unit } from '../model/units.ts'
 import type { Meter, Registry } from '../registry/registry.ts'
 import type { Site, Text } from '../registry/schema.ts'
 import type { FigureStore } from '../store/figures.ts'
 import { columnsOf, type Dataset, type Row } from './dataset.ts'
+import { datesOfSpan, localSpan } from './row-dates.ts'
 import { FLUIDES, FLUIDES_HEURE, type QUALITIES } from './schemas/fluides.ts'
 import { selectConsumption } from './selection.ts'
+import { publishedFigures } from './withdrawal.ts'
 
 /** The periods for which consumption is published. */
 export type PublishedPeriod = 'year' | 'month' | 'day' | 'hour'
@@ -194,14 +197,28 @@ export const FLUIDS: readonly Dataset[] = PERIODS.map(({ id, period, name, frequ
     const shown = period === 'hour' ? series.filter(({ hourly }) => hourly) : series
     return new Set(shown.map(({ site, fluid }) => `${site.id} ${fluid}`))
   },
+  isWithheld({ registry }) {
+    const { timeZone } = registry.territory
+    const hidden = new Map(
+      selectConsumption(registry).series.map(({ site, fluid, unit, hourly, ...daily }) => [
+        [site.id, fluid, asciiUnitLabel(unit)].join(),
+        (period === 'hour' ? hourly : daily)?.hidden ?? [],
+      ]),
+    )
+    return row => {
+      const dates = datesOfSpan(localSpan({ start: row[START]!, end: row[END]! }, timeZone))
+      return (hidden.get([row[ID], row[FLUID], row[UNIT]].join()) ?? []).some(each => overlap(each, dates))
+    }
+  },
+  figures: ({ registry }) => publishedFigures(registry, period === 'hour' ? ['hours'] : ['consumption']),
   suppressions: ({ registry }) => selectConsumption(registry).suppressions,
 }))
 
 /** So many characters of the start name the part that a row is in: a month of days and hours, a year of the others. */
 const IN_PARTS_OF: Record<PublishedPeriod, number> = { hour: 7, day: 7, month: 4, year: 4 }
-const [FLUID, START, AMOUNT, UNIT, QUALITY] = columnsOf(FLUIDES, [
-  ...['fluide', 'debut', 'consommation', 'unite', 'qualite'],
-]) as [number, number, number, number, number]
+const [ID, FLUID, START, END, AMOUNT, UNIT, QUALITY] = columnsOf(FLUIDES, [
+  ...['id_batiment', 'fluide', 'debut', 'fin', 'consommation', 'unite', 'qualite'],
+]) as [number, number, number, number, number, number, number]
 
 function rowsOf({ site, fluid, unit, periods }: FluidSeries, told: (time: number) => string): Row[] {
   return periods.map(({ start, end, amount, coveredMs, stated = [] }) => {

@@ -1,7 +1,8 @@
 import type { LocalDates } from '../model/calendar.ts'
 import { allocationsOf, countingOf, siteUnit } from '../model/consumption.ts'
-import { addDecimals, type Decimal, subtractDecimals, toDecimal } from '../model/decimal.ts'
+import { addDecimals, type Decimal, formatDecimal, subtractDecimals, toDecimal } from '../model/decimal.ts'
 import { cutAt, holdsOn } from '../model/local-dates.ts'
+import { ROUNDED_SHARES } from '../registry/may-appear.ts'
 import type { Meter } from '../registry/registry.ts'
 
 /** A figure as a sum: of what it is made of by the meter's id, each with its factor, never 0. */
@@ -57,6 +58,10 @@ export function stretchesOf(meters: readonly Meter[]): LocalDates[] {
 export interface Forms {
   /** The consumption of a site as a sum of what meters count; empty where none counts for it. */
   consumption(site: string, counts?: (meter: Meter) => boolean): Form
+  /** The same of each meter that counts for it: what is told of it where the others say nothing. */
+  alone(site: string): Form[]
+  /** Of each meter what nobody in the registry has of it. */
+  unallocated(): Form[]
   /**
    * A sum of what meters count as one of their own parts: of what a meter counts and no meter within it does. No own part
    * follows from others.
@@ -89,20 +94,26 @@ export function openForms(meters: readonly Meter[], stretch: LocalDates): Forms 
     const lessNow = on(less.map(({ meter, during }) => ({ id: meter.id, ...during })))
     return [{ meter, lessNow }]
   })
+  type Counting = (typeof counting)[number]
+  const sharesOf = ({ meter }: Counting, site?: string) =>
+    on(allocationsOf(meter))
+      .filter(allocation => site === undefined || allocation.site === site)
+      .map(({ share }) => toDecimal(share))
+  const termsOf = ({ meter, lessNow }: Counting, share: Decimal) => [
+    [meter.id, share] as const,
+    ...lessNow.map(({ id }) => [id, subtractDecimals(toDecimal(0), share)] as const),
+  ]
+  const termsFor = (site: string) => (each: Counting) =>
+    sharesOf(each, site).flatMap(share => termsOf(each, share))
   return {
     consumption: (site, counts = () => true) =>
-      addUp(
-        counting
-          .filter(({ meter }) => counts(meter))
-          .flatMap(({ meter, lessNow }) =>
-            on(allocationsOf(meter))
-              .filter(allocation => allocation.site === site)
-              .flatMap(({ share }) => [
-                [meter.id, toDecimal(share)],
-                ...lessNow.map(({ id }) => [id, subtractDecimals(toDecimal(0), toDecimal(share))] as const),
-              ]),
-          ),
-      ),
+      addUp(counting.filter(({ meter }) => counts(meter)).flatMap(termsFor(site))),
+    alone: site => counting.map(each => addUp(termsFor(site)(each))).filter(form => form.size > 0),
+    unallocated: () =>
+      counting.flatMap(each => {
+        const rest = sharesOf(each).reduce(subtractDecimals, toDecimal(1))
+        return Number(formatDecimal(rest)) > ROUNDED_SHARES ? [addUp(termsOf(each, rest))] : []
+      }),
     inOwnParts: form =>
       addUp([...form].flatMap(([id, factor]) => allWithin(id).map(part => [part, factor] as const))),
     dwellings: meter => dwellings.get(meter),

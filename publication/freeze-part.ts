@@ -14,7 +14,7 @@ import { CSV, FORMATS, readCsv } from './formats.ts'
 import { mergeRows } from './merge.ts'
 import { HashedFile, keepAll, objectPath, type StoredObject, WORK_FOLDER } from './objects.ts'
 import type { StagedPart } from './stage.ts'
-import { type Change, type Part, type Span, withdrawalOf } from './version.ts'
+import { type Change, type Part, type Span, type WithdrawalReason, withdrawalOf } from './version.ts'
 
 export const GZIP_SUFFIX = '.csv.gz'
 
@@ -25,14 +25,15 @@ export interface FreezePartOptions {
   staged: StagedPart
   /** The part of that name in the version before, and its columns. */
   before: { part: Part; columns: readonly string[] } | undefined
-  /** What may be published. */
+  /** What may be published, and of that the rows that may not. */
   allowed: ReadonlySet<string>
+  isWithheld: ((row: Row) => boolean) | undefined
   note(change: Change): void
 }
 
 /** Freezes the rows of a part in each format, each row with its revision. */
 export async function freezePart(options: FreezePartOptions): Promise<Part> {
-  const { dataset, folder, staged, allowed, note } = options
+  const { dataset, folder, staged, allowed, isWithheld, note } = options
   const { fields, primaryKey } = dataset.schema
   const names = fields.map(({ name }) => name)
   const key = columnsOf(dataset.schema, primaryKey)
@@ -47,11 +48,14 @@ export async function freezePart(options: FreezePartOptions): Promise<Part> {
   const chart: Chart = {}
   let period: Span | null = null
   let rows = 0
+  const reasonOf = (row: Row): WithdrawalReason => {
+    if (!allowed.has(subjectOf(row, subject))) return 'subject'
+    return isWithheld?.(row) ? 'figure' : 'row'
+  }
 
   for await (const { row, change } of mergeRows(staged.rows(), readBefore(options, names), key, revision)) {
     if (change === 'withdrawn') {
-      const reason = allowed.has(subjectOf(row, subject)) ? 'row' : 'subject'
-      note(withdrawalOf(row, key, reason))
+      note(withdrawalOf(row, key, reasonOf(row)))
       continue
     }
     if (change) note({ type: change, row })

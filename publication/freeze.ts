@@ -2,7 +2,6 @@ import { createReadStream, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { constants, createBrotliCompress, gzipSync } from 'node:zlib'
-import { localDate } from '../model/calendar.ts'
 import type { StreamPosition } from '../model/delivery.ts'
 import { type Database, openDatabase } from '../store/duckdb/database.ts'
 import type { Dataset, RowContext } from './dataset.ts'
@@ -12,6 +11,7 @@ import {
   HashedFile,
   hashObjects,
   keepAll,
+  keepText,
   objectPath,
   readObjects,
   type StoredObject,
@@ -20,6 +20,7 @@ import {
 import type { ParquetOperations } from './parquet-tables.ts'
 import { extentOf } from './provenance.ts'
 import { qualityReport } from './quality.ts'
+import { localSpan } from './row-dates.ts'
 import { byName, type StagedPart, stageRows } from './stage.ts'
 import {
   type Change,
@@ -89,6 +90,7 @@ export async function freeze(options: FreezeOptions): Promise<Frozen | undefined
     counts[change.type === 'new' ? 'added' : change.type]++
     if (before) changes.write(CSV.record(changeCells(change), dataset.schema.fields))
   }
+  const isWithheld = dataset.isWithheld?.(context)
   const parts: Part[] = []
   for (const part of [...staged, ...emptied(staged, told)].sort(byName)) {
     const old = told.get(part.name)
@@ -96,7 +98,7 @@ export async function freeze(options: FreezeOptions): Promise<Frozen | undefined
       sameColumns && isSame(part)
         ? old!
         : await freezePart({
-            ...{ dataset, folder, staged: part, allowed, note },
+            ...{ dataset, folder, staged: part, allowed, isWithheld, note },
             before: old && { part: old, columns: before!.makeup.columns },
           })
     if (frozen.rows > 0) parts.push(frozen)
@@ -113,10 +115,14 @@ export async function freeze(options: FreezeOptions): Promise<Frozen | undefined
     changes: counts,
   }
   const quality = qualityReport(version, parts, dataset.suppressions?.(context) ?? [])
+  const figures = dataset.figures?.(context)
   const { files, objects } = await writeFiles(dataset, parts, quality, folder)
   return {
     version: { ...version, files },
-    makeup: { columns, parts, objects, subjects, ...(positions && { positions }) },
+    makeup: {
+      ...{ columns, parts, objects, subjects, ...(positions && { positions }) },
+      ...(figures && { figures: keepText(folder, 'figures', JSON.stringify(figures)) }),
+    },
     changesFile: changes.path,
   }
 }
@@ -132,14 +138,7 @@ function emptied(staged: readonly StagedPart[], told: ReadonlyMap<string, Part>)
 /** First and last local date of all parts. */
 function datesOf(parts: readonly Part[], timeZone: string): Span | null {
   const whole = parts.reduce((all, { period }) => widen(all, period), null as Span | null)
-  if (!whole) return null
-  return { start: localDay(whole.start, 0, timeZone), end: localDay(whole.end, -1, timeZone) }
-}
-
-/** The local date of a date or an instant, or of the millisecond before. */
-function localDay(text: string, offset: 0 | -1, timeZone: string): string {
-  if (text.includes('T')) return localDate(Date.parse(text) + offset, timeZone)
-  return Temporal.PlainDate.from(text).add({ days: offset }).toString()
+  return whole && localSpan(whole, timeZone)
 }
 
 /** The files of a version: those that are their parts, and those that are written anew. */

@@ -29,6 +29,14 @@ export function objectPath(folder: string, sha256: string): string {
   return join(folder, OBJECTS, sha256.slice(0, 2), sha256)
 }
 
+/** Makes an object of a text. */
+export function keepText(folder: string, name: string, text: string): StoredObject {
+  makeFolder(join(folder, WORK_FOLDER))
+  const file = new HashedFile(join(folder, WORK_FOLDER, name))
+  file.write(text)
+  return file.keepIn(folder)
+}
+
 /** The bytes of several objects, one after the other. */
 export async function* readObjects(folder: string, objects: readonly StoredObject[]): AsyncGenerator<Buffer> {
   for (const { sha256 } of objects) yield* createReadStream(objectPath(folder, sha256))

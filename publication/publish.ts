@@ -1,11 +1,13 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { StreamPosition } from '../model/delivery.ts'
-import { columnsOf, type Dataset, type RowContext, subjectOf } from './dataset.ts'
+import type { Dataset, RowContext } from './dataset.ts'
 import { freeze } from './freeze.ts'
 import { WORK_FOLDER } from './objects.ts'
-import type { Published, PublishedVersion } from './published.ts'
-import { type Version, withdrawalOf } from './version.ts'
+import type { Published } from './published.ts'
+import type { Version } from './version.ts'
+import { withdrawSubjects } from './withdraw.ts'
+import { withdrawFigures } from './withdraw-figures.ts'
 
 /** What became of a dataset. */
 export interface Outcome {
@@ -32,7 +34,7 @@ export interface PublishOptions {
 
 /**
  * Freezes each dataset whose rows are otherwise than in its newest version. One that fails holds up no other. Versions
- * that tell of what may not be published any more are withdrawn, whether a new one succeeds them or not.
+ * that tell of what may not be published any more, or give it away, are withdrawn, whether a new one succeeds them or not.
  */
 export async function publish(options: PublishOptions): Promise<Outcome[]> {
   const { datasets, folder, onProgress, signal } = options
@@ -42,6 +44,8 @@ export async function publish(options: PublishOptions): Promise<Outcome[]> {
     onProgress?.(dataset.id, at / datasets.length)
     outcomes.push(await publishOne(dataset, options))
   }
+  for (const [dataset, withdrawn] of await withdrawFigures(options))
+    outcomes.find(outcome => outcome.dataset === dataset.id)!.withdrawn.push(...withdrawn)
   rmSync(join(folder, WORK_FOLDER), { recursive: true, force: true })
   return outcomes
 }
@@ -61,40 +65,14 @@ async function publishOne(dataset: Dataset, options: PublishOptions): Promise<Ou
     if (frozen) {
       published.add(frozen)
       outcome.version = frozen.version
+    } else if (latest && dataset.figures) {
+      // Its rows are those of now: so are its figures.
+      published.setFigures(latest, dataset.figures(context))
     }
     published.setChecked(dataset.id, { time: context.now, registry: context.registry.hash })
   } catch (error) {
     outcome.error = error instanceof Error ? error.message : String(error)
   }
-  outcome.withdrawn = await withdrawHidden(dataset, allowed, options)
+  outcome.withdrawn = await withdrawSubjects(dataset, allowed, options)
   return outcome
-}
-
-/** Withdraws the versions that tell of what may not be published any more. */
-async function withdrawHidden(
-  dataset: Dataset,
-  allowed: ReadonlySet<string>,
-  { published, context }: PublishOptions,
-): Promise<number[]> {
-  const hiddenIn = ({ version }: PublishedVersion) =>
-    published.makeup(version).subjects.filter(subject => !allowed.has(subject))
-  const versions = published.versions(dataset.id).filter(({ withdrawn }) => !withdrawn)
-  const telling = versions.filter(version => hiddenIn(version).length > 0)
-  if (telling.length === 0) return []
-  // A version is marked last: where this is broken off, it is done once more.
-  const hidden = new Set(telling.flatMap(hiddenIn))
-  const subject = columnsOf(dataset.schema, dataset.subject)
-  const key = columnsOf(dataset.schema, dataset.schema.primaryKey)
-  await published.mapChanges(dataset.id, change =>
-    hidden.has(subjectOf(change.row, subject)) ? withdrawalOf(change.row, key, 'subject') : change,
-  )
-  const withdrawal = { at: new Date(context.now).toISOString(), reason: WITHDRAWN }
-  for (const { version } of telling) published.withdraw(version, withdrawal)
-  published.sweep()
-  return telling.map(({ version }) => version.version)
-}
-
-const WITHDRAWN = {
-  fr: 'Cette version contenait des données qui ne sont plus publiées ; la version en vigueur la remplace.',
-  en: 'This version held data that is not published any more; the version in force replaces it.',
 }

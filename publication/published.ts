@@ -4,8 +4,9 @@ import { makeFolder, syncFolder } from '../bus/folders.ts'
 import { readJsonFile, replaceJsonFile } from '../bus/json-file.ts'
 import { CSV, readCsv } from './formats.ts'
 import type { Frozen } from './freeze.ts'
-import { HashedFile, OBJECTS, objectPath, type StoredObject, WORK_FOLDER } from './objects.ts'
+import { HashedFile, keepText, OBJECTS, objectPath, type StoredObject, WORK_FOLDER } from './objects.ts'
 import { type Change, changeCells, type Makeup, toChange, type Version, type Withdrawal } from './version.ts'
+import type { PublishedFigures } from './withdrawal.ts'
 
 /** A version that is told, or was. */
 export interface PublishedVersion {
@@ -40,8 +41,14 @@ export interface Published {
   setChecked(dataset: string, checked: Checked): void
   /** Ends the telling of a version for good. */
   withdraw(version: Version, withdrawal: Withdrawal): void
-  /** Replaces what all versions of a dataset have changed, one by one: cursors count them. */
-  mapChanges(dataset: string, map: (change: Change) => Change): Promise<void>
+  /** Replaces what a version has changed, one by one: cursors count them. */
+  rewriteChanges(
+    version: Version,
+    rewrite: (changes: AsyncIterable<Change>) => AsyncIterable<Change>,
+  ): Promise<void>
+  /** What could be computed from a version is told by these; undefined where they were not kept. */
+  figures(version: Version): PublishedFigures | undefined
+  setFigures(version: Version, figures: PublishedFigures): void
   /** Removes bytes that no version needs that is told. */
   sweep(): void
   /** Forgets what it has read: something else has published. */
@@ -99,21 +106,31 @@ export function openPublished(folder: string): Published {
       replaceJsonFile(pathOf(dataset, version, WITHDRAWN), withdrawal)
       known.delete(dataset)
     },
-    async mapChanges(dataset, map) {
-      for (const { version } of published.versions(dataset)) {
-        const file = published.changesFile(version)
-        const mapped = new HashedFile(`${file}.new`)
-        for await (const cells of readCsv(file))
-          mapped.write(CSV.record(changeCells(map(toChange(cells))), []))
-        mapped.end()
-        renameSync(`${file}.new`, file)
-      }
+    async rewriteChanges(version, rewrite) {
+      const file = published.changesFile(version)
+      const rewritten = new HashedFile(`${file}.new`)
+      for await (const change of rewrite(changesIn(file)))
+        rewritten.write(CSV.record(changeCells(change), []))
+      rewritten.end()
+      renameSync(`${file}.new`, file)
+    },
+    figures(version) {
+      const { figures } = published.makeup(version)
+      return figures && JSON.parse(readFileSync(objectPath(folder, figures.sha256), 'utf8'))
+    },
+    setFigures(version, told) {
+      const makeup = published.makeup(version)
+      const figures = keepText(folder, 'figures', JSON.stringify(told))
+      if (figures.sha256 === makeup.figures?.sha256) return
+      replaceJsonFile(pathOf(version.dataset, version.version, MAKEUP), { ...makeup, figures })
+      makeups.delete(version.dataset)
     },
     sweep() {
       const needed = new Set<string>()
       for (const dataset of foldersIn(folder).filter(name => name !== OBJECTS && name !== WORK_FOLDER))
         for (const { version, withdrawn } of published.versions(dataset))
-          if (!withdrawn) for (const { sha256 } of objectsOf(published.makeup(version))) needed.add(sha256)
+          for (const { sha256 } of neededOf(published.makeup(version), withdrawn !== undefined))
+            needed.add(sha256)
       for (const above of foldersIn(join(folder, OBJECTS)))
         for (const sha256 of readdirSync(join(folder, OBJECTS, above)))
           if (!needed.has(sha256)) rmSync(objectPath(folder, sha256))
@@ -126,9 +143,15 @@ export function openPublished(folder: string): Published {
   return published
 }
 
-/** Also those that only later versions need, whose parts they are. */
-function objectsOf({ objects, parts }: Makeup): StoredObject[] {
-  return [...Object.values(objects).flat(), ...parts.flatMap(part => Object.values(part.objects))]
+/** Also those that only later versions need, whose parts they are. The changes of a withdrawn one still tell figures. */
+function neededOf({ objects, parts, figures }: Makeup, isWithdrawn: boolean): StoredObject[] {
+  const kept = figures ? [figures] : []
+  if (isWithdrawn) return kept
+  return [...kept, ...Object.values(objects).flat(), ...parts.flatMap(part => Object.values(part.objects))]
+}
+
+async function* changesIn(file: string): AsyncGenerator<Change> {
+  for await (const cells of readCsv(file)) yield toChange(cells)
 }
 
 function readVersions(folder: string): PublishedVersion[] {

@@ -4,8 +4,9 @@ import { formatDecimal } from '../model/decimal.ts'
 import type { Fluid } from '../model/fluid.ts'
 import { isAlways, joinDates } from '../model/local-dates.ts'
 import type { Unit } from '../model/units.ts'
+import { isSensitive, mayAppear } from '../registry/may-appear.ts'
 import type { Meter, Registry } from '../registry/registry.ts'
-import { SENSITIVE_USES, type Site } from '../registry/schema.ts'
+import type { Site } from '../registry/schema.ts'
 import { type Aspect, type Judged, judgeFigures } from './complement.ts'
 import { type FewDwellings, findFewDwellings, withoutDwellings } from './dwellings.ts'
 import { linkedMeters } from './forms.ts'
@@ -28,13 +29,15 @@ export interface SelectedSeries {
   hourly?: { delayDays: number; hidden: readonly LocalDates[]; onlyWhole: readonly LocalDates[] }
 }
 
-/** A figure that is published, as a sum of what meters count. To be kept, never to be published. */
+/** A figure that is published, as sums of what meters count. To be kept, never to be published. */
 export interface PublishedForm extends LocalDates {
   site: string
   fluid: Fluid
   aspect: Aspect
-  /** Exact decimals by the meter's id. */
-  meters: Readonly<Record<string, string>>
+  /**
+   * It is the sum of these, each told alone where the others are not known: exact decimals by the meter's id.
+   */
+  sums: readonly Readonly<Record<string, string>>[]
 }
 
 /** What may be published of the consumption of buildings. */
@@ -46,15 +49,6 @@ export interface Selection {
   suppressions: readonly Suppression[]
   /** What is published, as far as anything could be computed from it. */
   published: readonly PublishedForm[]
-}
-
-/** Whether a site may appear in any open data at all. */
-export function mayAppear({ openData, use, openDataDespiteUse }: Site): boolean {
-  return openData && (!isSensitive(use) || openDataDespiteUse !== undefined)
-}
-
-function isSensitive(use: Site['use']): boolean {
-  return use !== undefined && SENSITIVE_USES.includes(use)
 }
 
 /** Which consumption of which buildings may be published, and why the rest may not. Says the same for the same registry. */
@@ -93,7 +87,7 @@ export function selectConsumption({ sites, meters }: Pick<Registry, 'sites' | 'm
     })
   })
   const closedBuildings = closed.filter(site => site.kind === 'building')
-  const sensitive = closedBuildings.filter(({ use }) => isSensitive(use)).length
+  const sensitive = closedBuildings.filter(isSensitive).length
   return {
     meters: counted,
     series: chosen.filter(({ hidden }) => !isAlways(hidden)),
@@ -141,7 +135,9 @@ function selectSeries(
   }
 }
 
-function describeForm({ site, fluid, aspect, during, form }: Judged & { fluid: Fluid }): PublishedForm {
-  const meters = Object.fromEntries([...form].map(([id, factor]) => [id, formatDecimal(factor)]))
-  return { ...during, site: site.id, fluid, aspect, meters }
+function describeForm({ site, fluid, aspect, during, told }: Judged & { fluid: Fluid }): PublishedForm {
+  const sums = told.map(form =>
+    Object.fromEntries([...form].map(([id, factor]) => [id, formatDecimal(factor)])),
+  )
+  return { ...during, site: site.id, fluid, aspect, sums }
 }

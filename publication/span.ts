@@ -41,6 +41,14 @@ export function leaks(published: readonly Form[], hidden: Hidden, leastDwellings
   }
 }
 
+/** Whether a sum is one of multiples of published figures. */
+export function isComputable(sum: Form, published: readonly Form[]): boolean {
+  const parts = [...new Set([sum, ...published].flatMap(form => [...form.keys()]))]
+  const toRow = (form: Form) => toIntegers(parts.map(part => form.get(part)))
+  const rows = independent(published.map(toRow))
+  return independent([...rows, toRow(sum)]).length === rows.length
+}
+
 type Row = readonly bigint[]
 
 /** Multiples of decimals, so that all are whole. */

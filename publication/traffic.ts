@@ -1,4 +1,5 @@
 import { HOUR_MS } from '../model/time.ts'
+import { mayAppear } from '../registry/may-appear.ts'
 import { type MeasuredPoint, measuredPoints, type Registry } from '../registry/registry.ts'
 import type { Site } from '../registry/schema.ts'
 import type { Aggregate } from '../store/readings.ts'
@@ -128,14 +129,14 @@ interface OpenCounter {
   points: readonly MeasuredPoint[]
 }
 
-/** The traffic counters whose entry says `openData: true`, by id. */
+/** The traffic counters that may appear, by id. */
 function openCounters(registry: Registry): OpenCounter[] {
   const points = Map.groupBy(
     measuredPoints(registry).filter(({ quantityName }) => quantityName === 'vehicle-count'),
     point => point.site,
   )
   return [...registry.sites.values()]
-    .filter(site => site.kind === 'traffic-counter' && site.openData)
+    .filter(site => site.kind === 'traffic-counter' && mayAppear(site))
     .map(site => ({ site, points: points.get(site.id) ?? [] }))
     .toSorted((a, b) => compare(a.site.id, b.site.id))
 }

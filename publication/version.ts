@@ -60,6 +60,8 @@ export interface Makeup {
   objects: Record<string, readonly StoredObject[]>
   /** What could be withdrawn, see `subject` of a dataset. */
   subjects: readonly string[]
+  /** What it tells, as far as anything could be computed from it: {@link PublishedFigures} as JSON. */
+  figures?: StoredObject
   /** How far the streams of readings were stored. */
   positions?: readonly StreamPosition[]
 }
@@ -73,8 +75,11 @@ export interface Change {
   row: Row
 }
 
-/** `subject`: its building, station or counter is not published any more; `row`: nothing is known of it any more. */
-export type WithdrawalReason = 'subject' | 'row'
+/**
+ * `subject`: its building, station or counter is not published any more; `figure`: it may not be known any more of these
+ * dates; `row`: nothing is known of it any more.
+ */
+export type WithdrawalReason = 'subject' | 'figure' | 'row'
 
 /** A line of the file of changes: its type, the reason, and the row. */
 export function changeCells({ type, reason, row }: Change): Row {

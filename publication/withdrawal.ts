@@ -1,51 +1,99 @@
 import type { LocalDates } from '../model/calendar.ts'
+import { allocationsOf } from '../model/consumption.ts'
 import { toDecimal } from '../model/decimal.ts'
-import { cutAt, holdsOn } from '../model/local-dates.ts'
+import { cutAt, holdsOn, joinDates } from '../model/local-dates.ts'
+import { mayAppear } from '../registry/may-appear.ts'
 import type { Meter, Registry } from '../registry/registry.ts'
-import { hiddenParts } from './complement.ts'
-import { LEAST_DWELLINGS } from './dwellings.ts'
+import { type Aspect, giveAway, holdsFewDwellings, type Secrets, secretsOf } from './complement.ts'
 import { type Form, type Forms, linked, linksOf, meterLink, openForms } from './forms.ts'
-import { mayAppear, type PublishedForm, selectConsumption } from './selection.ts'
-import { type Hidden, leaks } from './span.ts'
+import { type PublishedForm, selectConsumption } from './selection.ts'
 
-/** Sites that appeared by a registry and do not by another, among them those that it no longer has; by id. */
-export function withdrawnSites(then: Pick<Registry, 'sites'>, now: Pick<Registry, 'sites'>): string[] {
-  return [...then.sites.values()]
-    .filter(site => mayAppear(site) && !appears(now, site.id))
-    .map(({ id }) => id)
-    .sort()
+/** What a version tells, as far as anything could be computed from it. To be kept, never to be published. */
+export interface PublishedFigures {
+  forms: readonly PublishedForm[]
+  /** The points of the meters by their ids: a meter that is given another id is known by its point. */
+  points: Readonly<Record<string, string>>
+}
+
+/** What is published of some aspects by a registry. */
+export function publishedFigures(
+  { sites, meters }: Pick<Registry, 'sites' | 'meters'>,
+  aspects: readonly Aspect[],
+): PublishedFigures {
+  const { published } = selectConsumption({ sites, meters })
+  return {
+    forms: published.filter(({ aspect }) => aspects.includes(aspect)),
+    points: Object.fromEntries(
+      [...meters.values()].flatMap(({ id, point }) => (point ? [[id, point.id]] : [])),
+    ),
+  }
+}
+
+/** Figures whose meters are called as in another registry; what it does not have keeps its name. */
+export function renamedFigures(
+  { forms, points }: PublishedFigures,
+  { meters }: Pick<Registry, 'meters'>,
+): PublishedForm[] {
+  const byPoint = new Map([...meters.values()].flatMap(({ id, point }) => (point ? [[point.id, id]] : [])))
+  const formerByPoint = new Map(Object.entries(points).map(([id, point]) => [point, id]))
+  const nameOf = (id: string) => {
+    if (meters.get(id)?.point?.id === points[id]) return id
+    const found = byPoint.get(points[id] ?? '')
+    const isAnothers = (formerByPoint.get(meters.get(id)?.point?.id ?? '') ?? id) !== id
+    return found ?? (isAnothers ? `former ${id}` : id)
+  }
+  return forms.map(form => ({
+    ...form,
+    sums: form.sums.map(sum =>
+      Object.fromEntries(Object.entries(sum).map(([id, factor]) => [nameOf(id), factor])),
+    ),
+  }))
 }
 
 /**
- * Which figures of former versions must no longer be read: those of buildings that no longer appear, and those with
- * which something could be computed that must not be known, from what is published now and the other former figures.
+ * Which figures of former versions must no longer be read, and of which dates: those of buildings that no longer appear,
+ * and those with which something could be computed that must not be known, from what is published now and the other
+ * former figures. Of meters that the registry no longer has nothing can be shown: where something that they may have
+ * counted must not be known, they are among them.
  *
  * @param now the registry by which is published now
- * @param former what former versions published ({@link selectConsumption}), the newest first: it is kept before older
+ * @param former what former versions published, with the meters named as now ({@link renamedFigures}), the newest first:
+ *   it is kept before older
  */
 export function withdrawnFigures(
   now: Pick<Registry, 'sites' | 'meters'>,
   former: readonly PublishedForm[],
-): PublishedForm[] {
+): ReadonlyMap<PublishedForm, LocalDates[]> {
   const { meters, published } = selectConsumption(now)
   const sites = [...now.sites.values()]
   const closed = sites.filter(site => !mayAppear(site))
   const notHourly = sites.filter(site => !mayAppear(site) || !site.openDataHourly)
-  const withdrawn = new Set(former.filter(({ site }) => !appears(now, site)))
-  for (const { meters: own, shown, before } of linkedFigures(meters, published, former)) {
-    for (const stretch of cutAt([...own.flatMap(datesOf), ...shown, ...before])) {
-      const forms = openForms(own, stretch)
-      const told = (figures: readonly PublishedForm[]) =>
-        figures.filter(each => holdsOn(each, stretch.from ?? '') && !withdrawn.has(each))
-      const byHour = (figures: readonly PublishedForm[]) => figures.filter(({ aspect }) => aspect === 'hours')
-      const hidden = hiddenParts(own, forms, closed)
-      for (const each of givenAway(told(shown), told(before), forms, hidden)) withdrawn.add(each)
-      const hiddenByHour = hiddenParts(own, forms, notHourly)
-      for (const each of givenAway(byHour(told(shown)), byHour(told(before)), forms, hiddenByHour))
-        withdrawn.add(each)
-    }
-  }
-  return former.filter(form => withdrawn.has(form))
+  const isKnown = (id: string) => now.meters.has(id)
+  const [gone, appearing] = [
+    former.filter(({ site }) => !appears(now, site)),
+    former.filter(({ site }) => appears(now, site)),
+  ]
+  const found = linkedFigures(meters, published, appearing, isKnown).flatMap(
+    ({ meters: own, shown, before }) =>
+      cutAt([...own.flatMap(datesOf), ...shown, ...before]).flatMap(stretch => {
+        const forms = openForms(own, stretch)
+        const told = (figures: readonly PublishedForm[]) =>
+          figures.filter(each => holdsOn(each, stretch.from ?? ''))
+        const byHour = (figures: readonly PublishedForm[]) =>
+          figures.filter(({ aspect }) => aspect === 'hours')
+        const secrets = secretsOf(own, forms, closed)
+        const withdrawn = givenAway(told(shown), told(before), forms, secrets, isKnown)
+        const kept = told(before).filter(each => !withdrawn.includes(each))
+        const secretsByHour = secretsOf(own, forms, notHourly)
+        withdrawn.push(...givenAway(byHour(told(shown)), byHour(kept), forms, secretsByHour, isKnown))
+        return withdrawn.map(form => ({ form, stretch }))
+      }),
+  )
+  const stretches = Map.groupBy(found, ({ form }) => form)
+  return new Map([
+    ...gone.map((form): [PublishedForm, LocalDates[]] => [form, [{}]]),
+    ...[...stretches].map(([form, all]) => [form, joinDates(all.map(({ stretch }) => stretch))] as const),
+  ])
 }
 
 /** Figures that can be held against each other, and the meters that they are made of. */
@@ -60,8 +108,16 @@ function linkedFigures(
   meters: readonly Meter[],
   published: readonly PublishedForm[],
   former: readonly PublishedForm[],
+  isKnown: (meter: string) => boolean,
 ): LinkedFigures[] {
-  const linksOfFigure = (form: PublishedForm) => Object.keys(form.meters).map(meterLink)
+  const linksOfFigure = (form: PublishedForm) => {
+    const named = metersOf(form)
+    const { site, fluid } = form
+    const counts = (meter: Meter) => allocationsOf(meter).some(allocation => allocation.site === site)
+    // It may be any of those that count for the same now.
+    const perhaps = named.every(isKnown) ? [] : meters.filter(meter => meter.fluid === fluid && counts(meter))
+    return [...named, ...perhaps.map(({ id }) => id)].map(meterLink)
+  }
   const things = [
     ...meters
       .filter(({ reactive }) => !reactive)
@@ -83,13 +139,17 @@ function givenAway(
   shown: readonly PublishedForm[],
   before: readonly PublishedForm[],
   forms: Forms,
-  hidden: Hidden,
+  secrets: Secrets,
+  isKnown: (meter: string) => boolean,
 ): PublishedForm[] {
-  const known = shown.map(form => forms.inOwnParts(toForm(form)))
+  if (secrets.parts.size === 0) return []
+  const isDoubtful = (form: PublishedForm) =>
+    !metersOf(form).every(isKnown) || toForms(form).some(each => holdsFewDwellings(each, forms))
+  const known = shown.flatMap(toForms)
   return before.filter(form => {
-    const next = forms.inOwnParts(toForm(form))
-    if (leaks([...known, next], hidden, LEAST_DWELLINGS)) return true
-    known.push(next)
+    const next = toForms(form)
+    if (isDoubtful(form) || giveAway([...known, ...next], secrets, forms)) return true
+    known.push(...next)
     return false
   })
 }
@@ -103,6 +163,10 @@ function datesOf(meter: Meter): readonly LocalDates[] {
   return [...meter.allocations, ...(meter.within ?? [])]
 }
 
-function toForm({ meters }: PublishedForm): Form {
-  return new Map(Object.entries(meters).map(([id, factor]) => [id, toDecimal(factor)]))
+function metersOf({ sums }: PublishedForm): string[] {
+  return [...new Set(sums.flatMap(sum => Object.keys(sum)))]
+}
+
+function toForms({ sums }: PublishedForm): Form[] {
+  return sums.map(sum => new Map(Object.entries(sum).map(([id, factor]) => [id, toDecimal(factor)])))
 }

@@ -1,4 +1,5 @@
 import { isRoadWeather, type RoadWeatherQuantity } from '../model/road-weather.ts'
+import { mayAppear } from './may-appear.ts'
 import { type MeasuredPoint, measuredPoints, type Registry } from './registry.ts'
 import type { Site } from './schema.ts'
 
@@ -10,11 +11,11 @@ export interface OpenStation {
   points: readonly RoadWeatherPoint[]
 }
 
-/** The road stations whose entry says `openData: true`, in the order of the files. */
+/** The road stations that may appear, in the order of the files. */
 export function openStations(registry: Registry): OpenStation[] {
   const points = Map.groupBy(measuredPoints(registry).filter(isOfWeather), point => point.site)
   return [...registry.sites.values()]
-    .filter(site => site.kind === 'road-station' && site.openData)
+    .filter(site => site.kind === 'road-station' && mayAppear(site))
     .map(site => ({ site, points: points.get(site.id) ?? [] }))
 }
 

@@ -1,6 +1,8 @@
+import { cutAt, holdsOn } from '../../model/local-dates.ts'
 import type { Finding } from '../check.ts'
 import type { Draft } from '../draft.ts'
-import { SENSITIVE_USES, type Site } from '../schema.ts'
+import { isSensitive, mayAppear, ROUNDED_SHARES } from '../may-appear.ts'
+import { SENSITIVE_USES } from '../schema.ts'
 
 /** What is said of open data says something, and nothing else takes it back. */
 export function* checkOpenData({ sites, meters }: Pick<Draft, 'sites' | 'meters'>): Iterable<Finding> {
@@ -26,8 +28,23 @@ export function* checkOpenData({ sites, meters }: Pick<Draft, 'sites' | 'meters'
 const SENSITIVE_NAMES =
   /\b(?:gendarmerie|commissariat|police|pouponni[èe]re|centre maternel|foyer (?:\S+ )?de l['’]enfance|protection de l['’]enfance|maison d['’]enfants|mecs|femmes victimes)\b/i
 
-/** A building that is open data and yet does not appear, or appears and most likely should not. */
-export function* doubtOpenData({ sites }: Pick<Draft, 'sites'>): Iterable<Finding> {
+/**
+ * A building that is open data and yet does not appear, or appears and most likely should not; and what nobody has of a
+ * meter, which may keep others from appearing.
+ */
+export function* doubtOpenData({ sites, meters }: Pick<Draft, 'sites' | 'meters'>): Iterable<Finding> {
+  const appearing = new Set(sites.filter(({ value }) => mayAppear(value)).map(({ value }) => value.id))
+  for (const { value: meter, path } of meters) {
+    const { allocations } = meter
+    const rest = cutAt(allocations)
+      .map(({ from = '' }) => ({ from, own: allocations.filter(each => holdsOn(each, from)) }))
+      .find(({ own }) => own.some(({ site }) => appearing.has(site)) && sumOf(own) < 1 - ROUNDED_SHARES)
+    if (rest) {
+      const when = rest.from ? `on ${rest.from}` : 'from the beginning'
+      const message = `add up to ${Number(sumOf(rest.own).toFixed(6))} ${when}: what nobody has is hidden, and so are figures that would tell it`
+      yield { path: [...path, 'allocations'], message }
+    }
+  }
   for (const { value: site, path } of sites) {
     if (!site.openData || site.kind !== 'building') continue
     if (isSensitive(site)) {
@@ -45,6 +62,6 @@ export function* doubtOpenData({ sites }: Pick<Draft, 'sites'>): Iterable<Findin
   }
 }
 
-function isSensitive({ use }: Site): boolean {
-  return use !== undefined && SENSITIVE_USES.includes(use)
+function sumOf(allocations: readonly { share: number }[]): number {
+  return allocations.reduce((sum, { share }) => sum + share, 0)
 }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DATASETS } from '../../publication/datasets.ts'
 import { publish } from '../../publication/publish.ts'
 import { openPublished } from '../../publication/published.ts'
-import type { Registry } from '../../registry/registry.ts'
+import type { Meter, Registry } from '../../registry/registry.ts'
 import { publicationIn, sourcesOf } from '../publication/files.ts'
 import { type Hub, startHub } from './hub.ts'
 
@@ -25,11 +25,13 @@ async function publishOn(day: number, registry: Registry = hub.registry) {
   return publish({ datasets: DATASETS, context, published, folder, software: '0.0.0' })
 }
 
-/** A share of a meter of which a hidden site has another is not published. */
+/** A share of a meter of which a hidden site, or nobody, has another is not published: here nobody shares. */
 function withoutShares(registry: Registry): Registry {
   const isOpen = ({ site }: { site: string }) => registry.sites.get(site)?.openData
+  const wholly = ({ allocations }: Meter) =>
+    allocations.filter(isOpen).map(allocation => ({ ...allocation, share: 1 }))
   const meters = [...registry.meters].map(
-    ([id, meter]) => [id, { ...meter, allocations: meter.allocations.filter(isOpen) }] as const,
+    ([id, meter]) => [id, { ...meter, allocations: wholly(meter) }] as const,
   )
   return { ...registry, meters: new Map(meters) }
 }
@@ -206,9 +208,9 @@ describe('rows', () => {
     const { rows: found, next, version } = await hub.json(address)
     expect({ found, next, version }).toEqual({
       found: [
-        { debut: '2026-11-03', consommation: 0.765, revision: 0 },
-        { debut: '2026-11-04', consommation: 0.7725, revision: 0 },
-        { debut: '2026-11-05', consommation: 0.78, revision: 0 },
+        { debut: '2026-11-03', consommation: 1.02, revision: 0 },
+        { debut: '2026-11-04', consommation: 1.03, revision: 0 },
+        { debut: '2026-11-05', consommation: 1.04, revision: 0 },
       ],
       ...{ next: null, version: 1 },
     })

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { intersect, isAlways, isEmpty, overlap } from '../../model/local-dates.ts'
+import { intersect, isAlways, isEmpty, overlap, without } from '../../model/local-dates.ts'
 
 it('open ends hold for ever, and the end is exclusive', () => {
   expect(isEmpty({ from: '2026-01-01', to: '2026-01-01' })).toBe(true)
@@ -20,4 +20,12 @@ it('dates that touch hold always, those with a gap do not', () => {
   expect(isAlways([{ from: '2026-01-01' }, { to: '2026-01-01' }])).toBe(true)
   expect(isAlways([{ from: '2026-01-02' }, { to: '2026-01-01' }])).toBe(false)
   expect(isAlways([{ to: '2026-01-01' }])).toBe(false)
+})
+
+it('what is left of dates without others may be in parts', () => {
+  const during = { from: '2026-02-01', to: '2026-03-01' }
+  expect(without({}, [during])).toEqual([{ to: '2026-02-01' }, { from: '2026-03-01' }])
+  expect(without({ from: '2026-02-10' }, [during])).toEqual([{ from: '2026-03-01' }])
+  expect(without(during, [{}])).toEqual([])
+  expect(without(during, [])).toEqual([during])
 })

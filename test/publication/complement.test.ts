@@ -1,11 +1,19 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { LocalDates } from '../../model/calendar.ts'
-import { countingOf, groupMeters, loadWithDeductions, siteConsumption } from '../../model/consumption.ts'
+import {
+  allocationsOf,
+  countingOf,
+  groupMeters,
+  loadWithDeductions,
+  siteConsumption,
+} from '../../model/consumption.ts'
 import { addDecimals, formatDecimal, multiplyDecimals, toDecimal } from '../../model/decimal.ts'
 import { holdsOn } from '../../model/local-dates.ts'
-import { mayAppear, type PublishedForm, selectConsumption } from '../../publication/selection.ts'
-import { withdrawnFigures, withdrawnSites } from '../../publication/withdrawal.ts'
+import { ASPECTS } from '../../publication/complement.ts'
+import { type PublishedForm, selectConsumption } from '../../publication/selection.ts'
+import { publishedFigures, renamedFigures, withdrawnFigures } from '../../publication/withdrawal.ts'
+import { mayAppear } from '../../registry/may-appear.ts'
 import type { Meter, Registry } from '../../registry/registry.ts'
 import { building, meter, registry } from '../fluids/territory.ts'
 import { rank } from './rank.ts'
@@ -50,6 +58,16 @@ describe('what would give away something hidden', () => {
     expect(complement(registry([building('college'), hidden('home')], meters))).toEqual([
       { rule: 'only-whole', missing: 'incomplete', site: 'college', fluid: 'electricite' },
     ])
+  })
+
+  it('is a share of a meter whose rest nobody in the registry has, beyond what rounding leaves', () => {
+    const heat = (share: number) => meter('heat', 'plant', { allocations: shares({ college: share }) })
+    const hiddenOf = (...meters: Meter[]) => complement(registry([building('college')], meters))
+    expect(hiddenOf(heat(0.7))).toMatchObject([{ rule: 'complementary', site: 'college' }])
+    expect(hiddenOf(heat(0.7), meter('own', 'college'))).toMatchObject([
+      { rule: 'only-whole', site: 'college' },
+    ])
+    expect(hiddenOf(heat(0.99))).toEqual([])
   })
 
   it('is one of two sums whose difference tells it: the smaller building goes', () => {
@@ -111,9 +129,14 @@ describe('what would give away something hidden', () => {
 })
 
 describe('former versions', () => {
-  const figures = (territory: Registry) => selectConsumption(territory).published
+  const figures = (territory: Registry) => publishedFigures(territory, ASPECTS)
   const withdrawn = (now: Registry, ...then: Registry[]) =>
-    withdrawnFigures(now, then.flatMap(figures)).map(({ site, aspect }) => `${site} ${aspect}`)
+    [
+      ...withdrawnFigures(
+        now,
+        then.flatMap(territory => renamedFigures(figures(territory), now)),
+      ).keys(),
+    ].map(({ site, aspect }) => `${site} ${aspect}`)
 
   it('of a building that no longer appears are withdrawn, and no others', () => {
     const meters = [meter('a', 'college'), meter('b', 'depot')]
@@ -121,7 +144,6 @@ describe('former versions', () => {
     expect(withdrawn(registry([building('college'), hidden('depot')], meters), then)).toEqual([
       'depot consumption',
     ])
-    expect(withdrawnSites(then, registry([hidden('depot')], []))).toEqual(['college', 'depot'])
     expect(withdrawn(then, then)).toEqual([])
   })
 
@@ -145,17 +167,51 @@ describe('former versions', () => {
   })
 
   it('give nothing away together that none of them does with the present one: the older goes', () => {
+    const sites = [building('college'), hidden('home'), building('mast', { kind: 'road-station' })]
+    const of = (own: number): PublishedForm => ({
+      ...{ site: 'college', fluid: 'electricite', aspect: 'consumption' },
+      sums: [{ heat: '0.5', own: String(own) }],
+    })
+    const now = registry(sites, [meter('heat', 'home'), meter('own', 'mast')])
+    expect(withdrawnFigures(now, [of(0.5)]).size).toBe(0)
+    expect(withdrawnFigures(now, [of(0.25)]).size).toBe(0)
+    const former = [of(0.5), of(0.25)]
+    expect([...withdrawnFigures(now, former)]).toEqual([[former[1], [{}]]])
+  })
+
+  it('that told a sum without the meters that were silent are withdrawn where one alone tells too much', () => {
     const sites = [building('college'), hidden('home')]
-    const of = (own: number) =>
-      registry(sites, [
-        meter('heat', 'plant', { allocations: shares({ college: 0.5 }) }),
-        meter('own', 'college', { allocations: shares({ college: own }) }),
-      ])
-    const now = registry(sites, [meter('heat', 'home'), meter('own', 'college'), meter('new', 'college')])
-    expect(withdrawn(now, of(0.5))).toEqual([])
-    expect(withdrawn(now, of(0.25))).toEqual([])
-    const former = [...figures(of(0.5)), ...figures(of(0.25))]
-    expect(withdrawnFigures(now, former)).toEqual([former[1]])
+    const then = registry(sites, [
+      meter('heat', 'plant', { allocations: shares({ college: 1 }) }),
+      meter('own', 'college'),
+    ])
+    const now = registry(sites, [
+      meter('heat', 'plant', { allocations: shares({ college: 0.5, home: 0.5 }) }),
+      meter('own', 'college', { allocations: shares({ college: 0.5, home: 0.5 }) }),
+    ])
+    expect(selectConsumption(now).published).toEqual([])
+    expect(withdrawn(now, then)).toEqual(['college consumption'])
+  })
+
+  it('are known by their points where meters have other names since, and not trusted where they have none', () => {
+    const sites = [building('college'), hidden('home')]
+    const own = meter('own', 'college')
+    const heat = meter('heat', 'plant', { allocations: shares({ college: 1 }) })
+    const then = registry(sites, [own, heat])
+    const renamed = (parts: Record<string, number>) =>
+      registry(sites, [own, { ...heat, id: 'chaufferie', allocations: shares(parts) }])
+    expect(withdrawn(renamed({ college: 1 }), then)).toEqual([])
+    expect(withdrawn(renamed({ college: 0.7, home: 0.3 }), then)).toEqual(['college consumption'])
+    const another = (parts: Record<string, number>) =>
+      registry(sites, [own, meter('chaufferie', 'plant', { allocations: shares(parts) })])
+    expect(withdrawn(another({ college: 1 }), then)).toEqual([])
+    expect(withdrawn(another({ college: 0.7, home: 0.3 }), then)).toEqual(['college consumption'])
+    // Another one took the name of what is not there any more.
+    const swapped = registry(sites, [
+      { ...own, id: 'heat', allocations: shares({ college: 1 }) },
+      meter('new', 'plant', { allocations: shares({ college: 0.7, home: 0.3 }) }),
+    ])
+    expect(withdrawn(swapped, then)).toEqual(['college consumption'])
   })
 })
 
@@ -202,8 +258,8 @@ const someRegistry = fc
     ),
   )
 
-const vectorOf = ({ meters }: Pick<PublishedForm, 'meters'>, all: readonly Meter[]) =>
-  all.map(({ id }) => Number(meters[id] ?? 0))
+const vectorsOf = ({ sums }: PublishedForm, all: readonly Meter[]) =>
+  sums.map(sum => all.map(({ id }) => Number(sum[id] ?? 0)))
 
 describe('of any registry', () => {
   it('each published figure is the sum that is kept of it', async () => {
@@ -226,17 +282,15 @@ describe('of any registry', () => {
               if (!form) continue
               const sources = await Promise.all(own.map(each => loadWithDeductions(each, meters, load)))
               const [told] = siteConsumption(site.id, sources, [day], 'Europe/Paris', 'day')
-              const sum = meters.reduce(
-                (total, each) =>
-                  addDecimals(
-                    total,
-                    multiplyDecimals(
-                      toDecimal(form.meters[each.id] ?? 0),
-                      toDecimal((amount(each) / 10).toFixed(1)),
-                    ),
+              const sum = form.sums
+                .flatMap(Object.entries)
+                .map(([id, factor]) =>
+                  multiplyDecimals(
+                    toDecimal(factor),
+                    toDecimal((amount(territory.meters.get(id)!) / 10).toFixed(1)),
                   ),
-                toDecimal(0),
-              )
+                )
+                .reduce(addDecimals, toDecimal(0))
               expect(formatDecimal(sum)).toBe(formatDecimal(told!.amount!))
               compared++
             }
@@ -258,14 +312,20 @@ describe('of any registry', () => {
         const all = [...territory.meters.values()]
         for (const date of DATES) {
           const shown = published.filter(each => holdsOn(each, date))
-          const daily = shown.map(form => vectorOf(form, all))
-          const hourly = shown.filter(({ aspect }) => aspect === 'hours').map(form => vectorOf(form, all))
+          const daily = shown.flatMap(form => vectorsOf(form, all))
+          const hourly = shown
+            .filter(({ aspect }) => aspect === 'hours')
+            .flatMap(form => vectorsOf(form, all))
           for (const site of territory.sites.values()) {
             const own = consumptionVector(territory, site.id, date)
             if (own.every(value => value === 0)) continue
             if (!mayAppear(site)) expect(isComputable(daily, own), `${site.id} on ${date}`).toBe(false)
             if (!site.openDataHourly) expect(isComputable(hourly, own), `${site.id} by hour`).toBe(false)
             checked++
+          }
+          for (const each of all) {
+            const rest = restVector(each, all, date)
+            if (rest) expect(isComputable(daily, rest), `the rest of ${each.id} on ${date}`).toBe(false)
           }
           for (const each of all.filter(({ dwellings }) => dwellings !== undefined)) {
             if (served(each, all, date) >= 10) continue
@@ -281,6 +341,34 @@ describe('of any registry', () => {
   })
 })
 
+it('former versions of any registry give nothing away with those of another that has the same meters', () => {
+  let withdrawn = 0
+  fc.assert(
+    fc.property(someRegistry, someRegistry, (then, now) => {
+      const { published } = selectConsumption(now)
+      const former = renamedFigures(publishedFigures(then, ASPECTS), now)
+      const gone = withdrawnFigures(now, former)
+      withdrawn += gone.size
+      const all = [...now.meters.values()]
+      for (const date of DATES) {
+        const told = [
+          ...published,
+          ...former.filter(each => !gone.get(each)?.some(dates => holdsOn(dates, date))),
+        ]
+          .filter(each => holdsOn(each, date))
+          .flatMap(form => vectorsOf(form, all))
+        for (const site of now.sites.values()) {
+          const own = consumptionVector(now, site.id, date)
+          if (mayAppear(site) || own.every(value => value === 0)) continue
+          expect(isComputable(told, own), `${site.id} on ${date}`).toBe(false)
+        }
+      }
+    }),
+    { numRuns: 100, seed: 8 },
+  )
+  expect(withdrawn).toBeGreaterThan(30)
+})
+
 /** Dwellings: its own, or those of the meters within it where these are more. */
 function served(meter: Meter, all: readonly Meter[], date: string): number {
   const within = all.filter(each => each.within?.some(main => main.meter === meter.id && holdsOn(main, date)))
@@ -288,6 +376,17 @@ function served(meter: Meter, all: readonly Meter[], date: string): number {
     meter.dwellings ?? 0,
     within.reduce((sum, each) => sum + served(each, all, date), 0),
   )
+}
+
+/** What of a meter nobody has, as a sum of all; undefined where somebody has all of it, or another one tells it. */
+function restVector(meter: Meter, all: readonly Meter[], date: string): number[] | undefined {
+  const { less, countedOtherwise } = countingOf(meter, all)
+  const allocated = allocationsOf(meter)
+    .filter(each => holdsOn(each, date))
+    .reduce((sum, { share }) => sum + share, 0)
+  if (allocated === 1 || countedOtherwise.some(each => holdsOn(each, date))) return undefined
+  const off = less.filter(({ during }) => holdsOn(during, date)).map(part => part.meter)
+  return all.map(each => Number(each === meter) - off.filter(part => part === each).length)
 }
 
 function isComputable(figures: readonly number[][], wanted: readonly number[]): boolean {

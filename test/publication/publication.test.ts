@@ -33,12 +33,16 @@ const heat = meter('chaleur', 'chaufferie', {
   allocations: [
     { site: 'college-a', share: 0.75 },
     { site: 'depot', share: 0.25, from: '2026-10-25', to: '2026-10-27' },
+    // What nobody has would be hidden, and with it the share of the college.
+    { site: 'tunnel', share: 0.25, to: '2026-10-25' },
+    { site: 'tunnel', share: 0.25, from: '2026-10-27' },
   ],
 })
 const territory = registry(
   [
     building('depot', { name: 'Dépôt' }),
     building('college-a', { name: 'Collège "Jean Moulin", Bourges', rnb: 'ABCD1234EFGH' }),
+    building('tunnel', { kind: 'street-lighting' }),
     building('foyer', { openData: false }),
     building('chaufferie', { openData: false }),
     building('station', { kind: 'road-station' }),

@@ -144,5 +144,6 @@ test('a building that is open data and yet hidden, or sounds as if it should be,
   expect(own.map(warning => warning.slice(warning.indexOf('open-data-good.yaml')))).toEqual([
     'open-data-good.yaml:2:124 sites[0].openData: is hidden all the same, as every building of the use child-protection: write false, or openDataDespiteUse with the reason',
     'open-data-good.yaml:3:116 sites[1].openData: “Gendarmerie de la Vallée” sounds like one of the uses child-protection, gendarmerie, police, shelter: say its use, or write false',
+    'open-data-good.yaml:18:5 meters[0].allocations: add up to 0.7 on 2026-01-01: what nobody has is hidden, and so are figures that would tell it',
   ])
 })
