@@ -22,20 +22,22 @@ const SCALD_HYSTERESIS = 1
 interface HotWaterMemory {
   /** When it was last known to be free of what grows: heated through, or cold before anything had grown. */
   safe: Moment
-  /** When it was found to be so, after danger. */
+  /** When it was found to be so, after danger; and `safe` of before. */
   freed: Moment
+  safeBefore: Moment
   /** Since when it has been at each temperature that heats it through, or above. */
   held: readonly (Moment | undefined)[]
   value: number | null
   /** Whether the newest reading was not bad. */
   known: boolean
-  heard: Moment | undefined
+  heard: Moment
 }
 
 /**
  * At a point of use a threshold; else true when the water has not been heated through for too long, and legionella
  * could grow in it meanwhile. A bad reading, or silence for longer than `maxAge`, is unknown, and what comes after such
- * a silence begins anew unless it was dangerous before; an uncertain reading may show danger, never its end.
+ * a silence begins anew unless it was dangerous before, or had not been safe again for `offDelay`; an uncertain reading
+ * may show danger, never its end.
  */
 export function hotWaterCondition(
   { coldUpTo, safeAfter, scaldsAbove, ...given }: HotWaterParameters,
@@ -48,17 +50,23 @@ export function hotWaterCondition(
   const { safeFrom = defaults.safeFrom, after = defaults.after } = given
   const { maxAge } = rule
   const heatings = [{ from: safeFrom, for: safeAfter }, ...TREATMENTS]
+  const longest = Math.max(...heatings.map(heating => heating.for))
+  const span = after + Math.max(longest, rule.onDelay, rule.offDelay) + maxAge
+  const nothing = heatings.map(() => undefined)
 
-  const isStale = ({ heard }: HotWaterMemory, at: Moment) => !heard || at.elapsed - heard.elapsed > maxAge
-  const isDangerous = ({ safe }: HotWaterMemory, at: Moment) => at.elapsed - safe.elapsed >= after
+  const isStale = ({ heard }: HotWaterMemory, at: Moment) => at.elapsed - heard.elapsed > maxAge
+  const isDangerous = ({ safe }: Pick<HotWaterMemory, 'safe'>, at: Moment) =>
+    at.elapsed - safe.elapsed >= after
 
   function read(memory: HotWaterMemory, reading: Reading, at: Moment): HotWaterMemory {
     const { value } = reading
     const quality = qualityOf(reading.quality)
-    const nothing = heatings.map(() => undefined)
     if (quality === 'bad' || typeof value !== 'number') return { ...memory, held: nothing, known: false }
     const lost = isStale(memory, at)
-    const wasDangerous = memory.heard !== undefined && isDangerous(memory, memory.heard)
+    // An end that went out of sight before it had lasted was none.
+    const hasEnded = !lost || memory.heard.elapsed - memory.freed.elapsed >= rule.offDelay
+    const safe = hasEnded ? memory.safe : memory.safeBefore
+    const wasDangerous = isDangerous({ safe }, memory.heard)
     const before = lost ? nothing : memory.held
     const held = heatings.map(({ from }, index) =>
       quality === 'good' && value >= from ? (before[index] ?? at) : undefined,
@@ -69,27 +77,41 @@ export function hotWaterCondition(
     })
     const isCold = quality === 'good' && value <= coldUpTo
     const isSafe = heated || ((isCold || lost) && !wasDangerous)
-    const freed = isSafe && wasDangerous ? at : memory.freed
-    return { safe: isSafe ? at : memory.safe, freed, held, value, known: true, heard: at }
+    return {
+      ...memory,
+      ...{ safe: isSafe ? at : safe, held, value, known: true, heard: at },
+      ...(isSafe && wasDangerous && { freed: at, safeBefore: safe }),
+    }
   }
 
   const condition: Condition<HotWaterMemory> = {
-    span: () => after + Math.max(safeAfter, rule.onDelay, rule.offDelay) + maxAge,
+    span: () => span,
     begin({ at, firingSince, recent }) {
-      let memory: HotWaterMemory = {
-        safe: firingSince ? shifted(firingSince, -after) : at,
-        freed: at,
-        held: heatings.map(() => undefined),
-        value: null,
-        known: false,
-        heard: firingSince,
+      const past = recent.map(reading => ({ reading, moment: momentOf(timeOf(reading), at) }))
+      const taken = (memory: HotWaterMemory, readings: typeof past) =>
+        readings.reduce((before, { reading, moment }) => read(before, reading, moment), memory)
+      const start = shifted(at, -span)
+      // Without an alert what was before the span began was safe, and if it was hot, then for long.
+      const safe = shifted(start, maxAge)
+      const held = firingSince ? nothing : heatings.map(() => shifted(start, -longest))
+      const unheard: HotWaterMemory = {
+        ...{ safe, freed: start, safeBefore: safe },
+        ...{ held, heard: start, value: null, known: false },
       }
-      for (const reading of recent) {
-        const moment = momentOf(timeOf(reading), at)
-        // The store may lag behind what raised an alert: what it holds from before says nothing of its end.
-        if (!firingSince || moment.elapsed > firingSince.elapsed) memory = read(memory, reading, moment)
+      if (!firingSince) return taken(unheard, past)
+      // The store may lag behind what raised an alert: what it holds from before says only how long it was hot.
+      const isLater = ({ moment }: (typeof past)[number]) => moment.elapsed > firingSince.elapsed
+      const raised = taken(
+        unheard,
+        past.filter(each => !isLater(each)),
+      )
+      const safeBefore = shifted(firingSince, -after)
+      const firing = {
+        ...raised,
+        ...(isStale(raised, firingSince) && { held: nothing, known: false }),
+        ...{ safe: safeBefore, freed: firingSince, safeBefore, heard: firingSince },
       }
-      return memory
+      return taken(firing, past.filter(isLater))
     },
     read,
     judge(memory, at) {

@@ -119,6 +119,36 @@ test('trap 24: water of which nothing was ever known begins with what is heard f
   expect(told()).toEqual(['180 fired'])
 })
 
+test('trap 19: what was hot before the alert counts after a restart', async () => {
+  const { at, restart, told } = await water('return', ', after: 1h, safeAfter: 20min')
+  await at(45, 41)
+  await at(52, 20)
+  await restart()
+  await at(61, 6)
+  expect(told()).toEqual(['60 fired', '66 resolved'])
+})
+
+test('trap 19: what was hot before what a restart looks at makes no danger', async () => {
+  const { at, restart, told } = await water('return', ', after: 1h, safeAfter: 20min')
+  await at(61, 21)
+  await at(45, 51)
+  await at(20, 69)
+  await restart()
+  await at(20, 2)
+  expect(told()).toEqual([])
+})
+
+test('an end that goes out of sight before it has lasted is none', async () => {
+  const { at, told } = await water('return', ', after: 1h, safeAfter: 20min')
+  await at(45, 41)
+  await at(61, 21)
+  await at(null, 30)
+  await at(20, 20)
+  expect(told()).toEqual(['60 fired'])
+  await at(61, 26)
+  expect(told()).toEqual(['60 fired', '137 resolved'])
+})
+
 test('trap 19: with restarts at any time the same happens at the same time as without', () =>
   fc.assert(
     fc.asyncProperty(
