@@ -73,6 +73,7 @@ import { addRoadWeatherRoutes } from './road-weather/road-weather.ts'
 import { addRouting } from './routing.ts'
 import { addRuleRoutes, type RuleTrials } from './rules/rules.ts'
 import { addScenarioRoutes, type ScenarioRoutes } from './scenarios/scenarios.ts'
+import { addSensorThingsRoutes } from './sensor-things/sensor-things.ts'
 import type { Server } from './server.ts'
 import { addSiteRoutes } from './sites/sites.ts'
 import { addStatementRoutes } from './statements/statements.ts'
@@ -258,6 +259,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addDutyRoutes(server, parts)
   addRoadWeatherRoutes(server, parts)
   addDatex2Routes(server, parts)
+  addSensorThingsRoutes(server, parts)
   addHealthRoutes(server, parts)
   addConsole(server, consoleFolder)
 

@@ -86,7 +86,7 @@ export function answerError(error: FastifyError, request: FastifyRequest, reply:
   if (error instanceof WrongParameter) {
     const wrong: ParameterError = { in: 'query', name: error.parameter, detail: error.message }
     if (error.allowed) wrong.allowed = [...error.allowed]
-    return sendProblem(reply, 400, `${wrong.name}: ${wrong.detail}`, [wrong])
+    return sendProblem(reply, error.status, `${wrong.name}: ${wrong.detail}`, [wrong])
   }
   if (error instanceof WrongField) {
     const wrong: ParameterError = {

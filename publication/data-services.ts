@@ -15,7 +15,9 @@ export interface DataService {
 
 /** What a hub answers of the open data of a registry. */
 export function dataServices(registry: Registry): DataService[] {
-  return openStations(registry).length > 0 ? [ROWS, CHANGES, ROAD_WEATHER, DATEX2] : [ROWS, CHANGES]
+  return openStations(registry).length > 0
+    ? [ROWS, CHANGES, ROAD_WEATHER, DATEX2, SENSOR_THINGS]
+    : [ROWS, CHANGES]
 }
 
 const ROWS: DataService = {
@@ -59,5 +61,19 @@ const DATEX2: DataService = {
     en: 'The open road weather stations and what they measure in DATEX II 3.5 and 2.3, and the driving conditions that the winter service has recorded.',
   },
   path: '/datex2/measured.xml',
+  serves: () => false,
+}
+
+const SENSOR_THINGS: DataService = {
+  id: 'sensorthings',
+  title: {
+    fr: 'Capteurs et observations (OGC SensorThings)',
+    en: 'Sensors and observations (OGC SensorThings)',
+  },
+  description: {
+    fr: 'Les stations météo-routières ouvertes et leurs observations, présentes et passées, selon l’API OGC SensorThings 1.1, en lecture.',
+    en: 'The open road weather stations and their observations, present and past, by the OGC SensorThings API 1.1, for reading.',
+  },
+  path: '/sta/v1.1',
   serves: () => false,
 }

@@ -23,6 +23,7 @@ const TAGS = [
   { name: 'open-data', description: 'Published files' },
   { name: 'datex2', description: 'The roads in DATEX II' },
   { name: 'road-weather', description: 'Road weather for the public, in the shape of Digitraffic' },
+  { name: 'sensor-things', description: 'What may be published, as OGC SensorThings API 1.1' },
   { name: 'session', description: 'Who I am' },
   { name: 'health', description: 'For those who run the hub' },
 ]
@@ -56,7 +57,7 @@ export async function addOpenApi(server: Server, version: string): Promise<void>
       },
     },
     transform: described => {
-      const { schema, url } = jsonSchemaTransform(described)
+      const { schema, url } = nameRest(jsonSchemaTransform(described))
       const [method] = [described.route.method].flat()
       return { schema: { operationId: operationId(method!, url), ...schema }, url }
     },
@@ -82,6 +83,20 @@ export async function addOpenApi(server: Server, version: string): Promise<void>
     theme: { title: 'Affluent API' },
   })
 }
+
+/** The rest of a path is a parameter, which has to have a name. */
+function nameRest({ schema, url }: ReturnType<typeof jsonSchemaTransform>) {
+  const { properties, required } = (schema.params ?? {}) as { properties?: object; required?: string[] }
+  if (schema.hide || !url.endsWith('*') || !properties) return { schema, url }
+  const named = Object.entries(properties).map(([name, value]) => [name === '*' ? REST : name, value])
+  const params = {
+    ...(schema.params as object),
+    properties: Object.fromEntries(named),
+    required: required?.map(name => (name === '*' ? REST : name)),
+  }
+  return { schema: { ...schema, params }, url: url.replace('*', `:${REST}`) }
+}
+const REST = 'path'
 
 /** What generated clients call an operation: `getSitesBySiteConsumption` for GET /v1/sites/:site/consumption. */
 function operationId(method: string, url: string): string {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { SETS } from '../../api/sensor-things/model.ts'
 import { DATASETS } from '../../publication/datasets.ts'
 import { openProofLog } from '../../publication/log/log.ts'
 import { recordVersions } from '../../publication/log/record.ts'
@@ -50,6 +51,15 @@ const PATH_PARAMETERS: Record<string, string[]> = {
   dataset: DATASETS.map(({ id }) => id),
   id: ['col'],
   version: ['1', '1.0.0', '1.1.0'],
+  resource: [
+    ...SETS,
+    "Things('col')?$expand=Locations,Datastreams($expand=Sensor,ObservedProperty,Observations)",
+    "Observations('col.chaussee.surface.1795345190000')",
+  ],
+  path: [
+    ...['Datastream/Sensor/metadata/$value', 'Datastream/Thing/Locations/$ref'],
+    ...['Datastreams/$ref', 'Locations?$expand=Things', 'name'],
+  ],
 }
 const QUERIES: Record<string, string[]> = {
   '/api/3/action/organization_show': ['?id=territoire'],

@@ -104,7 +104,9 @@ it('leads from page to page, in the same format and profile, and each dataset st
   }
   expect(seen).toEqual(DATASETS.map(({ id }) => `${BASE}/open-data/catalog#${id}`))
   expect(services).toEqual(
-    ['lignes', 'changements', 'meteo-routiere', 'datex2'].map(id => `${BASE}/open-data/catalog#${id}`),
+    ['lignes', 'changements', 'meteo-routiere', 'datex2', 'sensorthings'].map(
+      id => `${BASE}/open-data/catalog#${id}`,
+    ),
   )
   expect(write({ page: 2 })).toBeUndefined()
 })
