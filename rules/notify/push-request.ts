@@ -1,9 +1,7 @@
 import { lookup } from 'node:dns'
-import { request as requestHttp } from 'node:http'
-import { request as requestHttps } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { isPublicAddress, misfitOfEndpoint } from '../../model/push-subscription.ts'
-import { reasonOf } from './request.ts'
+import { statusOf } from './request.ts'
 
 interface Limits {
   /** ms */
@@ -23,20 +21,9 @@ export async function postToBrowser(
 ): Promise<number> {
   const misfit = misfitOfEndpoint(endpoint, onOwnMachine)
   if (misfit !== undefined) throw new Error(`the endpoint ${misfit}`)
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(timeout)])
-  const request = endpoint.startsWith('https:') ? requestHttps : requestHttp
-  const answer = Promise.withResolvers<number>()
-  request(endpoint, {
-    ...{ method: 'POST', headers, signal: limit, agent: false },
-    lookup: onOwnMachine ? (lookup as LookupFunction) : lookupPublic,
-  })
-    .on('response', response => {
-      response.resume()
-      answer.resolve(response.statusCode!)
-    })
-    .on('error', error => answer.reject(new Error(limit.aborted ? 'no answer in time' : reasonOf(error))))
-    .end(body)
-  return answer.promise
+  const lookUp = onOwnMachine ? (lookup as LookupFunction) : lookupPublic
+  const options = { method: 'POST', headers, agent: false, lookup: lookUp }
+  return statusOf(endpoint, options, body, { timeout, signal })
 }
 
 /** Looked at when it is connected to: what a name led to before, it need not lead to now. */
