@@ -27,7 +27,8 @@ export async function startBroker(options: Address & { log: Logger }): Promise<B
   // With the default of 60 s one subscriber that stops reading would hold up every publisher.
   const aedes = await Aedes.createBroker({ drainTimeout: 1000 })
   const sockets = new Set<Socket>()
-  const server = createServer(socket => {
+  // A small packet must not wait for the acknowledgement of the one before.
+  const server = createServer({ noDelay: true }, socket => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
     limitPackets(socket, MAX_PACKET_BYTES, bytes => {

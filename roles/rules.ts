@@ -22,6 +22,7 @@ export async function startRulesRole(parts: HubParts): Promise<void> {
     await startRules({
       registry,
       bus,
+      readingsBus: await connect('rules-readings'),
       share: shared ? parts.openShareOf('rules', bus) : undefined,
       readings: await stores.readings(),
       outboxFolder: at('rules'),

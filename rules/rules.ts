@@ -30,6 +30,11 @@ import { beginWatch, type Watch } from './watch.ts'
 interface RulesOptions {
   registry: Registry
   bus: Bus
+  /**
+   * Another connection, on which readings are heard and nothing is said: a broker that gathers small packets (Nagle's
+   * algorithm, which Mosquitto leaves on) holds what follows its receipt of an alert for up to 40 ms. Default: the same.
+   */
+  readingsBus?: Bus
   readings: ReadingStore
   /** Keeps the outbox of alert events and the live set. */
   outboxFolder: string
@@ -60,6 +65,7 @@ export const RULES_SENDER = 'rules'
  */
 export async function startRules(options: RulesOptions): Promise<RunningRules> {
   const { bus, readings, share, outboxFolder, outboxLimits, clock, log, tickMs = 1000 } = options
+  const { readingsBus = bus } = options
   const owns = share?.owns ?? (() => true)
   /** Not what others may change under us: watches and plans are those of its rules. */
   let registry = { ...options.registry }
@@ -181,7 +187,7 @@ export async function startRules(options: RulesOptions): Promise<RunningRules> {
     restless ??= watches.filter(({ isAtRest }) => !isAtRest)
     for (const watch of restless) {
       attempt(watch, () => {
-        if (!bus.connected) watch.interrupt(at)
+        if (!readingsBus.connected) watch.interrupt(at)
         return watch.tick(at)
       })
     }
@@ -302,7 +308,7 @@ export async function startRules(options: RulesOptions): Promise<RunningRules> {
     )
   }
 
-  await bus.subscribe(filters.allReadings, (_topic, payload) => {
+  await readingsBus.subscribe(filters.allReadings, (_topic, payload) => {
     if (closed) return
     const { batch } = decodeReadingBatch(payload)
     if (batch.backlog) return

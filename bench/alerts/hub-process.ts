@@ -73,6 +73,7 @@ keep(
   await startRules({
     registry,
     bus: await connect('rules'),
+    readingsBus: await connect('rules-readings'),
     readings,
     outboxFolder: at('rules'),
     clock,

@@ -2,6 +2,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { startBroker } from '../../bus/broker.ts'
+import { connectBus } from '../../bus/client.ts'
 import { openOutbox } from '../../bus/outbox.ts'
 import type { Share } from '../../bus/share.ts'
 import { topics } from '../../bus/topics.ts'
@@ -307,6 +308,22 @@ test('trap 21: rules that lose the broker do not take its silence for that of ev
   clock.advance(S)
   await happened('fired')
   expect(hub.events()[0]).toMatchObject({ time: START + 45 * MIN, alert: { since: START + 30 * MIN } })
+})
+
+test('readings come on a connection of their own where there is one: while it is cut nobody is taken for silent', async () => {
+  const { log } = hub.log
+  const bus = await connectBus({ url: hub.broker.url, clientId: 'rules', log })
+  onTestFinished(() => bus.close())
+  const registry = await testRegistry([FROST, SILENCE])
+  const options = { registry, bus, readingsBus: hub.bus, readings: memoryReadings(stored), clock, log }
+  running = await startRules({ ...options, outboxFolder: folder.path, tickMs: 5 })
+  await frost()
+
+  hub.bus.cut()
+  await passed()
+  clock.advance(H)
+  await passed()
+  expect(types()).toEqual(['fired'])
 })
 
 test('trap 23: an alert whose rule is gone is resolved, and the log says why', async () => {
