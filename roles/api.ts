@@ -34,7 +34,7 @@ export async function startApiRole(
     publication,
     proofLog,
   }: Pick<ApiOptions, 'director' | 'restated' | 'exclusions' | 'publication' | 'proofLog'>,
-): Promise<Pick<Hub, 'url' | 'loginLink'> & { askForecasts: Forecasts['ask'] }> {
+): Promise<Pick<Hub, 'url' | 'loginLink'> & { askForecasts: Forecasts['ask']; notify: Notify }> {
   const { settings, registry, registryFiles, version, clock, log, stores, keep, at, connect, address } = parts
   const readings = await stores.readings()
   const figures = await stores.figures()
@@ -136,7 +136,7 @@ export async function startApiRole(
   if (new URL(address.baseUrl).port === '0') address.baseUrl = api.url
   const { baseUrl } = address
   const loginLink = needsLoginLink(records) ? createLoginLink({ records, clock, baseUrl }) : undefined
-  return { url: api.url, loginLink, askForecasts: forecasts.ask }
+  return { url: api.url, loginLink, askForecasts: forecasts.ask, notify }
 }
 
 function answerable(notice: Notice | undefined): Answerable | undefined {

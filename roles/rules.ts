@@ -1,8 +1,10 @@
 import { describeProblem } from '../registry/problem.ts'
+import type { Notify } from '../rules/notify/notify.ts'
 import { RULES_SENDER, startRules } from '../rules/rules.ts'
 import type { HubParts } from './parts.ts'
 
-export async function startRulesRole(parts: HubParts): Promise<void> {
+/** @param notify what tells people of alerts, where it is in this process */
+export async function startRulesRole(parts: HubParts, notify?: Pick<Notify, 'tell'>): Promise<void> {
   const {
     settings,
     registry,
@@ -27,6 +29,7 @@ export async function startRulesRole(parts: HubParts): Promise<void> {
       readings: await stores.readings(),
       outboxFolder: at('rules'),
       outboxLimits: settings.outbox,
+      onJournalled: notify?.tell,
       clock,
       log,
     }),

@@ -5,7 +5,7 @@ import type { LiveSet } from './live-set.ts'
 import { openRetainedSet } from './retained-set.ts'
 
 /**
- * Lets the world know of alert events: journal first, then the retained live set. The live set on disk comes last, so
+ * Lets the world know of alert events: journal first, then who listens here, then the retained live set. The live set on disk comes last, so
  * that nobody waits for it, but before the journal forgets what it lacks.
  */
 export interface Announcer {
@@ -36,11 +36,13 @@ interface AnnouncerOptions {
   owns?(site: string): boolean
   /** See {@link openRetainedSet}. */
   onStray?(alert: Alert): void
+  /** Told of events once they are in the journal, before the bus has them. */
+  onJournalled?(events: readonly AlertEvent[]): void
   log: Logger
 }
 
 export async function startAnnouncer(options: AnnouncerOptions): Promise<Announcer> {
-  const { outbox, liveSet, bus, owns, onStray = () => {}, log } = options
+  const { outbox, liveSet, bus, owns, onStray = () => {}, onJournalled = () => {}, log } = options
   const live = new Map(options.alerts)
   const unsaid = new Map<string, Alert>()
   const unsaved = new Map<string, Alert>()
@@ -51,7 +53,9 @@ export async function startAnnouncer(options: AnnouncerOptions): Promise<Announc
   function announce() {
     if (events.length > 0) outbox.append(events)
     for (const { alert } of events) if (owns?.(alert.site) ?? true) unsaid.set(alert.id, alert)
+    const journalled = events
     events = []
+    if (journalled.length > 0) tell(journalled)
     for (const alert of unsaid.values()) {
       if (alert.state === 'resolved') live.delete(alert.id)
       else live.set(alert.id, alert)
@@ -59,6 +63,15 @@ export async function startAnnouncer(options: AnnouncerOptions): Promise<Announc
       unsaved.set(alert.id, alert)
     }
     unsaid.clear()
+  }
+
+  /** The bus tells it, too: what goes wrong here is made good there. */
+  function tell(events: readonly AlertEvent[]) {
+    try {
+      onJournalled(events)
+    } catch (error) {
+      log.error({ err: error }, 'a listener to alert events failed')
+    }
   }
 
   function settle() {

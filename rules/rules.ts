@@ -41,6 +41,8 @@ interface RulesOptions {
   outboxLimits?: OutboxLimits
   /** The part of the sites that is ours; without it all of them. */
   share?: Share
+  /** Told of alert events once they are in the journal, ahead of the bus, which tells them again to everybody. */
+  onJournalled?(events: readonly AlertEvent[]): void
   clock: Clock
   log: Logger
   /** How often delays and absences are looked at, ms. */
@@ -90,6 +92,7 @@ export async function startRules(options: RulesOptions): Promise<RunningRules> {
     outbox,
     liveSet,
     bus,
+    onJournalled: options.onJournalled,
     owns: share?.owns,
     onStray: alert => end(alert, 'another process has raised it at a site of ours'),
     log,

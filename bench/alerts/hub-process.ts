@@ -76,6 +76,7 @@ keep(
     readingsBus: await connect('rules-readings'),
     readings,
     outboxFolder: at('rules'),
+    onJournalled: notify.tell,
     clock,
     log,
   }),

@@ -46,8 +46,11 @@ function event(type: 'fired' | 'acknowledged' | 'resolved', id = 'frost-1'): Ale
   return { type, time: START, actor: 'rules', alert }
 }
 
-const announcer = (set = liveSet, box = outbox) =>
-  startAnnouncer({ alerts: new Map(), outbox: box, liveSet: set, bus: hub.bus, log: hub.log.log })
+const announcer = (set = liveSet, box = outbox, onJournalled = (_: readonly AlertEvent[]) => {}) =>
+  startAnnouncer({
+    ...{ alerts: new Map(), outbox: box, liveSet: set, bus: hub.bus, log: hub.log.log },
+    onJournalled,
+  })
 
 test('an event is on disk before anybody hears of it: a disk that refuses keeps it for the next time', async () => {
   let full = true
@@ -57,16 +60,23 @@ test('an event is on disk before anybody hears of it: a disk that refuses keeps 
       return outbox.append(events)
     },
   })
-  const rules = await announcer(liveSet, box)
+  const told: [number, string[]][] = []
+  const rules = await announcer(liveSet, box, events => {
+    told.push([outbox.next, events.map(({ alert }) => alert.id)])
+    throw new Error('this listener fails')
+  })
   rules.add(event('fired'))
   rules.flush()
   rules.flush()
   expect(rules.live.size).toBe(0)
+  expect(told).toEqual([])
   expect(hub.log.lines.filter(({ msg }) => String(msg).startsWith('alert events cannot'))).toHaveLength(1)
   full = false
   rules.flush()
   await until(() => expect(hub.live()).toHaveLength(1))
   expect(outbox.next).toBe(2)
+  rules.flush()
+  expect(told).toEqual([[2, ['frost-1']]])
   rules.close()
 })
 
