@@ -1,7 +1,8 @@
 import type { Field } from './dataset.ts'
-import { CSV, jsonObject, readCsv } from './formats.ts'
+import { CSV, jsonObject } from './formats.ts'
 import { objectPath } from './objects.ts'
 import type { Published, PublishedVersion } from './published.ts'
+import type { RowReader } from './row-reader.ts'
 import { type Change, toChange } from './version.ts'
 
 /** What a pipeline has to do to its copy, in this order. */
@@ -27,6 +28,7 @@ interface Versions {
   published: Published
   /** Of the publication. */
   folder: string
+  rows: RowReader
 }
 
 /**
@@ -79,33 +81,31 @@ export function changeText({ type, reason, row }: Change, fields: readonly Field
 }
 
 async function* rowsFrom(
-  { published, folder }: Versions,
+  { published, folder, rows: reader }: Versions,
   { version }: PublishedVersion,
   skip: number,
 ): AsyncGenerator<Change> {
   let before = 0
   for (const { rows, objects } of published.makeup(version).parts) {
     if (before + rows > skip)
-      for await (const row of from(readCsv(objectPath(folder, objects[CSV.suffix]!.sha256)), skip - before))
+      for await (const row of reader.rows(
+        objectPath(folder, objects[CSV.suffix]!.sha256),
+        Math.max(0, skip - before),
+      ))
         yield { type: 'new', row }
     before += rows
   }
 }
 
 async function* changesFrom(
-  { published }: Versions,
+  { published, rows }: Versions,
   { version }: PublishedVersion,
   skip: number,
 ): AsyncGenerator<Change> {
-  for await (const cells of from(readCsv(published.changesFile(version)), skip)) yield toChange(cells)
+  for await (const cells of rows.rows(published.changesFile(version), skip)) yield toChange(cells)
 }
 
 async function* nothing(): AsyncGenerator<Change> {}
-
-async function* from<T>(items: AsyncIterable<T>, skip: number): AsyncGenerator<T> {
-  let at = 0
-  for await (const item of items) if (at++ >= skip) yield item
-}
 
 async function take<T>(items: AsyncIterable<T>, count: number): Promise<T[]> {
   const taken: T[] = []

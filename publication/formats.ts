@@ -1,5 +1,3 @@
-import { createReadStream } from 'node:fs'
-import { parse } from 'csv-parse'
 import { BYTE_ORDER_MARK, spreadsheetRecord } from '../model/csv.ts'
 import type { Dataset, Field, Row } from './dataset.ts'
 
@@ -39,11 +37,6 @@ export const JSON_LINES: Format = {
 }
 
 export const FORMATS: readonly Format[] = [CSV, SPREADSHEET, JSON_LINES]
-
-/** The rows of a part of a {@link CSV} file, which has no header. */
-export async function* readCsv(file: string): AsyncGenerator<Row> {
-  yield* createReadStream(file).pipe(parse({ record_delimiter: '\r\n' }))
-}
 
 /** A row as the text of a JSON object, null where nothing is known. */
 export function jsonObject(row: Row, fields: readonly Field[]): string {

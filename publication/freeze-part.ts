@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { createGzip } from 'node:zlib'
+import { readCsv } from './csv-reader.ts'
 import {
   type Chart,
   type ChartValue,
@@ -10,7 +11,7 @@ import {
   type Row,
   subjectOf,
 } from './dataset.ts'
-import { CSV, FORMATS, readCsv } from './formats.ts'
+import { CSV, FORMATS } from './formats.ts'
 import { mergeRows } from './merge.ts'
 import { HashedFile, keepAll, objectPath, type StoredObject, WORK_FOLDER } from './objects.ts'
 import type { StagedPart } from './stage.ts'

@@ -4,8 +4,9 @@ import { Readable } from 'node:stream'
 import { constants, createBrotliCompress, gzipSync } from 'node:zlib'
 import type { StreamPosition } from '../model/delivery.ts'
 import { type Database, openDatabase } from '../store/duckdb/database.ts'
+import { readCsv } from './csv-reader.ts'
 import type { Dataset, RowContext } from './dataset.ts'
-import { CSV, FORMATS, geoJsonFeature, readCsv } from './formats.ts'
+import { CSV, FORMATS, geoJsonFeature } from './formats.ts'
 import { freezePart, GZIP_SUFFIX, widen } from './freeze-part.ts'
 import {
   HashedFile,

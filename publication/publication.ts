@@ -3,17 +3,19 @@ import type { Registry } from '../registry/registry.ts'
 import type { Text } from '../registry/schema.ts'
 import { type CatalogueRequest, type ToldDataset, writeCatalogue } from './catalogue.ts'
 import { type ChangePage, changesSince, changeText, EndedCursorError } from './changes.ts'
+import { readCsv } from './csv-reader.ts'
 import { describePackage } from './data-package.ts'
 import { dataServices } from './data-services.ts'
 import type { Chart, Dataset, Field, Row } from './dataset.ts'
 import { DATASETS, SCHEMAS } from './datasets.ts'
-import { CSV, readCsv } from './formats.ts'
+import { CSV } from './formats.ts'
 import { PARQUET_SUFFIX, SUFFIXES } from './freeze.ts'
 import { addToChart } from './freeze-part.ts'
 import { objectPath } from './objects.ts'
 import { describeProvenance } from './provenance.ts'
 import type { Published, PublishedVersion } from './published.ts'
 import type { Queries } from './query/queries.ts'
+import { createRowReader } from './row-reader.ts'
 import { fieldsOf, schemaChangelog, schemaPath, schemaReadme, tableSchema } from './table-schema.ts'
 import type { Part, Version, VersionFile } from './version.ts'
 
@@ -101,6 +103,7 @@ export function createPublication({
   dueAt(checkedAt: number | undefined): number | undefined
 }): Publication {
   const byId = new Map(DATASETS.map(dataset => [dataset.id, dataset]))
+  const rows = createRowReader()
   const schemaOf = (id: string) => SCHEMAS.find(schema => schema.id === id)
   const told = (): ToldDataset[] =>
     DATASETS.flatMap(dataset => {
@@ -124,7 +127,7 @@ export function createPublication({
       return file && { file, parts: published.objects(version, name), publishedAt: version.publishedAt }
     },
     async changes(dataset, since, limit) {
-      const page = await changesSince(dataset, { published, folder }, since, limit).catch(endedCursor)
+      const page = await changesSince(dataset, { published, folder, rows }, since, limit).catch(endedCursor)
       if (!page) return undefined
       const { fields } = byId.get(dataset)!.schema
       return { ...page, changes: page.changes.map(change => changeText(change, fields)) }

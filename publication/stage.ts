@@ -1,6 +1,7 @@
 import { join } from 'node:path'
+import { readCsv } from './csv-reader.ts'
 import { columnsOf, type Dataset, type Row, subjectOf } from './dataset.ts'
-import { CSV, readCsv } from './formats.ts'
+import { CSV } from './formats.ts'
 import { compareRows } from './merge.ts'
 import { HashedFile } from './objects.ts'
 

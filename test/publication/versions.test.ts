@@ -10,6 +10,7 @@ import type { Dataset, Row } from '../../publication/dataset.ts'
 import { REVISION } from '../../publication/dataset.ts'
 import { publish } from '../../publication/publish.ts'
 import { openPublished } from '../../publication/published.ts'
+import { createRowReader } from '../../publication/row-reader.ts'
 import { openDatabase } from '../../store/duckdb/database.ts'
 import { memoryFigures } from '../fluids/memory-stores.ts'
 import { registry } from '../fluids/territory.ts'
@@ -63,7 +64,8 @@ function openFolder(folder = mkdtempSync(join(parent, 'v-'))) {
     bytes(name: string, version = published.latest('comptes')!.version): Buffer {
       return Buffer.concat(published.objects(version, name).map(({ path }) => readFileSync(path)))
     },
-    changes: (since?: string, limit = 1000) => changesSince('comptes', { published, folder }, since, limit),
+    changes: (since?: string, limit = 1000) =>
+      changesSince('comptes', { published, folder, rows: createRowReader() }, since, limit),
   }
 }
 

@@ -7,6 +7,7 @@ import { changesSince } from '../../publication/changes.ts'
 import { FLUIDS } from '../../publication/fluids.ts'
 import { publish } from '../../publication/publish.ts'
 import { openPublished } from '../../publication/published.ts'
+import { createRowReader } from '../../publication/row-reader.ts'
 import type { Meter, Registry } from '../../registry/registry.ts'
 import type { FigureStore } from '../../store/figures.ts'
 import { memoryFigures } from '../fluids/memory-stores.ts'
@@ -49,7 +50,12 @@ async function openTerritory(meters: Record<string, number>) {
       return outcome!
     },
     async changes(since?: string) {
-      const { changes, next } = await changesSince('fluides-jour', { published, folder }, since, 1000)
+      const { changes, next } = await changesSince(
+        'fluides-jour',
+        { published, folder, rows: createRowReader() },
+        since,
+        1000,
+      )
       return {
         next,
         changes: changes.map(({ type, reason, row }) => `${type} ${reason ?? ''} ${shorten(row.join())}`),
