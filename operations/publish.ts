@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { openClimateSource } from '../publication/climate.ts'
 import { DATASETS } from '../publication/datasets.ts'
 import { openProofLog } from '../publication/log/log.ts'
 import { originOf, recordVersions } from '../publication/log/record.ts'
@@ -23,7 +24,10 @@ async function ownPublisher(parts: OperationParts): Promise<Publisher> {
   const published = openPublished(folder)
   return createPublisher({
     ...{ folder, published, registry, clock },
-    sources: { figures: await figures(), readings: await readings(), records: await records() },
+    sources: {
+      ...{ figures: await figures(), readings: await readings(), records: await records() },
+      climate: openClimateSource(settings, log),
+    },
     positions: async () => (await readings()).positions(),
     software: version,
     onEnd() {

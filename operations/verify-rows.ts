@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'csv-parse'
 import { computeFigures } from '../fluids/computed-figures.ts'
+import { openClimateSource } from '../publication/climate.ts'
 import { compareWithPublished, type RowDifference } from '../publication/compare.ts'
 import type { Row } from '../publication/dataset.ts'
 import { FLUIDS } from '../publication/fluids.ts'
@@ -31,7 +32,7 @@ export const verifyRows: Operation<
   { file: string; dataset: string; publishedAt: number },
   VerifiedRows
 > = async (
-  { readings, figures, statements, registry },
+  { readings, figures, statements, registry, settings, log },
   { file, dataset: id, publishedAt },
   { progress, signal },
 ) => {
@@ -51,8 +52,11 @@ export const verifyRows: Operation<
   const folder = await mkdtemp(join(tmpdir(), 'affluent-verify-'))
   try {
     progress('Computing the consumption')
-    // Consumption is made of figures only.
-    const sources = { figures: computed, readings: await readings(), records: { alertLives: () => [] } }
+    // Consumption is made of figures and of the climate only.
+    const sources = {
+      ...{ figures: computed, readings: await readings(), records: { alertLives: () => [] } },
+      climate: openClimateSource(settings, log),
+    }
     const context = { registry, now: publishedAt, sources }
     const { parts } = await stageRows(dataset, aborted(dataset.rows(context), signal), folder)
     progress('Comparing the rows')

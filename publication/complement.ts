@@ -45,11 +45,16 @@ export function judgeFigures(
   const byWorth = open.toSorted((a, b) => (b.floorArea ?? 0) - (a.floorArea ?? 0) || (a.id < b.id ? -1 : 1))
   return stretchesOf(meters).flatMap(during => {
     const forms = openForms(meters, during)
+    // What heats is told by its own meters, also where one counts within another.
+    const heatingForms = openForms(
+      meters.filter(({ heating }) => heating),
+      during,
+    )
     const figures = (aspect: Aspect, sites: readonly Site[]) =>
       sites
         .map(site => {
-          const counts = (meter: Meter) => aspect !== 'heating' || meter.heating
-          return { site, aspect, during, form: forms.consumption(site.id, counts) }
+          const form = (aspect === 'heating' ? heatingForms : forms).consumption(site.id)
+          return { site, aspect, during, form }
         })
         .filter(({ form }) => form.size > 0)
     const appearing = (judged: readonly Judged[]) => judged.filter(({ hidden }) => !hidden)
@@ -109,12 +114,12 @@ export function holdsFewDwellings(form: Form, forms: Forms): boolean {
 /** @param beside figures that appear already */
 function judge(
   figures: readonly Figure[],
-  beside: readonly Figure[],
+  beside: readonly Judged[],
   forms: Forms,
   secrets: Secrets,
 ): Judged[] {
   const isSafe = (several: readonly Form[]) => !giveAway(several, secrets, forms)
-  const appearing = beside.map(({ form }) => form)
+  const appearing = beside.flatMap(({ told }) => told)
   const areSafe = isSafe([...appearing, ...figures.map(({ form }) => form)])
   const judged = figures.map(figure => {
     const safe = !holdsFewDwellings(figure.form, forms) && (areSafe || isSafe([...appearing, figure.form]))

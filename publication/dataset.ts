@@ -3,6 +3,7 @@ import type { Text } from '../registry/schema.ts'
 import type { FigureStore } from '../store/figures.ts'
 import type { ReadingStore } from '../store/readings.ts'
 import type { AlertLife } from '../store/records.ts'
+import type { ClimateSource } from './climate.ts'
 import type { PublishedFigures } from './withdrawal.ts'
 
 /** A column: a field of a Table Schema (https://specs.frictionlessdata.io/table-schema/), in both languages. */
@@ -42,7 +43,7 @@ export interface TableSchema {
 export type Row = readonly string[]
 
 /** What rows are made of. */
-export interface Sources {
+export interface Sources extends ClimateSource {
   figures: Pick<FigureStore, 'consumption'>
   readings: Pick<ReadingStore, 'aggregate' | 'series'>
   records: { alertLives(from: number, to: number): AlertLife[] | Promise<AlertLife[]> }
@@ -87,8 +88,11 @@ export interface Dataset {
   chart?(row: Row): ChartValue | undefined
   /** Counts for the quality report. */
   measure?(row: Row): Record<string, number>
-  /** In chunks; those of a part in the order of the primary key. Which revision a row is, is not known yet: ''. */
-  rows(context: RowContext): AsyncIterable<readonly Row[]>
+  /**
+   * In chunks; those of a part in the order of the primary key. Which revision a row is, is not known yet: ''.
+   * @param remarks filled with what the quality report says of the rows, by key, once all have come
+   */
+  rows(context: RowContext, remarks?: Record<string, unknown>): AsyncIterable<readonly Row[]>
   /** What may be published now, whether there are rows of it or not: the values of `subject`, joined by a space. */
   subjects(context: RowContext): ReadonlySet<string>
   /** Whether a row may not be published now, though its subject may. */

@@ -16,4 +16,10 @@ export const DATASETS: readonly Dataset[] = [
   TRAFFIC_MEASURES,
 ]
 
-export const SCHEMAS: readonly TableSchema[] = [...new Set(DATASETS.map(({ schema }) => schema))]
+/** Each in its newest version, with all earlier ones. */
+export const SCHEMAS: readonly TableSchema[] = [
+  ...Map.groupBy(
+    DATASETS.map(({ schema }) => schema),
+    ({ id }) => id,
+  ).values(),
+].map(same => same.toSorted((a, b) => b.changes.length - a.changes.length)[0]!)

@@ -9,7 +9,9 @@ import {
 import {
   allocationsOf,
   coverageOf,
+  groupMeters,
   loadWithDeductions,
+  type MeterFigure,
   type SiteConsumption,
   siteConsumption,
   sumConsumption,
@@ -22,9 +24,12 @@ import { asciiUnitLabel, type Unit } from '../model/units.ts'
 import type { Meter, Registry } from '../registry/registry.ts'
 import type { Site, Text } from '../registry/schema.ts'
 import type { FigureStore } from '../store/figures.ts'
-import { columnsOf, type Dataset, type Row } from './dataset.ts'
+import { openClimate, type TerritoryClimate } from './climate.ts'
+import type { Aspect } from './complement.ts'
+import { type CorrectedConsumption, correctPeriods } from './corrected.ts'
+import { columnsOf, type Dataset, type Row, type TableSchema } from './dataset.ts'
 import { datesOfSpan, localSpan } from './row-dates.ts'
-import { FLUIDES, FLUIDES_HEURE, type QUALITIES } from './schemas/fluides.ts'
+import { FLUIDES, FLUIDES_HEURE, FLUIDES_JOUR, type QUALITIES } from './schemas/fluides.ts'
 import { selectConsumption } from './selection.ts'
 import { publishedFigures } from './withdrawal.ts'
 
@@ -37,30 +42,35 @@ export interface FluidSeries {
   fluid: Fluid
   unit: Unit
   /** Not empty; a period without data has no amount. */
-  periods: SiteConsumption[]
+  periods: (SiteConsumption & { corrected?: CorrectedConsumption })[]
 }
 
 /**
  * The consumption that may be published (see {@link selectConsumption}): by building, fluid and unit in the order of
  * their identifiers, from the first period with any data to the last one that is closed, while a meter is allocated to
  * the building. No period in between is missing but those that are hidden.
+ * @param climate with which months and years are corrected
  */
 export async function* fluidSeries(
   registry: Registry,
   figures: Pick<FigureStore, 'consumption'>,
   period: PublishedPeriod,
   now: number,
+  climate?: TerritoryClimate,
 ): AsyncGenerator<FluidSeries> {
   const { timeZone } = registry.territory
   const grain = period === 'hour' ? 'hour' : 'day'
   const selection = selectConsumption(registry)
+  const heating = selection.meters.filter(meter => meter.heating)
   // Most buildings begin together.
   const calendars = new Map<string, ReturnType<typeof closedPeriods>>()
-  for (const { site, fluid, unit, meters, hourly, ...daily } of selection.series) {
+  for (const { site, fluid, unit, meters, hourly, correctedHidden, ...daily } of selection.series) {
     const chosen = period === 'hour' ? hourly : daily
     if (!chosen) continue
     const until = period === 'hour' ? endOfHours(hourly!.delayDays, now, timeZone) : now
-    const load = (meter: Meter) => figures.consumption(meter.id, grain, 0, until)
+    const loaded = new Map<string, Promise<readonly MeterFigure[]>>()
+    const load = ({ id }: Meter) =>
+      loaded.getOrInsertComputed(id, () => figures.consumption(id, grain, 0, until))
     const sources = await Promise.all(meters.map(meter => loadWithDeductions(meter, selection.meters, load)))
     const starts = sources.flatMap(source => source.figures.slice(0, 1).map(figure => figure.start))
     if (starts.length === 0) continue
@@ -77,7 +87,25 @@ export async function* fluidSeries(
       .slice(first)
       .filter(({ start }) => first >= 0 && start < allocated)
       .filter(isOutside(chosen.hidden, timeZone))
-    if (periods.length > 0) yield { site, fluid, unit, periods }
+    if (periods.length === 0) continue
+    if (!climate) {
+      yield { site, fluid, unit, periods }
+      continue
+    }
+    const group = groupMeters(heating, site.id).find(each => each.fluid === fluid && each.unit === unit)
+    const heatingSources = await Promise.all(
+      group?.meters.map(meter => loadWithDeductions(meter, heating, load)) ?? [],
+    )
+    const heatingDays = group && siteConsumption(site.id, heatingSources, parts, timeZone, period)
+    const mayBeTold = isOutside(correctedHidden, timeZone)
+    const corrected = correctPeriods(periods, fine, heatingDays, each => climate.of(site, each))
+    yield {
+      ...{ site, fluid, unit },
+      periods: periods.map((each, at) => ({
+        ...each,
+        corrected: mayBeTold(each) ? corrected[at]! : { amount: undefined, missing: 'suppressed' },
+      })),
+    }
   }
 }
 
@@ -156,6 +184,14 @@ const PERIODS: readonly {
   { id: 'fluides-annee', period: 'year', name: { fr: 'annuelle', en: 'Yearly' }, frequency: 'ANNUAL' },
 ]
 
+const ASPECTS_OF: Record<PublishedPeriod, readonly Aspect[]> = {
+  ...{ year: ['consumption', 'heating'], month: ['consumption', 'heating'] },
+  ...{ day: ['consumption'], hour: ['hours'] },
+}
+const SCHEMA_OF: Record<PublishedPeriod, TableSchema> = {
+  ...{ year: FLUIDES, month: FLUIDES, day: FLUIDES_JOUR, hour: FLUIDES_HEURE },
+}
+
 /** Consumption by building and fluid, for each of the periods. */
 export const FLUIDS: readonly Dataset[] = PERIODS.map(({ id, period, name, frequency }) => ({
   id,
@@ -169,7 +205,7 @@ export const FLUIDS: readonly Dataset[] = PERIODS.map(({ id, period, name, frequ
   },
   keywords: ['énergie', 'eau', 'électricité', 'gaz', 'chaleur', 'consommation', 'bâtiments publics'],
   frequency,
-  schema: period === 'hour' ? FLUIDES_HEURE : FLUIDES,
+  schema: SCHEMA_OF[period],
   period: { start: 'debut', end: 'fin' },
   subject: ['id_batiment', 'fluide'],
   partOf: row => row[START]!.slice(0, IN_PARTS_OF[period]),
@@ -184,13 +220,20 @@ export const FLUIDS: readonly Dataset[] = PERIODS.map(({ id, period, name, frequ
           },
         },
   measure: row => ({ [row[QUALITY]!]: 1 }),
-  async *rows({ registry, sources, now }) {
+  async *rows({ registry, sources, now }, remarks = {}) {
     const { timeZone } = registry.territory
+    const isCorrected = period === 'month' || period === 'year'
+    const climate = isCorrected ? await openClimate(registry, sources, now) : undefined
+    const uncorrected: Record<string, number> = {}
     const dates = new Map<number, string>()
     // Buildings share their days: the calendar is asked once for each.
     const dateOf = (time: number) => dates.getOrInsertComputed(time, () => localDate(time, timeZone))
-    for await (const series of fluidSeries(registry, sources.figures, period, now))
+    for await (const series of fluidSeries(registry, sources.figures, period, now, climate)) {
+      for (const { corrected } of series.periods)
+        if (corrected?.missing) uncorrected[corrected.missing] = (uncorrected[corrected.missing] ?? 0) + 1
       yield rowsOf(series, period === 'hour' ? toHour : dateOf)
+    }
+    if (climate) remarks.climateCorrection = { ...climate.describe(), missing: uncorrected }
   },
   subjects({ registry }) {
     const { series } = selectConsumption(registry)
@@ -210,7 +253,7 @@ export const FLUIDS: readonly Dataset[] = PERIODS.map(({ id, period, name, frequ
       return (hidden.get([row[ID], row[FLUID], row[UNIT]].join()) ?? []).some(each => overlap(each, dates))
     }
   },
-  figures: ({ registry }) => publishedFigures(registry, period === 'hour' ? ['hours'] : ['consumption']),
+  figures: ({ registry }) => publishedFigures(registry, ASPECTS_OF[period]),
   suppressions: ({ registry }) => selectConsumption(registry).suppressions,
 }))
 
@@ -221,7 +264,7 @@ const [ID, FLUID, START, END, AMOUNT, UNIT, QUALITY] = columnsOf(FLUIDES, [
 ]) as [number, number, number, number, number, number, number]
 
 function rowsOf({ site, fluid, unit, periods }: FluidSeries, told: (time: number) => string): Row[] {
-  return periods.map(({ start, end, amount, coveredMs, stated = [] }) => {
+  return periods.map(({ start, end, amount, coveredMs, stated = [], corrected }) => {
     const coverage = coverageOf(coveredMs, { start, end })
     const statedMs = stated.reduce((sum, { ms }) => sum + ms, 0)
     return [
@@ -233,6 +276,7 @@ function rowsOf({ site, fluid, unit, periods }: FluidSeries, told: (time: number
       Math.min(1, Math.ceil((statedMs * 10_000) / (end - start)) / 10_000).toFixed(4),
       qualityOf(amount !== undefined, coverage, statedMs),
       '',
+      ...(corrected ? [corrected.amount ?? ''] : []),
     ]
   })
 }

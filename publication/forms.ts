@@ -57,7 +57,7 @@ export function stretchesOf(meters: readonly Meter[]): LocalDates[] {
 /** What figures of linked meters are made of, on one of their stretches. */
 export interface Forms {
   /** The consumption of a site as a sum of what meters count; empty where none counts for it. */
-  consumption(site: string, counts?: (meter: Meter) => boolean): Form
+  consumption(site: string): Form
   /** The same of each meter that counts for it: what is told of it where the others say nothing. */
   alone(site: string): Form[]
   /** Of each meter what nobody in the registry has of it. */
@@ -106,8 +106,7 @@ export function openForms(meters: readonly Meter[], stretch: LocalDates): Forms 
   const termsFor = (site: string) => (each: Counting) =>
     sharesOf(each, site).flatMap(share => termsOf(each, share))
   return {
-    consumption: (site, counts = () => true) =>
-      addUp(counting.filter(({ meter }) => counts(meter)).flatMap(termsFor(site))),
+    consumption: site => addUp(counting.flatMap(termsFor(site))),
     alone: site => counting.map(each => addUp(termsFor(site)(each))).filter(form => form.size > 0),
     unallocated: () =>
       counting.flatMap(each => {

@@ -77,7 +77,8 @@ export async function freeze(options: FreezeOptions): Promise<Frozen | undefined
   rmSync(tmp, { recursive: true, force: true })
   mkdirSync(tmp, { recursive: true })
 
-  const { parts: staged, subjects } = await stageRows(dataset, dataset.rows(context), tmp)
+  const remarks: Record<string, unknown> = {}
+  const { parts: staged, subjects } = await stageRows(dataset, dataset.rows(context, remarks), tmp)
   const columns = dataset.schema.fields.map(({ name }) => name)
   const isSame = (part: StagedPart) => before && part.hash === told.get(part.name)?.rowsHash
   const sameColumns = before?.version.schema === dataset.schema.version
@@ -115,7 +116,7 @@ export async function freeze(options: FreezeOptions): Promise<Frozen | undefined
     period: datesOf(parts, context.registry.territory.timeZone),
     changes: counts,
   }
-  const quality = qualityReport(version, parts, dataset.suppressions?.(context) ?? [])
+  const quality = qualityReport(version, parts, dataset.suppressions?.(context) ?? [], remarks)
   const figures = dataset.figures?.(context)
   const { files, objects } = await writeFiles(dataset, parts, quality, folder)
   return {

@@ -70,7 +70,10 @@ const outcomes = await publish({
   context: {
     registry,
     now,
-    sources: { figures: remote('figures'), readings: remote('readings'), records: remote('records') },
+    sources: {
+      ...{ figures: remote('figures'), readings: remote('readings') },
+      ...{ records: remote('records'), climate: remote('climate') },
+    },
   },
   onProgress: (dataset, done) => tell({ progress: { dataset, done } }),
 })

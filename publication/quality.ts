@@ -1,10 +1,14 @@
 import type { Part, Version } from './version.ts'
 
-/** What is said of how good a version is, beside its rows: a file of its own. */
+/**
+ * What is said of how good a version is, beside its rows: a file of its own.
+ * @param remarks of the dataset, by key
+ */
 export function qualityReport(
   version: Omit<Version, 'files'>,
   parts: readonly Pick<Part, 'name' | 'rows' | 'measures'>[],
   suppressions: readonly object[],
+  remarks: Readonly<Record<string, unknown>>,
 ): object {
   const { dataset, version: number, publishedAt, rows, period, changes, since } = version
   return {
@@ -16,6 +20,7 @@ export function qualityReport(
     measures: sum(parts.map(({ measures }) => measures)),
     changes: { since, ...changes },
     suppressions,
+    ...remarks,
     parts: parts.map(({ name, rows, measures }) => ({ name, rows, measures })),
   }
 }

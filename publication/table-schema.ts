@@ -9,6 +9,12 @@ export function fieldsOf(schema: TableSchema, version: string): readonly Field[]
   return schema.fields.filter(({ since }) => since === undefined || !later.has(since))
 }
 
+/** A schema as it was in a version. */
+export function earlierVersion(schema: TableSchema, version: string): TableSchema {
+  const at = schema.changes.findIndex(change => change.version === version)
+  return { ...schema, version, fields: fieldsOf(schema, version)!, changes: schema.changes.slice(at) }
+}
+
 /**
  * A version of a schema as a Table Schema (https://specs.frictionlessdata.io/table-schema/), with the properties that
  * schema.data.gouv.fr asks for.

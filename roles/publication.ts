@@ -1,4 +1,5 @@
 import type { Fluids } from '../fluids/fluids.ts'
+import { openClimateSource } from '../publication/climate.ts'
 import { DATASETS } from '../publication/datasets.ts'
 import { openProofLog, type ProofLog } from '../publication/log/log.ts'
 import { originOf, recordVersions } from '../publication/log/record.ts'
@@ -44,6 +45,7 @@ export async function openPublicationRole(parts: HubParts): Promise<PublicationR
     figures: await stores.figures(),
     readings: await stores.readings(),
     records: await stores.records(),
+    climate: openClimateSource(settings, log),
   }
   const proofLog = openLog(parts, folder)
   if (proofLog) keep(proofLog)

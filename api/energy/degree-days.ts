@@ -1,12 +1,5 @@
-import { dayMeans } from '../../energy/day-means.ts'
-import {
-  type DegreeDaySum,
-  degreeDays,
-  degreeDaysOfExtremes,
-  hoursNeeded,
-  sumDegreeDays,
-  USUAL_THRESHOLD,
-} from '../../energy/degree-days.ts'
+import { climateOfHours, climateOfStation } from '../../energy/climate.ts'
+import { type DegreeDaySum, hoursNeeded, sumDegreeDays, USUAL_THRESHOLD } from '../../energy/degree-days.ts'
 import type { OfficialStation } from '../../energy/official-station.ts'
 import { type Interval, localDate, periodsBetween } from '../../model/calendar.ts'
 import type { Registry } from '../../registry/registry.ts'
@@ -57,7 +50,7 @@ export async function climateOf(
   const station = await officialStation?.()
   if (!station && !climate) return undefined
   const { figures, means } = station
-    ? ofStation(station, dates, threshold)
+    ? climateOfStation(station, dates, threshold)
     : await ofPoint(readings, climate!.point, days, dates, threshold)
   return {
     ...{ station, threshold },
@@ -74,14 +67,6 @@ export async function climateOf(
   }
 }
 
-function ofStation({ days }: OfficialStation, dates: readonly string[], threshold: number) {
-  const means = dates.map(date => {
-    const extremes = days.get(date)
-    return extremes ? (extremes.min + extremes.max) / 2 : null
-  })
-  return { figures: degreeDaysOfExtremes(dates, days, threshold), means }
-}
-
 async function ofPoint(
   readings: ReadingStore,
   point: string,
@@ -91,5 +76,5 @@ async function ofPoint(
 ) {
   const [from, to] = [hoursNeeded(dates[0]!).start, hoursNeeded(dates.at(-1)!).end]
   const hours = await readings.aggregate(point, 'hour', from, to)
-  return { figures: degreeDays(dates, hours, threshold), means: dayMeans(days, hours) }
+  return climateOfHours(hours, days, dates, threshold)
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { CORRECTION_GAPS, corrected } from '../../energy/climate-correction.ts'
 import { type FactorSet, factorOf, factorsOf, namesOf } from '../../energy/factors.ts'
 import { SIGNATURE_DOUBTS } from '../../energy/signature.ts'
 import { type Interval, periodStart, periodsBetween } from '../../model/calendar.ts'
@@ -24,7 +25,7 @@ import type { Server } from '../server.ts'
 import { siteOf } from '../sites/parameter.ts'
 import { emissionSourceSchema, factorFields } from './account-fields.ts'
 import { type ClimateSources, climateOf } from './degree-days.ts'
-import { CORRECTION_GAPS, corrected, hasEveryDay, signatureOf } from './heating.ts'
+import { hasEveryDay, signatureOf } from './heating.ts'
 
 export interface EnergyRoutes extends ClimateSources {
   figures: FigureStore

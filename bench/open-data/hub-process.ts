@@ -45,7 +45,7 @@ const publications = join(folder, 'publication')
 const published = openPublished(publications)
 const publisher = createPublisher({
   ...{ folder: publications, published, registry, software: '0.0.0', clock },
-  sources: { figures, readings, records },
+  sources: { figures, readings, records, climate: { officialStation: async () => undefined } },
   positions: () => readings.positions(),
 })
 const seconds = async () => {

@@ -1,6 +1,7 @@
 import { FLUIDS } from '../../model/fluid.ts'
 import { asciiUnitLabel, type Unit } from '../../model/units.ts'
 import { type Field, REVISION, type TableSchema } from '../dataset.ts'
+import { earlierVersion } from '../table-schema.ts'
 
 /** The units in which consumption is published. */
 const PUBLISHED_UNITS = ['kW.h', 'm3'] as const satisfies readonly Unit[]
@@ -15,7 +16,7 @@ export const FLUIDES: TableSchema = {
   title: 'Consommation de fluides des bâtiments publics',
   description:
     'Consommation d’électricité, de gaz, d’eau, de chaleur et de froid par bâtiment et par période civile close, calculée à partir des index des compteurs.',
-  version: '1.1.0',
+  version: '1.2.0',
   created: '2026-11-22',
   fields: [
     {
@@ -134,9 +135,28 @@ export const FLUIDES: TableSchema = {
       since: '1.1.0',
     },
     { ...REVISION, since: '1.1.0' },
+    {
+      name: 'consommation_corrigee_climat',
+      title: 'Consommation corrigée du climat',
+      titleEn: 'Consumption corrected for the climate',
+      description:
+        'Consommation de la période si le climat avait été le climat moyen, dans l’unité indiquée, arrondie au dixième : la part des compteurs de chauffage est multipliée par les degrés-jours moyens et divisée par ceux de la période (formules de l’arrêté du 10 avril 2020, température de base 18 °C sauf autre indication), le reste est tel quel. La station, la température de base et la référence, avec les degrés-jours de chaque période, sont dans le rapport de qualité. Vide lorsque le chauffage n’est pas compté à part ou en totalité, que des températures manquent, ou pour un mois de moins de 30 degrés-jours. Pour le pilotage : la correction officielle du dispositif éco-énergie tertiaire est faite par la plateforme nationale.',
+      type: 'number',
+      example: '11840.2',
+      constraints: { minimum: 0 },
+      since: '1.2.0',
+    },
   ],
   primaryKey: ['id_batiment', 'fluide', 'unite', 'debut'],
   changes: [
+    {
+      version: '1.2.0',
+      date: '2026-11-28',
+      text: {
+        fr: 'Colonne consommation_corrigee_climat, derrière les autres.',
+        en: 'Column consommation_corrigee_climat, behind the others.',
+      },
+    },
     {
       version: '1.1.0',
       date: '2026-11-28',
@@ -148,6 +168,9 @@ export const FLUIDES: TableSchema = {
     { version: '1.0.0', date: '2026-11-22', text: { fr: 'Première version.', en: 'First version.' } },
   ],
 }
+
+/** The same by day, of which nothing is corrected for the climate: the columns of an earlier version. */
+export const FLUIDES_JOUR: TableSchema = earlierVersion(FLUIDES, '1.1.0')
 
 const HOURS: Record<string, Pick<Field, 'description' | 'type' | 'example'>> = {
   debut: {
@@ -172,7 +195,7 @@ export const FLUIDES_HEURE: TableSchema = {
     'Consommation d’électricité, de gaz, d’eau, de chaleur et de froid par bâtiment et par heure, calculée à partir des index des compteurs.',
   version: '1.0.0',
   created: '2026-11-28',
-  fields: FLUIDES.fields.map(({ since: _, ...field }) => ({ ...field, ...HOURS[field.name] })),
+  fields: FLUIDES_JOUR.fields.map(({ since: _, ...field }) => ({ ...field, ...HOURS[field.name] })),
   changes: [
     { version: '1.0.0', date: '2026-11-28', text: { fr: 'Première version.', en: 'First version.' } },
   ],

@@ -13,7 +13,7 @@ import { openPublished } from '../../publication/published.ts'
 import { LISTS } from '../../registry/files.ts'
 import { loadRegistry } from '../../registry/load.ts'
 import { silentLog } from '../bus/fixtures.ts'
-import { publicationIn } from '../publication/files.ts'
+import { publicationIn, sourcesOf } from '../publication/files.ts'
 import { type Hub, NOW, reading, readJson, startHub } from './hub.ts'
 
 const TERRITORY = join(import.meta.dirname, 'secrets.yaml')
@@ -50,7 +50,7 @@ const PATH_PARAMETERS: Record<string, string[]> = {
   ),
   dataset: DATASETS.map(({ id }) => id),
   id: ['col'],
-  version: ['1', '1.0.0', '1.1.0'],
+  version: ['1', '1.0.0', '1.1.0', '1.2.0'],
   resource: [
     ...SETS,
     "Things('col')?$expand=Locations,Datastreams($expand=Sensor,ObservedProperty,Observations)",
@@ -111,7 +111,7 @@ beforeAll(async () => {
   const context = {
     registry,
     now: NOW,
-    sources: { figures: hub.figures, readings: hub.readings, records: hub.records },
+    sources: sourcesOf(hub.figures, { readings: hub.readings, records: hub.records }),
   }
   await publish({ datasets: DATASETS, context, published, folder, software: '0.0.0' })
   recordVersions(proofLog, published, DATASETS)

@@ -189,7 +189,7 @@ describe('fluides-jour.csv', () => {
 describe('fluides.csv', () => {
   it('has closed months only, and one without data is a row without a figure', async () => {
     const rows = async (now: string) =>
-      (await publishAt(now)).rows('fluides').map(row => row.split(',').slice(-9, -3).join(','))
+      (await publishAt(now)).rows('fluides').map(row => row.split(',').slice(-10, -4).join(','))
     expect(await rows('2026-10-31T23:59')).toEqual([])
     // 67 of 745 hours are 0.08993…, 97 are 0.13020…, 49 are 0.06577…
     const october = [
@@ -326,7 +326,7 @@ describe('the Table Schema', () => {
     const schema = publication.tableSchema(dataset!, version!)
     expect(schema).toMatchObject({ path: address })
     const fields = pick(schema, 'fields') as Record<string, unknown>[]
-    expect(fields.map(({ name }) => name).join(',')).toBe(HEADER)
+    expect(fields.map(({ name }) => name).join(',')).toBe(`${HEADER},consommation_corrigee_climat`)
     expect(fields[8]).toMatchObject({ name: 'unite', title_en: 'Unit', ucum: { kWh: 'kW.h', m3: 'm3' } })
     expect(publication.tableSchema('fluides', '9.9.9')).toBeUndefined()
   })
