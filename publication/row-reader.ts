@@ -1,11 +1,10 @@
 import { type FileHandle, open } from 'node:fs/promises'
-import { readRecords } from './csv-reader.ts'
+import { readRecords, recordEnds } from './csv-reader.ts'
 import type { Row } from './dataset.ts'
 
 /** Of so many rows it is known where one begins. */
 const EVERY = 512
 const MOST_FILES = 4096
-const [LINE_FEED, QUOTE] = [10, 34]
 
 /** Reads rows of CSV files without what stands before them: where they begin is looked for once. */
 export interface RowReader {
@@ -41,15 +40,8 @@ export function createRowReader(): RowReader {
 
 async function findBeginnings(file: FileHandle): Promise<readonly number[]> {
   const beginnings = [0]
-  let before = 0
   let rows = 0
-  let quoted = false
-  for await (const chunk of file.createReadStream({ start: 0, autoClose: false }) as AsyncIterable<Buffer>) {
-    for (let at = 0; at < chunk.length; at++) {
-      if (chunk[at] === QUOTE) quoted = !quoted
-      else if (chunk[at] === LINE_FEED && !quoted && ++rows % EVERY === 0) beginnings.push(before + at + 1)
-    }
-    before += chunk.length
-  }
+  for await (const end of recordEnds(file.createReadStream({ start: 0, autoClose: false })))
+    if (++rows % EVERY === 0) beginnings.push(end)
   return beginnings
 }
