@@ -15,9 +15,8 @@ export interface DataService {
 
 /** What a hub answers of the open data of a registry. */
 export function dataServices(registry: Registry): DataService[] {
-  return openStations(registry).length > 0
-    ? [ROWS, CHANGES, ROAD_WEATHER, DATEX2, SENSOR_THINGS]
-    : [ROWS, CHANGES]
+  const ofRoads = openStations(registry).length > 0 ? [ROAD_WEATHER, DATEX2] : []
+  return [ROWS, CHANGES, SENSOR_THINGS, ...ofRoads]
 }
 
 const ROWS: DataService = {
@@ -67,13 +66,13 @@ const DATEX2: DataService = {
 const SENSOR_THINGS: DataService = {
   id: 'sensorthings',
   title: {
-    fr: 'Capteurs et observations (OGC SensorThings)',
-    en: 'Sensors and observations (OGC SensorThings)',
+    fr: 'Objets et observations (OGC SensorThings)',
+    en: 'Things and observations (OGC SensorThings)',
   },
   description: {
-    fr: 'Les stations météo-routières ouvertes et leurs observations, présentes et passées, selon l’API OGC SensorThings 1.1, en lecture.',
-    en: 'The open road weather stations and their observations, present and past, by the OGC SensorThings API 1.1, for reading.',
+    fr: 'Les stations météo-routières ouvertes et ce qu’elles mesurent, les consommations publiées des bâtiments et les comptages publiés du trafic, selon l’API OGC SensorThings 1.1, en lecture.',
+    en: 'The open road weather stations and what they measure, the published consumption of buildings and the published counts of traffic, by the OGC SensorThings API 1.1, for reading.',
   },
   path: '/sta/v1.1',
-  serves: () => false,
+  serves: ({ id }) => /^(?:fluides|batiments|comptage-(?:site|measure))/.test(id),
 }

@@ -113,7 +113,7 @@ export function createAnswerer(catalogue: Catalogue, root: string, now: number):
     if (isTold('id')) json['@iot.id'] = entity.id
     if (isTold('selfLink')) json['@iot.selfLink'] = address
     for (const name of properties) {
-      const value = entity.values[name] ?? around.moreOf(entity, name)
+      const value = name in entity.values ? entity.values[name] : around.moreOf(entity, name)
       if (isTold(name) && (value !== undefined || select)) json[name] = value ?? null
     }
     for (const name of Object.keys(links)) {

@@ -1,29 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { Clock } from '../../model/clock.ts'
-import { LICENCE_OUVERTE } from '../../model/licence.ts'
-import { openStations } from '../../registry/open-roads.ts'
-import type { Registry } from '../../registry/registry.ts'
-import type { ReadingStore } from '../../store/readings.ts'
-import type { Publication } from '../open-data/publication.ts'
 import { sendTagged } from '../open-data/send-tagged.ts'
 import { problems } from '../problem.ts'
 import type { Server } from '../server.ts'
 import { type Answerer, createAnswerer, MOST_IN_PAGE, nextAddress, type Page } from './answer.ts'
-import { buildCatalogue, type Catalogue } from './catalogue.ts'
+import { type CatalogueSources, createCatalogueReader } from './catalogue-reader.ts'
 import { describeDataArray } from './data-array.ts'
 import { addressOf, type Entity, SETS } from './model.ts'
 import { TimeValue } from './odata/time-value.ts'
 import { type OptionName, optionsSchema, type ReadOptions, readOptions, wrongParameterOf } from './options.ts'
 import { type Members, type Resource, resolve } from './resource.ts'
-import { describeStation } from './stations.ts'
-
-export interface SensorThingsRoutes {
-  registry: Registry
-  readings: ReadingStore
-  publication: Publication
-  clock: Clock
-}
 
 const ROOT = '/sta/v1.1'
 const MOST_IN_DATA_ARRAY = 10_000
@@ -43,18 +29,10 @@ const anySchema = z.looseObject({})
 const unchanged = z.null().describe('It is as the client has it')
 
 /** OGC SensorThings API 1.1, Part 1: Sensing (OGC 18-088), for reading: what may be published, as things that observe. */
-export function addSensorThingsRoutes(server: Server, routes: SensorThingsRoutes): void {
-  const { registry, readings, publication, clock } = routes
+export function addSensorThingsRoutes(server: Server, routes: CatalogueSources): void {
+  const { publication, clock } = routes
+  const readCatalogue = createCatalogueReader(routes)
   const root = () => publication.baseUrl() + ROOT
-
-  async function readCatalogue(): Promise<Catalogue> {
-    const { language, publisher } = registry.territory
-    const sources = {
-      ...{ readings, language, baseUrl: publication.baseUrl(), now: () => clock.now() },
-      terms: { license: LICENCE_OUVERTE.url, attribution: publisher.name },
-    }
-    return buildCatalogue(openStations(registry).map(station => describeStation(station, sources)))
-  }
 
   async function answer(request: FastifyRequest, reply: FastifyReply, segments: readonly string[]) {
     try {

@@ -8,23 +8,14 @@ import type { OpenStation, RoadWeatherPoint } from '../../registry/open-roads.ts
 import type { ReadingStore } from '../../store/readings.ts'
 import type { Contribution, DescribedStream } from './catalogue.ts'
 import { describeThing } from './catalogue.ts'
+import type { DescribedSources } from './described-sources.ts'
 import { definitionOf } from './observed-properties.ts'
 import { TimeValue } from './odata/time-value.ts'
 import { observationOf, type Stream } from './streams.ts'
 import { describeUnit } from './units.ts'
 
-export interface StationSources {
-  readings: ReadingStore
-  baseUrl: string
-  language: 'fr' | 'en'
-  /** Licence and attribution. */
-  terms: Record<string, string>
-  /** ms UTC */
-  now(): number
-}
-
 /** A road weather station that may be published, with what its sensors say and have said. */
-export function describeStation({ site, points }: OpenStation, sources: StationSources): Contribution {
+export function describeStation({ site, points }: OpenStation, sources: DescribedSources): Contribution {
   const { language, terms, baseUrl } = sources
   const description = { fr: 'Station météo routière', en: 'Road weather station' }[language]
   return describeThing(
@@ -42,7 +33,7 @@ export function describeStation({ site, points }: OpenStation, sources: StationS
 function describePoint(
   station: string,
   point: RoadWeatherPoint,
-  { readings, baseUrl, language, terms, now }: StationSources,
+  { readings, baseUrl, language, terms, now }: DescribedSources,
 ): DescribedStream {
   const { label } = quantity(point.quantityName)
   const states = Object.entries(stateCodes(point.quantityName))

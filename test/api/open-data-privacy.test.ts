@@ -55,6 +55,7 @@ const PATH_PARAMETERS: Record<string, string[]> = {
     ...SETS,
     "Things('col')?$expand=Locations,Datastreams($expand=Sensor,ObservedProperty,Observations)",
     "Observations('col.chaussee.surface.1795345190000')",
+    "Observations?$filter=FeatureOfInterest/id eq 'college'&$expand=Datastream($expand=Sensor,Thing/Locations)",
   ],
   path: [
     ...['Datastream/Sensor/metadata/$value', 'Datastream/Thing/Locations/$ref'],
