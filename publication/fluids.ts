@@ -13,6 +13,7 @@ import {
   loadWithDeductions,
   type MeterFigure,
   type SiteConsumption,
+  type SiteSource,
   siteConsumption,
   sumConsumption,
 } from '../model/consumption.ts'
@@ -30,7 +31,7 @@ import { type CorrectedConsumption, correctPeriods } from './corrected.ts'
 import { columnsOf, type Dataset, type Row, type TableSchema } from './dataset.ts'
 import { datesOfSpan, localSpan } from './row-dates.ts'
 import { FLUIDES, FLUIDES_HEURE, FLUIDES_JOUR, type QUALITIES } from './schemas/fluides.ts'
-import { selectConsumption } from './selection.ts'
+import { type SelectedSeries, selectConsumption } from './selection.ts'
 import { publishedFigures } from './withdrawal.ts'
 
 /** The periods for which consumption is published. */
@@ -60,18 +61,12 @@ export async function* fluidSeries(
 ): AsyncGenerator<FluidSeries> {
   const { timeZone } = registry.territory
   const grain = period === 'hour' ? 'hour' : 'day'
-  const selection = selectConsumption(registry)
-  const heating = selection.meters.filter(meter => meter.heating)
+  const heating = selectConsumption(registry).meters.filter(meter => meter.heating)
   // Most buildings begin together.
   const calendars = new Map<string, ReturnType<typeof closedPeriods>>()
-  for (const { site, fluid, unit, meters, hourly, correctedHidden, ...daily } of selection.series) {
-    const chosen = period === 'hour' ? hourly : daily
-    if (!chosen) continue
-    const until = period === 'hour' ? endOfHours(hourly!.delayDays, now, timeZone) : now
-    const loaded = new Map<string, Promise<readonly MeterFigure[]>>()
-    const load = ({ id }: Meter) =>
-      loaded.getOrInsertComputed(id, () => figures.consumption(id, grain, 0, until))
-    const sources = await Promise.all(meters.map(meter => loadWithDeductions(meter, selection.meters, load)))
+  for await (const { series, until, sources, load } of loadedSeries(registry, figures, grain, now)) {
+    const { site, fluid, unit, meters, hourly, correctedHidden, ...daily } = series
+    const chosen = period === 'hour' ? hourly! : daily
     const starts = sources.flatMap(source => source.figures.slice(0, 1).map(figure => figure.start))
     if (starts.length === 0) continue
     const from = Math.min(...starts)
@@ -107,6 +102,39 @@ export async function* fluidSeries(
       })),
     }
   }
+}
+
+interface LoadedSeries {
+  series: SelectedSeries
+  /** The end of what is published of it, ms UTC. */
+  until: number
+  sources: SiteSource[]
+  /** The same figures as are in these, or others. */
+  load(meter: Meter): Promise<readonly MeterFigure[]>
+}
+
+/** What a store reads for several series together takes it little more than for one: as much as memory has room for. */
+const LOADED_AT_ONCE = { day: 16, hour: 1 }
+
+async function* loadedSeries(
+  registry: Registry,
+  figures: Pick<FigureStore, 'consumption'>,
+  grain: 'hour' | 'day',
+  now: number,
+): AsyncGenerator<LoadedSeries> {
+  const selection = selectConsumption(registry)
+  const loadSeries = async (series: SelectedSeries): Promise<LoadedSeries> => {
+    const until =
+      grain === 'hour' ? endOfHours(series.hourly!.delayDays, now, registry.territory.timeZone) : now
+    const loaded = new Map<string, Promise<readonly MeterFigure[]>>()
+    const load = ({ id }: Meter) =>
+      loaded.getOrInsertComputed(id, () => figures.consumption(id, grain, 0, until))
+    const sources = series.meters.map(meter => loadWithDeductions(meter, selection.meters, load))
+    return { series, until, sources: await Promise.all(sources), load }
+  }
+  const all = selection.series.filter(({ hourly }) => grain === 'day' || hourly)
+  for (let at = 0; at < all.length; at += LOADED_AT_ONCE[grain])
+    yield* await Promise.all(all.slice(at, at + LOADED_AT_ONCE[grain]).map(loadSeries))
 }
 
 /** The periods that are over by then, and the hours or days that they consist of. */

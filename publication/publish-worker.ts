@@ -3,6 +3,7 @@ import type { StreamPosition } from '../model/delivery.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { Sources } from './dataset.ts'
 import { DATASETS } from './datasets.ts'
+import { keepFigures } from './kept-figures.ts'
 import { type Outcome, publish } from './publish.ts'
 import { openPublished } from './published.ts'
 
@@ -65,17 +66,19 @@ port.on('message', (answer: ToWorker) => {
 })
 
 const { folder, software, registry, now, positions } = workerData as PublishTask
+const figures = keepFigures(remote('figures'), folder)
 const outcomes = await publish({
   ...{ folder, software, positions, datasets: DATASETS, published: openPublished(folder) },
   context: {
     registry,
     now,
     sources: {
-      ...{ figures: remote('figures'), readings: remote('readings') },
+      ...{ figures, readings: remote('readings') },
       ...{ records: remote('records'), climate: remote('climate') },
     },
   },
   onProgress: (dataset, done) => tell({ progress: { dataset, done } }),
 })
+figures.close()
 tell({ outcomes })
 port.close()

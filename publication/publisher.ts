@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads'
 import type { Clock } from '../model/clock.ts'
 import type { StreamPosition } from '../model/delivery.ts'
 import type { Registry } from '../registry/registry.ts'
+import type { FigureStore } from '../store/figures.ts'
 import type { Sources } from './dataset.ts'
 import type { Outcome } from './publish.ts'
 import type { FromWorker, PublishTask, SourceCall, ToWorker } from './publish-worker.ts'
@@ -13,7 +14,7 @@ export interface PublisherOptions {
   /** What is told from there. */
   published: Published
   registry: Registry
-  sources: Sources
+  sources: Omit<Sources, 'figures'> & { figures: Pick<FigureStore, 'packed'> }
   /** How far the streams of readings are stored. */
   positions(): Promise<readonly StreamPosition[]>
   software: string

@@ -51,8 +51,14 @@ export interface Selection {
   published: readonly PublishedForm[]
 }
 
-/** Which consumption of which buildings may be published, and why the rest may not. Says the same for the same registry. */
-export function selectConsumption({ sites, meters }: Pick<Registry, 'sites' | 'meters'>): Selection {
+const selections = new WeakMap<object, Selection>()
+
+/** Which consumption of which buildings may be published, and why the rest may not: worked out once for a registry. */
+export function selectConsumption(registry: Pick<Registry, 'sites' | 'meters'>): Selection {
+  return selections.getOrInsertComputed(registry, () => select(registry))
+}
+
+function select({ sites, meters }: Pick<Registry, 'sites' | 'meters'>): Selection {
   const all = [...sites.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
   const buildings = all.filter(site => site.kind === 'building')
   const open = buildings.filter(mayAppear)

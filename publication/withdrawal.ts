@@ -17,14 +17,14 @@ export interface PublishedFigures {
 
 /** What is published of some aspects by a registry. */
 export function publishedFigures(
-  { sites, meters }: Pick<Registry, 'sites' | 'meters'>,
+  registry: Pick<Registry, 'sites' | 'meters'>,
   aspects: readonly Aspect[],
 ): PublishedFigures {
-  const { published } = selectConsumption({ sites, meters })
+  const { published } = selectConsumption(registry)
   return {
     forms: published.filter(({ aspect }) => aspects.includes(aspect)),
     points: Object.fromEntries(
-      [...meters.values()].flatMap(({ id, point }) => (point ? [[id, point.id]] : [])),
+      [...registry.meters.values()].flatMap(({ id, point }) => (point ? [[id, point.id]] : [])),
     ),
   }
 }

@@ -1,5 +1,6 @@
 import type { ConsumptionFigure } from '../model/figure.ts'
 import type { KeptPeriod } from '../model/period.ts'
+import type { PackedFigures } from './figures/packed-figures.ts'
 import type { CopyOptions, FileContent } from './file-copy.ts'
 
 /** The store of computed figures. DuckDB, always. */
@@ -17,6 +18,8 @@ export interface FigureStore {
   ): Promise<void>
   /** Figures of one meter with from <= start < to, ascending. */
   consumption(meter: string, period: KeptPeriod, from: number, to: number): Promise<ConsumptionFigure[]>
+  /** The same, as it is handed to another thread. */
+  packed(meter: string, period: KeptPeriod, from: number, to: number): Promise<PackedFigures>
   /** Figures of all meters with from <= start < to, by meter, then start. */
   allConsumption(
     period: KeptPeriod,

@@ -5,6 +5,7 @@ import { openDatabase } from '../duckdb/database.ts'
 import type { FigureStore } from '../figures.ts'
 import { gather } from '../gather.ts'
 import type { FigureOperations, FigureReplacement, FigureSpan } from './figure-tables.ts'
+import { unpackFigures } from './packed-figures.ts'
 
 const CALLS_AT_ONCE = 256
 /** Some ten milliseconds to take in. */
@@ -40,8 +41,8 @@ export async function openFigureStore({ file, log }: { file: string; log: Logger
     FIGURES_AT_ONCE,
     weightOf,
   )
-  const consumption = gather(
-    (spans: readonly FigureSpan[]) => database.call('consumption', [spans]),
+  const packed = gather(
+    (spans: readonly FigureSpan[]) => database.call('packed', [spans]),
     FIGURES_AT_ONCE,
     weightOf,
   )
@@ -59,7 +60,8 @@ export async function openFigureStore({ file, log }: { file: string; log: Logger
       }
       await replace({ meter, period, from, to, figures })
     },
-    consumption: (meter, period, from, to) => consumption({ meter, period, from, to }),
+    consumption: async (meter, period, from, to) => unpackFigures(await packed({ meter, period, from, to })),
+    packed: (meter, period, from, to) => packed({ meter, period, from, to }),
     allConsumption: (period, from, to) => database.call('allConsumption', [period, from, to]),
     basis,
     setBasis: (meter, basis) => setBasis([meter, basis]),

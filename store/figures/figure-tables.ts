@@ -5,6 +5,7 @@ import type { KeptPeriod } from '../../model/period.ts'
 import { append, type Column } from '../duckdb/append.ts'
 import { createTables, rows, transaction } from '../duckdb/tables.ts'
 import { outermost } from '../spans.ts'
+import { type PackedFigures, packFigures } from './packed-figures.ts'
 
 export const FIGURE_TABLES_VERSION = 3
 
@@ -38,8 +39,8 @@ export interface FigureReplacement extends FigureSpan {
 export interface FigureOperations {
   /** One after the other, all in one transaction. */
   replace(replacements: readonly FigureReplacement[]): Promise<void>
-  /** The figures of each span, ascending. */
-  consumption(spans: readonly FigureSpan[]): Promise<ConsumptionFigure[][]>
+  /** The figures of each span. */
+  packed(spans: readonly FigureSpan[]): Promise<PackedFigures[]>
   allConsumption(
     period: KeptPeriod,
     from: number,
@@ -65,14 +66,20 @@ export async function openTables(connection: DuckDBConnection, file: string): Pr
         }
       })
     },
-    async consumption(spans) {
-      const found = spans.map((): ConsumptionFigure[] => [])
+    async packed(spans) {
+      const found = spans.map((): PackedFigures => ({ numbers: new Float64Array(), stated: new Map() }))
       for (const ofPeriod of Map.groupBy(spans.keys(), at => spans[at]!.period).values()) {
         const asked = ofPeriod.map(at => spans[at]!)
         await want(connection, asked)
         const sql = `SELECT number, ${FIGURE} FROM consumption JOIN wanted ON ${isWanted(asked)} ORDER BY number, start`
-        for (const [number, ...row] of await rows(connection, sql))
-          found[ofPeriod[number as number]!]!.push(toFigure(row))
+        const [numbers = [], ...columns] = (await connection.runAndReadAll(sql)).getColumns()
+        for (let from = 0; from < numbers.length; ) {
+          const to = numbers.lastIndexOf(numbers[from]!) + 1
+          const own = columns.map(column => column.slice(from, to))
+          const stated = own.pop() as (string | null)[]
+          found[ofPeriod[numbers[from] as number]!] = packFigures(own as number[][], stated)
+          from = to
+        }
       }
       return found
     },

@@ -3,6 +3,7 @@ import type { ConsumptionFigure } from '../../model/figure.ts'
 import { qualityOf } from '../../model/quality.ts'
 import type { Reading, ReadingColumns } from '../../model/reading.ts'
 import { readingAt } from '../../model/reading.ts'
+import { FIGURE_NUMBERS, packFigures } from '../../store/figures/packed-figures.ts'
 import type { FigureStore } from '../../store/figures.ts'
 import type { Aggregate, ReadingStore } from '../../store/readings.ts'
 
@@ -95,6 +96,13 @@ export function memoryFigures(): FigureStore & { writes: number } {
       )
     },
     consumption: async (meter, period, from, to) => select(`${meter} ${period}`, from, to),
+    async packed(meter, period, from, to) {
+      const figures = select(`${meter} ${period}`, from, to)
+      return packFigures(
+        FIGURE_NUMBERS.map(name => figures.map(figure => figure[name])),
+        figures.map(({ stated }) => (stated ? JSON.stringify(stated) : null)),
+      )
+    },
     async allConsumption(period, from, to) {
       const meters = [...kept.keys()].filter(key => key.endsWith(` ${period}`)).sort()
       return meters.flatMap(key =>

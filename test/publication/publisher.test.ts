@@ -32,14 +32,14 @@ async function figuresOf(days: number): Promise<FigureStore> {
   return figures
 }
 
-function open(figures: Pick<FigureStore, 'consumption'>) {
+function open(figures: Pick<FigureStore, 'packed'>) {
   const folder = mkdtempSync(join(parent, 'p-'))
   const published = openPublished(folder)
   const options = {
     folder,
     published,
     registry: territory,
-    sources: sourcesOf(figures),
+    sources: { ...sourcesOf(memoryFigures()), figures },
     software: '0.0.0',
     clock,
     positions: async () => [],
@@ -67,7 +67,7 @@ it('publishes in a thread of its own what the same thread would, one publication
 })
 
 it('tells what a store says that fails', async () => {
-  const { publisher } = open({ consumption: () => Promise.reject(new Error('the figures are away')) })
+  const { publisher } = open({ packed: () => Promise.reject(new Error('the figures are away')) })
   const outcomes = await publisher.publish()
   expect(outcomes.find(({ dataset }) => dataset === 'fluides')).toMatchObject({
     error: 'the figures are away',
@@ -79,7 +79,7 @@ it('tells what a store says that fails', async () => {
 it('is broken off when it is closed, and by whoever asked', async () => {
   const asked = Promise.withResolvers<void>()
   const silent = {
-    consumption() {
+    packed() {
       asked.resolve()
       return new Promise<never>(() => {})
     },
