@@ -92,7 +92,7 @@ export async function recompute(
   const touched = { start: Infinity, end: -Infinity }
   const excluded: Exclusion[] = []
   for await (const { hours, figures, exclusions, judgements } of computeInPieces(stores, meter, change)) {
-    await stores.figures.replace(meter.id, 'hour', hours.start, hours.end, figures)
+    await stores.figures.replace(meter.id, 'hour', hours.start, hours.end, figures, exclusions)
     const judged = [...judgements]
     for (let at = 0; at < judged.length; at += JUDGED_AT_ONCE) {
       await inTurn(() => stores.statements.judge(new Map(judged.slice(at, at + JUDGED_AT_ONCE))))

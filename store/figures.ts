@@ -1,13 +1,24 @@
+import type { Exclusion } from '../model/exclusion.ts'
 import type { ConsumptionFigure } from '../model/figure.ts'
 import type { KeptPeriod } from '../model/period.ts'
 import type { PackedFigures } from './figures/packed-figures.ts'
 import type { CopyOptions, FileContent } from './file-copy.ts'
+
+/** What was left out of the consumption of a meter. */
+export interface MeterExclusions {
+  meter: string
+  /** How many there are. */
+  count: number
+  /** The newest of them, ascending; at most as many as were asked for. */
+  newest: Exclusion[]
+}
 
 /** The store of computed figures. DuckDB, always. */
 export interface FigureStore {
   /**
    * Replaces, in one transaction, all figures of a meter and period whose start lies in [from, to).
    * What is not in `figures` is gone afterwards.
+   * @param exclusions what was left out of them, in place of what was before of the same time; absent: as it was
    */
   replace(
     meter: string,
@@ -15,7 +26,10 @@ export interface FigureStore {
     from: number,
     to: number,
     figures: readonly ConsumptionFigure[],
+    exclusions?: readonly Exclusion[],
   ): Promise<void>
+  /** What was left out of the consumption with from <= time < to, by meter. */
+  exclusions(from: number, to: number, most: number): Promise<MeterExclusions[]>
   /** Figures of one meter with from <= start < to, ascending. */
   consumption(meter: string, period: KeptPeriod, from: number, to: number): Promise<ConsumptionFigure[]>
   /** The same, as it is handed to another thread. */

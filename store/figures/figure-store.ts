@@ -52,17 +52,18 @@ export async function openFigureStore({ file, log }: { file: string; log: Logger
     return bases.map(() => undefined)
   }, CALLS_AT_ONCE)
   return {
-    async replace(meter, period, from, to, figures) {
+    async replace(meter, period, from, to, figures, exclusions) {
       const outside = figures.find(figure => figure.start < from || figure.start >= to)
       if (outside) {
         const start = new Date(outside.start).toISOString()
         throw new Error(`a figure of meter ${meter} starts at ${start}, outside what it was to replace`)
       }
-      await replace({ meter, period, from, to, figures })
+      await replace({ meter, period, from, to, figures, exclusions })
     },
     consumption: async (meter, period, from, to) => unpackFigures(await packed({ meter, period, from, to })),
     packed: (meter, period, from, to) => packed({ meter, period, from, to }),
     allConsumption: (period, from, to) => database.call('allConsumption', [period, from, to]),
+    exclusions: (from, to, most) => database.call('exclusions', [from, to, most]),
     basis,
     setBasis: (meter, basis) => setBasis([meter, basis]),
     copyTo: database.copyTo,

@@ -1,20 +1,24 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 import { BIGINT, INTEGER, listValue, VARCHAR } from '@duckdb/node-api'
+import type { Exclusion, ExclusionReason } from '../../model/exclusion.ts'
 import type { ConsumptionFigure } from '../../model/figure.ts'
 import type { KeptPeriod } from '../../model/period.ts'
 import { append, type Column } from '../duckdb/append.ts'
 import { createTables, rows, transaction } from '../duckdb/tables.ts'
+import type { MeterExclusions } from '../figures.ts'
 import { outermost } from '../spans.ts'
 import { type PackedFigures, packFigures } from './packed-figures.ts'
 
-export const FIGURE_TABLES_VERSION = 3
+export const FIGURE_TABLES_VERSION = 4
 
-/** Times are ms UTC, `stop` is exclusive; amounts are whole steps of the meter's resolution; `stated` is JSON. */
+/** Times are ms UTC, `stop` is exclusive; amounts are whole steps of the meter's resolution; `stated` and `value` are JSON. */
 const TABLES = [
   `CREATE TABLE IF NOT EXISTS consumption (meter VARCHAR NOT NULL, period VARCHAR NOT NULL, start BIGINT NOT NULL,
     stop BIGINT NOT NULL, amount BIGINT NOT NULL, covered_ms BIGINT NOT NULL, readings INTEGER NOT NULL)`,
   'ALTER TABLE consumption ADD COLUMN IF NOT EXISTS stated VARCHAR',
   'CREATE TABLE IF NOT EXISTS basis (meter VARCHAR NOT NULL, basis VARCHAR NOT NULL)',
+  `CREATE TABLE IF NOT EXISTS exclusions (meter VARCHAR NOT NULL, time BIGINT NOT NULL, value VARCHAR NOT NULL,
+    reason VARCHAR NOT NULL)`,
 ]
 
 /** Spans that are asked for together; to be made once for a connection. */
@@ -34,6 +38,8 @@ export interface FigureSpan {
 
 export interface FigureReplacement extends FigureSpan {
   figures: readonly ConsumptionFigure[]
+  /** Absent: those that were stay. */
+  exclusions?: readonly Exclusion[] | undefined
 }
 
 export interface FigureOperations {
@@ -46,6 +52,7 @@ export interface FigureOperations {
     from: number,
     to: number,
   ): Promise<(ConsumptionFigure & { meter: string })[]>
+  exclusions(from: number, to: number, most: number): Promise<MeterExclusions[]>
   basis(meters: readonly string[]): Promise<(string | undefined)[]>
   setBasis(bases: readonly (readonly [meter: string, basis: string])[]): Promise<void>
 }
@@ -53,6 +60,7 @@ export interface FigureOperations {
 export async function openTables(connection: DuckDBConnection, file: string): Promise<FigureOperations> {
   await createTables(connection, file, FIGURE_TABLES_VERSION, TABLES)
   await connection.run(WANTED)
+  let hasExclusions = (await rows(connection, 'SELECT 1 FROM exclusions LIMIT 1')).length > 0
   return {
     async replace(replacements) {
       await transaction(connection, async () => {
@@ -63,6 +71,19 @@ export async function openTables(connection: DuckDBConnection, file: string): Pr
             figures.map(figure => ({ ...span, ...figure })),
           )
           await append(connection, 'consumption', figureColumns(rows), rows.length)
+          const judged = apart.filter(({ exclusions }) => exclusions)
+          if (hasExclusions && judged.length > 0) {
+            await want(connection, judged)
+            await connection.run(
+              'DELETE FROM exclusions USING wanted WHERE exclusions.meter = wanted.meter AND time >= since AND time < until',
+            )
+          }
+          const excluded = judged.flatMap(({ meter, exclusions }) =>
+            exclusions!.map(exclusion => ({ meter, ...exclusion })),
+          )
+          if (excluded.length === 0) continue
+          hasExclusions = true
+          await append(connection, 'exclusions', exclusionColumns(excluded), excluded.length)
         }
       })
     },
@@ -89,6 +110,23 @@ export async function openTables(connection: DuckDBConnection, file: string): Pr
         `SELECT meter, ${FIGURE} FROM consumption WHERE ${starting(period, from, to)} ORDER BY meter, start`,
       )
       return found.map(([meter, ...row]) => ({ meter: meter as string, ...toFigure(row) }))
+    },
+    async exclusions(from, to, most) {
+      const found = await rows(
+        connection,
+        `SELECT meter, time::DOUBLE, value, reason, count(*) OVER (PARTITION BY meter)::DOUBLE FROM exclusions
+         WHERE time >= ${from} AND time < ${to}
+         QUALIFY row_number() OVER (PARTITION BY meter ORDER BY time DESC) <= ${most} ORDER BY meter, time`,
+      )
+      return [...Map.groupBy(found, ([meter]) => meter as string)].map(([meter, own]) => ({
+        meter,
+        count: own[0]![4] as number,
+        newest: own.map(([, time, value, reason]) => ({
+          time: time as number,
+          value: JSON.parse(value as string),
+          reason: reason as ExclusionReason,
+        })),
+      }))
     },
     async basis(meters) {
       const found = await rows(connection, 'SELECT meter, basis FROM basis')
@@ -146,6 +184,15 @@ function isWanted(spans: readonly FigureSpan[]): string {
 /** As literals: only those let DuckDB skip the blocks that lie outside. */
 function starting(period: KeptPeriod, from: number, to: number): string {
   return `period = '${period}' AND start >= ${from} AND start < ${to}`
+}
+
+function exclusionColumns(rows: readonly (Exclusion & { meter: string })[]): Column[] {
+  return [
+    { type: VARCHAR, at: i => rows[i]!.meter },
+    { type: BIGINT, at: i => BigInt(rows[i]!.time) },
+    { type: VARCHAR, at: i => JSON.stringify(rows[i]!.value) },
+    { type: VARCHAR, at: i => rows[i]!.reason },
+  ]
 }
 
 function figureColumns(rows: readonly (FigureSpan & ConsumptionFigure)[]): Column[] {

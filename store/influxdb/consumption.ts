@@ -20,7 +20,7 @@ export function copyConsumption(options: ConsumptionCopyOptions): FigureStore {
   const connection = createConnection(options)
   return {
     ...figures,
-    async replace(meter, period, from, to, replacement) {
+    async replace(meter, period, from, to, replacement, exclusions) {
       if (period === 'hour') {
         const kept = new Set(replacement.map(figure => figure.start))
         const before = await figures.consumption(meter, period, from, to)
@@ -35,7 +35,7 @@ export function copyConsumption(options: ConsumptionCopyOptions): FigureStore {
         })
         await connection.write(lines)
       }
-      await figures.replace(meter, period, from, to, replacement)
+      await figures.replace(meter, period, from, to, replacement, exclusions)
     },
     async close() {
       connection.close()

@@ -1,4 +1,5 @@
 import { periodStart, periodsBetween } from '../../model/calendar.ts'
+import type { Exclusion } from '../../model/exclusion.ts'
 import type { ConsumptionFigure } from '../../model/figure.ts'
 import { qualityOf } from '../../model/quality.ts'
 import type { Reading, ReadingColumns } from '../../model/reading.ts'
@@ -82,12 +83,20 @@ export function memoryReadings(timeZone: string): ReadingStore {
 export function memoryFigures(): FigureStore & { writes: number } {
   const kept = new Map<string, ConsumptionFigure[]>()
   const bases = new Map<string, string>()
+  const excluded = new Map<string, Exclusion[]>()
   const select = (key: string, from: number, to: number) =>
     (kept.get(key) ?? []).filter(({ start }) => start >= from && start < to)
   return {
     writes: 0,
-    async replace(meter, period, from, to, figures) {
+    async replace(meter, period, from, to, figures, exclusions) {
       this.writes++
+      if (exclusions) {
+        const stay = (excluded.get(meter) ?? []).filter(({ time }) => time < from || time >= to)
+        excluded.set(
+          meter,
+          [...stay, ...exclusions].sort((a, b) => a.time - b.time),
+        )
+      }
       const key = `${meter} ${period}`
       const others = (kept.get(key) ?? []).filter(({ start }) => start < from || start >= to)
       kept.set(
@@ -108,6 +117,12 @@ export function memoryFigures(): FigureStore & { writes: number } {
       return meters.flatMap(key =>
         select(key, from, to).map(figure => ({ ...figure, meter: key.split(' ')[0]! })),
       )
+    },
+    async exclusions(from, to, most) {
+      return [...excluded].sort().flatMap(([meter, all]) => {
+        const found = all.filter(({ time }) => time >= from && time < to)
+        return found.length > 0 ? [{ meter, count: found.length, newest: found.slice(-most) }] : []
+      })
     },
     basis: async meter => bases.get(meter),
     setBasis: async (meter, basis) => void bases.set(meter, basis),

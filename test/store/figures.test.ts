@@ -120,3 +120,22 @@ test('keeps by what the figures of a meter were computed', async () => {
   store = await open()
   expect([await store.basis('m-1'), await store.basis('m-2')]).toEqual(['two', 'other'])
 })
+
+test('keeps what was left out until its hours are replaced, counts all of it and tells the newest', async () => {
+  const excluded = (...hours: number[]) =>
+    hours.map(at => ({ time: at * HOUR + 1, value: at, reason: 'spurious' as const }))
+  expect(await store.exclusions(0, 9 * HOUR, 5)).toEqual([])
+  await store.replace('m-1', 'hour', 0, 4 * HOUR, [hour(0, 1)], excluded(0, 1, 3))
+  await store.replace('m-2', 'hour', 0, 4 * HOUR, [], [{ time: 7, value: 'E04', reason: 'not-a-number' }])
+  await store.replace('m-1', 'day', 0, 24 * HOUR, [])
+  await store.close()
+  store = await open()
+  expect(await store.exclusions(0, 9 * HOUR, 2)).toEqual([
+    { meter: 'm-1', count: 3, newest: excluded(1, 3) },
+    { meter: 'm-2', count: 1, newest: [{ time: 7, value: 'E04', reason: 'not-a-number' }] },
+  ])
+  await store.replace('m-1', 'hour', 0, 2 * HOUR, [], excluded(1))
+  expect(await store.exclusions(HOUR, 9 * HOUR, 9)).toEqual([
+    { meter: 'm-1', count: 2, newest: excluded(1, 3) },
+  ])
+})
