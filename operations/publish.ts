@@ -25,7 +25,8 @@ async function ownPublisher(parts: OperationParts): Promise<Publisher> {
   return createPublisher({
     ...{ folder, published, registry, clock },
     sources: {
-      ...{ figures: await figures(), readings: await readings(), records: await records() },
+      ...{ figures: await figures(), excluded: await figures() },
+      ...{ readings: await readings(), records: await records() },
       climate: openClimateSource(settings, log),
     },
     positions: async () => (await readings()).positions(),

@@ -52,9 +52,10 @@ export const verifyRows: Operation<
   const folder = await mkdtemp(join(tmpdir(), 'affluent-verify-'))
   try {
     progress('Computing the consumption')
-    // Consumption is made of figures and of the climate only.
+    // Rows of consumption are made of figures and of the climate only.
     const sources = {
-      ...{ figures: computed, readings: await readings(), records: { alertLives: () => [] } },
+      ...{ figures: computed, excluded: { exclusions: async () => [] } },
+      ...{ readings: await readings(), records: { alertLives: () => [] } },
       climate: openClimateSource(settings, log),
     }
     const context = { registry, now: publishedAt, sources }

@@ -45,6 +45,7 @@ export type Row = readonly string[]
 /** What rows are made of. */
 export interface Sources extends ClimateSource {
   figures: Pick<FigureStore, 'consumption'>
+  excluded: Pick<FigureStore, 'exclusions'>
   readings: Pick<ReadingStore, 'aggregate' | 'series'>
   records: { alertLives(from: number, to: number): AlertLife[] | Promise<AlertLife[]> }
 }

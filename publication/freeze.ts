@@ -58,7 +58,8 @@ export interface FreezeOptions {
 
 const BROTLI_QUALITY = 5
 export const PARQUET_SUFFIX = '.parquet'
-const [BROTLI_SUFFIX, GEOJSON_SUFFIX, QUALITY_SUFFIX] = ['.csv.br', '.geojson', '.quality.json'] as const
+export const QUALITY_SUFFIX = '.quality.json'
+const [BROTLI_SUFFIX, GEOJSON_SUFFIX] = ['.csv.br', '.geojson'] as const
 
 /** What the names of files end with, behind the id of their dataset. */
 export const SUFFIXES: ReadonlySet<string> = new Set([

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { RowPage, RowQuery } from '../model/row-query.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { Text } from '../registry/schema.ts'
@@ -8,8 +9,9 @@ import { describePackage } from './data-package.ts'
 import { dataServices } from './data-services.ts'
 import type { Chart, Dataset, Field, Row } from './dataset.ts'
 import { DATASETS, SCHEMAS } from './datasets.ts'
+import type { NewestOf, ToldExclusion, ToldGap } from './followed.ts'
 import { CSV } from './formats.ts'
-import { PARQUET_SUFFIX, SUFFIXES } from './freeze.ts'
+import { PARQUET_SUFFIX, QUALITY_SUFFIX, SUFFIXES } from './freeze.ts'
 import { addToChart } from './freeze-part.ts'
 import { objectPath } from './objects.ts'
 import { describeProvenance } from './provenance.ts'
@@ -31,6 +33,8 @@ export interface DatasetPage
   extends Pick<Dataset, 'id' | 'title' | 'description' | 'keywords' | 'frequency'> {
   version: Version
   fields: { name: string; type: string; title: Text; description: string }[]
+  /** What the quality report says of single times. */
+  followed: { gaps?: NewestOf<ToldGap>; exclusions?: NewestOf<ToldExclusion> }
   /** The first rows of the newest part, in the order of the fields. */
   preview: Row[]
   chart: Chart
@@ -159,6 +163,7 @@ export function createPublication({
         fields: schema.fields.map(({ name, type, title, titleEn, description }) => ({
           ...{ name, type, title: { fr: title, en: titleEn }, description },
         })),
+        followed: followedIn(published, version),
         preview: await firstRows(folder, parts.at(-1), PREVIEW_ROWS),
         chart: sumCharts(parts.map(({ chart }) => chart)),
       }
@@ -177,6 +182,13 @@ export function createPublication({
 function endedCursor(error: unknown): undefined {
   if (!(error instanceof EndedCursorError)) throw error
   return undefined
+}
+
+function followedIn(published: Published, version: Version): DatasetPage['followed'] {
+  const objects = published.objects(version, version.dataset + QUALITY_SUFFIX)
+  const text = objects.map(({ path }) => readFileSync(path, 'utf8')).join('')
+  const { gaps, exclusions } = JSON.parse(text) as DatasetPage['followed']
+  return { ...(gaps && { gaps }), ...(exclusions && { exclusions }) }
 }
 
 async function firstRows(folder: string, part: Part | undefined, count: number): Promise<Row[]> {

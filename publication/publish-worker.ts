@@ -73,7 +73,7 @@ const outcomes = await publish({
     registry,
     now,
     sources: {
-      ...{ figures, readings: remote('readings') },
+      ...{ figures, excluded: remote('excluded'), readings: remote('readings') },
       ...{ records: remote('records'), climate: remote('climate') },
     },
   },

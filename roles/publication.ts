@@ -41,8 +41,9 @@ export async function openPublicationRole(parts: HubParts): Promise<PublicationR
   const { times } = settings.publication
   const folder = at('publication')
   const published = openPublished(folder)
+  const figures = await stores.figures()
   const sources = {
-    figures: await stores.figures(),
+    ...{ figures, excluded: figures },
     readings: await stores.readings(),
     records: await stores.records(),
     climate: openClimateSource(settings, log),

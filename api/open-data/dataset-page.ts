@@ -4,7 +4,7 @@ import { chartSvg, xsOf } from './chart-svg.ts'
 import type { Duty } from './duties.ts'
 import { OPEN_DATA_STYLE } from './page-style.ts'
 import { fill, PAGE_TEXTS } from './page-texts.ts'
-import type { DatasetPage, Publication, PublishedFile } from './publication.ts'
+import type { DatasetPage, NewestOf, Publication, PublishedFile } from './publication.ts'
 import { codeSamples } from './samples.ts'
 
 const LOCALES: Record<Language, string> = { fr: 'fr-FR', en: 'en-GB' }
@@ -67,6 +67,7 @@ ${table(
   ]),
   t.columns,
 )}
+${followed(page, context)}
 <h2>${t.cite}</h2>
 <p>${escapeHtml(`${publisher}, « ${title[language]} », version ${version.version} (${published}), ${LICENCE.name}, ${versionAddress}`)}</p>
 <h2>${t.use}</h2>
@@ -170,6 +171,46 @@ ${table([t.when, ...names], values, name)}
 </details></figure>`
   })
   return `<h2>${t.chart}</h2>\n<p>${t.chartNote}</p>\n${figures.join('\n')}`
+}
+
+const MOST_ON_A_PAGE = 10
+
+/** The newest gaps and exclusions, so that whoever sees an estimate can follow it. */
+function followed(
+  { id, followed: { gaps, exclusions } }: DatasetPage,
+  { language, timeZone }: PageContext,
+): string {
+  const t = PAGE_TEXTS[language]
+  const show = numbersOf(language)
+  const time = new Intl.DateTimeFormat(LOCALES[language], {
+    timeZone,
+    dateStyle: 'medium',
+    timeStyle: 'medium',
+  })
+  const list = <T>(
+    of: NewestOf<T> | undefined,
+    name: string,
+    head: string[],
+    cells: (entry: T) => string[],
+  ) => {
+    if (!of || of.listed.length === 0) return ''
+    const others = of.leftOut + Math.max(0, of.listed.length - MOST_ON_A_PAGE)
+    const more = fill(t.others, { count: show(others) })
+    return `<h3>${name}</h3>
+${table(head, of.listed.slice(0, MOST_ON_A_PAGE).map(cells), name)}
+${others > 0 ? `<p><a href="/open-data/${id}.quality.json">${more}</a></p>` : ''}`
+  }
+  const lists = [
+    list(gaps, t.gaps, [t.building, t.fluid, t.from, t.to, t.coverage, t.filled], gap => [
+      ...[gap.site, gap.fluid, gap.from, gap.to, show(gap.coverage)],
+      t.filledBy[gap.filled],
+    ]),
+    list(exclusions, t.exclusions, [t.building, t.fluid, t.when, t.why], each => [
+      ...[each.site, each.fluid, time.format(Date.parse(each.time))],
+      t.excludedFor[each.reason],
+    ]),
+  ].filter(each => each !== '')
+  return lists.length > 0 ? `<h2>${t.followed}</h2>\n<p>${t.followedNote}</p>\n${lists.join('\n')}` : ''
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[], label: string): string {

@@ -1,3 +1,4 @@
+import type { ExclusionReason } from '../../model/exclusion.ts'
 import type { Column, RowPage, RowQuery } from '../../model/row-query.ts'
 
 /** What the open data is made of; publication makes it. */
@@ -88,6 +89,37 @@ export interface PublishedVersion {
   withdrawn?: { at: string; reason: { fr: string; en: string } }
 }
 
+/** A list of the newest, newest first, and how many others there are. */
+export interface NewestOf<T> {
+  listed: readonly T[]
+  leftOut: number
+}
+
+export interface ToldGap {
+  site: string
+  fluid: string
+  /** Dates or instants, `to` exclusive. */
+  from: string
+  to: string
+  /** 0 to 1 */
+  coverage: number
+  filled: 'stated' | 'shared-out' | 'other-meters' | 'nothing'
+}
+
+export interface ToldExclusion {
+  site: string
+  fluid: string
+  /** ISO 8601, UTC. */
+  time: string
+  reason: ExclusionReason
+}
+
+/** What the quality report says of single times; absent where the dataset says none of it. */
+export interface Followed {
+  gaps?: NewestOf<ToldGap>
+  exclusions?: NewestOf<ToldExclusion>
+}
+
 export interface DatasetPage {
   id: string
   title: { fr: string; en: string }
@@ -96,6 +128,7 @@ export interface DatasetPage {
   frequency: string
   version: PublishedVersion['version']
   fields: readonly { name: string; type: string; title: { fr: string; en: string }; description: string }[]
+  followed: Followed
   /** Some rows, in the order of the fields. */
   preview: readonly (readonly string[])[]
   /** Sums by unit, series and `x`. */

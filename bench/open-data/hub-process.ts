@@ -45,7 +45,13 @@ const publications = join(folder, 'publication')
 const published = openPublished(publications)
 const publisher = createPublisher({
   ...{ folder: publications, published, registry, software: '0.0.0', clock },
-  sources: { figures, readings, records, climate: { officialStation: async () => undefined } },
+  sources: {
+    figures,
+    excluded: figures,
+    readings,
+    records,
+    climate: { officialStation: async () => undefined },
+  },
   positions: () => readings.positions(),
 })
 const seconds = async () => {

@@ -28,6 +28,19 @@ const SHOWN: DatasetPage = {
     },
   ],
   preview: [['gaz & eau', '12.5']],
+  followed: {
+    gaps: {
+      listed: Array.from({ length: 11 }, (_, n) => ({
+        ...{ site: 'college', fluid: 'eau', from: `2026-09-${30 - n}`, to: '2026-10-01', coverage: 0.25 },
+        filled: 'shared-out' as const,
+      })),
+      leftOut: 30,
+    },
+    exclusions: {
+      listed: [{ site: 'college', fluid: 'gaz', time: '2026-09-30T10:00:00.000Z', reason: 'spurious' }],
+      leftOut: 0,
+    },
+  },
   chart: {
     kWh: { electricite: { '2026-08': 1_000, '2026-09': 2_000, '2026-10': 1_500 }, gaz: { '2026-10': 700.5 } },
     m3: { eau: { '2026-09': 3 } },
@@ -64,6 +77,9 @@ describe('the page of a dataset', () => {
       'version 3 (1 novembre 2026), Licence Ouverte / Open Licence 2.0, https://hub.example/open-data/fluides/versions/3',
       'pd.read_csv(&#34;https://hub.example/open-data/fluides.csv&#34;',
       '<td>2026-09</td><td>2\u202f000</td><td></td>',
+      '<td>2026-09-21</td><td>2026-10-01</td><td>0,25</td><td>la part de ce que dit l’index suivant</td>',
+      '<a href="/open-data/fluides.quality.json">Et 31 autres, dans le rapport de qualité</a>',
+      '<td>gaz</td><td>30 sept. 2026, 12:00:00</td><td>une valeur isolée d’où les suivantes reviennent</td>',
     ])
       expect(html).toContain(text)
     expect(html).not.toMatch(/<script|noindex|<mensuelle>/)

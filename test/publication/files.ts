@@ -11,6 +11,7 @@ export function sourcesOf(figures: Sources['figures'], more: Partial<Sources> = 
     figures,
     readings: { aggregate: async () => [], series: async () => [] },
     records: { alertLives: () => [] },
+    excluded: { exclusions: async () => [] },
     climate: { officialStation: async () => undefined },
     ...more,
   }
