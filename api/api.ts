@@ -42,6 +42,7 @@ import { addPublicBodyRoutes } from './energy/public-body.ts'
 import { addPurchaseRoutes } from './energy/purchases.ts'
 import { addTertiaryRoutes } from './energy/tertiary.ts'
 import { addZoneRoutes } from './energy/zones.ts'
+import { addExploreRoutes } from './explore/explore.ts'
 import { addFindingRoutes } from './findings/findings.ts'
 import { addForecastRoutes, type ForecastRoutes } from './forecasts/forecasts.ts'
 import { addGatewayRoutes } from './gateways/gateways.ts'
@@ -254,6 +255,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addAuthRoutes(server, { ...parts, secure: publicBaseUrl.startsWith('https:') })
   addOpenDataRoutes(server, parts)
   addCkanRoutes(server, parts)
+  addExploreRoutes(server, parts)
   addLogRoutes(server, parts)
   addOpenDataPages(server, parts)
   addDutyRoutes(server, parts)

@@ -16,7 +16,7 @@ export interface DataService {
 /** What a hub answers of the open data of a registry. */
 export function dataServices(registry: Registry): DataService[] {
   const ofRoads = openStations(registry).length > 0 ? [ROAD_WEATHER, DATEX2] : []
-  return [ROWS, CHANGES, SENSOR_THINGS, ...ofRoads]
+  return [ROWS, CHANGES, EXPLORE, SENSOR_THINGS, ...ofRoads]
 }
 
 const ROWS: DataService = {
@@ -38,6 +38,17 @@ const CHANGES: DataService = {
     en: 'The rows of each dataset that are new, revised or withdrawn, in an order that stays and from a cursor on: one request brings a local copy up to date.',
   },
   path: '/open-data/changes',
+  serves: () => true,
+}
+
+const EXPLORE: DataService = {
+  id: 'explore',
+  title: { fr: 'API Explore 2.1', en: 'Explore API 2.1' },
+  description: {
+    fr: 'Les jeux de données et leurs lignes dans la forme de l’API Explore 2.1 d’Opendatasoft : sélection, filtres, regroupements et agrégats en ODSQL.',
+    en: 'The datasets and their rows in the shape of Opendatasoft’s Explore API 2.1: selections, filters, groups and aggregations in ODSQL.',
+  },
+  path: '/api/explore/v2.1/catalog/datasets',
   serves: () => true,
 }
 

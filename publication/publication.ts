@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { RowPage, RowQuery } from '../model/row-query.ts'
+import type { Cell, Column, RowPage, RowQuery } from '../model/row-query.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { Text } from '../registry/schema.ts'
 import { type CatalogueRequest, type ToldDataset, writeCatalogue } from './catalogue.ts'
@@ -53,6 +53,8 @@ export interface PublishedRows {
   ask(version: PublishedVersion, query: RowQuery): Promise<RowPage>
   /** How many rows or groups a query has, whatever its limit. */
   count(version: PublishedVersion, query: RowQuery): Promise<number>
+  /** The same of rows that are at hand, in the order of the columns. */
+  askGiven(rows: readonly (readonly Cell[])[], columns: readonly Column[], query: RowQuery): Promise<RowPage>
 }
 
 /** The open data of a territory, as it was last published. */
@@ -149,6 +151,7 @@ export function createPublication({
       columns,
       ask: (version, query) => queries.rows(parquet(version), columns(version), query),
       count: (version, query) => queries.count(parquet(version), columns(version), query),
+      askGiven: queries.rows,
     },
     dataPackage: () => describePackage(registry.territory, told(), baseUrl()),
     async page(id) {

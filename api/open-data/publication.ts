@@ -1,5 +1,5 @@
 import type { ExclusionReason } from '../../model/exclusion.ts'
-import type { Column, RowPage, RowQuery } from '../../model/row-query.ts'
+import type { Cell, Column, RowPage, RowQuery } from '../../model/row-query.ts'
 
 /** What the open data is made of; publication makes it. */
 export interface Publication {
@@ -55,12 +55,20 @@ export interface OpenRows {
    * @throws QueryRefusedError
    */
   count(version: PublishedVersion, query: RowQuery): Promise<number>
+  /**
+   * The same of rows that are at hand, in the order of the columns.
+   * @throws QueryRefusedError
+   */
+  askGiven(rows: readonly (readonly Cell[])[], columns: readonly Column[], query: RowQuery): Promise<RowPage>
 }
 
 export interface OpenColumn extends Column {
   /** In French. */
   title: string
+  titleEn: string
+  /** In French. */
   description: string
+  constraints?: Record<string, unknown>
 }
 
 export const SCHEMA_DOCUMENTS = ['README.md', 'CHANGELOG.md'] as const
@@ -71,7 +79,11 @@ export interface PublishedDataset {
   title: { fr: string; en: string }
   description: { fr: string; en: string }
   keywords: readonly string[]
+  /** Code of the EU frequency authority table. */
   frequency: string
+  schema: { primaryKey: readonly string[] }
+  /** Columns of a position in WGS 84, degrees. */
+  position?: { longitude: string; latitude: string }
 }
 
 export interface PublishedVersion {

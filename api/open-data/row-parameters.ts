@@ -1,14 +1,19 @@
-import type { Column, ColumnType, Comparison, Condition, Operand } from '../../model/row-query.ts'
+import {
+  type Column,
+  type ColumnType,
+  type Comparison,
+  type Condition,
+  compareColumn,
+  type Operand,
+} from '../../model/row-query.ts'
 import { WrongParameter } from '../fields.ts'
 
 type Operator = (column: Column, text: string, parameter: string) => Condition
 
 const compare =
   (operator: Comparison): Operator =>
-  (column, text, parameter) => ({
-    ...{ kind: 'compare', column: column.name, operator },
-    value: readValue(column.type, text, parameter),
-  })
+  (column, text, parameter) =>
+    compareColumn(column, operator, readValue(column.type, text, parameter))
 
 /** The operators of the API that data.gouv.fr has for tables (datagouv/api-tabular), with its names. */
 const OPERATORS: Record<string, Operator> = {

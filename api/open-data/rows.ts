@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { columnOutput } from '../../model/row-query.ts'
 import { idParameter } from '../fields.ts'
 import { Problem, problems } from '../problem.ts'
 import type { Server } from '../server.ts'
@@ -59,7 +60,7 @@ export function addRowRoutes(server: Server, publication: Publication, answers: 
       const where = readFilters(filters, columns)
       const page = await answers.read(version, request.url, async () => {
         const { rows, last } = await publication.rows.ask(version, {
-          select: told.map(({ name }) => ({ name, column: name })),
+          select: told.map(({ name }) => columnOutput(name)),
           limit: size,
           ...(where && { where }),
           ...(after !== undefined && { after }),

@@ -1,5 +1,11 @@
 import { localDate, startOfLocalDate } from '../../model/calendar.ts'
-import type { Cell, Condition, RowQuery } from '../../model/row-query.ts'
+import {
+  aggregateOutput,
+  type Cell,
+  columnOutput,
+  compareColumn,
+  type RowQuery,
+} from '../../model/row-query.ts'
 import type { Publication, PublishedVersion } from '../open-data/publication.ts'
 import { TimeValue } from './odata/time-value.ts'
 import { observationOf, type Stream } from './streams.ts'
@@ -35,13 +41,13 @@ export async function readSeries(
   const { keys, start, end } = table
   const { rows } = await publication.rows.ask(version, {
     select: [
-      ...keys.map(column => ({ name: column, column })),
-      { name: 'first', column: start, aggregate: 'min' },
-      { name: 'last', column: start, aggregate: 'max' },
-      { name: 'until', column: end, aggregate: 'max' },
+      ...keys.map(columnOutput),
+      aggregateOutput('first', 'min', start),
+      aggregateOutput('last', 'max', start),
+      aggregateOutput('until', 'max', end),
     ],
     groupBy: keys,
-    orderBy: keys.map(name => ({ name, descending: false })),
+    orderBy: keys.map(by => ({ by, descending: false })),
   })
   const times = timesOf(publication, version, table, timeZone)
   return rows.map(row => {
@@ -67,20 +73,18 @@ interface OneSeries {
 
 function streamOf(series: OneSeries, [first, last, until]: [number, number, number]): Stream {
   const { publication, version, table, times, own, id, feature } = series
-  const known = new Set(publication.rows.columns(version).map(({ name }) => name))
+  const known = new Map(publication.rows.columns(version).map(column => [column.name, column]))
   const quality = Object.entries(table.quality).filter(([, column]) => known.has(column))
   const resultTime = new TimeValue(Date.parse(version.version.publishedAt))
-  const isOwn: Condition[] = table.keys.map((column, at) => ({
-    ...{ kind: 'compare', column, operator: '=' },
-    value: own[at]!,
-  }))
+  const start = known.get(table.start)!
+  const isOwn = table.keys.map((key, at) => compareColumn(known.get(key)!, '=', own[at]!))
   const during = (from: number, to: number): Pick<RowQuery, 'where'> => ({
     where: {
       kind: 'and',
       of: [
         ...isOwn,
-        { kind: 'compare', column: table.start, operator: '>=', value: times.firstFrom(from) },
-        { kind: 'compare', column: table.start, operator: '<', value: times.firstFrom(to) },
+        compareColumn(start, '>=', times.firstFrom(from)),
+        compareColumn(start, '<', times.firstFrom(to)),
       ],
     },
   })
@@ -103,8 +107,8 @@ function streamOf(series: OneSeries, [first, last, until]: [number, number, numb
       const columns = [table.start, table.end, table.result, ...quality.map(([, column]) => column)]
       const { rows } = await publication.rows.ask(version, {
         ...during(from, to),
-        select: columns.map(column => ({ name: column, column })),
-        orderBy: [{ name: table.start, descending: false }],
+        select: columns.map(columnOutput),
+        orderBy: [{ by: columnOutput(table.start).of, descending: false }],
         limit: mostRows,
       })
       return { rows: rows.length, observations: rows.map(describe) }

@@ -1,4 +1,4 @@
-import type { Cell } from '../../model/row-query.ts'
+import { type Cell, columnOutput } from '../../model/row-query.ts'
 import type { Publication } from '../open-data/publication.ts'
 
 /**
@@ -9,7 +9,7 @@ export async function readTable(publication: Publication, dataset: string): Prom
   const version = publication.latest(dataset)
   if (!version) return []
   const names = publication.rows.columns(version).map(({ name }) => name)
-  const select = names.map(column => ({ name: column, column }))
+  const select = names.map(columnOutput)
   const { rows } = await publication.rows.ask(version, { select })
   return rows.map(row => Object.fromEntries(names.map((name, at) => [name, row[at] ?? null])))
 }

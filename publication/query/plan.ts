@@ -1,13 +1,6 @@
-import type {
-  Aggregate,
-  Column,
-  ColumnType,
-  Condition,
-  Operand,
-  Output,
-  RowQuery,
-} from '../../model/row-query.ts'
-import { isGrouped } from '../../model/row-query.ts'
+import type { Cell, Column, Condition, Operand, RowQuery } from '../../model/row-query.ts'
+import { isGrouped, LIST_SEPARATOR } from '../../model/row-query.ts'
+import { createWriter, type ExpressionWriter, told, typeOf, whole } from './expression.ts'
 
 /** A statement whose values are bound: what a client wrote is never a part of its text. */
 export interface Plan {
@@ -15,137 +8,130 @@ export interface Plan {
   values: Operand[]
 }
 
+/** A Parquet file, or rows that are at hand, in the order of the columns. */
+export type Source = string | readonly (readonly Cell[])[]
+
 const POSITION = 'file_row_number'
-const CASTS: Record<ColumnType, string> = {
-  string: 'VARCHAR',
-  number: 'DOUBLE',
-  integer: 'BIGINT',
-  boolean: 'BOOLEAN',
-  date: 'DATE',
-  datetime: 'TIMESTAMPTZ',
-}
 
 /**
  * The rows that a query asks for, each value as text, number or boolean; behind them, unless they are groups, where the
  * row is in the file.
  * @throws Error where a name is none of the columns
  */
-export function planRows(file: string, columns: readonly Column[], query: RowQuery): Plan {
+export function planRows(source: Source, columns: readonly Column[], query: RowQuery): Plan {
   const writer = createWriter(columns)
-  const outputs = query.select.map(output => writer.tell(output))
-  const grouped = isGrouped(query)
-  if (!grouped) outputs.push(`${POSITION}::DOUBLE`)
-  const order = (query.orderBy ?? []).map(
-    ({ name, descending }) =>
-      `${writer.sortKey(name, query.select)} ${descending ? 'DESC' : 'ASC'} NULLS LAST`,
+  const outputs = query.select.map(({ of }) => told(writer.write(of), typeOf(of, columns)))
+  if (!isGrouped(query)) outputs.push(`${POSITION}::DOUBLE`)
+  return finish(writer, outputs, source, columns, query)
+}
+
+/** The same with each value in the type of its column, under its name: for a file. */
+export function planTable(source: Source, columns: readonly Column[], query: RowQuery): Plan {
+  const writer = createWriter(columns)
+  const outputs = query.select.map(({ of, name }) => `${writer.write(of)} AS "${name.replaceAll('"', '""')}"`)
+  return finish(writer, outputs, source, columns, query)
+}
+
+/** How many rows or groups there are. */
+export function planCount(source: Source, columns: readonly Column[], query: RowQuery): Plan {
+  const writer = createWriter(columns)
+  if (!isGrouped(query))
+    return { sql: `SELECT count(*)::DOUBLE ${from(writer, source, columns, query)}`, values: writer.values }
+  const { sql, values } = finish(
+    writer,
+    query.select.map(({ of }) => writer.write(of)),
+    source,
+    columns,
+    { select: query.select, ...(query.where && { where: query.where }), groupBy: query.groupBy ?? [] },
+  )
+  return { sql: `SELECT count(*)::DOUBLE FROM (${sql})`, values }
+}
+
+function finish(
+  writer: ExpressionWriter,
+  outputs: readonly string[],
+  source: Source,
+  columns: readonly Column[],
+  query: RowQuery,
+): Plan {
+  const { select, groupBy = [], orderBy = [], limit, offset } = query
+  const place = (name: string) => String(select.findIndex(output => output.name === name) + 1)
+  const start = from(writer, source, columns, query)
+  const order = orderBy.map(
+    ({ by, descending }) =>
+      `${typeof by === 'string' ? place(by) : writer.write(by)} ${descending ? 'DESC' : 'ASC'} NULLS LAST`,
   )
   // Rows that are equal otherwise keep the order of the file, so that pages do not overlap.
-  if (order.length > 0 && !grouped) order.push(POSITION)
+  if (order.length > 0 && !isGrouped(query)) order.push(POSITION)
   const sql = [
     `SELECT ${outputs.join(', ')}`,
-    writer.from(file, query),
+    start,
+    groupBy.length > 0 && `GROUP BY ${groupBy.map(place).join(', ')}`,
     order.length > 0 && `ORDER BY ${order.join(', ')}`,
-    query.limit !== undefined && `LIMIT ${whole(query.limit)}`,
-    query.offset && `OFFSET ${whole(query.offset)}`,
+    limit !== undefined && `LIMIT ${whole(limit)}`,
+    offset && `OFFSET ${whole(offset)}`,
   ]
   return { sql: sql.filter(Boolean).join(' '), values: writer.values }
 }
 
-/** How many rows or groups there are. */
-export function planCount(file: string, columns: readonly Column[], query: RowQuery): Plan {
-  const writer = createWriter(columns)
-  const from = writer.from(file, query)
-  const sql = isGrouped(query)
-    ? `SELECT count(*)::DOUBLE FROM (SELECT ${query.groupBy?.length ? '1' : 'count(*)'} ${from})`
-    : `SELECT count(*)::DOUBLE ${from}`
-  return { sql, values: writer.values }
+function from(
+  writer: ExpressionWriter,
+  source: Source,
+  columns: readonly Column[],
+  { where, after }: RowQuery,
+): string {
+  const conditions = [
+    ...(where ? [writeCondition(where, writer, columns)] : []),
+    ...(after === undefined ? [] : [`${POSITION} > ${whole(after)}`]),
+  ]
+  const filter = conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : ''
+  return `FROM ${writeSource(source, writer, columns)}${filter}`
 }
 
-/** What an output holds. */
-export function typeOf({ column, aggregate }: Output, columns: readonly Column[]): ColumnType {
-  if (aggregate === 'count') return 'integer'
-  if (aggregate === 'sum' || aggregate === 'avg') return 'number'
-  return columns.find(({ name }) => name === column)!.type
+function writeSource(source: Source, writer: ExpressionWriter, columns: readonly Column[]): string {
+  if (typeof source === 'string')
+    return `read_parquet('${source.replaceAll("'", "''")}', file_row_number = true)`
+  const cell = (value: Cell, at: number) => (value === null ? 'NULL' : writer.bind(value, columns[at]!.type))
+  const rows = source.map((row, position) => `(${[...row.map(cell), position].join(', ')})`)
+  const names = [...columns.map(({ name }) => writer.identifier(name)), POSITION]
+  return `(VALUES ${rows.join(', ')}) AS given(${names.join(', ')})`
 }
 
-function createWriter(columns: readonly Column[]) {
-  const types = new Map(columns.map(({ name, type }) => [name, type]))
-  const values: Operand[] = []
-  const typeOfColumn = (name: string) => {
-    const type = types.get(name)
-    if (!type) throw new Error(`${name} is no column`)
-    return type
-  }
-  const identifier = (name: string) => {
-    typeOfColumn(name)
-    return `"${name}"`
-  }
-  const bind = (value: Operand, type: ColumnType) => {
-    values.push(value)
-    return `CAST($${values.length} AS ${CASTS[type]})`
-  }
-
-  function expression({ column, aggregate }: Output): string {
-    if (!aggregate) return identifier(column!)
-    return aggregated(aggregate, column === undefined ? '*' : identifier(column))
-  }
-
-  function condition(given: Condition): string {
+function writeCondition(condition: Condition, writer: ExpressionWriter, columns: readonly Column[]): string {
+  const write = (given: Condition): string => {
     switch (given.kind) {
-      case 'compare': {
-        const { column, operator, value } = given
-        return `${identifier(column)} ${operator} ${bind(value, typeOfColumn(column))}`
-      }
+      case 'compare':
+        return `${writer.write(given.left)} ${given.operator} ${writer.write(given.right)}`
       case 'in': {
-        const type = typeOfColumn(given.column)
-        return `${identifier(given.column)} IN (${given.values.map(value => bind(value, type))})`
+        const { type } = columns.find(({ name }) => name === given.column)!
+        return `${writer.identifier(given.column)} IN (${given.values.map(value => writer.bind(value, type)).join(', ')})`
       }
       case 'known':
-        return `${identifier(given.column)} IS ${given.known ? 'NOT ' : ''}NULL`
-      case 'text': {
-        const test = given.where === 'start' ? 'starts_with' : 'contains'
-        return `${test}(lower(${identifier(given.column)}), lower(${bind(given.text, 'string')}))`
-      }
+        return `${writer.identifier(given.column)} IS ${given.known ? 'NOT ' : ''}NULL`
+      case 'text':
+        return textTest(given, writer)
+      case 'has':
+        return `list_contains(string_split(${writer.identifier(given.column)}, ${writer.bind(LIST_SEPARATOR, 'string')}), ${writer.bind(given.value, 'string')})`
       case 'not':
-        return `NOT (${condition(given.of)})`
-      default:
-        return `(${given.of.map(condition).join(` ${given.kind} `)})`
+        return `(${write(given.of)}) IS NOT TRUE`
+      default: {
+        const neutral = given.kind === 'and' ? 'TRUE' : 'FALSE'
+        return `(${given.of.map(write).join(` ${given.kind} `) || neutral})`
+      }
     }
   }
-
-  return {
-    values,
-    tell: (output: Output) => told(expression(output), typeOf(output, columns)),
-    sortKey: (name: string, select: readonly Output[]) =>
-      expression(select.find(output => output.name === name) ?? { name, column: name }),
-    from(file: string, { where, after, groupBy = [] }: RowQuery): string {
-      const conditions = [
-        ...(where ? [condition(where)] : []),
-        ...(after === undefined ? [] : [`${POSITION} > ${whole(after)}`]),
-      ]
-      return [
-        `FROM read_parquet('${file.replaceAll("'", "''")}', file_row_number = true)`,
-        conditions.length > 0 && `WHERE ${conditions.join(' AND ')}`,
-        groupBy.length > 0 && `GROUP BY ${groupBy.map(identifier)}`,
-      ]
-        .filter(Boolean)
-        .join(' ')
-    },
-  }
+  return write(condition)
 }
 
-function aggregated(aggregate: Aggregate, of: string): string {
-  return `${aggregate}(${of})`
-}
-
-/** As JSON has it. An instant without the time zones of ICU, which would have to be downloaded. */
-function told(expression: string, type: ColumnType): string {
-  if (type === 'date') return `CAST(${expression} AS VARCHAR)`
-  if (type === 'datetime') return `strftime(make_timestamp_ms(epoch_ms(${expression})), '%Y-%m-%dT%H:%M:%SZ')`
-  return type === 'integer' || type === 'number' ? `CAST(${expression} AS DOUBLE)` : expression
-}
-
-function whole(value: number): string {
-  if (!Number.isSafeInteger(value) || value < 0) throw new Error(`${value} is no position`)
-  return String(value)
+function textTest(
+  { column, where, text }: Extract<Condition, { kind: 'text' }>,
+  { identifier, bind }: ExpressionWriter,
+): string {
+  const of = identifier(column)
+  if (where === 'start') return `starts_with(lower(${of}), lower(${bind(text, 'string')}))`
+  if (where === 'anywhere') return `contains(lower(${of}), lower(${bind(text, 'string')}))`
+  const plain = text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
+  const word = plain.replace(/[^\p{L}\p{N}]/gu, '\\$&')
+  const pattern = `(^|[^\\pL\\pN])${word}${where === 'word' ? '([^\\pL\\pN]|$)' : ''}`
+  return `regexp_matches(strip_accents(lower(${of})), ${bind(pattern, 'string')})`
 }

@@ -7,18 +7,18 @@ import {
   type RowQuery,
 } from '../../model/row-query.ts'
 import { type Database, openDatabase } from '../../store/duckdb/database.ts'
-import { type Plan, planCount, planRows } from './plan.ts'
+import { type Plan, planCount, planRows, type Source } from './plan.ts'
 import type { QueryOperations } from './query-tables.ts'
 
-/** Answers questions to published Parquet files. */
+/** Answers questions to published Parquet files, and to rows that are at hand. */
 export interface Queries {
   /** @throws QueryRefusedError */
-  rows(file: string, columns: readonly Column[], query: RowQuery): Promise<RowPage>
+  rows(source: Source, columns: readonly Column[], query: RowQuery): Promise<RowPage>
   /**
    * How many rows or groups there are, whatever the limit.
    * @throws QueryRefusedError
    */
-  count(file: string, columns: readonly Column[], query: RowQuery): Promise<number>
+  count(source: Source, columns: readonly Column[], query: RowQuery): Promise<number>
   close(): Promise<void>
 }
 
@@ -54,14 +54,14 @@ export function createQueries({
   }
 
   return {
-    async rows(file, columns, query) {
-      const rows = await ask(planRows(file, columns, query))
+    async rows(source, columns, query) {
+      const rows = await ask(planRows(source, columns, query))
       if (isGrouped(query)) return { rows, last: undefined }
       const last = rows.at(-1)?.at(-1) as number | undefined
       return { rows: rows.map(row => row.slice(0, -1)), last }
     },
-    async count(file, columns, query) {
-      const [[count]] = (await ask(planCount(file, columns, query))) as [[number]]
+    async count(source, columns, query) {
+      const [[count]] = (await ask(planCount(source, columns, query))) as [[number]]
       return count
     },
     async close() {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { recordId } from '../../api/explore/records.ts'
 import { SETS } from '../../api/sensor-things/model.ts'
 import { DATASETS } from '../../publication/datasets.ts'
 import { openProofLog } from '../../publication/log/log.ts'
@@ -61,10 +62,14 @@ const PATH_PARAMETERS: Record<string, string[]> = {
     ...['Datastream/Sensor/metadata/$value', 'Datastream/Thing/Locations/$ref'],
     ...['Datastreams/$ref', 'Locations?$expand=Things', 'name'],
   ],
+  // The keys of a building and of a month of it.
+  record: [['college'], ['college', 'electricite', 'kWh', '2025-11-01']].map(recordId),
 }
 const QUERIES: Record<string, string[]> = {
   '/api/3/action/organization_show': ['?id=territoire'],
   '/api/3/action/package_show': DATASETS.map(({ id }) => `?id=${id}`),
+  '/api/explore/v2.1/catalog/datasets': ['?limit=100'],
+  '/api/explore/v2.1/catalog/datasets/{dataset}/records': ['?limit=100&include_app_metas=true'],
   '/open-data/changes': DATASETS.map(({ id }) => `?dataset=${id}`),
   '/open-data/log/proof': ['?dataset=fluides-jour&version=1'],
   '/open-data/log/consistency': ['?from=1'],

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DATASETS } from '../../publication/datasets.ts'
 import { publish } from '../../publication/publish.ts'
 import { openPublished } from '../../publication/published.ts'
-import type { Meter, Registry } from '../../registry/registry.ts'
-import { publicationIn, sourcesOf } from '../publication/files.ts'
+import type { Registry } from '../../registry/registry.ts'
+import { publicationIn, sourcesOf, withoutShares } from '../publication/files.ts'
 import { type Hub, startHub } from './hub.ts'
 
 let hub: Hub
@@ -23,17 +23,6 @@ async function publishOn(day: number, registry: Registry = hub.registry) {
     sources: sourcesOf(hub.figures),
   }
   return publish({ datasets: DATASETS, context, published, folder, software: '0.0.0' })
-}
-
-/** A share of a meter of which a hidden site, or nobody, has another is not published: here nobody shares. */
-function withoutShares(registry: Registry): Registry {
-  const isOpen = ({ site }: { site: string }) => registry.sites.get(site)?.openData
-  const wholly = ({ allocations }: Meter) =>
-    allocations.filter(isOpen).map(allocation => ({ ...allocation, share: 1 }))
-  const meters = [...registry.meters].map(
-    ([id, meter]) => [id, { ...meter, allocations: wholly(meter) }] as const,
-  )
-  return { ...registry, meters: new Map(meters) }
 }
 
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import type { Sources } from '../../publication/dataset.ts'
 import { createPublication } from '../../publication/publication.ts'
 import { openPublished } from '../../publication/published.ts'
 import { createQueries } from '../../publication/query/queries.ts'
-import type { Registry } from '../../registry/registry.ts'
+import type { Meter, Registry } from '../../registry/registry.ts'
 
 /** What rows are made of where nothing was read and no alert fired. */
 export function sourcesOf(figures: Sources['figures'], more: Partial<Sources> = {}): Sources {
@@ -15,6 +15,17 @@ export function sourcesOf(figures: Sources['figures'], more: Partial<Sources> = 
     climate: { officialStation: async () => undefined },
     ...more,
   }
+}
+
+/** A share of a meter of which a hidden site, or nobody, has another is not published: here nobody shares. */
+export function withoutShares(registry: Registry): Registry {
+  const isOpen = ({ site }: { site: string }) => registry.sites.get(site)?.openData
+  const wholly = ({ allocations }: Meter) =>
+    allocations.filter(isOpen).map(allocation => ({ ...allocation, share: 1 }))
+  const meters = [...registry.meters].map(
+    ([id, meter]) => [id, { ...meter, allocations: wholly(meter) }] as const,
+  )
+  return { ...registry, meters: new Map(meters) }
 }
 
 /** What is told of a folder of published versions. */

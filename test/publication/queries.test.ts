@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { Column, RowQuery } from '../../model/row-query.ts'
+import {
+  type Column,
+  type Condition,
+  columnOutput,
+  type Expression,
+  type RowQuery,
+} from '../../model/row-query.ts'
 import { createQueries } from '../../publication/query/queries.ts'
 
 const folder = mkdtempSync(join(tmpdir(), "affluent-queries-'-"))
@@ -36,7 +42,8 @@ afterAll(async () => {
 })
 
 const ask = async (query: RowQuery) => (await queries.rows(file, columns, query)).rows
-const all = columns.map(({ name }) => ({ name, column: name }))
+const all = columns.map(({ name }) => columnOutput(name))
+const column = (name: string): Expression => ({ kind: 'column', column: name })
 
 it('tells values as JSON has them, and what is not known as nothing', async () => {
   expect(await queries.rows(file, columns, { select: all, limit: 2 })).toEqual({
@@ -53,9 +60,11 @@ it('tells values as JSON has them, and what is not known as nothing', async () =
 
 it('takes conditions of every kind, each value as that and nothing else', async () => {
   const revisions = async (where: RowQuery['where']) =>
-    (await ask({ select: [{ name: 'n', column: 'revision' }], where: where!, limit: 4 })).flat()
-  const at = (operator: '=' | '<' | '>=', value: number) =>
-    ({ kind: 'compare', column: 'revision', operator, value }) as const
+    (await ask({ select: [{ name: 'n', of: column('revision') }], where: where!, limit: 4 })).flat()
+  const at = (operator: '=' | '<' | '>=', value: number): Extract<Condition, { kind: 'compare' }> => ({
+    ...{ kind: 'compare', left: column('revision'), operator },
+    right: { kind: 'value', type: 'integer', value },
+  })
   expect(await revisions(at('<', 2))).toEqual([0, 1])
   expect(await revisions({ kind: 'or', of: [at('=', 7), at('=', 9)] })).toEqual([7, 9])
   expect(await revisions({ kind: 'and', of: [at('>=', 2), { kind: 'not', of: at('>=', 4) }] })).toEqual([
@@ -67,29 +76,36 @@ it('takes conditions of every kind, each value as that and nothing else', async 
   expect(await revisions({ kind: 'known', column: 'compte', known: false })).toEqual([0, 5, 10, 15])
   expect(await revisions({ kind: 'text', column: 'site', where: 'start', text: 'é2' })).toEqual([2, 5, 8, 11])
   expect(await revisions({ kind: 'text', column: 'site', where: 'anywhere', text: "2' OR true" })).toEqual([])
-  const instant = { kind: 'compare', column: 'debut', operator: '=' } as const
-  expect(await revisions({ ...instant, value: '1970-01-01T02:00:00+01:00' })).toEqual([1])
-  await expect(revisions({ ...at('=', 1), column: 'x" OR true' })).rejects.toThrow('is no column')
+  const value = { kind: 'value', type: 'datetime', value: '1970-01-01T02:00:00+01:00' } as const
+  expect(await revisions({ kind: 'compare', left: column('debut'), operator: '=', right: value })).toEqual([
+    1,
+  ])
+  await expect(revisions({ ...at('=', 1), left: column('x" OR true') })).rejects.toThrow('is no column')
 })
 
 it('counts, sums and sorts, and equal rows stay in the order of the file', async () => {
   const groups: RowQuery = {
     select: [
-      { name: 'site', column: 'site' },
-      { name: 'n', aggregate: 'count' },
-      { name: 'dernier', aggregate: 'max', column: 'jour' },
+      columnOutput('site'),
+      { name: 'n', of: { kind: 'aggregate', aggregate: 'count' } },
+      { name: 'dernier', of: { kind: 'aggregate', aggregate: 'max', of: column('jour') } },
     ],
     groupBy: ['site'],
-    orderBy: [{ name: 'site', descending: true }],
+    orderBy: [{ by: 'site', descending: true }],
   }
   expect(await ask(groups)).toEqual(['É2', 'É1', 'É0'].map(site => [site, ROWS / 3, '2026-01-10']))
   expect(await queries.count(file, columns, groups)).toBe(3)
-  const total: RowQuery = { select: [{ name: 's', aggregate: 'sum', column: 'revision' }] }
+  const total: RowQuery = {
+    select: [{ name: 's', of: { kind: 'aggregate', aggregate: 'sum', of: column('revision') } }],
+  }
   expect(await ask(total)).toEqual([[(ROWS * (ROWS - 1)) / 2]])
   expect(await queries.count(file, columns, total)).toBe(1)
   expect(await queries.count(file, columns, { select: all, limit: 1 })).toBe(ROWS)
   const sorted = await ask({
-    ...{ select: [{ name: 'n', column: 'revision' }], orderBy: [{ name: 'jour', descending: false }] },
+    ...{
+      select: [{ name: 'n', of: column('revision') }],
+      orderBy: [{ by: column('jour'), descending: false }],
+    },
     ...{ limit: 3, offset: 1 },
   })
   expect(sorted).toEqual([[10], [20], [30]])
@@ -97,8 +113,8 @@ it('counts, sums and sorts, and equal rows stay in the order of the file', async
 
 it('refuses what takes too long or comes while too many wait, and goes on', async () => {
   const costly: RowQuery = {
-    select: [{ name: 'n', column: 'site' }],
-    orderBy: [{ name: 'compte', descending: true }],
+    select: [{ name: 'n', of: column('site') }],
+    orderBy: [{ by: column('compte'), descending: true }],
   }
   const hurried = createQueries({ timeMs: 1, waiting: 1 })
   const first = hurried.rows(file, columns, costly)

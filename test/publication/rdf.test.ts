@@ -104,7 +104,7 @@ it('leads from page to page, in the same format and profile, and each dataset st
   }
   expect(seen).toEqual(DATASETS.map(({ id }) => `${BASE}/open-data/catalog#${id}`))
   expect(services).toEqual(
-    ['lignes', 'changements', 'sensorthings', 'meteo-routiere', 'datex2'].map(
+    ['lignes', 'changements', 'explore', 'sensorthings', 'meteo-routiere', 'datex2'].map(
       id => `${BASE}/open-data/catalog#${id}`,
     ),
   )

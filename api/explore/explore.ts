@@ -1,0 +1,14 @@
+import type { Server } from '../server.ts'
+import { addCatalogueRoutes } from './catalogue.ts'
+import type { Parts } from './context.ts'
+import { answerExploreError } from './errors.ts'
+import { addRecordRoutes } from './record-routes.ts'
+
+/** The published versions in the shape of Opendatasoft's Explore API v2.1: read only. */
+export function addExploreRoutes(server: Server, parts: Parts): void {
+  server.register(async (scope: Server) => {
+    scope.setErrorHandler(answerExploreError)
+    addCatalogueRoutes(scope, parts)
+    addRecordRoutes(scope, parts)
+  })
+}

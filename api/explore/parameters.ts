@@ -1,0 +1,95 @@
+import { z } from 'zod'
+import { wrongParameter } from './errors.ts'
+
+/** Longer ones hardly fit into the head of a request. */
+const clause = z.string().max(10_000)
+const clauses = z.union([clause, z.array(clause).max(20)])
+const flag = z.enum(['true', 'false', 'True', 'False'])
+const LANGUAGES = ['en', 'fr', 'nl', 'pt', 'it', 'ar', 'de', 'es', 'ca', 'eu', 'sv'] as const
+
+/** How answers are told. */
+export const tellingParameters = {
+  lang: z
+    .enum(LANGUAGES)
+    .describe('Of labels, titles and names of days: French or English, English for every other')
+    .optional(),
+  timezone: z.string().min(1).max(60).describe('IANA, of times in the query and the answer').default('UTC'),
+  apikey: z.string().max(300).describe('Ignored: no key is needed').optional(),
+}
+export const selectParameter = {
+  select: clause.describe('ODSQL: fields, expressions and aggregations').optional(),
+}
+/** Which rows. */
+export const filterParameters = {
+  where: clauses.describe('ODSQL: what rows must meet; all of them, if given more than once').optional(),
+  refine: clauses.describe('`<field>:<value>` that rows must have').optional(),
+  exclude: clauses.describe('`<field>:<value>` that rows must not have').optional(),
+}
+export const queryParameters = {
+  ...selectParameter,
+  ...filterParameters,
+  group_by: clause.describe('ODSQL: fields, range() and functions of dates').optional(),
+  order_by: clause.describe('ODSQL: fields, labels or aggregations, each with asc or desc').optional(),
+}
+export const pageParameters = {
+  limit: z.coerce
+    .number()
+    .int()
+    .min(-1)
+    .max(20_000)
+    .describe('At most 100, with group_by 20,000; -1 for as many as there may be')
+    .default(10),
+  offset: z.coerce.number().int().min(0).describe('How many are left out').default(0),
+}
+export const flagParameters = {
+  include_links: flag.describe('With links').optional(),
+  include_app_metas: flag.describe('With `_id`, `_timestamp` and `_size`').optional(),
+}
+
+export type Telling = z.output<z.ZodObject<typeof tellingParameters>>
+export type Filters = z.output<z.ZodObject<typeof filterParameters>>
+export type Page = z.output<z.ZodObject<typeof pageParameters>>
+
+export function isSet(given: z.output<typeof flag> | undefined): boolean {
+  return given?.toLowerCase() === 'true'
+}
+
+/** A parameter that may be given more than once. */
+export function eachOf(given: string | string[] | undefined): string[] {
+  return given === undefined ? [] : [given].flat()
+}
+
+export function languageOf(lang: Telling['lang'], otherwise: 'fr' | 'en'): 'fr' | 'en' {
+  return lang === undefined ? otherwise : lang === 'fr' ? 'fr' : 'en'
+}
+
+/** @throws ExploreError */
+export function readTimeZone(timeZone: string): string {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone
+  } catch {
+    throw wrongParameter('timezone', `${timeZone} was found but a zone like Europe/Paris is expected.`)
+  }
+}
+
+const MOST = { rows: { limit: 100, last: 10_000 }, groups: { limit: 20_000, last: 20_000 } }
+
+/**
+ * How many results are asked for.
+ * @throws ExploreError
+ */
+export function readPage(
+  { limit, offset }: Page,
+  kind: keyof typeof MOST,
+): { limit: number; offset: number } {
+  const most = MOST[kind]
+  if (limit > most.limit)
+    throw wrongParameter('limit', `${limit} was found but -1 <= limit <= ${most.limit} is expected.`)
+  const count = limit === -1 ? Math.max(0, Math.min(most.limit, most.last - offset)) : limit
+  if (offset + count > most.last)
+    throw wrongParameter(
+      'offset',
+      `${offset + count} was found but offset + limit <= ${most.last} is expected.`,
+    )
+  return { limit: count, offset }
+}
