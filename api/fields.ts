@@ -121,13 +121,21 @@ export function span(request: SpanRequest, step: keyof typeof SPANS, now: number
   return { from, to }
 }
 
-/** A query parameter that its schema could not refuse: 400, or 501 of one that a standard has and that is not answered. */
+/**
+ * A query parameter that its schema could not refuse: 400, or 422 of one that takes too much, or 501 of one that a
+ * standard has and that is not answered.
+ */
 export class WrongParameter extends Error {
   override readonly name = 'WrongParameter'
   readonly parameter: string
   readonly allowed: readonly string[] | undefined
-  readonly status: 400 | 501
-  constructor(parameter: string, message: string, allowed?: readonly string[], status: 400 | 501 = 400) {
+  readonly status: 400 | 422 | 501
+  constructor(
+    parameter: string,
+    message: string,
+    allowed?: readonly string[],
+    status: 400 | 422 | 501 = 400,
+  ) {
     super(message)
     this.parameter = parameter
     this.allowed = allowed

@@ -1,4 +1,4 @@
-import { Problem } from '../problem.ts'
+import { WrongParameter } from '../fields.ts'
 import { type Catalogue, follow } from './catalogue.ts'
 import { addressOf, type Entity, TYPES } from './model.ts'
 import { type Budget, readObservations } from './observations.ts'
@@ -10,7 +10,7 @@ import { linkedTo, type Members } from './resource.ts'
 /** How many entities a page has that does not say, and at most; an answer with all that is expanded at most. */
 export const PAGE_SIZE = 100
 export const MOST_IN_PAGE = 1000
-const MOST_IN_ANSWER = 20_000
+const MOST_IN_ANSWER = 5000
 const MOST_ROWS = 50_000
 
 export interface Page {
@@ -93,11 +93,10 @@ export function createAnswerer(catalogue: Catalogue, root: string, now: number):
 
   async function tell(entities: readonly Entity[], query: Query): Promise<Json[]> {
     told += entities.length
-    if (told > MOST_IN_ANSWER)
-      throw new Problem(
-        422,
-        `$expand: that tells of more than ${MOST_IN_ANSWER} entities; ask for less with $top.`,
-      )
+    if (told > MOST_IN_ANSWER) {
+      const message = `tells of more than ${MOST_IN_ANSWER} entities: ask for fewer with $top`
+      throw new WrongParameter('$expand', message, undefined, 422)
+    }
     const isTimed = !query.select || query.select.some(name => /Time$/.test(name))
     if (isTimed) await readTimes(entities.filter(({ set }) => set === 'Datastreams').map(({ id }) => id))
     const all: Json[] = []

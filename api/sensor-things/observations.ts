@@ -1,11 +1,11 @@
-import { HOUR_MS } from '../../model/time.ts'
-import { Problem } from '../problem.ts'
+import { DAY_MS } from '../../model/time.ts'
+import { WrongParameter } from '../fields.ts'
 import type { Entity } from './model.ts'
 import { compileOrder, type Surroundings } from './odata/compile.ts'
 import { planObservations, type TimeOrder, timeOrderOf, type Within } from './odata/observation-plan.ts'
 import type { Query } from './odata/query.ts'
 import type { TimeValue } from './odata/time-value.ts'
-import { parseObservationId, type Stream } from './streams.ts'
+import { type CountSpan, parseObservationId, type Stream } from './streams.ts'
 
 /** What one request may still read. */
 export interface Budget {
@@ -20,18 +20,16 @@ export interface ObservationPage {
   count?: number
 }
 
-/** How many hours of how many streams may be counted at once. */
-const MOST_COUNTED_HOURS = 300_000
-/** What a look into the store costs at least, in rows. */
-const LOOK_COST = 5
+/** What counting may cost, in rows. */
+const MOST_COUNTED = 60_000
 /** One look takes as many rows at most. */
 const MOST_ROWS_A_LOOK = 10_000
-const LONGEST_WINDOW_MS = 400 * 24 * HOUR_MS
+const LONGEST_WINDOW_MS = 400 * DAY_MS
 
 /**
  * A page of the observations of some streams, in the order that is asked for, and else by stream, then time.
  * @param after the id of the last observation of the page before
- * @throws Problem 422 where it takes more than the budget
+ * @throws WrongParameter 422 where it takes more than the budget
  */
 export async function readObservations(
   streams: readonly Stream[],
@@ -133,11 +131,8 @@ async function* inTime(asked: readonly Asked[], order: TimeOrder, { after, budge
   }
 }
 
-interface Known extends Asked {
-  /** When observations that may meet what is asked begin. */
-  from: number
-  to: number
-}
+/** When observations that may meet what is asked begin. */
+interface Known extends Asked, CountSpan {}
 
 async function extentsOf(asked: readonly Asked[], budget: Budget): Promise<Known[]> {
   budget.rows -= asked.length
@@ -145,9 +140,12 @@ async function extentsOf(asked: readonly Asked[], budget: Budget): Promise<Known
     asked.map(async each => {
       const extent = await each.stream.extent()
       if (!extent) return []
-      const from = Math.max(each.within.from, extent.phenomenon.start)
-      const to = Math.min(each.within.to, extent.last + 1)
-      return from < to ? [{ ...each, from, to }] : []
+      const [first, end] = [extent.phenomenon.start, extent.last + 1]
+      const from = Math.max(each.within.from, first)
+      const to = Math.min(each.within.to, end)
+      const isFromFirst = from === first && !extent.isCutBefore
+      const isToLast = to === end && !extent.isCutBehind
+      return from < to ? [{ ...each, from, to, isFromFirst, isToLast }] : []
     }),
   )
   return known.flat()
@@ -162,13 +160,16 @@ function firstSpan(known: readonly Known[], want: number): number {
 /** Undefined where that holds too much to be read at a look. */
 async function readWindow(known: readonly Known[], from: number, to: number, budget: Budget) {
   const overlapping = known.filter(each => each.from < to && each.to > from)
+  const cost = overlapping.reduce((sum, { stream }) => sum + stream.lookCost, 1)
+  budget.rows -= cost
+  if (budget.rows <= 0) return { observations: [], rows: 0 }
   const all = await Promise.all(
     overlapping.map(each =>
       each.stream.read(Math.max(from, each.from), Math.min(to, each.to), MOST_ROWS_A_LOOK + 1),
     ),
   )
   const rows = all.reduce((sum, each) => sum + each.rows, 0)
-  budget.rows -= Math.max(rows, LOOK_COST)
+  budget.rows -= rows
   if (rows > MOST_ROWS_A_LOOK && to - from > 1) return undefined
   const observations = all.flatMap(({ observations }, at) => {
     const { meets } = overlapping[at]!.within
@@ -199,23 +200,26 @@ async function readSorted(
 /** Without reading those of which only when they are is asked. */
 async function countObservations(asked: readonly Asked[], budget: Budget): Promise<number> {
   const known = await extentsOf(asked, budget)
-  const hours = known.reduce((sum, { from, to }) => sum + (to - from) / HOUR_MS + 1, 0)
-  const message = 'say of which Datastream and time, or leave it out'
-  if (hours > MOST_COUNTED_HOURS) throw tooMuch('$count', message)
+  const refusal = tooMuch('$count', 'say of which Datastream and time, or leave it out')
+  const [counted, read] = [
+    known.filter(({ within }) => !within.meets),
+    known.filter(({ within }) => within.meets),
+  ]
+  const cost = counted.reduce((sum, each) => sum + each.stream.countCost(each), 0)
+  if (cost > MOST_COUNTED) throw refusal
   let count = 0
-  for (const each of known) {
-    if (!each.within.meets) count += await each.stream.count(each.from, each.to)
-    else
-      for await (const found of inTime([each], 'ascending', { budget, want: MOST_ROWS_A_LOOK })) {
-        count += found.length
-        if (budget.rows <= 0) throw tooMuch('$count', message)
-      }
+  for (const each of counted) count += await each.stream.count(each)
+  for await (const found of byStream(read, { budget, want: MOST_ROWS_A_LOOK })) {
+    count += found.length
+    if (budget.rows <= 0) throw refusal
   }
+  if (budget.rows <= 0) throw refusal
   return count
 }
 
-function tooMuch(option: string, instead: string): Problem {
-  return new Problem(422, `${option}: that takes more observations than one request may read; ${instead}.`)
+function tooMuch(option: string, instead: string): WrongParameter {
+  const message = `takes more observations than one request may read: ${instead}`
+  return new WrongParameter(option, message, undefined, 422)
 }
 
 /** One that is linked as all those of a stream, and nothing else. */

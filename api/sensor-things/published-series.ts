@@ -8,7 +8,7 @@ import {
 } from '../../model/row-query.ts'
 import type { Publication, PublishedVersion } from '../open-data/publication.ts'
 import { TimeValue } from './odata/time-value.ts'
-import { observationOf, type Stream } from './streams.ts'
+import { type CountSpan, observationOf, type Stream } from './streams.ts'
 
 /** A published dataset whose rows are observations: what is the same of all those of one series, and what is not. */
 export interface SeriesTable {
@@ -45,6 +45,7 @@ export async function readSeries(
       aggregateOutput('first', 'min', start),
       aggregateOutput('last', 'max', start),
       aggregateOutput('until', 'max', end),
+      aggregateOutput('rows', 'count'),
     ],
     groupBy: keys,
     orderBy: keys.map(by => ({ by, descending: false })),
@@ -52,11 +53,11 @@ export async function readSeries(
   const times = timesOf(publication, version, table, timeZone)
   return rows.map(row => {
     const own = row.slice(0, keys.length).map(String)
-    const [first, last, until] = row.slice(keys.length).map(cell => times.parse(String(cell)))
+    const [first, last, until] = row.slice(keys.length, -1).map(cell => times.parse(String(cell)))
+    const extent = { first: first!, last: last!, until: until!, rows: Number(row.at(-1)) }
     return {
       keys: own,
-      stream: (id, feature) =>
-        streamOf({ publication, version, table, times, own, id, feature }, [first!, last!, until!]),
+      stream: (id, feature) => streamOf({ publication, version, table, times, own, id, feature, extent }),
     }
   })
 }
@@ -69,10 +70,15 @@ interface OneSeries {
   own: readonly string[]
   id: string
   feature: string
+  /** When the first and the last row begin and the last ends, ms UTC, and how many there are. */
+  extent: { first: number; last: number; until: number; rows: number }
 }
 
-function streamOf(series: OneSeries, [first, last, until]: [number, number, number]): Stream {
-  const { publication, version, table, times, own, id, feature } = series
+/** A question to a file of its own: no more than some hundreds are asked by one request. */
+const LOOK_COST = 150
+
+function streamOf({ publication, version, table, times, own, id, feature, extent }: OneSeries): Stream {
+  const { first, last, until } = extent
   const known = new Map(publication.rows.columns(version).map(column => [column.name, column]))
   const quality = Object.entries(table.quality).filter(([, column]) => known.has(column))
   const resultTime = new TimeValue(Date.parse(version.version.publishedAt))
@@ -97,11 +103,14 @@ function streamOf(series: OneSeries, [first, last, until]: [number, number, numb
     })
   }
 
+  const isWhole = ({ isFromFirst, isToLast }: CountSpan) => isFromFirst && isToLast
+
   return {
     ...{ id, feature, isInstant: false, interval: table.interval },
     extent: async () => ({
       ...{ phenomenon: { start: first, end: until }, last },
       result: { start: resultTime.start, end: resultTime.end },
+      ...{ isCutBefore: false, isCutBehind: false },
     }),
     async read(from, to, mostRows) {
       const columns = [table.start, table.end, table.result, ...quality.map(([, column]) => column)]
@@ -113,7 +122,12 @@ function streamOf(series: OneSeries, [first, last, until]: [number, number, numb
       })
       return { rows: rows.length, observations: rows.map(describe) }
     },
-    count: (from, to) => publication.rows.count(version, { ...during(from, to), select: [] }),
+    lookCost: LOOK_COST,
+    countCost: span => (isWhole(span) ? 0 : LOOK_COST),
+    count: async span =>
+      isWhole(span)
+        ? extent.rows
+        : publication.rows.count(version, { ...during(span.from, span.to), select: [] }),
   }
 }
 

@@ -107,9 +107,8 @@ function membersOf(catalogue: Catalogue, set: SetName): Members {
 export function linkedTo(catalogue: Catalogue, entity: Entity, link: string): Members {
   const set = TYPES[entity.set].links[link]!.to
   if (set !== 'Observations') return { set, entities: follow(catalogue, entity, link) }
-  const isOwn = (stream: Stream) =>
-    entity.set === 'Datastreams' ? stream.id === entity.id : stream.feature === entity.id
-  return { set, streams: [...catalogue.streams.values()].filter(isOwn) }
+  if (entity.set === 'Datastreams') return { set, streams: [catalogue.streams.get(entity.id)!] }
+  return { set, streams: [...catalogue.streams.values()].filter(({ feature }) => feature === entity.id) }
 }
 
 async function findAmong(members: Members, id: string): Promise<Entity> {

@@ -3,11 +3,11 @@ import { qualityOf, reasonOf } from '../../model/quality.ts'
 import { quantity } from '../../model/quantity.ts'
 import { AHEAD_MS, type Reading } from '../../model/reading.ts'
 import { asNumber, stateCodes } from '../../model/road-weather.ts'
-import { DAY_MS, HOUR_MS } from '../../model/time.ts'
+import { DAY_MS } from '../../model/time.ts'
 import type { OpenStation, RoadWeatherPoint } from '../../registry/open-roads.ts'
-import type { ReadingStore } from '../../store/readings.ts'
 import type { Contribution, DescribedStream } from './catalogue.ts'
 import { describeThing } from './catalogue.ts'
+import { costOfCount, countReadings } from './count-readings.ts'
 import type { DescribedSources } from './described-sources.ts'
 import { definitionOf } from './observed-properties.ts'
 import { TimeValue } from './odata/time-value.ts'
@@ -30,16 +30,13 @@ export function describeStation({ site, points }: OpenStation, sources: Describe
   )
 }
 
-function describePoint(
-  station: string,
-  point: RoadWeatherPoint,
-  { readings, baseUrl, language, terms, now }: DescribedSources,
-): DescribedStream {
+function describePoint(station: string, point: RoadWeatherPoint, sources: DescribedSources): DescribedStream {
+  const { baseUrl, language, terms } = sources
   const { label } = quantity(point.quantityName)
   const states = Object.entries(stateCodes(point.quantityName))
   const device = { fr: 'appareil', en: 'device' }[language]
   return {
-    stream: streamOfPoint(point, readings, now),
+    stream: streamOfPoint(point, sources),
     name: `${station}, ${point.label[language]}`,
     description: point.label[language],
     observationType: {
@@ -76,7 +73,10 @@ function describePoint(
 }
 
 /** What a sensor said that was valid. */
-function streamOfPoint(point: RoadWeatherPoint, readings: ReadingStore, now: () => number): Stream {
+function streamOfPoint(
+  point: RoadWeatherPoint,
+  { readings, timeZone, now }: Pick<DescribedSources, 'readings' | 'timeZone' | 'now'>,
+): Stream {
   const named = { id: `${point.site}.${point.device}.${point.name}`, feature: point.site }
   // What lies further ahead is a clock that was wrong.
   const until = (to: number) => Math.min(to, now() + AHEAD_MS)
@@ -95,7 +95,8 @@ function streamOfPoint(point: RoadWeatherPoint, readings: ReadingStore, now: () 
       const start = Math.max(found.first, await keptFrom())
       const end = until(found.last) === found.last ? found.last : await lastUntil(until(found.last))
       if (end === undefined || end < start) return undefined
-      return { phenomenon: { start, end }, last: end, result: { start, end } }
+      const [phenomenon, isCutBefore, isCutBehind] = [{ start, end }, start > found.first, end < found.last]
+      return { phenomenon, result: phenomenon, last: end, isCutBefore, isCutBehind }
     },
     async read(from, to, mostRows) {
       const found = await readings.range(point.id, from, until(to), mostRows)
@@ -104,22 +105,13 @@ function streamOfPoint(point: RoadWeatherPoint, readings: ReadingStore, now: () 
         observations: found.flatMap(reading => describeReading(named, point, reading) ?? []),
       }
     },
-    async count(from, to) {
-      const [start, end] = [Math.max(from, await keptFrom()), until(to)]
-      const wholeFrom = Math.min(Math.ceil(start / HOUR_MS) * HOUR_MS, end)
-      const wholeTo = Math.max(Math.floor(end / HOUR_MS) * HOUR_MS, wholeFrom)
-      const hours = wholeTo > wholeFrom ? await readings.aggregate(point.id, 'hour', wholeFrom, wholeTo) : []
-      const edges = await Promise.all(
-        [
-          [start, wholeFrom],
-          [wholeTo, end],
-        ].map(([a, b]) => (b! > a! ? readings.range(point.id, a!, b!) : [])),
-      )
-      return (
-        hours.reduce((sum, { valid }) => sum + valid, 0) +
-        edges.flat().filter(reading => describeReading(named, point, reading)).length
-      )
-    },
+    lookCost: 1,
+    countCost: span => costOfCount(span, point.interval, timeZone),
+    count: span =>
+      countReadings(readings, point.id, span, {
+        timeZone,
+        says: reading => describeReading(named, point, reading) !== undefined,
+      }),
   }
 }
 

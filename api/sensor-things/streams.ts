@@ -19,8 +19,20 @@ export interface Stream {
    * @throws QueryRefusedError, StoreUnavailableError
    */
   read(from: number, to: number, mostRows: number): Promise<ReadRows>
-  /** How many observations begin then. */
-  count(from: number, to: number): Promise<number>
+  /** How many observations begin then; of a sensor, as far as hours and days are summed up. */
+  count(span: CountSpan): Promise<number>
+  /** What it costs beside the rows that are read, in rows. */
+  lookCost: number
+  countCost(span: CountSpan): number
+}
+
+/** With from <= start < to, ms UTC. */
+export interface CountSpan {
+  from: number
+  to: number
+  /** Whether nothing is stored before it, or behind it. */
+  isFromFirst: boolean
+  isToLast: boolean
 }
 
 export interface Extent {
@@ -30,6 +42,9 @@ export interface Extent {
   last: number
   /** When the first and the last result were made. */
   result: Interval
+  /** Whether something is stored before or behind that is not told. */
+  isCutBefore: boolean
+  isCutBehind: boolean
 }
 
 export interface ReadRows {

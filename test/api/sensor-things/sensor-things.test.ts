@@ -5,6 +5,7 @@ import { roadRegistry } from '../../rules/road-station.ts'
 import { type Hub, type Json, MINUTE, NOW, reading, startHub } from '../hub.ts'
 
 const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
 const ROOT = '/sta/v1.1'
 const TEMPERATURE = 'col.meteo.surface-temperature'
 
@@ -269,6 +270,10 @@ describe('observations', () => {
     expect(await count(`resultTime ge now() sub duration'PT1H' and Datastream/id eq '${TEMPERATURE}'`)).toBe(
       60,
     )
+    expect(await count(`phenomenonTime ge ${at(NOW - 40 * DAY)} and phenomenonTime lt ${at(NOW)}`)).toBe(254)
+    expect(
+      await count(`phenomenonTime gt ${at(NOW - 301 * HOUR)} and phenomenonTime lt ${at(NOW - HOUR)}`),
+    ).toBe(191)
     expect(await count("result eq 'ice'")).toBe(1)
     expect(await count('result lt -20 or result gt 10')).toBe(51)
     expect(await count("FeatureOfInterest/id eq 'pont'")).toBe(1)
