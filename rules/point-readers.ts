@@ -18,17 +18,23 @@ export interface PointReaders {
   settle(): void
 }
 
+/**
+ * Numbers of a point that change with each reading, in one array: an object made anew for each reading would live until
+ * the next one and be collected as an old one. Until when none of what those at rest know is stale, monotonic ms; the
+ * newest that any knows of, ms UTC; and what those at rest have missed: a value, NaN where there is none, and its moment.
+ */
+const [UNTIL, NEWEST, VALUE, NOW, ELAPSED, KNOWN] = [0, 1, 2, 3, 4, 5]
+
 /** @param onChange called when a watch has come to rest, or is to be looked at again, also as time passes */
 export function openPointReaders(watches: readonly Watch[], onChange: () => void): PointReaders {
   /** Between which values each is at rest; none fits a watch that is not. */
   const from = new Float64Array(watches.length).fill(Number.POSITIVE_INFINITY)
   const to = new Float64Array(watches.length).fill(Number.NEGATIVE_INFINITY)
   const maxAge = Math.min(...watches.map(({ rule }) => rule.maxAge))
-  /** Until when none of what those at rest know is stale, monotonic ms; and the newest that any knows of, ms UTC. */
-  let until = Number.POSITIVE_INFINITY
-  let newest = Number.NEGATIVE_INFINITY
-  /** What those at rest have missed, if anything. */
-  let missed: { value: number; at: Moment } | undefined
+  const known = new Float64Array(KNOWN)
+  known[UNTIL] = Number.POSITIVE_INFINITY
+  known[NEWEST] = Number.NEGATIVE_INFINITY
+  known[VALUE] = Number.NaN
 
   const isResting = (index: number) => from[index]! <= to[index]!
 
@@ -37,20 +43,24 @@ export function openPointReaders(watches: readonly Watch[], onChange: () => void
     from[index] = rest?.from ?? Number.POSITIVE_INFINITY
     to[index] = rest?.to ?? Number.NEGATIVE_INFINITY
     if (!rest) return
-    until = Math.min(until, rest.until)
-    newest = Math.max(newest, rest.newest)
+    known[UNTIL] = Math.min(known[UNTIL]!, rest.until)
+    known[NEWEST] = Math.max(known[NEWEST]!, rest.newest)
   }
 
   /** Whether a reading is such that the value alone decides what becomes of a watch at rest. */
   function isPlain({ time, value, quality }: Reading, { now, elapsed }: Moment): boolean {
     if (quality !== 'good' || typeof value !== 'number') return false
-    return time > newest && now - time <= maxAge && elapsed - Math.max(0, now - time) <= until
+    return time > known[NEWEST]! && now - time <= maxAge && elapsed - Math.max(0, now - time) <= known[UNTIL]!
   }
 
   function settle(): void {
-    if (!missed) return
-    for (const [index, watch] of watches.entries()) if (isResting(index)) watch.note(missed.value, missed.at)
-    missed = undefined
+    if (Number.isNaN(known[VALUE])) return
+    for (const [index, watch] of watches.entries()) if (isResting(index)) tellMissed(watch)
+    known[VALUE] = Number.NaN
+  }
+
+  function tellMissed(watch: Watch): void {
+    watch.note(known[VALUE]!, { now: known[NOW]!, elapsed: known[ELAPSED]! })
   }
 
   for (const index of watches.keys()) layToRest(index)
@@ -60,21 +70,23 @@ export function openPointReaders(watches: readonly Watch[], onChange: () => void
       const isPlainOne = isPlain(reading, at)
       // Outside of everything, where more than the value decides.
       const value = isPlainOne ? (reading.value as number) : Number.NaN
-      if (!isPlainOne) until = Number.POSITIVE_INFINITY
+      if (!isPlainOne) known[UNTIL] = Number.POSITIVE_INFINITY
       for (let index = 0; index < watches.length; index++) {
         if (value >= from[index]! && value <= to[index]!) continue
         const watch = watches[index]!
         const rested = isResting(index)
-        if (rested && missed) watch.note(missed.value, missed.at)
+        if (rested && !Number.isNaN(known[VALUE])) tellMissed(watch)
         evaluate(watch)
         layToRest(index)
         if (rested !== isResting(index)) onChange()
       }
-      missed = undefined
+      known[VALUE] = value
       if (!isPlainOne) return
-      missed = { value, at: momentOf(reading.time, at) }
-      newest = reading.time
-      until = missed.at.elapsed + maxAge
+      const { now, elapsed } = momentOf(reading.time, at)
+      known[NOW] = now
+      known[ELAPSED] = elapsed
+      known[NEWEST] = reading.time
+      known[UNTIL] = elapsed + maxAge
     },
     settle,
   }
