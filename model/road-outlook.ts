@@ -26,7 +26,7 @@ interface OutlookOptions {
   evidence: RoadEvidence
   /** The surface of the last {@link COOLING_MS}, ascending. */
   samples: readonly SurfaceSample[]
-  margins: RoadMargins
+  margins: Pick<RoadMargins, 'hoar'>
   /** How long it must be cold enough for hoar, ms. */
   hoarAfter: number
   /** What a fresh forecast expects in so many ms. */

@@ -79,12 +79,18 @@ export function wets({ precipitation, precipitationType, surface }: RoadEvidence
 }
 
 /** Whether the air's moisture freezes onto the surface. */
-export function formsHoar({ surface, frostPoint }: RoadEvidence, { hoar }: RoadMargins): Known<boolean> {
+export function formsHoar(
+  { surface, frostPoint }: RoadEvidence,
+  { hoar }: Pick<RoadMargins, 'hoar'>,
+): Known<boolean> {
   return all(isAtMost(surface, 0), isAtMost(surface, plus(frostPoint, -hoar)))
 }
 
 /** Whether ice may form soon. */
-export function isToBeWatched(evidence: RoadEvidence, { watch, dew }: RoadMargins): Known<boolean> {
+export function isToBeWatched(
+  evidence: RoadEvidence,
+  { watch, dew }: Pick<RoadMargins, 'watch' | 'dew'>,
+): Known<boolean> {
   const { surface, freezing, falling, moist, dewPoint } = evidence
   return all(
     isAtMost(surface, (freezing ?? 0) + watch),
@@ -94,7 +100,10 @@ export function isToBeWatched(evidence: RoadEvidence, { watch, dew }: RoadMargin
 }
 
 /** Whether the surface is so warm that nothing freezes on it. */
-export function isWarm({ surface, freezing }: RoadEvidence, { clear }: RoadMargins): Known<boolean> {
+export function isWarm(
+  { surface, freezing }: RoadEvidence,
+  { clear }: Pick<RoadMargins, 'clear'>,
+): Known<boolean> {
   return surface === undefined ? undefined : surface >= (freezing ?? 0) + clear
 }
 

@@ -1,48 +1,35 @@
 import type { Clock } from '../model/clock.ts'
 import type { Foresight } from '../model/forecast.ts'
-import { COOLING_MS, type RoadOutlook, roadOutlook } from '../model/road-outlook.ts'
-import { roadDanger } from '../model/road-state.ts'
+import type { RoadOutlook } from '../model/road-outlook.ts'
 import { MINUTE_MS } from '../model/time.ts'
 import type { Point, Registry, Rule } from '../registry/registry.ts'
 import type { ReadingStore } from '../store/readings.ts'
 import { type Group, groupsOf } from './conditions/heard.ts'
-import { listenToRoad, type RoadHeard } from './conditions/road-heard.ts'
+import { lookAhead } from './conditions/road-ahead.ts'
+import type { RoadHeard } from './conditions/road-heard.ts'
 import { type Moment, present, timeOf } from './moment.ts'
 
 /** The outlook at a surface temperature that a `road-surface` rule watches, by the margins of that rule. */
 export function watchOutlook(rule: Rule, surface: Point, registry: Registry) {
   const { condition, maxAge } = rule
   if (condition.type !== 'road-surface') throw new Error(`${rule.id} tells no state of a road`)
-  const listener = listenToRoad(surface, registry, { maxAge, parameters: condition, trailMs: COOLING_MS })
+  const road = lookAhead(surface, registry, { maxAge, parameters: condition })
   const nothing: RoadHeard = { heard: new Map(), trail: [] }
   return {
-    points: listener.station.points,
+    points: road.station.points,
     /** How far back what it says rests on readings, ms. */
-    span: Math.max(condition.dries, condition.hoarAfter, COOLING_MS) + maxAge,
+    span: road.reach + maxAge,
     nothing,
 
     /** Takes what was measured together. */
     hear(memory: RoadHeard, { readings, at }: Group): RoadHeard {
-      const heard = readings.reduce((before, each) => listener.note(before, each.reading, each.at), memory)
-      return listener.look(heard, at).memory
+      const heard = readings.reduce((before, each) => road.note(before, each.reading, each.at), memory)
+      return road.look(heard, at).memory
     },
 
     outlook(memory: RoadHeard, at: Moment, foresee?: Foresight): RoadOutlook {
-      const { evidence, hoarLasts } = listener.look(memory, at)
-      const { surface: temperature } = evidence
-      const danger = roadDanger(evidence, hoarLasts)
-      if (danger) return { point: surface.id, state: 'now', danger, surface: temperature }
-      const samples = memory.trail.map(({ value, at }) => ({ value, time: at.elapsed }))
-      const { after, ...outlook } = roadOutlook({
-        ...{ evidence, samples, margins: listener.margins, hoarAfter: condition.hoarAfter },
-        ahead: after => foresee?.(surface.site, at.now + after, at.now),
-      })
-      // What is uncertain may show danger, but never that there is none.
-      const state = outlook.state === 'none' && !listener.isCertain(memory, at) ? 'unknown' : outlook.state
-      return {
-        ...{ point: surface.id, ...outlook, state, surface: temperature },
-        ...(after !== undefined && { at: at.now + after }),
-      }
+      const { after, ...outlook } = road.ahead(memory, at, foresee)
+      return { point: surface.id, ...outlook, ...(after !== undefined && { at: at.now + after }) }
     },
   }
 }

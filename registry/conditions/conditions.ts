@@ -9,6 +9,7 @@ import { checkExpression, expressionSchema } from './expression.ts'
 import { checkFinding, findingSchema } from './finding.ts'
 import { checkGraded, gradedSchema } from './graded.ts'
 import { checkHotWater, hotWaterSchema } from './hot-water.ts'
+import { checkIceOutlook, iceOutlookSchema } from './ice-outlook.ts'
 import { checkRateOfChange, rateOfChangeSchema } from './rate-of-change.ts'
 import { checkRoadSurface, roadSurfaceSchema } from './road-surface.ts'
 import { checkStuck, stuckSchema } from './stuck.ts'
@@ -27,6 +28,7 @@ export const conditionSchema = z.discriminatedUnion('type', [
   hotWaterSchema,
   findingSchema,
   roadSurfaceSchema,
+  iceOutlookSchema,
   congestionSchema,
   countingFailureSchema,
 ])
@@ -64,5 +66,7 @@ export function checkCondition(
       return checkCountingFailure(condition, point, points)
     case 'road-surface':
       return checkRoadSurface(point, points)
+    case 'ice-outlook':
+      return checkIceOutlook(point, points)
   }
 }

@@ -10,6 +10,7 @@ import { expressionCondition } from './expression.ts'
 import { findingCondition } from './finding.ts'
 import { gradedCondition } from './graded.ts'
 import { hotWaterCondition } from './hot-water.ts'
+import { iceOutlookCondition } from './ice-outlook.ts'
 import { rateOfChangeCondition } from './rate-of-change.ts'
 import { roadSurfaceCondition } from './road-surface.ts'
 import { stuckCondition } from './stuck.ts'
@@ -48,6 +49,8 @@ export function conditionOf(
       return countingFailureCondition(condition, rule, point, registry)
     case 'road-surface':
       return roadSurfaceCondition(condition, rule, point, registry, foresee)
+    case 'ice-outlook':
+      return iceOutlookCondition(condition, rule, point, registry, foresee)
     default: {
       const shared = sharedConditions.get(rule) ?? makeCondition(rule, condition)
       sharedConditions.set(rule, shared)
@@ -68,6 +71,7 @@ type OfAnyPoint = Exclude<
       | 'finding'
       | 'graded'
       | 'hot-water'
+      | 'ice-outlook'
       | 'road-surface'
   }
 >

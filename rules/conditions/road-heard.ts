@@ -1,12 +1,16 @@
 import type { Reading } from '../../model/reading.ts'
-import { formsHoar, type RoadEvidence, type RoadMargins, wets } from '../../model/road-state.ts'
+import { formsHoar, type RoadEvidence, wets } from '../../model/road-state.ts'
 import { MINUTE_MS } from '../../model/time.ts'
 import type { Point, Registry, Rule } from '../../registry/registry.ts'
 import type { Moment } from '../moment.ts'
 import { type HeardPoints, hear, knownOf } from './heard.ts'
 import { roadStation } from './road-station.ts'
 
-export type RoadParameters = Extract<Rule['condition'], { type: 'road-surface' }>
+/** What what is seen of a road hangs on, of the parameters of a condition. */
+export type RoadParameters = Pick<
+  Extract<Rule['condition'], { type: 'road-surface' }>,
+  'hoarMargin' | 'hoarAfter' | 'dries'
+>
 
 /** The surface gets colder when it has done so over so long, ms; it is not told from much less. */
 export const TREND_MS = 30 * MINUTE_MS
@@ -47,13 +51,7 @@ export function listenToRoad(
   registry: Registry,
   { maxAge, parameters, trailMs }: { maxAge: number; parameters: RoadParameters; trailMs: number },
 ) {
-  const { dries, hoarAfter } = parameters
-  const margins: RoadMargins = {
-    watch: parameters.watchMargin,
-    clear: parameters.clearMargin,
-    hoar: parameters.hoarMargin,
-    dew: parameters.dewMargin,
-  }
+  const { dries, hoarAfter, hoarMargin } = parameters
   const station = roadStation(surface, registry)
 
   const known = ({ heard }: RoadHeard, point: Point, at: Moment) => knownOf(heard, point, at, maxAge)
@@ -74,7 +72,6 @@ export function listenToRoad(
 
   return {
     station,
-    margins,
     known,
 
     note<M extends RoadHeard>(memory: M, reading: Reading, at: Moment): M {
@@ -90,7 +87,7 @@ export function listenToRoad(
     /** What is known at a moment, and what is remembered of it. */
     look<M extends RoadHeard>(before: M, at: Moment): RoadView & { memory: M } {
       const { memory, evidence } = rainOn(before, at)
-      const hoar = formsHoar(evidence, margins)
+      const hoar = formsHoar(evidence, { hoar: hoarMargin })
       const cold = hoar === undefined ? memory.cold : hoar ? (memory.cold ?? at) : undefined
       const hoarLasts = hoar === true && at.elapsed - cold!.elapsed >= hoarAfter
       return { memory: { ...memory, cold }, evidence, hoar, hoarLasts }

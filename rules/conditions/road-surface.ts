@@ -5,6 +5,7 @@ import {
   isToBeWatched,
   isWarm,
   ROAD_DANGERS,
+  type RoadMargins,
   type RoadState,
   roadDanger,
 } from '../../model/road-state.ts'
@@ -14,9 +15,11 @@ import type { Moment } from '../moment.ts'
 import { formatTime, formatValue } from '../text.ts'
 import type { Condition, Judgement } from './condition.ts'
 import { groupsOf } from './heard.ts'
-import { listenToRoad, type RoadHeard, type RoadParameters, TREND_MS } from './road-heard.ts'
+import { listenToRoad, type RoadHeard, TREND_MS } from './road-heard.ts'
 import { temperaturesNearby } from './road-station.ts'
 import { settleMs } from './settle.ts'
+
+type RoadParameters = Extract<Rule['condition'], { type: 'road-surface' }>
 
 interface RoadMemory extends RoadHeard {
   state: RoadState
@@ -60,7 +63,12 @@ export function roadSurfaceCondition(
   foresee: Foresight = () => undefined,
 ): Condition<RoadMemory> {
   const { hoarAfter, warmFor, dryFor, dries, unknownFor, watchSeverity, nearbyBelow } = parameters
-  const { station, margins, known, note, look, isCertain } = listenToRoad(surface, registry, {
+  const margins: Omit<RoadMargins, 'hoar'> = {
+    watch: parameters.watchMargin,
+    clear: parameters.clearMargin,
+    dew: parameters.dewMargin,
+  }
+  const { station, known, note, look, isCertain } = listenToRoad(surface, registry, {
     maxAge: rule.maxAge,
     parameters,
     trailMs: TREND_MS,

@@ -36,6 +36,13 @@ export function watchesOf(events: readonly AlertEvent[]): Spell[] {
   )
 }
 
+/** From when each alert fired until it was resolved. */
+export function livesOf(events: readonly AlertEvent[]): Spell[] {
+  const ends = events.filter(({ type }) => type === 'resolved')
+  const fired = events.filter(({ type }) => type === 'fired')
+  return fired.map(({ time }, i) => ({ from: time, to: ends[i]?.time ?? Number.POSITIVE_INFINITY }))
+}
+
 /** Moments of one warning after the other. */
 export function spellsOf(moments: readonly number[]): Spell[] {
   const spells: Spell[] = []

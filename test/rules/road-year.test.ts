@@ -16,6 +16,7 @@ import { createSignals } from '../../simulators/signals/signals.ts'
 import {
   detected,
   falseShare,
+  livesOf,
   medianLead,
   onsetsOf,
   rowOf,
@@ -32,7 +33,8 @@ const STEP = 5 * MINUTE_MS
 const registry = await loadRegistry(join(import.meta.dirname, '../../demo'), { environment: {} })
 const recordings = await loadRecordings()
 const signals = createSignals({ registry, seed: 1, recordings })
-const rule = registry.rules.get('etat-de-chaussee')!
+const roadRule = registry.rules.get('etat-de-chaussee')!
+const outlookRule = registry.rules.get('verglas-attendu')!
 
 /** A year of the recorded weather at a station of the demonstration, every five minutes. */
 function* readingsOf(
@@ -55,7 +57,7 @@ function yearAt(site: string): AlertEvent[] {
   return year
 }
 
-function replayYear(site: string): AlertEvent[] {
+function replayYear(site: string, rule = roadRule, span = { from: FROM, to: TO, step: STEP }): AlertEvent[] {
   const point = surfaceAt(site)
   const condition = conditionOf(rule, point, registry)
   const own = pointsOf({ rule, point, condition }).filter(each => each.site === site)
@@ -64,10 +66,8 @@ function replayYear(site: string): AlertEvent[] {
     rule,
     point,
     condition,
-    readings: readingsOf(own),
-    from: FROM,
-    to: TO,
-    tickMs: STEP,
+    readings: readingsOf(own, span),
+    ...{ from: span.from, to: span.to, tickMs: span.step },
   })
 }
 
@@ -79,7 +79,7 @@ const WINTER = { from: Date.UTC(2026, 9, 1), to: Date.UTC(2027, 4, 1), step: 2 *
 
 /** The moments at which ice or hoar was expected. */
 function expectedAt(site: string): number[] {
-  const { points, nothing, hear, outlook } = watchOutlook(rule, surfaceAt(site), registry)
+  const { points, nothing, hear, outlook } = watchOutlook(roadRule, surfaceAt(site), registry)
   const expected: number[] = []
   let memory = nothing
   const take = (group: Group) => {
@@ -121,6 +121,12 @@ describe('a year of the recorded weather', () => {
   test('the outlook tells most of ice and hoar ahead, earlier than WATCH does', async () => {
     const scores = SITES.map(site => scoreOf(onsetsOf(yearAt(site)), spellsOf(expectedAt(site))))
     const outlook = sumOf(scores)
+    const told = sumOf(
+      SITES.map(site => {
+        const events = replayYear(site, outlookRule, WINTER)
+        return scoreOf(onsetsOf(yearAt(site)), livesOf(events))
+      }),
+    )
     const watch = sumOf(SITES.map(site => scoreOf(onsetsOf(yearAt(site)), watchesOf(yearAt(site)))))
     expect(outlook.onsets).toBeGreaterThan(20)
     expect(detected(outlook)).toBeGreaterThan(0.55)
@@ -135,6 +141,10 @@ describe('a year of the recorded weather', () => {
       expect(began).not.toContain(false)
     }
     const documented = await readFile(join(import.meta.dirname, '../../docs/rules.md'), 'utf8')
-    expect(documented).toContain([rowOf('Outlook', outlook), rowOf('WATCH alone', watch)].join('\n'))
+    expect(documented).toContain(
+      [rowOf('Outlook', outlook), rowOf('Rule `verglas-attendu`', told), rowOf('WATCH alone', watch)].join(
+        '\n',
+      ),
+    )
   })
 })
