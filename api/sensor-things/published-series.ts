@@ -45,7 +45,7 @@ export async function readSeries(
       aggregateOutput('first', 'min', start),
       aggregateOutput('last', 'max', start),
       aggregateOutput('until', 'max', end),
-      aggregateOutput('rows', 'count'),
+      { name: 'rows', of: { kind: 'aggregate', aggregate: 'count' } },
     ],
     groupBy: keys,
     orderBy: keys.map(by => ({ by, descending: false })),
