@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { checkFolder } from '../archive/check.ts'
 import { reachHub } from '../control/client.ts'
+import { checkPublication } from '../publication/check.ts'
 import { loadHub, NO_SECRETS } from '../registry/hub.ts'
 import type { Settings } from '../registry/settings.ts'
 import { compactReadings } from '../store/embedded/compact.ts'
@@ -20,7 +21,11 @@ export function addStore(program: Command): void {
       'read every file of the data folder, or of a backup, and tell what is damaged and what to do',
     )
     .argument('[folder]', 'a backup; default: the data folder, on which no hub may run')
-    .option('--full', 'compute the rollups of all points again, not only of a tenth', false)
+    .option(
+      '--full',
+      'compute the rollups of all points again, not only of a tenth, and the checksums of all published files',
+      false,
+    )
     .action(check)
 
   withCommonFlags(store.command('compact'))
@@ -32,12 +37,13 @@ async function check(backup: string | undefined, flags: CommonFlags & { full: bo
   const folder = backup ?? (await stoppedHub(flags)).data
   if (!existsSync(folder)) throw new Error(`there is no folder ${folder}`)
   const progress = showProgress(process.stderr)
-  const findings = await checkFolder({
-    folder,
-    full: flags.full,
-    onProgress: progress.step,
-    signal: stopOnSignal(),
-  }).finally(progress.end)
+  const options = { full: flags.full, onProgress: progress.step, signal: stopOnSignal() }
+  const findings = await checkFolder({ ...options, folder })
+    .then(async found => [
+      ...found,
+      ...(await checkPublication({ ...options, folder: join(folder, 'publication') })),
+    ])
+    .finally(progress.end)
   for (const { file, problem, advice } of findings)
     console.log(`${file}: ${problem}\n  What to do: ${advice}.`)
   if (findings.length > 0) process.exitCode = EXIT_FOUND

@@ -13,6 +13,7 @@ export const BUILDINGS: Dataset = {
     en: 'Public buildings whose consumption of fluids is published: RNB id, use, address, commune, floor area and position, from the common registry of the territory.',
   },
   keywords: ['bâtiments publics', 'patrimoine', 'RNB', 'registre commun'],
+  themes: ['GOVE', 'REGI'],
   frequency: 'IRREG',
   schema: BATIMENTS,
   position: { longitude: 'longitude', latitude: 'latitude' },

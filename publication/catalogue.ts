@@ -18,6 +18,7 @@ export interface ToldDataset {
 }
 
 const EU = 'http://publications.europa.eu/resource/authority'
+const THEMES = `${EU}/data-theme`
 const IANA = 'https://www.iana.org/assignments/media-types/'
 const GEOJSON = `${IANA}application/vnd.geo+json`
 
@@ -64,6 +65,11 @@ const DISTRIBUTIONS: readonly Kind[] = [
   },
 ]
 
+const PROVENANCE = {
+  fr: 'De quels relevés, avec quel registre et quelle version du logiciel ce jeu de données a été fait (PROV-O).',
+  en: 'From which readings, with which registry and which version of the software this dataset was made (PROV-O).',
+}
+
 /** Inline, so that a harvester fetches nothing. */
 const CONTEXT = {
   dcat: 'http://www.w3.org/ns/dcat#',
@@ -71,6 +77,7 @@ const CONTEXT = {
   foaf: 'http://xmlns.com/foaf/0.1/',
   hydra: 'http://www.w3.org/ns/hydra/core#',
   locn: 'http://www.w3.org/ns/locn#',
+  rdfs: 'http://www.w3.org/2000/01/rdf-schema#',
   spdx: 'http://spdx.org/rdf/terms#',
   vcard: 'http://www.w3.org/2006/vcard/ns#',
   xsd: 'http://www.w3.org/2001/XMLSchema#',
@@ -161,6 +168,7 @@ function describeCatalogue(
       'dct:title': text(dataset.title),
       'dct:description': text(dataset.description),
       'dcat:keyword': dataset.keywords,
+      'dcat:theme': dataset.themes.map(theme => iri(`${THEMES}/${theme}`)),
       'dct:language': iri(`${EU}/language/FRA`),
       'dct:license': iri(LICENCE_OUVERTE.url),
       'dct:accrualPeriodicity': iri(`${EU}/frequency/${dataset.frequency}`),
@@ -174,13 +182,20 @@ function describeCatalogue(
       'dcat:version': String(version.version),
       'dcat:landingPage': iri(`${baseUrl}/open-data/datasets/${dataset.id}`),
       'dct:conformsTo': schema,
+      'dct:provenance': {
+        '@id': `${baseUrl}/open-data/${dataset.id}/versions/${version.version}/provenance.jsonld`,
+        '@type': 'dct:ProvenanceStatement',
+        'rdfs:label': text(PROVENANCE),
+      },
+      'foaf:page': iri(`${baseUrl}/open-data/${dataset.id}.quality.json`),
       ...responsible,
       'dcat:distribution': version.files.flatMap(file => {
         const kind = DISTRIBUTIONS.findLast(({ suffix }) => file.name === dataset.id + suffix)
         if (!kind) return []
         // Its decimal commas are not what the schema says of numbers.
         const conformance = kind.suffix !== SPREADSHEET.suffix && { 'dct:conformsTo': schema }
-        return [{ ...describeFile(file, kind, baseUrl, profile), ...conformance, ...dates }]
+        const proof = { 'foaf:page': iri(`${baseUrl}/open-data/${file.name}.proof.json`) }
+        return [{ ...describeFile(file, kind, baseUrl, profile), ...conformance, ...proof, ...dates }]
       }),
     }
   })
@@ -215,6 +230,7 @@ function describeCatalogue(
     'dct:language': iri(`${EU}/language/FRA`),
     'dct:license': iri(LICENCE_OUVERTE.url),
     'foaf:homepage': iri(publisher.url),
+    'dcat:themeTaxonomy': iri(THEMES),
     'dct:publisher': {
       '@id': publisherId,
       '@type': 'foaf:Agent',

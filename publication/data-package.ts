@@ -4,16 +4,20 @@ import type { ToldDataset } from './catalogue.ts'
 import { CSV } from './formats.ts'
 import { schemaPath } from './table-schema.ts'
 
-/** The newest versions as a Data Package (https://specs.frictionlessdata.io/data-package/): the CSV file of each. */
+/** Versions as a Data Package (https://specs.frictionlessdata.io/data-package/): the CSV file of each. */
 export function describePackage(
-  { name, publisher }: Territory,
-  told: readonly ToldDataset[],
+  { name: territory, publisher }: Territory,
+  {
+    name,
+    title,
+    told,
+  }: { name: string; title: string; told: readonly Pick<ToldDataset, 'dataset' | 'version'>[] },
   baseUrl: string,
 ): Record<string, unknown> {
   return {
     profile: 'tabular-data-package',
-    name: 'donnees-ouvertes',
-    title: `Données ouvertes – ${name.fr}`,
+    name,
+    title: `${title} – ${territory.fr}`,
     homepage: publisher.url,
     licenses: [
       {

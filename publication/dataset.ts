@@ -74,6 +74,8 @@ export interface Dataset {
   title: Text
   description: Text
   keywords: readonly string[]
+  /** Codes of the EU authority table of data themes. */
+  themes: readonly ('ENER' | 'ENVI' | 'GOVE' | 'REGI' | 'TRAN')[]
   /** Code of the EU frequency authority table. */
   frequency: 'HOURLY' | 'DAILY' | 'MONTHLY' | 'ANNUAL' | 'IRREG'
   schema: TableSchema

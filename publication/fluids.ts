@@ -63,6 +63,7 @@ export const FLUIDS: readonly Dataset[] = PERIODS.map(({ id, period, name, frequ
     en: `${name.en} consumption ${WHOSE.en}. ${HOW_IT_IS_KNOWN.en}`,
   },
   keywords: ['énergie', 'eau', 'électricité', 'gaz', 'chaleur', 'consommation', 'bâtiments publics'],
+  themes: ['ENER', 'ENVI'],
   frequency,
   schema: SCHEMA_OF[period],
   period: { start: 'debut', end: 'fin' },

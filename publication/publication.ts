@@ -82,6 +82,8 @@ export interface Publication {
   readonly rows: PublishedRows
   /** A Data Package of the newest versions. */
   dataPackage(): Record<string, unknown>
+  /** A Data Package of one. */
+  versionPackage(version: PublishedVersion): Record<string, unknown>
   /** What people are shown of a dataset; undefined while there is nothing. */
   page(dataset: string): Promise<DatasetPage | undefined>
   /** A version of a Table Schema, with its address as `path`; undefined for an unknown one. */
@@ -153,7 +155,18 @@ export function createPublication({
       count: (version, query) => queries.count(parquet(version), columns(version), query),
       askGiven: queries.rows,
     },
-    dataPackage: () => describePackage(registry.territory, told(), baseUrl()),
+    dataPackage: () =>
+      describePackage(
+        registry.territory,
+        { name: 'donnees-ouvertes', title: 'Données ouvertes', told: told() },
+        baseUrl(),
+      ),
+    versionPackage({ version }) {
+      const dataset = byId.get(version.dataset)!
+      const title = `${dataset.title.fr}, version ${version.version}`
+      const name = `${dataset.id}-${version.version}`
+      return describePackage(registry.territory, { name, title, told: [{ dataset, version }] }, baseUrl())
+    },
     async page(id) {
       const dataset = byId.get(id)
       const latest = published.latest(id)

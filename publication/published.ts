@@ -165,7 +165,7 @@ function readVersions(folder: string): PublishedVersion[] {
     })
 }
 
-function foldersIn(folder: string): string[] {
+export function foldersIn(folder: string): string[] {
   if (!existsSync(folder)) return []
   return readdirSync(folder, { withFileTypes: true })
     .filter(entry => entry.isDirectory())

@@ -48,6 +48,9 @@ ${filesTable(version.files, t, show)}
 <li><a href="/open-data/${id}/versions">${t.versions}</a></li>
 <li><a href="/open-data/changes?dataset=${id}">${t.changes}</a></li>
 <li><a href="/open-data/${id}.quality.json">${t.quality}</a></li>
+<li><a href="/open-data/${id}.csv.proof.json">${t.proof}</a></li>
+<li><a href="/open-data/${id}/versions/${version.version}/provenance.jsonld">${t.provenance}</a></li>
+<li><a href="/open-data/${id}/versions/${version.version}/datapackage.json">Data Package</a></li>
 </ul>
 ${charts(page, t, show)}
 <h2>${t.preview}</h2>

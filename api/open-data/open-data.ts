@@ -202,6 +202,24 @@ export function addOpenDataRoutes(
   )
 
   server.get(
+    '/open-data/:dataset/versions/:version/datapackage.json',
+    {
+      schema: {
+        tags,
+        summary: 'A version as a Data Package',
+        params: z.strictObject({ dataset: idParameter, version: versionNumber }),
+        response: { 200: content('application/json'), ...problems(400, 404, 410) },
+      },
+    },
+    async (request, reply) => {
+      const version = versionOf(request.params.dataset, request.params.version)
+      if (version.withdrawn) throw gone(version)
+      const body = JSON.stringify(publication.versionPackage(version))
+      return sendTagged(request, reply, 'application/json', body, CACHE_VERSION)
+    },
+  )
+
+  server.get(
     '/open-data/:dataset/versions/:version/:file',
     {
       schema: {

@@ -29,6 +29,8 @@ export interface Publication {
   readonly rows: OpenRows
   /** A Data Package (https://specs.frictionlessdata.io/data-package/) of the newest versions. */
   dataPackage(): object
+  /** The same of one version. */
+  versionPackage(version: PublishedVersion): object
   /** The Table Schema of a version of the columns of a dataset. */
   tableSchema(schema: string, version: string): object | undefined
   /** The documents beside it, Markdown. */

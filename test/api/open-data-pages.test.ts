@@ -76,6 +76,8 @@ describe('the page of a dataset', () => {
       '<td>fluide</td><td>string</td><td>Fluide. Ce qui coule.</td>',
       'version 3 (1 novembre 2026), Licence Ouverte / Open Licence 2.0, https://hub.example/open-data/fluides/versions/3',
       'pd.read_csv(&#34;https://hub.example/open-data/fluides.csv&#34;',
+      '<a href="/open-data/fluides.csv.proof.json">Preuve de publication du fichier CSV</a>',
+      '<a href="/open-data/fluides/versions/3/provenance.jsonld">Provenance (PROV-O)</a>',
       '<td>2026-09</td><td>2\u202f000</td><td></td>',
       '<td>2026-09-21</td><td>2026-10-01</td><td>0,25</td><td>la part de ce que dit l’index suivant</td>',
       '<a href="/open-data/fluides.quality.json">Et 31 autres, dans le rapport de qualité</a>',

@@ -320,6 +320,10 @@ describe('versions', () => {
     ])
     const told = await later.get('/open-data/fluides-jour/versions/2')
     expect(await told.json()).toMatchObject({ dataset: 'fluides-jour', version: 2, since: 1 })
+    const { resources } = await later.json('/open-data/fluides-jour/versions/1/datapackage.json')
+    expect(resources).toMatchObject([
+      { name: 'fluides-jour', path: expect.stringMatching(/versions\/1\/fluides-jour\.csv$/) },
+    ])
     await later.close()
   })
 

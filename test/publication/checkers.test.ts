@@ -110,7 +110,12 @@ beforeAll(async () => {
   const harvested = await fetchCatalogues('')
   const catalogues = [...harvested, ...(await fetchCatalogues(STRICT))]
   files = await fetchPublished(folder, source, await readJson(folder, harvested[0]!.path))
-  const packages = [await packageOfCopies(source, await fetched('/open-data/datapackage.json'))]
+  const versionPackage = '/open-data/fluides-jour/versions/1/datapackage.json'
+  const packages = await Promise.all(
+    ['/open-data/datapackage.json', versionPackage].map(async address =>
+      packageOfCopies(source, await fetched(address)),
+    ),
+  )
   const question = {
     ...{ folder, packages, catalogues, shapes: SHAPES },
     tables: files.flatMap(readAsTable),
@@ -199,10 +204,10 @@ describe.runIf(findPeer('checkers'))('what is published', () => {
   })
 
   it('is a valid package for frictionless, with the checksum of every file', () => {
-    for (const { resources, violations } of checked.packages) {
-      expect(violations).toEqual([])
-      expect(new Set(resources)).toEqual(datasets())
-    }
+    expect(checked.packages.map(({ violations }) => violations)).toEqual([[], []])
+    const [whole, ofVersion] = checked.packages.map(({ resources }) => new Set(resources))
+    expect(whole).toEqual(datasets())
+    expect(ofVersion).toEqual(new Set(['fluides-jour']))
   })
 
   it.runIf(findPeer('validata'))('is valid for Validata', () => {

@@ -297,15 +297,21 @@ describe('the catalogue', () => {
       expect(dataset).not.toHaveProperty(['dct:temporal', '@id'])
     }
     expect(month).toMatchObject({
+      'dcat:theme': ['ENER', 'ENVI'].map(theme => ({
+        '@id': `http://publications.europa.eu/resource/authority/data-theme/${theme}`,
+      })),
+      'dct:provenance': { '@id': `${BASE}/open-data/fluides/versions/1/provenance.jsonld` },
+      'foaf:page': { '@id': `${BASE}/open-data/fluides.quality.json` },
       'dct:accrualPeriodicity': { '@id': expect.stringMatching(/frequency\/MONTHLY$/) },
       'dct:temporal': {
         'dcat:startDate': { '@value': '2026-10-01' },
         'dcat:endDate': { '@value': '2026-10-31' },
       },
     })
-    expect(pick(month, 'dcat:distribution', 0, 'dcat:downloadURL', '@id')).toBe(
-      `${BASE}/open-data/fluides.csv`,
-    )
+    expect(pick(month, 'dcat:distribution', 0)).toMatchObject({
+      'dcat:downloadURL': { '@id': `${BASE}/open-data/fluides.csv` },
+      'foaf:page': { '@id': `${BASE}/open-data/fluides.csv.proof.json` },
+    })
     expect(pick(day, 'dct:temporal', 'dcat:endDate', '@value')).toBe('2026-11-02')
   })
 

@@ -31,6 +31,7 @@ function dataset(rows: readonly [site: string, day: string, amount: string][], a
     title: { fr: 'Comptes', en: 'Counts' },
     description: { fr: 'Comptes', en: 'Counts' },
     keywords: [],
+    themes: [],
     frequency: 'DAILY',
     schema: {
       ...{ id: 'comptes', name: 'comptes', title: 'Comptes', description: 'Comptes', version: '1.0.0' },
