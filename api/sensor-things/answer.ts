@@ -1,7 +1,8 @@
 import { WrongParameter } from '../fields.ts'
+import { createBudget } from './budget.ts'
 import { type Catalogue, follow } from './catalogue.ts'
 import { addressOf, type Entity, TYPES } from './model.ts'
-import { type Budget, readObservations } from './observations.ts'
+import { readObservations } from './observations.ts'
 import { compileFilter, compileOrder, pathsOf, type Surroundings } from './odata/compile.ts'
 import type { Query } from './odata/query.ts'
 import { TimeValue } from './odata/time-value.ts'
@@ -33,7 +34,7 @@ export interface Answerer {
 
 /** @param root the address of the service, without a slash at the end */
 export function createAnswerer(catalogue: Catalogue, root: string, now: number): Answerer {
-  const budget: Budget = { rows: MOST_ROWS }
+  const budget = createBudget(MOST_ROWS)
   let told = 0
   const times = new Map<string, Json>()
   const around: Surroundings = {
@@ -99,9 +100,7 @@ export function createAnswerer(catalogue: Catalogue, root: string, now: number):
     }
     const isTimed = !query.select || query.select.some(name => /Time$/.test(name))
     if (isTimed) await readTimes(entities.filter(({ set }) => set === 'Datastreams').map(({ id }) => id))
-    const all: Json[] = []
-    for (const entity of entities) all.push(await tellOne(entity, query))
-    return all
+    return Promise.all(entities.map(entity => tellOne(entity, query)))
   }
 
   async function tellOne(entity: Entity, { select, expand }: Query): Promise<Json> {

@@ -1,17 +1,12 @@
 import { DAY_MS } from '../../model/time.ts'
 import { WrongParameter } from '../fields.ts'
+import type { Budget } from './budget.ts'
 import type { Entity } from './model.ts'
 import { compileOrder, type Surroundings } from './odata/compile.ts'
 import { planObservations, type TimeOrder, timeOrderOf, type Within } from './odata/observation-plan.ts'
 import type { Query } from './odata/query.ts'
 import type { TimeValue } from './odata/time-value.ts'
 import { type CountSpan, parseObservationId, type Stream } from './streams.ts'
-
-/** What one request may still read. */
-export interface Budget {
-  /** Rows of observations. */
-  rows: number
-}
 
 export interface ObservationPage {
   observations: Entity[]
@@ -116,7 +111,7 @@ async function* inTime(asked: readonly Asked[], order: TimeOrder, { after, budge
     const [from, to] = isDescending
       ? [Math.max(at - span, bounds.from), at]
       : [at, Math.min(at + span, bounds.to)]
-    const found = await readWindow(known, from, to, budget)
+    const found = await budget.look(() => readWindow(known, from, to, budget))
     if (!found) {
       span = Math.max(1, Math.floor(span / 8))
       continue

@@ -9,7 +9,7 @@ export type Geometry =
 type PointGeometry = Extract<Geometry, { type: 'Point' }>
 
 const MOST_POSITIONS = 1000
-const NUMBER = String.raw`-?\d{1,6}(?:\.\d{1,15})?`
+const NUMBER = String.raw`-?\d{1,6}(?:\.\d{1,20})?(?:[eE][+-]?\d{1,3})?`
 const POSITION = new RegExp(`^(${NUMBER})\\s+(${NUMBER})$`)
 const WKT = /^(?:SRID=4326;)?\s*(POINT|LINESTRING|POLYGON)\s*(\(.*\))$/i
 

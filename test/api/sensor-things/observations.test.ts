@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createAnswerer } from '../../../api/sensor-things/answer.ts'
+import { type Budget, createBudget } from '../../../api/sensor-things/budget.ts'
 import { buildCatalogue, describeThing } from '../../../api/sensor-things/catalogue.ts'
 import { countReadings } from '../../../api/sensor-things/count-readings.ts'
-import { type Budget, readObservations } from '../../../api/sensor-things/observations.ts'
+import { readObservations } from '../../../api/sensor-things/observations.ts'
 import { parseQuery } from '../../../api/sensor-things/odata/query.ts'
 import { TimeValue } from '../../../api/sensor-things/odata/time-value.ts'
 import { observationOf, type Stream } from '../../../api/sensor-things/streams.ts'
@@ -75,7 +76,7 @@ it('pages of any size hold every observation once, in the order that is asked fo
         const expected = all.flatMap((own, n) => own.map(time => ({ time, id: `s${n}.${time}` })))
         const sign = options.$orderby === undefined ? 0 : options.$orderby.endsWith('desc') ? -1 : 1
         expected.sort((a, b) => sign * (a.time - b.time) || (sign === 0 ? 0 : a.id.localeCompare(b.id)))
-        const found = await readAll(streams, options, size, () => ({ rows: 50_000 }))
+        const found = await readAll(streams, options, size, () => createBudget(50_000))
         expect(found).toEqual(expected.map(({ id }) => id))
       },
     ),
@@ -89,7 +90,7 @@ describe('what one request may read', () => {
   it('ends a page before it is full, from where the next one goes on', async () => {
     const stream = streamAt('s', minutes)
     const filter = { $filter: 'result mod 5000 eq 0' }
-    const found = await readAll([stream], filter, 100, () => ({ rows: 8000 }))
+    const found = await readAll([stream], filter, 100, () => createBudget(8000))
     expect(found).toEqual([0, 5000, 10_000, 15_000, 20_000, 25_000].map(n => `s.${n * MINUTE}`))
   })
 
@@ -97,7 +98,7 @@ describe('what one request may read', () => {
     const read = (options: object, streams = [streamAt('s', minutes)]) =>
       readObservations(streams, parseQuery(options, 'Observations'), {
         size: 10,
-        budget: { rows: 5000 },
+        budget: createBudget(5000),
         around,
       })
     const refused = (parameter: string) => expect.objectContaining({ parameter, status: 422 })
@@ -128,9 +129,30 @@ describe('what one request may read', () => {
     )
   })
 
+  it('is looked at by few at a time', async () => {
+    const { look } = createBudget(1)
+    const [gates, order] = [Array.from({ length: 18 }, () => Promise.withResolvers<void>()), [] as number[]]
+    const looks = gates.map(({ promise }, n) =>
+      look(async () => {
+        order.push(n)
+        await promise
+        if (n === 3) throw new Error('broken')
+      }).catch(() => {}),
+    )
+    await Promise.resolve()
+    expect(order).toHaveLength(16)
+    gates[3]!.resolve()
+    await looks[3]
+    await Promise.resolve()
+    expect(order.at(-1)).toBe(16)
+    for (const { resolve } of gates) resolve()
+    await Promise.all(looks)
+    expect(order).toEqual(gates.map((_, n) => n))
+  })
+
   it('is little where the newest is wanted', async () => {
     const stream = streamAt('s', minutes)
-    const budget = { rows: 50_000 }
+    const budget = createBudget(50_000)
     const query = parseQuery({ $orderby: 'phenomenonTime desc' }, 'Observations')
     const { observations } = await readObservations([stream], query, { size: 1, budget, around })
     expect(observations.map(({ values }) => values.result)).toEqual([29_999])

@@ -187,6 +187,7 @@ describe('a point', () => {
   it.each([
     ['POINT(3 3)', 'POINT(3 3)', '0FFFFFFF2'],
     ['POINT(3 3)', 'POINT(3 4)', 'FF0FFF0F2'],
+    ['POINT (0.05 -3)', 'Point(5e-02 -3.00000000000000000)', '0FFFFFFF2'],
     ['POINT(3 3)', square, '0FFFFF212'],
     ['POINT(4 3)', square, 'F0FFFF212'],
     ['POINT(1.5 1.5)', square, 'FF0FFF212'],

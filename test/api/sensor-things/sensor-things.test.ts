@@ -201,6 +201,11 @@ describe('the entities of a set', () => {
     ])
     const square = "geography'POLYGON((5 43.5,7 43.5,7 44.5,5 44.5,5 43.5))'"
     expect(ids(await ask(`/Locations?$filter=st_within(location,${square})`))).toEqual(['col'])
+    // As QGIS asks.
+    const ofPoints = "(location/type eq 'Point' or location/geometry/type eq 'Point')"
+    const inside = "geo.intersects(location, geography'Polygon((5 43.5,7 43.5,7 44.5,5 44.5,5 43.5))')"
+    const points = await ask(`/Locations?$top=0&$count=true&$filter=${ofPoints} and ${inside}`)
+    expect(points).toEqual({ '@iot.count': 1, value: [] })
   })
 
   it('of Datastreams are chosen by when they have observations', async () => {
