@@ -3,7 +3,7 @@ import { pipeline, type Readable } from 'node:stream'
 import { type InfoRecord, parse } from 'csv-parse'
 import type { Row } from './dataset.ts'
 
-const OPTIONS = { record_delimiter: '\r\n' }
+const LINE_END = '\r\n'
 
 /** The rows of a part of a CSV file as this hub writes it (RFC 4180): it has no header. */
 export function readCsv(file: string): AsyncIterable<Row> {
@@ -14,12 +14,12 @@ export function readCsv(file: string): AsyncIterable<Row> {
  * @param bytes from the beginning of a record on
  * @throws CsvError where records differ in length, or quotes have no end
  */
-export function readRecords(bytes: Readable): AsyncIterable<Row> {
-  return pipeline(bytes, parse(OPTIONS), () => {})
+export function readRecords(bytes: Readable, lineEnd = LINE_END): AsyncIterable<Row> {
+  return pipeline(bytes, parse({ record_delimiter: lineEnd }), () => {})
 }
 
 /** Where each record ends, in bytes. */
 export async function* recordEnds(bytes: Readable): AsyncGenerator<number> {
-  const records = pipeline(bytes, parse({ ...OPTIONS, info: true }), () => {})
+  const records = pipeline(bytes, parse({ record_delimiter: LINE_END, info: true }), () => {})
   for await (const { info } of records as AsyncIterable<{ info: InfoRecord }>) yield info.bytes
 }

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
+import type { Readable } from 'node:stream'
 import type { Cell, Column, RowPage, RowQuery } from '../model/row-query.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { Text } from '../registry/schema.ts'
 import { type CatalogueRequest, type ToldDataset, writeCatalogue } from './catalogue.ts'
 import { type ChangePage, changesSince, changeText, EndedCursorError } from './changes.ts'
-import { readCsv } from './csv-reader.ts'
+import { readCsv, readRecords } from './csv-reader.ts'
 import { describePackage } from './data-package.ts'
 import { dataServices } from './data-services.ts'
 import type { Chart, Dataset, Field, Row } from './dataset.ts'
@@ -53,6 +54,12 @@ export interface PublishedRows {
   ask(version: PublishedVersion, query: RowQuery): Promise<RowPage>
   /** How many rows or groups a query has, whatever its limit. */
   count(version: PublishedVersion, query: RowQuery): Promise<number>
+  /** All rows in the order of the files, as texts in the order of the columns; '' where nothing is known. */
+  all(version: PublishedVersion): AsyncIterable<Row>
+  /** What a query yields, without a limit: rows of texts, for each the cells of `ask`. */
+  copy(version: PublishedVersion, query: RowQuery): Promise<AsyncIterable<Row>>
+  /** The same as the bytes of a Parquet file. */
+  copyParquet(version: PublishedVersion, query: RowQuery, compression: 'snappy' | 'zstd'): Promise<Readable>
   /** The same of rows that are at hand, in the order of the columns. */
   askGiven(rows: readonly (readonly Cell[])[], columns: readonly Column[], query: RowQuery): Promise<RowPage>
 }
@@ -153,6 +160,16 @@ export function createPublication({
       columns,
       ask: (version, query) => queries.rows(parquet(version), columns(version), query),
       count: (version, query) => queries.count(parquet(version), columns(version), query),
+      async *all({ version }) {
+        for (const { objects } of published.makeup(version).parts)
+          yield* readCsv(objectPath(folder, objects[CSV.suffix]!.sha256))
+      },
+      async copy(version, query) {
+        const bytes = await queries.copy(parquet(version), columns(version), query, 'csv')
+        return readRecords(bytes, '\n')
+      },
+      copyParquet: (version, query, compression) =>
+        queries.copy(parquet(version), columns(version), query, compression),
       askGiven: queries.rows,
     },
     dataPackage: () =>

@@ -60,9 +60,9 @@ export function describeDataset(
         temporal_coverage_end: version.version.period?.end ?? null,
       },
     },
-    fields: fields.map(({ name, label, type, description }) => ({
+    fields: fields.map(({ name, label, type, description, facet }) => ({
       ...{ name, label, type, description },
-      annotations: isFacet(name, fields) ? { facet: [] } : {},
+      annotations: facet ? { facet: [] } : {},
     })),
   }
 }
@@ -99,11 +99,7 @@ function featuresOf(fields: readonly Field[]): string[] {
   ]
 }
 
-/** What fields are refined by: texts and dates, but for names and what tells each row apart. */
-export function isFacet(name: string, fields: readonly Field[]): boolean {
-  const field = fields.find(each => each.name === name)
-  return field !== undefined && (field.type === 'text' || field.type === 'date' || field.type === 'datetime')
-}
+const FACETS = new Set(['features', 'language', 'publisher', 'keyword', 'license', 'modified'])
 
 const CATALOGUE: readonly (Column & { several?: boolean; meta?: boolean })[] = [
   { name: 'dataset_id', type: 'string' },
@@ -151,6 +147,7 @@ export function catalogueFields(described: readonly Record<string, unknown>[]): 
   const columns = CATALOGUE.map(
     ({ name, type, several, meta }): Field => ({
       ...{ name, label: name, description: null, column: name, type: types[type as keyof typeof types] },
+      ...{ facet: FACETS.has(name) },
       ...(meta && { alias: `default.${name}`, hidden: true }),
       ...(several && {
         several,

@@ -1,7 +1,10 @@
 import type { Server } from '../server.ts'
 import { addCatalogueRoutes } from './catalogue.ts'
+import { addCatalogueExports } from './catalogue-exports.ts'
 import type { Parts } from './context.ts'
 import { answerExploreError } from './errors.ts'
+import { addExportRoutes } from './export-routes.ts'
+import { addFacetRoutes } from './facet-routes.ts'
 import { addRecordRoutes } from './record-routes.ts'
 
 /** The published versions in the shape of Opendatasoft's Explore API v2.1: read only. */
@@ -9,6 +12,9 @@ export function addExploreRoutes(server: Server, parts: Parts): void {
   server.register(async (scope: Server) => {
     scope.setErrorHandler(answerExploreError)
     addCatalogueRoutes(scope, parts)
+    addCatalogueExports(scope, parts)
     addRecordRoutes(scope, parts)
+    addExportRoutes(scope, parts)
+    addFacetRoutes(scope, parts)
   })
 }

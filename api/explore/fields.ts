@@ -21,6 +21,7 @@ export function fieldsOf(
   const fields: Field[] = columns.map(({ name, type, title, titleEn, description }) => ({
     ...{ name, column: name, type: TYPES[type], description },
     label: language === 'fr' ? title : titleEn,
+    facet: type === 'string' || type === 'date' || type === 'datetime',
   }))
   if (!position) return fields
   const { longitude, latitude } = position

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { wrongParameter } from './errors.ts'
+import type { CsvForm } from './export-formats.ts'
 
 /** Longer ones hardly fit into the head of a request. */
 const clause = z.string().max(10_000)
@@ -44,6 +45,29 @@ export const pageParameters = {
 export const flagParameters = {
   include_links: flag.describe('With links').optional(),
   include_app_metas: flag.describe('With `_id`, `_timestamp` and `_size`').optional(),
+}
+
+export const facetParameter = {
+  facet: clauses
+    .describe('A field, or facet(name="field", sort="-count", limit=10, disjunctive=true)')
+    .optional(),
+}
+export const exportParameters = {
+  limit: z.coerce.number().int().min(-1).describe('How many results; -1 for all').default(-1),
+  compressed: flag.describe('Compressed with gzip').optional(),
+  parquet_compression: z.enum(['snappy', 'zstd']).describe('Of a Parquet file').optional(),
+  epsg: z.literal('4326').describe('Positions are in WGS 84').optional(),
+}
+export const catalogueExportParameters = {
+  limit: exportParameters.limit,
+  offset: pageParameters.offset,
+}
+export const csvParameters = {
+  delimiter: z.enum([';', ',', '\t', '|']).describe('Of a CSV file').default(';'),
+  list_separator: z.string().max(5).describe('Between several values of a cell of a CSV file').default(','),
+  quote_all: flag.describe('All texts of a CSV file in quotes').optional(),
+  with_bom: flag.describe('Whether a CSV file begins with a byte-order mark').default('true'),
+  use_labels: flag.describe('Whether a CSV file has labels for the names of fields').optional(),
 }
 
 export type Telling = z.output<z.ZodObject<typeof tellingParameters>>
@@ -92,4 +116,14 @@ export function readPage(
       `${offset + count} was found but offset + limit <= ${most.last} is expected.`,
     )
   return { limit: count, offset }
+}
+
+export function readCsvForm(given: z.output<z.ZodObject<typeof csvParameters>>): CsvForm {
+  return {
+    delimiter: given.delimiter,
+    listSeparator: given.list_separator,
+    quoteAll: isSet(given.quote_all),
+    withBom: isSet(given.with_bom),
+    useLabels: isSet(given.use_labels),
+  }
 }

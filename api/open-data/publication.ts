@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { ExclusionReason } from '../../model/exclusion.ts'
 import type { Cell, Column, RowPage, RowQuery } from '../../model/row-query.ts'
 
@@ -57,6 +58,18 @@ export interface OpenRows {
    * @throws QueryRefusedError
    */
   count(version: PublishedVersion, query: RowQuery): Promise<number>
+  /** All rows in the order of the files, as texts in the order of the columns; '' where nothing is known. */
+  all(version: PublishedVersion): AsyncIterable<readonly string[]>
+  /**
+   * What a query yields, without a limit: rows of texts, with the cells of `ask` first.
+   * @throws QueryRefusedError
+   */
+  copy(version: PublishedVersion, query: RowQuery): Promise<AsyncIterable<readonly string[]>>
+  /**
+   * The same as the bytes of a Parquet file.
+   * @throws QueryRefusedError
+   */
+  copyParquet(version: PublishedVersion, query: RowQuery, compression: 'snappy' | 'zstd'): Promise<Readable>
   /**
    * The same of rows that are at hand, in the order of the columns.
    * @throws QueryRefusedError

@@ -49,7 +49,7 @@ const FUNCTIONS: Record<RowFunction, Written> = {
   },
   length: { type: 'integer', sql: of => `length(${of})` },
   concat: { type: 'string', sql: (...to) => `(${to.map(text).join(' || ')})` },
-  pick: { type: 'string', sql: (at, ...texts) => `[${texts}][${at}]` },
+  pick: { type: 'string', sql: (at, ...texts) => `[${texts}][CAST(${at} AS BIGINT)]` },
   pad: { type: 'string', sql: (of, digits) => `lpad(${text(of)}, CAST(${digits} AS INTEGER), '0')` },
   year: part('year'),
   month: part('month'),

@@ -1,3 +1,8 @@
+import { randomUUID } from 'node:crypto'
+import { open, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import {
   type Cell,
   type Column,
@@ -7,8 +12,8 @@ import {
   type RowQuery,
 } from '../../model/row-query.ts'
 import { type Database, openDatabase } from '../../store/duckdb/database.ts'
-import { type Plan, planCount, planRows, type Source } from './plan.ts'
-import type { QueryOperations } from './query-tables.ts'
+import { type Plan, planCount, planRows, planTable, type Source } from './plan.ts'
+import type { CopyFormat, QueryOperations } from './query-tables.ts'
 
 /** Answers questions to published Parquet files, and to rows that are at hand. */
 export interface Queries {
@@ -19,6 +24,12 @@ export interface Queries {
    * @throws QueryRefusedError
    */
   count(source: Source, columns: readonly Column[], query: RowQuery): Promise<number>
+  /**
+   * What a query yields, as a file: Parquet, or CSV without a header whose cells are as those of `rows`, and whose lines
+   * end with a line feed. Nobody who asks for rows waits for it.
+   * @throws QueryRefusedError
+   */
+  copy(source: Source, columns: readonly Column[], query: RowQuery, format: CopyFormat): Promise<Readable>
   close(): Promise<void>
 }
 
@@ -27,31 +38,28 @@ export interface QueryLimits {
   timeMs?: number
   /** How many may wait at a time. */
   waiting?: number
+  /** What a copy may take, ms, and how many may wait for one. */
+  copyMs?: number
+  copiesWaiting?: number
+  /** Where copies are written; default: that of temporary files. */
+  folder?: string
   /** Bytes. */
   memory?: number
 }
 
-/** The thread that answers is started by the first question. */
+/** A thread that answers is started by the first question: one for rows, and one for copies. */
 export function createQueries({
   timeMs = 5000,
-  waiting: mostWaiting = 512,
+  waiting = 512,
+  copyMs = 30_000,
+  copiesWaiting = 8,
+  folder = tmpdir(),
   memory = 256 * 1024 ** 2,
 }: QueryLimits = {}): Queries {
-  let opened: Promise<Database<QueryOperations>> | undefined
-  let waiting = 0
-
-  async function ask(plan: Plan): Promise<Cell[][]> {
-    if (waiting >= mostWaiting) throw new QueryRefusedError('busy')
-    waiting++
-    try {
-      opened ??= openDatabase({ tables: new URL('./query-tables.ts', import.meta.url), memoryLimit: memory })
-      const found = await (await opened).call('rows', [plan, timeMs])
-      if (!found) throw new QueryRefusedError('costly')
-      return found
-    } finally {
-      waiting--
-    }
-  }
+  const answers = createThread(waiting, memory)
+  const copies = createThread(copiesWaiting, memory)
+  const ask = (plan: Plan): Promise<Cell[][]> =>
+    answers.ask(async database => (await database.call('rows', [plan, timeMs])) ?? costly())
 
   return {
     async rows(source, columns, query) {
@@ -63,6 +71,44 @@ export function createQueries({
     async count(source, columns, query) {
       const [[count]] = (await ask(planCount(source, columns, query))) as [[number]]
       return count
+    },
+    async copy(source, columns, query, format) {
+      const plan = (format === 'csv' ? planRows : planTable)(source, columns, query)
+      const file = join(folder, `affluent-${randomUUID()}.${format === 'csv' ? 'csv' : 'parquet'}`)
+      try {
+        await copies.ask(
+          async database => (await database.call('copy', [plan, format, file, copyMs])) || costly(),
+        )
+        return (await open(file)).createReadStream()
+      } finally {
+        // Who has opened it reads it to its end.
+        await rm(file, { force: true })
+      }
+    },
+    async close() {
+      await Promise.all([answers.close(), copies.close()])
+    },
+  }
+}
+
+function costly(): never {
+  throw new QueryRefusedError('costly')
+}
+
+function createThread(mostWaiting: number, memoryLimit: number) {
+  let opened: Promise<Database<QueryOperations>> | undefined
+  let waiting = 0
+  return {
+    /** @throws QueryRefusedError */
+    async ask<T>(work: (database: Database<QueryOperations>) => Promise<T>): Promise<T> {
+      if (waiting >= mostWaiting) throw new QueryRefusedError('busy')
+      waiting++
+      try {
+        opened ??= openDatabase({ tables: new URL('./query-tables.ts', import.meta.url), memoryLimit })
+        return await work(await opened)
+      } finally {
+        waiting--
+      }
     },
     async close() {
       await (await opened)?.close()

@@ -3,11 +3,14 @@ import type { Cell } from '../../model/row-query.ts'
 import { rows } from '../../store/duckdb/tables.ts'
 import type { Plan } from './plan.ts'
 
+/** A Parquet file by its compression. */
+export type CopyFormat = 'csv' | 'snappy' | 'zstd'
+
 export interface QueryOperations {
   /** Undefined where it took longer than it may. */
   rows(plan: Plan, limitMs: number): Promise<Cell[][] | undefined>
   /** Writes what a plan yields into a file; false where it took longer than it may. */
-  copy(plan: Plan, format: 'csv' | 'parquet', target: string, limitMs: number): Promise<boolean>
+  copy(plan: Plan, format: CopyFormat, target: string, limitMs: number): Promise<boolean>
 }
 
 const INTERRUPT_MS = 50
@@ -39,7 +42,7 @@ export async function openTables(connection: DuckDBConnection): Promise<QueryOpe
     rows: ({ sql, values }, limitMs) =>
       inTime(limitMs, async () => (await rows(connection, sql, values)) as Cell[][]),
     async copy({ sql, values }, format, target, limitMs) {
-      const options = format === 'csv' ? 'FORMAT csv, HEADER false' : 'FORMAT parquet, COMPRESSION zstd'
+      const options = format === 'csv' ? 'FORMAT csv, HEADER false' : `FORMAT parquet, COMPRESSION ${format}`
       const to = target.replaceAll("'", "''")
       const done = await inTime(limitMs, async () => {
         await connection.run(`COPY (${sql}) TO '${to}' (${options})`, values)

@@ -1,4 +1,7 @@
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { periodsBetween } from '../../model/calendar.ts'
 import { DATASETS } from '../../publication/datasets.ts'
@@ -322,5 +325,215 @@ describe('what is wrong is named, in the shape of Opendatasoft', () => {
 
   it('and what has no version is not there', async () => {
     expect(await refusal('/datasets/stations-routieres/records')).toMatchObject({ status: 404 })
+  })
+})
+
+async function readParquet(file: string): Promise<Record<string, unknown>[]> {
+  const instance = await DuckDBInstance.create(':memory:')
+  const connection = await instance.connect()
+  const reader = await connection.runAndReadAll(`SELECT * FROM '${file}'`)
+  connection.closeSync()
+  instance.closeSync()
+  return reader.getRowObjects() as Record<string, unknown>[]
+}
+
+describe('exports', () => {
+  const text = async (path: string, parameters: Record<string, string> = {}) =>
+    Buffer.from(await (await ask(`/datasets/${path}`, parameters)).arrayBuffer()).toString()
+
+  it('are all rows, or all results of a query', async () => {
+    const rows = await json('/datasets/fluides-jour/exports/json')
+    expect(rows).toHaveLength(DAYS)
+    expect(rows).toEqual((await records('fluides-jour', { limit: '100' })).results)
+    const asked = {
+      where: 'consommation > 10.2',
+      select: 'debut, consommation',
+      order_by: 'debut desc',
+      limit: '3',
+    }
+    const results = await json('/datasets/fluides-jour/exports/json', asked)
+    expect(results).toEqual((await records('fluides-jour', asked)).results)
+    expect(results).toHaveLength(3)
+    const grouped = { select: 'count(*) as n', group_by: 'range(consommation, *, 10.1, *) as c' }
+    expect(await json('/datasets/fluides-jour/exports/json', grouped)).toEqual(
+      (await records('fluides-jour', grouped)).results,
+    )
+    const lines = (await text('fluides-jour/exports/jsonl', { limit: '2' })).trimEnd().split('\n')
+    expect(lines.map(line => JSON.parse(line))).toEqual(rows.slice(0, 2))
+    const hours = { select: 'debut', limit: '1', timezone: 'Europe/Paris' }
+    expect(await json('/datasets/fluides-heure/exports/json', hours)).toEqual([
+      { debut: '2026-10-24T00:00:00+02:00' },
+    ])
+  })
+
+  it('are CSV as it is wanted', async () => {
+    const asked = {
+      select: 'nom_batiment as nom, consommation',
+      where: "debut in (date'2026-10-24', date'2026-10-27')",
+    }
+    expect(await text('fluides-jour/exports/csv', asked)).toBe(
+      "\uFEFFnom;consommation\r\nCollège d'essai;10\r\nCollège d'essai;\r\n",
+    )
+    const form = {
+      delimiter: ',',
+      quote_all: 'true',
+      with_bom: 'false',
+      use_labels: 'true',
+      lang: 'en',
+      limit: '1',
+    }
+    expect(await text('fluides-jour/exports/csv', { ...form, select: 'nom_batiment, revision' })).toBe(
+      `"Building name","Revision"\r\n"Collège d'essai",0\r\n`,
+    )
+    expect(await text('batiments/exports/csv', { select: 'geo_point_2d', with_bom: 'false' })).toMatch(
+      /^geo_point_2d\r\n[\d.]+, [\d.]+\r\n$/,
+    )
+    const packed = await ask('/datasets/fluides-jour/exports/csv', { ...asked, compressed: 'true' })
+    expect(packed.headers.get('content-disposition')).toBe('attachment; filename="fluides-jour.csv.gz"')
+    expect(gunzipSync(Buffer.from(await packed.arrayBuffer())).toString()).toMatch(/^\uFEFFnom;/)
+  })
+
+  it('are GeoJSON where there is a position, and Parquet', async () => {
+    const { lat, lon } = hub.registry.sites.get('college')!.position
+    const geojson = JSON.parse(
+      await text('batiments/exports/geojson', { select: 'id_batiment, geo_point_2d' }),
+    )
+    expect(geojson).toEqual({
+      type: 'FeatureCollection',
+      features: [
+        {
+          ...{ type: 'Feature', geometry: { type: 'Point', coordinates: [lon, lat] } },
+          properties: { id_batiment: 'college' },
+        },
+      ],
+    })
+    const bytes = async (path: string, parameters = {}) =>
+      Buffer.from(await (await ask(`/datasets/${path}/exports/parquet`, parameters)).arrayBuffer())
+    const file = Buffer.from(await (await hub.get('/open-data/batiments.parquet')).arrayBuffer())
+    expect((await bytes('batiments')).equals(file)).toBe(true)
+    const name = join(hub.folder, 'part.parquet')
+    const asked = { select: 'debut, consommation, debut as again', where: 'consommation > 10.2' }
+    await writeFile(name, await bytes('fluides-jour', asked))
+    const rows = await readParquet(name)
+    expect(rows).toHaveLength(8)
+    expect(Object.keys(rows[0]!)).toEqual(['debut', 'consommation', 'again'])
+    await writeFile(
+      name,
+      await bytes('batiments', { parquet_compression: 'snappy', select: 'geo_point_2d, usage' }),
+    )
+    expect(await readParquet(name)).toEqual([
+      { geo_point_2d_lon: lon, geo_point_2d_lat: lat, usage: 'college' },
+    ])
+    const { links } = await json('/datasets/fluides-jour/exports')
+    expect(links.map(({ rel }: { rel: string }) => rel)).toEqual(['csv', 'json', 'jsonl', 'parquet'])
+    for (const format of ['geojson', 'shp'])
+      expect(await refusal(`/datasets/fluides-jour/exports/${format}`)).toMatchObject({ status: 404 })
+  })
+
+  it('are not sent to who has them', async () => {
+    const asked = { where: 'revision = 0', timezone: 'Europe/Paris' }
+    const { headers } = await ask('/datasets/fluides-jour/exports/csv', asked)
+    const path = `${ROOT}/datasets/fluides-jour/exports/csv?${new URLSearchParams(asked)}`
+    expect((await hub.get(path, { 'if-none-match': headers.get('etag')! })).status).toBe(304)
+  })
+})
+
+describe('facets', () => {
+  const facets = async (path: string, parameters: Record<string, string | string[]> = {}) => {
+    const { facets } = await json(`${path}/facets`, parameters)
+    return Object.fromEntries(
+      facets.map(({ name, facets }: { name: string; facets: unknown }) => [name, facets]),
+    )
+  }
+
+  it('are the values of texts and dates, with how many rows have them', async () => {
+    const all = await facets('/datasets/fluides-jour')
+    expect(all.qualite).toEqual([
+      { name: 'mesuree', value: 'mesuree', count: 28, state: 'displayed' },
+      { name: 'absente', value: 'absente', count: 1, state: 'displayed' },
+    ])
+    expect(all.debut).toEqual([{ name: '2026', value: '2026', count: DAYS, state: 'displayed' }])
+    expect(Object.keys(all)).not.toContain('consommation')
+    expect(
+      await facets('/datasets/fluides-jour', { facet: 'qualite', where: "debut < date'2026-10-26'" }),
+    ).toEqual({
+      qualite: [{ name: 'mesuree', value: 'mesuree', count: 2, state: 'displayed' }],
+    })
+  })
+
+  it('show what is refined and excluded, and of dates what is within', async () => {
+    const refined = { refine: 'debut:2026/10', exclude: 'qualite:absente', facet: ['debut', 'qualite'] }
+    const found = await facets('/datasets/fluides-jour', refined)
+    expect(found.debut).toMatchObject([
+      {
+        ...{ value: '2026', state: 'refined' },
+        facets: [{ name: '10', value: '2026/10', count: 7, state: 'refined', facets: { length: 7 } }],
+      },
+    ])
+    expect(found.debut[0].facets[0].facets[0]).toEqual({
+      name: '24',
+      value: '2026/10/24',
+      count: 1,
+      state: 'displayed',
+    })
+    expect(found.qualite).toEqual([
+      { name: 'mesuree', value: 'mesuree', count: 7, state: 'displayed' },
+      { name: 'absente', value: 'absente', state: 'excluded' },
+    ])
+    const asked = 'facet(name="qualite", disjunctive=true, sort="alphanum", limit=1)'
+    expect(await facets('/datasets/fluides-jour', { facet: asked, refine: 'qualite:mesuree' })).toEqual({
+      qualite: [{ name: 'absente', value: 'absente', count: 1, state: 'displayed' }],
+    })
+  })
+
+  it('are those of datasets, too', async () => {
+    const { keyword, publisher } = await facets('', { where: 'dataset_id like "fluides"' })
+    expect(publisher).toEqual([
+      { name: 'Essai', value: 'Essai', count: keyword[0].count, state: 'displayed' },
+    ])
+    expect(keyword).toContainEqual({
+      name: 'énergie',
+      value: 'énergie',
+      count: keyword[0].count,
+      state: 'displayed',
+    })
+    expect(await json('/datasets/batiments/attachments')).toEqual({ links: [], attachments: [] })
+  })
+
+  it.each([
+    ['facet(name="nope")', 'Unknown field: nope. Clause(s) containing the error(s): facet.'],
+    ['facet(name="qualite", sort="up")', 'sort of facet() is one of count'],
+    ['facet(name="qualite", depth=1)', 'depth is not taken by facet()'],
+    ['facet(', 'unexpected end of query'],
+  ])('%s is refused by name', async (facet, message) => {
+    expect(await refusal('/datasets/fluides-jour/facets', { facet })).toMatchObject({
+      ...{ status: 400, message: expect.stringContaining(message) },
+    })
+    for (const refine of ['qualite', 'nope:1', 'debut:x'])
+      expect(await refusal('/datasets/fluides-jour/facets', { refine })).toMatchObject({ status: 400 })
+  })
+})
+
+it('the catalogue is exported as JSON, CSV and DCAT', async () => {
+  const datasets = await json('/exports/json')
+  expect(datasets).toEqual((await json('/datasets', { limit: '100' })).results)
+  const csv = await (
+    await ask('/exports/csv', { select: 'dataset_id, keyword', where: 'dataset_id = "batiments"' })
+  ).text()
+  expect(csv).toMatch(/^dataset_id;keyword\r\nbatiments;bâtiments publics,patrimoine,[^;]*\r\n$/)
+  const turtle = await ask('/exports/ttl')
+  expect(turtle.headers.get('content-type')).toMatch('text/turtle')
+  expect(await turtle.text()).toContain('dcat:Catalog')
+  expect(await (await ask('/exports/dcat')).text()).toContain('<rdf:RDF')
+  expect((await json('/exports')).links.map(({ rel }: { rel: string }) => rel)).toEqual([
+    'csv',
+    'json',
+    'rdf',
+    'dcat',
+    'ttl',
+  ])
+  expect(await refusal('/exports/rdf', { where: 'a' })).toMatchObject({
+    status: 400,
+    message: expect.stringContaining('where'),
   })
 })

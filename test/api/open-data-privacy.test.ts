@@ -62,6 +62,7 @@ const PATH_PARAMETERS: Record<string, string[]> = {
     ...['Datastream/Sensor/metadata/$value', 'Datastream/Thing/Locations/$ref'],
     ...['Datastreams/$ref', 'Locations?$expand=Things', 'name'],
   ],
+  format: ['csv', 'json', 'jsonl', 'geojson', 'parquet', 'rdf', 'ttl'],
   // The keys of a building and of a month of it.
   record: [['college'], ['college', 'electricite', 'kWh', '2025-11-01']].map(recordId),
 }

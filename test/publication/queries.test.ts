@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
@@ -8,6 +8,7 @@ import {
   type Condition,
   columnOutput,
   type Expression,
+  type RowFunction,
   type RowQuery,
 } from '../../model/row-query.ts'
 import { createQueries } from '../../publication/query/queries.ts'
@@ -121,4 +122,66 @@ it('refuses what takes too long or comes while too many wait, and goes on', asyn
   await expect(hurried.rows(file, columns, costly)).rejects.toMatchObject({ reason: 'busy' })
   await expect(first).rejects.toMatchObject({ reason: 'costly' })
   await hurried.close()
+})
+
+it('copies what a query yields into a file that nobody else sees', async () => {
+  const copying = createQueries({ folder, copiesWaiting: 1 })
+  const query: RowQuery = {
+    select: [columnOutput('debut'), columnOutput('compte')],
+    where: { kind: 'in', column: 'revision', values: [0, 1] },
+  }
+  const first = copying.copy(file, columns, query, 'csv')
+  await expect(copying.copy(file, columns, query, 'zstd')).rejects.toMatchObject({ reason: 'busy' })
+  const text = Buffer.concat(await Array.fromAsync((await first) as AsyncIterable<Buffer>)).toString()
+  expect(text).toBe('1970-01-01T00:00:00Z,,0.0\n1970-01-01T01:00:00Z,0.5,1.0\n')
+  expect(readdirSync(folder)).toEqual(['rows.parquet'])
+  await copying.close()
+})
+
+it('works out what clocks show, parts of dates, texts and groups', async () => {
+  const value = (type: 'integer' | 'string' | 'number', given: number | string): Expression => ({
+    ...{ kind: 'value', type, value: given },
+  })
+  const apply = (name: RowFunction, ...to: Expression[]): Expression => ({
+    kind: 'apply',
+    function: name,
+    to,
+  })
+  const local: Expression = {
+    ...{ kind: 'local', of: column('debut') },
+    offsets: [
+      { from: 0, aheadMs: 7_200_000 },
+      { from: 3_600_000, aheadMs: 3_600_000 },
+    ],
+  }
+  const outputs: Expression[] = [
+    ...[local, apply('hour', local), apply('start-of', value('string', 'month'), column('jour'))],
+    ...[apply('bucket', value('integer', 7_200_000), local), apply('weekday', column('jour'))],
+    apply('concat', apply('pad', column('revision'), value('integer', 3)), value('string', '!')),
+    apply(
+      'pick',
+      apply('add', column('revision'), value('integer', 1)),
+      value('string', 'a'),
+      value('string', 'b'),
+    ),
+    apply('divide', column('revision'), value('integer', 0)),
+    { kind: 'step', of: column('revision'), steps: [value('number', 1), value('number', 5)] },
+  ]
+  const select = outputs.map((of, at) => ({ name: String(at), of }))
+  expect(await ask({ select, limit: 2 })).toEqual([
+    ['1970-01-01T02:00:00', 2, '2026-01-01T00:00:00', '1970-01-01T02:00:00', 4, '000!', 'a', null, -1],
+    ['1970-01-01T02:00:00', 2, '2026-01-01T00:00:00', '1970-01-01T02:00:00', 5, '001!', 'b', null, 0],
+  ])
+  const given = [
+    ['é', 1],
+    [null, 2],
+  ]
+  const ofGiven = [
+    { name: 'a', type: 'string' },
+    { name: 'b', type: 'integer' },
+  ] as const
+  const known = { kind: 'known', column: 'a', known: true } as const
+  expect((await queries.rows(given, ofGiven, { select: [columnOutput('b')], where: known })).rows).toEqual([
+    [1],
+  ])
 })

@@ -63,18 +63,26 @@ export function inClause<T>(clause: string, read: () => T): T {
 }
 
 /**
+ * What `where` clauses ask of the rows.
+ * @throws ClauseError
+ */
+export function resolveWhere(clauses: readonly string[], terms: Terms): RowCondition[] {
+  return inClause('where', () =>
+    clauses.flatMap(clause => {
+      const condition = parseWhere(clause)
+      return condition ? [resolveCondition(condition, terms)] : []
+    }),
+  )
+}
+
+/**
  * What clauses ask of the rows.
  * @param more what rows must meet beside `where`
  * @throws ClauseError
  */
 export function resolveClauses(clauses: Clauses, terms: Terms, more: readonly RowCondition[] = []): Resolved {
   const conditions = [...more]
-  inClause('where', () => {
-    for (const clause of clauses.where ?? []) {
-      const condition = parseWhere(clause)
-      if (condition) conditions.push(resolveCondition(condition, terms))
-    }
-  })
+  conditions.push(...resolveWhere(clauses.where ?? [], terms))
   const selected = inClause('select', () => parseSelect(clauses.select?.trim() || '*'))
   const groups = inClause('group_by', () => (clauses.group_by?.trim() ? parseGroupBy(clauses.group_by) : []))
   const outputs: Output[] = []

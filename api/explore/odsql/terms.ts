@@ -19,6 +19,8 @@ export interface Field {
   several?: boolean
   /** Whether `*` leaves it out. */
   hidden?: boolean
+  /** Whether rows are refined by it unless other facets are asked for. */
+  facet?: boolean
   /** What a cell of the column is told as, where not as it is. */
   tell?(cell: Cell): unknown
 }
