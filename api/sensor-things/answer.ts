@@ -3,7 +3,7 @@ import { createBudget } from './budget.ts'
 import { type Catalogue, follow } from './catalogue.ts'
 import { addressOf, type Entity, TYPES } from './model.ts'
 import { readObservations } from './observations.ts'
-import { compileFilter, compileOrder, pathsOf, type Surroundings } from './odata/compile.ts'
+import { compileFilter, compileOrder, MOST_STEPS, pathsOf, type Surroundings } from './odata/compile.ts'
 import type { Query } from './odata/query.ts'
 import { TimeValue } from './odata/time-value.ts'
 import { linkedTo, type Members } from './resource.ts'
@@ -40,7 +40,7 @@ export function createAnswerer(catalogue: Catalogue, root: string, now: number):
   const around: Surroundings = {
     find: (set, id) => catalogue.sets[set].get(id),
     moreOf: ({ set, id }, property) => (set === 'Datastreams' ? times.get(id)?.[property] : undefined),
-    now,
+    ...{ now, steps: MOST_STEPS },
   }
 
   async function readTimes(ids: readonly string[]): Promise<void> {
@@ -83,7 +83,7 @@ export function createAnswerer(catalogue: Catalogue, root: string, now: number):
       }
     }
     const met = query.filter ? members.entities.filter(compileFilter(query.filter, around)) : members.entities
-    const sorted = query.orderBy.length > 0 ? met.toSorted(compileOrder(query.orderBy, around)) : met
+    const sorted = query.orderBy.length > 0 ? compileOrder(query.orderBy, around)(met) : met
     const end = query.skip + size
     return {
       entities: sorted.slice(query.skip, end),

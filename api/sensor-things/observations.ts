@@ -187,8 +187,7 @@ async function readSorted(
     if (budget.rows <= 0)
       throw tooMuch('$orderby', 'say of which Datastream and time, or order them by phenomenonTime')
   }
-  all.sort(compileOrder(orderBy, around))
-  const observations = all.slice(skip, skip + size)
+  const observations = compileOrder(orderBy, around)(all).slice(skip, skip + size)
   return { observations, ...(size > 0 && all.length > skip + size && { next: { skip: skip + size } }) }
 }
 

@@ -44,7 +44,7 @@ export function readOptions(
 ): ReadOptions {
   for (const [name, value] of Object.entries(given)) {
     if (typeof value !== 'string') throw new WrongParameter(name, 'stands more than once')
-    if (taken.includes(name as OptionName)) continue
+    if (taken.includes(name as OptionName) && (name !== '$skiptoken' || set === 'Observations')) continue
     const isUnsupported = name.startsWith('$') && !Object.hasOwn(optionsSchema.shape, name)
     throw new WrongParameter(
       name,
@@ -89,5 +89,5 @@ export function asParameter<T>(read: () => T): T {
 export function wrongParameterOf(error: unknown): unknown {
   if (!(error instanceof QuerySyntaxError)) return error
   const option = error instanceof WrongOption ? error.option : '$filter'
-  return new WrongParameter(option, error.message, error.allowed, error.isUnsupported ? 501 : 400)
+  return new WrongParameter(option, error.message, error.allowed, error.status)
 }

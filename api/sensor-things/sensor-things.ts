@@ -61,8 +61,8 @@ export function addSensorThingsRoutes(server: Server, routes: CatalogueSources):
       }
       case 'entity': {
         const { entity, refs } = resource
+        const { query } = readOptions(given, entity.set, refs ? [] : OF_ENTITY)
         if (refs) return sendJson({ value: [refTo(entity)] })
-        const { query } = readOptions(given, entity.set, OF_ENTITY)
         return sendJson((await answerer.tell([entity], query))[0])
       }
       case 'entities': {

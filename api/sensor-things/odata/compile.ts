@@ -2,6 +2,7 @@ import type { Entity, SetName } from '../model.ts'
 import { TYPES } from '../model.ts'
 import type { Arithmetic, Expression, PropertyPath, SortKey } from './expression.ts'
 import { functionOf } from './functions.ts'
+import { QuerySyntaxError } from './syntax-error.ts'
 import { Duration, TimeValue } from './time-value.ts'
 import { compare, memberOf, type Relation, sortOrder, type Value } from './value.ts'
 
@@ -12,6 +13,17 @@ export interface Surroundings {
   moreOf(entity: Entity, property: string): unknown
   /** ms UTC */
   now: number
+  /** How many entities and combinations of values paths may still lead to. */
+  steps: number
+}
+
+/** What an evaluation may take that leads over links to many. */
+export const MOST_STEPS = 1_000_000
+
+function spend(around: Surroundings, steps: number): void {
+  around.steps -= steps
+  if (around.steps < 0)
+    throw new QuerySyntaxError('leads over links to too many entities: ask for less', { status: 422 })
 }
 
 /** What a path over several entities leads to: a condition holds where it holds for one of them. */
@@ -31,28 +43,32 @@ export function compileFilter(filter: Expression, around: Surroundings): (entity
   return entity => isTrue(evaluate(entity))
 }
 
-/** The order of two entities. */
+/** Entities in an order, each of which is evaluated once. */
 export function compileOrder(
   keys: readonly SortKey[],
   around: Surroundings,
-): (a: Entity, b: Entity) => number {
+): (entities: readonly Entity[]) => Entity[] {
   const compiled = keys.map(({ expression, descending }) => ({
     evaluate: compile(expression, around),
     sign: descending ? -1 : 1,
   }))
-  return (a, b) => {
-    for (const { evaluate, sign } of compiled) {
-      const order = sortOrder(firstOf(evaluate(a)), firstOf(evaluate(b)))
-      if (order !== 0) return order * sign
-    }
-    return 0
-  }
+  return entities =>
+    entities
+      .map(entity => ({ entity, keys: compiled.map(({ evaluate }) => firstOf(evaluate(entity))) }))
+      .sort((a, b) => {
+        for (const [at, { sign }] of compiled.entries()) {
+          const order = sortOrder(a.keys[at]!, b.keys[at]!)
+          if (order !== 0) return order * sign
+        }
+        return 0
+      })
+      .map(({ entity }) => entity)
 }
 
 /** The value of an expression that names no property; undefined of any other. */
 export function constantOf(expression: Expression, now: number): Value | undefined {
   if (pathsOf(expression).length > 0) return undefined
-  const around = { find: () => undefined, moreOf: () => undefined, now }
+  const around = { find: () => undefined, moreOf: () => undefined, now, steps: 0 }
   return firstOf(compile(expression, around)({ set: 'Things', id: '', values: {}, links: {} }))
 }
 
@@ -84,6 +100,7 @@ function compile(expression: Expression, around: Surroundings): Evaluate {
       return entity =>
         combine(
           of.map(evaluate => evaluate(entity)),
+          around,
           values => apply(values, around.now),
         )
     }
@@ -93,7 +110,7 @@ function compile(expression: Expression, around: Surroundings): Evaluate {
     }
     case 'minus': {
       const of = compile(expression.of, around)
-      return entity => combine([of(entity)], ([value]) => minus(value!))
+      return entity => combine([of(entity)], around, ([value]) => minus(value!))
     }
     case 'binary':
       return compileBinary(expression, around)
@@ -115,13 +132,15 @@ function compileBinary(
     case 'mul':
     case 'div':
     case 'mod':
-      return entity => combine([a(entity), b(entity)], ([x, y]) => calculate(operator, x!, y!))
+      return entity => combine([a(entity), b(entity)], around, ([x, y]) => calculate(operator, x!, y!))
     default:
-      return entity => combine([a(entity), b(entity)], ([x, y]) => compare(operator as Relation, x!, y!))
+      return entity =>
+        combine([a(entity), b(entity)], around, ([x, y]) => compare(operator as Relation, x!, y!))
   }
 }
 
-function compilePath({ links, property, inner }: PropertyPath, { find, moreOf }: Surroundings): Evaluate {
+function compilePath({ links, property, inner }: PropertyPath, around: Surroundings): Evaluate {
+  const { find, moreOf } = around
   const read = (entity: Entity): Value => {
     const found = property === 'id' ? entity.id : (entity.values[property] ?? moreOf(entity, property))
     return inner.reduce<unknown>(memberOf, found) as Value
@@ -133,15 +152,25 @@ function compilePath({ links, property, inner }: PropertyPath, { find, moreOf }:
     for (const name of links) {
       const { to, isMany: opens } = TYPES[reached[0]!.set].links[name]!
       isMany ||= opens
-      reached = reached.flatMap(each => (each.links[name] ?? []).flatMap(id => find(to, id) ?? []))
+      const ids = new Set(reached.flatMap(each => each.links[name] ?? []))
+      spend(around, ids.size + reached.length)
+      reached = [...ids].flatMap(id => find(to, id) ?? [])
       if (reached.length === 0) return isMany ? new Several([]) : null
     }
     return isMany ? new Several(reached.map(read)) : read(reached[0]!)
   }
 }
 
-function combine(given: readonly Evaluated[], apply: (values: readonly Value[]) => Value): Evaluated {
+function combine(
+  given: readonly Evaluated[],
+  around: Surroundings,
+  apply: (values: readonly Value[]) => Value,
+): Evaluated {
   if (!given.some(each => each instanceof Several)) return apply(given.map(known))
+  spend(
+    around,
+    given.reduce<number>((product, each) => product * listOf(each).length, 1),
+  )
   const combinations = given.reduce<Value[][]>(
     (sofar, each) => sofar.flatMap(values => listOf(each).map(value => [...values, value])),
     [[]],

@@ -37,6 +37,7 @@ const LEVELS: readonly (readonly Operator[])[] = [
 const MOST_PARTS = 100
 const DEEPEST = 20
 const LONGEST = 4000
+const LONGEST_PATH = 10
 
 export interface SortKey {
   expression: Expression
@@ -178,6 +179,7 @@ function createParser(text: string, set: SetName) {
 export const ID_NAMES = ['id', '@iot.id'] as const
 
 function resolvePath(names: readonly string[], from: SetName): PropertyPath {
+  if (names.length > LONGEST_PATH) throw new QuerySyntaxError(`has a path of more than ${LONGEST_PATH} names`)
   let set = from
   for (const [at, name] of names.entries()) {
     const { links, properties } = TYPES[set]
@@ -185,7 +187,7 @@ function resolvePath(names: readonly string[], from: SetName): PropertyPath {
     const rest = names.slice(at + 1)
     if (link?.to === 'Observations') {
       const message = `conditions on the Observations of ${set} are not answered: ask /Observations`
-      throw new QuerySyntaxError(message, { isUnsupported: true })
+      throw new QuerySyntaxError(message, { status: 501 })
     }
     if (link && rest.length > 0) {
       set = link.to

@@ -121,6 +121,6 @@ function holds(a: Value | undefined, b: Value | undefined, patterns: readonly st
   if (!left || !right) return null
   const matrix = relate(left, right)
   if (matrix === undefined)
-    throw new QuerySyntaxError('relations are known where one of the two is a point', { isUnsupported: true })
+    throw new QuerySyntaxError('relations are known where one of the two is a point', { status: 501 })
   return patterns.some(pattern => fits(matrix, pattern))
 }

@@ -39,9 +39,9 @@ const SELF_LINK = ['selfLink', '@iot.selfLink']
 export class WrongOption extends QuerySyntaxError {
   readonly option: string
   constructor(option: string, wrong: QuerySyntaxError) {
-    const { allowed, isUnsupported } = wrong
+    const { allowed, status } = wrong
     const message = wrong instanceof WrongOption ? `${wrong.option} ${wrong.message}` : wrong.message
-    super(message, { isUnsupported, ...(allowed && { allowed }) })
+    super(message, { allowed, status })
     this.option = option
   }
 }

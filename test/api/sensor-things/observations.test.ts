@@ -13,7 +13,7 @@ import type { ReadingStore } from '../../../store/readings.ts'
 import { reading } from '../hub.ts'
 
 const MINUTE = 60_000
-const around = { find: () => undefined, moreOf: () => undefined, now: 0 }
+const around = { find: () => undefined, moreOf: () => undefined, now: 0, steps: 0 }
 
 /** A stream of instants, each with its position as result; every read is counted. */
 function streamAt(id: string, times: readonly number[], lookCost = 1): Stream & { looks: number } {

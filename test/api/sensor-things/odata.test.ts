@@ -38,7 +38,7 @@ const all = [thing, location, ...streams, observation]
 const around = {
   find: (set: SetName, id: string) => all.find(entity => entity.set === set && entity.id === id),
   moreOf: () => undefined,
-  now: NOW,
+  ...{ now: NOW, steps: 1000 },
 }
 const meets = (entity: Entity, text: string) =>
   compileFilter(parseExpression(text, entity.set), around)(entity)
@@ -160,9 +160,28 @@ describe('a condition', () => {
     expect(() => parseExpression(text, 'Observations')).toThrow(message)
   })
 
+  it('is refused where it leads over links to too many', () => {
+    const many = Array.from({ length: 50 }, (_, n) => String(n))
+    const of = (set: SetName, id: string): Entity => ({
+      ...{ set, id, values: { name: id }, links: { Datastreams: many, Thing: ['col'] } },
+    })
+    const asked = (text: string) =>
+      compileFilter(parseExpression(text, 'Things'), { ...around, find: of, steps: 20_000 })(
+        of('Things', 'col'),
+      )
+    // Entities that are reached in several ways are reached once.
+    expect(asked("Datastreams/Thing/Datastreams/Thing/Datastreams/Thing/Datastreams/name eq '49'")).toBe(true)
+    expect(asked("concat(Datastreams/name,Datastreams/name) eq '4949'")).toBe(true)
+    const tooMuch = expect.objectContaining({ status: 422 })
+    const three = "concat(concat(Datastreams/name,Datastreams/name),Datastreams/name) eq 'x'"
+    expect(() => asked(three)).toThrow(tooMuch)
+    const path = `${'Datastreams/Thing/'.repeat(5)}name`
+    expect(() => asked(`${path} eq 'x'`)).toThrow('has a path of more than 10 names')
+  })
+
   it('is refused where it would have to read all observations', () => {
     expect(() => parseExpression('Datastreams/Observations/result gt 1', 'Things')).toThrow(
-      expect.objectContaining({ isUnsupported: true }),
+      expect.objectContaining({ status: 501 }),
     )
   })
 })
@@ -174,9 +193,10 @@ it('an order puts nulls first, and goes on to what comes next', () => {
   })
   const things = [named('b', '1'), named('a', '1'), named(null, '3'), named('a', '2')]
   const sorted = (text: string) =>
-    things
-      .toSorted(compileOrder(parseOrder(text, 'Things'), around))
-      .map(({ values }) => `${values.name}${values.description}`)
+    compileOrder(
+      parseOrder(text, 'Things'),
+      around,
+    )(things).map(({ values }) => `${values.name}${values.description}`)
   expect(sorted('name,description desc')).toEqual(['null3', 'a2', 'a1', 'b1'])
   expect(sorted('name desc, description')).toEqual(['b1', 'a1', 'a2', 'null3'])
   expect(() => parseOrder('name up', 'Things')).toThrow('cannot be read from character 6 on')

@@ -323,6 +323,8 @@ describe('what is wrong is named, with what is allowed', () => {
     ['/Things?$resultFormat=dataArray', 400, '$resultFormat', 'dataArray'],
     ['/Observations?$resultFormat=csv', 400, '$resultFormat', 'dataArray'],
     ['/Observations?$resultFormat=dataArray&$expand=Datastream', 400, '$expand', undefined],
+    ["/Things('col')/$ref?$top=1", 400, '$top', undefined],
+    ['/Things?$skiptoken=a.1', 400, '$skiptoken', undefined],
     ['/Observations?$skiptoken=xyz', 400, '$skiptoken', undefined],
     ['/Things?$apply=aggregate(x)', 501, '$apply', '$filter'],
     ['/Things?$filter=Datastreams/Observations/result gt 1', 501, '$filter', undefined],
