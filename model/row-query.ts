@@ -19,7 +19,7 @@ export type Comparison = '=' | '!=' | '<' | '<=' | '>' | '>='
  */
 export type RowFunction =
   | ('add' | 'subtract' | 'multiply' | 'divide' | 'remainder' | 'floor' | 'metres')
-  | ('length' | 'concat' | 'pick' | 'pad')
+  | ('length' | 'lower' | 'upper' | 'concat' | 'pick' | 'pad')
   | ('year' | 'month' | 'day' | 'hour' | 'minute' | 'second')
   | ('iso-year' | 'week' | 'weekday' | 'yearday' | 'start-of' | 'bucket')
 

@@ -48,6 +48,8 @@ const FUNCTIONS: Record<RowFunction, Written> = {
       `(${2 * EARTH_METRES} * asin(least(1, sqrt(pow(sin(radians(${latitude} - ${atLatitude}) / 2), 2) + cos(radians(${latitude})) * cos(radians(${atLatitude})) * pow(sin(radians(${longitude} - ${atLongitude}) / 2), 2)))))`,
   },
   length: { type: 'integer', sql: of => `length(${of})` },
+  lower: { type: 'string', sql: of => `lower(${of})` },
+  upper: { type: 'string', sql: of => `upper(${of})` },
   concat: { type: 'string', sql: (...to) => `(${to.map(text).join(' || ')})` },
   pick: { type: 'string', sql: (at, ...texts) => `[${texts}][CAST(${at} AS BIGINT)]` },
   pad: { type: 'string', sql: (of, digits) => `lpad(${text(of)}, CAST(${digits} AS INTEGER), '0')` },

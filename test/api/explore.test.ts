@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { DuckDBInstance } from '@duckdb/node-api'
@@ -535,5 +536,64 @@ it('the catalogue is exported as JSON, CSV and DCAT', async () => {
   expect(await refusal('/exports/rdf', { where: 'a' })).toMatchObject({
     status: 400,
     message: expect.stringContaining('where'),
+  })
+})
+
+describe('the client of Opendatasoft', () => {
+  const require = createRequire(import.meta.url)
+  const sdk: typeof import('@opendatasoft/api-client') = require('@opendatasoft/api-client')
+  const { all, ApiClient, dateTime, exactMatch, field, fromCatalog, list, lower, not, one } = sdk
+  const client = () => new ApiClient({ domain: hub.url })
+
+  it('lists, asks and exports with the queries that it builds', async () => {
+    const catalogue = await client().get<{ results: { dataset_id: string }[] }>(
+      fromCatalog()
+        .datasets()
+        .where(sdk.textSearch('patrimoine', ['keyword', 'title'])),
+    )
+    expect(catalogue.results.map(({ dataset_id }) => dataset_id)).toEqual(['batiments'])
+    const dataset = fromCatalog().dataset('fluides-heure')
+    expect(await client().get(dataset.itself())).toMatchObject({ dataset_id: 'fluides-heure' })
+
+    const conditions = all(
+      exactMatch('fluide', 'electricite'),
+      `${field('debut')} >= ${dateTime(new Date(Date.UTC(2026, 9, 24)))}`,
+      one(sdk.textStartWith('COLL', ['nom_batiment']), sdk.textSuggest('essai')),
+      not('consommation is null'),
+    )
+    const asked = dataset
+      .records()
+      .select(list('debut', 'consommation'))
+      .where(conditions)
+      .orderBy('-debut')
+      .limit(2)
+    expect(await client().get(asked)).toEqual({
+      total_count: 47,
+      results: [
+        { debut: '2026-10-25T22:00:00+00:00', consommation: 10.48 },
+        { debut: '2026-10-25T21:00:00+00:00', consommation: 10.47 },
+      ],
+    })
+    const grouped = dataset
+      .records()
+      .select('count(*) as n')
+      .groupBy(lower('nom_batiment'))
+      .refine('qualite:mesuree')
+    expect(await client().get(grouped)).toEqual({
+      results: [{ 'lower(nom_batiment)': "collège d'essai", n: 49 }],
+    })
+    expect(await client().get(dataset.export('json').where(conditions))).toHaveLength(47)
+    expect(await client().get(dataset.facets().facet('qualite'))).toMatchObject({
+      facets: [{ name: 'qualite' }],
+    })
+  })
+
+  it('knows what it did wrong by the answer', async () => {
+    const wrong = client().get(fromCatalog().dataset('batiments').records().select('nope'))
+    await expect(wrong).rejects.toThrow('Unknown field: nope')
+    await expect(wrong).rejects.toBeInstanceOf(sdk.UserError)
+    await expect(client().get(fromCatalog().dataset('nothing').itself())).rejects.toBeInstanceOf(
+      sdk.NotFoundError,
+    )
   })
 })

@@ -107,11 +107,13 @@ function resolveCall(name: string, to: readonly Argument[], terms: Terms): Typed
     return { of: apply(part, clockOf(of!, terms)), type: 'int' }
   }
   switch (name) {
-    case 'length': {
+    case 'length':
+    case 'lower':
+    case 'upper': {
       const [of] = valuesOf(name, to, 1)
       const text = resolveValue(of!, terms)
-      if (text.type !== 'text') throw new OdsqlError('length() takes a text')
-      return { of: apply('length', text.of), type: 'int' }
+      if (text.type !== 'text') throw new OdsqlError(`${name}() takes a text`)
+      return { of: apply(name, text.of), type: name === 'length' ? 'int' : 'text' }
     }
     case 'now':
       return momentValue(readNow(to, terms).time)
