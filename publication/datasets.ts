@@ -2,7 +2,7 @@ import { BUILDINGS } from './buildings.ts'
 import type { Dataset, TableSchema } from './dataset.ts'
 import { FLUIDS } from './fluids.ts'
 import { ROAD_ALERTS, ROAD_STATIONS, ROAD_WEATHER } from './roads.ts'
-import { TRAFFIC_CHANNELS, TRAFFIC_MEASURES, TRAFFIC_SITES } from './traffic.ts'
+import { TRAFFIC_CHANNELS, TRAFFIC_MEASURES, TRAFFIC_SITES, TRAFFIC_SIX_MINUTES } from './traffic.ts'
 
 /** Everything that is published in versions, in the order in which the catalogue names it. */
 export const DATASETS: readonly Dataset[] = [
@@ -14,6 +14,7 @@ export const DATASETS: readonly Dataset[] = [
   TRAFFIC_SITES,
   TRAFFIC_CHANNELS,
   TRAFFIC_MEASURES,
+  TRAFFIC_SIX_MINUTES,
 ]
 
 /** Each in its newest version, with all earlier ones. */

@@ -218,3 +218,26 @@ export const COMPTAGE_MEASURE = nationalSchema(
     },
   ],
 )
+
+const BY_SIX_MINUTES: Record<string, Pick<Field, 'description' | 'example'>> = {
+  start_datetime: {
+    description: 'Début des six minutes, inclus, en temps universel.',
+    example: '2026-11-22T03:06:00Z',
+  },
+  end_datetime: {
+    description: 'Fin des six minutes, exclue, en temps universel.',
+    example: '2026-11-22T03:12:00Z',
+  },
+  count: {
+    description:
+      'Nombre de passages des six minutes ; 0 lorsqu’aucun véhicule n’est passé, vide lorsque le comptage n’est pas connu.',
+    example: '41',
+  },
+}
+
+/** The same by six minutes. */
+export const COMPTAGE_MEASURE_6MIN: TableSchema = {
+  ...COMPTAGE_MEASURE,
+  id: 'comptage-measure-6min',
+  fields: COMPTAGE_MEASURE.fields.map(field => ({ ...field, ...BY_SIX_MINUTES[field.name] })),
+}

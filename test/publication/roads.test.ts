@@ -3,7 +3,14 @@ import type { Alert } from '../../model/alert.ts'
 import { HOUR_MS } from '../../model/time.ts'
 import type { Dataset, Sources } from '../../publication/dataset.ts'
 import { ROAD_ALERTS, ROAD_STATIONS, ROAD_WEATHER, roadClass } from '../../publication/roads.ts'
-import { hourlyCounts, TRAFFIC_CHANNELS, TRAFFIC_MEASURES, TRAFFIC_SITES } from '../../publication/traffic.ts'
+import { sixMinuteCounts } from '../../publication/six-minutes.ts'
+import {
+  hourlyCounts,
+  TRAFFIC_CHANNELS,
+  TRAFFIC_MEASURES,
+  TRAFFIC_SITES,
+  TRAFFIC_SIX_MINUTES,
+} from '../../publication/traffic.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { Aggregate } from '../../store/readings.ts'
 import { frostAlert } from '../api/hub.ts'
@@ -175,4 +182,46 @@ it('a count that is not known is empty: never 0, and never what an outage or a n
   // A counter that began anew.
   expect(counts(hour(0, 10), hour(1, 5), hour(2, 9))).toEqual([undefined, 4])
   expect(counts(hour(0, 10), hour(1, 25, { min: 2 }))).toEqual([undefined])
+})
+
+const MINUTE_MS = 60_000
+/** Minutes from {@link START} on, by what the counter showed at the end of each; null where nothing valid was said. */
+const minutes = (...lasts: (number | null)[]): Aggregate[] =>
+  lasts.map((last, n) => ({
+    ...{ start: START + n * MINUTE_MS, end: START + (n + 1) * MINUTE_MS, count: 1 },
+    ...{ valid: Number(last !== null), min: last, max: last, mean: last, first: last, last },
+  }))
+const steady = (from: number, count: number) => Array.from({ length: count }, (_, n) => from + n)
+
+it('counts by six minutes are of the last month, of what is read as often, up to the last that are over', async () => {
+  const asked: number[] = []
+  const aggregate: Sources['readings']['aggregate'] = async (_, __, from) => {
+    asked.push(from)
+    return minutes(...steady(100, 271))
+  }
+  const rows = await rowsOf(TRAFFIC_SIX_MINUTES, { readings: { ...readings([]).readings, aggregate } })
+  expect(rows[0]).toEqual([
+    ...['rocade/boucle/vehicules', 'rocade/boucle', '2026-11-22T03:06:00Z', '2026-11-22T03:12:00Z', '6', ''],
+  ])
+  expect(rows.at(-1)!.slice(2, 5)).toEqual(['2026-11-22T07:24:00Z', '2026-11-22T07:30:00Z', '6'])
+  expect(asked).toEqual([Date.UTC(2026, 9, 22) - 6 * MINUTE_MS])
+  expect(TRAFFIC_SIX_MINUTES.schema.fields.map(({ name }) => name)).toEqual(
+    TRAFFIC_MEASURES.schema.fields.map(({ name }) => name),
+  )
+})
+
+it('a count of six minutes is unknown where its beginning or its end is, or the index fell', () => {
+  const counts = (interval: number, ...lasts: (number | null)[]) =>
+    sixMinuteCounts(minutes(...lasts), interval, START + 10 * HOUR_MS).map(({ count }) => count)
+  expect(counts(MINUTE_MS)).toEqual([])
+  const silent = [...steady(0, 6), ...steady(6, 5), null, ...steady(12, 6), ...steady(18, 6)]
+  expect(counts(MINUTE_MS, ...silent)).toEqual([undefined, undefined, 6])
+  // Read every two minutes, the minute before the last one will do.
+  expect(counts(2 * MINUTE_MS, ...silent)).toEqual([5, 7, 6])
+  expect(counts(MINUTE_MS, ...steady(90, 12), ...steady(0, 12)), 'a new counter').toEqual([6, undefined, 6])
+  expect(counts(MINUTE_MS, ...steady(0, 8), 1, ...steady(9, 3)), 'an index that fell and rose').toEqual([
+    undefined,
+  ])
+  const still = Array.from({ length: 12 }, () => 7)
+  expect(counts(MINUTE_MS, ...still)).toEqual([0])
 })
