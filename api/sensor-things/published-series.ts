@@ -113,6 +113,7 @@ function streamOf({ publication, version, table, times, own, id, feature, extent
       ...{ isCutBefore: false, isCutBehind: false },
     }),
     async read(from, to, mostRows) {
+      if (from > last || to <= first) return { rows: 0, observations: [] }
       const columns = [table.start, table.end, table.result, ...quality.map(([, column]) => column)]
       const { rows } = await publication.rows.ask(version, {
         ...during(from, to),

@@ -18,7 +18,7 @@ export interface Surroundings {
 }
 
 /** What an evaluation may take that leads over links to many. */
-export const MOST_STEPS = 1_000_000
+export const MOST_STEPS = 300_000
 
 function spend(around: Surroundings, steps: number): void {
   around.steps -= steps

@@ -34,7 +34,7 @@ const FUNCTIONS: Readonly<Record<string, QueryFunction>> = {
   // Every time here is told in UTC.
   totaloffsetminutes: ofTime(() => 0),
   now: { arity: [0], apply: (_, now) => new TimeValue(now) },
-  mindatetime: { arity: [0], apply: () => new TimeValue(Date.UTC(0, 0, 1)) },
+  mindatetime: { arity: [0], apply: () => new TimeValue(Date.parse('0001-01-01T00:00:00Z')) },
   maxdatetime: { arity: [0], apply: () => new TimeValue(Date.UTC(9999, 11, 31, 23, 59, 59, 999)) },
   round: ofNumber(value => Math.sign(value) * Math.round(Math.abs(value))),
   floor: ofNumber(Math.floor),

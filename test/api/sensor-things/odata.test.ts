@@ -92,6 +92,7 @@ describe('a condition', () => {
     ['time(phenomenonTime) eq 10:30:15.25', true],
     ['totaloffsetminutes(phenomenonTime) eq 0', true],
     ['phenomenonTime gt mindatetime() and phenomenonTime lt maxdatetime()', true],
+    ['year(mindatetime()) eq 1 and year(maxdatetime()) eq 9999', true],
     ['phenomenonTime lt 2026-11-22T11:00:00Z/2026-11-22T12:00:00Z', true],
   ])('on an instant: %s', (text, expected) => {
     expect(meets(observation, text)).toBe(expected)

@@ -131,6 +131,8 @@ describe('a building', () => {
     expect(all.value[4]).toMatchObject({ result: null, resultQuality: { quality: 'absente', coverage: 0 } })
     expect((await hub.get(`${ROOT}/Observations('${BY_DAY}.${dayAfter(4)}')/result`)).status).toBe(204)
     expect((await ask(`/Observations('${BY_DAY}.${dayAfter(30)}')`)).result).toBe(10.3)
+    for (const start of [0, START + 1, 999_999_999_999_999])
+      expect((await hub.get(`${ROOT}/Observations('${BY_DAY}.${start}')`)).status).toBe(404)
     expect(JSON.stringify([all, first])).not.toContain('meter')
   })
 
