@@ -18,7 +18,7 @@ export interface AlertIngest {
   close(): Promise<void>
 }
 
-/** Each write waits for the disk, and everybody else with it: a storm is written in few. */
+/** Each write waits for the disk: a storm is written in few. */
 const REST_MS = 250
 
 /** Brings the alert events of every sender into the records and acknowledges them. */
@@ -42,6 +42,9 @@ export async function startAlertIngest(options: {
     }
   }
 
+  /** In the records, and perhaps not on the disk. */
+  const untold: AlertEvent[] = []
+
   const receiver = await startReceiver({
     ...options,
     restMs: REST_MS,
@@ -51,7 +54,9 @@ export async function startAlertIngest(options: {
     store: async (arrivals, positions, setAside) => {
       const batches = arrivals.flatMap(({ decoded }) => decoded ?? [])
       const { added, repeated, refused } = await storeEvents(records, batches, positions, clock, setAside)
-      for (const event of added) tell(event)
+      untold.push(...added)
+      await records.synced()
+      for (const event of untold.splice(0)) tell(event)
       return { written: added.length, repeated, setAside: refused }
     },
   })

@@ -18,8 +18,11 @@ export interface Announcer {
   add(event: AlertEvent): void
   /** Announces what was added. When the disk refuses, nothing is said, and the next call tries again. */
   flush(): void
-  /** Brings the live set on disk up to what was announced, or leaves it to the next call where the disk refuses: false. */
-  keep(): boolean
+  /**
+   * Writes what was announced into the live set, or leaves it to the next call where the disk refuses: false.
+   * @param lasting for good: before the journal forgets it
+   */
+  keep(lasting?: boolean): boolean
   /** Goes on with alerts of an earlier life, whose events are in the journal. */
   takeOver(alerts: readonly Alert[]): void
   /** Forgets the alerts at sites that are not ours any more, once the broker has all that was said of them. */
@@ -47,6 +50,8 @@ export async function startAnnouncer(options: AnnouncerOptions): Promise<Announc
   const unsaid = new Map<string, Alert>()
   const unsaved = new Map<string, Alert>()
   let events: AlertEvent[] = []
+  /** Whether a power cut may take some of the live set. */
+  let isLoose = false
   const failing = new Set<string>()
   const retained = await openRetainedSet({ bus, live, owns, onStray })
 
@@ -74,9 +79,10 @@ export async function startAnnouncer(options: AnnouncerOptions): Promise<Announc
     }
   }
 
-  function settle() {
-    if (unsaved.size === 0) return
-    liveSet.save(unsaved.values(), { run: outbox.run, next: outbox.next })
+  function settle(lasting: boolean) {
+    if (unsaved.size === 0 && !(lasting && isLoose)) return
+    liveSet.save(unsaved.values(), { run: outbox.run, next: outbox.next }, lasting)
+    isLoose = !lasting
     unsaved.clear()
   }
 
@@ -90,7 +96,7 @@ export async function startAnnouncer(options: AnnouncerOptions): Promise<Announc
     }
     return !failing.has(trouble)
   }
-  const keep = () => attempt('the live alerts cannot be kept', settle)
+  const keep = (lasting = false) => attempt('the live alerts cannot be kept', () => settle(lasting))
 
   return {
     live,
@@ -118,7 +124,7 @@ export async function startAnnouncer(options: AnnouncerOptions): Promise<Announc
       if (others.length > 0) liveSet.forget(others)
     },
     close() {
-      keep()
+      keep(true)
       retained.close()
     },
   }

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Outbox } from '../bus/contract.ts'
 import type { Alert, AlertEvent } from '../model/alert.ts'
 import { DAY_MS } from '../model/time.ts'
-import { inTransaction, openSqlite } from '../store/sqlite.ts'
+import { inTransaction, openSqlite, withoutWait } from '../store/sqlite.ts'
 
 /**
  * The alerts that are live, on disk: what a restart goes on from, for an embedded broker keeps retained messages
@@ -14,8 +14,12 @@ export interface LiveSet {
   load(): { alerts: Alert[]; journal: JournalPosition | undefined }
   /** When a rule has fired on a point of late, whatever has become of it: ascending, ms UTC. */
   firings(rule: string, point: string): number[]
-  /** Writes alerts as they are now (of a resolved one it keeps when it fired) and the position, in one transaction. */
-  save(alerts: Iterable<Alert>, journal: JournalPosition): void
+  /**
+   * Writes alerts as they are now (of a resolved one it keeps when it fired) and the position, in one transaction. It is
+   * certain to be on the disk, with all before, unless it need not be `lasting`: what a power cut takes of it the journal
+   * makes good while it has it.
+   */
+  save(alerts: Iterable<Alert>, journal: JournalPosition, lasting?: boolean): void
   /** Forgets alerts that another process looks after. */
   forget(alerts: Iterable<string>): void
   close(): void
@@ -67,17 +71,20 @@ export function openLiveSet(folder: string): LiveSet {
       journal: journal.get() as JournalPosition | undefined,
     }),
     firings: (rule, point) => firings.all(rule, point).map(row => row.time as number),
-    save(changed, { run, next }) {
-      inTransaction(database, () => {
-        for (const alert of changed) {
-          const { rule, point, firedAt } = alert
-          if (putFiring.run(rule, point, firedAt).changes > 0)
-            forgetFirings.run(rule, point, firedAt - FIRINGS_MS)
-          if (alert.state === 'resolved') forget.run(alert.id)
-          else put.run(alert.id, JSON.stringify(alert))
-        }
-        putJournal.run(run, next)
-      })
+    save(changed, { run, next }, lasting = true) {
+      const write = () =>
+        inTransaction(database, () => {
+          for (const alert of changed) {
+            const { rule, point, firedAt } = alert
+            if (putFiring.run(rule, point, firedAt).changes > 0)
+              forgetFirings.run(rule, point, firedAt - FIRINGS_MS)
+            if (alert.state === 'resolved') forget.run(alert.id)
+            else put.run(alert.id, JSON.stringify(alert))
+          }
+          putJournal.run(run, next)
+        })
+      if (lasting) write()
+      else withoutWait(database, write)
     },
     forget(alerts) {
       inTransaction(database, () => {

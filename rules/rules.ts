@@ -72,14 +72,14 @@ export async function startRules(options: RulesOptions): Promise<RunningRules> {
   /** Not what others may change under us: watches and plans are those of its rules. */
   let registry = { ...options.registry }
   /** Until the announcer is there, the live set lacks nothing. */
-  let keep = () => true
+  let keep = (_lasting: boolean) => true
   await using starting = new AsyncDisposableStack()
   const outboxes = await openOutboxRuns<AlertEvent>({
     folder: outboxFolder,
     stream: 'alerts',
     log,
     syncIntervalMs: 0,
-    mayForget: () => keep(),
+    mayForget: () => keep(true),
   })
   starting.defer(() => outboxes.close())
   const { current: outbox, earlier } = outboxes

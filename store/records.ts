@@ -12,7 +12,8 @@ export interface RecordStore {
   /**
    * Keeps alert events under their numbers, with the position that they complete, in one transaction, and
    * returns those that were new. An event whose (sender, run, number) is there already changes nothing; nor
-   * does one that its alert has already (see eventKey): who takes over an alert tells its last event again.
+   * does one that its alert has already (see eventKey): who takes over an alert tells its last event again. They are
+   * certain to be on the disk once `synced` has resolved.
    */
   writeAlertEvents(events: readonly NumberedAlertEvent[], position: StreamPosition): AlertEvent[]
   /** Positions of the alert streams. */
@@ -21,14 +22,17 @@ export interface RecordStore {
   alerts(filter: { state?: 'active' | 'resolved'; site?: string; limit: number }): Alert[]
   alert(id: string): Alert | undefined
   /**
-   * Seals who was told of what into the hash chain; what is there already changes nothing.
+   * Seals who was told of what into the hash chain; what is there already changes nothing. It is certain to be on the
+   * disk once `synced` has resolved.
    * @param run of the numbers, so that they never come again
    * @param notifications by number
    */
   sealNotifications(run: number, notifications: ReadonlyMap<number, Notification>): void
+  /** Resolves when all that was written is on the disk; everything but alert events and seals is at once. */
+  synced(): Promise<void>
   /** Who was told of an alert, in the order in which it became known. */
   notifications(alert: string): Notification[]
-  /** Where the hash chain stands that all alert events, who was told of them, and the winter service are sealed in. */
+  /** Where the hash chain stands, to be told once `synced` has resolved, that all alert events, who was told of them, and the winter service are sealed in. */
   alertChain(): ChainHead
   /** The alerts that fired in [from, to), and those before that are live, in order; ms UTC. */
   alertLives(from: number, to: number): AlertLife[]

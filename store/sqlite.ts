@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { checkSchemaVersion } from './schema-version.ts'
@@ -42,6 +43,26 @@ function makeTables(database: DatabaseSync, { file, tables, version, upgrades = 
     const work = found === 0 ? [tables] : upgrades.slice(found - 1)
     database.exec([...work, `PRAGMA user_version = ${version}`].join(';\n'))
   })
+}
+
+/** Commits what `work` writes without a wait for the disk: until {@link syncLog} has resolved, a power cut may take it. */
+export function withoutWait<T>(database: DatabaseSync, work: () => T): T {
+  database.exec('PRAGMA synchronous = NORMAL')
+  try {
+    return work()
+  } finally {
+    database.exec('PRAGMA synchronous = FULL')
+  }
+}
+
+/** Resolves when all that was committed to a file that is open is on the disk; the thread does not wait meanwhile. */
+export async function syncLog(file: string): Promise<void> {
+  const log = await open(`${file}-wal`)
+  try {
+    await log.sync()
+  } finally {
+    await log.close()
+  }
 }
 
 /** All of `work` or nothing. */

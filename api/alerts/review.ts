@@ -10,7 +10,7 @@ import { GROUPINGS, statisticsFields, statisticsOf } from './statistics.ts'
 
 interface ReviewRoutes {
   registry: Registry
-  records: Pick<RecordStore, 'alertLives' | 'alertChain'>
+  records: Pick<RecordStore, 'alertLives' | 'alertChain' | 'synced'>
   clock: Clock
 }
 
@@ -102,7 +102,9 @@ export function addReviewRoutes(server: Server, { registry, records, clock }: Re
     },
     async (_, reply) => {
       reply.header('Cache-Control', 'no-store')
-      return { ...records.alertChain(), time: instant(clock.now()) }
+      const head = records.alertChain()
+      await records.synced()
+      return { ...head, time: instant(clock.now()) }
     },
   )
 }

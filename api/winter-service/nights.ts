@@ -18,12 +18,13 @@ const query = { circuit: idParameter.optional().describe('Without it: all of the
 
 /** What was known, decided and done in a night, beside what was promised. Who did is not for everybody. */
 export function addNightLogRoutes(server: Server, { registry, records, clock }: WinterRoutes): void {
-  function logOf(date: string, circuit: string | undefined): AnsweredNight {
+  async function logOf(date: string, circuit: string | undefined): Promise<AnsweredNight> {
     const evidence = readNight(records, registry, nightOf(date, registry.territory.timeZone))
     const request = { date, circuit, now: clock.now() }
     const night = describeNight(registry, evidence, records.alertChain(), request)
     if (circuit !== undefined && night.circuits.length === 0)
       throw new WrongParameter('circuit', `there is no circuit ${circuit}`)
+    await records.synced()
     return night
   }
 
@@ -66,7 +67,7 @@ export function addNightLogRoutes(server: Server, { registry, records, clock }: 
       },
       async (request, reply) => {
         const { circuit, language = languageOf(request) } = request.query
-        const night = logOf(request.params.date, circuit)
+        const night = await logOf(request.params.date, circuit)
         const other = new URLSearchParams({
           ...(circuit !== undefined && { circuit }),
           language: language === 'fr' ? 'en' : 'fr',

@@ -38,7 +38,7 @@ interface NotifyOptions {
   links: Links
   phones: Phones
   /** Where events stand that were stored while nobody listened here, and where it is sealed who was told. */
-  records: Pick<RecordStore, 'alerts' | 'alertEvents' | 'sealNotifications'>
+  records: Pick<RecordStore, 'alerts' | 'alertEvents' | 'sealNotifications' | 'synced'>
   clock: Clock
   log: Logger
   /** Where people reach the hub, for links to alerts. */
@@ -228,7 +228,7 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
   }
 
   /** Seals what became of notices, all at once: to wait for the disk at each would only make the next one wait. */
-  function seal() {
+  async function seal() {
     const settled = deliveries.unsealed()
     if (settled.length === 0) return
     const notifications = settled.map(({ notice, ...settlement }): [number, Notification] => {
@@ -238,21 +238,25 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
     })
     // What is sealed and not noted so is sealed again, which changes nothing.
     records.sealNotifications(deliveries.began, new Map(notifications))
+    await records.synced()
     deliveries.noteSealed(notifications.map(([number]) => number))
   }
 
   /** What cannot be done now is tried again; that is said once. */
-  function attempt(trouble: string, action: () => void) {
+  async function attempt(trouble: string, action: () => void | Promise<void>) {
     try {
-      action()
+      await action()
       failing.delete(trouble)
     } catch (error) {
       if (!failing.has(trouble)) log.error({ err: error }, `${trouble}; trying again`)
       failing.add(trouble)
     }
   }
+  /** One after the other: what is being sealed must not be sealed beside it. */
+  let sealing = Promise.resolve()
   function trySeal() {
-    attempt('what became of notices cannot be sealed', seal)
+    sealing = sealing.then(() => attempt('what became of notices cannot be sealed', seal))
+    return sealing
   }
 
   await bus.subscribe(filters.allAlertEvents, (topic, payload) => {
@@ -268,11 +272,11 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
   const forgetting = setInterval(() => deliveries.forget(clock.now() - MEMORY_MS), DAY_MS)
   starting.defer(() => clearInterval(forgetting))
   const timer = setInterval(() => {
-    attempt('notices cannot be queued', () => {
+    void attempt('notices cannot be queued', () => {
       escalate()
       test(clock.now())
     })
-    trySeal()
+    void trySeal()
   }, tickMs)
   starting.defer(() => clearInterval(timer))
 

@@ -3,7 +3,7 @@ import { type Alert, type AlertEvent, eventKey } from '../../model/alert.ts'
 import type { StreamPosition } from '../../model/delivery.ts'
 import type { Notification } from '../../model/notification.ts'
 import type { RecordStore } from '../records.ts'
-import { inTransaction } from '../sqlite.ts'
+import { inTransaction, withoutWait } from '../sqlite.ts'
 import { type Chain, toSealed } from './chain.ts'
 import { CREW, NOTIFY, WINTER } from './kept-under.ts'
 
@@ -66,26 +66,28 @@ export function alertRecords(database: DatabaseSync, chain: Chain): AlertRecords
 
   return {
     writeAlertEvents(events, { sender, stream, run, upTo, ranges }) {
-      return inTransaction(database, () => {
-        const written: AlertEvent[] = []
-        for (const { event, ...key } of events) {
-          const { alert, time } = event
-          if (eventsOf(alert.id).some(known => eventKey(known) === eventKey(event))) continue
-          if (!chain.add({ ...key, event: JSON.stringify(event) })) continue
-          written.push(event)
-          keepNewest.run({
-            id: alert.id,
-            site: alert.site,
-            resolved: alert.state === 'resolved' ? 1 : 0,
-            firedAt: alert.firedAt,
-            time,
-            number: key.number,
-            alert: JSON.stringify(alert),
-          })
-        }
-        keepPosition.run({ sender, stream, run, upTo, ranges: JSON.stringify(ranges) })
-        return written
-      })
+      return withoutWait(database, () =>
+        inTransaction(database, () => {
+          const written: AlertEvent[] = []
+          for (const { event, ...key } of events) {
+            const { alert, time } = event
+            if (eventsOf(alert.id).some(known => eventKey(known) === eventKey(event))) continue
+            if (!chain.add({ ...key, event: JSON.stringify(event) })) continue
+            written.push(event)
+            keepNewest.run({
+              id: alert.id,
+              site: alert.site,
+              resolved: alert.state === 'resolved' ? 1 : 0,
+              firedAt: alert.firedAt,
+              time,
+              number: key.number,
+              alert: JSON.stringify(alert),
+            })
+          }
+          keepPosition.run({ sender, stream, run, upTo, ranges: JSON.stringify(ranges) })
+          return written
+        }),
+      )
     },
     positions: () =>
       readPositions.all().map(row => ({
@@ -116,10 +118,12 @@ export function alertRecords(database: DatabaseSync, chain: Chain): AlertRecords
       }),
     sealNotifications(run, notifications) {
       const key = { sender: NOTIFY, run: String(run) }
-      inTransaction(database, () => {
-        for (const [number, notification] of notifications)
-          chain.add({ ...key, number, event: JSON.stringify(notification) })
-      })
+      withoutWait(database, () =>
+        inTransaction(database, () => {
+          for (const [number, notification] of notifications)
+            chain.add({ ...key, number, event: JSON.stringify(notification) })
+        }),
+      )
     },
     notifications: id =>
       readNotifications.all(id).map(row => JSON.parse(row.event as string) as Notification),

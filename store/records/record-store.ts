@@ -1,5 +1,5 @@
 import type { RecordStore } from '../records.ts'
-import { openSqlite } from '../sqlite.ts'
+import { openSqlite, syncLog } from '../sqlite.ts'
 import { alertRecords } from './alerts.ts'
 import { openChain } from './chain.ts'
 import { pushRecords } from './push.ts'
@@ -33,6 +33,7 @@ export function openRecordStore({ file }: { file: string }): RecordStore {
     },
     auditEntries: limit =>
       readAudit.all(limit).map(row => ({ ...row })) as ReturnType<RecordStore['auditEntries']>,
+    synced: () => syncLog(file),
     close: () => database.close(),
   }
 }

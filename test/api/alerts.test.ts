@@ -7,7 +7,7 @@ import { alertEvent, frostAlert, type Hub, MINUTE, NOW, readJson, startHub } fro
 
 let hub: Hub
 beforeEach(async () => {
-  hub = await startHub({ commandTimeoutMs: 300 })
+  hub = await startHub({ commandTimeoutMs: 1500 })
 })
 afterEach(() => hub.close())
 

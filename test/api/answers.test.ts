@@ -9,7 +9,7 @@ const links = new Map<string, Answerable>([['good', { alert: 'gel-1', change: 0,
 
 beforeEach(async () => {
   commands.length = 0
-  hub = await startHub({ commandTimeoutMs: 300, answerLinks: { find: token => links.get(token) } })
+  hub = await startHub({ commandTimeoutMs: 1500, answerLinks: { find: token => links.get(token) } })
 })
 afterEach(() => hub.close())
 

@@ -16,7 +16,7 @@ let told: ReturnType<SmsGateways['toldTo']>
 beforeEach(async () => {
   ;[lines, commands, said, told] = [[], [], [], []]
   hub = await startHub({
-    commandTimeoutMs: 300,
+    commandTimeoutMs: 1500,
     log: pino({ level: 'info' }, { write: line => void lines.push(line) }),
     smsGateways: {
       tokenOf: channel => `secret-of-${channel}`,

@@ -105,7 +105,7 @@ export async function startCrewHub(consoleFolder: string) {
   const registry = await crewRegistry()
   const board = forecastBoard(source => registry.forecasts.get(source)?.staleAfter)
   const hub = await startHub({
-    ...{ consoleFolder, answerLinks, registry, commandTimeoutMs: 500 },
+    ...{ consoleFolder, answerLinks, registry, commandTimeoutMs: 1500 },
     forecasts: { board, states: new Map() },
   })
   const accepted: AlertCommand[] = []

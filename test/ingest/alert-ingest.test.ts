@@ -91,6 +91,26 @@ it('waits after a write, so that a storm is written in few', async () => {
   expect(performance.now() - sent).toBeGreaterThan(240)
 })
 
+it('acknowledges and tells nothing that is not certain to be on the disk, and tries again where it cannot be', async () => {
+  const waits: PromiseWithResolvers<void>[] = []
+  const { ingest, told, answers, send, accounted } = await start(real => ({
+    ...real,
+    synced() {
+      waits.push(Promise.withResolvers())
+      return waits.at(-1)!.promise
+    },
+  }))
+  await send(1, [event('ice-1', 'fired', 0)])
+  await vi.waitFor(() => expect(waits).toHaveLength(1))
+  waits[0]!.reject(new Error('i/o error'))
+  await vi.waitFor(() => expect(waits).toHaveLength(2))
+  expect([told, answers]).toEqual([[], []])
+  waits[1]!.resolve()
+  await accounted(1)
+  expect(told).toEqual(['ice-1 fired'])
+  expect(ingest.stats()).toMatchObject({ retries: 1 })
+})
+
 it('ignores commands, whose topic looks like that of a sender', async () => {
   const { gateway, ingest, send, accounted, items } = await start()
   await gateway.publish(topics.alertCommands, '{"id":"c1","action":"acknowledge"}')

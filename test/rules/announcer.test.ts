@@ -1,3 +1,4 @@
+import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -116,6 +117,44 @@ test('an event is told although the live set cannot be written, and stays in the
   })
   await reopen()
   expect(outbox.read(1, 10)).toBeUndefined()
+  rules.close()
+})
+
+test('the live set waits for the disk before the journal forgets, and not before: what a cut takes the journal has', async () => {
+  const saved: (boolean | undefined)[] = []
+  const set: LiveSet = {
+    ...liveSet,
+    save(alerts, journal, lasting) {
+      saved.push(lasting)
+      liveSet.save(alerts, journal, lasting)
+    },
+  }
+  let forgets = () => true
+  await outbox.close()
+  const place = { folder: folder.path, stream: 'alerts' as const, log: hub.log.log }
+  outbox = await openOutbox<AlertEvent>({ ...place, segmentBytes: 1, mayForget: () => forgets() })
+  const rules = await announcer(set)
+  forgets = () => rules.keep(true)
+  rules.add(event('fired', 'frost-1'))
+  rules.flush()
+  for (const _ of [1, 2]) rules.keep()
+  expect(saved).toEqual([false])
+
+  const cut = await temporaryFolder()
+  // What was not brought to the disk stands in the log beside it.
+  await copyFile(join(folder.path, 'live-alerts.sqlite'), join(cut.path, 'live-alerts.sqlite'))
+  const left = openLiveSet(cut.path)
+  expect([...recoverAlerts(left, outbox).keys()]).toEqual(['frost-1'])
+  left.close()
+  await cut.remove()
+
+  rules.add(event('fired', 'frost-2'))
+  rules.flush()
+  rules.keep()
+  outbox.acknowledge(1, [])
+  expect(saved).toEqual([false, false, true])
+  rules.keep(true)
+  expect(saved).toHaveLength(3)
   rules.close()
 })
 

@@ -68,7 +68,8 @@ interface Setup {
   rules?: string[]
   channels?: string[]
   onCall?: string
-  records?: Pick<RecordStore, 'alerts' | 'alertEvents'> & Partial<Pick<RecordStore, 'sealNotifications'>>
+  records?: Pick<RecordStore, 'alerts' | 'alertEvents'> &
+    Partial<Pick<RecordStore, 'sealNotifications' | 'synced'>>
 }
 
 const NO_SUBSCRIPTIONS = { pushSubscriptions: () => [], removePushSubscription: () => {} }
@@ -89,6 +90,7 @@ async function start({ rules = [TOLD], channels = [hook(), JOURNAL], onCall, rec
       sealNotifications(_, notifications) {
         for (const [number, notification] of notifications) sealed.set(number, notification)
       },
+      synced: async () => {},
       ...(records ?? NO_RECORDS),
     },
     clock,
@@ -559,6 +561,26 @@ routes:
     at(0)
     await announce(event('fired'))
     await until(() => expect(sealed.size).toBe(1))
+  })
+
+  test('counts as sealed once that is certain to be on the disk', async () => {
+    let isCertain = false
+    const records = {
+      ...NO_RECORDS,
+      synced: async () => {
+        if (!isCertain) throw new Error('i/o error')
+      },
+    }
+    await routed({ records })
+    at(0)
+    await announce(event('fired'))
+    await until(() => expect(sealed.size).toBe(1))
+    await until(() =>
+      expect(hub.log.lines.filter(({ msg }) => /be sealed/.test(String(msg)))).toHaveLength(1),
+    )
+    expect(deliveries!.unsealed()).toHaveLength(1)
+    isCertain = true
+    await until(() => expect(deliveries!.unsealed()).toEqual([]))
   })
 
   test('has its receipt sealed by the next start where the records refuse it, and is not told again', async () => {

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readlinkSync, rmSync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import type { Alert, AlertEvent } from '../../model/alert.ts'
 import type { StreamPosition } from '../../model/delivery.ts'
 import { openRecordStore } from '../../store/records/record-store.ts'
@@ -53,6 +54,22 @@ const acknowledged = numbered(
   alert('a', 1_000, { state: 'acknowledged', acknowledgedBy: 'Zoé' }),
 )
 const resolved = numbered(3, 'resolved', 3_000, alert('a', 1_000, { state: 'resolved', resolvedAt: 3_000 }))
+
+test('what is written of alerts is in the log, which `synced` brings to the disk', async () => {
+  const handle = await open(file)
+  const prototype = Object.getPrototypeOf(handle) as FileHandle
+  await handle.close()
+  const synced: string[] = []
+  const { sync } = prototype
+  const spy = vi.spyOn(prototype, 'sync').mockImplementation(function (this: FileHandle) {
+    synced.push(readlinkSync(`/proc/self/fd/${this.fd}`))
+    return sync.call(this)
+  })
+  onTestFinished(() => spy.mockRestore())
+  store.writeAlertEvents([fired], position(1))
+  await store.synced()
+  expect(synced).toEqual([expect.stringMatching(/records\.sqlite-wal$/)])
+})
 
 test('keeps events in order and the alert as the newest left it, also after a restart', () => {
   store.writeAlertEvents([fired, acknowledged], position(2))
