@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { pino } from 'pino'
+import { startIngest } from '../../ingest/ingest.ts'
 import { createPublication } from '../../publication/publication.ts'
 import { openPublished } from '../../publication/published.ts'
 import { createPublisher } from '../../publication/publisher.ts'
@@ -17,8 +18,12 @@ export interface HubSettings {
   size: Size
 }
 
+/** Publishes one day after the other from then on, until it is to stop; each is answered with how many readings are stored. */
+export type HubMessage = 'publish' | 'stop' | 'stored'
+
 export interface HubReady {
   url: string
+  brokerUrl: string
   /** How long the first publication took, and that of one more day, s. */
   fullSeconds: number
   dailySeconds: number
@@ -54,15 +59,19 @@ const publisher = createPublisher({
   },
   positions: () => readings.positions(),
 })
-const seconds = async () => {
+const publish = async () => {
   const before = performance.now()
   for (const { error } of await publisher.publish()) if (error) throw new Error(error)
   return (performance.now() - before) / 1000
 }
-const fullSeconds = await seconds()
-await fillFigures(figures, registry, [next])
-now = next.end
-const dailySeconds = await seconds()
+const publishDay = async () => {
+  const day = next.next().value!
+  await fillFigures(figures, registry, [day])
+  now = day.end
+  return publish()
+}
+const fullSeconds = await publish()
+const dailySeconds = await publishDay()
 const megabytes = peakMegabytes(process.pid)
 
 const queries = createQueries()
@@ -74,9 +83,33 @@ const publication = createPublication({
 })
 const hub = await startHub({ publication })
 url = hub.url
+const ingest = await startIngest({
+  ...{ bus: hub.peer, store: readings, quarantine: hub.quarantine, log },
+  clock: { now: () => Date.now(), elapsed: () => performance.now() },
+})
+let stored = 0
+ingest.onStored(({ times }) => {
+  stored += times.length
+})
+let publishing = false
+let underWay: Promise<unknown> = Promise.resolve()
+process.on('message', async (message: HubMessage) => {
+  if (message !== 'stored') {
+    publishing = message === 'publish'
+    if (publishing) underWay = publishOn()
+    else await underWay
+  }
+  process.send!(stored)
+})
+async function publishOn() {
+  while (publishing) await publishDay()
+}
+
 const { rows } = published.latest('fluides-jour')!.version
-process.send!({ url, fullSeconds, dailySeconds, megabytes, rows } satisfies HubReady)
+const { brokerUrl } = hub
+process.send!({ url, brokerUrl, fullSeconds, dailySeconds, megabytes, rows } satisfies HubReady)
 process.on('SIGTERM', async () => {
+  await ingest.close()
   await hub.close()
   await publisher.close()
   await Promise.all([figures.close(), queries.close(), readings.close(), records.close()])

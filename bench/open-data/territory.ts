@@ -1,5 +1,6 @@
 import { periodsBetween } from '../../model/calendar.ts'
 import type { ConsumptionFigure } from '../../model/figure.ts'
+import { DAY_MS } from '../../model/time.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { FigureStore } from '../../store/figures.ts'
 import { building, meter, registry } from '../../test/fluids/territory.ts'
@@ -20,9 +21,12 @@ const FLUIDS = [
   { fluid: 'chaleur', unit: 'kW.h' },
 ] as const
 
+export function idOf(building: number): string {
+  return `batiment-${String(building).padStart(4, '0')}`
+}
+
 /** Buildings that are open data, each with meters of one fluid after the other. */
 export function territoryOf({ buildings, meters }: Size): Registry {
-  const idOf = (n: number) => `batiment-${String(n).padStart(4, '0')}`
   return registry(
     Array.from({ length: buildings }, (_, n) => building(idOf(n), { name: `Bâtiment n° ${n}` })),
     Array.from({ length: meters }, (_, n) =>
@@ -32,11 +36,12 @@ export function territoryOf({ buildings, meters }: Size): Registry {
   )
 }
 
-/** The days that there are figures of, and the one that comes afterwards. */
+/** The days that there are figures of, and some that come afterwards, one by one. */
 export function daysOf({ years }: Size) {
-  const from = LAST_DAY - years * 365.25 * 86_400_000
+  const from = LAST_DAY - years * 365.25 * DAY_MS
   const days = periodsBetween('day', from, LAST_DAY, TIME_ZONE)
-  return { history: days.slice(0, -1), next: days.at(-1)! }
+  const later = periodsBetween('day', LAST_DAY, LAST_DAY + 100 * DAY_MS, TIME_ZONE)
+  return { history: days.slice(0, -1), next: [days.at(-1)!, ...later].values() }
 }
 
 /** Figures of every day of each meter, of which one in fifty is known in part only. */

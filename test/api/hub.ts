@@ -114,6 +114,8 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
     /** What it was started with. */
     served,
     folder,
+    /** Of the broker. */
+    brokerUrl: broker.url,
     /** The file of the registry. */
     territory,
     registry,
