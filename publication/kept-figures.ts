@@ -23,14 +23,15 @@ export function keepFigures(store: Pick<FigureStore, 'packed'>, folder: string):
   rmSync(path)
   const kept = new Map<string, { at: number; bytes: number }>()
   let end = 0
+  let read = Buffer.alloc(0)
   return {
     async consumption(meter, period, from, to) {
       const key = `${meter} ${from} ${to}`
       const place = kept.get(key)
       if (place && period === 'day') {
-        const bytes = Buffer.allocUnsafe(place.bytes)
-        readSync(file, bytes, 0, place.bytes, place.at)
-        return unpackFigures(deserialize(bytes))
+        if (read.length < place.bytes) read = Buffer.allocUnsafe(place.bytes)
+        readSync(file, read, 0, place.bytes, place.at)
+        return unpackFigures(deserialize(read.subarray(0, place.bytes)))
       }
       const figures = await store.packed(meter, period, from, to)
       if (period === 'day') {

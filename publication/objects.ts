@@ -22,7 +22,8 @@ export const OBJECTS = 'objects'
 /** Of what is being written; no backup holds it. */
 export const WORK_FOLDER = 'publishing.tmp'
 
-const BUFFERED = 256 * 1024
+/** Characters. */
+const BUFFERED = 64 * 1024
 
 /** Where an object is; objects are spread over 256 folders. */
 export function objectPath(folder: string, sha256: string): string {
@@ -47,8 +48,8 @@ export class HashedFile {
   readonly path: string
   readonly #descriptor: number
   readonly #hash: Hash = createHash('sha256')
-  #waiting: Buffer[] = []
-  #waitingBytes = 0
+  /** What is yet to be written; a file of many parts has many of these at a time. */
+  #text = ''
   #bytes = 0
 
   constructor(path: string) {
@@ -57,12 +58,13 @@ export class HashedFile {
   }
 
   write(chunk: string | Buffer): void {
-    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
-    this.#hash.update(bytes)
-    this.#bytes += bytes.length
-    this.#waiting.push(bytes)
-    this.#waitingBytes += bytes.length
-    if (this.#waitingBytes >= BUFFERED) this.#flush()
+    if (typeof chunk === 'string') {
+      this.#text += chunk
+      if (this.#text.length >= BUFFERED) this.#flush()
+    } else {
+      this.#flush()
+      this.#put(chunk)
+    }
   }
 
   end(): StoredObject {
@@ -87,10 +89,15 @@ export class HashedFile {
   }
 
   #flush(): void {
-    const all = Buffer.concat(this.#waiting)
-    for (let written = 0; written < all.length; ) written += writeSync(this.#descriptor, all, written)
-    this.#waiting = []
-    this.#waitingBytes = 0
+    if (this.#text === '') return
+    this.#put(Buffer.from(this.#text))
+    this.#text = ''
+  }
+
+  #put(bytes: Buffer): void {
+    this.#hash.update(bytes)
+    this.#bytes += bytes.length
+    for (let written = 0; written < bytes.length; ) written += writeSync(this.#descriptor, bytes, written)
   }
 }
 

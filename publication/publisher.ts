@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads'
 import type { Clock } from '../model/clock.ts'
 import type { StreamPosition } from '../model/delivery.ts'
 import type { Registry } from '../registry/registry.ts'
+import type { PackedFigures } from '../store/figures/packed-figures.ts'
 import type { FigureStore } from '../store/figures.ts'
 import type { Sources } from './dataset.ts'
 import type { Outcome } from './publish.ts'
@@ -60,10 +61,12 @@ export function createPublisher(options: PublisherOptions): Publisher {
     worker.on('error', done.reject)
     worker.on('exit', () => done.reject(new Error('the publication was broken off')))
     async function answer({ id, source, name, args }: SourceCall): Promise<void> {
-      const reply = (message: ToWorker) => worker.postMessage(message)
+      const reply = (message: ToWorker, transfer: ArrayBuffer[] = []) => worker.postMessage(message, transfer)
       try {
         const store = sources[source] as unknown as Record<string, (...args: unknown[]) => unknown>
-        reply({ id, result: await store[name]!(...args) })
+        const result = await store[name]!(...args)
+        // Handed over, not copied: what is left behind is not seen by the collector of garbage for long.
+        reply({ id, result }, isPacked(result) ? [result.numbers.buffer] : [])
       } catch (error) {
         reply({ id, error })
       }
@@ -89,4 +92,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
       await turn
     },
   }
+}
+
+function isPacked(result: unknown): result is PackedFigures {
+  return result instanceof Object && 'numbers' in result && result.numbers instanceof Float64Array
 }

@@ -4,7 +4,7 @@ import type { StatedPart } from '../../model/statement.ts'
 /** Ascending figures of one meter, as they cross threads. */
 export interface PackedFigures {
   /** {@link FIGURE_NUMBERS} of each figure, one figure after the other. */
-  numbers: Float64Array
+  numbers: Float64Array<ArrayBuffer>
   /** What was stated, where something was: by the place of the figure. */
   stated: ReadonlyMap<number, readonly StatedPart[]>
 }
