@@ -2,7 +2,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Clock } from '../../model/clock.ts'
 import type { Registry } from '../../registry/registry.ts'
-import type { Publication } from '../open-data/publication.ts'
+import type { AnswerMemory } from '../open-data/answer-memory.ts'
+import type { Publication, PublishedVersion } from '../open-data/publication.ts'
 import { sendTagged } from '../open-data/send-tagged.ts'
 import {
   catalogueFields,
@@ -18,6 +19,7 @@ import type { Terms } from './odsql/terms.ts'
 import { languageOf, readTimeZone, type Telling } from './parameters.ts'
 
 export const ROOT = '/api/explore/v2.1/catalog'
+const TYPE = 'application/json; charset=utf-8'
 export const tags = ['open-data']
 export const nameParameter = z.string().min(1).max(300)
 export const answers = {
@@ -27,6 +29,8 @@ export const answers = {
 }
 
 export interface Parts {
+  /** Of what was asked last. */
+  memory: AnswerMemory
   publication: Publication
   registry: Registry
   clock: Pick<Clock, 'now'>
@@ -38,7 +42,25 @@ export function rootOf({ publication }: Pick<Parts, 'publication'>): string {
 }
 
 export function send(request: FastifyRequest, reply: FastifyReply, answer: unknown): FastifyReply {
-  return sendTagged(request, reply, 'application/json; charset=utf-8', JSON.stringify(answer))
+  return sendTagged(request, reply, TYPE, JSON.stringify(answer))
+}
+
+/** Answers what is worked out of a version, from memory where it was asked before. */
+export async function sendOf(
+  { memory }: Parts,
+  version: PublishedVersion,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  make: () => Promise<unknown>,
+): Promise<FastifyReply> {
+  const text = async () => JSON.stringify(await make())
+  const answer = isTimely(request) ? await text() : await memory.read(version, request.url, text)
+  return sendTagged(request, reply, TYPE, answer)
+}
+
+/** Whether what is asked for may be another at another time of the same version, as `now()` is. */
+export function isTimely({ query }: FastifyRequest): boolean {
+  return /\bnow\b/i.test(JSON.stringify(query))
 }
 
 /** @throws ExploreError */

@@ -13,6 +13,7 @@ import type { Server } from '../server.ts'
 import {
   answers,
   datasetOf,
+  isTimely,
   nameParameter,
   openDataset,
   type Parts,
@@ -182,8 +183,7 @@ function isTextFormat(format: string): format is TextFormat {
 function hasIt(request: FastifyRequest, reply: FastifyReply, { version }: PublishedVersion): boolean {
   const made = createHash('sha256').update(`${version.files[0]!.sha256} ${version.version} ${request.url}`)
   const tag = `"${made.digest('base64url').slice(0, 22)}"`
-  // What is asked for by the time of day is another at another time.
-  if (/now/i.test(request.url)) return false
+  if (isTimely(request)) return false
   reply.header('ETag', tag).header('Cache-Control', CACHE)
   return tagsOf(request.headers['if-none-match'] ?? '').includes(tag)
 }

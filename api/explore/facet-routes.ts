@@ -10,6 +10,7 @@ import {
   type Parts,
   ROOT,
   send,
+  sendOf,
   tags,
 } from './context.ts'
 import { CATALOGUE_COLUMNS, catalogueRows, toldDatasets } from './datasets.ts'
@@ -59,8 +60,10 @@ export function addFacetRoutes(server: Server, parts: Parts): void {
     async (request, reply) => {
       const { query, params } = request
       const { version, terms } = openDataset(parts, params.dataset, query)
-      const facets = await countFacets(query, terms, asked => publication.rows.ask(version, asked))
-      return send(request, reply, { links: [], facets })
+      return sendOf(parts, version, request, reply, async () => ({
+        links: [],
+        facets: await countFacets(query, terms, asked => publication.rows.ask(version, asked)),
+      }))
     },
   )
 

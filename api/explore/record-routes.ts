@@ -1,7 +1,17 @@
 import { z } from 'zod'
 import { columnOutput } from '../../model/row-query.ts'
 import type { Server } from '../server.ts'
-import { answers, nameParameter, openDataset, type Parts, ROOT, rootOf, send, tags } from './context.ts'
+import {
+  answers,
+  nameParameter,
+  openDataset,
+  type Parts,
+  ROOT,
+  rootOf,
+  send,
+  sendOf,
+  tags,
+} from './context.ts'
 import type { ToldDataset } from './datasets.ts'
 import { notFound } from './errors.ts'
 import { pageLinks, recordLinks } from './links.ts'
@@ -53,22 +63,24 @@ export function addRecordRoutes(server: Server, parts: Parts): void {
       const withMetas = isSet(query.include_app_metas)
       const key = !grouped && (withMetas || withLinks) ? dataset.schema.primaryKey.map(columnOutput) : []
       const select = [...rowQuery.select, ...key.map(({ name, of }) => ({ name: `key ${name}`, of }))]
-      const { rows } = await publication.rows.ask(version, { ...rowQuery, select, ...page })
-      const told = rows.map(row => {
-        const record = tellRow(results, row, terms)
-        if (key.length === 0) return record
-        const id = recordId(row.slice(rowQuery.select.length))
-        return {
-          ...(withMetas && metasOf(id, record, version)),
-          ...(withLinks && { _links: recordLinks(rootOf(parts), dataset.id, id) }),
-          ...record,
-        }
+      return sendOf(parts, version, request, reply, async () => {
+        const { rows } = await publication.rows.ask(version, { ...rowQuery, select, ...page })
+        const told = rows.map(row => {
+          const record = tellRow(results, row, terms)
+          if (key.length === 0) return record
+          const id = recordId(row.slice(rowQuery.select.length))
+          return {
+            ...(withMetas && metasOf(id, record, version)),
+            ...(withLinks && { _links: recordLinks(rootOf(parts), dataset.id, id) }),
+            ...record,
+          }
+        })
+        if (query.group_by) return { results: told }
+        const { where } = rowQuery
+        const total = await publication.rows.count(version, { select: [], ...(where && { where }) })
+        const links = withLinks && { _links: pageLinks(publication.baseUrl() + request.url, page, total) }
+        return { total_count: total, ...links, results: told }
       })
-      if (query.group_by) return send(request, reply, { results: told })
-      const { where } = rowQuery
-      const total = await publication.rows.count(version, { select: [], ...(where && { where }) })
-      const links = withLinks && { _links: pageLinks(publication.baseUrl() + request.url, page, total) }
-      return send(request, reply, { total_count: total, ...links, results: told })
     },
   )
 

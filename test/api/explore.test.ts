@@ -8,7 +8,7 @@ import { periodsBetween } from '../../model/calendar.ts'
 import { DATASETS } from '../../publication/datasets.ts'
 import { publish } from '../../publication/publish.ts'
 import { openPublished } from '../../publication/published.ts'
-import { sourcesOf, withoutShares } from '../publication/files.ts'
+import { publicationIn, sourcesOf, withoutShares } from '../publication/files.ts'
 import { type Hub, NOW, readJson, startHub } from './hub.ts'
 
 /** From the last day of summer time, a Saturday, to yesterday. */
@@ -271,6 +271,32 @@ describe('records', () => {
     })
     expect(results).toEqual([{ geo_point_2d: { lon, lat }, m: expect.closeTo(11_119.5, 0) }])
   })
+})
+
+it('the same question about a version is answered from memory, but not one for the time', async () => {
+  let now = NOW
+  const clock = { now: () => now, elapsed: () => now }
+  let asked = 0
+  const publication = publicationIn(join(hub.folder, 'publication'), hub.registry)
+  const rows: typeof publication.rows = {
+    ...publication.rows,
+    ask: (...given) => {
+      asked++
+      return publication.rows.ask(...given)
+    },
+  }
+  const other = await startHub({ publication: { ...publication, rows }, clock })
+  const count = async (where: string) => {
+    const address = `${ROOT}/datasets/fluides-jour/records?${new URLSearchParams({ where, limit: '0' })}`
+    return (await other.json(address)).total_count
+  }
+  expect([await count('revision = 0'), await count('revision = 0')]).toEqual([DAYS, DAYS])
+  expect(asked).toBe(1)
+  expect(await count('debut > now(days=-3)')).toBe(2)
+  now -= 86_400_000
+  expect(await count('debut > now(days=-3)')).toBe(3)
+  await other.close()
+  await publication.close()
 })
 
 describe('what is wrong is named, in the shape of Opendatasoft', () => {
