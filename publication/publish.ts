@@ -44,8 +44,13 @@ export async function publish(options: PublishOptions): Promise<Outcome[]> {
     onProgress?.(dataset.id, at / datasets.length)
     outcomes.push(await publishOne(dataset, options))
   }
-  for (const [dataset, withdrawn] of await withdrawFigures(options))
-    outcomes.find(outcome => outcome.dataset === dataset.id)!.withdrawn.push(...withdrawn)
+  const ofFigures = outcomes.filter((_, at) => datasets[at]!.figures)
+  try {
+    for (const [dataset, withdrawn] of await withdrawFigures(options))
+      ofFigures.find(outcome => outcome.dataset === dataset.id)!.withdrawn.push(...withdrawn)
+  } catch (error) {
+    for (const outcome of ofFigures) outcome.error ??= messageOf(error)
+  }
   rmSync(join(folder, WORK_FOLDER), { recursive: true, force: true })
   return outcomes
 }
@@ -71,8 +76,12 @@ async function publishOne(dataset: Dataset, options: PublishOptions): Promise<Ou
     }
     published.setChecked(dataset.id, { time: context.now, registry: context.registry.hash })
   } catch (error) {
-    outcome.error = error instanceof Error ? error.message : String(error)
+    outcome.error = messageOf(error)
   }
   outcome.withdrawn = await withdrawSubjects(dataset, allowed, options)
   return outcome
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { periodsBetween, startOfLocalDate } from '../../model/calendar.ts'
 import { changesSince } from '../../publication/changes.ts'
 import { FLUIDS } from '../../publication/fluids.ts'
+import { objectPath } from '../../publication/objects.ts'
 import { publish } from '../../publication/publish.ts'
 import { openPublished } from '../../publication/published.ts'
 import { createRowReader } from '../../publication/row-reader.ts'
@@ -42,7 +43,7 @@ async function openTerritory(meters: Record<string, number>) {
       .slice(1, -1)
       .map(shorten)
   return {
-    published,
+    ...{ folder, published },
     read,
     async publish(now: string, territory: Registry, sources: Pick<FigureStore, 'consumption'> = figures) {
       const context = { registry: territory, now: at(now), sources: sourcesOf(sources) }
@@ -145,4 +146,19 @@ it('what gives something away is withdrawn also where the next version fails', a
   expect(await publish('2026-10-06', SHARED, away)).toMatchObject({ error: 'away', withdrawn: [1] })
   expect(published.latest('fluides-jour')).toBeUndefined()
   expect(await publish('2026-10-06', SHARED)).toMatchObject({ version: { version: 2 }, withdrawn: [] })
+})
+
+it('where what former versions tell cannot be read, it is told as an error and tried again', async () => {
+  const { publish, published, folder } = await openTerritory({ heat: 2, own: 1 })
+  await publish('2026-10-05', WHOLLY)
+  const { sha256 } = published.makeup(published.latest('fluides-jour')!.version).figures!
+  const path = objectPath(folder, sha256)
+  const kept = readFileSync(path)
+  writeFileSync(path, '{')
+  expect(await publish('2026-10-06', SHARED)).toMatchObject({
+    error: expect.stringMatching(/JSON/),
+    withdrawn: [],
+  })
+  writeFileSync(path, kept)
+  expect(await publish('2026-10-06', SHARED)).toMatchObject({ withdrawn: [1] })
 })
