@@ -5,11 +5,12 @@ import { recompute } from '../../fluids/recompute.ts'
 import { toColumns } from '../../model/reading.ts'
 import type { OperationParts } from '../../operations/operation.ts'
 import { verifyRows } from '../../operations/verify-rows.ts'
+import { columnsOf, REVISION } from '../../publication/dataset.ts'
 import { FLUIDS } from '../../publication/fluids.ts'
 import { CSV } from '../../publication/formats.ts'
 import type { ReadingStore } from '../../store/readings.ts'
 import { openStatementStore } from '../../store/statements/statement-store.ts'
-import { temporaryFolder } from '../bus/fixtures.ts'
+import { silentLog as log, temporaryFolder } from '../bus/fixtures.ts'
 import { memoryFigures, memoryReadings } from '../fluids/memory-stores.ts'
 import { building, meter, registry } from '../fluids/territory.ts'
 import { sourcesOf } from '../publication/files.ts'
@@ -57,7 +58,8 @@ async function publishedFrom(readings: ReadingStore, id = 'fluides-jour', now = 
   const { fields } = dataset.schema
   const rows = chunks.flat().sort((a, b) => (dataset.partOf(a) < dataset.partOf(b) ? -1 : 0))
   const file = join(temporaryFolder(), `${id}.csv`)
-  const text = CSV.head(fields) + rows.map(row => CSV.record([...row.slice(0, -1), '0'], fields)).join('')
+  const [revision] = columnsOf(dataset.schema, [REVISION.name]) as [number]
+  const text = CSV.head(fields) + rows.map(row => CSV.record(row.with(revision, '0'), fields)).join('')
   writeFileSync(file, text)
   return { file, dataset: id, publishedAt: now, figures, text }
 }
@@ -65,7 +67,7 @@ async function publishedFrom(readings: ReadingStore, id = 'fluides-jour', now = 
 async function verify(readings: ReadingStore, published: Awaited<ReturnType<typeof publishedFrom>>) {
   const { file, dataset, publishedAt, figures } = published
   const parts = {
-    registry: territory,
+    ...{ registry: territory, settings: {}, log },
     readings: async () => readings,
     figures: async () => figures,
     statements: async () => statements,

@@ -70,6 +70,17 @@ describe('what would give away something hidden', () => {
     expect(hiddenOf(heat(0.99))).toEqual([])
   })
 
+  it('is a sum of ten dwellings once the meters of some of them are silent', () => {
+    const meters = [
+      meter('main', 'college'),
+      meter('flat', 'college', { within: [{ meter: 'main' }], dwellings: 1 }),
+      meter('block', 'college', { dwellings: 12 }),
+    ]
+    expect(complement(registry([building('college')], meters))).toMatchObject([
+      { rule: 'only-whole', site: 'college' },
+    ])
+  })
+
   it('is one of two sums whose difference tells it: the smaller building goes', () => {
     const meters = [
       meter('heat', 'plant', { allocations: shares({ large: 0.5, small: 0.25, home: 0.25 }) }),
@@ -206,6 +217,9 @@ describe('former versions', () => {
       registry(sites, [own, meter('chaufferie', 'plant', { allocations: shares(parts) })])
     expect(withdrawn(another({ college: 1 }), then)).toEqual([])
     expect(withdrawn(another({ college: 0.7, home: 0.3 }), then)).toEqual(['college consumption'])
+    const alone = registry(sites, [heat])
+    const shared = meter('chaufferie', 'plant', { allocations: shares({ college: 0.7, home: 0.3 }) })
+    expect(withdrawn(registry(sites, [shared]), alone)).toEqual(['college consumption'])
     // Another one took the name of what is not there any more.
     const swapped = registry(sites, [
       { ...own, id: 'heat', allocations: shares({ college: 1 }) },

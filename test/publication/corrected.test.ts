@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { localDate, periodsBetween, startOfLocalDate } from '../../model/calendar.ts'
+import { openClimate } from '../../publication/climate.ts'
 import type { Row, Sources } from '../../publication/dataset.ts'
 import { SCHEMAS } from '../../publication/datasets.ts'
 import { FLUIDS } from '../../publication/fluids.ts'
@@ -140,4 +141,22 @@ it('the column is behind the others in a version of the schema that days do not 
     ['fluides-annee', 'fluides', '1.2.0', 'consommation_corrigee_climat'],
   ])
   expect(SCHEMAS.filter(({ id }) => id === 'fluides').map(({ version }) => version)).toEqual(['1.2.0'])
+})
+
+it('an hour that runs tells nothing yet, so that who computes it later finds the same', async () => {
+  const HOUR = 3_600_000
+  const last = Date.UTC(2025, 0, 2, 5)
+  const aggregate: Sources['readings']['aggregate'] = async () =>
+    Array.from({ length: 60 }, (_, n) => {
+      const start = last - (59 - n) * HOUR
+      return { start, end: start + HOUR, count: 6, valid: 6, min: 4, max: 12, mean: 8, first: 8, last: 8 }
+    })
+  const sources = { readings: { aggregate }, climate: { officialStation: async () => undefined } }
+  const degreeDays = async (until: number) =>
+    (await openClimate(territory([]), sources, until)).of(building('college'), {
+      start: at('2025-01-01'),
+      end: at('2025-01-02'),
+    }).degreeDays
+  expect(await degreeDays(last + HOUR / 2)).toBeNull()
+  expect(await degreeDays(last + HOUR)).toBe(10)
 })

@@ -108,6 +108,11 @@ it('a version that gives away a share that was corrected is withdrawn, and one t
     ],
   ])
   expect(await publish('2026-10-06', SHARED)).toEqual({ dataset: 'fluides-jour', withdrawn: [] })
+  const { forms } = published.figures(second!.version)!
+  expect(forms, 'of the days that it does not give away').toMatchObject([
+    { site: 'college', to: '2026-10-03' },
+    { site: 'college', from: '2026-10-05' },
+  ])
 })
 
 it('a figure that is hidden on some dates since is withdrawn with its reason, in changes of withdrawn versions, too', async () => {
