@@ -105,6 +105,25 @@ export function isAggregated(expression: Expression): boolean {
   }
 }
 
+/** Whether it is the same for all rows of a group, by whatever they are grouped: no column stands beside an aggregate. */
+export function isOfGroup(expression: Expression): boolean {
+  return isAggregated(expression) && !hasColumn(expression)
+}
+
+function hasColumn(expression: Expression): boolean {
+  switch (expression.kind) {
+    case 'column':
+      return true
+    case 'apply':
+      return expression.to.some(hasColumn)
+    case 'local':
+    case 'step':
+      return hasColumn(expression.of)
+    default:
+      return false
+  }
+}
+
 /** The value of a column, as it is. */
 export function columnOutput(column: string): Output {
   return { name: column, of: { kind: 'column', column } }

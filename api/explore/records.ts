@@ -45,7 +45,8 @@ function readKey(id: string): z.output<typeof keySchema> | undefined {
 }
 
 function fits(type: string, value: Operand): boolean {
-  if (type === 'number' || type === 'integer') return typeof value === 'number'
+  if (type === 'integer') return Number.isSafeInteger(value)
+  if (type === 'number') return typeof value === 'number'
   if (type === 'boolean') return typeof value === 'boolean'
   if (typeof value !== 'string') return false
   if (type === 'date') return z.iso.date().safeParse(value).success

@@ -109,7 +109,8 @@ export function createWriter(columns: readonly Column[]): ExpressionWriter {
     return `"${name}"`
   }
   const bind = (value: Operand, type: ColumnType) => {
-    values.push(value)
+    // The driver takes whole numbers for BIGINT, which large ones exceed.
+    values.push(typeof value === 'number' && type === 'number' ? String(value) : value)
     return `CAST($${values.length} AS ${CASTS[type]})`
   }
 

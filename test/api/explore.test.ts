@@ -344,10 +344,53 @@ describe('what is wrong is named, in the shape of Opendatasoft', () => {
     ['', { group_by: 'range(usage, 1)' }, 400, 'ODSQLError', 'Field usage has no ranges'],
     ['', { order_by: 'nope' }, 400, 'ODSQLError', 'Clause(s) containing the error(s): order_by.'],
     ['', { refine: 'usage' }, 400, 'ODSQLError', 'not of the form field:value'],
+    ['', { where: 'sum(surface) > 3' }, 400, 'ODSQLError', 'A condition is on rows'],
+    ['', { order_by: 'count(*)' }, 400, 'ODSQLError', 'count(*) is an aggregation'],
+    ['', { select: 'sum(sum(surface))' }, 400, 'ODSQLError', 'sum() takes no aggregation'],
+    ['', { select: 'count(max(surface))' }, 400, 'ODSQLError', 'count() takes no aggregation'],
+    [
+      '',
+      { select: 'sum(surface) - surface' },
+      400,
+      'ODSQLError',
+      'is neither an aggregation nor in group_by',
+    ],
+    ['', { where: 'surface > 1e400' }, 400, 'ODSQLSyntaxError', '1e400 is too large a number'],
+    ['', { where: `surface > 0${' + 1'.repeat(2400)}` }, 400, 'ODSQLSyntaxError', 'more than 200 operations'],
+    [
+      '/datasets/fluides-jour/records',
+      { group_by: 'range(debut, 1 constructor)' },
+      400,
+      'ODSQLError',
+      'The width of a range of time',
+    ],
+    [
+      '/datasets/fluides-jour/records',
+      { group_by: 'range(debut, 99999999999999999 d)' },
+      400,
+      'ODSQLError',
+      'are more than can be counted',
+    ],
+    [
+      '/datasets/fluides-jour/records',
+      { select: `date_format(debut, '${'d '.repeat(1000)}') as d` },
+      400,
+      'ODSQLError',
+      'at most 100 parts',
+    ],
   ])('%s %j', async (path, parameters, status, code, message) => {
     expect(await refusal(path || '/datasets/batiments/records', parameters)).toEqual({
       ...{ status, error_code: code, message: expect.stringContaining(message) },
     })
+  })
+
+  it('but a number may be larger than any there is, and the most that may be written is worked out', async () => {
+    const most = `surface > 0${' + 1'.repeat(200)} and ${'('.repeat(90)}surface > ${'-'.repeat(9)}1${')'.repeat(90)}`
+    for (const where of ['surface < 99999999999999999999999', 'length(usage) < 1e30', most])
+      expect((await records('batiments', { where })).total_count).toBeGreaterThan(0)
+    const [{ x }] = (await records('batiments', { select: 'surface * 1e308 * 1e308 as x', limit: '1' }))
+      .results
+    expect(x).toBeNull()
   })
 
   it('and what has no version is not there', async () => {

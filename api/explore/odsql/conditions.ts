@@ -1,4 +1,4 @@
-import type { Expression, Condition as RowCondition } from '../../../model/row-query.ts'
+import { type Expression, isAggregated, type Condition as RowCondition } from '../../../model/row-query.ts'
 import { constant } from './expressions.ts'
 import { toMetres } from './positions.ts'
 import type { Argument, Comparison, Condition, Predicate, Value } from './syntax.ts'
@@ -63,6 +63,8 @@ export function resolveCondition(condition: Condition, terms: Terms): RowConditi
 }
 
 function equals(left: Expression, operator: Comparison, right: Expression): RowCondition {
+  if (isAggregated(left) || isAggregated(right))
+    throw new OdsqlError('A condition is on rows: aggregations stand in select and order_by')
   return { kind: 'compare', left, operator, right }
 }
 

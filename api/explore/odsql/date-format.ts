@@ -24,6 +24,9 @@ const NUMBERS: Record<string, [RowFunction, number?]> = {
 /** The last two digits of a year. */
 const CENTURIES: Record<string, RowFunction> = { yy: 'year', YY: 'year', xx: 'iso-year' }
 
+/** More than any date has. */
+const MOST_PIECES = 100
+
 const PIECE = /'(?:[^']|'')*'|([A-Za-z])\1*|[^A-Za-z']+/y
 
 /**
@@ -41,6 +44,7 @@ export function formatParts(format: string, at: Expression, language: 'fr' | 'en
     pieces.push(piece(found[0], at, language))
     next += found[0].length
   }
+  if (pieces.length > MOST_PIECES) throw new OdsqlError(`A format has at most ${MOST_PIECES} parts`)
   return { kind: 'apply', function: 'concat', to: [text(''), ...pieces] }
 }
 

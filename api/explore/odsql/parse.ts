@@ -35,6 +35,8 @@ const COMPARISONS: Record<string, Comparison> = {
 }
 /** Deeper than anybody writes, and shallow enough for the stack. */
 const DEEPEST = 100
+/** As many as the database takes in a row, beside what is nested. */
+const MOST_OPERATIONS = 200
 
 /**
  * A `where` clause; undefined of an empty one.
@@ -77,6 +79,7 @@ function createParser(query: string) {
   const tokens = readTokens(query)
   let at = 0
   let depth = 0
+  let operated = 0
 
   const peek = (ahead = 0): Token => tokens[Math.min(at + ahead, tokens.length - 1)]!
   const fail = (token = peek()): never => {
@@ -206,6 +209,8 @@ function createParser(query: string) {
       const operator = takeSign(...operators) as Operator | undefined
       if (operator === undefined) return left
       if (!isValue(left)) return fail(sign)
+      if (++operated > MOST_OPERATIONS)
+        throw new OdsqlSyntaxError(`more than ${MOST_OPERATIONS} operations in ${query}`)
       const right = needValue(read)
       left = { kind: 'operation', operator, left, right, start: left.start, end: right.end }
     }
@@ -247,6 +252,8 @@ function createParser(query: string) {
   }
 
   function numberOf({ value, start, end }: Extract<Token, { kind: 'number' }>): Value {
+    if (!Number.isFinite(value))
+      throw new OdsqlSyntaxError(`${query.slice(start, end)} is too large a number`)
     const next = peek()
     if (next.kind === 'name' && !next.quoted && !RESERVED.has(next.value.toLowerCase())) {
       at++

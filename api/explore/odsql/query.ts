@@ -5,7 +5,7 @@ import type {
   Condition as RowCondition,
   RowQuery,
 } from '../../../model/row-query.ts'
-import { isAggregated } from '../../../model/row-query.ts'
+import { isAggregated, isOfGroup } from '../../../model/row-query.ts'
 import { resolveCondition } from './conditions.ts'
 import { parseGroupBy, parseOrderBy, parseSelect, parseWhere } from './parse.ts'
 import { type Range, resolveRange } from './ranges.ts'
@@ -114,7 +114,7 @@ export function resolveClauses(clauses: Clauses, terms: Terms, more: readonly Ro
     }
     for (const { item, of, result } of values) {
       if (groups.some(group => group.text === item.text || group.label === item.text)) continue
-      if (!of.every(isAggregated)) throw new OdsqlError(neitherOf(item.text))
+      if (!of.every(isOfGroup)) throw new OdsqlError(neitherOf(item.text))
       add(result, ...of)
     }
     return true
@@ -236,10 +236,12 @@ function orderOf(
     const name = group ? (group.label ?? (group.of.kind === 'field' ? group.of.name : group.text)) : label
     if (outputs.some(output => output.name === name)) return name
     const value = resolveValue(of, terms)
-    if (!isAggregated(value.of)) throw new OdsqlError(neitherOf(text))
+    if (!isOfGroup(value.of)) throw new OdsqlError(neitherOf(text))
     outputs.push({ name: text, of: value.of })
     return text
   }
   const labelled = selected.find(item => item.kind === 'value' && item.label === label)
-  return resolveValue(labelled?.kind === 'value' ? labelled.of : (of as Value), terms).of
+  const by = resolveValue(labelled?.kind === 'value' ? labelled.of : (of as Value), terms).of
+  if (isAggregated(by)) throw new OdsqlError(`${text} is an aggregation, and rows are not grouped`)
+  return by
 }

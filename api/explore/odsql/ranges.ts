@@ -59,13 +59,19 @@ function span(from: Cell, to: number | string, inWhole: boolean): string {
 }
 
 function spans(field: Field, first: Value, width: Argument, terms: Terms): Range {
-  const unit = width.kind === 'measure' ? (WIDTHS[width.unit] ?? WIDTHS[width.unit.toLowerCase()]) : undefined
+  const name =
+    width.kind === 'measure'
+      ? [width.unit, width.unit.toLowerCase()].find(each => Object.hasOwn(WIDTHS, each))
+      : undefined
+  const unit = name === undefined ? undefined : WIDTHS[name]
   if (width.kind !== 'measure' || unit === undefined || !Number.isInteger(width.value) || width.value < 1)
     throw new OdsqlError(
       `The width of a range of time is like 1 day; there are ${Object.keys(WIDTHS).join(', ')}`,
     )
   if (typeof unit === 'string' && width.value > 1)
     throw new OdsqlError(`A range has the width of one ${unit}`)
+  if (typeof unit === 'number' && !Number.isSafeInteger(unit * width.value))
+    throw new OdsqlError(`${width.value} ${width.unit} are more than can be counted`)
   const at = clockOf(first, terms)
   const of =
     typeof unit === 'string'

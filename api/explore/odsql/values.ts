@@ -1,5 +1,5 @@
 import type { Aggregate, Expression, RowFunction } from '../../../model/row-query.ts'
-import { AGGREGATES } from '../../../model/row-query.ts'
+import { AGGREGATES, isAggregated } from '../../../model/row-query.ts'
 import { formatParts } from './date-format.ts'
 import { apply, constant } from './expressions.ts'
 import { readMoment, readNow } from './instants.ts'
@@ -172,6 +172,7 @@ function resolveAggregate(aggregate: Aggregate, to: readonly Argument[], terms: 
   if (aggregate === 'count') return { of: countOf(to, terms), type: 'int' }
   const [value, share] = valuesOf(aggregate, to, aggregate === 'percentile' ? 2 : 1) as [Value, Value]
   const { of, type } = resolveValue(value, terms)
+  if (isAggregated(of)) throw new OdsqlError(`${aggregate}() takes no aggregation`)
   const isExtreme = aggregate === 'min' || aggregate === 'max'
   const isNumber = type === 'int' || type === 'double'
   if (!isNumber && !(isExtreme && (type === 'date' || type === 'datetime')))
@@ -190,5 +191,6 @@ function countOf(to: readonly Argument[], terms: Terms): Expression {
   const [value] = valuesOf('count', to.length === 0 ? [{ kind: 'all', start: 0, end: 0 }] : to, 1) as [Value]
   if (value.kind === 'all') return { kind: 'aggregate', aggregate: 'count' }
   const of = value.kind === 'field' ? columnOf(findField(value.name, terms)) : resolveValue(value, terms).of
+  if (isAggregated(of)) throw new OdsqlError('count() takes no aggregation')
   return { kind: 'aggregate', aggregate: 'count', of }
 }
