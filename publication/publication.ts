@@ -48,6 +48,12 @@ export interface ToldChanges extends Omit<ChangePage, 'changes'> {
   changes: string[]
 }
 
+/** To be closed, read or not. */
+export interface RowCopy {
+  rows: AsyncIterable<Row>
+  close(): void
+}
+
 /** Answers questions to the rows of versions that are told. */
 export interface PublishedRows {
   columns(version: PublishedVersion): readonly Field[]
@@ -57,7 +63,7 @@ export interface PublishedRows {
   /** All rows in the order of the files, as texts in the order of the columns; '' where nothing is known. */
   all(version: PublishedVersion): AsyncIterable<Row>
   /** What a query yields, without a limit: rows of texts, for each the cells of `ask`. */
-  copy(version: PublishedVersion, query: RowQuery): Promise<AsyncIterable<Row>>
+  copy(version: PublishedVersion, query: RowQuery): Promise<RowCopy>
   /** The same as the bytes of a Parquet file. */
   copyParquet(version: PublishedVersion, query: RowQuery, compression: 'snappy' | 'zstd'): Promise<Readable>
   /** The same of rows that are at hand, in the order of the columns. */
@@ -166,7 +172,7 @@ export function createPublication({
       },
       async copy(version, query) {
         const bytes = await queries.copy(parquet(version), columns(version), query, 'csv')
-        return readRecords(bytes, '\n')
+        return { rows: readRecords(bytes, '\n'), close: () => bytes.destroy() }
       },
       copyParquet: (version, query, compression) =>
         queries.copy(parquet(version), columns(version), query, compression),

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { pipeline, Readable } from 'node:stream'
 import { isDeepStrictEqual } from 'node:util'
@@ -130,10 +131,12 @@ export function addExportRoutes(server: Server, parts: Parts): void {
 
       if (underWay >= MOST_EXPORTS) throw new QueryRefusedError('busy')
       underWay++
-      reply.raw.once('close', () => {
+      const ended = once(reply.raw, 'close').then(() => {
         underWay--
       })
-      const rows = await readAll(publication, version, resolved, limit)
+      const { rows, close } = await readAll(publication, version, resolved, limit)
+      // A client that has gone never reads it.
+      void ended.then(close)
       const told = { results: resolved.results, rows, clocks: terms }
       const texts = Readable.from(inChunks(FORMATS[format].write(told, readCsvForm(query))))
       return reply.send(compressed ? pipeline(texts, createGzip(), () => {}) : texts)

@@ -4,7 +4,7 @@ import type { Resolved, Result } from './odsql/query.ts'
 
 /**
  * The cells of all results of a query. Where it asks for nothing but columns of all rows, these come from the files as
- * they are, and nothing has to be worked out.
+ * they are, and nothing has to be worked out. To be closed, read or not.
  * @throws QueryRefusedError
  */
 export async function readAll(
@@ -12,7 +12,7 @@ export async function readAll(
   version: PublishedVersion,
   { query, results }: Pick<Resolved, 'query' | 'results'>,
   limit: number | undefined,
-): Promise<AsyncIterable<readonly Cell[]>> {
+): Promise<{ rows: AsyncIterable<readonly Cell[]>; close(): void }> {
   const types = cellTypes(results)
   const read = (cells: readonly string[]) => types.map((type, at) => readCell(cells[at]!, type))
   const places = wholeColumns(
@@ -20,10 +20,11 @@ export async function readAll(
     rows.columns(version).map(({ name }) => name),
   )
   if (!places) {
-    const limited = { ...query, ...(limit !== undefined && { limit }) }
-    return map(await rows.copy(version, limited), read)
+    const copy = await rows.copy(version, { ...query, ...(limit !== undefined && { limit }) })
+    return { rows: map(copy.rows, read), close: copy.close }
   }
-  return map(take(rows.all(version), limit), cells => read(places.map(place => cells[place]!)))
+  const whole = take(rows.all(version), limit)
+  return { rows: map(whole, cells => read(places.map(place => cells[place]!))), close() {} }
 }
 
 /** Where in a row of the files what a query asks for is; undefined where it asks for more. */

@@ -48,6 +48,12 @@ export interface CatalogueRequest {
   pageSize: number
 }
 
+/** To be closed, read or not. */
+export interface RowCopy {
+  rows: AsyncIterable<readonly string[]>
+  close(): void
+}
+
 /** Answers questions to the rows of versions that are told. */
 export interface OpenRows {
   columns(version: PublishedVersion): readonly OpenColumn[]
@@ -64,7 +70,7 @@ export interface OpenRows {
    * What a query yields, without a limit: rows of texts, with the cells of `ask` first.
    * @throws QueryRefusedError
    */
-  copy(version: PublishedVersion, query: RowQuery): Promise<AsyncIterable<readonly string[]>>
+  copy(version: PublishedVersion, query: RowQuery): Promise<RowCopy>
   /**
    * The same as the bytes of a Parquet file.
    * @throws QueryRefusedError

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { open, rm } from 'node:fs/promises'
+import { once } from 'node:events'
+import { createReadStream } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -26,7 +28,7 @@ export interface Queries {
   count(source: Source, columns: readonly Column[], query: RowQuery): Promise<number>
   /**
    * What a query yields, as a file: Parquet, or CSV without a header whose cells are as those of `rows`, and whose lines
-   * end with a line feed. Nobody who asks for rows waits for it.
+   * end with a line feed. Nobody who asks for rows waits for it. Who does not read it to its end destroys it.
    * @throws QueryRefusedError
    */
   copy(source: Source, columns: readonly Column[], query: RowQuery, format: CopyFormat): Promise<Readable>
@@ -79,9 +81,11 @@ export function createQueries({
         await copies.ask(
           async database => (await database.call('copy', [plan, format, file, copyMs])) || costly(),
         )
-        return (await open(file)).createReadStream()
+        const bytes = createReadStream(file)
+        await once(bytes, 'open')
+        return bytes
       } finally {
-        // Who has opened it reads it to its end.
+        // It is read to its end through what is open.
         await rm(file, { force: true })
       }
     },

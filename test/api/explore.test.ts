@@ -500,6 +500,36 @@ describe('exports', () => {
       expect(await refusal(`/datasets/fluides-jour/exports/${format}`)).toMatchObject({ status: 404 })
   })
 
+  it('are closed where the client has gone before there was anything to send', async () => {
+    const [arrived, released, closed] = [
+      Promise.withResolvers<void>(),
+      Promise.withResolvers<void>(),
+      Promise.withResolvers<void>(),
+    ]
+    const publication = publicationIn(join(hub.folder, 'publication'), hub.registry)
+    const rows: typeof publication.rows = {
+      ...publication.rows,
+      async copy(...given) {
+        arrived.resolve()
+        await released.promise
+        const copy = await publication.rows.copy(...given)
+        return { ...copy, close: () => closed.resolve(copy.close()) }
+      },
+    }
+    const other = await startHub({ publication: { ...publication, rows } })
+    const gone = new AbortController()
+    const asked = fetch(`${other.url}${ROOT}/datasets/fluides-jour/exports/json?order_by=fin`, {
+      signal: gone.signal,
+    })
+    await arrived.promise
+    gone.abort()
+    await expect(asked).rejects.toThrow()
+    released.resolve()
+    await closed.promise
+    await other.close()
+    await publication.close()
+  })
+
   it('are not sent to who has them', async () => {
     const asked = { where: 'revision = 0', timezone: 'Europe/Paris' }
     const { headers } = await ask('/datasets/fluides-jour/exports/csv', asked)
