@@ -105,7 +105,7 @@ describe('the log of what was published', () => {
 
   it('has the proof of a file beside it', async () => {
     const answer = await hub.get('/open-data/fluides.csv.proof.json')
-    expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8')
+    expect(answer.headers.get('content-type')).toBe('application/json')
     expect(await readJson(answer)).toEqual(await answerOf(`proof?sha256=${sha256('file 1')}`))
     const tag = { 'if-none-match': answer.headers.get('etag')! }
     expect((await hub.get('/open-data/fluides.csv.proof.json', tag)).status).toBe(304)
