@@ -34,6 +34,7 @@ export function datasetPage(page: DatasetPage, context: PageContext): Page {
     ? `, ${fill(t.period, { start: day(version.period.start), end: day(version.period.end) })}`
     : ''
   const file = (end: string) => `${baseUrl}/open-data/${id}${end}`
+  const records = `${baseUrl}/api/explore/v2.1/catalog/datasets/${id}/records`
   return {
     language,
     isPublic: true,
@@ -74,7 +75,7 @@ ${followed(page, context)}
 <h2>${t.cite}</h2>
 <p>${escapeHtml(`${publisher}, « ${title[language]} », version ${version.version} (${published}), ${LICENCE.name}, ${versionAddress}`)}</p>
 <h2>${t.use}</h2>
-${codeSamples(file('.csv'), file('.parquet'))
+${codeSamples(file('.csv'), file('.parquet'), records)
   .map(({ name, code }) => `<h3>${name}</h3>\n<pre tabindex="0"><code>${escapeHtml(code)}</code></pre>`)
   .join('\n')}
 <h3>${t.excel}</h3>

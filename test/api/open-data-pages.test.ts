@@ -69,6 +69,7 @@ describe('the page of a dataset', () => {
     const html = await page.text()
     for (const text of [
       '<html lang="fr">',
+      '/api/explore/v2.1/catalog/datasets/fluides/records --data-urlencode',
       'Consommation &#60;mensuelle&#62;',
       'Version 3, publiée le 1 novembre 2026 : 1\u202f234 lignes, du 1 octobre 2025 au 31 octobre 2026.',
       `<td>124 kB</td><td><code>${'ab'.repeat(32)}</code>`,
