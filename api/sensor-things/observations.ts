@@ -117,7 +117,7 @@ async function* inTime(asked: readonly Asked[], order: TimeOrder, { after, budge
       continue
     }
     const sorted = found.observations.sort(
-      (a, b) => (isDescending ? -1 : 1) * (startOf(a) - startOf(b)) || byId(a, b),
+      (a, b) => (isDescending ? -1 : 1) * (startOf(a) - startOf(b)) || byStreamId(a, b),
     )
     yield begun ? sorted.filter(each => isBehind(each, begun, isDescending)) : sorted
     if (budget.rows <= 0) return
@@ -232,9 +232,15 @@ function isBehind(
 ): boolean {
   const start = startOf(observation)
   if (start !== begun.start) return isDescending ? start < begun.start : start > begun.start
-  return observation.links.Datastream![0]! > begun.stream
+  return streamOf(observation) > begun.stream
 }
 
-function byId(a: Entity, b: Entity): number {
-  return a.id < b.id ? -1 : Number(a.id > b.id)
+function streamOf({ links }: Entity): string {
+  return links.Datastream![0]!
+}
+
+/** Not by their own ids: with the time behind it, one that another begins with comes behind that. */
+function byStreamId(a: Entity, b: Entity): number {
+  const [one, other] = [streamOf(a), streamOf(b)]
+  return one < other ? -1 : Number(one > other)
 }
