@@ -125,7 +125,7 @@ export function addExportRoutes(server: Server, parts: Parts): void {
           : FORMATS[format].mediaType
       reply.type(type).header('Content-Disposition', `attachment; filename="${name}"`)
       if (hasIt(request, reply, version)) return reply.code(304).send(null)
-      if (request.method === 'HEAD') return reply.send(null)
+      if (request.method === 'HEAD') return reply.send(Readable.from([]))
       if (format === PARQUET)
         return reply.send(await parquetOf(version, resolved, limit, query.parquet_compression))
 

@@ -83,7 +83,8 @@ export async function sendFile(
   const { first, last } = range ?? { first: 0, last: bytes - 1 }
   if (range) reply.code(206).header('Content-Range', `bytes ${first}-${last}/${bytes}`)
   reply.header('Content-Length', last - first + 1)
-  if (request.method === 'HEAD') return reply.send(null)
+  // Of nothing the length would be told, not that of the file.
+  if (request.method === 'HEAD') return reply.send(Readable.from([]))
   const content = await memory.read(form)
   return reply.send(content?.subarray(first, last + 1) ?? Readable.from(read(parts, { first, last })))
 }

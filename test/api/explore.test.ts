@@ -536,6 +536,15 @@ describe('exports', () => {
     const path = `${ROOT}/datasets/fluides-jour/exports/csv?${new URLSearchParams(asked)}`
     expect((await hub.get(path, { 'if-none-match': headers.get('etag')! })).status).toBe(304)
   })
+
+  it.each(['csv', 'json', 'parquet'])('as %s are told of to who asks for their heads', async format => {
+    const path = `${ROOT}/datasets/fluides-jour/exports/${format}`
+    const [head, whole] = [await fetch(hub.url + path, { method: 'HEAD' }), await hub.get(path)]
+    expect(head.status).toBe(200)
+    for (const name of ['etag', 'content-type', 'content-disposition'])
+      expect(head.headers.get(name)).toBe(whole.headers.get(name))
+    expect(['0', '4']).not.toContain(head.headers.get('content-length'))
+  })
 })
 
 describe('facets', () => {

@@ -106,10 +106,18 @@ describe('a published file', () => {
   })
 
   it('answers a HEAD as a GET, without the bytes', async () => {
-    const [head, whole] = [await fetch(hub.url + FILE, { method: 'HEAD' }), await get(FILE)]
-    expect(head.headers.get('etag')).toBeTruthy()
-    expect(await head.text()).toBe('')
-    expect((await bytesOf(whole)).length).toBeGreaterThan(0)
+    const told = ({ headers }: Response) =>
+      ['etag', 'content-type', 'content-length', 'repr-digest'].map(name => headers.get(name))
+    for (const file of [FILE, '/open-data/fluides-jour.parquet', '/open-data/batiments.geojson']) {
+      const headers = { 'accept-encoding': 'identity' }
+      const head = await fetch(hub.url + file, { method: 'HEAD', headers })
+      const whole = await get(file, headers)
+      expect({ file, status: head.status, told: told(head) }).toEqual({
+        ...{ file, status: 200, told: told(whole) },
+      })
+      expect(await head.text()).toBe('')
+      expect(String((await bytesOf(whole)).length)).toBe(head.headers.get('content-length'))
+    }
   })
 
   it('is named when there is none', async () => {
