@@ -78,6 +78,9 @@ describe('one process a role', () => {
       async () => (await get('/v1/gateways')).gateways[0],
       ({ online }) => online === false,
     )
+    // It publishes when it is due: into a folder that is being removed, too.
+    running.delete(hub)
+    await hub.stop('SIGTERM')
     await place.remove()
   })
 })
