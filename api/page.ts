@@ -48,6 +48,8 @@ export function escapeHtml(text: string): string {
 /** Answers with a page, which is kept nowhere unless it is public. */
 export function sendPage(reply: FastifyReply, status: number, page: Page): FastifyReply {
   const { language, title, body, style = COLUMN, isPublic = false } = page
+  // Which language it is in was the choice of a reader; others may have another.
+  if (isPublic) reply.header('Vary', 'Accept-Language')
   return reply
     .code(status)
     .type('text/html; charset=utf-8')

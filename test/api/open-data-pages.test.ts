@@ -64,6 +64,7 @@ afterAll(() => hub.close())
 describe('the page of a dataset', () => {
   it('tells everything in the language of the reader, without a script, and nothing of others is markup', async () => {
     const page = await hub.get('/open-data/datasets/fluides', { 'accept-language': 'fr-FR,fr' })
+    expect(page.headers.get('vary')).toBe('Accept-Language')
     expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8')
     expect(page.headers.get('cache-control')).toBe('public, max-age=60')
     const html = await page.text()
