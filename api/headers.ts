@@ -24,14 +24,32 @@ const SECURITY = {
   'Cross-Origin-Opener-Policy': 'same-origin',
 }
 
+/** Of an answer, what pages of others may read beside what they always may. */
+const EXPOSED = 'ETag, Accept-Ranges, Content-Range, Content-Disposition, Repr-Digest, Retry-After'
+/** They may read under a condition: no write, and nothing that says who asks. */
+const PREFLIGHT = {
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Allow-Methods': 'GET, HEAD',
+  'Access-Control-Allow-Headers': 'If-Modified-Since, If-None-Match, If-Range, Range',
+  'Access-Control-Max-Age': '86400',
+}
+
 /** Security headers on every answer, and `*` for the reading of data by pages of others. */
 export function addHeaders(server: Server): void {
   server.addHook('onSend', (request, reply, _payload, done) => {
     if (!reply.hasHeader('Content-Security-Policy')) reply.header('Content-Security-Policy', DEFAULT_POLICY)
     reply.headers(SECURITY)
     const reading = request.method === 'GET' || request.method === 'HEAD'
-    if (reading && OPEN_PATHS.test(request.url)) reply.header('Access-Control-Allow-Origin', '*')
+    if (reading && OPEN_PATHS.test(request.url))
+      reply.headers({ 'Access-Control-Allow-Origin': '*', 'Access-Control-Expose-Headers': EXPOSED })
     done()
+  })
+
+  server.addHook('onRequest', (request, reply, done) => {
+    const isPreflight =
+      request.method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined
+    if (isPreflight && OPEN_PATHS.test(request.url)) reply.code(204).headers(PREFLIGHT).send()
+    else done()
   })
 }
 

@@ -93,6 +93,25 @@ describe('who may ask', () => {
     expect(await allowed('/metrics')).toBeNull()
     expect(await allowed('/login?token=x')).toBeNull()
     expect((await hub.post('/v1/logout')).headers.get('access-control-allow-origin')).toBeNull()
+    const { headers } = await hub.get('/open-data/manifest.json')
+    expect(headers.get('access-control-expose-headers')).toContain('ETag, ')
+  })
+
+  it('and may ask under a condition, but neither write nor bring an account', async () => {
+    const preflight = (path: string, method = 'GET') =>
+      fetch(hub.url + path, {
+        method: 'OPTIONS',
+        headers: { origin: 'https://portal.example', 'access-control-request-method': method },
+      })
+    for (const path of ['/open-data/fluides.csv', '/sta/v1.1/Things', '/api/explore/v2.1/catalog/datasets']) {
+      const { status, headers } = await preflight(path)
+      expect([status, headers.get('access-control-allow-origin')]).toEqual([204, '*'])
+      expect(headers.get('access-control-allow-methods')).toBe('GET, HEAD')
+      expect(headers.get('access-control-allow-headers')).toBe(
+        'If-Modified-Since, If-None-Match, If-Range, Range',
+      )
+    }
+    expect((await preflight('/health/live')).headers.get('access-control-allow-origin')).toBeNull()
   })
 
   it('every answer carries the security headers, errors too', async () => {
