@@ -355,6 +355,20 @@ describe('what is wrong is named, in the shape of Opendatasoft', () => {
       'ODSQLError',
       'is neither an aggregation nor in group_by',
     ],
+    [
+      '/datasets/fluides-jour/records',
+      { where: "debut < date'9999-12-31T23:59:59Z'", timezone: 'Europe/Paris' },
+      400,
+      'ODSQLError',
+      '9999-12-31T23:59:59Z is no date',
+    ],
+    [
+      '/datasets/fluides-jour/records',
+      { where: 'debut < now(years=8000)' },
+      400,
+      'ODSQLError',
+      'A date is in the years from 0 to 9999',
+    ],
     ['', { where: 'surface > 1e400' }, 400, 'ODSQLSyntaxError', '1e400 is too large a number'],
     ['', { where: `surface > 0${' + 1'.repeat(2400)}` }, 400, 'ODSQLSyntaxError', 'more than 200 operations'],
     [

@@ -38,9 +38,15 @@ export function readMoment(text: string, { timeZone }: Pick<Terms, 'timeZone'>):
   }
 }
 
+/** @throws OdsqlError where its year has more than four digits, in UTC or there, which the database does not read */
 function momentOf(time: number, timeZone: string): Moment {
-  const zoned = Temporal.Instant.fromEpochMilliseconds(time).toZonedDateTimeISO(timeZone)
-  return { time, date: zoned.toPlainDate().toString() }
+  const date = Temporal.Instant.fromEpochMilliseconds(time)
+    .toZonedDateTimeISO(timeZone)
+    .toPlainDate()
+    .toString()
+  if (!/^\d{4}-/.test(date) || !/^\d{4}-/.test(new Date(time).toISOString()))
+    throw new OdsqlError('A date is in the years from 0 to 9999')
+  return { time, date }
 }
 
 const PARTS = ['year', 'month', 'day', 'hour', 'minute', 'second'] as const
