@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Field } from './dataset.ts'
+import { SQL_TYPES } from './sql-types.ts'
 
 export interface ParquetOperations {
   /** Writes rows of CSV files without headers into a Parquet file, in their order. */
@@ -10,22 +11,13 @@ export interface ParquetOperations {
   ): Promise<void>
 }
 
-const TYPES: Record<Field['type'], string> = {
-  string: 'VARCHAR',
-  number: 'DOUBLE',
-  integer: 'BIGINT',
-  boolean: 'BOOLEAN',
-  date: 'DATE',
-  datetime: 'TIMESTAMPTZ',
-}
-
 export async function openTables(connection: DuckDBConnection): Promise<ParquetOperations> {
   return {
     async write(parts, fields, target) {
-      const columns = fields.map(({ name, type }) => `${text(name)}: '${TYPES[type]}'`)
+      const columns = fields.map(({ name, type }) => `${text(name)}: '${SQL_TYPES[type]}'`)
       const rows =
         parts.length === 0
-          ? `(SELECT ${fields.map(({ name, type }) => `NULL::${TYPES[type]} AS "${name}"`)} WHERE false)`
+          ? `(SELECT ${fields.map(({ name, type }) => `NULL::${SQL_TYPES[type]} AS "${name}"`)} WHERE false)`
           : `read_csv([${parts.map(text)}], columns = {${columns}}, auto_detect = false, header = false,
               delim = ',', quote = '"', escape = '"', nullstr = '', new_line = '\\r\\n', parallel = false)`
       await connection.run(`COPY (FROM ${rows}) TO ${text(target)} (FORMAT parquet, COMPRESSION zstd)`)

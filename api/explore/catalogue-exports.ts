@@ -3,9 +3,19 @@ import { BYTE_ORDER_MARK } from '../../model/csv.ts'
 import { sendTagged } from '../open-data/send-tagged.ts'
 import type { Server } from '../server.ts'
 import { askCatalogue } from './catalogue.ts'
-import { answers, describe, nameParameter, type Parts, ROOT, rootOf, send, tags } from './context.ts'
+import {
+  answers,
+  describe,
+  fileAnswers,
+  nameParameter,
+  type Parts,
+  ROOT,
+  rootOf,
+  send,
+  tags,
+} from './context.ts'
 import { toldDatasets } from './datasets.ts'
-import { ERRORS, notFound, wrongParameter } from './errors.ts'
+import { notFound, wrongParameter } from './errors.ts'
 import { writeCells } from './export-formats.ts'
 import {
   catalogueExportParameters,
@@ -56,11 +66,7 @@ export function addCatalogueExports(server: Server, parts: Parts): void {
           ...csvParameters,
           ...tellingParameters,
         }),
-        response: {
-          200: { description: 'The file', content: { 'application/octet-stream': { schema: z.any() } } },
-          304: z.null().describe('It is as the client has it'),
-          ...ERRORS,
-        },
+        response: fileAnswers,
       },
     },
     async (request, reply) => {

@@ -20,8 +20,7 @@ import {
   type Filters,
   flagParameters,
   isSet,
-  pageParameters,
-  queryParameters,
+  pagedQueryParameters,
   readPage,
   selectParameter,
   tellingParameters,
@@ -39,12 +38,7 @@ export function addCatalogueRoutes(server: Server, parts: Parts): void {
       schema: {
         tags,
         summary: 'The datasets, as Opendatasoft’s Explore API has them',
-        querystring: z.strictObject({
-          ...queryParameters,
-          ...pageParameters,
-          ...tellingParameters,
-          ...flagParameters,
-        }),
+        querystring: z.strictObject(pagedQueryParameters),
         response: answers,
       },
     },

@@ -27,6 +27,11 @@ export const answers = {
   304: z.null().describe('It is as the client has it'),
   ...ERRORS,
 }
+/** The same of a file. */
+export const fileAnswers = {
+  ...answers,
+  200: { description: 'The file', content: { 'application/octet-stream': { schema: z.any() } } },
+}
 
 export interface Parts {
   /** Of what was asked last. */

@@ -14,6 +14,7 @@ import type { Server } from '../server.ts'
 import {
   answers,
   datasetOf,
+  fileAnswers,
   isTimely,
   nameParameter,
   openDataset,
@@ -23,7 +24,7 @@ import {
   send,
   tags,
 } from './context.ts'
-import { ERRORS, notFound, wrongParameter } from './errors.ts'
+import { notFound, wrongParameter } from './errors.ts'
 import {
   type CsvForm,
   inChunks,
@@ -97,11 +98,7 @@ export function addExportRoutes(server: Server, parts: Parts): void {
           ...csvParameters,
           ...tellingParameters,
         }),
-        response: {
-          200: { description: 'The file', content: { 'application/octet-stream': { schema: z.any() } } },
-          304: z.null().describe('It is as the client has it'),
-          ...ERRORS,
-        },
+        response: fileAnswers,
       },
     },
     async (request, reply) => {

@@ -32,7 +32,7 @@ export const queryParameters = {
   group_by: clause.describe('ODSQL: fields, range() and functions of dates').optional(),
   order_by: clause.describe('ODSQL: fields, labels or aggregations, each with asc or desc').optional(),
 }
-export const pageParameters = {
+const pageParameters = {
   limit: z.coerce
     .number()
     .int()
@@ -45,6 +45,13 @@ export const pageParameters = {
 export const flagParameters = {
   include_links: flag.describe('With links').optional(),
   include_app_metas: flag.describe('With `_id`, `_timestamp` and `_size`').optional(),
+}
+/** All that asks for rows, or groups of them, page by page. */
+export const pagedQueryParameters = {
+  ...queryParameters,
+  ...pageParameters,
+  ...tellingParameters,
+  ...flagParameters,
 }
 
 export const facetParameter = {

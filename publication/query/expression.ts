@@ -6,18 +6,11 @@ import type {
   Operand,
   RowFunction,
 } from '../../model/row-query.ts'
+import { SQL_TYPES } from '../sql-types.ts'
 
 /** `local`: what a clock shows, an ISO 8601 text without an offset. */
 export type ValueType = ColumnType | 'local'
 
-const CASTS: Record<ColumnType, string> = {
-  string: 'VARCHAR',
-  number: 'DOUBLE',
-  integer: 'BIGINT',
-  boolean: 'BOOLEAN',
-  date: 'DATE',
-  datetime: 'TIMESTAMPTZ',
-}
 /** Mean radius of the Earth (IUGG). */
 const EARTH_METRES = 6_371_008.8
 
@@ -111,7 +104,7 @@ export function createWriter(columns: readonly Column[]): ExpressionWriter {
   const bind = (value: Operand, type: ColumnType) => {
     // The driver takes whole numbers for BIGINT, which large ones exceed.
     values.push(typeof value === 'number' && type === 'number' ? String(value) : value)
-    return `CAST($${values.length} AS ${CASTS[type]})`
+    return `CAST($${values.length} AS ${SQL_TYPES[type]})`
   }
 
   function write(expression: Expression): string {
