@@ -54,6 +54,7 @@ export interface FreezeOptions {
   software: string
   /** How far the streams of readings were stored. */
   positions: readonly StreamPosition[] | undefined
+  signal: AbortSignal | undefined
 }
 
 const BROTLI_QUALITY = 5
@@ -73,13 +74,17 @@ export const SUFFIXES: ReadonlySet<string> = new Set([
  *   same columns, or there never were any
  */
 export async function freeze(options: FreezeOptions): Promise<Frozen | undefined> {
-  const { dataset, context, folder, before, allowed, positions } = options
+  const { dataset, context, folder, before, allowed, positions, signal } = options
   const tmp = join(folder, WORK_FOLDER)
   rmSync(tmp, { recursive: true, force: true })
   mkdirSync(tmp, { recursive: true })
 
   const remarks: Record<string, unknown> = {}
-  const { parts: staged, subjects } = await stageRows(dataset, dataset.rows(context, remarks), tmp)
+  const { parts: staged, subjects } = await stageRows(
+    dataset,
+    untilAborted(dataset.rows(context, remarks), signal),
+    tmp,
+  )
   const columns = dataset.schema.fields.map(({ name }) => name)
   const isSame = (part: StagedPart) => before && part.hash === told.get(part.name)?.rowsHash
   const sameColumns = before?.version.schema === dataset.schema.version
@@ -96,6 +101,7 @@ export async function freeze(options: FreezeOptions): Promise<Frozen | undefined
   const isWithheld = dataset.isWithheld?.(context)
   const parts: Part[] = []
   for (const part of [...staged, ...emptied(staged, told)].sort(byName)) {
+    signal?.throwIfAborted()
     const old = told.get(part.name)
     const frozen =
       sameColumns && isSame(part)
@@ -127,6 +133,13 @@ export async function freeze(options: FreezeOptions): Promise<Frozen | undefined
       ...(figures && { figures: keepText(folder, 'figures', JSON.stringify(figures)) }),
     },
     changesFile: changes.path,
+  }
+}
+
+async function* untilAborted<T>(items: AsyncIterable<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
+  for await (const item of items) {
+    signal?.throwIfAborted()
+    yield item
   }
 }
 

@@ -30,16 +30,18 @@ export interface SourceCall {
   args: unknown[]
 }
 
-/** The answer to a call. */
-export type ToWorker = { id: number; result: unknown } | { id: number; error: unknown }
+/** The answer to a call, or that the publication is to be broken off. */
+export type ToWorker = { id: number; result: unknown } | { id: number; error: unknown } | { abort: true }
 
 const port = parentPort!
 const pending = new Map<number, PromiseWithResolvers<unknown>>()
+const stopping = new AbortController()
 let lastId = 0
 
 /** Asks the thread that has the stores. */
 function remote<T extends object>(source: keyof Sources): T {
-  const call = (name: string, args: unknown[]) => {
+  const call = async (name: string, args: unknown[]) => {
+    stopping.signal.throwIfAborted()
     const id = ++lastId
     const answer = Promise.withResolvers<unknown>()
     pending.set(id, answer)
@@ -58,27 +60,38 @@ function tell(message: FromWorker): void {
   port.postMessage(message)
 }
 
-port.on('message', (answer: ToWorker) => {
-  const { resolve, reject } = pending.get(answer.id)!
-  pending.delete(answer.id)
-  if ('error' in answer) reject(answer.error)
-  else resolve(answer.result)
+function abort(): void {
+  stopping.abort()
+  for (const answer of pending.values()) answer.reject(stopping.signal.reason)
+  pending.clear()
+}
+
+port.on('message', (message: ToWorker) => {
+  if ('abort' in message) return abort()
+  const answer = pending.get(message.id)
+  pending.delete(message.id)
+  if ('error' in message) answer?.reject(message.error)
+  else answer?.resolve(message.result)
 })
 
 const { folder, software, registry, now, positions } = workerData as PublishTask
 const figures = keepFigures(remote('figures'), folder)
-const outcomes = await publish({
-  ...{ folder, software, positions, datasets: DATASETS, published: openPublished(folder) },
-  context: {
-    registry,
-    now,
-    sources: {
-      ...{ figures, excluded: remote('excluded'), readings: remote('readings') },
-      ...{ records: remote('records'), climate: remote('climate') },
+try {
+  const outcomes = await publish({
+    ...{ folder, software, positions, datasets: DATASETS, published: openPublished(folder) },
+    context: {
+      registry,
+      now,
+      sources: {
+        ...{ figures, excluded: remote('excluded'), readings: remote('readings') },
+        ...{ records: remote('records'), climate: remote('climate') },
+      },
     },
-  },
-  onProgress: (dataset, done) => tell({ progress: { dataset, done } }),
-})
-figures.close()
-tell({ outcomes })
-port.close()
+    onProgress: (dataset, done) => tell({ progress: { dataset, done } }),
+    signal: stopping.signal,
+  })
+  tell({ outcomes })
+} finally {
+  figures.close()
+  port.close()
+}

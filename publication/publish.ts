@@ -49,6 +49,7 @@ export async function publish(options: PublishOptions): Promise<Outcome[]> {
     for (const [dataset, withdrawn] of await withdrawFigures(options))
       ofFigures.find(outcome => outcome.dataset === dataset.id)!.withdrawn.push(...withdrawn)
   } catch (error) {
+    signal?.throwIfAborted()
     for (const outcome of ofFigures) outcome.error ??= messageOf(error)
   }
   rmSync(join(folder, WORK_FOLDER), { recursive: true, force: true })
@@ -56,14 +57,14 @@ export async function publish(options: PublishOptions): Promise<Outcome[]> {
 }
 
 async function publishOne(dataset: Dataset, options: PublishOptions): Promise<Outcome> {
-  const { published, folder, context, software, positions } = options
+  const { published, folder, context, software, positions, signal } = options
   const versions = published.versions(dataset.id)
   const latest = published.latest(dataset.id)?.version
   const outcome: Outcome = { dataset: dataset.id, withdrawn: [] }
   const allowed = dataset.subjects(context)
   try {
     const frozen = await freeze({
-      ...{ dataset, context, allowed, folder, software, positions },
+      ...{ dataset, context, allowed, folder, software, positions, signal },
       before: latest && { version: latest, makeup: published.makeup(latest) },
       number: (versions.at(-1)?.version.version ?? 0) + 1,
     })
@@ -76,6 +77,7 @@ async function publishOne(dataset: Dataset, options: PublishOptions): Promise<Ou
     }
     published.setChecked(dataset.id, { time: context.now, registry: context.registry.hash })
   } catch (error) {
+    signal?.throwIfAborted()
     outcome.error = messageOf(error)
   }
   outcome.withdrawn = await withdrawSubjects(dataset, allowed, options)

@@ -48,9 +48,11 @@ export function createPublisher(options: PublisherOptions): Publisher {
     const task: PublishTask = { folder, software, registry, positions: stored, now: clock.now() }
     const worker = new Worker(new URL('./publish-worker.ts', import.meta.url), { workerData: task })
     const done = Promise.withResolvers<Outcome[]>()
+    const exited = Promise.withResolvers<void>()
+    // It ends by itself: a thread that is ended from outside while DuckDB works in it takes the process with it.
     const abort = () => {
       done.reject(signal.reason)
-      void worker.terminate()
+      worker.postMessage({ abort: true } satisfies ToWorker)
     }
     signal.addEventListener('abort', abort)
     worker.on('message', (message: FromWorker) => {
@@ -59,7 +61,10 @@ export function createPublisher(options: PublisherOptions): Publisher {
       else void answer(message.call)
     })
     worker.on('error', done.reject)
-    worker.on('exit', () => done.reject(new Error('the publication was broken off')))
+    worker.on('exit', () => {
+      done.reject(new Error('the publication was broken off'))
+      exited.resolve()
+    })
     async function answer({ id, source, name, args }: SourceCall): Promise<void> {
       const reply = (message: ToWorker, transfer: ArrayBuffer[] = []) => worker.postMessage(message, transfer)
       try {
@@ -74,6 +79,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     try {
       return await done.promise
     } finally {
+      await exited.promise
       signal.removeEventListener('abort', abort)
       published.reload()
       onEnd?.()

@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { afterAll, expect, it } from 'vitest'
 import { DATASETS } from '../../publication/datasets.ts'
+import { WORK_FOLDER } from '../../publication/objects.ts'
 import { publish } from '../../publication/publish.ts'
 import { openPublished } from '../../publication/published.ts'
 import { createPublisher } from '../../publication/publisher.ts'
@@ -20,15 +22,17 @@ const territory = registry(
   'Europe/Paris',
 )
 const DAY = 86_400_000
-const START = Date.UTC(2026, 9, 31, 23)
-const clock = { now: () => START + 3 * DAY, elapsed: () => 0 }
+const END = Date.UTC(2026, 10, 3, 23)
+const clock = { now: () => END, elapsed: () => 0 }
 
+/** Of so many days before {@link END}. */
 async function figuresOf(days: number): Promise<FigureStore> {
   const figures = memoryFigures()
-  const all = Array.from({ length: days }, (_, n) => ({
-    ...{ start: START + n * DAY, end: START + (n + 1) * DAY, amount: n, coveredMs: DAY, readings: 24 },
-  }))
-  await figures.replace('eau', 'day', 0, START + days * DAY, all)
+  const all = Array.from({ length: days }, (_, n) => {
+    const start = END - (days - n) * DAY
+    return { start, end: start + DAY, amount: n, coveredMs: DAY, readings: 24 }
+  })
+  await figures.replace('eau', 'day', 0, END, all)
   return figures
 }
 
@@ -93,4 +97,16 @@ it('is broken off when it is closed, and by whoever asked', async () => {
   await stopped
   await publisher.close()
   await waiting
+})
+
+it('is broken off while the database writes, which would end the process if its thread were ended', async () => {
+  const { folder, publisher } = open(await figuresOf(30_000))
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const stop = new AbortController()
+    const stopped = expect(publisher.publish(undefined, stop.signal)).rejects.toThrow('enough')
+    while (!existsSync(join(folder, WORK_FOLDER, 'whole.parquet'))) await setImmediate()
+    stop.abort(new Error('enough'))
+    await stopped
+  }
+  await publisher.close()
 })
