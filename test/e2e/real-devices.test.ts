@@ -161,7 +161,7 @@ describe.runIf(ready)('pymodbus and asyncua through Mosquitto and InfluxDB', () 
     )
     const [header, ...rows] = csv.trimEnd().split(/\r?\n/)
     expect(header).toBe(
-      'id_batiment,id_rnb,nom_batiment,code_commune,fluide,debut,fin,consommation,unite,couverture,part_estimee,qualite,revision',
+      'id_batiment,id_rnb,nom_batiment,code_commune,fluide,debut,fin,consommation,unite,couverture,part_estimee,qualite,revision,consommation_corrigee_climat',
     )
     expect(rows.filter(row => row.includes(',2026-01-01,2026-02-01,'))).toHaveLength(expected.length)
 
