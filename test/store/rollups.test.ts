@@ -82,7 +82,7 @@ for (const [timeZone, around] of [
         connection.closeSync()
         instance.closeSync()
       }),
-      { numRuns: 15 },
+      { numRuns: 8 },
     )
   })
 }
