@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { createGzip } from 'node:zlib'
-import { readCsv } from './csv-reader.ts'
+import { readParts } from './csv-reader.ts'
 import {
   type Chart,
   type ChartValue,
@@ -82,8 +82,7 @@ async function* readBefore(
 ): AsyncGenerator<Row> {
   if (!before) return
   const from = names.map(name => before.columns.indexOf(name))
-  for await (const row of readCsv(objectPath(folder, before.part.objects[CSV.suffix]!.sha256)))
-    yield from.map(at => row[at] ?? '')
+  for await (const row of readParts(folder, [before.part])) yield from.map(at => row[at] ?? '')
 }
 
 export function addToChart(chart: Chart, value: ChartValue | undefined): void {

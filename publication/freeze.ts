@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import { constants, createBrotliCompress, gzipSync } from 'node:zlib'
 import type { StreamPosition } from '../model/delivery.ts'
 import { type Database, openDatabase } from '../store/duckdb/database.ts'
-import { readCsv } from './csv-reader.ts'
+import { readParts } from './csv-reader.ts'
 import type { Dataset, RowContext } from './dataset.ts'
 import { CSV, FORMATS, geoJsonFeature } from './formats.ts'
 import { freezePart, GZIP_SUFFIX, widen } from './freeze-part.ts'
@@ -189,9 +189,7 @@ async function writeFiles(
   ])
   await add(PARQUET_SUFFIX, 'application/vnd.apache.parquet', [await writeParquet(dataset, parts, folder)])
   if (dataset.position)
-    await add(GEOJSON_SUFFIX, 'application/geo+json', [
-      await keep(geoJson(dataset, inParts(CSV.suffix), folder)),
-    ])
+    await add(GEOJSON_SUFFIX, 'application/geo+json', [await keep(geoJson(dataset, parts, folder))])
   await add(QUALITY_SUFFIX, 'application/json', [await keep([`${JSON.stringify(quality, null, 2)}\n`])])
   return { files, objects }
 }
@@ -216,16 +214,11 @@ async function writeParquet(
   return keepAll(folder, 'whole', createReadStream(target))
 }
 
-async function* geoJson(
-  dataset: Dataset,
-  parts: readonly StoredObject[],
-  folder: string,
-): AsyncGenerator<string> {
+async function* geoJson(dataset: Dataset, parts: readonly Part[], folder: string): AsyncGenerator<string> {
   let before = '{"type":"FeatureCollection","features":[\n'
-  for (const { sha256 } of parts)
-    for await (const row of readCsv(objectPath(folder, sha256))) {
-      yield before + geoJsonFeature(row, dataset)
-      before = ',\n'
-    }
+  for await (const row of readParts(folder, parts)) {
+    yield before + geoJsonFeature(row, dataset)
+    before = ',\n'
+  }
   yield before === ',\n' ? '\n]}\n' : `${before}]}\n`
 }

@@ -1,20 +1,18 @@
-import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import type { Cell, Column, RowPage, RowQuery } from '../model/row-query.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { Text } from '../registry/schema.ts'
 import { type CatalogueRequest, type ToldDataset, writeCatalogue } from './catalogue.ts'
 import { type ChangePage, changesSince, changeText, EndedCursorError } from './changes.ts'
-import { readCsv, readRecords } from './csv-reader.ts'
+import { readParts, readRecords } from './csv-reader.ts'
 import { describePackage } from './data-package.ts'
 import { dataServices } from './data-services.ts'
 import type { Chart, Dataset, Field, Row } from './dataset.ts'
 import { DATASETS, SCHEMAS } from './datasets.ts'
 import type { NewestOf, ToldExclusion, ToldGap } from './followed.ts'
-import { CSV } from './formats.ts'
 import { PARQUET_SUFFIX, QUALITY_SUFFIX, SUFFIXES } from './freeze.ts'
 import { addToChart } from './freeze-part.ts'
-import { objectPath } from './objects.ts'
 import { describeProvenance } from './provenance.ts'
 import type { Published, PublishedVersion } from './published.ts'
 import type { Queries } from './query/queries.ts'
@@ -166,10 +164,7 @@ export function createPublication({
       columns,
       ask: (version, query) => queries.rows(parquet(version), columns(version), query),
       count: (version, query) => queries.count(parquet(version), columns(version), query),
-      async *all({ version }) {
-        for (const { objects } of published.makeup(version).parts)
-          yield* readCsv(objectPath(folder, objects[CSV.suffix]!.sha256))
-      },
+      all: ({ version }) => readParts(folder, published.makeup(version).parts),
       async copy(version, query) {
         const bytes = await queries.copy(parquet(version), columns(version), query, 'csv')
         return { rows: readRecords(bytes, '\n'), close: () => bytes.destroy() }
@@ -202,8 +197,8 @@ export function createPublication({
         fields: schema.fields.map(({ name, type, title, titleEn, description }) => ({
           ...{ name, type, title: { fr: title, en: titleEn }, description },
         })),
-        followed: followedIn(published, version),
-        preview: await firstRows(folder, parts.at(-1), PREVIEW_ROWS),
+        followed: await followedIn(published, version),
+        preview: await firstRows(folder, parts.slice(-1), PREVIEW_ROWS),
         chart: sumCharts(parts.map(({ chart }) => chart)),
       }
     },
@@ -223,18 +218,16 @@ function endedCursor(error: unknown): undefined {
   return undefined
 }
 
-function followedIn(published: Published, version: Version): DatasetPage['followed'] {
+async function followedIn(published: Published, version: Version): Promise<DatasetPage['followed']> {
   const objects = published.objects(version, version.dataset + QUALITY_SUFFIX)
-  const text = objects.map(({ path }) => readFileSync(path, 'utf8')).join('')
-  const { gaps, exclusions } = JSON.parse(text) as DatasetPage['followed']
+  const texts = await Promise.all(objects.map(({ path }) => readFile(path, 'utf8')))
+  const { gaps, exclusions } = JSON.parse(texts.join('')) as DatasetPage['followed']
   return { ...(gaps && { gaps }), ...(exclusions && { exclusions }) }
 }
 
-async function firstRows(folder: string, part: Part | undefined, count: number): Promise<Row[]> {
+async function firstRows(folder: string, parts: readonly Part[], count: number): Promise<Row[]> {
   const rows: Row[] = []
-  if (!part) return rows
-  for await (const row of readCsv(objectPath(folder, part.objects[CSV.suffix]!.sha256)))
-    if (rows.push(row) >= count) break
+  for await (const row of readParts(folder, parts)) if (rows.push(row) >= count) break
   return rows
 }
 

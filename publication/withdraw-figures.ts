@@ -1,10 +1,8 @@
 import type { LocalDates } from '../model/calendar.ts'
 import { intersect, overlap, without } from '../model/local-dates.ts'
-import { readCsv } from './csv-reader.ts'
+import { readParts } from './csv-reader.ts'
 import { columnsOf, type Dataset, type Row, subjectOf } from './dataset.ts'
-import { CSV } from './formats.ts'
 import { compareRows } from './merge.ts'
-import { objectPath } from './objects.ts'
 import type { PublishOptions } from './publish.ts'
 import type { PublishedVersion } from './published.ts'
 import { datesOfSpan, localSpan } from './row-dates.ts'
@@ -152,7 +150,7 @@ async function* replaced(
     const [x, y] = [dataset.partOf(a), dataset.partOf(b)]
     return x === y ? compareRows(a, b, key) : x < y ? -1 : 1
   }
-  const rows = inForce ? rowsOf(inForce) : (async function* (): AsyncGenerator<Row> {})()
+  const rows = readParts(folder, inForce ? published.makeup(inForce.version).parts : [])
   let next = await rows.next()
   for await (const change of changes) {
     if (!isGone(change)) {
@@ -163,11 +161,6 @@ async function* replaced(
     yield !next.done && order(next.value, change.row) === 0
       ? { type: change.type, row: next.value.slice(0, change.row.length) }
       : withdrawalOf(change.row, key, 'figure')
-  }
-
-  async function* rowsOf({ version }: PublishedVersion): AsyncGenerator<Row> {
-    for (const { objects } of published.makeup(version).parts)
-      yield* readCsv(objectPath(folder, objects[CSV.suffix]!.sha256))
   }
 }
 

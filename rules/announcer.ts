@@ -5,8 +5,8 @@ import type { LiveSet } from './live-set.ts'
 import { openRetainedSet } from './retained-set.ts'
 
 /**
- * Lets the world know of alert events: journal first, then who listens here, then the retained live set. The live set on disk comes last, so
- * that nobody waits for it, but before the journal forgets what it lacks.
+ * Lets the world know of alert events: journal first, then who listens here, then the retained live set. The live set
+ * on disk comes last, so that nobody waits for it, but before the journal forgets what it lacks.
  */
 export interface Announcer {
   /** What has been announced and not resolved, by id. */
@@ -56,11 +56,13 @@ export async function startAnnouncer(options: AnnouncerOptions): Promise<Announc
   const retained = await openRetainedSet({ bus, live, owns, onStray })
 
   function announce() {
-    if (events.length > 0) outbox.append(events)
-    for (const { alert } of events) if (owns?.(alert.site) ?? true) unsaid.set(alert.id, alert)
-    const journalled = events
-    events = []
-    if (journalled.length > 0) tell(journalled)
+    if (events.length > 0) {
+      outbox.append(events)
+      const journalled = events
+      events = []
+      for (const { alert } of journalled) if (owns?.(alert.site) ?? true) unsaid.set(alert.id, alert)
+      tell(journalled)
+    }
     for (const alert of unsaid.values()) {
       if (alert.state === 'resolved') live.delete(alert.id)
       else live.set(alert.id, alert)

@@ -32,7 +32,10 @@ export interface RecordStore {
   synced(): Promise<void>
   /** Who was told of an alert, in the order in which it became known. */
   notifications(alert: string): Notification[]
-  /** Where the hash chain stands, to be told once `synced` has resolved, that all alert events, who was told of them, and the winter service are sealed in. */
+  /**
+   * Where the hash chain stands that all alert events, who was told of them, and the winter service are sealed in; to be
+   * told once `synced` has resolved.
+   */
   alertChain(): ChainHead
   /** The alerts that fired in [from, to), and those before that are live, in order; ms UTC. */
   alertLives(from: number, to: number): AlertLife[]

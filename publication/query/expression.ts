@@ -1,3 +1,4 @@
+import { EARTH_RADIUS_KM } from '../../model/distance.ts'
 import type {
   Aggregate,
   Column,
@@ -10,9 +11,6 @@ import { SQL_TYPES } from '../sql-types.ts'
 
 /** `local`: what a clock shows, an ISO 8601 text without an offset. */
 export type ValueType = ColumnType | 'local'
-
-/** Mean radius of the Earth (IUGG). */
-const EARTH_METRES = 6_371_008.8
 
 interface Written {
   type: ValueType
@@ -38,7 +36,7 @@ const FUNCTIONS: Record<RowFunction, Written> = {
     type: 'number',
     // Haversine; rounding may go past 1.
     sql: (longitude, latitude, atLongitude, atLatitude) =>
-      `(${2 * EARTH_METRES} * asin(least(1, sqrt(pow(sin(radians(${latitude} - ${atLatitude}) / 2), 2) + cos(radians(${latitude})) * cos(radians(${atLatitude})) * pow(sin(radians(${longitude} - ${atLongitude}) / 2), 2)))))`,
+      `(${2000 * EARTH_RADIUS_KM} * asin(least(1, sqrt(pow(sin(radians(${latitude} - ${atLatitude}) / 2), 2) + cos(radians(${latitude})) * cos(radians(${atLatitude})) * pow(sin(radians(${longitude} - ${atLongitude}) / 2), 2)))))`,
   },
   length: { type: 'integer', sql: of => `length(${of})` },
   lower: { type: 'string', sql: of => `lower(${of})` },
