@@ -13,11 +13,9 @@ import {
 } from './context.ts'
 import { CATALOGUE_COLUMNS, catalogueRows, toldDatasets } from './datasets.ts'
 import { datasetLinks, pageLinks } from './links.ts'
-import { type Clauses, type Resolved, resolveClauses } from './odsql/query.ts'
+import type { Resolved } from './odsql/query.ts'
 import type { Terms } from './odsql/terms.ts'
 import {
-  eachOf,
-  type Filters,
   flagParameters,
   isSet,
   pagedQueryParameters,
@@ -25,7 +23,7 @@ import {
   selectParameter,
   tellingParameters,
 } from './parameters.ts'
-import { refinements } from './refine.ts'
+import { type GivenQuery, resolveQuery } from './refine.ts'
 import { tellRow } from './tell.ts'
 
 /** The datasets. */
@@ -82,8 +80,6 @@ export function addCatalogueRoutes(server: Server, parts: Parts): void {
   )
 }
 
-type CatalogueQuery = Omit<Clauses, 'where'> & Filters
-
 /**
  * A question to the catalogue.
  * @throws ClauseError
@@ -92,9 +88,9 @@ export function askCatalogue(
   { publication }: Parts,
   described: readonly Record<string, unknown>[],
   terms: Terms,
-  query: CatalogueQuery,
+  query: GivenQuery,
 ): Pick<Resolved, 'grouped' | 'results'> & { ask(): Promise<Record<string, unknown>[]> } {
-  const resolved = resolveClauses({ ...query, where: eachOf(query.where) }, terms, refinements(query, terms))
+  const resolved = resolveQuery(query, terms)
   const given = catalogueRows(described)
   return {
     ...resolved,

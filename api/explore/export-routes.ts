@@ -35,17 +35,16 @@ import {
   writeJsonLines,
 } from './export-formats.ts'
 import { readAll, wholeColumns } from './export-rows.ts'
-import { type Resolved, resolveClauses } from './odsql/query.ts'
+import type { Resolved } from './odsql/query.ts'
 import {
   csvParameters,
-  eachOf,
   exportParameters,
   isSet,
   queryParameters,
   readCsvForm,
   tellingParameters,
 } from './parameters.ts'
-import { refinements } from './refine.ts'
+import { resolveQuery } from './refine.ts'
 
 const FORMATS = {
   csv: { mediaType: 'text/csv; charset=utf-8', write: writeCsv },
@@ -107,11 +106,7 @@ export function addExportRoutes(server: Server, parts: Parts): void {
       const { format } = params
       if (format !== PARQUET && !isTextFormat(format)) throw notFound('format', format)
       if (format === 'geojson' && !dataset.position) throw notFound('format', format)
-      const resolved = resolveClauses(
-        { ...query, where: eachOf(query.where) },
-        terms,
-        refinements(query, terms),
-      )
+      const resolved = resolveQuery(query, terms)
       const limit = query.limit === -1 ? undefined : query.limit
       const compressed = isSet(query.compressed) && format !== PARQUET
       const name = `${dataset.id}.${format}${compressed ? '.gz' : ''}`

@@ -17,7 +17,6 @@ import { notFound } from './errors.ts'
 import { pageLinks, recordLinks } from './links.ts'
 import { resolveClauses } from './odsql/query.ts'
 import {
-  eachOf,
   flagParameters,
   isSet,
   pagedQueryParameters,
@@ -26,7 +25,7 @@ import {
   tellingParameters,
 } from './parameters.ts'
 import { recordCondition, recordId } from './records.ts'
-import { refinements } from './refine.ts'
+import { resolveQuery } from './refine.ts'
 import { tellRow } from './tell.ts'
 
 /** The rows of datasets. */
@@ -47,11 +46,7 @@ export function addRecordRoutes(server: Server, parts: Parts): void {
     async (request, reply) => {
       const { query } = request
       const { dataset, version, terms } = openDataset(parts, request.params.dataset, query)
-      const {
-        query: rowQuery,
-        results,
-        grouped,
-      } = resolveClauses({ ...query, where: eachOf(query.where) }, terms, refinements(query, terms))
+      const { query: rowQuery, results, grouped } = resolveQuery(query, terms)
       const page = readPage(query, query.group_by ? 'groups' : 'rows')
       const withLinks = isSet(query.include_links)
       const withMetas = isSet(query.include_app_metas)

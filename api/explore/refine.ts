@@ -1,11 +1,22 @@
 import type { Condition } from '../../model/row-query.ts'
 import { resolveCondition } from './odsql/conditions.ts'
-import { inClause } from './odsql/query.ts'
+import { type Clauses, inClause, type Resolved, resolveClauses } from './odsql/query.ts'
 import type { Value } from './odsql/syntax.ts'
 import { findField, OdsqlError, type Terms } from './odsql/terms.ts'
 import { eachOf, type Filters } from './parameters.ts'
 
 const AT = { start: 0, end: 0 }
+
+/** Clauses as a request gives them. */
+export type GivenQuery = Omit<Clauses, 'where'> & Filters
+
+/**
+ * What a request asks of rows, by all that it gives.
+ * @throws ClauseError
+ */
+export function resolveQuery(query: GivenQuery, terms: Terms): Resolved {
+  return resolveClauses({ ...query, where: eachOf(query.where) }, terms, refinements(query, terms))
+}
 
 /**
  * What `refine=field:value` and `exclude=field:value` ask of rows.
