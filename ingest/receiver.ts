@@ -130,6 +130,8 @@ export async function startReceiver<B extends Envelope>(options: ReceiverOptions
   const lastOf = new Map<string, Arrival<B>>()
   /** What waits or is under way to the store. */
   const waiting = { entries: 0, bytes: 0 }
+  /** Whether what waits holds somebody up. */
+  let pressing = false
   let timer: NodeJS.Timeout | undefined
   /** When the last write began, monotonic ms. */
   let begun = Number.NEGATIVE_INFINITY
@@ -154,7 +156,13 @@ export async function startReceiver<B extends Envelope>(options: ReceiverOptions
     waiting.bytes += arrival.bytes
     const held = enqueue(arrival)
     // A sender whose window is filling would only wait with us.
-    if (waiting.entries >= GROUP_SIZE || weight(held) >= window / FILLING) work()
+    pressing ||= weight(held) >= window / FILLING
+    if (!working) schedule()
+  }
+
+  /** What comes while a group is being written waits for the next one: or else each would be as small as a write is quick. */
+  function schedule(): void {
+    if (pressing || waiting.entries >= GROUP_SIZE) work()
     else timer ??= setTimeout(work, Math.max(collectMs, begun + restMs - clock.elapsed()))
   }
 
@@ -175,39 +183,38 @@ export async function startReceiver<B extends Envelope>(options: ReceiverOptions
     clearTimeout(timer)
     timer = undefined
     begun = clock.elapsed()
-    working ??= drain()
+    working = writeGroup()
       .catch(error => {
         if (!ending.signal.aborted) log.error({ err: error }, 'ingest failed on a group')
       })
       .finally(() => {
         working = undefined
-        if (queue.length > 0 && !ending.signal.aborted) work()
+        if (queue.length > 0 && !ending.signal.aborted) schedule()
       })
   }
 
-  async function drain(): Promise<void> {
-    while (queue.length > 0 && !ending.signal.aborted) {
-      let entries = 0
-      let bytes = 0
-      let taken = 0
-      while (taken < queue.length && entries < GROUP_SIZE) {
-        const arrival = queue[taken++]!
-        entries += weight(arrival)
-        bytes += arrival.bytes
-      }
-      lastOf.clear()
-      const giveUp = new AbortController()
-      const arrivals = queue.splice(0, taken)
-      const settled = settle(arrivals, AbortSignal.any([ending.signal, giveUp.signal])).finally(() => {
-        waiting.entries -= entries
-        waiting.bytes -= bytes
-      })
-      group = { settled, giveUp }
-      await settled.catch(error => {
-        // What was given up is another's by now, or comes again.
-        if (!giveUp.signal.aborted) throw error
-      })
+  async function writeGroup(): Promise<void> {
+    let entries = 0
+    let bytes = 0
+    let taken = 0
+    while (taken < queue.length && entries < GROUP_SIZE) {
+      const arrival = queue[taken++]!
+      entries += weight(arrival)
+      bytes += arrival.bytes
     }
+    lastOf.clear()
+    const giveUp = new AbortController()
+    const arrivals = queue.splice(0, taken)
+    pressing = queue.length > 0
+    const settled = settle(arrivals, AbortSignal.any([ending.signal, giveUp.signal])).finally(() => {
+      waiting.entries -= entries
+      waiting.bytes -= bytes
+    })
+    group = { settled, giveUp }
+    await settled.catch(error => {
+      // What was given up is another's by now, or comes again.
+      if (!giveUp.signal.aborted) throw error
+    })
   }
 
   function retrying(signal: AbortSignal) {

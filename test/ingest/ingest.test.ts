@@ -108,6 +108,27 @@ it('waits no longer for others when a sender has filled a quarter of its window,
   expect(store.writes).toBe(1)
 })
 
+it('writes what came during a write together with what follows, and not as soon as that write is done', async () => {
+  const released = Promise.withResolvers<void>()
+  const store = memoryStore()
+  const held = {
+    ...store,
+    async write(...written: Parameters<typeof store.write>) {
+      await released.promise
+      return store.write(...written)
+    },
+  }
+  const { gateway, ingest, accounted } = await start({ store: held, collectMs: 1e9, window: 20 })
+  const send = (number: number) => gateway.publish(topic, batchOf(number, [reading(number)]))
+  for (let number = 1; number <= 7; number++) await send(number)
+  await vi.waitFor(() => expect(ingest.stats().batches).toBe(7))
+  released.resolve()
+  await accounted(5)
+  for (let number = 8; number <= 10; number++) await send(number)
+  await accounted(10)
+  expect(store.writes).toBe(2)
+})
+
 it('stores the sound readings of a batch and quarantines the others under their numbers', async () => {
   const { gateway, store, ingest, accounted, items } = await start()
   const wrong = { ...reading(2), time: 0.5 }
