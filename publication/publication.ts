@@ -1,23 +1,22 @@
 import { readFile } from 'node:fs/promises'
-import type { Readable } from 'node:stream'
-import type { Cell, Column, RowPage, RowQuery } from '../model/row-query.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { Text } from '../registry/schema.ts'
 import { type CatalogueRequest, type ToldDataset, writeCatalogue } from './catalogue.ts'
 import { type ChangePage, changesSince, changeText, EndedCursorError } from './changes.ts'
-import { readParts, readRecords } from './csv-reader.ts'
+import { readParts } from './csv-reader.ts'
 import { describePackage } from './data-package.ts'
 import { dataServices } from './data-services.ts'
-import type { Chart, Dataset, Field, Row } from './dataset.ts'
+import type { Chart, Dataset, Row } from './dataset.ts'
 import { DATASETS, SCHEMAS } from './datasets.ts'
 import type { NewestOf, ToldExclusion, ToldGap } from './followed.ts'
-import { PARQUET_SUFFIX, QUALITY_SUFFIX, SUFFIXES } from './freeze.ts'
+import { QUALITY_SUFFIX, SUFFIXES } from './freeze.ts'
 import { addToChart } from './freeze-part.ts'
 import { describeProvenance } from './provenance.ts'
 import type { Published, PublishedVersion } from './published.ts'
+import { createPublishedRows, type PublishedRows } from './published-rows.ts'
 import type { Queries } from './query/queries.ts'
 import { createRowReader } from './row-reader.ts'
-import { fieldsOf, schemaChangelog, schemaPath, schemaReadme, tableSchema } from './table-schema.ts'
+import { schemaChangelog, schemaPath, schemaReadme, tableSchema } from './table-schema.ts'
 import type { Part, Version, VersionFile } from './version.ts'
 
 /** A file of a version, and where its bytes are, in their order. */
@@ -44,28 +43,6 @@ const PREVIEW_ROWS = 10
 export interface ToldChanges extends Omit<ChangePage, 'changes'> {
   /** JSON texts of objects. */
   changes: string[]
-}
-
-/** To be closed, read or not. */
-export interface RowCopy {
-  rows: AsyncIterable<Row>
-  close(): void
-}
-
-/** Answers questions to the rows of versions that are told. */
-export interface PublishedRows {
-  columns(version: PublishedVersion): readonly Field[]
-  ask(version: PublishedVersion, query: RowQuery): Promise<RowPage>
-  /** How many rows or groups a query has, whatever its limit. */
-  count(version: PublishedVersion, query: RowQuery): Promise<number>
-  /** All rows in the order of the files, as texts in the order of the columns; '' where nothing is known. */
-  all(version: PublishedVersion): AsyncIterable<Row>
-  /** What a query yields, without a limit: rows of texts, for each the cells of `ask`. */
-  copy(version: PublishedVersion, query: RowQuery): Promise<RowCopy>
-  /** The same as the bytes of a Parquet file. */
-  copyParquet(version: PublishedVersion, query: RowQuery, compression: 'snappy' | 'zstd'): Promise<Readable>
-  /** The same of rows that are at hand, in the order of the columns. */
-  askGiven(rows: readonly (readonly Cell[])[], columns: readonly Column[], query: RowQuery): Promise<RowPage>
 }
 
 /** The open data of a territory, as it was last published. */
@@ -122,7 +99,7 @@ export function createPublication({
   dueAt(checkedAt: number | undefined): number | undefined
 }): Publication {
   const byId = new Map(DATASETS.map(dataset => [dataset.id, dataset]))
-  const rows = createRowReader()
+  const reader = createRowReader()
   const schemaOf = (id: string) => SCHEMAS.find(schema => schema.id === id)
   const told = (): ToldDataset[] =>
     DATASETS.flatMap(dataset => {
@@ -130,10 +107,6 @@ export function createPublication({
       const [first] = published.versions(dataset.id)
       return latest ? [{ dataset, version: latest.version, issued: first!.version.publishedAt }] : []
     })
-  const columns = ({ version }: PublishedVersion) =>
-    fieldsOf(byId.get(version.dataset)!.schema, version.schema)!
-  const parquet = ({ version }: PublishedVersion) =>
-    published.objects(version, version.dataset + PARQUET_SUFFIX)[0]!.path
   return {
     datasets: DATASETS,
     baseUrl,
@@ -146,7 +119,9 @@ export function createPublication({
       return file && { file, parts: published.objects(version, name), publishedAt: version.publishedAt }
     },
     async changes(dataset, since, limit) {
-      const page = await changesSince(dataset, { published, folder, rows }, since, limit).catch(endedCursor)
+      const page = await changesSince(dataset, { published, folder, rows: reader }, since, limit).catch(
+        endedCursor,
+      )
       if (!page) return undefined
       const { fields } = byId.get(dataset)!.schema
       return { ...page, changes: page.changes.map(change => changeText(change, fields)) }
@@ -160,19 +135,7 @@ export function createPublication({
     },
     catalogue: request =>
       writeCatalogue(registry.territory, told(), dataServices(registry), baseUrl(), request),
-    rows: {
-      columns,
-      ask: (version, query) => queries.rows(parquet(version), columns(version), query),
-      count: (version, query) => queries.count(parquet(version), columns(version), query),
-      all: ({ version }) => readParts(folder, published.makeup(version).parts),
-      async copy(version, query) {
-        const bytes = await queries.copy(parquet(version), columns(version), query, 'csv')
-        return { rows: readRecords(bytes, '\n'), close: () => bytes.destroy() }
-      },
-      copyParquet: (version, query, compression) =>
-        queries.copy(parquet(version), columns(version), query, compression),
-      askGiven: queries.rows,
-    },
+    rows: createPublishedRows({ datasets: byId, published, folder, queries }),
     dataPackage: () =>
       describePackage(
         registry.territory,

@@ -7,9 +7,9 @@ const MOST_BYTES = 32 * 1024 ** 2
 export interface AnswerMemory {
   /**
    * @param told what the answer is made of: as long as this object is told, the answer to an address stays the same
-   * @param make its text
+   * @param make its text, or the bytes of that
    */
-  read(told: object, address: string, make: () => Promise<string>): Promise<Answer>
+  read(told: object, address: string, make: () => Promise<string | Buffer>): Promise<Answer>
 }
 
 export function createAnswerMemory(): AnswerMemory {

@@ -54,11 +54,24 @@ export interface RowCopy {
   close(): void
 }
 
+/** Rows as JSON: an array of objects. */
+export interface ToldRows {
+  json: Uint8Array
+  count: number
+  /** Where the last of them is in the file. */
+  last: number | undefined
+}
+
 /** Answers questions to the rows of versions that are told. */
 export interface OpenRows {
   columns(version: PublishedVersion): readonly OpenColumn[]
   /** @throws QueryRefusedError */
   ask(version: PublishedVersion, query: RowQuery): Promise<RowPage>
+  /**
+   * The same of rows as they are, as JSON.
+   * @throws QueryRefusedError
+   */
+  tell(version: PublishedVersion, query: RowQuery): Promise<ToldRows>
   /**
    * How many rows or groups a query has, whatever its limit.
    * @throws QueryRefusedError

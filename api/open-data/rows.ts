@@ -59,19 +59,20 @@ export function addRowRoutes(server: Server, publication: Publication, answers: 
       const told = readColumns(names, columns)
       const where = readFilters(filters, columns)
       const page = await answers.read(version, request.url, async () => {
-        const { rows, last } = await publication.rows.ask(version, {
+        const { json, count, last } = await publication.rows.tell(version, {
           select: told.map(({ name }) => columnOutput(name)),
           limit: size,
           ...(where && { where }),
           ...(after !== undefined && { after }),
         })
-        const objects = rows.map(row => Object.fromEntries(told.map(({ name }, at) => [name, row[at]])))
         const { version: number } = version.version
         const next =
-          rows.length < size
-            ? null
-            : nextAddress(publication.baseUrl(), request.url, writeCursor(number, last!))
-        return JSON.stringify({ dataset, version: number, rows: objects, next })
+          count < size ? null : nextAddress(publication.baseUrl(), request.url, writeCursor(number, last!))
+        const [begin, end] = [JSON.stringify({ dataset, version: number }), JSON.stringify({ next })]
+        return Buffer.concat([
+          Buffer.from(`${begin.slice(0, -1)},"rows":`),
+          ...[json, Buffer.from(`,${end.slice(1)}`)],
+        ])
       })
       return sendTagged(request, reply, 'application/json; charset=utf-8', page)
     },

@@ -11,8 +11,8 @@ export interface Answer {
   tag: string
 }
 
-export function tagged(text: string): Answer {
-  const body = Buffer.from(text)
+export function tagged(document: string | Buffer): Answer {
+  const body = typeof document === 'string' ? Buffer.from(document) : document
   return { body, tag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"` }
 }
 

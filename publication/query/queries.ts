@@ -14,6 +14,7 @@ import {
   type RowQuery,
 } from '../../model/row-query.ts'
 import { type Database, openDatabase } from '../../store/duckdb/database.ts'
+import { createLookups, type Lookups } from './lookups.ts'
 import { type Plan, planCount, planRows, planTable, type Source } from './plan.ts'
 import type { CopyFormat, QueryOperations } from './query-tables.ts'
 
@@ -32,6 +33,11 @@ export interface Queries {
    * @throws QueryRefusedError
    */
   copy(source: Source, columns: readonly Column[], query: RowQuery, format: CopyFormat): Promise<Readable>
+  /**
+   * What is found of some keys, which nobody waits for who asks otherwise; undefined where that would take too long.
+   * @throws QueryRefusedError
+   */
+  lookUp: Lookups['ask']
   close(): Promise<void>
 }
 
@@ -49,7 +55,7 @@ export interface QueryLimits {
   memory?: number
 }
 
-/** A thread that answers is started by the first question: one for rows, and one for copies. */
+/** A thread that answers is started by the first question: one for rows, one for copies, one for lookups. */
 export function createQueries({
   timeMs = 5000,
   waiting = 512,
@@ -60,6 +66,7 @@ export function createQueries({
 }: QueryLimits = {}): Queries {
   const answers = createThread(waiting, memory)
   const copies = createThread(copiesWaiting, memory)
+  const lookups = createLookups(waiting)
   const ask = (plan: Plan): Promise<Cell[][]> =>
     answers.ask(async database => (await database.call('rows', [plan, timeMs])) ?? costly())
 
@@ -89,8 +96,9 @@ export function createQueries({
         await rm(file, { force: true })
       }
     },
+    lookUp: lookups.ask,
     async close() {
-      await Promise.all([answers.close(), copies.close()])
+      await Promise.all([answers.close(), copies.close(), lookups.close()])
     },
   }
 }
