@@ -26,7 +26,7 @@ const alertFields = {
   decision: z
     .string()
     .nullable()
-    .describe('The entry that decides on it for this circuit; null: nobody has, it is open'),
+    .describe('The entry that decides for this circuit on it as it stood here; null: nobody has, it is open'),
 }
 
 const rowSchema = z.strictObject({

@@ -1,4 +1,4 @@
-import { ALERT_CHANGES, type AlertEvent, type AlertEventType } from '../../model/alert.ts'
+import { ALERT_CHANGES, type Alert, type AlertEvent, type AlertEventType } from '../../model/alert.ts'
 import { type Interval, instantOfLocalTime } from '../../model/calendar.ts'
 import type { AlertResponse } from '../../model/response.ts'
 import type { Seal, Sealed } from '../../model/seal.ts'
@@ -17,7 +17,7 @@ export interface NightEvidence {
   records: readonly WinterRecord[]
 }
 
-/** An alert, and the first decision that answers it; without one, it is open. */
+/** An alert as an event left it, and the first decision that answers it as it stood; without one, it is open. */
 export interface NightAlert {
   event: AlertEvent
   decision?: string
@@ -54,21 +54,26 @@ export function nightOfCircuit(
   const told = [...standing.values(), ...events.filter(ofCircuit)]
   const decisions = records
     .flatMap(record => decisionOf(record) ?? [])
+    .filter(({ fact }) => fact.circuit === circuit.id)
     .sort((a, b) => a.fact.time - b.fact.time)
-  const answers = new Map<string, NightAlert>()
-  for (const { event } of told) {
-    const decision = decisions.find(({ fact }) => isAnswer(fact, circuit.id, event, night))?.id
-    answers.set(event.alert.id, { event, ...(decision && { decision }) })
+  const worsenings = worseningsOf([...before, ...events])
+  const answered = ({ event }: Sealed<AlertEvent>): NightAlert => {
+    const worsenedAt = worsenings.get(event.alert.id)?.findLast(time => time <= event.time) ?? 0
+    const decision = decisions.find(
+      ({ fact }) => fact.time >= worsenedAt && isAbout(fact, event.alert, night),
+    )?.id
+    return { event, ...(decision && { decision }) }
   }
+  const alerts = new Map(told.map(each => [each.event.alert.id, answered(each)]))
   const rows: NightRow[] = [
-    ...told.map(({ event, seal }) => ({
-      time: event.time,
-      position: seal.position,
-      alert: { ...answers.get(event.alert.id), event },
-      seal,
+    ...told.map(each => ({
+      time: each.event.time,
+      position: each.seal.position,
+      alert: answered(each),
+      seal: each.seal,
     })),
     ...responses
-      .filter(({ event }) => answers.has(event.alert))
+      .filter(({ event }) => alerts.has(event.alert))
       .map(({ event, seal }) => ({ time: event.time, position: seal.position, response: event, seal })),
     ...records.flatMap(record => {
       const time = timeIn(night, circuit.id, record)
@@ -76,7 +81,7 @@ export function nightOfCircuit(
     }),
   ]
   return {
-    alerts: [...answers.values()],
+    alerts: [...alerts.values()],
     rows: rows.sort((a, b) => a.time - b.time || a.position - b.position),
   }
 }
@@ -88,14 +93,16 @@ function decisionOf(record: WinterRecord): { id: string; fact: DecisionFact } | 
   return fact?.kind === 'decision' ? { id: event.id, fact } : undefined
 }
 
-/** A decision of its circuit that names it, or was made after it fired and before the night was over. */
-function isAnswer(
-  { circuit, alert, time }: DecisionFact,
-  id: string,
-  { alert: { id: asked, firedAt } }: AlertEvent,
-  { end }: Interval,
-): boolean {
-  return circuit === id && (alert === asked || (time >= firedAt && time < end))
+/** It names the alert, or names none and was made after that fired and before the night was over. */
+function isAbout({ alert, time }: DecisionFact, { id, firedAt }: Alert, { end }: Interval): boolean {
+  return alert === undefined ? time >= firedAt && time < end : alert === id
+}
+
+/** When each alert has worsened, in order: what was decided before was decided on a lesser danger. */
+function worseningsOf(events: readonly Sealed<AlertEvent>[]): Map<string, number[]> {
+  const worsened = events.filter(({ event }) => event.type === 'worsened')
+  const byAlert = Map.groupBy(worsened, ({ event }) => event.alert.id)
+  return new Map([...byAlert].map(([id, those]) => [id, those.map(({ event }) => event.time)]))
 }
 
 /** When a record says, or once said, that something happened to a circuit in the night. */

@@ -44,3 +44,40 @@ it('an alert that was live when the night began stands first, as it stood, with 
   const after = await hub.night(NIGHT, '?circuit=circuit-du-col')
   expect(after.circuits[0].rows).toEqual([])
 })
+
+it('a decision that names an alert answers no other, and one that names none answers all before it', async () => {
+  hub.tell('fired', 'col', '2026-11-22T21:00:00Z')
+  hub.tell('fired', 'col', '2026-11-22T21:00:00Z', { id: 'givre' })
+  const decided = async () =>
+    (await hub.night(NIGHT, '?circuit=circuit-du-col')).circuits[0].alerts.map(
+      (alert: Json) => alert.decision,
+    )
+  await hub.send(decision(1, '2026-11-22T22:00:00Z', { decision: 'not-needed', alert: 'givre' }))
+  expect(await decided()).toEqual([null, uuid(1)])
+  await hub.send(decision(2, '2026-11-22T22:30:00Z'))
+  expect(await decided()).toEqual([uuid(2), uuid(1)])
+})
+
+it('an alert that worsens after a decision is open again, and what was decided stays beside what it was', async () => {
+  const firedAt = Date.parse('2026-11-22T21:00:00Z')
+  const change = { type: 'worsened', number: 1, time: Date.parse('2026-11-22T23:00:00Z') } as const
+  hub.tell('fired', 'col', '2026-11-22T21:00:00Z', { phenomenon: 'watch' })
+  await hub.send(decision(1, '2026-11-22T22:00:00Z', { decision: 'not-needed' }))
+  await hub.send(decision(2, '2026-11-22T22:05:00Z', { decision: 'watch', alert: 'gel-col' }))
+  hub.tell('worsened', 'col', '2026-11-22T23:00:00Z', { firedAt, change })
+  hub.tell('changed', 'col', '2026-11-22T23:30:00Z', {
+    ...{ firedAt, change: { ...change, type: 'changed', number: 2 } },
+  })
+  const decided = async () => {
+    const [{ alerts, rows }] = (await hub.night(NIGHT, '?circuit=circuit-du-col')).circuits
+    const ofRows = rows.flatMap(({ alert }: Json) => (alert ? [[alert.type, alert.decision]] : []))
+    return [...ofRows, alerts[0].decision]
+  }
+  expect(await decided()).toEqual([['fired', uuid(1)], ['worsened', null], ['changed', null], null])
+  await hub.send(decision(3, '2026-11-22T23:10:00Z'))
+  expect(await decided()).toEqual([['fired', uuid(1)], ['worsened', uuid(3)], ['changed', uuid(3)], uuid(3)])
+  // The next night begins with it as it stood at noon.
+  hub.at('2026-11-23T13:00:00Z')
+  const [{ rows }] = (await hub.night('2026-11-23', '?circuit=circuit-du-col')).circuits
+  expect(rows).toMatchObject([{ alert: { type: 'changed', before: true, decision: uuid(3) } }])
+})

@@ -204,6 +204,12 @@ describe('what was written down', () => {
       end: new Date(2026, 10, 22, 4, 40).getTime(),
     })
   })
+  it('has the very instant of a decision whose time nobody has touched, and a typed one to the minute', () => {
+    const begun = now - 10_000
+    const decided = { kind: 'decision', decision: 'treat', remark: 'Vu', begun } as const
+    expect(entry({ ...decided, time: '04:40' })).toMatchObject({ time: begun })
+    expect(entry({ ...decided, time: '04:39' })).toMatchObject({ time: latestAt('04:39', now) })
+  })
   it('is of the whole circuit where all of it was treated, and has no dosage where nothing was spread', () => {
     const whole = entry({ sections: ['s', 't'], product: 'none', dosage: '', remark: ' Raclé ', alert: 'a' })
     expect(whole).toMatchObject({ product: 'none', remark: 'Raclé', alert: 'a' })

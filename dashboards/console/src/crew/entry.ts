@@ -5,7 +5,7 @@ import type {
   WinterPhenomenon,
 } from '../../../../model/winter-service.ts'
 import type { OwnEntry } from './own-entries.ts'
-import { latestAt } from './wall-clock.ts'
+import { latestAt, wallTime } from './wall-clock.ts'
 
 /** Its SHA-256, hex, is what the entry refers to. What the hub has already is no longer on the phone. */
 export interface Photo {
@@ -28,6 +28,8 @@ export interface Draft {
   dosage: string
   /** By the clock on the wall: 04:35. */
   time: string
+  /** When the form was opened, ms UTC of this device; absent of a correction. */
+  begun?: number
   /** Of a treatment. */
   end: string
   remark: string
@@ -68,7 +70,7 @@ export type Noted = {
 export function entryOf(draft: Draft, allSections: readonly string[], now: number): Noted | Missing {
   const { kind, circuit, sections, condition, phenomenon, decision, product } = draft
   if (!circuit) return 'circuit'
-  const end = latestAt(kind === 'treatment' ? draft.end : draft.time, now)
+  const end = kind === 'treatment' ? latestAt(draft.end, now) : saidAt(draft, now)
   if (end === undefined) return kind === 'treatment' ? 'end' : 'time'
   const remark = draft.remark.trim()
   const common = { kind, circuit, time: end, ...(remark && { remark }) }
@@ -101,4 +103,12 @@ export function entryOf(draft: Draft, allSections: readonly string[], now: numbe
       }
     }
   }
+}
+
+/**
+ * A time that nobody has touched is exact: an alert that worsened in the minute of a decision is answered by that only
+ * where it came before.
+ */
+function saidAt({ time, begun }: Draft, now: number): number | undefined {
+  return begun !== undefined && time === wallTime(begun) ? begun : latestAt(time, now)
 }

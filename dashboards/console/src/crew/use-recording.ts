@@ -52,12 +52,13 @@ export function useRecording({ sites, position, outbox, actor }: RecordingParts)
       const [nearest] = circuits
       const isTold = nearest !== undefined && placed !== undefined
       const isAnswer = isTold && nearest.stations.includes(placed.alert.site)
-      const time = wallTime(deviceNow())
+      const begun = deviceNow()
+      const time = wallTime(begun)
       setState({
         circuits,
         placed,
         draft: {
-          ...{ kind, circuit: nearest?.id ?? '', dosage: '', time, end: time, remark: '', photos: [] },
+          ...{ kind, circuit: nearest?.id ?? '', dosage: '', time, begun, end: time, remark: '', photos: [] },
           sections: nearest ? sectionsOf(nearest, placed?.site) : [],
           ...(isAnswer && { alert: placed.alert.id }),
         },
