@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { inTransaction, openSqlite } from '../../store/sqlite.ts'
+import type { AlertEvent } from '../../model/alert.ts'
 import { keyOf, type Notice, type Outcome } from './notice.ts'
 import type { Recipient } from './routes.ts'
 import { openUnanswered, UNANSWERED_TABLE, type Unanswered } from './unanswered.ts'
@@ -17,8 +18,10 @@ export interface Deliveries {
    * @param reminder which one, from 1 on; 0 is the first time
    */
   add(event: Notice['event'], recipients: readonly Recipient[], reminder?: number): Delivery[]
-  /** Who was told of an alert, or is to be. */
-  recipientsOf(alert: string): Recipient[]
+  /** Who was told of an alert as it was until a time, ms UTC, or is to be. */
+  recipientsOf(alert: string, until?: number): Recipient[]
+  /** Whether anybody was told of an event or reminded of it, or is to be. */
+  knows(event: AlertEvent): boolean
   /** What was told, or is to be, on these channels or to these people, in the order of the events. */
   toldTo(recipients: { channels: readonly string[]; people: readonly string[] }): Told[]
   /** The channels on which an alert, asked for before a time, has not arrived. */
@@ -142,7 +145,12 @@ export function openDeliveries(folder: string, now: number): Deliveries {
     SELECT :number, :alert, :event, :time, :channel, :content, :person, :reminder WHERE NOT EXISTS (
       SELECT 1 FROM delivery WHERE alert = :alert AND event = :event AND channel = :channel)
     RETURNING number, channel, alert`)
-  const recipients = database.prepare('SELECT DISTINCT channel, person FROM delivery WHERE alert = ?')
+  const recipients = database.prepare(
+    'SELECT DISTINCT channel, person FROM delivery WHERE alert = ? AND time <= ?',
+  )
+  const knows = database.prepare(`
+    SELECT 1 FROM delivery WHERE alert = :alert AND time = :time
+      AND (event = :key OR substr(event, 1, length(:key) + 1) = :key || '/') LIMIT 1`)
   const toldTo = database.prepare(`
     SELECT alert, json_extract(content, '$.alert.change.number') AS change, channel, person, outcome FROM delivery
     WHERE event NOT IN ('test', 'test-failed') AND (
@@ -205,11 +213,13 @@ export function openDeliveries(folder: string, now: number): Deliveries {
         }),
       )
     },
-    recipientsOf: alert =>
-      recipients.all(alert).map(({ channel, person }) => ({
+    recipientsOf: (alert, until = Number.MAX_SAFE_INTEGER) =>
+      recipients.all(alert, until).map(({ channel, person }) => ({
         channel: channel as string,
         ...(person !== null && { person: person as string }),
       })),
+    knows: event =>
+      knows.get({ alert: event.alert.id, time: event.time, key: keyOf(event) }) !== undefined,
     toldTo: ({ channels, people }) =>
       toldTo.all(JSON.stringify(channels), JSON.stringify(people)).map(row => ({
         alert: row.alert as string,

@@ -168,9 +168,11 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
       log.warn({ alert: id, event: event.type }, 'event too old to tell anyone')
       return
     }
+    // It comes again from the records at each start: it is no news for whoever was told of the alert only later.
+    if (deliveries.knows(event)) return
     const recipients = (registry.rules.get(rule)?.channels ?? []).map(channel => ({ channel }))
     // Who was told that it fired is told how it ends, also when the rule has changed or gone meanwhile.
-    tellOn(event, [...recipients, ...deliveries.recipientsOf(id)])
+    tellOn(event, [...recipients, ...deliveries.recipientsOf(id, event.time)])
   }
 
   /** What a channel was asked before it is not asked again. */

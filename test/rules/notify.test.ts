@@ -421,6 +421,39 @@ routes:
     )
   })
 
+  test('trap 19: whoever is told of it late is not told at a restart what came before, however it went on', async () => {
+    await routed()
+    at(0)
+    await announce(event('fired'))
+    await until(() => expect(heard()).toEqual(['hook fired 0']))
+    at(30)
+    const late = ['hook fired 3', 'last fired 3', 'second fired 3']
+    await until(() => expect(heard().slice(1).sort()).toEqual(late))
+    const acknowledged = event('acknowledged', START + 31 * MIN)
+    await announce(acknowledged)
+    const others = ['hook acknowledged 0', 'last acknowledged 0', 'second acknowledged 0']
+    await until(() => expect(heard().slice(4).sort()).toEqual(others))
+    // Nobody was told of the first alert of all when it fired, only when it had worsened.
+    const { alert } = event('fired', START, 'frost-2')
+    const change = { type: 'worsened', number: 1, time: START + MIN } as const
+    const worsened: AlertEvent = {
+      ...{ type: 'worsened', time: change.time, actor: 'rules' },
+      alert: { ...alert, change },
+    }
+    await announce(worsened)
+    await until(() => expect(heard().slice(7).sort()).toEqual(['hook worsened 2', 'second worsened 2']))
+    const before = heard()
+    const stored = [event('fired'), acknowledged, event('fired', START, 'frost-2'), worsened]
+    const records = {
+      alerts: () => [acknowledged.alert, worsened.alert],
+      alertEvents: (id: string) => stored.filter(each => each.alert.id === id),
+    }
+    await routed({ records })
+    await announce(event('resolved', START + 32 * MIN))
+    const over = ['hook resolved 0', 'last resolved 0', 'second resolved 0']
+    await until(() => expect(heard().slice(before.length).sort()).toEqual(over))
+  })
+
   test('is told no further once somebody has, and whoever was told is told who', async () => {
     await routed()
     at(0)
