@@ -1,10 +1,13 @@
 import type { Alert } from '../../model/alert.ts'
+import { mapLink } from '../../model/map-link.ts'
+import type { Registry } from '../../registry/registry.ts'
 import { escapeHtml, type Language, type Page } from '../page.ts'
 
 const TEXTS = {
   fr: {
     title: 'Alerte',
-    since: 'Depuis le',
+    raised: 'Signalée le',
+    map: 'Voir sur la carte',
     button: 'Prendre en charge',
     hint: 'Vous confirmez que vous vous en occupez : personne d’autre ne sera appelé.',
     acknowledged: 'Prise en charge par',
@@ -19,7 +22,8 @@ const TEXTS = {
   },
   en: {
     title: 'Alert',
-    since: 'Since',
+    raised: 'Raised on',
+    map: 'Show on a map',
     button: 'Acknowledge',
     hint: 'You confirm that you take care of it: nobody else will be called.',
     acknowledged: 'Acknowledged by',
@@ -39,27 +43,33 @@ const LOCALES: Record<Language, string> = { fr: 'fr-FR', en: 'en-GB' }
 export type Obstacle = 'changed' | 'silent'
 
 interface AnswerPage {
+  registry: Registry
   language: Language
-  timeZone: string
   alert: Alert
   obstacle?: Obstacle | undefined
   /** Of the link, where it may subscribe a phone of its person. */
   phoneToken?: string | undefined
 }
 
-/** The alert of a link, and the button that acknowledges it where it still is to be. */
-export function answerPage({ language, timeZone, alert, obstacle, phoneToken }: AnswerPage): Page {
+/** The alert of a link, where it is, what to do, and the button that acknowledges it where it still is to be. */
+export function answerPage({ registry, language, alert, obstacle, phoneToken }: AnswerPage): Page {
   const t = TEXTS[language]
+  const { timeZone } = registry.territory
   const format = new Intl.DateTimeFormat(LOCALES[language], {
     ...{ timeZone, dateStyle: 'long', timeStyle: 'short' },
   })
   const show = (time: number) => format.format(time)
+  const { road, position } = registry.sites.get(alert.site) ?? {}
+  const advice = alert.state === 'firing' ? registry.rules.get(alert.rule)?.advice?.[language] : undefined
+  const more = [road, advice].filter(part => part !== undefined)
   return {
     language,
     title: t.title,
     body: `<p><strong>${escapeHtml(alert.message[language])}</strong></p>
-<p>${t.since} ${show(alert.since)}.</p>
-${standingOf(alert, obstacle, t, show)}
+${more.map(part => `<p>${escapeHtml(part)}</p>\n`).join('')}<p>${t.raised} ${show(alert.firedAt)}.</p>
+${standingOf(alert, obstacle, t, show)}${
+  position ? `\n<p><a rel="noreferrer" href="${escapeHtml(mapLink(position))}">${t.map}</a></p>` : ''
+}
 <p><a href="/alerts/${alert.id}">${t.console}</a></p>${
       // Behind the number sign it reaches no server and no log.
       phoneToken === undefined ? '' : `\n<p><a href="/crew#k=${phoneToken}">${t.phone}</a></p>`

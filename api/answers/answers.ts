@@ -39,7 +39,7 @@ const params = z.strictObject({ token: z.string().max(100) })
 /** Acknowledging from a message: its link shows a page, whose button posts. */
 export function addAnswerRoutes(server: Server, parts: AnswerRoutes): void {
   const { registry, records, answerLinks } = parts
-  const { timeZone, language: own } = registry.territory
+  const { language: own } = registry.territory
 
   function answer(request: FastifyRequest, reply: FastifyReply, token: string, obstacle?: Obstacle) {
     const language = preferredLanguage(request.headers['accept-language'], own)
@@ -49,8 +49,8 @@ export function addAnswerRoutes(server: Server, parts: AnswerRoutes): void {
     const isOther = alert.state === 'firing' && changesOf(alert) !== link.change
     const phoneToken = link.person !== undefined && hasPhones(link.person, registry) ? token : undefined
     const page = {
+      registry,
       language,
-      timeZone,
       alert,
       obstacle: isOther ? ('changed' as const) : obstacle,
       phoneToken,

@@ -17,9 +17,12 @@ export interface RowContext {
 
 const HASH_PART = /.{16}/g
 const COLUMNS: readonly Column[] = ['alert', 'condition', 'decision', 'treatment']
+/** What stands behind the time of a row. */
+const CELLS = [...COLUMNS, 'level', 'seal'] as const
 
 /** The rows of a table, in order of time. */
 export function rowsHtml(rows: readonly AnsweredRow[], context: RowContext): string {
+  const names = CELLS.map(each => context.t.columns[each])
   let column: Column = 'condition'
   return rows
     .map(({ time, level, alert, response, entry }) => {
@@ -37,7 +40,7 @@ export function rowsHtml(rows: readonly AnsweredRow[], context: RowContext): str
         `${context.t.row(position)}<br><code>${hash.replace(HASH_PART, '$&<wbr>')}</code>`,
       ]
       const head = `<th scope="row">${context.show(time)}</th>`
-      return `<tr>${head}${cells.map(cell => `<td>${cell}</td>`).join('')}</tr>`
+      return `<tr>${head}${cells.map((cell, i) => `<td data-column="${names[i]}">${cell}</td>`).join('')}</tr>`
     })
     .join('\n')
 }

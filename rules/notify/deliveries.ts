@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { inTransaction, openSqlite } from '../../store/sqlite.ts'
 import type { AlertEvent } from '../../model/alert.ts'
+import { inTransaction, openSqlite } from '../../store/sqlite.ts'
 import { keyOf, type Notice, type Outcome } from './notice.ts'
 import type { Recipient } from './routes.ts'
 import { openUnanswered, UNANSWERED_TABLE, type Unanswered } from './unanswered.ts'
@@ -218,8 +218,7 @@ export function openDeliveries(folder: string, now: number): Deliveries {
         channel: channel as string,
         ...(person !== null && { person: person as string }),
       })),
-    knows: event =>
-      knows.get({ alert: event.alert.id, time: event.time, key: keyOf(event) }) !== undefined,
+    knows: event => knows.get({ alert: event.alert.id, time: event.time, key: keyOf(event) }) !== undefined,
     toldTo: ({ channels, people }) =>
       toldTo.all(JSON.stringify(channels), JSON.stringify(people)).map(row => ({
         alert: row.alert as string,

@@ -31,11 +31,23 @@ it('opening a link shows the alert and changes nothing, however often a mail sca
   expect(page.headers.get('content-security-policy')).toContain("style-src 'self' 'sha256-")
   const html = await page.text()
   expect(html).toContain('Risque de gel')
-  expect(html).toContain('22 novembre 2026 à 11:57')
+  expect(html).toContain('Signalée le 22 novembre 2026 à 11:58')
   expect(html).toContain('<form method="post"><button>Prendre en charge</button></form>')
   expect(await (await open('good', 'en')).text()).toContain('<button>Acknowledge</button>')
   expect(commands).toEqual([])
   expect(hub.records.alert('gel-1')!.state).toBe('firing')
+})
+
+it('says on which road, where on a map, and what to do while nobody is at it', async () => {
+  Object.assign(hub.registry.sites.get('gymnase')!, { road: 'D 907 <PR> 31+850' })
+  Object.assign(hub.registry.rules.get('gel')!, { advice: { fr: 'Patrouiller', en: 'Patrol' } })
+  hub.keep(alertEvent('fired', frostAlert()))
+  const html = await (await open()).text()
+  expect(html).toContain('<p>D 907 &#60;PR&#62; 31+850</p>\n<p>Patrouiller</p>')
+  expect(html).toContain('href="https://www.openstreetmap.org/?mlat=45.51&#38;mlon=4.52#map=15/45.51/4.52"')
+  const done = { acknowledgedAt: NOW, acknowledgedBy: 'nadia' }
+  hub.keep(alertEvent('acknowledged', frostAlert('acknowledged', done)), 2)
+  expect(await (await open('good', 'en')).text()).not.toContain('Patrol')
 })
 
 it('its button acknowledges in the name of who was told, once, and the audit keeps no link', async () => {

@@ -124,6 +124,18 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
     hub.served.outlooks.read = async () => ({
       time: NOW,
       outlooks: [
+        { point: at('col'), state: 'now', danger: 'ice', surface: -3 },
+        { point: at('pont'), state: 'unknown' },
+      ],
+    })
+    const frozen = await open()
+    const already = frozen.page.getByRole('region', { name: 'Dans les trois heures' })
+    await already.getByText('Déjà là\u202f: verglas').waitFor()
+    await already.getByText('Inconnu, faute de mesures').waitFor()
+    expect(await already.getByText('attendu').count()).toBe(0)
+    hub.served.outlooks.read = async () => ({
+      time: NOW,
+      outlooks: [
         { point: at('col'), state: 'expected', danger: 'ice', at: NOW + 80 * MINUTE, surface: 1, lowest: 0 },
         { point: at('pont'), state: 'unknown' },
       ],

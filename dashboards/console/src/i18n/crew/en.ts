@@ -71,7 +71,9 @@ export const crewEn: CrewTexts = {
   outlook: {
     title: 'Within three hours',
     expected: (what, clock) => `Modelled: ${what.toLowerCase()} from about ${clock}`,
+    present: what => `There already: ${what.toLowerCase()}`,
     none: 'Neither ice nor hoar is expected, where the model can tell.',
+    noneElsewhere: 'Elsewhere neither ice nor hoar is expected, where the model can tell.',
     unknown: roads => `Unknown, for want of readings: ${roads}`,
     basis: clock => `Worked out at ${clock} from how the road cools: surface modelled, not measured.`,
   },

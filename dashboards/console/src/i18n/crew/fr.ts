@@ -79,7 +79,9 @@ export const crewFr = {
     title: 'Dans les trois heures',
     expected: (what: string, clock: string) =>
       `Modélisé${S}: ${what.toLowerCase()} à partir de ${clock} environ`,
+    present: (what: string) => `Déjà là${S}: ${what.toLowerCase()}`,
     none: 'Ni verglas ni givre attendu, là où le modèle peut le dire.',
+    noneElsewhere: 'Ailleurs, ni verglas ni givre attendu, là où le modèle peut le dire.',
     unknown: (roads: string) => `Inconnu, faute de mesures${S}: ${roads}`,
     basis: (clock: string) =>
       `Calculé à ${clock}, d’après le refroidissement de la chaussée${S}: surface modélisée, non mesurée.`,
