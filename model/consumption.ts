@@ -170,21 +170,33 @@ export function countingOf<M extends AllocatedMeter>(
   }
 }
 
+/** A meter with how it counts for its sites. */
+export interface CountedMeter<M extends AllocatedMeter> extends ReturnType<typeof countingOf<M>> {
+  meter: M
+}
+
 /** Loads the figures of a meter with those of its {@link deductionsOf deductions}, as {@link siteConsumption} takes them. */
-export async function loadWithDeductions<M extends AllocatedMeter>(
+export async function loadCounted<M extends AllocatedMeter>(
+  { meter, less, countedOtherwise }: CountedMeter<M>,
+  load: (meter: M) => Promise<readonly MeterFigure[]>,
+): Promise<SiteSource> {
+  // Together: where one fails, the others must not be left to fail unheard.
+  const [figures, ...theirs] = await Promise.all([meter, ...less.map(part => part.meter)].map(load))
+  return {
+    meter,
+    figures: figures!,
+    less: less.map((part, at) => ({ ...part, figures: theirs[at]! })),
+    countedOtherwise,
+  }
+}
+
+/** The same of a meter among others. */
+export function loadWithDeductions<M extends AllocatedMeter>(
   meter: M,
   meters: Iterable<M>,
   load: (meter: M) => Promise<readonly MeterFigure[]>,
 ): Promise<SiteSource> {
-  const { less: parts, countedOtherwise } = countingOf(meter, meters)
-  // Together: where one fails, the others must not be left to fail unheard.
-  const [figures, ...theirs] = await Promise.all([meter, ...parts.map(part => part.meter)].map(load))
-  return {
-    meter,
-    figures: figures!,
-    less: parts.map((part, at) => ({ ...part, figures: theirs[at]! })),
-    countedOtherwise,
-  }
+  return loadCounted({ meter, ...countingOf(meter, meters) }, load)
 }
 
 function countForSame(a: AllocatedMeter, b: AllocatedMeter): boolean {

@@ -32,17 +32,25 @@ export interface PeriodClimate {
 }
 
 /** With its local dates, the last exclusive. */
-interface ToldPeriod extends PeriodClimate {
+export interface ToldPeriod extends PeriodClimate {
   from: string
   to: string
 }
 
+/** To what threshold degree-days are counted, and with what mean climate they are compared. */
+export interface ClimateBasis {
+  threshold: number
+  reference: string | null
+}
+
 /** The climate of a territory up to a time. */
 export interface TerritoryClimate {
+  /** Of a site; undefined where there is no climate at all. */
+  basisOf(site: Site): ClimateBasis | undefined
   /** Of whole months or years. */
-  of(site: Site, period: Interval): PeriodClimate
-  /** The same as the quality report says it: of each threshold and reference that was asked for, by period. */
-  describe(): object
+  of(site: Site, period: Interval): ToldPeriod
+  /** As the quality report says it. */
+  station: object | undefined
 }
 
 /** The station of Météo-France where there is one, or else the territory's own point, as `/v1/energy` has it. */
@@ -67,42 +75,38 @@ export async function openClimate(
         : climateOfHours(hours, days, dates, threshold)
       return new Map(figures.map(figure => [figure.date, figure]))
     })
-  const asked = new Map<string, { head: object; periods: Map<number, ToldPeriod> }>()
+  const known = new Map<string, ToldPeriod>()
+  const basisOf = (site: Site) => {
+    const { threshold, reference } = site.climate ?? climate ?? {}
+    return { threshold: threshold ?? USUAL_THRESHOLD, reference: reference?.source ?? null }
+  }
 
   return {
+    basisOf: site => (station || climate ? basisOf(site) : undefined),
     of(site, period) {
-      if (!station && !climate) return { degreeDays: undefined, reference: undefined }
-      const { threshold = USUAL_THRESHOLD, reference } = site.climate ?? climate ?? {}
-      const head = { threshold, reference: reference?.source ?? null }
-      const { periods } = asked.getOrInsertComputed(JSON.stringify(head), () => ({
-        head,
-        periods: new Map(),
-      }))
-      return periods.getOrInsertComputed(period.start, () => {
-        const known = degreeDaysOf(threshold)
+      const [from, to] = [localDate(period.start, timeZone), localDate(period.end, timeZone)]
+      if (!station && !climate) return { from, to, degreeDays: undefined, reference: undefined }
+      const key = JSON.stringify([basisOf(site), from, to])
+      return known.getOrInsertComputed(key, () => {
+        const { threshold = USUAL_THRESHOLD, reference } = site.climate ?? climate ?? {}
+        const figures = degreeDaysOf(threshold)
         const none = (date: string) => ({ date, heating: null, cooling: null, hours: 0 })
         const all = periodsBetween('day', period.start, period.end, timeZone)
           .map(({ start }) => localDate(start, timeZone))
-          .map(date => known.get(date) ?? none(date))
+          .map(date => figures.get(date) ?? none(date))
         const means = periodsBetween('month', period.start, period.end, timeZone).map(
           ({ start }) => Number(localDate(start, timeZone).slice(5, 7)) - 1,
         )
         return {
-          ...{ from: localDate(period.start, timeZone), to: localDate(period.end, timeZone) },
+          ...{ from, to },
           degreeDays: sumDegreeDays(all).heating,
           reference: reference ? means.reduce((sum, month) => sum + reference.heating[month]!, 0) : null,
         }
       })
     },
-    describe: () => ({
-      station: station
-        ? { official: true, id: station.post, name: station.name }
-        : climate && { official: false, id: null, name: ownStation(climate.point) },
-      thresholds: [...asked.values()].map(({ head, periods }) => ({
-        ...head,
-        periods: [...periods.values()].sort((a, b) => (a.from < b.from ? -1 : 1)),
-      })),
-    }),
+    station: station
+      ? { official: true, id: station.post, name: station.name }
+      : climate && { official: false, id: null, name: ownStation(climate.point) },
   }
 
   /** Where the own point stands, if that may be said. */

@@ -45,6 +45,8 @@ export type Row = readonly string[]
 /** What rows are made of. */
 export interface Sources extends ClimateSource {
   figures: Pick<FigureStore, 'consumption'>
+  /** By which it is known that figures are what they were; absent where all is to be computed. */
+  digests?: Pick<FigureStore, 'digests'>
   excluded: Pick<FigureStore, 'exclusions'>
   readings: Pick<ReadingStore, 'aggregate' | 'series'>
   records: { alertLives(from: number, to: number): AlertLife[] | Promise<AlertLife[]> }
@@ -55,6 +57,27 @@ export interface RowContext {
   sources: Sources
   /** ms UTC: what has not ended by then is not in it. */
   now: number
+}
+
+/** The rows of a part, and what they are made of. */
+export interface PartOfRows {
+  name: string
+  /** Of equal texts the rows are equal, to the last cell, and so are the notes. */
+  basis: string
+  /** In chunks, in the order of the primary key; the notes, to be written as JSON, are complete once all have come. */
+  rows(): { rows: AsyncIterable<readonly Row[]>; notes: unknown }
+  /** Takes the notes of this part, before the next one is asked for. */
+  follow(notes: unknown): void
+}
+
+/** Rows that can be computed part by part. */
+export interface PartwiseRows {
+  /** In the order of their names. */
+  parts(): AsyncIterable<PartOfRows>
+  /** Of parts whose rows were computed those that are made of the same still: what they are made of may change meanwhile. */
+  unchanged<P extends PartOfRows>(parts: readonly P[]): Promise<P[]>
+  /** What the quality report says of the rows, by key, once all notes were followed. */
+  remarks(): Promise<Record<string, unknown>>
 }
 
 export interface ChartValue {
@@ -96,6 +119,8 @@ export interface Dataset {
    * @param remarks filled with what the quality report says of the rows, by key, once all have come
    */
   rows(context: RowContext, remarks?: Record<string, unknown>): AsyncIterable<readonly Row[]>
+  /** The same rows part by part, where only those parts need to be computed that are made of something else than before. */
+  inParts?(context: RowContext): Promise<PartwiseRows>
   /** What may be published now, whether there are rows of it or not: the values of `subject`, joined by a space. */
   subjects(context: RowContext): ReadonlySet<string>
   /** Whether a row may not be published now, though its subject may. */

@@ -4,19 +4,11 @@ import { formatDecimal } from '../model/decimal.ts'
 import { overlap } from '../model/local-dates.ts'
 import { asciiUnitLabel } from '../model/units.ts'
 import type { Text } from '../registry/schema.ts'
-import { openClimate } from './climate.ts'
 import type { Aspect } from './complement.ts'
-import { columnsOf, type Dataset, type Row, type TableSchema } from './dataset.ts'
-import { type FluidSeries, fluidSeries, type PublishedPeriod } from './fluid-series.ts'
-import {
-  exclusionsOf,
-  gapsOf,
-  keepNewest,
-  MOST_OF_A_METER,
-  MOST_TOLD,
-  type ToldExclusion,
-  type ToldGap,
-} from './followed.ts'
+import { columnsOf, type Dataset, type Row, type RowContext, type TableSchema } from './dataset.ts'
+import { partNamed } from './fluid-basis.ts'
+import { type FluidRows, openFluidRows } from './fluid-rows.ts'
+import type { FluidSeries, PublishedPeriod } from './fluid-series.ts'
 import { datesOfSpan, localSpan } from './row-dates.ts'
 import { FLUIDES, FLUIDES_HEURE, FLUIDES_JOUR, type QUALITIES } from './schemas/fluides.ts'
 import { selectConsumption } from './selection.ts'
@@ -68,7 +60,7 @@ export const FLUIDS: readonly Dataset[] = PERIODS.map(({ id, period, name, frequ
   schema: SCHEMA_OF[period],
   period: { start: 'debut', end: 'fin' },
   subject: ['id_batiment', 'fluide'],
-  partOf: row => row[START]!.slice(0, IN_PARTS_OF[period]),
+  partOf: row => partNamed(period, row[START]!),
   chart: row =>
     row[AMOUNT] === ''
       ? undefined
@@ -80,33 +72,12 @@ export const FLUIDS: readonly Dataset[] = PERIODS.map(({ id, period, name, frequ
           },
         },
   measure: row => ({ [row[QUALITY]!]: 1 }),
-  async *rows({ registry, sources, now }, remarks = {}) {
-    const { timeZone } = registry.territory
-    const isCorrected = period === 'month' || period === 'year'
-    const climate = isCorrected ? await openClimate(registry, sources, now) : undefined
-    const uncorrected: Record<string, number> = {}
-    const dates = new Map<number, string>()
-    // Buildings share their days: the calendar is asked once for each.
-    const dateOf = (time: number) => dates.getOrInsertComputed(time, () => localDate(time, timeZone))
-    const told = period === 'hour' ? toHour : dateOf
-    const gaps = keepNewest<ToldGap>(MOST_TOLD, ({ from }) => from)
-    const exclusions = keepNewest<ToldExclusion>(MOST_TOLD, ({ time }) => time)
-    const excluded = new Map(
-      (await sources.excluded.exclusions(0, now, MOST_OF_A_METER)).map(each => [each.meter, each]),
-    )
-    for await (const series of fluidSeries(registry, sources.figures, period, now, climate)) {
-      for (const { corrected } of series.periods)
-        if (corrected?.missing) uncorrected[corrected.missing] = (uncorrected[corrected.missing] ?? 0) + 1
-      for (const gap of gapsOf(series, told)) gaps.add(gap)
-      const { listed, leftOut } = exclusionsOf(series, excluded, timeZone)
-      for (const exclusion of listed) exclusions.add(exclusion)
-      exclusions.leaveOut(leftOut)
-      yield rowsOf(series, told)
-    }
-    if (climate) remarks.climateCorrection = { ...climate.describe(), missing: uncorrected }
-    remarks.gaps = gaps.result()
-    remarks.exclusions = exclusions.result()
+  async *rows(context, remarks = {}) {
+    const fluids = await openRows(period, context)
+    yield* fluids.whole()
+    Object.assign(remarks, await fluids.remarks())
   },
+  inParts: context => openRows(period, context),
   subjects({ registry }) {
     const { series } = selectConsumption(registry)
     const shown = period === 'hour' ? series.filter(({ hourly }) => hourly) : series
@@ -129,11 +100,18 @@ export const FLUIDS: readonly Dataset[] = PERIODS.map(({ id, period, name, frequ
   suppressions: ({ registry }) => selectConsumption(registry).suppressions,
 }))
 
-/** So many characters of the start name the part that a row is in: a month of days and hours, a year of the others. */
-const IN_PARTS_OF: Record<PublishedPeriod, number> = { hour: 7, day: 7, month: 4, year: 4 }
 const [ID, FLUID, START, END, AMOUNT, UNIT, QUALITY] = columnsOf(FLUIDES, [
   ...['id_batiment', 'fluide', 'debut', 'fin', 'consommation', 'unite', 'qualite'],
 ]) as [number, number, number, number, number, number, number]
+
+function openRows(period: PublishedPeriod, context: RowContext): Promise<FluidRows> {
+  const { timeZone } = context.registry.territory
+  const dates = new Map<number, string>()
+  // Buildings share their days: the calendar is asked once for each.
+  const dateOf = (time: number) => dates.getOrInsertComputed(time, () => localDate(time, timeZone))
+  const told = period === 'hour' ? toHour : dateOf
+  return openFluidRows(period, context, series => rowsOf(series, told), told)
+}
 
 function rowsOf({ site, fluid, unit, periods }: FluidSeries, told: (time: number) => string): Row[] {
   return periods.map(({ start, end, amount, coveredMs, stated = [], corrected }) => {

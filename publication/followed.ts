@@ -1,6 +1,6 @@
 import type { LocalDates } from '../model/calendar.ts'
-import { localDate } from '../model/calendar.ts'
-import { allocationsOf, countingOf, coverageOf, type SiteConsumption } from '../model/consumption.ts'
+import { type Interval, localDate } from '../model/calendar.ts'
+import { allocationsOf, type CountedMeter, coverageOf, type SiteConsumption } from '../model/consumption.ts'
 import type { ExclusionReason } from '../model/exclusion.ts'
 import type { Fluid } from '../model/fluid.ts'
 import { holdsOn } from '../model/local-dates.ts'
@@ -51,7 +51,7 @@ export interface NewestOf<T> {
 }
 
 /** Keeps the newest of what comes; of one time, those that come first. */
-export function keepNewest<T>(most: number, timeOf: (entry: T) => string) {
+export function keepNewest<T>(most: number, timeOf: (entry: T) => number | string) {
   let kept: T[] = []
   let count = 0
   const cut = () => {
@@ -73,31 +73,67 @@ export function keepNewest<T>(most: number, timeOf: (entry: T) => string) {
   }
 }
 
-/**
- * The gaps of a consumption; those that follow each other and are filled alike are one.
- * @param told an instant as the rows tell it
- */
-export function gapsOf(
-  { site, fluid, unit, parts }: Pick<FluidSeries, 'site' | 'fluid' | 'unit' | 'parts'>,
-  told: (time: number) => string,
-): ToldGap[] {
-  const gaps: (SiteConsumption & Pick<ToldGap, 'filled'> & { origins: string })[] = []
+/** A time of which not all is told by readings: the place of its series, start, end, covered ms, what fills it, origins. */
+export type Gap = [
+  place: number,
+  start: number,
+  end: number,
+  coveredMs: number,
+  filled: ToldGap['filled'],
+  origins: string,
+]
+
+/** The gaps of a consumption; those that follow each other and are filled alike are one. */
+export function gapsOf({ place, parts }: Pick<FluidSeries, 'place' | 'parts'>): Gap[] {
+  const gaps: Gap[] = []
   for (const part of parts) {
     const { start, end, coveredMs, stated = [] } = part
     if (coveredMs === end - start && stated.length === 0) continue
     const filled = filledOf(part)
     const origins = filled === 'stated' ? [...new Set(stated.map(({ origin }) => origin))].join() : ''
-    const last = gaps.at(-1)
-    if (last?.end === start && last.filled === filled && last.origins === origins) {
-      last.end = end
-      last.coveredMs += coveredMs
-    } else gaps.push({ ...part, filled, origins })
+    const gap: Gap = [place, start, end, coveredMs, filled, origins]
+    if (!extend(gaps.at(-1), gap)) gaps.push(gap)
   }
-  return gaps.map(({ start, end, coveredMs, filled, origins }) => ({
-    ...{ site: site.id, fluid, unit: asciiUnitLabel(unit), from: told(start), to: told(end) },
-    ...{ coverage: coverageOf(coveredMs, { start, end }), filled },
-    ...(origins && { origins: origins.split(',') as Origin[] }),
-  }))
+  return gaps
+}
+
+/** Keeps the newest gaps of series that are told in several times, one after the other. */
+export function keepGaps(seriesAt: (place: number) => Pick<FluidSeries, 'site' | 'fluid' | 'unit'>) {
+  const newest = keepNewest<Gap>(MOST_TOLD, ([, start]) => start)
+  const last = new Map<number, Gap>()
+  return {
+    add(gaps: readonly Gap[]): void {
+      for (const gap of gaps) {
+        if (extend(last.get(gap[0]), gap)) continue
+        const own: Gap = [...gap]
+        newest.add(own)
+        last.set(gap[0], own)
+      }
+    },
+    /** @param told an instant as the rows tell it */
+    result(told: (time: number) => string): NewestOf<ToldGap> {
+      const { listed, leftOut } = newest.result()
+      return {
+        listed: listed.map(([place, start, end, coveredMs, filled, origins]) => {
+          const { site, fluid, unit } = seriesAt(place)
+          return {
+            ...{ site: site.id, fluid, unit: asciiUnitLabel(unit), from: told(start), to: told(end) },
+            ...{ coverage: coverageOf(coveredMs, { start, end }), filled },
+            ...(origins && { origins: origins.split(',') as Origin[] }),
+          }
+        }),
+        leftOut,
+      }
+    },
+  }
+}
+
+/** Makes a gap longer by one that follows it and is filled alike; false where none does. */
+function extend(gap: Gap | undefined, [, start, end, coveredMs, filled, origins]: Gap): boolean {
+  if (gap?.[2] !== start || gap[4] !== filled || gap[5] !== origins) return false
+  gap[2] = end
+  gap[3] += coveredMs
+  return true
 }
 
 function filledOf({ amount, partial, stated = [] }: SiteConsumption): ToldGap['filled'] {
@@ -109,23 +145,30 @@ function filledOf({ amount, partial, stated = [] }: SiteConsumption): ToldGap['f
 /** Which meters a building's consumption is made of, and when: those that count for it, and what is taken off them. */
 export function partsOfConsumption(
   site: string,
-  meters: readonly Meter[],
-  all: readonly Meter[],
+  meters: readonly CountedMeter<Meter>[],
 ): { meter: string; during: readonly LocalDates[] }[] {
-  return meters.flatMap(meter => {
+  return meters.flatMap(({ meter, less }) => {
     const during = allocationsOf(meter).filter(allocation => allocation.site === site)
-    const less = countingOf(meter, all).less.map(part => ({ meter: part.meter.id, during: [part.during] }))
-    return [{ meter: meter.id, during }, ...less]
+    return [
+      { meter: meter.id, during },
+      ...less.map(part => ({ meter: part.meter.id, during: [part.during] })),
+    ]
   })
 }
 
-/** The readings that are no part of a consumption, of the times that are told of it. */
+/**
+ * The readings that are no part of a consumption, of the times that are told of it.
+ * @param told times
+ * @param madeOf see {@link partsOfConsumption}
+ */
 export function exclusionsOf(
-  { site, fluid, periods, madeOf }: Pick<FluidSeries, 'site' | 'fluid' | 'periods' | 'madeOf'>,
+  { site, fluid }: Pick<FluidSeries, 'site' | 'fluid'>,
+  told: readonly Interval[],
+  madeOf: ReturnType<typeof partsOfConsumption>,
   excluded: ReadonlyMap<string, MeterExclusions>,
   timeZone: string,
 ): NewestOf<ToldExclusion> {
-  const isTold = (time: number) => periods.some(({ start, end }) => start <= time && time < end)
+  const isTold = (time: number) => told.some(({ start, end }) => start <= time && time < end)
   const meters = [...Map.groupBy(madeOf, ({ meter }) => meter)].flatMap(([meter, parts]) => {
     const found = excluded.get(meter)
     return found ? [{ found, during: parts.flatMap(part => part.during) }] : []

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { constants, createBrotliCompress, gzipSync } from 'node:zlib'
 import type { StreamPosition } from '../model/delivery.ts'
 import { type Database, openDatabase } from '../store/duckdb/database.ts'
+import type { ComputedParts } from './computed-parts.ts'
 import { readParts } from './csv-reader.ts'
 import type { Dataset, RowContext } from './dataset.ts'
 import { CSV, FORMATS, geoJsonFeature } from './formats.ts'
@@ -22,7 +23,7 @@ import type { ParquetOperations } from './parquet-tables.ts'
 import { extentOf } from './provenance.ts'
 import { qualityReport } from './quality.ts'
 import { localSpan } from './row-dates.ts'
-import { byName, type StagedPart, stageRows } from './stage.ts'
+import { byName, type Stage, type StagedPart, stageParts, stageRows } from './stage.ts'
 import {
   type Change,
   changeCells,
@@ -52,6 +53,8 @@ export interface FreezeOptions {
   before: { version: Version; makeup: Makeup } | undefined
   number: number
   software: string
+  /** What was computed before; absent where all is to be computed. */
+  computed?: ComputedParts | undefined
   /** How far the streams of readings were stored. */
   positions: readonly StreamPosition[] | undefined
   signal: AbortSignal | undefined
@@ -79,12 +82,7 @@ export async function freeze(options: FreezeOptions): Promise<Frozen | undefined
   rmSync(tmp, { recursive: true, force: true })
   mkdirSync(tmp, { recursive: true })
 
-  const remarks: Record<string, unknown> = {}
-  const { parts: staged, subjects } = await stageRows(
-    dataset,
-    untilAborted(dataset.rows(context, remarks), signal),
-    tmp,
-  )
+  const { parts: staged, subjects, remarks } = await stage(options, tmp)
   const columns = dataset.schema.fields.map(({ name }) => name)
   const isSame = (part: StagedPart) => before && part.hash === told.get(part.name)?.rowsHash
   const sameColumns = before?.version.schema === dataset.schema.version
@@ -134,6 +132,22 @@ export async function freeze(options: FreezeOptions): Promise<Frozen | undefined
     },
     changesFile: changes.path,
   }
+}
+
+/** All rows, or those that have to be computed. */
+async function stage(
+  { dataset, context, computed, signal }: FreezeOptions,
+  tmp: string,
+): Promise<Stage & { remarks: Record<string, unknown> }> {
+  const inParts = computed && context.sources.digests && (await dataset.inParts?.(context))
+  if (inParts) {
+    const parts = () => untilAborted(inParts.parts(), signal)
+    const staged = await stageParts(dataset, { ...inParts, parts }, computed, tmp)
+    return { ...staged, remarks: await inParts.remarks() }
+  }
+  const remarks: Record<string, unknown> = {}
+  const rows = untilAborted(dataset.rows(context, remarks), signal)
+  return { ...(await stageRows(dataset, rows, tmp)), remarks }
 }
 
 async function* untilAborted<T>(items: AsyncIterable<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {

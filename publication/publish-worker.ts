@@ -1,9 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { StreamPosition } from '../model/delivery.ts'
 import type { Registry } from '../registry/registry.ts'
+import { gatherFigures } from '../store/figures/figure-store.ts'
+import type { FigureStore } from '../store/figures.ts'
+import { codeVersion, openComputedParts } from './computed-parts.ts'
 import type { Sources } from './dataset.ts'
 import { DATASETS } from './datasets.ts'
-import { keepFigures } from './kept-figures.ts'
 import { type Outcome, publish } from './publish.ts'
 import { openPublished } from './published.ts'
 
@@ -25,7 +27,7 @@ export type FromWorker =
 
 export interface SourceCall {
   id: number
-  source: keyof Sources
+  source: Exclude<keyof Sources, 'digests'>
   name: string
   args: unknown[]
 }
@@ -33,13 +35,16 @@ export interface SourceCall {
 /** The answer to a call, or that the publication is to be broken off. */
 export type ToWorker = { id: number; result: unknown } | { id: number; error: unknown } | { abort: true }
 
+/** More at once would take the threads in between longer to pass on than anybody should wait. */
+const FIGURES_AT_ONCE = 40_000
+
 const port = parentPort!
 const pending = new Map<number, PromiseWithResolvers<unknown>>()
 const stopping = new AbortController()
 let lastId = 0
 
 /** Asks the thread that has the stores. */
-function remote<T extends object>(source: keyof Sources): T {
+function remote<T extends object>(source: SourceCall['source']): T {
   const call = async (name: string, args: unknown[]) => {
     stopping.signal.throwIfAborted()
     const id = ++lastId
@@ -75,15 +80,17 @@ port.on('message', (message: ToWorker) => {
 })
 
 const { folder, software, registry, now, positions } = workerData as PublishTask
-const figures = keepFigures(remote('figures'), folder)
+const store = remote<Pick<FigureStore, 'packed' | 'digests'>>('figures')
 try {
   const outcomes = await publish({
     ...{ folder, software, positions, datasets: DATASETS, published: openPublished(folder) },
+    computed: openComputedParts(folder, codeVersion()),
     context: {
       registry,
       now,
       sources: {
-        ...{ figures, excluded: remote('excluded'), readings: remote('readings') },
+        figures: { consumption: gatherFigures(store, FIGURES_AT_ONCE) },
+        ...{ digests: store, excluded: remote('excluded'), readings: remote('readings') },
         ...{ records: remote('records'), climate: remote('climate') },
       },
     },
@@ -92,6 +99,5 @@ try {
   })
   tell({ outcomes })
 } finally {
-  figures.close()
   port.close()
 }

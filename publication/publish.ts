@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { StreamPosition } from '../model/delivery.ts'
+import type { ComputedParts } from './computed-parts.ts'
 import type { Dataset, RowContext } from './dataset.ts'
 import { freeze } from './freeze.ts'
 import { WORK_FOLDER } from './objects.ts'
@@ -28,6 +29,8 @@ export interface PublishOptions {
   software: string
   /** How far the streams of readings were stored when it began. */
   positions?: readonly StreamPosition[]
+  /** What was computed before; absent where all is to be computed. */
+  computed?: ComputedParts
   onProgress?(dataset: string, done: number): void
   signal?: AbortSignal
 }
@@ -57,14 +60,14 @@ export async function publish(options: PublishOptions): Promise<Outcome[]> {
 }
 
 async function publishOne(dataset: Dataset, options: PublishOptions): Promise<Outcome> {
-  const { published, folder, context, software, positions, signal } = options
+  const { published, folder, context, software, positions, computed, signal } = options
   const versions = published.versions(dataset.id)
   const latest = published.latest(dataset.id)?.version
   const outcome: Outcome = { dataset: dataset.id, withdrawn: [] }
   const allowed = dataset.subjects(context)
   try {
     const frozen = await freeze({
-      ...{ dataset, context, allowed, folder, software, positions, signal },
+      ...{ dataset, context, allowed, folder, software, positions, computed, signal },
       before: latest && { version: latest, makeup: published.makeup(latest) },
       number: (versions.at(-1)?.version.version ?? 0) + 1,
     })

@@ -15,7 +15,7 @@ export interface PublisherOptions {
   /** What is told from there. */
   published: Published
   registry: Registry
-  sources: Omit<Sources, 'figures'> & { figures: Pick<FigureStore, 'packed'> }
+  sources: Omit<Sources, 'figures' | 'digests'> & { figures: Pick<FigureStore, 'packed' | 'digests'> }
   /** How far the streams of readings are stored. */
   positions(): Promise<readonly StreamPosition[]>
   software: string

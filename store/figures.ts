@@ -13,6 +13,19 @@ export interface MeterExclusions {
   newest: Exclusion[]
 }
 
+/** The figures of a meter and period whose start lies in [from, to). */
+export interface FigureSpan {
+  meter: string
+  period: KeptPeriod
+  from: number
+  to: number
+}
+
+export interface FigureDigest {
+  start: number
+  digest: string
+}
+
 /** The store of computed figures. DuckDB, always. */
 export interface FigureStore {
   /**
@@ -32,8 +45,13 @@ export interface FigureStore {
   exclusions(from: number, to: number, most: number): Promise<MeterExclusions[]>
   /** Figures of one meter with from <= start < to, ascending. */
   consumption(meter: string, period: KeptPeriod, from: number, to: number): Promise<ConsumptionFigure[]>
-  /** The same, as it is handed to another thread. */
-  packed(meter: string, period: KeptPeriod, from: number, to: number): Promise<PackedFigures>
+  /** Figures of spans of one period, as they are handed to another thread: as much at once as memory has room for. */
+  packed(spans: readonly FigureSpan[]): Promise<PackedFigures>
+  /**
+   * Of each start in [from, to) that any of the meters has a figure with, ascending, a digest of all of these: as long
+   * as it is the same, so are they. Some hundred times faster than to read them.
+   */
+  digests(meters: readonly string[], period: KeptPeriod, from: number, to: number): Promise<FigureDigest[]>
   /** Figures of all meters with from <= start < to, by meter, then start. */
   allConsumption(
     period: KeptPeriod,

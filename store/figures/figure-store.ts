@@ -1,10 +1,11 @@
 import type { Logger } from 'pino'
+import type { ConsumptionFigure } from '../../model/figure.ts'
 import type { KeptPeriod } from '../../model/period.ts'
 import { DAY_MS, HOUR_MS } from '../../model/time.ts'
 import { openDatabase } from '../duckdb/database.ts'
-import type { FigureStore } from '../figures.ts'
+import type { FigureSpan, FigureStore } from '../figures.ts'
 import { gather } from '../gather.ts'
-import type { FigureOperations, FigureReplacement, FigureSpan } from './figure-tables.ts'
+import type { FigureOperations, FigureReplacement } from './figure-tables.ts'
 import { unpackFigures } from './packed-figures.ts'
 
 const CALLS_AT_ONCE = 256
@@ -19,6 +20,29 @@ const LONGEST_MS = 1000 * DAY_MS
 /** About how many figures a span holds, and what a call costs by itself. */
 function weightOf({ period, from, to }: FigureSpan): number {
   return Math.min(to - from, LONGEST_MS) / LENGTHS[period] + FIGURES_AT_ONCE / CALLS_AT_ONCE
+}
+
+/**
+ * Reads what is asked for at the same time together.
+ * @param most figures of one call
+ */
+export function gatherFigures(
+  { packed }: Pick<FigureStore, 'packed'>,
+  most: number,
+): FigureStore['consumption'] {
+  const read = gather(
+    async (spans: readonly FigureSpan[]) => {
+      const found = spans.map((): ConsumptionFigure[] => [])
+      for (const ofPeriod of Map.groupBy(spans.keys(), at => spans[at]!.period).values()) {
+        const figures = unpackFigures(await packed(ofPeriod.map(at => spans[at]!)))
+        for (const [n, at] of ofPeriod.entries()) found[at] = figures[n]!
+      }
+      return found
+    },
+    most,
+    weightOf,
+  )
+  return (meter, period, from, to) => read({ meter, period, from, to })
 }
 
 /**
@@ -41,11 +65,8 @@ export async function openFigureStore({ file, log }: { file: string; log: Logger
     FIGURES_AT_ONCE,
     weightOf,
   )
-  const packed = gather(
-    (spans: readonly FigureSpan[]) => database.call('packed', [spans]),
-    FIGURES_AT_ONCE,
-    weightOf,
-  )
+  const packed = (spans: readonly FigureSpan[]) => database.call('packed', [spans])
+  const consumption = gatherFigures({ packed }, FIGURES_AT_ONCE)
   const basis = gather((meters: readonly string[]) => database.call('basis', [meters]), CALLS_AT_ONCE)
   const setBasis = gather(async (bases: readonly (readonly [string, string])[]) => {
     await database.call('setBasis', [bases])
@@ -60,8 +81,9 @@ export async function openFigureStore({ file, log }: { file: string; log: Logger
       }
       await replace({ meter, period, from, to, figures, exclusions })
     },
-    consumption: async (meter, period, from, to) => unpackFigures(await packed({ meter, period, from, to })),
-    packed: (meter, period, from, to) => packed({ meter, period, from, to }),
+    consumption,
+    packed,
+    digests: (meters, period, from, to) => database.call('digests', [meters, period, from, to]),
     allConsumption: (period, from, to) => database.call('allConsumption', [period, from, to]),
     exclusions: (from, to, most) => database.call('exclusions', [from, to, most]),
     basis,

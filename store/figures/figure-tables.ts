@@ -5,7 +5,7 @@ import type { ConsumptionFigure } from '../../model/figure.ts'
 import type { KeptPeriod } from '../../model/period.ts'
 import { append, type Column } from '../duckdb/append.ts'
 import { createTables, rows, transaction } from '../duckdb/tables.ts'
-import type { MeterExclusions } from '../figures.ts'
+import type { FigureDigest, FigureSpan, MeterExclusions } from '../figures.ts'
 import { outermost } from '../spans.ts'
 import { type PackedFigures, packFigures } from './packed-figures.ts'
 
@@ -28,14 +28,6 @@ const WANTED =
 /** As DOUBLE, so that they come as numbers; all stay within 2^53. */
 const FIGURE = 'start::DOUBLE, stop::DOUBLE, amount::DOUBLE, covered_ms::DOUBLE, readings, stated'
 
-/** The figures of a meter and period whose start lies in [from, to). */
-export interface FigureSpan {
-  meter: string
-  period: KeptPeriod
-  from: number
-  to: number
-}
-
 export interface FigureReplacement extends FigureSpan {
   figures: readonly ConsumptionFigure[]
   /** Absent: those that were stay. */
@@ -45,8 +37,8 @@ export interface FigureReplacement extends FigureSpan {
 export interface FigureOperations {
   /** One after the other, all in one transaction. */
   replace(replacements: readonly FigureReplacement[]): Promise<void>
-  /** The figures of each span. */
-  packed(spans: readonly FigureSpan[]): Promise<PackedFigures[]>
+  packed(spans: readonly FigureSpan[]): Promise<PackedFigures>
+  digests(meters: readonly string[], period: KeptPeriod, from: number, to: number): Promise<FigureDigest[]>
   allConsumption(
     period: KeptPeriod,
     from: number,
@@ -88,21 +80,29 @@ export async function openTables(connection: DuckDBConnection, file: string): Pr
       })
     },
     async packed(spans) {
-      const found = spans.map((): PackedFigures => ({ numbers: new Float64Array(), stated: new Map() }))
-      for (const ofPeriod of Map.groupBy(spans.keys(), at => spans[at]!.period).values()) {
-        const asked = ofPeriod.map(at => spans[at]!)
-        await want(connection, asked)
-        const sql = `SELECT number, ${FIGURE} FROM consumption JOIN wanted ON ${isWanted(asked)} ORDER BY number, start`
-        const [numbers = [], ...columns] = (await connection.runAndReadAll(sql)).getColumns()
-        for (let from = 0; from < numbers.length; ) {
-          const to = numbers.lastIndexOf(numbers[from]!) + 1
-          const own = columns.map(column => column.slice(from, to))
-          const stated = own.pop() as (string | null)[]
-          found[ofPeriod[numbers[from] as number]!] = packFigures(own as number[][], stated)
-          from = to
-        }
-      }
-      return found
+      const [span] = spans
+      if (!span) return packFigures([], [], [])
+      await want(connection, spans)
+      const sql = `SELECT number, ${FIGURE} FROM consumption JOIN wanted ON ${isWanted(spans)} ORDER BY number, start`
+      const [numbers = [], ...columns] = (await connection.runAndReadAll(sql)).getColumns()
+      const counts = spans.map(() => 0)
+      for (const number of numbers as number[]) counts[number]!++
+      const stated = (columns.pop() ?? []) as (string | null)[]
+      return packFigures(counts, columns as number[][], stated)
+    },
+    async digests(meters, period, from, to) {
+      await want(
+        connection,
+        meters.map(meter => ({ meter, period, from, to })),
+      )
+      // Sums, so that nothing has to be sorted; two, since each has 64 bits only.
+      const cells = 'stop, amount, covered_ms, readings, stated'
+      const found = await rows(
+        connection,
+        `SELECT start::DOUBLE, concat_ws(' ', count(*), sum(hash(meter, ${cells})), sum(hash(${cells}, meter)))
+         FROM consumption SEMI JOIN wanted USING (meter) WHERE ${starting(period, from, to)} GROUP BY start ORDER BY start`,
+      )
+      return found.map(([start, digest]) => ({ start: start as number, digest: digest as string }))
     },
     async allConsumption(period, from, to) {
       const found = await rows(

@@ -1,8 +1,10 @@
 import type { ConsumptionFigure } from '../../model/figure.ts'
 import type { StatedPart } from '../../model/statement.ts'
 
-/** Ascending figures of one meter, as they cross threads. */
+/** Ascending figures of several spans, one span after the other, as they cross threads. */
 export interface PackedFigures {
+  /** How many figures each span has. */
+  counts: readonly number[]
   /** {@link FIGURE_NUMBERS} of each figure, one figure after the other. */
   numbers: Float64Array<ArrayBuffer>
   /** What was stated, where something was: by the place of the figure. */
@@ -17,6 +19,7 @@ const WIDTH = FIGURE_NUMBERS.length
  * @param stated JSON, null where nothing was
  */
 export function packFigures(
+  counts: readonly number[],
   columns: readonly (readonly number[])[],
   stated: readonly (string | null)[],
 ): PackedFigures {
@@ -25,17 +28,22 @@ export function packFigures(
   for (const [field, column] of columns.entries())
     for (let place = 0; place < stated.length; place++) numbers[place * WIDTH + field] = column[place]!
   for (const [place, text] of stated.entries()) if (text !== null) parts.set(place, JSON.parse(text))
-  return { numbers, stated: parts }
+  return { counts, numbers, stated: parts }
 }
 
-export function unpackFigures({ numbers, stated }: PackedFigures): ConsumptionFigure[] {
-  return Array.from({ length: numbers.length / WIDTH }, (_, place) => {
-    const at = place * WIDTH
-    const figure: ConsumptionFigure = {
-      ...{ start: numbers[at]!, end: numbers[at + 1]!, amount: numbers[at + 2]! },
-      ...{ coveredMs: numbers[at + 3]!, readings: numbers[at + 4]! },
-    }
-    const parts = stated.get(place)
-    return parts ? { ...figure, stated: parts } : figure
-  })
+/** The figures of each span. */
+export function unpackFigures({ counts, numbers, stated }: PackedFigures): ConsumptionFigure[][] {
+  let next = 0
+  return counts.map(count =>
+    Array.from({ length: count }, () => {
+      const place = next++
+      const at = place * WIDTH
+      const figure: ConsumptionFigure = {
+        ...{ start: numbers[at]!, end: numbers[at + 1]!, amount: numbers[at + 2]! },
+        ...{ coveredMs: numbers[at + 3]!, readings: numbers[at + 4]! },
+      }
+      const parts = stated.get(place)
+      return parts ? { ...figure, stated: parts } : figure
+    }),
+  )
 }

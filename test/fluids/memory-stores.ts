@@ -105,12 +105,22 @@ export function memoryFigures(): FigureStore & { writes: number } {
       )
     },
     consumption: async (meter, period, from, to) => select(`${meter} ${period}`, from, to),
-    async packed(meter, period, from, to) {
-      const figures = select(`${meter} ${period}`, from, to)
+    async packed(spans) {
+      const each = spans.map(({ meter, period, from, to }) => select(`${meter} ${period}`, from, to))
+      const figures = each.flat()
       return packFigures(
+        each.map(({ length }) => length),
         FIGURE_NUMBERS.map(name => figures.map(figure => figure[name])),
         figures.map(({ stated }) => (stated ? JSON.stringify(stated) : null)),
       )
+    },
+    async digests(meters, period, from, to) {
+      const all = meters
+        .toSorted()
+        .flatMap(meter => select(`${meter} ${period}`, from, to).map(figure => ({ meter, ...figure })))
+      return [...Map.groupBy(all, ({ start }) => start)]
+        .sort(([a], [b]) => a - b)
+        .map(([start, figures]) => ({ start, digest: JSON.stringify(figures) }))
     },
     async allConsumption(period, from, to) {
       const meters = [...kept.keys()].filter(key => key.endsWith(` ${period}`)).sort()

@@ -36,7 +36,7 @@ async function figuresOf(days: number): Promise<FigureStore> {
   return figures
 }
 
-function open(figures: Pick<FigureStore, 'packed'>) {
+function open(figures: Pick<FigureStore, 'packed' | 'digests'>) {
   const folder = mkdtempSync(join(parent, 'p-'))
   const published = openPublished(folder)
   const options = {
@@ -71,9 +71,12 @@ it('publishes in a thread of its own what the same thread would, one publication
 })
 
 it('tells what a store says that fails', async () => {
-  const { publisher } = open({ packed: () => Promise.reject(new Error('the figures are away')) })
+  const { publisher } = open({
+    ...(await figuresOf(1)),
+    packed: () => Promise.reject(new Error('the figures are away')),
+  })
   const outcomes = await publisher.publish()
-  expect(outcomes.find(({ dataset }) => dataset === 'fluides')).toMatchObject({
+  expect(outcomes.find(({ dataset }) => dataset === 'fluides-jour')).toMatchObject({
     error: 'the figures are away',
   })
   expect(outcomes.find(({ dataset }) => dataset === 'batiments')).toMatchObject({ version: { version: 1 } })
@@ -83,6 +86,7 @@ it('tells what a store says that fails', async () => {
 it('is broken off when it is closed, and by whoever asked', async () => {
   const asked = Promise.withResolvers<void>()
   const silent = {
+    ...(await figuresOf(1)),
     packed() {
       asked.resolve()
       return new Promise<never>(() => {})
