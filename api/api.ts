@@ -63,7 +63,7 @@ import { addOutlookRoutes, type OutlookRoutes } from './outlook/outlook.ts'
 import { addPowerRoutes } from './power/power.ts'
 import { answerError } from './problem.ts'
 import { addProfileRoutes } from './profile/profile.ts'
-import { limitPublic } from './public-rate.ts'
+import { letPublicWait, limitPublic } from './public-rate.ts'
 import { addPushRoutes } from './push/push.ts'
 import { addQuarantineRoutes } from './quarantine/quarantine.ts'
 import { addReadingRoutes } from './readings/readings.ts'
@@ -184,6 +184,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addHeaders(server)
   refuseForeignHosts(server, host, publicBaseUrl)
   await server.register(cookie)
+  letPublicWait(server, clock)
   await limitPublic(server, options.requestsPerMinute ?? 0)
   guardWrites(server, options)
   await addOpenApi(server, version)

@@ -81,11 +81,12 @@ const publication = createPublication({
   baseUrl: () => url,
   dueAt: () => undefined,
 })
-const hub = await startHub({ publication })
+const wallClock = { now: () => Date.now(), elapsed: () => performance.now() }
+const hub = await startHub({ publication, clock: wallClock })
 url = hub.url
 const ingest = await startIngest({
   ...{ bus: hub.peer, store: readings, quarantine: hub.quarantine, log },
-  clock: { now: () => Date.now(), elapsed: () => performance.now() },
+  clock: wallClock,
 })
 let stored = 0
 ingest.onStored(({ times }) => {
