@@ -467,7 +467,11 @@ export const ruleSchema = z.strictObject({
     .describe('What fires so many times within so long ends only when it has been gone for `hold`.')
     .prefault({}),
   severity: z.enum(SEVERITIES),
-  advice: text.describe('What to do: told with the alert while it is unacknowledged.').optional(),
+  advice: text
+    .describe(
+      'What to do: told with the alert while it is unacknowledged, and shown wherever it is read. No name and no number of a person: it passes through the systems of others.',
+    )
+    .optional(),
   channels: z.array(id).default([]),
   inhibitedBy: z
     .array(id)

@@ -40,6 +40,7 @@ export const alertFields = {
   lastValue: valueSchema,
   unitLabel: z.string().nullable(),
   message: textSchema,
+  advice: textSchema.nullable().describe('What to do, where its rule says it'),
 }
 
 export const alertSchema = z.strictObject(alertFields).meta({ id: 'Alert' })
@@ -72,6 +73,7 @@ export function describeAlert(alert: Alert, registry: Registry): z.output<typeof
     lastValue: alert.lastValue,
     unitLabel: point ? unitLabel(point.unit) : null,
     message: alert.message,
+    advice: registry.rules.get(alert.rule)?.advice ?? null,
   }
 }
 

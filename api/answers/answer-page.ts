@@ -6,6 +6,7 @@ import { escapeHtml, type Language, type Page } from '../page.ts'
 const TEXTS = {
   fr: {
     title: 'Alerte',
+    advice: 'À faire : ',
     raised: 'Signalée le',
     map: 'Voir sur la carte',
     button: 'Prendre en charge',
@@ -22,6 +23,7 @@ const TEXTS = {
   },
   en: {
     title: 'Alert',
+    advice: 'What to do: ',
     raised: 'Raised on',
     map: 'Show on a map',
     button: 'Acknowledge',
@@ -59,9 +61,10 @@ export function answerPage({ registry, language, alert, obstacle, phoneToken }: 
     ...{ timeZone, dateStyle: 'long', timeStyle: 'short' },
   })
   const show = (time: number) => format.format(time)
-  const { road, position } = registry.sites.get(alert.site) ?? {}
-  const advice = alert.state === 'firing' ? registry.rules.get(alert.rule)?.advice?.[language] : undefined
-  const more = [road, advice].filter(part => part !== undefined)
+  const { name = alert.site, road, position } = registry.sites.get(alert.site) ?? {}
+  const place = road === undefined ? name : `${name}, ${road}`
+  const advice = alert.state === 'resolved' ? undefined : registry.rules.get(alert.rule)?.advice?.[language]
+  const more = [place, ...(advice === undefined ? [] : [`${t.advice}${advice}`])]
   return {
     language,
     title: t.title,

@@ -17,6 +17,8 @@ type PushParameters = Extract<Channel, { type: 'push' }>
 export interface PushContent {
   place: string
   what: string
+  /** What to do, under the same condition as `since`. */
+  advice?: string
   /** Of what is still to be answered, ms UTC: without it, the phone makes no noise. */
   since?: number
   /** Where it is one alert. */
@@ -86,14 +88,20 @@ export function pushContent(notices: Notices, hub: Hub): PushContent {
   }
   const { name, road } = registry.sites.get(event.alert.site) ?? { name: event.alert.site }
   const place = road === undefined ? name : `${name}, ${road}`
-  return content(place, whatOf(event, notice.reminder, registry)[language], sinceOf(notice), event.alert.id)
+  const { id, rule } = event.alert
+  const since = sinceOf(notice)
+  const advice = registry.rules.get(rule)?.advice?.[language]
+  return {
+    ...content(place, whatOf(event, notice.reminder, registry)[language], since),
+    ...(since !== undefined && advice !== undefined && { advice: cutText(advice, LONGEST) }),
+    alert: id,
+  }
 }
 
-function content(place: string, what: string, since?: number, alert?: string): PushContent {
+function content(place: string, what: string, since: number | undefined): PushContent {
   return {
     ...{ place: cutText(place, LONGEST), what: cutText(what, LONGEST) },
     ...(since !== undefined && { since }),
-    ...(alert !== undefined && { alert }),
   }
 }
 

@@ -78,6 +78,7 @@ it('alerts are listed by state and site, with the names of what they concern', a
     lastValue: 4.2,
     unitLabel: '°C',
     message: { fr: 'Risque de gel', en: 'Risk of frost' },
+    advice: { fr: "Purger l'eau <ici>", en: 'Drain the water' },
     responses: [],
     onTheWay: [],
     events: [

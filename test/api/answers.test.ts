@@ -38,15 +38,19 @@ it('opening a link shows the alert and changes nothing, however often a mail sca
   expect(hub.records.alert('gel-1')!.state).toBe('firing')
 })
 
-it('says on which road, where on a map, and what to do while nobody is at it', async () => {
+it('says on which road, where on a map, and what to do until it is over', async () => {
   Object.assign(hub.registry.sites.get('gymnase')!, { road: 'D 907 <PR> 31+850' })
   Object.assign(hub.registry.rules.get('gel')!, { advice: { fr: 'Patrouiller', en: 'Patrol' } })
   hub.keep(alertEvent('fired', frostAlert()))
   const html = await (await open()).text()
-  expect(html).toContain('<p>D 907 &#60;PR&#62; 31+850</p>\n<p>Patrouiller</p>')
+  expect(html).toContain(
+    '<p>Gymnase d&#39;essai, D 907 &#60;PR&#62; 31+850</p>\n<p>À faire : Patrouiller</p>',
+  )
   expect(html).toContain('href="https://www.openstreetmap.org/?mlat=45.51&#38;mlon=4.52#map=15/45.51/4.52"')
   const done = { acknowledgedAt: NOW, acknowledgedBy: 'nadia' }
   hub.keep(alertEvent('acknowledged', frostAlert('acknowledged', done)), 2)
+  expect(await (await open('good', 'en')).text()).toContain('What to do: Patrol')
+  hub.keep(alertEvent('resolved', frostAlert('resolved', { ...done, resolvedAt: NOW })), 3)
   expect(await (await open('good', 'en')).text()).not.toContain('Patrol')
 })
 

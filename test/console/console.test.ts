@@ -498,6 +498,7 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     expect(await acknowledge.count()).toBe(0)
     await page.getByRole('link', { name: 'Risque de gel' }).click()
     await page.locator('.timeline li').nth(2).waitFor()
+    await page.getByText("À faire\u202f: Purger l'eau <ici>").waitFor()
     expect(await page.locator('.timeline li').allInnerTexts()).toEqual([
       expect.stringContaining('La condition devient vraie'),
       expect.stringContaining('Déclenchée par les règles'),

@@ -86,6 +86,7 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
     await choose(page, /Verglas/)
     const card = page.getByRole('listitem').filter({ hasText: 'Verglas' })
     expect(await card.getByRole('link').getAttribute('href')).toContain('mlat=45.5&mlon=4.5')
+    await card.getByText('À faire\u202f: Patrouiller').waitFor()
     await card.getByText('Température de chaussée\u202f: de \u22121,2\u00a0°C à 2,4\u00a0°C').waitFor()
     const rows = (await card.getByRole('row').allInnerTexts()).map(row => row.replace(/\s+/g, ' '))
     // It is twelve sharp: of the hour that runs nothing can be known.
@@ -689,11 +690,11 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
         `navigator.serviceWorker.ready.then(at => at.getNotifications()).then(all => all.map(
           ({ title, body, tag, silent, data }) => ({ title, body, tag, silent, data })))`,
       )
-    await push({ place: 'Col, D 907', what: 'Verglas', since: NOW, alert: 'verglas' })
+    await push({ place: 'Col, D 907', what: 'Verglas', advice: 'Patrouiller', since: NOW, alert: 'verglas' })
     const card = { title: 'Col, D 907', tag: 'verglas', data: { alert: 'verglas' } }
     await expect
       .poll(shown)
-      .toEqual([{ ...card, body: 'Verglas\nDepuis le 22/11/2026 12:00', silent: false }])
+      .toEqual([{ ...card, body: 'Verglas\nPatrouiller\nDepuis le 22/11/2026 12:00', silent: false }])
     // What is over takes its place, without a noise.
     await push({ place: 'Col, D 907', what: 'Fin', alert: 'verglas' })
     await expect.poll(shown).toEqual([{ ...card, body: 'Fin', silent: true }])

@@ -68,6 +68,7 @@ rules:
     select: { quantity: surface-temperature }
     condition: { type: threshold, below: 0, hysteresis: 1 }
     severity: critical
+    advice: { fr: Patrouiller, en: Patrol }
 `
 
 export async function crewRegistry(): Promise<Registry> {

@@ -8,7 +8,7 @@ import { carrierOf, Unreachable } from '../../../rules/notify/channel.ts'
 import type { Notice } from '../../../rules/notify/notice.ts'
 import { openPhones } from '../../../rules/notify/phones.ts'
 import { lookupPublic } from '../../../rules/notify/push-request.ts'
-import { memoryLog, START, temporaryFolder, testRegistry } from '../territory.ts'
+import { FROST, memoryLog, START, temporaryFolder, testRegistry } from '../territory.ts'
 import { iceEvent } from './fixtures.ts'
 import { browserKeys, decryptPush, readVapid, startPushService } from './push-service.ts'
 
@@ -28,6 +28,7 @@ people:
   - { id: marie, channels: [phones, journal] }
   - { id: paul, channels: [phones] }
 `
+const RULE = FROST.replace('id: frost', 'id: road').replace(/\}$/, ', advice: { fr: Saler, en: Salt } }')
 const CHANNELS = ['{ id: phones, type: push, timeout: 3s }', '{ id: journal, type: log }']
 
 describe('a channel of phones', () => {
@@ -45,7 +46,7 @@ describe('a channel of phones', () => {
   })
 
   async function start() {
-    const registry = await testRegistry([], CHANNELS, ON_CALL)
+    const registry = await testRegistry([RULE], CHANNELS, ON_CALL)
     const records = {
       pushSubscriptions: (person: string) => kept.filter(each => each.person === person),
       removePushSubscription(id: string) {
@@ -82,7 +83,10 @@ describe('a channel of phones', () => {
     subscribe('paul', '/c', phones.publicKey)
     expect(await send('phones/marie', iceEvent())).toBe('accepted for 2 of 2 phones')
     expect(service.pushed.map(({ path }) => path).toSorted()).toEqual(['/a', '/b'])
-    const content = { place: 'Col du Loup', what: 'Verglas, chaussée −1,2 °C', since: START, alert: 'road-1' }
+    const content = {
+      ...{ place: 'Col du Loup', what: 'Verglas, chaussée −1,2 °C', advice: 'Saler' },
+      ...{ since: START, alert: 'road-1' },
+    }
     expect(read!()).toEqual(content)
     expect(readOther!()).toEqual(content)
     const { headers } = service.pushed[0]!

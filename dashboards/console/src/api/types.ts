@@ -393,6 +393,8 @@ export interface Alert {
   lastValue: Value
   unitLabel: string | null
   message: Text
+  /** What to do. */
+  advice: Text | null
   /** In lists, and of one alert. */
   onTheWay?: OnTheWay[]
 }

@@ -46,6 +46,7 @@ export function AlertCard({ alert, known, onChange }: AlertCardProps) {
           {' · '}
           <AlertValue alert={alert} />
         </p>
+        {alert.advice && !resolvedAt && <p class="alert-advice">{t.alerts.advice(say(alert.advice))}</p>}
         <p class="soft">
           {resolvedAt
             ? t.alerts.lasted(

@@ -56,6 +56,7 @@ export function AlertItem({ placed, queued, isOpen, readsAhead, onToggle }: Aler
       <p class="soft">{t.since(format.moment(alert.since), format.ago(now() - Date.parse(alert.since)))}</p>
       <div id={panel} hidden={!isOpen}>
         <p>{say(alert.message)}</p>
+        {alert.advice && <p class="crew-advice">{t.advice(say(alert.advice))}</p>}
         {alert.acknowledgedAt && (
           <p>
             {t.states.acknowledged} {t.by(alert.acknowledgedBy ?? '?', format.moment(alert.acknowledgedAt))}

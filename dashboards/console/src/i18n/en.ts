@@ -700,6 +700,7 @@ export const en: Dictionary = {
     shelveFor: 'For',
     shelveReason: 'Reason',
     unshelve: 'Tell it again',
+    advice: what => `What to do: ${what}`,
     shelvedBy: (actor, moment) => `Shelved until ${moment}, by ${actor}`,
     shelveFailed: detail => `Nothing has changed: ${detail}`,
     timeline: 'What happened',

@@ -718,6 +718,7 @@ export const fr = {
     shelveFor: 'Pendant',
     shelveReason: 'Raison',
     unshelve: 'Annoncer de nouveau',
+    advice: (what: string) => `À faire${S}: ${what}`,
     shelvedBy: (actor: string, moment: string) => `En attente jusqu’au ${moment}, par ${actor}`,
     shelveFailed: (detail: string) => `Rien n’est changé${S}: ${detail}`,
     timeline: 'Déroulement',

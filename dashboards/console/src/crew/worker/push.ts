@@ -6,10 +6,10 @@ const SINCE = { fr: 'Depuis le', en: 'Since' }
 /** Shows what was pushed. What is still to be answered rings, also where an older one of the same alert is shown. */
 export async function showPush(
   scope: WorkerScope,
-  { place, what, since, alert }: PushContent,
+  { place, what, advice, since, alert }: PushContent,
 ): Promise<void> {
   await scope.registration.showNotification(place, {
-    body: since === undefined ? what : `${what}\n${sinceText(since, scope.navigator.language)}`,
+    body: [what, advice, since && sinceText(since, scope.navigator.language)].filter(Boolean).join('\n'),
     tag: alert ?? 'affluent',
     icon: '/crew-192.png',
     data: { alert },

@@ -32,6 +32,7 @@ export interface AskEvent extends LifeEvent {
 export interface PushContent {
   place: string
   what: string
+  advice?: string
   /** ms UTC */
   since?: number
   alert?: string

@@ -24,6 +24,7 @@ export const crewEn: CrewTexts = {
   on: 'yes',
   off: 'no',
   away: way => `${way} away`,
+  advice: what => `What to do: ${what}`,
   map: 'Show on the map',
   queued: clock => `Waiting to be sent since ${clock}`,
   position: {

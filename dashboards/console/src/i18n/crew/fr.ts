@@ -29,6 +29,7 @@ export const crewFr = {
   on: 'oui',
   off: 'non',
   away: (way: string) => `à ${way}`,
+  advice: (what: string) => `À faire${S}: ${what}`,
   map: 'Voir sur la carte',
   queued: (clock: string) => `En attente d’envoi depuis ${clock}`,
   position: {
