@@ -114,7 +114,7 @@ export function roadSurfaceCondition(
 
   function judge(memory: RoadMemory, at: Moment): Judgement {
     const { state, since, dangerous, threatened, uncleared, settled } = memory
-    const value = memory.heard.get(surface.id)?.value ?? null
+    const value = known(memory, surface, at)?.value ?? null
     if (state === 'clear') return { verdict: false, since, value }
     if (state === 'unknown') {
       // What was a danger before is told already, and is not made less of because nobody sees it.
@@ -162,14 +162,11 @@ export function roadSurfaceCondition(
     judge,
     describe({ phenomenon, value, since }, point, timeZone) {
       const label = LABELS[phenomenon as RoadState]
-      const say = (language: 'fr' | 'en') => ({
-        value: formatValue(value, point.unit, language),
-        since: formatTime(since.now, timeZone, language),
-      })
-      const [fr, en] = [say('fr'), say('en')]
+      const surface = (language: 'fr' | 'en', word: string) =>
+        value === null ? '' : `, ${word} ${formatValue(value, point.unit, language)}`
       return {
-        fr: `${label.fr}, chaussée ${fr.value}, depuis le ${fr.since}`,
-        en: `${label.en}, surface ${en.value}, since ${en.since}`,
+        fr: `${label.fr}${surface('fr', 'chaussée')}, depuis le ${formatTime(since.now, timeZone, 'fr')}`,
+        en: `${label.en}${surface('en', 'surface')}, since ${formatTime(since.now, timeZone, 'en')}`,
       }
     },
   }

@@ -227,6 +227,19 @@ describe('trap 24: what is not known is never taken for harmless', () => {
     expect(told()).toEqual(['61 fired unknown'])
     expect(watch().alert!.severity).toBe('warning')
   })
+
+  test('where the temperature of the surface is not known, nothing stands in its place', async () => {
+    const { say, told, events } = await road([STATION, NEIGHBOUR])
+    await say(1, MILD)
+    const cold = { 'surface-temperature': 2, 'air-temperature': 6 }
+    for (let minute = 0; minute < 40; minute++) {
+      await say(0, { 'surface-temperature': null })
+      await say(1, cold, { site: 'voisine' })
+    }
+    expect(told()).toEqual(['26 fired unknown'])
+    expect(events[0]!.alert.message.fr).toContain('inconnu, gel possible, depuis le ')
+    expect(events[0]!.alert.message.en).toContain('frost is possible, since ')
+  })
 })
 
 describe('a forecast below 3 °C', () => {
