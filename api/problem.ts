@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { QueryRefusedError } from '../model/row-query.ts'
 import { StoreUnavailableError } from '../store/readings.ts'
 import { WrongParameter } from './fields.ts'
+import { plainMessage } from './plain-message.ts'
 
 /** RFC 9457. `errors` names each wrong parameter and what is allowed. */
 const problemSchema = z
@@ -139,7 +140,7 @@ function parameterErrors(
   const wrong: ParameterError = {
     in: place,
     name: issue.instancePath.slice(1) || place,
-    detail: issue.message ?? 'is wrong',
+    detail: plainMessage(issue.message ?? 'is wrong'),
   }
   return [values ? { ...wrong, allowed: values.map(String) } : wrong]
 }

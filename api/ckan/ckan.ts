@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { Registry } from '../../registry/registry.ts'
 import type { Publication } from '../open-data/publication.ts'
 import { sendTagged } from '../open-data/send-tagged.ts'
+import { plainMessage } from '../plain-message.ts'
 import { answerError } from '../problem.ts'
 import type { Server } from '../server.ts'
 import { describeDataset, describeOrganization, ORGANIZATION } from './packages.ts'
@@ -100,7 +101,7 @@ function answerCkanError(error: FastifyError, request: FastifyRequest, reply: Fa
   const wrong = error.validation.flatMap(({ instancePath, params, message }) => {
     const { keys } = params as { keys?: string[] }
     const names = keys ?? [instancePath.slice(1)]
-    return names.map(name => [name, [keys ? 'is not a parameter here' : message]])
+    return names.map(name => [name, [keys ? 'is not a parameter here' : plainMessage(message ?? 'is wrong')]])
   })
   return fail(409, { __type: 'Validation Error', ...Object.fromEntries(wrong) })
 }

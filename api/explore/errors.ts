@@ -2,6 +2,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { QueryRefusedError } from '../../model/row-query.ts'
+import { plainMessage } from '../plain-message.ts'
 import { answerError } from '../problem.ts'
 import { ClauseError } from './odsql/query.ts'
 
@@ -78,7 +79,7 @@ export function answerExploreError(
   const messages = error.validation.flatMap(({ instancePath, params, message }) => {
     const { keys } = params as { keys?: string[] }
     const name = instancePath.slice(1).replace(/\/.*/, '')
-    if (!keys) return [wrongParameter(name, message ?? 'it is wrong').message]
+    if (!keys) return [wrongParameter(name, plainMessage(message ?? 'it is wrong')).message]
     return keys.map(
       key =>
         `Unknown API parameter: ${key}; there ${known.length === 0 ? 'are none' : `are ${known.join(', ')}`}`,

@@ -36,7 +36,8 @@ export function tellResult(
     case 'local':
       return tellLocal(cell as string, clocks.timeZone)
     default:
-      return cell
+      // What is too large for a double has no number in JSON, and so in no format.
+      return typeof cell === 'number' && !Number.isFinite(cell) ? null : cell
   }
 }
 

@@ -69,7 +69,9 @@ async function takePage(source: Found, skip: number, size: number, budget: Budge
     if (budget.rows > 0) continue
     const last = observations.at(-1)
     if (last) return { observations, next: { after: last.id } }
-    throw tooMuch('$filter', 'say of which Datastream and time they are')
+    throw toSkip < skip
+      ? tooMuch('$skip', 'follow @iot.nextLink, or say with $filter of which Datastream and time they are')
+      : tooMuch('$filter', 'say of which Datastream and time they are')
   }
   return { observations }
 }

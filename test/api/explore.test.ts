@@ -469,6 +469,8 @@ describe('exports', () => {
     expect(await text('fluides-jour/exports/csv', { ...form, select: 'nom_batiment, revision' })).toBe(
       `"Building name","Revision"\r\n"Collège d'essai",0\r\n`,
     )
+    const tooLarge = { select: 'surface * 1e308 * 1e308 as x, revision', with_bom: 'false', limit: '1' }
+    expect(await text('batiments/exports/csv', tooLarge)).toBe('x;revision\r\n;0\r\n')
     expect(await text('batiments/exports/csv', { select: 'geo_point_2d', with_bom: 'false' })).toMatch(
       /^geo_point_2d\r\n[\d.]+, [\d.]+\r\n$/,
     )

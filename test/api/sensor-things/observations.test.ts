@@ -105,6 +105,8 @@ describe('what one request may read', () => {
       })
     const refused = (parameter: string) => expect.objectContaining({ parameter, status: 422 })
     await expect(read({ $filter: 'result eq -1' })).rejects.toEqual(refused('$filter'))
+    await expect(read({ $skip: '100000' })).rejects.toEqual(refused('$skip'))
+    await expect(read({ $skip: '1', $filter: 'result eq -1' })).rejects.toEqual(refused('$filter'))
     await expect(read({ $orderby: 'result' })).rejects.toEqual(refused('$orderby'))
     await expect(read({ $count: 'true', $filter: 'result gt 1' })).rejects.toEqual(refused('$count'))
     const dear = Array.from({ length: 100 }, (_, n) => streamAt(`s${n}`, [1], 150))
