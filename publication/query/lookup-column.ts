@@ -37,45 +37,43 @@ const TYPES: Record<ColumnType, Told> = {
   datetime: { json: cell => `"${isoSeconds(cell)}"`, cell: isoSeconds, compared: Date.parse },
 }
 
-/** Cells of a column in their order; '' where nothing is known. */
+/** Cells of a column, each value once: most are those of other rows, too. */
 export class ColumnOfRows {
-  readonly #cells: readonly string[]
+  /** By row, the place of its value. */
+  readonly places: Uint32Array
+  readonly #values: readonly string[]
   readonly #type: ColumnType
   #json: readonly string[] | undefined
   #compared: readonly Compared[] | undefined
 
-  /** @param cells as bytes, see {@link toBytes} */
-  constructor(cells: readonly string[], type: ColumnType) {
-    this.#cells = cells
+  /** @param values as bytes, see {@link toBytes}; '' where nothing is known */
+  constructor(places: Uint32Array, values: readonly string[], type: ColumnType) {
+    this.places = places
+    this.#values = values
     this.#type = type
   }
 
-  /** As JSON, as bytes. */
+  /** By place: as JSON, as bytes. */
   get json(): readonly string[] {
-    this.#json ??= eachOnce(this.#cells, cell => (cell === '' ? 'null' : TYPES[this.#type].json(cell)))
+    const { json } = TYPES[this.#type]
+    this.#json ??= this.#values.map(value => (value === '' ? 'null' : json(value)))
     return this.#json
   }
 
+  /** By place. */
   get compared(): readonly Compared[] {
-    this.#compared ??= eachOnce(this.#cells, cell =>
-      cell === '' ? undefined : TYPES[this.#type].compared(cell),
-    )
+    const { compared } = TYPES[this.#type]
+    this.#compared ??= this.#values.map(value => (value === '' ? undefined : compared(value)))
     return this.#compared
   }
 
   cell(row: number): Cell {
-    const cell = this.#cells[row]!
-    return cell === '' ? null : TYPES[this.#type].cell(cell)
+    const value = this.#values[this.places[row]!]!
+    return value === '' ? null : TYPES[this.#type].cell(value)
   }
 }
 
 /** What a value that a client wrote is compared as. */
 export function comparedValue(type: ColumnType, value: Operand): string | number {
   return typeof value === 'number' ? value : TYPES[type].compared(toBytes(String(value)))
-}
-
-/** Most cells are those of other rows, too. */
-function eachOnce<T>(cells: readonly string[], make: (cell: string) => T): T[] {
-  const known = new Map<string, T>()
-  return cells.map(cell => known.getOrInsertComputed(cell, make))
 }

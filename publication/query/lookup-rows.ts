@@ -65,7 +65,7 @@ const MOST_PARTS = 4096
  */
 export function openLookups({
   mostRead = 16 * MIB,
-  mostKept = 64 * MIB,
+  mostKept = 96 * MIB,
 }: LookupLimits = {}): LookupOperations {
   /** By path, and by key in the order of the part. */
   const indexes = new Map<string, ReadonlyMap<string, Block>>()
@@ -139,13 +139,13 @@ export function openLookups({
       let count = 0
       let last: number | undefined
       for (const { columns, rows, before } of find(lookup, parts)) {
-        const told = lookup.told.map(({ column }, at) => ({
-          before: `${at === 0 ? '' : ','}${names[at]}:`,
-          texts: columns.get(column)!.json,
-        }))
+        const told = lookup.told.map(({ column }, at) => {
+          const { places, json } = columns.get(column)!
+          return { before: `${at === 0 ? '' : ','}${names[at]}:`, places, texts: json }
+        })
         for (const row of rows) {
           json += count++ === 0 ? '{' : ',{'
-          for (const { before, texts } of told) json += before + texts[row]
+          for (const { before, places, texts } of told) json += before + texts[places[row]!]
           json += '}'
           last = before + row
         }
@@ -221,21 +221,31 @@ function readIndex(path: string, chunk: Buffer): ReadonlyMap<string, Block> {
 /** @returns about how many bytes they take */
 function readColumns(block: Block, columns: readonly LookupColumn[]): number {
   const reader = new RecordReader(readText(block))
-  const read = columns.map(() => ({ cells: [] as string[], once: new Map<string, string>() }))
-  while (reader.next())
-    for (const [at, { cells, once }] of read.entries())
-      cells.push(once.getOrInsertComputed(reader.cell(columns[at]!.column), copied))
+  const read = columns.map(({ column, type }) => ({
+    ...{ column, type, places: new Uint32Array(block.rows), known: new Map<string, number>() },
+  }))
+  for (let row = 0; reader.next(); row++)
+    for (const { column, places, known } of read) {
+      const value = reader.cell(column)
+      let place = known.get(value)
+      if (place === undefined) {
+        place = known.size
+        known.set(copied(value), place)
+      }
+      places[row] = place
+    }
   let bytes = 0
-  for (const [at, { cells, once }] of read.entries()) {
-    block.columns.set(columns[at]!.column, new ColumnOfRows(cells, columns[at]!.type))
-    bytes += PLACE_BYTES * cells.length
-    for (const cell of once.keys()) bytes += TEXT_BYTES + cell.length
+  for (const { column, type, places, known } of read) {
+    const values = [...known.keys()]
+    block.columns.set(column, new ColumnOfRows(places, values, type))
+    bytes += places.byteLength
+    for (const { length } of values) bytes += VALUE_BYTES + length
   }
   return bytes
 }
 
-/** What V8 takes for a place in each of three arrays, and for two texts beside their characters. */
-const [PLACE_BYTES, TEXT_BYTES] = [24, 48]
+/** What V8 takes, about, for a place in each of two arrays and for a text beside its characters. */
+const VALUE_BYTES = 40
 
 function readText({ path, start, length }: Block): string {
   const bytes = Buffer.allocUnsafe(length)
@@ -271,26 +281,18 @@ const COMPARISONS: Record<Comparison, (a: string | number, b: string | number) =
 }
 
 function compile(test: Test, columns: ReadonlyMap<number, ColumnOfRows>): (row: number) => boolean {
-  const comparedOf = (column: number): readonly Compared[] => columns.get(column)!.compared
   switch (test.kind) {
     case 'compare': {
-      const compared = comparedOf(test.column)
       const compare = COMPARISONS[test.operator]
       const value = comparedValue(test.type, test.value)
-      return row => {
-        const known = compared[row]
-        return known !== undefined && compare(known, value)
-      }
+      return byPlace(columns.get(test.column)!, known => known !== undefined && compare(known, value))
     }
     case 'in': {
-      const compared = comparedOf(test.column)
       const values = new Set<Compared>(test.values.map(value => comparedValue(test.type, value)))
-      return row => values.has(compared[row])
+      return byPlace(columns.get(test.column)!, known => values.has(known))
     }
-    case 'known': {
-      const compared = comparedOf(test.column)
-      return row => (compared[row] !== undefined) === test.known
-    }
+    case 'known':
+      return byPlace(columns.get(test.column)!, known => (known !== undefined) === test.known)
     case 'not': {
       const meets = compile(test.of, columns)
       return row => !meets(row)
@@ -304,4 +306,9 @@ function compile(test: Test, columns: ReadonlyMap<number, ColumnOfRows>): (row: 
       return row => some.some(meets => meets(row))
     }
   }
+}
+
+function byPlace({ places, compared }: ColumnOfRows, meets: (known: Compared) => boolean) {
+  const met = compared.map(meets)
+  return (row: number) => met[places[row]!]!
 }
