@@ -27,7 +27,7 @@ import { type AnswerLinks, addAnswerRoutes } from './answers/answers.ts'
 import { addKeyRoute } from './answers/keys.ts'
 import { addSmsRoutes, type SmsGateways } from './answers/sms.ts'
 import { addAuthRoutes } from './auth/auth.ts'
-import { guardWrites } from './auth/guard.ts'
+import { guardRoutes, type Reads } from './auth/guard.ts'
 import { addBalanceRoutes } from './balance/balance.ts'
 import { addBaseLoadRoutes } from './base-load/base-load.ts'
 import { addCkanRoutes } from './ckan/ckan.ts'
@@ -92,6 +92,8 @@ export interface ApiOptions {
   /** How browsers reach us: a name of ours, and by https or not. */
   /** Whose word is taken for the address of a client. */
   proxies?: readonly string[]
+  /** Who may read what is not open data. */
+  reads: Reads
   /** Of open data, from one address; 0 or none: as many as it likes. */
   requestsPerMinute?: number
   publicBaseUrl: string
@@ -186,7 +188,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   await server.register(cookie)
   letPublicWait(server, clock)
   await limitPublic(server, options.requestsPerMinute ?? 0)
-  guardWrites(server, options)
+  guardRoutes(server, options, options.reads)
   await addOpenApi(server, version)
 
   const parts = { ...options, feed }

@@ -15,7 +15,7 @@ export function contentSecurityPolicy(styleSource = ''): string {
   ].join('; ')
 }
 
-const OPEN_PATHS = /^\/(?:v1\/|open-data\/|api\/|sta\/|datex2\/|openapi\.json(?:\?|$))/
+const OPEN_PATHS = /^\/(?:open-data\/|api\/|sta\/|datex2\/|openapi\.json(?:\?|$))/
 const DEFAULT_POLICY = contentSecurityPolicy()
 const SECURITY = {
   'X-Content-Type-Options': 'nosniff',

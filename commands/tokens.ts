@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
-import { knownPerson } from '../api/auth/people.ts'
+import { holderOf } from '../api/auth/people.ts'
 import { createApiToken, isUsable, revokeAccess } from '../api/auth/tokens.ts'
 import { loadHub, NO_SECRETS } from '../registry/hub.ts'
 import type { Settings } from '../registry/settings.ts'
@@ -11,6 +11,7 @@ import { operate } from './operate.ts'
 import { clock } from './process.ts'
 
 const PERSON = '--person <id>'
+const READER = '--reader <name>'
 
 const loaded = (flags: CommonFlags) => loadHub({ ...settingsOptions(flags), ...NO_SECRETS })
 
@@ -27,8 +28,12 @@ function withRecords<T>({ data }: Pick<Settings, 'data'>, work: (records: Record
 interface TokenFlags extends CommonFlags {
   actor?: string
   person?: string
+  reader?: string
   expiresInDays?: number
 }
+
+const readerOption = () =>
+  new Option(READER, 'who reads only, where reading needs an account; the audit shows it by this name')
 
 export function addToken(program: Command): void {
   withCommonFlags(program.command('token'))
@@ -37,16 +42,15 @@ export function addToken(program: Command): void {
     .addOption(
       new Option(PERSON, 'a person of the registry, who may only do what a crew does').conflicts('actor'),
     )
+    .addOption(readerOption().conflicts(['actor', 'person']))
     .option('--expires-in-days <n>', 'default: valid until revoked', parseCount)
     .action(async (flags: TokenFlags) => {
-      const { actor, person, expiresInDays } = flags
-      const name = person ?? actor
-      if (name === undefined) throw new Error('say whose it is, by --actor or --person')
       const { settings, registry } = await loaded(flags)
-      if (person !== undefined) knownPerson(registry, person)
-      const role = person === undefined ? 'administrator' : 'crew'
+      const holder = holderOf(registry, flags)
+      if (!holder) throw new Error('say whose it is, by --actor, --person or --reader')
+      const { expiresInDays } = flags
       const { token } = withRecords(settings, records =>
-        createApiToken({ records, clock, actor: name, role, expiresInDays }),
+        createApiToken({ records, clock, ...holder, expiresInDays }),
       )
       console.log(token)
     })
@@ -56,9 +60,11 @@ export function addLoginLink(program: Command): void {
   withCommonFlags(program.command('login-link'))
     .description('make a one-time link that opens a session; the links before it for the same end')
     .option(PERSON, 'a person of the registry; default: the administrator')
-    .action(async (flags: CommonFlags & { person?: string }) =>
-      console.log(await operate(flags, 'makeLoginLink', { person: flags.person })),
-    )
+    .addOption(readerOption().conflicts('person'))
+    .action(async (flags: CommonFlags & { person?: string; reader?: string }) => {
+      const { person, reader } = flags
+      console.log(await operate(flags, 'makeLoginLink', { person, reader }))
+    })
 }
 
 export function addAccess(program: Command): void {

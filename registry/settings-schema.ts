@@ -105,6 +105,12 @@ export const settingsSchema = z.strictObject({
         .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))
         .describe('Addresses of reverse proxies, which say who asks (X-Forwarded-For).')
         .default([]),
+      reads: z
+        .enum(['everybody', 'accounts'])
+        .describe(
+          'Who may read what is not open data: consumption, alerts, the console. Default: everybody where only this machine reaches the hub, by host, proxies and publicBaseUrl; accounts elsewhere.',
+        )
+        .optional(),
     })
     .prefault({}),
   mqtt: z

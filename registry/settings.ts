@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Address, formatAddress, isLoopback } from '../model/address.ts'
+import { type Address, addressOfUrl, formatAddress, isLoopback } from '../model/address.ts'
 import type { Finding } from './check.ts'
 import { checkSettings, rolesOf } from './checks/settings.ts'
 import { readYaml } from './files.ts'
@@ -13,11 +13,12 @@ import { formatPath, isMapping, type Path, problemAt, type Source } from './sour
 import { type Environment, expandVariables, hideSecrets } from './variables.ts'
 
 /** The settings of one process of the hub, with every default filled in and absolute paths. */
-export interface Settings extends Omit<SettingsDocument, 'roles'> {
+export interface Settings extends Omit<SettingsDocument, 'roles' | 'http'> {
   territory: string
   roles: ReadonlySet<Role>
   data: string
   publicBaseUrl: string
+  http: Required<SettingsDocument['http']>
   /** What the user should know although it is allowed, one sentence each. */
   warnings: readonly string[]
 }
@@ -35,6 +36,8 @@ type TlsSettings = NonNullable<SettingsDocument['mqtt']['tls']>
 
 /** Of the working folder. */
 export const DEFAULT_SETTINGS = 'hub.yaml'
+/** What whoever reaches the hub can do without an account. */
+const READING = { everybody: 'read everything', accounts: 'read the open data' }
 const DEMO = fileURLToPath(new URL('../demo', import.meta.url))
 
 /** Throws a RegistryError with everything that is wrong with the settings. */
@@ -103,11 +106,14 @@ function complete(document: SettingsDocument, file: string | undefined, override
   const { http, mqtt, territory, data, simulators, distributor, officialStation } = document
   const { scenarios } = simulators
   const roles = rolesOf(document)
+  const publicBaseUrl = document.publicBaseUrl?.replace(/\/+$/, '') ?? baseUrl(http)
+  const isOwn = [http.host, addressOfUrl(publicBaseUrl).host].every(isLoopback) && http.proxies.length === 0
+  const reads = http.reads ?? (isOwn ? 'everybody' : 'accounts')
   const beside = (path: string) => resolve(file ? dirname(file) : '.', path)
   const folder = (key: 'territory' | 'data') => (file && overrides[key] === undefined ? dirname(file) : '.')
   const listeners = [
-    roles.has('api') && { name: 'HTTP', ...http },
-    roles.has('broker') && { name: 'MQTT', ...mqtt },
+    roles.has('api') && { name: 'HTTP', ...http, use: READING[reads] },
+    roles.has('broker') && { name: 'MQTT', ...mqtt, use: 'use it' },
   ]
   return {
     ...document,
@@ -117,13 +123,14 @@ function complete(document: SettingsDocument, file: string | undefined, override
     territory: territory ? resolve(folder('territory'), territory) : DEMO,
     data: data ? resolve(folder('data'), data) : resolve('data'),
     roles,
-    publicBaseUrl: document.publicBaseUrl?.replace(/\/+$/, '') ?? baseUrl(http),
+    http: { ...http, reads },
+    publicBaseUrl,
     warnings: listeners
       .filter(listener => listener !== false)
       .filter(({ host }) => !isLoopback(host))
       .map(
-        ({ name, host, port }) =>
-          `${name} listens on ${formatAddress({ host, port })}: whoever reaches this machine can use it.`,
+        ({ name, host, port, use }) =>
+          `${name} listens on ${formatAddress({ host, port })}: whoever reaches this machine can ${use}.`,
       ),
   }
 }

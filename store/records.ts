@@ -103,8 +103,11 @@ export interface RecordStore {
 /** `link` is a one-time link that opens a session; `session` is a browser's; `api` is a script's. */
 export type TokenScope = 'link' | 'session' | 'api'
 
-/** `crew` is one of the people of the registry, who may only do what a crew does. */
-export type AccountRole = 'administrator' | 'crew'
+/**
+ * `crew` is one of the people of the registry, who may only do what a crew does; `reader` reads what everybody reads on
+ * a hub that only its own machine reaches.
+ */
+export type AccountRole = 'administrator' | 'crew' | 'reader'
 
 export interface StoredToken {
   id: string

@@ -9,6 +9,7 @@ import { preferredLanguage, sendPage } from '../page.ts'
 import { answerError, Problem, problems } from '../problem.ts'
 import type { Server } from '../server.ts'
 import { findActor, identify, SESSION_COOKIE } from './authenticate.ts'
+import type { Reads } from './guard.ts'
 import { type LoginLink, loginPage } from './login-page.ts'
 import { createSession, SESSION_LIFE } from './tokens.ts'
 
@@ -18,12 +19,13 @@ export interface AuthRoutes {
   clock: Clock
   /** Whether browsers reach us by https: then the cookie goes nowhere else. */
   secure: boolean
+  reads: Reads
 }
 
 const tokenField = z.string().regex(/^[A-Za-z0-9_-]{1,100}$/, 'is not a token')
 
 /** The one-time link, the session that it opens, and who I am. */
-export function addAuthRoutes(server: Server, { registry, records, clock, secure }: AuthRoutes): void {
+export function addAuthRoutes(server: Server, { registry, records, clock, secure, reads }: AuthRoutes): void {
   const accounts = { records, clock, registry }
   const cookie = { path: '/', httpOnly: true, sameSite: 'strict', secure } as const
 
@@ -35,15 +37,17 @@ export function addAuthRoutes(server: Server, { registry, records, clock, secure
   server.get(
     '/v1/session',
     {
+      config: { open: true },
       schema: {
         tags: ['session'],
-        summary: 'Who I am; an actor of null may read but not write',
+        summary: 'Who I am, and whether I may read what is not open data; an actor of null may not write',
         response: {
           200: z.strictObject({
             actor: z.string().nullable(),
             scope: z.enum(['session', 'api']).nullable(),
-            role: z.enum(['administrator', 'crew']).nullable(),
+            role: z.enum(['administrator', 'crew', 'reader']).nullable(),
             expiresAt: instantSchema.nullable(),
+            mayRead: z.boolean(),
           }),
         },
       },
@@ -51,17 +55,18 @@ export function addAuthRoutes(server: Server, { registry, records, clock, secure
     async (request, reply) => {
       reply.header('Cache-Control', 'no-store')
       const actor = identify(request, accounts)
-      if (!actor) return { actor: null, scope: null, role: null, expiresAt: null }
+      if (!actor)
+        return { actor: null, scope: null, role: null, expiresAt: null, mayRead: reads === 'everybody' }
       const scope = actor.scope === 'api' ? ('api' as const) : ('session' as const)
       const { name, role } = actor
-      return { actor: name, scope, role, expiresAt: instantOrNull(actor.expiresAt) }
+      return { actor: name, scope, role, expiresAt: instantOrNull(actor.expiresAt), mayRead: true }
     },
   )
 
   server.post(
     '/v1/logout',
     {
-      config: { write: { action: 'logout', credential: 'account' }, crew: true },
+      config: { write: { action: 'logout', credential: 'account' }, anyAccount: true },
       schema: {
         tags: ['session'],
         summary: 'End my session',
@@ -91,7 +96,8 @@ export function addAuthRoutes(server: Server, { registry, records, clock, secure
         const { token } = request.query
         const actor = findActor(token, 'link', accounts)
         if (!actor) return sendLogin(request, reply, 410)
-        return sendLogin(request, reply, 200, { token, ...(actor.role === 'crew' && { person: actor.name }) })
+        const { name, role } = actor
+        return sendLogin(request, reply, 200, { token, name, role })
       },
     )
 

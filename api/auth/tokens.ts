@@ -5,7 +5,11 @@ import type { AccountRole, RecordStore, StoredToken, TokenScope } from '../../st
 
 const LINK_LIFE = DAY_MS
 /** A crew's phone stays signed in over its turns; what it may do is little. */
-export const SESSION_LIFE: Record<AccountRole, number> = { administrator: 7 * DAY_MS, crew: 30 * DAY_MS }
+export const SESSION_LIFE: Record<AccountRole, number> = {
+  administrator: 7 * DAY_MS,
+  crew: 30 * DAY_MS,
+  reader: 30 * DAY_MS,
+}
 
 /** Whose name a token writes in, and what it may do. */
 export interface Holder {
@@ -45,18 +49,14 @@ export function needsLoginLink(records: RecordStore): boolean {
   return !records.tokens().some(({ scope, role }) => scope !== 'link' && role === 'administrator')
 }
 
-/**
- * A link that opens one session within a day, of the administrator or of a person of the registry. It replaces the
- * links made before for the same.
- */
+/** A link that opens one session within a day. It replaces the links made before for the same holder. */
 export function createLoginLink({
   records,
   clock,
   baseUrl,
-  person,
-}: Issuer & { baseUrl: string; person?: string | undefined }): string {
+  holder = ADMINISTRATOR,
+}: Issuer & { baseUrl: string; holder?: Holder | undefined }): string {
   const now = clock.now()
-  const holder: Holder = person === undefined ? ADMINISTRATOR : { actor: person, role: 'crew' }
   for (const link of records.tokens()) {
     const isSame = link.actor === holder.actor && link.role === holder.role
     if (link.scope === 'link' && isSame && isUsable(link, now)) records.revokeToken(link.id, now)

@@ -41,8 +41,8 @@ export async function addOpenApi(server: Server, version: string): Promise<void>
         title: 'Affluent',
         version,
         description:
-          'The data hub of the territory. Reading needs no account; what changes something needs a session ' +
-          'or a token. Unknown parameters are refused. Errors are RFC 9457 problems.',
+          'The data hub of the territory. Open data need no account; what changes something needs a session ' +
+          'or a token, and reading where an operation answers 401. Unknown parameters are refused. Errors are RFC 9457 problems.',
         license: { name: 'EUPL-1.2', identifier: 'EUPL-1.2' },
       },
       // Relative to where the description was read: also behind a proxy, and by each name of the hub.

@@ -50,6 +50,7 @@ export function addPushRoutes(server: Server, parts: PushRoutes): void {
   server.get(
     '/v1/push',
     {
+      config: { open: true },
       schema: {
         tags: ['push'],
         summary:

@@ -60,6 +60,7 @@ export function addSiteRoutes(
   server.get(
     '/v1/territory',
     {
+      config: { open: true },
       schema: {
         tags: ['sites'],
         summary: 'The territory, the registry in force and the version of the hub',

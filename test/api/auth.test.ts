@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import Fastify from 'fastify'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { guardWrites } from '../../api/auth/guard.ts'
+import { guardRoutes } from '../../api/auth/guard.ts'
 import {
   createApiToken,
   createLoginLink,
@@ -12,6 +12,7 @@ import {
   tokenHash,
 } from '../../api/auth/tokens.ts'
 import { openRecordStore } from '../../store/records/record-store.ts'
+import type { AccountRole } from '../../store/records.ts'
 import { alertEvent, frostAlert, type Hub, NOW, readJson, startHub } from './hub.ts'
 
 const DAY = 86_400_000
@@ -60,7 +61,7 @@ describe('every write needs an account', () => {
 
   it('a route that changes something cannot be registered without saying so', () => {
     const server = Fastify()
-    guardWrites(server as never, hub.served)
+    guardRoutes(server as never, hub.served, 'everybody')
     expect(() => server.post('/v1/anything', async () => ({}))).toThrow(
       'POST /v1/anything has no config.write',
     )
@@ -111,6 +112,7 @@ describe('the one-time link', () => {
     const session = await hub.get('/v1/session', { cookie: cookie.split(';')[0]! })
     expect(await readJson(session)).toEqual({
       actor: 'administrator',
+      mayRead: true,
       scope: 'session',
       role: 'administrator',
       expiresAt: new Date(NOW + 7 * DAY).toISOString(),
@@ -157,7 +159,7 @@ describe('a person of the registry', () => {
   })
 
   it('opens a session by a link of their own, which leads to the page of the crew', async () => {
-    const url = createLoginLink({ ...hub, baseUrl: hub.url, person: PERSON })
+    const url = createLoginLink({ ...hub, baseUrl: hub.url, holder: CREW })
     const administrators = link()
     expect(await (await fetch(url, { headers: { 'accept-language': 'fr' } })).text()).toContain(
       `session de ${PERSON}`,
@@ -168,17 +170,17 @@ describe('a person of the registry', () => {
     expect(set).toContain('Max-Age=2592000')
     const cookie = set.split(';')[0]!
     expect(await readJson(await hub.get('/v1/session', { cookie }))).toEqual({
-      ...{ actor: PERSON, role: 'crew', scope: 'session' },
+      ...{ actor: PERSON, role: 'crew', scope: 'session', mayRead: true },
       expiresAt: new Date(NOW + 30 * DAY).toISOString(),
     })
     // Their link has ended no other one.
     expect((await fetch(administrators)).status).toBe(200)
-    expect((await fetch(createLoginLink({ ...hub, baseUrl: hub.url, person: PERSON }))).status).toBe(200)
+    expect((await fetch(createLoginLink({ ...hub, baseUrl: hub.url, holder: CREW }))).status).toBe(200)
   })
 
   it('takes a browser over from whoever had it', async () => {
     const cookie = await login()
-    const url = createLoginLink({ ...hub, baseUrl: hub.url, person: PERSON })
+    const url = createLoginLink({ ...hub, baseUrl: hub.url, holder: CREW })
     await hub.post('/login', { ...FORM, cookie }, form(tokenOf(url)))
     expect(await readJson(await hub.get('/v1/session', { cookie }))).toMatchObject({ actor: null })
   })
@@ -224,7 +226,7 @@ describe('a person of the registry', () => {
     expect(await who(gone)).toBeNull()
     const { token } = createApiToken({ ...hub, ...CREW })
     const session = { cookie: `affluent_session=${createSession(hub, CREW).token}` }
-    const url = createLoginLink({ ...hub, baseUrl: hub.url, person: PERSON })
+    const url = createLoginLink({ ...hub, baseUrl: hub.url, holder: CREW })
     expect(await who(token)).toBe(PERSON)
     expect(revokeAccess(hub, PERSON)).toBeGreaterThanOrEqual(3)
     expect(await who(token)).toBeNull()
@@ -296,5 +298,83 @@ describe('a token', () => {
 
   it('has no session to end', async () => {
     expect((await hub.post('/v1/logout')).status).toBe(409)
+  })
+})
+
+describe('where reading needs an account', () => {
+  let closed: Hub
+  beforeAll(async () => {
+    closed = await startHub({ reads: 'accounts' })
+  })
+  afterAll(() => closed.close())
+
+  const ofRole = (role: AccountRole, actor: string) => ({
+    authorization: `Bearer ${createApiToken({ ...closed, actor, role }).token}`,
+  })
+  /** What everybody may ask of a hub that only its own machine reaches, and of this one. */
+  const OPEN = ['/v1/session', '/v1/territory', '/v1/push']
+
+  it('a stranger reads open data and nothing else', async () => {
+    const pathsOf = async (hub: Hub) => {
+      const { paths } = await hub.json('/openapi.json')
+      const found = Object.entries(paths as Record<string, { get?: { responses: object } }>)
+      return found.filter(([, { get }]) => get)
+    }
+    const free = new Set(
+      (await pathsOf(hub)).filter(([, { get }]) => !('401' in get!.responses)).map(([path]) => path),
+    )
+    let refused = 0
+    for (const [path, { get }] of await pathsOf(closed)) {
+      const own = /^\/(v1\/|metrics$)/.test(path) && !OPEN.includes(path)
+      if (!own) continue
+      expect(get!.responses, path).toHaveProperty('401')
+      const { status, headers } = await closed.get(path.replace(/\{\w+\}/g, 'x'))
+      expect([status, headers.get('access-control-allow-origin')], path).toEqual([401, null])
+      if (free.has(path)) refused++
+    }
+    expect(refused).toBeGreaterThan(30)
+    for (const path of [...OPEN, '/open-data', '/sta/v1.1', '/health/live', '/openapi.json'])
+      expect((await closed.get(path)).status, path).toBe(200)
+    expect((await fetch(`${closed.url}/v1/sites`, { method: 'HEAD' })).status).toBe(401)
+    expect(await closed.json('/v1/session')).toMatchObject({ actor: null, mayRead: false })
+  })
+
+  it('each of the accounts reads it', async () => {
+    const [person] = hub.registry.people.keys()
+    for (const [role, name] of [
+      ['administrator', 'tester'],
+      ['crew', person],
+      ['reader', 'prometheus'],
+    ] as const) {
+      const headers = ofRole(role, name!)
+      for (const path of ['/v1/sites', '/metrics'])
+        expect((await closed.get(path, headers)).status, role).toBe(200)
+      expect(await closed.json('/v1/session', headers)).toMatchObject({ role, mayRead: true })
+    }
+  })
+
+  it('a reader does nothing, nor reads what is for administrators', async () => {
+    const headers = ofRole('reader', 'prometheus')
+    closed.keep(alertEvent('fired', frostAlert()))
+    const asked = [
+      await closed.get('/v1/quarantine', headers),
+      await closed.post('/v1/alerts/gel-1/acknowledge', headers),
+    ]
+    for (const answer of asked) {
+      expect(answer.status).toBe(403)
+      expect((await readJson(answer)).detail).toContain('prometheus may only read')
+    }
+  })
+
+  it('and a browser of theirs by a link of their own', async () => {
+    const holder = { actor: 'Claire', role: 'reader' } as const
+    const url = createLoginLink({ ...closed, baseUrl: closed.url, holder })
+    expect(await (await fetch(url, { headers: { 'accept-language': 'en' } })).text()).toContain(
+      'a session of Claire in this browser, for reading only',
+    )
+    const { headers } = await closed.post('/login', FORM, form(tokenOf(url)))
+    expect(headers.get('location')).toBe('/')
+    const cookie = headers.get('set-cookie')!.split(';')[0]!
+    expect((await closed.get('/v1/sites', { cookie })).status).toBe(200)
   })
 })

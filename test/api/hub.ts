@@ -74,6 +74,7 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
     host: '127.0.0.1',
     port: 0,
     publicBaseUrl: 'http://127.0.0.1',
+    reads: 'everybody',
     registry,
     registryFiles,
     readings,

@@ -85,12 +85,11 @@ describe('who may ask', () => {
     }
   })
 
-  it('pages of others may read data, and nothing else', async () => {
+  it('pages of others may read open data, and nothing else', async () => {
     const allowed = async (path: string) => (await hub.get(path)).headers.get('access-control-allow-origin')
-    expect(await allowed('/v1/sites')).toBe('*')
     expect(await allowed('/open-data/catalog.jsonld')).toBe('*')
-    expect(await allowed('/v1/live')).toBe('*')
-    expect(await allowed('/metrics')).toBeNull()
+    expect(await allowed('/sta/v1.1')).toBe('*')
+    for (const path of ['/v1/sites', '/v1/live', '/metrics']) expect(await allowed(path), path).toBeNull()
     expect(await allowed('/login?token=x')).toBeNull()
     expect((await hub.post('/v1/logout')).headers.get('access-control-allow-origin')).toBeNull()
     const { headers } = await hub.get('/open-data/manifest.json')

@@ -107,6 +107,30 @@ describe.runIf(findPeer('chromium'))('the console', () => {
     expect(new URL(page.url()).pathname).toBe('/')
   })
 
+  it('where reading needs an account, says how to come in, and shows what a reader may see', async () => {
+    await hub.close()
+    hub = await startConsoleHub(built.folder, { reads: 'accounts' })
+    const context = await built.browser.newContext({ locale: 'fr-FR', baseURL: hub.url })
+    const page = await context.newPage()
+    await page.goto('/')
+    const closed = page.getByRole('heading', { level: 1, name: 'Réservé aux comptes' })
+    await closed.waitFor()
+    expect(await axeViolations(page)).toEqual([])
+    const linkOf = (actor: string) =>
+      createLoginLink({ ...hub, baseUrl: hub.url, holder: { actor, role: 'reader' } })
+    await page.goto('/crew')
+    await page.getByText('ne se lisent qu’avec une session').waitFor()
+    await page.getByRole('button', { name: 'Ouvrir une session' }).click()
+    await page.getByLabel('Lien à usage unique').fill(linkOf('Claire'))
+    await page.getByRole('button', { name: 'Ouvrir une session' }).last().click()
+    await page.getByRole('heading', { level: 2, name: /Alertes/ }).waitFor()
+    await page.goto('/')
+    await page.getByRole('heading', { level: 2, name: 'Sites' }).waitFor()
+    await page.getByRole('button', { name: 'Fermer la session' }).click()
+    await closed.waitFor()
+    await context.close()
+  })
+
   it('speaks French and English, remembers which, and writes each as its readers do', async () => {
     const page = await open('/sites/college')
     expect(await page.getAttribute('html', 'lang')).toBe('fr')

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { build } from 'vite'
+import type { ApiOptions } from '../../api/api.ts'
 import { encodeAlertBatch } from '../../bus/alert-codec.ts'
 import { encodeReadingBatch } from '../../bus/codec.ts'
 import { topics } from '../../bus/topics.ts'
@@ -21,8 +22,11 @@ async function buildConsole(folder: string): Promise<void> {
 }
 
 /** A hub that serves the console, with a year of consumption in which one month is incomplete and one unknown. */
-export async function startConsoleHub(consoleFolder: string): Promise<Hub> {
-  const hub = await startHub({ consoleFolder })
+export async function startConsoleHub(
+  consoleFolder: string,
+  options: Partial<ApiOptions> = {},
+): Promise<Hub> {
+  const hub = await startHub({ consoleFolder, ...options })
   const [from, to] = [startOfLocalDate('2025-10-01', ZONE), startOfLocalDate('2026-11-01', ZONE)]
   const figures = periodsBetween('month', from, to, ZONE).flatMap((month, index) => {
     if (index === 4) return []

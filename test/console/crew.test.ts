@@ -415,7 +415,7 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
     await field.fill('https://elsewhere.example/login?token=affluent_wrong')
     await enter.tap()
     await who.getByText('Ce lien n’est pas valable').waitFor()
-    await field.fill(createLoginLink({ ...hub, baseUrl: hub.url, person: 'nadia' }))
+    await field.fill(createLoginLink({ ...hub, baseUrl: hub.url, holder: { actor: 'nadia', role: 'crew' } }))
     await enter.tap()
     await who.getByText('Session de nadia', { exact: true }).waitFor()
   })

@@ -97,7 +97,7 @@ describe('the command line is refused with exit 2', () => {
     ['an unknown option', ['start', '--prot', '1'], /unknown option/],
     ['an unknown role', ['start', '--roles', 'gateway,cook'], /no role cook/],
     ['a port that is none', ['start', '--http-port', '70000'], /0 to 65535/],
-    ['a token for nobody', ['token'], /--actor or --person/],
+    ['a token for nobody', ['token'], /--actor, --person or --reader/],
     ['a token for a person who is not there', ['token', '--person', 'nobody-1'], /no person nobody-1/],
   ])('%s', async (_, args, message) => {
     const { code, err } = await runAffluent(args)

@@ -29,7 +29,7 @@ test('without a file everything has a default, and nothing listens beyond this m
   expect(settings).toMatchObject({
     territory: resolve(import.meta.dirname, '../../demo'),
     data: resolve('data'),
-    http: { host: '127.0.0.1', port: 8080, proxies: [] },
+    http: { host: '127.0.0.1', port: 8080, proxies: [], reads: 'everybody' },
     mqtt: { host: '127.0.0.1', port: 18_830 },
     store: { kind: 'embedded', memoryLimit: 512 * 1024 ** 2 },
     outbox: { maxBytes: 1024 ** 3, maxAge: 30 * DAY_MS, syncInterval: 1000, backlogRate: 100_000 },
@@ -49,7 +49,7 @@ test('the command line wins over the file key by key, and paths belong to where 
   expect(settings.data).toBe(resolve('there'))
   expect(settings.territory).toBe(join(folder, 'mine.yaml'))
   expect([settings.http, settings.mqtt.port, settings.logLevel]).toEqual([
-    { host: '127.0.0.1', port: 3, proxies: [] },
+    { host: '127.0.0.1', port: 3, proxies: [], reads: 'everybody' },
     2,
     'warn',
   ])
@@ -128,9 +128,21 @@ describe('a host beyond this machine', () => {
   test('is allowed with a warning', async () => {
     const settings = await loadSettings({ overrides: { http, allowRemote: true }, environment: {} })
     expect(settings.warnings).toEqual([
-      'HTTP listens on 0.0.0.0:80: whoever reaches this machine can use it.',
+      'HTTP listens on 0.0.0.0:80: whoever reaches this machine can read the open data.',
     ])
     expect(settings.publicBaseUrl).toBe('http://localhost:80')
+  })
+
+  test('needs an account to be read, by its own address or by that of a proxy, unless the settings say otherwise', async () => {
+    const publicBaseUrl = 'https://hub.example'
+    const reads = async (overrides: SettingsOptions['overrides']) =>
+      (await loadSettings({ overrides, environment: {} })).http.reads
+    expect(await reads({ http, allowRemote: true })).toBe('accounts')
+    expect(await reads({ publicBaseUrl })).toBe('accounts')
+    expect(await reads({ http, allowRemote: true, publicBaseUrl: 'http://localhost' })).toBe('accounts')
+    expect(await reads({ http: { proxies: ['127.0.0.1'] } })).toBe('accounts')
+    expect(await reads({ publicBaseUrl, http: { reads: 'everybody' } })).toBe('everybody')
+    expect(await reads({ publicBaseUrl: 'http://[::1]:8080' })).toBe('everybody')
   })
 
   test('matters only to a process that listens there', async () => {

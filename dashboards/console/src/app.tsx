@@ -11,6 +11,7 @@ import { DICTIONARIES, type Speech, SpeechContext, useSpeech } from './i18n/lang
 import { openLive } from './live.ts'
 import { AlertPage } from './pages/alert.tsx'
 import { AlertsPage } from './pages/alerts.tsx'
+import { ClosedPage } from './pages/closed.tsx'
 import { MissingPage } from './pages/missing.tsx'
 import { OverviewPage } from './pages/overview.tsx'
 import { PeriodPage } from './pages/period.tsx'
@@ -28,6 +29,7 @@ export function App() {
   const [language, setLanguage] = useState(preferredLanguage)
   const [theme, setTheme] = useState(preferredTheme)
   const territory = useResource<Territory>('/v1/territory')
+  const session = useResource<Session>('/v1/session', REFRESH_MS)
   const timeZone = territory.data?.timeZone ?? 'UTC'
   const speech: Speech = useMemo(
     () => ({
@@ -49,8 +51,14 @@ export function App() {
 
   return (
     <SpeechContext.Provider value={speech}>
-      {territory.data ? (
-        <Shell territory={territory.data} theme={theme} onTheme={setTheme} onLanguage={setLanguage} />
+      {session.data?.mayRead === false ? (
+        <ClosedPage />
+      ) : territory.data ? (
+        <Shell
+          {...{ territory: territory.data, session, theme }}
+          onTheme={setTheme}
+          onLanguage={setLanguage}
+        />
       ) : (
         <main class="main">
           <Notice of={territory} />
@@ -60,17 +68,14 @@ export function App() {
   )
 }
 
-type ShellProps = { territory: Territory } & Pick<
-  Parameters<typeof Header>[0],
-  'theme' | 'onTheme' | 'onLanguage'
->
+type ShellProps = Pick<Hub, 'territory' | 'session'> &
+  Pick<Parameters<typeof Header>[0], 'theme' | 'onTheme' | 'onLanguage'>
 
-function Shell({ territory, ...preferences }: ShellProps) {
+function Shell({ territory, session, ...preferences }: ShellProps) {
   const { t } = useSpeech()
   const path = usePath()
   const route = useMemo(() => routeOf(path), [path])
   const [live] = useState(openLive)
-  const session = useResource<Session>('/v1/session', REFRESH_MS)
   const activeAlerts = useResource<{ alerts: Alert[] }>('/v1/alerts?state=active&limit=1000', REFRESH_MS)
   const hub: Hub = useMemo(
     () => ({ territory, live, session, activeAlerts }),

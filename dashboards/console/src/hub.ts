@@ -23,6 +23,12 @@ export function useAdministrator(): boolean {
   return useHub().session.data?.role === 'administrator'
 }
 
+/** Whether this browser may do something to alerts. */
+export function useMayAct(): boolean {
+  const role = useHub().session.data?.role
+  return role === 'administrator' || role === 'crew'
+}
+
 export function useLiveState(live: Live): LiveState {
   const [state, setState] = useState(live.state)
   useEffect(() => {

@@ -550,7 +550,9 @@ export interface Quarantine {
 
 export interface Session {
   actor: string | null
-  role: 'administrator' | 'crew' | null
+  role: 'administrator' | 'crew' | 'reader' | null
+  /** What is not open data. */
+  mayRead: boolean
 }
 
 /** What `/v1/live` sends, by the name of the event. */

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { ApiError, post } from '../api/client.ts'
 import type { Alert } from '../api/types.ts'
-import { useHub } from '../hub.ts'
+import { useHub, useMayAct } from '../hub.ts'
 import type { Dictionary } from '../i18n/fr.ts'
 import { useSpeech } from '../i18n/language.ts'
 
@@ -16,12 +16,13 @@ interface AcknowledgeProps {
 export function Acknowledge({ alert, name, onDone }: AcknowledgeProps) {
   const { t } = useSpeech()
   const { session } = useHub()
+  const mayAct = useMayAct()
   const [sending, setSending] = useState(false)
   const [explained, setExplained] = useState(false)
   const [problem, setProblem] = useState<string>()
 
   const acknowledge = async () => {
-    if (session.data && session.data.actor === null) return setExplained(true)
+    if (session.data && !mayAct) return setExplained(true)
     setSending(true)
     setProblem(undefined)
     try {

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { ApiError, post } from '../api/client.ts'
 import type { Alert } from '../api/types.ts'
-import { useHub } from '../hub.ts'
+import { useMayAct } from '../hub.ts'
 import { useSpeech } from '../i18n/language.ts'
 
 const HOURS = [1, 4, 12, 24] as const
@@ -9,15 +9,15 @@ const HOUR_MS = 3_600_000
 /** The clocks of browser and hub may differ by so much, and the hub takes a day at most. */
 const LEEWAY_MS = 60_000
 
-/** For whoever has a session: an alert is told to nobody until an end, or again before it. */
+/** For whoever may act: an alert is told to nobody until an end, or again before it. */
 export function Shelve({ alert, onDone }: { alert: Alert; onDone(alert: Alert): void }) {
   const { t, format } = useSpeech()
-  const { session } = useHub()
+  const mayAct = useMayAct()
   const [hours, setHours] = useState<number>(HOURS[0])
   const [reason, setReason] = useState('')
   const [sending, setSending] = useState(false)
   const [problem, setProblem] = useState<string>()
-  if (!session.data?.actor) return null
+  if (!mayAct) return null
 
   const ask = async (path: string, body?: object) => {
     setSending(true)

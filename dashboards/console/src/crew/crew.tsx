@@ -46,7 +46,14 @@ export function Crew() {
     if (answer && !answer.kept) setHubTime(answer.data.time)
   }, [answer])
   const { reload: reloadAlerts } = alerts
+  const { reload: reloadSites } = sites
   const { reload: reloadActor } = actor
+  const isClosed = alerts.error?.status === 401
+  useEffect(() => {
+    if (!actor.now || !isClosed) return
+    reloadAlerts()
+    reloadSites()
+  }, [actor.now, isClosed, reloadAlerts, reloadSites])
   const own = useOwnEntries(actor)
   const { reload: reloadOwn } = own
   const onSent = useCallback(() => {
@@ -63,6 +70,13 @@ export function Crew() {
     ...{ position, outbox, sites: sites.answer?.data.sites ?? [], actor: actor.last ?? null },
   })
 
+  if (!answer && isClosed)
+    return (
+      <main id="main" class="crew-main">
+        <p role="status">{t.closed}</p>
+        <Who actor={actor} waiting={0} />
+      </main>
+    )
   if (!answer)
     return (
       <main id="main" class="crew-main">

@@ -32,6 +32,12 @@ export const en: Dictionary = {
     close: 'Sign out',
     failed: 'The session could not be ended.',
   },
+  closed: {
+    title: 'For accounts only',
+    why: 'Consumption, alerts and measurements of this hub can be read in a session only. The open data are for everybody.',
+    how: 'Open a session in this browser by a one-time link. Whoever runs the server makes one with',
+    openData: 'See the open data',
+  },
   live: {
     connected: 'Live',
     lost: since => `Reconnecting since ${since}`,

@@ -34,6 +34,12 @@ export const fr = {
     close: 'Fermer la session',
     failed: 'La session n’a pas pu être fermée.',
   },
+  closed: {
+    title: 'Réservé aux comptes',
+    why: 'Les consommations, les alertes et les mesures de ce serveur ne se lisent qu’avec une session. Les données ouvertes sont pour tous.',
+    how: 'Ouvrez une session dans ce navigateur avec un lien à usage unique. La personne qui administre le serveur le produit avec',
+    openData: 'Voir les données ouvertes',
+  },
   live: {
     connected: 'En direct',
     lost: (since: string) => `Reconnexion en cours depuis ${since}`,

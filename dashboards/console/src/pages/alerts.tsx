@@ -8,14 +8,15 @@ import { Notice } from '../components/notice.tsx'
 import { OutOfServiceList } from '../components/out-of-service.tsx'
 import { Segments } from '../components/segments.tsx'
 import { useTitle } from '../components/title.ts'
-import { useHub, useLiveEvent, useReconnect } from '../hub.ts'
+import { useHub, useLiveEvent, useMayAct, useReconnect } from '../hub.ts'
 import { useSpeech } from '../i18n/language.ts'
 
 const REFRESH_MS = 60_000
 
 export function AlertsPage() {
   const { t } = useSpeech()
-  const { live, activeAlerts, session } = useHub()
+  const { live, activeAlerts } = useHub()
+  const mayAct = useMayAct()
   const resolved = useResource<{ alerts: Alert[] }>('/v1/alerts?state=resolved&limit=50', REFRESH_MS)
   const [severity, setSeverity] = useState<Severity | 'all'>('all')
   useLiveEvent(live, 'alert', resolved.reload)
@@ -32,7 +33,7 @@ export function AlertsPage() {
             {t.alerts.crew}
           </a>
         </p>
-        {session.data?.actor && (
+        {mayAct && (
           <p>
             <a href={`/winter-service/nights/${dateOfNight(now())}`} data-leaves>
               {t.alerts.nightLog}

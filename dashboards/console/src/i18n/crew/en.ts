@@ -196,6 +196,7 @@ export const crewEn: CrewTexts = {
   moving: 'The vehicle moves. The buttons come back when it stands.',
   asPassenger: 'Used by a passenger until the next stop.',
   passenger: 'I am a passenger',
+  closed: 'The alerts of this hub can be read in a session only.',
   signIn:
     'To act, open a session in this browser first, with a one-time link. Ask whoever runs the server for one.',
   signInWaiting: 'An action waits to be sent, but the session is closed.',

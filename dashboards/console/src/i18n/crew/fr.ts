@@ -207,6 +207,7 @@ export const crewFr = {
   moving: 'Le véhicule roule. Les boutons reviennent à l’arrêt.',
   asPassenger: 'Utilisé par un passager jusqu’au prochain arrêt.',
   passenger: 'Je suis passager',
+  closed: 'Les alertes de ce serveur ne se lisent qu’avec une session.',
   signIn:
     'Pour agir, ouvrez d’abord une session dans ce navigateur, avec un lien à usage unique. Demandez-le à la personne qui administre le serveur.',
   signInWaiting: 'Une action attend d’être envoyée, mais la session est fermée.',
