@@ -18,6 +18,10 @@ const shiftSchema = z.strictObject({
   to: localTime.describe('Exclusive.'),
 })
 
+const replacementSchema = shiftSchema.extend({
+  for: id.describe('Whom they stand in for; without it, for everybody on duty.').optional(),
+})
+
 export const personSchema = z.strictObject({
   id: id.describe('Stands in what is kept of alerts: choose one that need not be a name.'),
   channels: z
@@ -49,7 +53,7 @@ export const rotaSchema = z
       .describe('One after the other, each for so many days.')
       .optional(),
     shifts: z.array(shiftSchema).describe('Instead of turns: who is on duty when.').default([]),
-    replacements: z.array(shiftSchema).describe('Who stands in for whoever is on duty.').default([]),
+    replacements: z.array(replacementSchema).describe('Who stands in for whoever is on duty.').default([]),
   })
   .refine(({ turns, shifts }) => (turns === undefined) === shifts.length > 0, 'give either turns or shifts')
 

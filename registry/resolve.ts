@@ -1,6 +1,7 @@
 import { quantity } from '../model/quantity.ts'
 import { phonesId } from './channel-schema.ts'
 import { doubtPoints } from './checks/doubts.ts'
+import { doubtReach } from './checks/on-call.ts'
 import { doubtOpenData } from './checks/open-data.ts'
 import { derivedPoints, resolveDerived } from './derived/derived.ts'
 import type { Draft, DraftPoint, Entry } from './draft.ts'
@@ -51,7 +52,7 @@ export function resolveRegistry(draft: Draft, hash: string, parts: readonly Gate
     forecasts: byId(draft.forecasts),
     hash,
     warnings: sortProblems(
-      [...doubtPoints(draft), ...doubtOpenData(draft)].map(({ path, message }) =>
+      [...doubtPoints(draft), ...doubtOpenData(draft), ...doubtReach(draft)].map(({ path, message }) =>
         problemAt(draft.source, path, message),
       ),
     ).map(describeProblem),

@@ -139,7 +139,8 @@ export async function startApiRole(
   return { url: api.url, loginLink, askForecasts: forecasts.ask, notify }
 }
 
-function answerable(notice: Notice | undefined): Answerable | undefined {
+/** What the link of a notice stands for: a test of the hub's has no answer. */
+export function answerable(notice: Notice | undefined): Answerable | undefined {
   if (!notice || isOfHub(notice.event)) return undefined
   const { id, change } = notice.event.alert
   const { person, channel } = notice

@@ -107,6 +107,14 @@ export function eventText({ type, time, actor, alert }: AlertEvent, registry: Re
   }
 }
 
+/** The same for who must not learn it: without who acknowledged or shelved, and what they wrote. */
+export function namelessText(event: AlertEvent, registry: Registry): Text {
+  const { fr, en } = event.alert.message
+  if (event.type === 'acknowledged') return { fr: `Prise en charge – ${fr}`, en: `Acknowledged – ${en}` }
+  if (event.type === 'shelved') return { fr: `Mise en attente – ${fr}`, en: `Shelved – ${en}` }
+  return eventText(event, registry)
+}
+
 /** At most so many characters; what was cut ends with an ellipsis. */
 export function cutText(text: string, longest = Number.POSITIVE_INFINITY): string {
   return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`

@@ -31,6 +31,19 @@ export function* checkOnCall(draft: Draft): Iterable<Finding> {
     }
 }
 
+/** Rules that tell nobody: without a last resort that may be meant, for who only looks at the console. */
+export function* doubtReach({ rules, channels, territory }: Draft): Iterable<Finding> {
+  if (territory?.alerting?.fallback) return
+  const logs = new Set(channels.flatMap(({ value: { id, type } }) => (type === 'log' ? [id] : [])))
+  const [first, ...others] = rules.filter(({ value }) => value.channels.every(id => logs.has(id)))
+  if (!first) return
+  const more = others.length > 0 ? `, nor do ${others.length} others` : ''
+  yield {
+    path: first.path,
+    message: `reaches nobody${more}: give it a channel that people read, or a last resort to all (territory.alerting.fallback)`,
+  }
+}
+
 function* checkRota(draft: Draft, { value: rota, path }: Entry<Rota>): Iterable<Finding> {
   if (rota.to <= rota.from) yield { path: [...path, 'to'], message: 'must be after from' }
   yield* known(draft, ['people'], rota.turns?.people ?? [], [...path, 'turns', 'people'])
@@ -41,13 +54,19 @@ function* checkRota(draft: Draft, { value: rota, path }: Entry<Rota>): Iterable<
         yield { path: [...path, list, index, 'person'], message: `there is no ${person} among the people` }
     }
   }
+  const planned = new Set([...(rota.turns?.people ?? []), ...rota.shifts.map(({ person }) => person)])
+  for (const [index, { for: absent }] of rota.replacements.entries()) {
+    if (absent !== undefined && !planned.has(absent))
+      yield { path: [...path, 'replacements', index, 'for'], message: `${absent} is never on duty here` }
+  }
   if (!rota.turns) for (const message of gapsOf(rota)) yield { path: [...path, 'shifts'], message }
 }
 
-/** Local times of one form compare as texts. */
+/** Local times of one form compare as texts. Who stands in for one person fills no hole: they are there when that one would be. */
 function* gapsOf({ from, to, shifts, replacements }: Rota): Iterable<string> {
   let until = from
-  for (const shift of [...shifts, ...replacements].sort((a, b) => (a.from < b.from ? -1 : 1))) {
+  const forAll = replacements.filter(replacement => replacement.for === undefined)
+  for (const shift of [...shifts, ...forAll].sort((a, b) => (a.from < b.from ? -1 : 1))) {
     if (shift.from > until && until < to)
       yield `nobody is on duty from ${until} to ${shift.from < to ? shift.from : to}`
     if (shift.to > until) until = shift.to

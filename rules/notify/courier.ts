@@ -22,7 +22,7 @@ export interface CourierCounts {
   /** Deliveries given up. */
   failed: number
   waiting: number
-  /** From each event that was delivered to its delivery, together, ms. */
+  /** From when each was to be told to its delivery, together, ms. */
   delayMs: number
 }
 
@@ -34,7 +34,7 @@ interface CourierOptions {
   settled(notice: Notice, outcome: Outcome, receipt: string): void
   /** From so many alerts on that wait, they are sent at once; without it each by itself. */
   together?: number | undefined
-  /** An event older than this is given up, ms. */
+  /** What was to be told so long ago is given up, ms. */
   maxAge: number
   /** The first pause after a failure, ms; it doubles with each further one. */
   retryMs: number
@@ -108,8 +108,8 @@ export function startCourier(options: CourierOptions): Courier {
   }
 
   function isNews(notice: Notice): boolean {
-    const { event } = notice
-    if (clock.now() - event.time <= maxAge) return true
+    const { event, due } = notice
+    if (clock.now() - due <= maxAge) return true
     const note = { channel, alert: event.alert.id, event: event.type }
     log.error(note, 'notification given up: the event is too old to tell')
     settle(notice, 'failed', 'too old to tell')
@@ -140,7 +140,7 @@ export function startCourier(options: CourierOptions): Courier {
   }
 
   function settle(notice: Notice, outcome: Outcome, receipt: string) {
-    const { number, event } = notice
+    const { number, event, due } = notice
     const alert = event.alert.id
     // Out of the queue first: when the disk refuses the note, a repeat after a restart is better than one now.
     failing.delete(number)
@@ -148,7 +148,7 @@ export function startCourier(options: CourierOptions): Courier {
     events.shift()
     if (events.length === 0) queue.delete(alert)
     counts[outcome] += 1
-    if (outcome === 'delivered') counts.delayMs += Math.max(0, clock.now() - event.time)
+    if (outcome === 'delivered') counts.delayMs += Math.max(0, clock.now() - due)
     try {
       settled(notice, outcome, receipt)
     } catch (error) {

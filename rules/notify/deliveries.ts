@@ -15,9 +15,10 @@ export interface Deliveries {
   readonly unanswered: Unanswered
   /**
    * Queues an event for recipients, in one transaction; what a channel was asked before is left out of the answer.
-   * @param reminder which one, from 1 on; 0 is the first time
+   * @param telling `reminder`: which one, from 1 on, 0 is the first time; `due`: when it is to be told, ms UTC, if not
+   *   as soon as it happened
    */
-  add(event: Notice['event'], recipients: readonly Recipient[], reminder?: number): Delivery[]
+  add(event: Notice['event'], recipients: readonly Recipient[], telling?: Partial<Occasion>): Delivery[]
   /** Who was told of an alert as it was until a time, ms UTC, or is to be. */
   recipientsOf(alert: string, until?: number): Recipient[]
   /** Whether anybody was told of an event or reminded of it, or is to be. */
@@ -38,10 +39,13 @@ export interface Deliveries {
   /** What is settled and not sealed yet, in order. */
   unsealed(): (Settlement & { notice: Notice })[]
   noteSealed(deliveries: Iterable<number>): void
-  /** Forgets what is settled and sealed, and whose event is older than a time, ms UTC, and what was last heard of before it. */
+  /** Forgets what is settled and sealed, and was due before a time, ms UTC; and what was answered and last heard of before it. */
   forget(before: number): void
   close(): void
 }
+
+/** Which telling of an event a notice is. */
+export type Occasion = Pick<Notice, 'reminder' | 'due'>
 
 /** What has become of a delivery. */
 export interface Settlement {
@@ -146,10 +150,10 @@ export function openDeliveries(folder: string, now: number): Deliveries {
       SELECT 1 FROM delivery WHERE alert = :alert AND event = :event AND channel = :channel)
     RETURNING number, channel, alert`)
   const recipients = database.prepare(
-    'SELECT DISTINCT channel, person FROM delivery WHERE alert = ? AND time <= ?',
+    "SELECT DISTINCT channel, person FROM delivery WHERE alert = ? AND json_extract(content, '$.time') <= ?",
   )
   const knows = database.prepare(`
-    SELECT 1 FROM delivery WHERE alert = :alert AND time = :time
+    SELECT 1 FROM delivery WHERE alert = :alert AND json_extract(content, '$.time') = :time
       AND (event = :key OR substr(event, 1, length(:key) + 1) = :key || '/') LIMIT 1`)
   const toldTo = database.prepare(`
     SELECT alert, json_extract(content, '$.alert.change.number') AS change, channel, person, outcome FROM delivery
@@ -168,13 +172,13 @@ export function openDeliveries(folder: string, now: number): Deliveries {
     SELECT channel, outcome, time FROM delivery WHERE event = 'test' AND alert = (
       SELECT alert FROM delivery WHERE event = 'test' ORDER BY time DESC LIMIT 1) ORDER BY number`)
   const content = database.prepare(
-    'SELECT number, content, channel, person, reminder FROM delivery WHERE number = ?',
+    'SELECT number, content, channel, person, reminder, time FROM delivery WHERE number = ?',
   )
   const settle = database.prepare(
     'UPDATE delivery SET outcome = :outcome, settled = :time, receipt = :receipt WHERE number = :number',
   )
   const unsealed = database.prepare(`
-    SELECT number, content, channel, person, reminder, outcome, settled, receipt FROM delivery
+    SELECT number, content, channel, person, reminder, time, outcome, settled, receipt FROM delivery
     WHERE receipt IS NOT NULL ORDER BY settled, number`)
   const noteSealed = database.prepare('UPDATE delivery SET receipt = NULL WHERE number = ?')
   const forget = database.prepare(
@@ -192,6 +196,7 @@ export function openDeliveries(folder: string, now: number): Deliveries {
     channel: row.channel as string,
     ...(row.person !== null && { person: row.person as string }),
     reminder: row.reminder as number,
+    due: row.time as number,
   })
 
   const unanswered = openUnanswered(database)
@@ -199,9 +204,9 @@ export function openDeliveries(folder: string, now: number): Deliveries {
   return {
     began,
     unanswered,
-    add(event, recipients, reminder = 0) {
+    add(event, recipients, { reminder = 0, due = event.time } = {}) {
       const about = {
-        ...{ alert: event.alert.id, event: keyOf(event, reminder), time: event.time },
+        ...{ alert: event.alert.id, event: keyOf(event, reminder), time: due },
         content: JSON.stringify(event),
       }
       reserveNumbers(recipients.length)

@@ -7,14 +7,26 @@ export function onDuty(rota: Rota, now: number, timeZone: string): readonly stri
   const at = local.toString({ smallestUnit: 'minute' })
   const holds = ({ from, to }: { from: string; to: string }) => from <= at && at < to
   if (!holds(rota)) return []
-  const replacements = rota.replacements.filter(holds)
-  if (replacements.length > 0) return unique(replacements)
-  if (!rota.turns) return unique(rota.shifts.filter(holds))
-  const { people, days } = rota.turns
-  const since = Temporal.PlainDateTime.from(rota.from).until(local, { largestUnit: 'day' }).days
-  return [people[Math.floor(since / days) % people.length]!]
+  const standIns = Map.groupBy(rota.replacements.filter(holds), replacement => replacement.for)
+  const forAll = standIns.get(undefined)
+  const planned = rota.turns ? [turnOf(rota.turns, rota.from, local)] : peopleOf(rota.shifts.filter(holds))
+  const present = planned.flatMap(person => {
+    const own = standIns.get(person)
+    if (own) return peopleOf(own)
+    return forAll ? [] : [person]
+  })
+  return [...new Set([...present, ...peopleOf(forAll ?? [])])]
 }
 
-function unique(shifts: readonly { person: string }[]): string[] {
-  return [...new Set(shifts.map(({ person }) => person))]
+function turnOf(
+  { people, days }: NonNullable<Rota['turns']>,
+  from: string,
+  local: Temporal.PlainDateTime,
+): string {
+  const since = Temporal.PlainDateTime.from(from).until(local, { largestUnit: 'day' }).days
+  return people[Math.floor(since / days) % people.length]!
+}
+
+function peopleOf(shifts: readonly { person: string }[]): string[] {
+  return shifts.map(({ person }) => person)
 }

@@ -41,18 +41,19 @@ export interface Message {
   key: string
 }
 
-export function messageOf(notices: Notices, hub: Hub): Message {
+/** @param textOf what is said of an event: to whom no person may be named, `namelessText` */
+export function messageOf(notices: Notices, hub: Hub, textOf = eventText): Message {
   const [notice, ...others] = notices
-  return others.length > 0 ? digestOf(notices, hub) : singleOf(notice, hub)
+  return others.length > 0 ? digestOf(notices, hub) : singleOf(notice, hub, textOf)
 }
 
-function singleOf(notice: Notice, { registry, baseUrl, links }: Hub): Message {
+function singleOf(notice: Notice, { registry, baseUrl, links }: Hub, textOf: typeof eventText): Message {
   const { event, reminder } = notice
   if (isOfHub(event)) return hubMessage(event, registry, baseUrl())
   const { alert, type } = event
   const { name, road, position } = registry.sites.get(alert.site) ?? { name: alert.site }
   const sign = type === 'resolved' ? ENDED : SEVERITIES[alert.severity]
-  const said = reminder > 0 ? reminderText(event, registry) : eventText(event, registry)
+  const said = reminder > 0 ? reminderText(event, registry) : textOf(event, registry)
   const advice = registry.rules.get(alert.rule)?.advice
   const isOpen = alert.state === 'firing' && !isShelved(alert)
   const joined = (...parts: (string | undefined)[]) => parts.filter(part => part !== undefined).join(' – ')

@@ -17,6 +17,8 @@ export interface Notice {
   person?: string
   /** Which reminder it is, from 1 on; 0 is the first time. */
   reminder: number
+  /** When it was to be told, ms UTC: a reminder, or whom a later step leads to, is news long after the event. */
+  due: number
 }
 
 /** What is told at once: one notice, or, where so many wait, all of them. */

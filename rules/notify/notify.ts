@@ -13,7 +13,7 @@ import type { RecordStore } from '../../store/records.ts'
 import { carrierOf } from './channel.ts'
 import { type Courier, type CourierCounts, startCourier } from './courier.ts'
 import { openDailyTest } from './daily-test.ts'
-import type { Deliveries } from './deliveries.ts'
+import type { Deliveries, Occasion } from './deliveries.ts'
 import type { Links } from './links.ts'
 import { isOfHub, keyOf, type Notice, type Outcome } from './notice.ts'
 import type { Phones } from './phones.ts'
@@ -53,6 +53,8 @@ interface NotifyOptions {
 const MAX_AGE_MS = DAY_MS
 /** An event may come again for as long as a sender is unacknowledged; it is known again for a week. */
 const MEMORY_MS = 7 * DAY_MS
+/** What lives on unacknowledged is not to be forgotten, also where no reminders are asked for. */
+const UNASKED_REMINDER_MS = DAY_MS
 /** How many of the newest alerts are looked through at start. */
 const CATCH_UP_ALERTS = 1000
 /** How many alerts are said again to be live. */
@@ -176,10 +178,10 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
   }
 
   /** What a channel was asked before it is not asked again. */
-  function tellOn(event: Notice['event'], recipients: readonly Recipient[], reminder = 0) {
+  function tellOn(event: Notice['event'], recipients: readonly Recipient[], occasion?: Occasion) {
     const reachable = recipients.filter(({ channel }) => registry.channels.has(channel))
     // While a channel changes nobody carries for it: what is queued on disk meanwhile is carried then.
-    for (const delivery of deliveries.add(event, reachable, reminder))
+    for (const delivery of deliveries.add(event, reachable, occasion))
       couriers.get(delivery.channel)?.enqueue(delivery)
   }
 
@@ -193,16 +195,15 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
 
   /** Tells of what nobody has acknowledged whoever is due by now, and reminds those who were told. */
   function escalate() {
-    if (registry.routes.length === 0) return
+    if (registry.routes.length === 0 && !registry.territory.alerting?.fallback) return
     const now = clock.now()
     const next = new Map<string, string>()
     for (const { event, since } of deliveries.unanswered.list()) {
       const elapsed = now - since
-      if (elapsed > MAX_AGE_MS) continue
-      const { recipients, remindEvery } = routeOf(event.alert, { elapsed, now })
-      const reminder = remindEvery === undefined ? 0 : Math.floor(elapsed / remindEvery)
+      const { recipients, remindEvery = UNASKED_REMINDER_MS } = routeOf(event.alert, { elapsed, now })
+      const reminder = Math.floor(elapsed / remindEvery)
       const told = JSON.stringify([eventKey(event), recipients, reminder])
-      if (escalated.get(event.alert.id) !== told) tellOn(event, recipients, reminder)
+      if (escalated.get(event.alert.id) !== told) tellOn(event, recipients, { reminder, due: now })
       next.set(event.alert.id, told)
     }
     escalated = next
@@ -214,13 +215,13 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
     if (after === undefined) return undefined
     return {
       after,
-      tell({ event, person, reminder }: Notice) {
+      tell({ event, person, reminder, due }: Notice) {
         // That a channel works another one cannot tell.
         if (isOfHub(event)) return
         const own = person === undefined ? [] : registry.people.get(person)?.channels
         const next = own?.[own.indexOf(channel.id) + 1]
-        if (next !== undefined) tellOn(event, [{ channel: next, person: person! }], reminder)
-        if (otherwise !== undefined) tellOn(event, [{ channel: otherwise }], reminder)
+        if (next !== undefined) tellOn(event, [{ channel: next, person: person! }], { reminder, due })
+        if (otherwise !== undefined) tellOn(event, [{ channel: otherwise }], { reminder, due })
       },
     }
   }
@@ -267,9 +268,16 @@ export async function startNotify(options: NotifyOptions): Promise<Notify> {
     tellAll(decodeAlertBatch(payload).batch.events)
   })
 
-  const since = Math.max(deliveries.began, clock.now() - MAX_AGE_MS)
-  const stored = records.alerts({ limit: CATCH_UP_ALERTS }).flatMap(({ id }) => records.alertEvents(id))
-  tellAll(stored.filter(({ time }) => time >= since))
+  const known = new Set([
+    ...records.alerts({ limit: CATCH_UP_ALERTS }).map(({ id }) => id),
+    ...deliveries.unanswered.list().map(({ event }) => event.alert.id),
+  ])
+  const stored = [...known]
+    .flatMap(id => records.alertEvents(id))
+    .filter(({ time }) => time >= deliveries.began)
+  // What is too old to tell shows all the same who is to be reminded.
+  for (const event of stored) deliveries.unanswered.note(event)
+  tellAll(stored.filter(({ time }) => time >= clock.now() - MAX_AGE_MS))
   let test = openDailyTest({ registry, deliveries, tell: tellOn })
   const forgetting = setInterval(() => deliveries.forget(clock.now() - MEMORY_MS), DAY_MS)
   starting.defer(() => clearInterval(forgetting))

@@ -1,5 +1,6 @@
 import type { Severity } from '../../model/alert.ts'
 import type { Channel } from '../../registry/schema.ts'
+import { namelessText } from '../text.ts'
 import type { Hub, Send } from './channel.ts'
 import { messageOf } from './message.ts'
 import { request } from './request.ts'
@@ -15,7 +16,7 @@ const MAP = { fr: 'Carte', en: 'Map' }
 export function ntfyChannel({ url, topic, token, timeout }: NtfyParameters, hub: Hub): Send {
   const { language } = hub.registry.territory
   return async (notices, signal) => {
-    const { event, severity, title, text, map, link, acknowledge } = messageOf(notices, hub)
+    const { event, severity, title, text, map, link, acknowledge } = messageOf(notices, hub, namelessText)
     const body = JSON.stringify({
       topic,
       title: title[language],

@@ -5,7 +5,7 @@ import type { PushSubscription } from '../../model/push-subscription.ts'
 import { DAY_MS } from '../../model/time.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { Channel, Text } from '../../registry/schema.ts'
-import { cutText, eventText } from '../text.ts'
+import { cutText, namelessText } from '../text.ts'
 import { type Hub, type Send, Unreachable } from './channel.ts'
 import { messageOf } from './message.ts'
 import { isOfHub, type Notice, type Notices } from './notice.ts'
@@ -105,13 +105,9 @@ function content(place: string, what: string, since: number | undefined): PushCo
   }
 }
 
-/** Whoever acknowledges is not named, nor what they write. */
 function whatOf(event: AlertEvent, reminder: number, registry: Registry): Text {
   const { fr, en } = event.alert.message
-  if (reminder > 0) return { fr: `Rappel – ${fr}`, en: `Reminder – ${en}` }
-  if (event.type === 'acknowledged') return { fr: `Prise en charge – ${fr}`, en: `Acknowledged – ${en}` }
-  if (event.type === 'shelved') return { fr: `Mise en attente – ${fr}`, en: `Shelved – ${en}` }
-  return eventText(event, registry)
+  return reminder > 0 ? { fr: `Rappel – ${fr}`, en: `Reminder – ${en}` } : namelessText(event, registry)
 }
 
 function sinceOf({ event }: Notice): number | undefined {

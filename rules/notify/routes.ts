@@ -25,10 +25,10 @@ const SUNDAY = 7
 /**
  * Makes the function that says who is to be told of an alert that nobody has acknowledged `elapsed` ms after it fired
  * or worsened: those of every step that is due. A step that reaches nobody makes the next one due; where nobody is
- * left, and after its time, the last resort is told. What no route takes is left to the channels of its rule.
+ * left, and after its time, the last resort is told. What no route takes is left to the channels of its rule until then.
  */
 export function openRoutes(registry: Registry) {
-  const { territory, rules, people, teams, rotas, sites } = registry
+  const { territory, rules, channels, people, teams, rotas, sites } = registry
   const { timeZone, alerting } = territory
   const isHoliday = openHolidays(territory.publicHolidays)
   const routes = registry.routes.map(route => ({ ...route, isTime: openTimes(route.when) }))
@@ -76,6 +76,11 @@ export function openRoutes(registry: Registry) {
     return ids ? ids.flatMap(each => recipientsOf(each, alert, now)) : [{ channel: id }]
   }
 
+  /** Nobody reads the log as it is written. */
+  function reachesSomebody(ids: readonly string[]): boolean {
+    return ids.some(id => (channels.get(id)?.type ?? 'log') !== 'log')
+  }
+
   return (alert: Alert, { elapsed, now }: { elapsed: number; now: number }): Telling => {
     const route = routes.find(each => fits(each, alert, now))
     const recipients: Recipient[] = []
@@ -83,9 +88,9 @@ export function openRoutes(registry: Registry) {
       if (after > elapsed && recipients.length > 0) break
       recipients.push(...tell.flatMap(id => recipientsOf(id, alert, now)))
     }
-    if (!route && (routes.length === 0 || rules.get(alert.rule)?.channels.length)) return { recipients }
+    const isTold = route ? recipients.length > 0 : reachesSomebody(rules.get(alert.rule)?.channels ?? [])
     const fallback = alerting?.fallback
-    if (fallback && (recipients.length === 0 || elapsed >= fallback.after))
+    if (fallback && (!isTold || elapsed >= fallback.after))
       recipients.push(...fallback.channels.map(channel => ({ channel })))
     return { recipients, remindEvery: route?.remindEvery }
   }

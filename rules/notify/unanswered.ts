@@ -8,7 +8,7 @@ export interface Unanswered {
   list(): UnansweredAlert[]
   /** Whether its end is known: here it is sooner than in the records. */
   isOver(alert: string): boolean
-  /** Forgets the alerts that were last heard of before a time, ms UTC. */
+  /** Forgets the alerts that are answered, and were last heard of before a time, ms UTC. */
   forget(before: number): void
 }
 
@@ -38,7 +38,7 @@ export function openUnanswered(database: DatabaseSync): Unanswered {
     'INSERT OR REPLACE INTO alert VALUES (:id, :time, :since, :unanswered, :event)',
   )
   const list = database.prepare('SELECT event, since FROM alert WHERE unanswered = 1 ORDER BY since')
-  const forget = database.prepare('DELETE FROM alert WHERE time < ?')
+  const forget = database.prepare('DELETE FROM alert WHERE time < ? AND unanswered = 0')
   const toAlert = (row: Record<string, unknown>): UnansweredAlert => ({
     event: JSON.parse(row.event as string) as AlertEvent,
     since: row.since as number,

@@ -1,7 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Answerable } from '../../api/answers/answers.ts'
 import type { AlertCommand } from '../../model/alert.ts'
-import { alertEvent, frostAlert, type Hub, NOW, readJson, startHub, startRules } from './hub.ts'
+import { channelSchema } from '../../registry/channel-schema.ts'
+import { routeSchema } from '../../registry/on-call-schema.ts'
+import { answerable } from '../../roles/api.ts'
+import { openDeliveries } from '../../rules/notify/deliveries.ts'
+import { openLinks } from '../../rules/notify/links.ts'
+import { startNotify } from '../../rules/notify/notify.ts'
+import { NO_PHONES } from '../rules/notify/fixtures.ts'
+import { memoryLog, testClock, until } from '../rules/territory.ts'
+import { startReceiver } from '../rules/webhook-receiver.ts'
+import { alertEvent, frostAlert, type Hub, MINUTE, NOW, readJson, startHub, startRules } from './hub.ts'
 
 let hub: Hub
 const commands: AlertCommand[] = []
@@ -142,4 +151,72 @@ describe('a key pressed in a call', () => {
     expect(await outcome(await call())).toBe('over')
     expect(commands).toEqual([])
   })
+})
+
+it('a scanner that opens every link of a message stops no escalation; the person who presses the button does', async () => {
+  const receiver = await startReceiver()
+  const clock = testClock(NOW)
+  const deliveries = openDeliveries(hub.folder, NOW)
+  const own = openLinks(hub.folder, number => deliveries.notice({ number }))
+  const channelOf = (id: string) =>
+    channelSchema.parse({
+      ...{ id, type: 'http', url: `${receiver.url}/${id}` },
+      body: {
+        text: '{{text}} {{acknowledge}} {{answer}}',
+        event: '{{event}}',
+        page: '{{link}}',
+        place: '{{map}}',
+      },
+    })
+  const steps = [
+    { tell: ['sms'] },
+    { after: '15min', tell: ['chef'] },
+    { after: '20min', tell: ['direction'] },
+  ]
+  Object.assign(hub.registry, {
+    channels: new Map(['sms', 'chef', 'direction'].map(id => [id, channelOf(id)])),
+    routes: [routeSchema.parse({ id: 'all', steps })],
+  })
+  const notify = await startNotify({
+    ...{ registry: hub.registry, bus: hub.peer, deliveries, links: own, phones: NO_PHONES, clock },
+    ...{ records: hub.records, log: memoryLog().log, baseUrl: () => hub.url, tickMs: 5 },
+  })
+  const told = () => receiver.received.map(({ path, body }) => `${path.split('/')[3]} ${body.event}`)
+  try {
+    await startRules(hub, commands)
+    const fired = alertEvent('fired', frostAlert())
+    hub.keep(fired)
+    notify.tell([fired])
+    await until(() => expect(told()).toEqual(['sms fired']))
+    const found = JSON.stringify(receiver.received[0]!.body).match(/https?:[^\s"]+/g)!
+    const [acknowledge, ...others] = found.filter(link => link.startsWith(hub.url))
+    expect([acknowledge, ...others].map(link => new URL(link!).pathname.split('/').slice(0, -1))).toEqual([
+      ['', 'k'],
+      ['', 'v1', 'answers'],
+      ['', 'alerts'],
+    ])
+    // A map is the only other link: its reader opens it elsewhere.
+    expect(found).toHaveLength(4)
+    const token = acknowledge!.split('/k/')[1]!
+    links.set(token, answerable(own.noticeOf(token))!)
+    for (const method of ['HEAD', 'GET', 'GET']) {
+      expect((await fetch(acknowledge!, { method })).status).toBe(200)
+      for (const link of others) await (await fetch(link, { method })).arrayBuffer()
+    }
+    expect(commands).toEqual([])
+    expect(hub.records.alert('gel-1')!.state).toBe('firing')
+    clock.advance(15 * MINUTE)
+    await until(() => expect(told()).toEqual(['sms fired', 'chef fired']))
+
+    expect((await fetch(acknowledge!, { method: 'POST' })).status).toBe(200)
+    await until(() => expect(told().slice(2).sort()).toEqual(['chef acknowledged', 'sms acknowledged']))
+    clock.advance(60 * MINUTE)
+    notify.tell([])
+    expect(deliveries.waiting()).toEqual([])
+    expect(told()).toHaveLength(4)
+  } finally {
+    await notify.close()
+    deliveries.close()
+    await receiver.close()
+  }
 })

@@ -553,23 +553,79 @@ routes:
     expect(notify!.counts['phones/marie']).toMatchObject({ delivered: 0, refused: 0, failed: 1, waiting: 0 })
   })
 
-  test('was acknowledged while nobody listened here, and is told no further', async () => {
+  test('is told again for as long as it lives, also after days and a restart, and no more once it is over', async () => {
     await routed()
     at(0)
     await announce(event('fired'))
-    await until(() => expect(heard()).toHaveLength(1))
-    await stop()
-    clock.advance(60 * MIN)
-    const events = [event('fired'), event('acknowledged', START + 5 * MIN)]
-    const other = event('resolved', START + 5 * MIN, 'frost-2')
-    const records = {
-      // Another one is looked through before.
-      alerts: () => [other.alert, events[1]!.alert],
-      alertEvents: (id: string) => (id === 'frost-1' ? events : [other]),
-    }
-    await routed({ records })
-    await until(() => expect(heard()).toEqual(['hook fired 0', 'hook acknowledged 0']))
+    await until(() => expect(heard()).toEqual(['hook fired 0']))
+    const reminded = (number: number) => ['hook', 'last', 'second'].map(to => `${to} fired ${number}`)
+    at(25 * 60)
+    await until(() => expect(heard().slice(1).sort()).toEqual(reminded(150)))
+    at(8 * 24 * 60)
+    await routed()
+    await until(() => expect(heard().slice(4).sort()).toEqual(reminded(8 * 144)))
+    await until(() => expect(sealed.size).toBe(7))
+    await routed()
+    await announce(event('resolved', clock.now()))
+    await until(() =>
+      expect(heard().slice(7).sort()).toEqual(['hook resolved 0', 'last resolved 0', 'second resolved 0']),
+    )
+    at(9 * 24 * 60)
+    notify!.tell([])
+    expect(deliveries!.waiting()).toEqual([])
+    expect(heard()).toHaveLength(10)
   })
+
+  test('is told by the last resort, and every day again, also where there are no routes', async () => {
+    await routed({
+      rules: [TOLD.replace('hook, journal', 'hook')],
+      onCall: '  alerting: { fallback: { channels: [last], after: 30min } }\n',
+    })
+    at(0)
+    await announce(event('fired'))
+    await until(() => expect(heard()).toEqual(['hook fired 0']))
+    at(30)
+    await until(() => expect(heard().slice(1)).toEqual(['last fired 0']))
+    at(48 * 60)
+    await until(() => expect(heard().slice(2)).toEqual(['last fired 2']))
+  })
+
+  test('fired while nobody listened here for days, and is still told of by its route', async () => {
+    await routed()
+    await stop()
+    at(3 * 24 * 60)
+    const fired = event('fired')
+    await routed({ records: { alerts: () => [fired.alert], alertEvents: () => [fired] } })
+    await until(() =>
+      expect(heard().sort()).toEqual(['hook fired 432', 'last fired 432', 'second fired 432']),
+    )
+  })
+
+  test.each([
+    ['an hour', 60 * MIN, ['hook fired 0', 'hook acknowledged 0']],
+    ['three days, of which nobody wants to hear', 72 * H, ['hook fired 0']],
+  ])(
+    'was acknowledged while nobody listened here for %s, and is told no further',
+    async (_, away, expected) => {
+      await routed()
+      at(0)
+      await announce(event('fired'))
+      await until(() => expect(heard()).toHaveLength(1))
+      await stop()
+      clock.advance(away)
+      const events = [event('fired'), event('acknowledged', START + 5 * MIN)]
+      const other = event('resolved', START + 5 * MIN, 'frost-2')
+      const records = {
+        // Another one is looked through before.
+        alerts: () => [other.alert, events[1]!.alert],
+        alertEvents: (id: string) => (id === 'frost-1' ? events : [other]),
+      }
+      await routed({ records })
+      const asked = clock.asked
+      await until(() => expect(clock.asked).toBeGreaterThan(asked + 5))
+      await until(() => expect(heard()).toEqual(expected))
+    },
+  )
 
   test('has its receipts sealed, each once', async () => {
     await routed()

@@ -17,7 +17,7 @@ async function channelTo(url: string, more = '', now = Date.now) {
   return {
     repeater,
     send: (event: Parameters<typeof send>[0][0]['event']) =>
-      send([{ number: 1, event, channel: 'am', reminder: 0 }], AbortSignal.timeout(10_000)),
+      send([{ number: 1, event, channel: 'am', reminder: 0, due: event.time }], AbortSignal.timeout(10_000)),
   }
 }
 

@@ -32,6 +32,25 @@ describe('a rota of turns', () => {
   })
 })
 
+test('a replacement for one of two on duty leaves the other where they are', () => {
+  const shift = { from: '2026-11-13T12:00', to: '2026-11-27T12:00' }
+  const absence = { from: '2026-11-14T00:00', to: '2026-11-16T00:00' }
+  const rota = {
+    ...{ id: 'hiver', from: shift.from, to: shift.to },
+    shifts: ['marie', 'paul'].map(person => ({ person, ...shift })),
+    replacements: [
+      { person: 'jean', for: 'marie', ...absence },
+      { person: 'lea', from: '2026-11-15T00:00', to: '2026-11-17T00:00' },
+    ],
+  }
+  expect(duty(rota, '2026-11-14T12:00+01:00')).toEqual(['jean', 'paul'])
+  expect(duty(rota, '2026-11-15T12:00+01:00')).toEqual(['jean', 'lea'])
+  expect(duty(rota, '2026-11-16T12:00+01:00')).toEqual(['lea'])
+  expect(duty(rota, '2026-11-17T12:00+01:00')).toEqual(['marie', 'paul'])
+  const turns = { ...rota, shifts: [], turns: { people: ['paul', 'marie'] } }
+  expect(duty(turns, '2026-11-14T12:00+01:00'), 'for somebody whose turn it is not').toEqual(['paul'])
+})
+
 test('shifts that overlap have everybody on duty, each once', () => {
   const shifts = [
     { person: 'marie', from: '2026-11-13T12:00', to: '2026-11-20T12:00' },

@@ -23,7 +23,7 @@ export async function senderOf(
   const hub = { registry, log: memoryLog().log, baseUrl: () => BASE, links, phones: NO_PHONES }
   const { send } = carrierOf(own!, hub, () => START)
   return (event = iceEvent(), reminder = 0) =>
-    send([{ number: 1, event, channel: own!.id, reminder }], AbortSignal.timeout(10_000))
+    send([{ number: 1, event, channel: own!.id, reminder, due: event.time }], AbortSignal.timeout(10_000))
 }
 
 export function iceEvent(type: AlertEvent['type'] = 'fired'): AlertEvent {

@@ -61,6 +61,26 @@ describe('ntfy', () => {
     })
     expect(JSON.parse(resolved!.body)).toMatchObject({ title: 'Fin – Col du Loup', priority: 2 })
   })
+
+  test('names neither who acknowledged or shelved, nor what they wrote: its server may be anybody’s', async () => {
+    const send = await senderOf(`{ id: push, type: ntfy, url: '${server.url}', topic: viabilite-42 }`)
+    for (const type of ['acknowledged', 'shelved'] as const) {
+      const { alert, ...event } = { ...iceEvent(type), actor: 'nadia' }
+      const shelving = {
+        number: 1,
+        time: event.time,
+        by: 'nadia',
+        until: event.time + 1,
+        reason: 'Paul y va',
+      }
+      await send({ ...event, alert: { ...alert, acknowledgedBy: 'nadia', shelving } })
+    }
+    expect(server.asked.map(({ body }) => JSON.parse(body).message)).toEqual([
+      'Prise en charge – Verglas, chaussée −1,2 °C',
+      'Mise en attente – Verglas, chaussée −1,2 °C',
+    ])
+    expect(JSON.stringify(server.asked)).not.toMatch(/nadia|Paul/)
+  })
 })
 
 describe('an HTTP gateway of SMS or voice', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { replyCodeOf } from '../../../model/reply-code.ts'
 import { messageOf } from '../../../rules/notify/message.ts'
-import { FROST, memoryLog, testRegistry } from '../territory.ts'
+import { FROST, memoryLog, START, testRegistry } from '../territory.ts'
 import { BASE, iceEvent, NO_PHONES, TOKEN } from './fixtures.ts'
 
 const RULE = FROST.replace('id: frost', 'id: road').replace(/\}$/, ', advice: { fr: Saler, en: Salt } }')
@@ -11,7 +11,7 @@ const registry = { ...territory, sites: new Map([[site.id, { ...site, road: 'D 9
 const links = { tokenOf: () => TOKEN, noticeOf: () => undefined, replyTokenOf: () => '' }
 const hub = { registry, log: memoryLog().log, baseUrl: () => BASE, links, phones: NO_PHONES }
 const message = (type: Parameters<typeof iceEvent>[0], reminder = 0) =>
-  messageOf([{ number: 1, event: iceEvent(type), channel: 'sms', reminder }], hub)
+  messageOf([{ number: 1, event: iceEvent(type), channel: 'sms', reminder, due: START }], hub)
 
 test('an alert that is to be acknowledged says where it is, and what to do', () => {
   expect(message('fired')).toEqual({

@@ -58,7 +58,13 @@ describe('a channel of phones', () => {
     const links = { tokenOf: () => '1-signed', noticeOf: () => undefined, replyTokenOf: () => '' }
     const hub = { registry, log: log.log, baseUrl: () => 'http://127.0.0.1:8080', links, phones }
     const send = (channel: string, ...events: Notice['event'][]) => {
-      const [first, ...others] = events.map(event => ({ number: 1, event, channel, reminder: 0 }))
+      const [first, ...others] = events.map(event => ({
+        number: 1,
+        event,
+        channel,
+        reminder: 0,
+        due: event.time,
+      }))
       const carrier = carrierOf(registry.channels.get(channel)!, hub, () => START)
       return carrier.send([first!, ...others], AbortSignal.timeout(10_000))
     }

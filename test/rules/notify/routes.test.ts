@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Alert } from '../../../model/alert.ts'
 import { openRoutes } from '../../../rules/notify/routes.ts'
-import { FROST, MIN, SURFACE, testRegistry } from '../territory.ts'
+import { site } from '../../registry/yaml.ts'
+import { FROST, loadTerritory, MIN, SURFACE, testRegistry } from '../territory.ts'
 
 const CHANNELS = ['mail', 'sms', 'chef', 'direction'].map(id => `{ id: ${id}, type: log }`)
 const ON_CALL = `
@@ -97,16 +98,48 @@ test('a step that reaches nobody makes the next one due', async () => {
   expect(route(alert, night).recipients).toEqual([{ channel: 'chef', person: 'lea' }, { channel: 'chef' }])
 })
 
-test('what no route takes is left to the channels of its rule', async () => {
-  const rule = FROST.replace(/\}$/, ', channels: [mail] }')
-  const route = openRoutes(await testRegistry([rule], CHANNELS, ON_CALL))
-  const alert = { rule: 'frost', site: 'col-du-loup', severity: 'info' } as Alert
-  expect(route(alert, { elapsed: 60 * MIN, now: Date.parse('2026-11-24T23:00+01:00') }).recipients).toEqual(
-    [],
-  )
+describe('what no route takes', () => {
+  const [HOOK, LOG] = ["{ id: hook, type: webhook, url: 'https://hook.example' }", CHANNELS[0]!]
+  const alerting = ON_CALL.split('\n').find(line => /alerting/.test(line))
+  const resort = async (told: string, elapsed: number, onCall = ON_CALL) => {
+    const rule = FROST.replace(/\}$/, `, channels: [${told}] }`)
+    const route = openRoutes(await testRegistry([rule], [...CHANNELS, HOOK], onCall))
+    const alert = { rule: 'frost', site: 'col-du-loup', severity: 'info' } as Alert
+    return route(alert, { elapsed, now: Date.parse('2026-11-24T23:00+01:00') }).recipients
+  }
+  const LAST = [{ channel: 'direction' }]
+
+  test('is left to the channels of its rule until the time of the last resort', async () => {
+    expect(await resort('hook', 30 * MIN - 1)).toEqual([])
+    expect(await resort('hook', 30 * MIN)).toEqual(LAST)
+  })
+  test('is told by the last resort at once where its rule only writes to the log, or has no channel', async () => {
+    expect(await resort('mail', 0)).toEqual(LAST)
+    expect(await resort('', 0)).toEqual(LAST)
+    expect(await resort('mail', 0, `${alerting}\n`), 'also without any route').toEqual(LAST)
+  })
+  test('is told by nobody where there is no last resort, and then the check warns of it', async () => {
+    const other = FROST.replace('id: frost', 'id: other')
+    const registry = await testRegistry([FROST, other.replace(/\}$/, ', channels: [mail] }')], [LOG, HOOK])
+    expect(openRoutes(registry)({ rule: 'frost' } as Alert, { elapsed: 0, now: 0 }).recipients).toEqual([])
+    expect(registry.warnings).toEqual([expect.stringMatching(/rules\[0\].*reaches nobody, nor do 1 others/)])
+    const hooked = await testRegistry([FROST.replace(/\}$/, ', channels: [hook] }')], [HOOK])
+    expect(hooked.warnings).toEqual([])
+  })
 })
 
-test('without routes nobody is told but the channels of the rule', async () => {
-  const route = openRoutes(await testRegistry([FROST], CHANNELS))
-  expect(route({ rule: 'frost' } as Alert, { elapsed: 0, now: 0 }).recipients).toEqual([])
+test('a route is for the sites that it names, and for the kinds of site', async () => {
+  const step = (id: string, filter: string) => `  - { id: to-${id}, ${filter}, steps: [{ tell: [${id}] }] }\n`
+  const territory = `  alerting: { fallback: { channels: [direction] } }
+sites:
+${site('col-du-loup', { kind: 'road-station' })}${site('mairie')}${site('ecole')}
+routes:
+${step('mail', 'sites: [mairie], siteKinds: [road-station]')}${step('sms', 'sites: [mairie]')}${step('chef', 'siteKinds: [road-station]')}`
+  const route = openRoutes(await loadTerritory(territory, [], CHANNELS))
+  const told = ['mairie', 'col-du-loup', 'ecole', 'gone'].map(id =>
+    route({ rule: 'frost', site: id } as Alert, { elapsed: 0, now: 0 }).recipients.map(
+      ({ channel }) => channel,
+    ),
+  )
+  expect(told).toEqual([['sms'], ['chef'], ['direction'], ['direction']])
 })
