@@ -4,6 +4,7 @@ import type { FigureStore } from '../store/figures.ts'
 import type { ReadingStore } from '../store/readings.ts'
 import type { AlertLife } from '../store/records.ts'
 import type { ClimateSource } from './climate.ts'
+import type { Span } from './version.ts'
 import type { PublishedFigures } from './withdrawal.ts'
 
 /** A column: a field of a Table Schema (https://specs.frictionlessdata.io/table-schema/), in both languages. */
@@ -90,6 +91,13 @@ export interface ChartValue {
 /** Sums by unit, series and `x`. */
 export type Chart = Record<string, Record<string, Record<string, number>>>
 
+export interface RowPeriod {
+  /** The field of when a row begins. */
+  start: string
+  /** Dates or instants as they stand in the row, `end` exclusive. */
+  of(row: Row): Span
+}
+
 /** Something that is published, and where its rows come from. */
 export interface Dataset {
   /** Stable for ever: harvesters know the dataset by it, and its files are named after it. */
@@ -102,8 +110,12 @@ export interface Dataset {
   /** Code of the EU frequency authority table. */
   frequency: 'HOURLY' | 'DAILY' | 'MONTHLY' | 'ANNUAL' | 'IRREG'
   schema: TableSchema
-  /** Fields of the first and the last instant or date of a row, the latter exclusive; absent where rows have no time. */
-  period?: { start: string; end: string }
+  /** When rows are of; absent where they have no time. */
+  period?: RowPeriod
+  /** Whether a row tells something of its time; absent where each does. */
+  isKnown?(row: Row): boolean
+  /** The last local date of which all was told at an instant; absent where what has no row is not known. */
+  toldUntil?(time: number, timeZone: string): string
   /** Fields of a position in WGS 84, degrees: with it the dataset is GeoJSON, too. */
   position?: { longitude: string; latitude: string }
   /** Fields that together name what may be withdrawn as a whole, such as the consumption of a building. */
@@ -146,6 +158,12 @@ export const REVISION: Field = {
 /** Where fields are in a row. */
 export function columnsOf({ fields }: TableSchema, names: readonly string[]): number[] {
   return names.map(name => fields.findIndex(field => field.name === name))
+}
+
+/** The time of a row that stands in two of its fields. */
+export function periodIn(schema: TableSchema, start: string, end: string): RowPeriod {
+  const [from, to] = columnsOf(schema, [start, end]) as [number, number]
+  return { start, of: row => ({ start: row[from]!, end: row[to]! }) }
 }
 
 export function subjectOf(row: Row, columns: readonly number[]): string {

@@ -5,7 +5,7 @@ import { overlap } from '../model/local-dates.ts'
 import { asciiUnitLabel } from '../model/units.ts'
 import type { Text } from '../registry/schema.ts'
 import type { Aspect } from './complement.ts'
-import { columnsOf, type Dataset, type Row, type RowContext, type TableSchema } from './dataset.ts'
+import { columnsOf, type Dataset, periodIn, type Row, type RowContext, type TableSchema } from './dataset.ts'
 import { partNamed } from './fluid-basis.ts'
 import { type FluidRows, openFluidRows } from './fluid-rows.ts'
 import type { FluidSeries, PublishedPeriod } from './fluid-series.ts'
@@ -58,7 +58,8 @@ export const FLUIDS: readonly Dataset[] = PERIODS.map(({ id, period, name, frequ
   themes: ['ENER', 'ENVI'],
   frequency,
   schema: SCHEMA_OF[period],
-  period: { start: 'debut', end: 'fin' },
+  period: periodIn(SCHEMA_OF[period], 'debut', 'fin'),
+  isKnown: row => row[AMOUNT] !== '',
   subject: ['id_batiment', 'fluide'],
   partOf: row => partNamed(period, row[START]!),
   chart: row =>

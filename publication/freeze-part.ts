@@ -12,6 +12,7 @@ import {
   subjectOf,
 } from './dataset.ts'
 import { CSV, FORMATS } from './formats.ts'
+import { followDays } from './last-day.ts'
 import { mergeRows } from './merge.ts'
 import { HashedFile, keepAll, objectPath, type StoredObject, WORK_FOLDER } from './objects.ts'
 import type { StagedPart } from './stage.ts'
@@ -30,11 +31,12 @@ export interface FreezePartOptions {
   allowed: ReadonlySet<string>
   isWithheld: ((row: Row) => boolean) | undefined
   note(change: Change): void
+  timeZone: string
 }
 
 /** Freezes the rows of a part in each format, each row with its revision. */
 export async function freezePart(options: FreezePartOptions): Promise<Part> {
-  const { dataset, folder, staged, allowed, isWithheld, note } = options
+  const { dataset, folder, staged, allowed, isWithheld, note, timeZone } = options
   const { fields, primaryKey } = dataset.schema
   const names = fields.map(({ name }) => name)
   const key = columnsOf(dataset.schema, primaryKey)
@@ -44,10 +46,10 @@ export async function freezePart(options: FreezePartOptions): Promise<Part> {
     format,
     file: new HashedFile(join(folder, WORK_FOLDER, `part-${n}`)),
   }))
-  const time = dataset.period && columnsOf(dataset.schema, [dataset.period.start, dataset.period.end])
   const measures: Record<string, number> = {}
   const chart: Chart = {}
   let period: Span | null = null
+  const days = followDays(dataset, timeZone)
   let rows = 0
   const reasonOf = (row: Row): WithdrawalReason => {
     if (!allowed.has(subjectOf(row, subject))) return 'subject'
@@ -64,7 +66,8 @@ export async function freezePart(options: FreezePartOptions): Promise<Part> {
     for (const [name, count] of Object.entries(dataset.measure?.(row) ?? {}))
       measures[name] = (measures[name] ?? 0) + count
     addToChart(chart, dataset.chart?.(row))
-    if (time) period = widen(period, { start: row[time[0]!]!, end: row[time[1]!]! })
+    period = widen(period, dataset.period?.of(row) ?? null)
+    days.add(row)
     rows++
   }
 
@@ -72,7 +75,10 @@ export async function freezePart(options: FreezePartOptions): Promise<Part> {
   for (const { format, file } of files) objects[format.suffix] = file.keepIn(folder)
   const csv = createReadStream(objectPath(folder, objects[CSV.suffix]!.sha256))
   objects[GZIP_SUFFIX] = await keepAll(folder, 'part.gz', csv.pipe(createGzip()))
-  return { name: staged.name, rows, rowsHash: staged.hash, period, measures, chart, objects }
+  return {
+    ...{ name: staged.name, rows, rowsHash: staged.hash, period, lastKnown: days.lastKnown() },
+    ...{ measures, chart, objects },
+  }
 }
 
 /** The rows of the version before, in today's columns: '' in those that it had not. */

@@ -97,6 +97,7 @@ export async function freeze(options: FreezeOptions): Promise<Frozen | undefined
     if (before) changes.write(CSV.record(changeCells(change), dataset.schema.fields))
   }
   const isWithheld = dataset.isWithheld?.(context)
+  const { timeZone } = context.registry.territory
   const parts: Part[] = []
   for (const part of [...staged, ...emptied(staged, told)].sort(byName)) {
     signal?.throwIfAborted()
@@ -105,7 +106,7 @@ export async function freeze(options: FreezeOptions): Promise<Frozen | undefined
       sameColumns && isSame(part)
         ? old!
         : await freezePart({
-            ...{ dataset, folder, staged: part, allowed, isWithheld, note },
+            ...{ dataset, folder, staged: part, allowed, isWithheld, note, timeZone },
             before: old && { part: old, columns: before!.makeup.columns },
           })
     if (frozen.rows > 0) parts.push(frozen)
@@ -118,7 +119,7 @@ export async function freeze(options: FreezeOptions): Promise<Frozen | undefined
     ...(positions && { readings: extentOf(positions) }),
     since: before?.version.version ?? null,
     rows: parts.reduce((sum, part) => sum + part.rows, 0),
-    period: datesOf(parts, context.registry.territory.timeZone),
+    period: datesOf(parts, timeZone),
     changes: counts,
   }
   const quality = qualityReport(version, parts, dataset.suppressions?.(context) ?? [], remarks)

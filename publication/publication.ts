@@ -11,6 +11,7 @@ import { DATASETS, SCHEMAS } from './datasets.ts'
 import type { NewestOf, ToldExclusion, ToldGap } from './followed.ts'
 import { QUALITY_SUFFIX, SUFFIXES } from './freeze.ts'
 import { addToChart } from './freeze-part.ts'
+import { lastCompleteDay } from './last-day.ts'
 import { describeProvenance } from './provenance.ts'
 import type { Published, PublishedVersion } from './published.ts'
 import { createPublishedRows, type PublishedRows } from './published-rows.ts'
@@ -59,6 +60,8 @@ export interface Publication {
   file(version: PublishedVersion, name: string): FoundFile | undefined
   /** A page of what changed since a cursor, as JSON texts; undefined where that leads nowhere any more. */
   changes(dataset: string, since: string | undefined, limit: number): Promise<ToldChanges | undefined>
+  /** The last local date that was over when that was last looked at, and of which something is told. */
+  lastCompleteDay(dataset: string): string | undefined
   /** When the newest version was last found to be complete, ms UTC. */
   checkedAt(dataset: string): number | undefined
   /** Until when the next publication should be done, ms UTC. */
@@ -125,6 +128,13 @@ export function createPublication({
       if (!page) return undefined
       const { fields } = byId.get(dataset)!.schema
       return { ...page, changes: page.changes.map(change => changeText(change, fields)) }
+    },
+    lastCompleteDay(id) {
+      const version = published.latest(id)?.version
+      if (!version) return undefined
+      const time = Math.max(published.checked(id)?.time ?? 0, Date.parse(version.publishedAt))
+      const { parts } = published.makeup(version)
+      return lastCompleteDay(byId.get(id)!, parts, time, registry.territory.timeZone)
     },
     checkedAt: dataset => published.checked(dataset)?.time,
     dueAt: dataset => dueAt(published.checked(dataset)?.time),

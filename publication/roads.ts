@@ -5,8 +5,9 @@ import { asciiUnitLabel } from '../model/units.ts'
 import { openStations, type RoadWeatherPoint } from '../registry/open-roads.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { Site } from '../registry/schema.ts'
-import { columnsOf, type Dataset, type Row } from './dataset.ts'
+import { columnsOf, type Dataset, periodIn, type Row } from './dataset.ts'
 import { ALERTES_ROUTES, METEO_ROUTIERE, type ROAD_CLASSES, STATIONS_ROUTIERES } from './schemas/routes.ts'
+import type { Span } from './version.ts'
 
 const KEYWORDS = ['routes', 'météo routière', 'viabilité hivernale']
 
@@ -47,7 +48,8 @@ export const ROAD_WEATHER: Dataset = {
   themes: ['TRAN', 'ENVI'],
   frequency: 'DAILY',
   schema: METEO_ROUTIERE,
-  period: { start: 'debut', end: 'fin' },
+  period: periodIn(METEO_ROUTIERE, 'debut', 'fin'),
+  isKnown: row => row[WEATHER_VALID] !== '0',
   subject: ['id_station'],
   partOf: row => row[WEATHER_START]!.slice(0, MONTH_LENGTH),
   async *rows({ registry, sources, now }) {
@@ -59,7 +61,10 @@ export const ROAD_WEATHER: Dataset = {
   },
   subjects: ({ registry }) => stationIds(registry),
 }
-const [WEATHER_START] = columnsOf(METEO_ROUTIERE, ['debut']) as [number]
+const [WEATHER_START, WEATHER_VALID] = columnsOf(METEO_ROUTIERE, ['debut', 'mesures_valides']) as [
+  number,
+  number,
+]
 const MONTH_LENGTH = 7
 
 /** How many alerts there were; not which, nor whom they were told. */
@@ -74,8 +79,11 @@ export const ROAD_ALERTS: Dataset = {
   themes: ['TRAN'],
   frequency: 'MONTHLY',
   schema: ALERTES_ROUTES,
+  period: { start: 'mois', of: row => monthFrom(row[ALERT_MONTH]!) },
+  // A month without a row is one without alerts.
+  toldUntil: (time, timeZone) => localDate(periodStart('month', time, timeZone) - 1, timeZone),
   subject: ['code_commune'],
-  partOf: row => row[0]!.slice(0, 4),
+  partOf: row => row[ALERT_MONTH]!.slice(0, 4),
   async *rows({ registry, sources, now }) {
     const { timeZone } = registry.territory
     const sites = new Map(openStations(registry).map(({ site }) => [site.id, site]))
@@ -95,6 +103,13 @@ export const ROAD_ALERTS: Dataset = {
       .map(([, { row, count }]) => [...row, String(count), ''])
   },
   subjects: ({ registry }) => new Set(openStations(registry).map(({ site }) => site.commune)),
+}
+
+const [ALERT_MONTH] = columnsOf(ALERTES_ROUTES, ['mois']) as [number]
+
+/** @param start its first day, as a date */
+function monthFrom(start: string): Span {
+  return { start, end: Temporal.PlainDate.from(start).add({ months: 1 }).toString() }
 }
 
 function weatherRow(

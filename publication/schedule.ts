@@ -96,11 +96,7 @@ export function nextTime(after: number, times: readonly string[], timeZone: stri
 }
 
 /** Until when a dataset should be found up to date again that last was so at an instant, ms UTC. */
-export function dueAfter(
-  checkedAt: number | undefined,
-  times: readonly string[],
-  timeZone: string,
-): number | undefined {
-  const next = checkedAt === undefined ? undefined : nextTime(checkedAt, times, timeZone)
+export function dueAfter(checkedAt: number, times: readonly string[], timeZone: string): number | undefined {
+  const next = nextTime(checkedAt, times, timeZone)
   return next === undefined ? undefined : next + LATE_MS
 }

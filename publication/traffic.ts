@@ -3,7 +3,7 @@ import { mayAppear } from '../registry/may-appear.ts'
 import { type MeasuredPoint, measuredPoints, type Registry } from '../registry/registry.ts'
 import type { Site } from '../registry/schema.ts'
 import type { Aggregate } from '../store/readings.ts'
-import type { Dataset } from './dataset.ts'
+import { columnsOf, type Dataset, periodIn } from './dataset.ts'
 import { compare, roadClass, toHour } from './roads.ts'
 import {
   COMPTAGE_CHANNEL,
@@ -85,7 +85,8 @@ export const TRAFFIC_MEASURES: Dataset = {
   themes: ['TRAN'],
   frequency: 'DAILY',
   schema: COMPTAGE_MEASURE,
-  period: { start: 'start_datetime', end: 'end_datetime' },
+  period: periodIn(COMPTAGE_MEASURE, 'start_datetime', 'end_datetime'),
+  isKnown: row => row[COUNT] !== '',
   subject: ['channel_id'],
   partOf: row => row[2]!.slice(0, 'yyyy-mm'.length),
   async *rows({ registry, sources, now }) {
@@ -102,6 +103,8 @@ export const TRAFFIC_MEASURES: Dataset = {
   subjects: ({ registry }) =>
     new Set(openCounters(registry).flatMap(({ points }) => points.map(({ id }) => id))),
 }
+
+const [COUNT] = columnsOf(COMPTAGE_MEASURE, ['count']) as [number]
 
 /** So many days back, to the beginning of one of UTC: a file of years would be ten times that of hours. */
 const DAYS_BY_SIX_MINUTES = 31
@@ -120,7 +123,8 @@ export const TRAFFIC_SIX_MINUTES: Dataset = {
   themes: ['TRAN'],
   frequency: 'DAILY',
   schema: COMPTAGE_MEASURE_6MIN,
-  period: { start: 'start_datetime', end: 'end_datetime' },
+  period: periodIn(COMPTAGE_MEASURE_6MIN, 'start_datetime', 'end_datetime'),
+  isKnown: row => row[COUNT] !== '',
   subject: ['channel_id'],
   partOf: row => row[2]!.slice(0, 'yyyy-mm-dd'.length),
   async *rows({ registry, sources, now }) {

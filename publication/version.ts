@@ -46,6 +46,8 @@ export interface Part {
   rowsHash: string
   /** The first start and the last end of its rows, as they stand there. */
   period: Span | null
+  /** The last two local dates that its rows tell something of; absent in parts of earlier versions of the software. */
+  lastKnown?: readonly string[]
   measures: Record<string, number>
   chart: Chart
   /** By suffix of the file that it is a part of. */

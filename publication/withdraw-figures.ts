@@ -138,12 +138,11 @@ async function* replaced(
   const { schema, period } = dataset
   const key = columnsOf(schema, schema.primaryKey)
   const subject = columnsOf(schema, dataset.subject)
-  const [start, end] = columnsOf(schema, [period!.start, period!.end]) as [number, number]
   const bySubject = Map.groupBy(gone, ({ kept }) => `${kept.site} ${kept.fluid}`)
   const isGone = ({ row, type }: Change) => {
     const figures = type === 'withdrawn' ? undefined : bySubject.get(subjectOf(row, subject))
     if (!figures) return false
-    const span = localSpan({ start: row[start]!, end: row[end]! }, context.registry.territory.timeZone)
+    const span = localSpan(period!.of(row), context.registry.territory.timeZone)
     return figures.some(({ during }) => overlap(during, datesOfSpan(span)))
   }
   const order = (a: Row, b: Row) => {

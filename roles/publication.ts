@@ -1,6 +1,7 @@
 import type { Fluids } from '../fluids/fluids.ts'
 import { openClimateSource } from '../publication/climate.ts'
 import { DATASETS } from '../publication/datasets.ts'
+import { firstStart } from '../publication/first-start.ts'
 import { openProofLog, type ProofLog } from '../publication/log/log.ts'
 import { originOf, recordVersions } from '../publication/log/record.ts'
 import { readCertificates } from '../publication/log/stamp.ts'
@@ -41,6 +42,7 @@ export async function openPublicationRole(parts: HubParts): Promise<PublicationR
   const { times } = settings.publication
   const folder = at('publication')
   const published = openPublished(folder)
+  const since = firstStart(folder, clock)
   const figures = await stores.figures()
   const sources = {
     ...{ figures, excluded: figures },
@@ -79,7 +81,7 @@ export async function openPublicationRole(parts: HubParts): Promise<PublicationR
     publication: createPublication({
       ...{ registry, published, folder, queries: keep(createQueries()) },
       baseUrl: () => address.baseUrl,
-      dueAt: checkedAt => dueAfter(checkedAt, times, registry.territory.timeZone),
+      dueAt: checkedAt => dueAfter(checkedAt ?? since, times, registry.territory.timeZone),
     }),
     start(fluids) {
       record()

@@ -51,7 +51,10 @@ const manifestSchema = z.strictObject({
       frequency: z.string().describe('Code of the EU frequency authority table'),
       version: z.int().nullable(),
       publishedAt: instantSchema.nullable(),
-      lastCompleteDay: z.iso.date().nullable().describe('The last local date that rows tell of'),
+      lastCompleteDay: z.iso
+        .date()
+        .nullable()
+        .describe('The last local date that is over and of which something is told'),
       rows: z.int().nullable(),
       sha256: z.string().nullable().describe('Of the CSV file, lower-case hex'),
       checkedAt: instantSchema.nullable().describe('When it was last found to be up to date'),
@@ -354,7 +357,7 @@ export function addOpenDataRoutes(
     return {
       ...{ id, title, frequency, version: latest?.version ?? null },
       publishedAt: latest?.publishedAt ?? null,
-      lastCompleteDay: latest?.period?.end ?? null,
+      lastCompleteDay: publication.lastCompleteDay(id) ?? null,
       rows: latest?.rows ?? null,
       sha256: csv?.sha256 ?? null,
       checkedAt: instantOrNull(publication.checkedAt(id)),

@@ -17,6 +17,8 @@ export interface Publication {
   file(version: PublishedVersion, name: string): FoundFile | undefined
   /** A page of what changed since a cursor; undefined where that leads nowhere any more. */
   changes(dataset: string, since: string | undefined, limit: number): Promise<ChangePage | undefined>
+  /** The last local date that was over when that was last looked at, and of which something is told. */
+  lastCompleteDay(dataset: string): string | undefined
   /** When the newest version was last found to be complete, ms UTC. */
   checkedAt(dataset: string): number | undefined
   /** Until when the next publication should be done, ms UTC. */

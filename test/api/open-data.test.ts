@@ -1,10 +1,13 @@
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { parse } from 'csv-parse/sync'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DATASETS } from '../../publication/datasets.ts'
+import { firstStart } from '../../publication/first-start.ts'
 import { publish } from '../../publication/publish.ts'
 import { openPublished } from '../../publication/published.ts'
+import { dueAfter } from '../../publication/schedule.ts'
 import type { Registry } from '../../registry/registry.ts'
 import { publicationIn, sourcesOf, withoutShares } from '../publication/files.ts'
 import { type Hub, startHub } from './hub.ts'
@@ -332,6 +335,30 @@ describe('versions', () => {
     expect(resources).toMatchObject([
       { name: 'fluides-jour', path: expect.stringMatching(/versions\/1\/fluides-jour\.csv$/) },
     ])
+    await later.close()
+  })
+
+  it('are late two hours after they were due, also what never was published since the hub was there', async () => {
+    const folder = join(hub.folder, 'publication')
+    const [published, clock] = [START + 36 * DAY, { now: () => published, elapsed: () => 0 }]
+    expect(firstStart(folder, { now: () => START + 20 * DAY })).toBe(START + 20 * DAY)
+    rmSync(join(folder, 'fluides-annee', 'checked.json'))
+    const publication = publicationIn(folder, hub.registry, undefined, checkedAt =>
+      dueAfter(checkedAt ?? firstStart(folder, clock), ['05:00'], hub.registry.territory.timeZone),
+    )
+    const later = await startHub({ publication, clock })
+    const told = async () => {
+      const { datasets } = await later.json('/open-data/manifest.json')
+      return datasets as { id: string; late: boolean; lastCompleteDay: string | null }[]
+    }
+    const late = async () => (await told()).filter(dataset => dataset.late).map(({ id }) => id)
+    expect(await late()).toEqual(['fluides-annee'])
+    clock.now = () => published + 7.1 * 3_600_000
+    expect(await late()).toEqual(DATASETS.map(({ id }) => id))
+    const lastDays = (await told()).map(({ id, lastCompleteDay }) => [id, lastCompleteDay])
+    expect(Object.fromEntries(lastDays)).toMatchObject({
+      ...{ 'fluides-jour': '2026-12-06', fluides: '2026-11-30', batiments: null, 'alertes-routes': null },
+    })
     await later.close()
   })
 

@@ -33,12 +33,13 @@ export function publicationIn(
   folder: string,
   registry: Registry,
   baseUrl = 'https://hub.example',
+  dueAt: (checkedAt: number | undefined) => number | undefined = () => undefined,
 ): Publication & { close(): Promise<void> } {
   const queries = createQueries()
   const publication = createPublication({
     ...{ registry, folder, queries, published: openPublished(folder) },
     baseUrl: () => baseUrl,
-    dueAt: () => undefined,
+    dueAt,
   })
   return { ...publication, close: queries.close }
 }

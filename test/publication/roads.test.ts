@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import type { Alert } from '../../model/alert.ts'
 import { HOUR_MS } from '../../model/time.ts'
 import type { Dataset, Sources } from '../../publication/dataset.ts'
+import { followDays, lastCompleteDay } from '../../publication/last-day.ts'
 import { ROAD_ALERTS, ROAD_STATIONS, ROAD_WEATHER, roadClass } from '../../publication/roads.ts'
 import { sixMinuteCounts } from '../../publication/six-minutes.ts'
 import {
@@ -104,23 +105,24 @@ it('the weather of an hour is that of hours that are over, and empty where nothi
   ])
 })
 
+const alertOf = (n: number, firedAt: string, more: Partial<Alert> = {}) => ({
+  alert: frostAlert('resolved', {
+    ...{ id: `gel-${n}`, site: 'pont', phenomenon: 'ice', severity: 'critical' },
+    firedAt: Date.parse(firedAt),
+    ...more,
+  }),
+  acknowledged: { time: 0, actor: 'Jean' },
+})
+
 it('alerts are counted by month, commune, class, kind and severity, and nothing else of them is told', async () => {
-  const alert = (n: number, firedAt: string, more: Partial<Alert> = {}) => ({
-    alert: frostAlert('resolved', {
-      ...{ id: `gel-${n}`, site: 'pont', phenomenon: 'ice', severity: 'critical' },
-      firedAt: Date.parse(firedAt),
-      ...more,
-    }),
-    acknowledged: { time: 0, actor: 'Jean' },
-  })
   const lives = [
     // In Paris, it is November already.
-    alert(1, '2026-09-30T22:30:00Z'),
-    alert(2, '2026-10-02T03:00:00Z'),
-    alert(3, '2026-10-02T03:00:00Z', { severity: 'warning' }),
-    alert(4, '2026-10-02T03:00:00Z', { site: 'depot' }),
-    alert(5, '2026-11-02T03:00:00Z'),
-    alert(6, '2026-09-02T03:00:00Z', { phenomenon: undefined, site: 'col' } as never),
+    alertOf(1, '2026-09-30T22:30:00Z'),
+    alertOf(2, '2026-10-02T03:00:00Z'),
+    alertOf(3, '2026-10-02T03:00:00Z', { severity: 'warning' }),
+    alertOf(4, '2026-10-02T03:00:00Z', { site: 'depot' }),
+    alertOf(5, '2026-11-02T03:00:00Z'),
+    alertOf(6, '2026-09-02T03:00:00Z', { phenomenon: undefined, site: 'col' } as never),
   ]
   expect(await rowsOf(ROAD_ALERTS, { records: { alertLives: () => lives } })).toEqual([
     ['2026-09-01', '42218', 'nationale', 'autre', 'critical', '1', ''],
@@ -224,4 +226,30 @@ it('a count of six minutes is unknown where its beginning or its end is, or the 
   ])
   const still = Array.from({ length: 12 }, () => 7)
   expect(counts(MINUTE_MS, ...still)).toEqual([0])
+})
+
+it('the last complete day is over in local time, and something is told of it', async () => {
+  // Of the 22nd there are hours, of the 21st nothing is known, and of the 20th one hour is.
+  const hours = [-54, -53, -52, -20, 0, 1].map(n =>
+    hour(n, 100 + n, n === -20 ? { valid: 0, last: null } : {}),
+  )
+  const lives = [alertOf(1, '2026-08-02T03:00:00Z')]
+  const { timeZone } = territory.territory
+  const lastDay = async (dataset: Dataset, time: number) => {
+    const rows = await rowsOf(dataset, { ...readings(hours), records: { alertLives: () => lives } })
+    const days = followDays(dataset, timeZone)
+    for (const row of rows) days.add(row)
+    return lastCompleteDay(dataset, [{ lastKnown: days.lastKnown() }, {}], time, timeZone)
+  }
+  for (const dataset of [ROAD_WEATHER, TRAFFIC_MEASURES]) {
+    expect(await lastDay(dataset, NOW)).toBe('2026-11-20')
+    // Looked at again when the 22nd is over.
+    expect(await lastDay(dataset, Date.parse('2026-11-22T23:00:00Z'))).toBe('2026-11-22')
+  }
+  // A month without a row is one without an alert; in Paris, December has begun.
+  expect(await lastDay(ROAD_ALERTS, NOW)).toBe('2026-10-31')
+  expect(await lastDay(ROAD_ALERTS, Date.parse('2026-11-30T23:00:00Z'))).toBe('2026-11-30')
+  expect(await lastDay(ROAD_STATIONS, NOW)).toBeUndefined()
+  const [row] = await rowsOf(ROAD_ALERTS, { records: { alertLives: () => lives } })
+  expect(ROAD_ALERTS.period!.of(row!)).toEqual({ start: '2026-08-01', end: '2026-09-01' })
 })
