@@ -45,12 +45,12 @@ mqtt { listen: "127.0.0.1:${mqtt}", stream_replicas: 3 }
   const launch = (i: number) => {
     peers[i] = runPeer(peerProgram('nats'), ['-c', nodes[i]!.config])
   }
-  /** A node accepts MQTT once the cluster has its leaders. */
+  /** A node accepts MQTT once the cluster has its leaders: before, it may close what is connected, without a word. */
   const ready = (i: number) =>
     untilReady(
       peers[i]!,
       async () => {
-        const client = await connectAsync(urls[i]!, { reconnectPeriod: 0, connectTimeout: 5000 })
+        const client = await connectAsync(urls[i]!, { reconnectPeriod: 0, connectTimeout: 5000 }, false)
         await client.endAsync(true)
         return true
       },
