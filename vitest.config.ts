@@ -1,13 +1,12 @@
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
-import { unitTests } from './test/units.ts'
+import { testsByKind } from './test/kinds.ts'
 
 // Tests start hundreds of processes and threads: each reads its modules as they were compiled for the first.
 process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'affluent-compile-cache')
 
-const all = ['test/**/*.test.ts']
-const units = unitTests()
+const { processes, servers, units } = testsByKind()
 
 export default defineConfig({
   test: {
@@ -21,7 +20,8 @@ export default defineConfig({
     hookTimeout: 120_000,
     // They run in the order of their names: the short ones last, so that no worker ends long after the others.
     projects: [
-      { extends: true, test: { name: 'processes', include: all, exclude: units } },
+      { extends: true, test: { name: 'processes', include: processes } },
+      { extends: true, test: { name: 'servers', include: servers, isolate: false } },
       { extends: true, test: { name: 'units', include: units, isolate: false } },
     ],
   },
