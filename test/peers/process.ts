@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
@@ -37,17 +38,28 @@ export function runPeer(program: string, args: string[], env: Record<string, str
   }
 }
 
+const given = new Set<number>()
+
 /**
- * A port that was free a moment ago, for peers that cannot pick their own. Another process may take it in
- * between: callers retry once.
+ * A port that was free a moment ago, for those that cannot pick their own, or that end and come back. It is below the
+ * ports that a system gives to whoever asks for any (Linux: from 32768 on), also to each connection: of these one
+ * may be taken at any time in between.
  */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
+  for (;;) {
+    const port = randomInt(20_000, 32_768)
+    if (given.has(port)) continue
+    const server = createServer().listen(port, '127.0.0.1')
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    )
+    if (!isFree) continue
+    server.close()
+    await once(server, 'close')
+    given.add(port)
+    return port
+  }
 }
 
 /** Tries again and again until `attempt` gives something; the peer's death or the deadline ends it. */
