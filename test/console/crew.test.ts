@@ -282,7 +282,7 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
     await page.getByText(/En attente d’envoi depuis/).waitFor()
     await page.goto('about:blank')
     await expect
-      .poll(() => hub.accepted, { timeout: 10_000 })
+      .poll(() => hub.accepted, { timeout: 40_000 })
       .toMatchObject([{ alert: 'verglas', actor: 'patrouille-1' }])
   })
 
@@ -484,7 +484,7 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
     const kept = () => hub.records.winterRecords({ from: 0, to: NOW + 1 }).map(([first]) => first!.event)
     await expect.poll(() => kept().length).toBeGreaterThan(0)
     await page.evaluate(`dispatchEvent(new Event('online'))`)
-    await expect.poll(() => kept().length, { timeout: 10_000 }).toBe(3)
+    await expect.poll(() => kept().length, { timeout: 40_000 }).toBe(3)
     const common = { author: 'patrouille-1', received: NOW, circuit: 'circuit-du-col' }
     expect(kept()).toMatchObject([
       {

@@ -177,13 +177,13 @@ export async function openPhone(
     await context.addCookies([{ name: SESSION_COOKIE, value: token, url: hub.url, sameSite: 'Strict' }])
   }
   const page = await context.newPage()
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(50_000)
   const complaints = complaintsOf(page, hub)
   await page.goto('/crew')
   await page.getByText('À jour').waitFor()
   if (options.serviceWorkers !== 'block')
     await expect
-      .poll(() => page.evaluate('navigator.serviceWorker.controller !== null'), { timeout: 10_000 })
+      .poll(() => page.evaluate('navigator.serviceWorker.controller !== null'), { timeout: 40_000 })
       .toBe(true)
   // What the worker has seen pass it keeps.
   await page.reload()

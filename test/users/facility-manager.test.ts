@@ -27,7 +27,7 @@ describe.runIf(findPeer('chromium'))('a facility manager', () => {
     browser = await launchChromium()
     const context = await browser.newContext({ locale: 'fr-FR', viewport: { width: 1440, height: 900 } })
     page = await context.newPage()
-    page.setDefaultTimeout(20_000)
+    page.setDefaultTimeout(50_000)
     page.on('console', message => {
       if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
     })

@@ -108,7 +108,8 @@ describe.runIf(findPeer('python') && findPeer('chromium'))('a road crew', () => 
       hasTouch: true,
     })
     phone = await context.newPage()
-    phone.setDefaultTimeout(20_000)
+    // Below the limit of a test, so that what is waited for is named.
+    phone.setDefaultTimeout(50_000)
   })
   afterAll(async () => {
     await browser.close()
