@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, it, test } from 'vitest'
 import { measuredDataPublication, siteTablePublication } from '../../api/datex2/stations.ts'
 import { measuredDataPublication2, siteTablePublication2 } from '../../api/datex2/version-2.ts'
+import { WEATHER_DATA } from '../../api/datex2/weather-data.ts'
 import { el, writeXml } from '../../api/datex2/xml.ts'
 import { latestOf } from '../../api/readings/latest.ts'
 import type { Value } from '../../model/reading.ts'
@@ -120,6 +121,12 @@ it('2.3 tells the same in its own order, words and units', async () => {
   expect(indexes(sites2)).toEqual(indexes(measured2))
 })
 
+it('visibility is told in metres, whatever a station measures it in', () => {
+  const told = (value: number, unit: 'm' | 'km') => writeXml(WEATHER_DATA.visibility.write(value, unit)![0]!)
+  expect(told(149.6, 'm')).toContain('<com:integerMetreDistance>150<')
+  expect(told(1.5, 'km')).toContain('<com:integerMetreDistance>1500<')
+})
+
 it('text is escaped, and what XML cannot hold is left out', () => {
   const text = 'a < b & "c"\u0000\ud800 > d\n'
   expect(writeXml(el('a', text, { b: text }))).toBe(
@@ -149,6 +156,8 @@ it('driving conditions are those that hold after all corrections, of open circui
     await hub.send(condition(1, '2026-11-22T02:30:00Z'))
     await hub.send(condition(2, '2026-11-22T02:40:00Z', { circuit: 'circuit-du-pont', section: 'pont' }))
     await hub.send(condition(3, '2026-11-22T02:00:00Z', { condition: 'C1', phenomenon: 'none' }))
+    // Of two of the same time, what was recorded last.
+    await hub.send(condition(7, '2026-11-22T02:00:00Z', { section: 'vallee', condition: 'C4' }))
     await hub.send(condition(4, '2026-11-22T02:00:00Z', { section: 'vallee', condition: 'C2' }))
     expect(await conditions()).toEqual(['hazardous', 'passableWithCare'])
     const text = await read()

@@ -89,6 +89,8 @@ describe('the page of a dataset', () => {
     expect(html).not.toMatch(/<script|noindex|<mensuelle>/)
     const english = await (await hub.get('/open-data/datasets/fluides?language=en')).text()
     expect(english).toContain('Version 3, published on 1 November 2026: 1,234 rows')
+    const preferred = await hub.get('/open-data/datasets/fluides', { 'accept-language': 'en-GB' })
+    expect(await preferred.text()).toContain('<html lang="en">')
     expect((await hub.get('/open-data/datasets/wasser')).status).toBe(404)
     expect((await hub.get('/open-data/datasets/fluides?language=de')).status).toBe(400)
   })

@@ -14,6 +14,8 @@ it('an address that asks too often is told when to go on, and nobody else is', a
     detail: expect.stringMatching(/^More than 3 requests in a minute from one address; go on in \d+ s\./),
   })
   expect((await ask('/open-data/manifest.json', '192.0.2.2')).status).toBe(200)
+  for (const path of ['/api/explore/v2.1/catalog/datasets', '/sta/v1.1', '/datex2/sites.xml?x=1'])
+    expect((await ask(path, '192.0.2.1')).status, path).toBe(429)
   expect((await ask('/v1/sites', '192.0.2.1')).status).toBe(200)
   const { paths } = await hub.json('/openapi.json')
   expect(paths['/open-data/manifest.json'].get.responses).toHaveProperty('429')

@@ -1,10 +1,12 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { addVerify } from '../../commands/verify.ts'
+import { FLUIDS } from '../../publication/fluids.ts'
 import { makeNonce, stampRequest } from '../../publication/log/stamp.ts'
 import { temporaryFolder } from '../bus/fixtures.ts'
+import { makeSmallTerritory } from '../e2e/small-territory.ts'
 import { findPeer } from '../peers/cache.ts'
 import { makeAuthority } from '../publication/log/authority.ts'
 import { leaf, openLog } from '../publication/log/versions.ts'
@@ -12,14 +14,14 @@ import { leaf, openLog } from '../publication/log/versions.ts'
 const TEXT = 'id_batiment,debut\r\ncollege,2026-01-01\r\n'
 
 /** A file with its proof and the key of its log, of which there is a second version. */
-function published() {
+function published(text = TEXT) {
   const folder = temporaryFolder()
   const log = openLog(folder)
-  log.append(leaf(1, TEXT))
+  log.append(leaf(1, text))
   log.append(leaf(2))
   const file = join(folder, 'fluides.csv')
   const proofFile = `${file}.proof.json`
-  writeFileSync(file, TEXT)
+  writeFileSync(file, text)
   writeFileSync(proofFile, JSON.stringify(log.proof(0, 'fluides.csv')))
   return { file, proofFile, copy: join(folder, 'log'), key: join(folder, 'log', 'key.pem') }
 }
@@ -114,6 +116,31 @@ describe('affluent verify', () => {
     const elsewhere = await verify(...args.slice(0, -1), other.copy)
     expect(elsewhere.code).toBe(3)
     expect(elsewhere.out).toContain('the newest head of the log is not signed by the same key')
+  })
+
+  it('computes the figures anew where it is asked to, and names the rows that the readings do not give', async () => {
+    const { data, flags, remove } = await makeSmallTerritory()
+    onTestFinished(remove)
+    mkdirSync(data)
+    const names = FLUIDS.find(({ id }) => id === 'fluides')!.schema.fields.map(({ name }) => name)
+    const cells: Record<string, string> = {
+      id_batiment: 'college',
+      fluide: 'electricite',
+      debut: '2026-01-01',
+    }
+    const head = `${names.join()}\r\n`
+    const empty = published(head)
+    expect(await verify(empty.file, '--key', empty.key, '--deep', ...flags)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('All 0 rows are what the readings give.'),
+    })
+    const made = published(`${head}${names.map(name => cells[name] ?? '').join()}\r\n`)
+    const { code, out } = await verify(made.file, '--key', made.key, '--deep', ...flags)
+    expect(code).toBe(5)
+    expect(out).toContain('1 of 1 rows are not what the readings give, as they are known now:')
+    expect(out).toMatch(/college .*2026-01-01.*: the readings give no such row/)
+    writeFileSync(made.file, head)
+    expect((await verify(made.file, '--key', made.key, '--deep', ...flags)).code).toBe(1)
   })
 
   it('cannot tell without a proof, without the file, or by what is no key', async () => {

@@ -48,7 +48,7 @@ gateways:
     name: Gateway
     connections:
 ${device(1, 'meteo', 'pont', point('surface', 'surface-temperature', 'Cel'))}
-${device(2, 'meteo', 'col', [point('air', 'air-temperature', 'Cel'), point('etat', 'surface-condition', '1', 'string, length: 8'), point('panne', 'fault', '1', 'bool, bit: 0')].join('\n'))}
+${device(2, 'meteo', 'col', [point('air', 'air-temperature', 'Cel'), point('etat', 'surface-condition', '1', 'string, length: 8'), point('cap', 'wind-direction', 'deg'), point('panne', 'fault', '1', 'bool, bit: 0')].join('\n'))}
 ${device(3, 'meteo', 'depot', point('air', 'air-temperature', 'Cel'))}
 ${device(4, 'boucle', 'rocade', [point('vehicules', 'vehicle-count', '1'), point('vitesse', 'mean-speed', 'km/h')].join('\n'))}
 ${device(5, 'boucle', 'cachee', point('vehicules', 'vehicle-count', '1'))}
@@ -79,13 +79,14 @@ const readings = (hours: readonly Aggregate[]): Pick<Sources, 'readings'> => ({
 
 it('stations are those that may be published, with what they measure of the weather', async () => {
   expect(await rowsOf(ROAD_STATIONS)).toEqual([
-    ['col', 'col', 'N 7', '42218', '3.1', '48.5', 'air-temperature|surface-condition', ''],
+    ['col', 'col', 'N 7', '42218', '3.1', '48.5', 'air-temperature|surface-condition|wind-direction', ''],
     ['pont', 'pont', 'D 41 PR 3+0', '42218', '3.1', '48.5', 'surface-temperature', ''],
   ])
   expect(ROAD_STATIONS.subjects({ registry: territory } as never)).toEqual(new Set(['col', 'pont']))
 })
 
 it('the weather of an hour is that of hours that are over, and empty where nothing valid was said', async () => {
+  // Of the direction of the wind there is no mean.
   const hours = [hour(3, -1.23456, { min: -2, max: 0.5 }), hour(3.5, null), hour(4, 7)]
   expect(await rowsOf(ROAD_WEATHER, readings(hours.with(1, hour(2, null, { valid: 0 }))))).toEqual([
     ...['col meteo.air air-temperature', 'pont meteo.surface surface-temperature'].flatMap(named => [

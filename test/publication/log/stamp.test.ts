@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ContentInfo, PKIStatusInfo, SignedData, TimeStampResp } from 'pkijs'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { DAY_MS } from '../../../model/time.ts'
 import { fingerprintOf } from '../../../publication/log/key.ts'
 import { makeNonce, readCertificates, readStamp, stampRequest } from '../../../publication/log/stamp.ts'
 import { createStamper } from '../../../publication/log/stamper.ts'
@@ -25,6 +26,16 @@ describe.runIf(findPeer('openssl'))('a stamp of an authority', () => {
     writeFileSync(join(authority.folder, 'head.txt'), TEXT)
     const files = ['-data', 'head.txt', '-in', 'answer.tsr', '-CAfile', 'root.pem']
     expect(authority.openssl('ts', '-verify', ...files)).toBe('Verification: OK\n')
+  })
+
+  it('holds as long as the certificate held when it was made', async () => {
+    const authority = makeAuthority()
+    const answer = authority.answer(stampRequest(TEXT, makeNonce()))
+    const trusted = readCertificates(authority.root)
+    // Its certificates are of thirty days.
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60 * DAY_MS })
+    onTestFinished(() => void vi.useRealTimers())
+    expect(await readStamp(answer, TEXT, { trusted })).toMatchObject({ authority: 'CN=stamps' })
   })
 
   it('is refused where it is of another text, for another request, of a stranger, or changed', async () => {
