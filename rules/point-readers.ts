@@ -1,5 +1,5 @@
-import type { Reading } from '../model/reading.ts'
-import { type Moment, momentOf } from './moment.ts'
+import { type Reading, type ReadingColumns, readingAt } from '../model/reading.ts'
+import type { Moment } from './moment.ts'
 import type { Watch } from './watch.ts'
 
 /**
@@ -10,10 +10,17 @@ import type { Watch } from './watch.ts'
  */
 export interface PointReaders {
   /**
-   * Has a reading evaluated by the watches to which it may matter, in their order.
+   * Has a reading of the point evaluated by the watches to which it may matter, in their order; where it matters to
+   * none, which is nearly always, it is not even made.
+   * @param index its place in the columns
    * @param evaluate has the watch read it
    */
-  take(reading: Reading, at: Moment, evaluate: (watch: Watch) => void): void
+  take(
+    readings: ReadingColumns,
+    index: number,
+    at: Moment,
+    evaluate: (watch: Watch, reading: Reading) => void,
+  ): void
   /** Tells all watches what they have missed: for whoever is about to look at them. */
   settle(): void
 }
@@ -26,7 +33,10 @@ export interface PointReaders {
 const [UNTIL, NEWEST, VALUE, NOW, ELAPSED, KNOWN] = [0, 1, 2, 3, 4, 5]
 
 /** @param onChange called when a watch has come to rest, or is to be looked at again, also as time passes */
-export function openPointReaders(watches: readonly Watch[], onChange: () => void): PointReaders {
+export function openPointReaders(
+  watches: readonly Watch[],
+  onChange: (watch: Watch, rests: boolean) => void,
+): PointReaders {
   /** Between which values each is at rest; none fits a watch that is not. */
   const from = new Float64Array(watches.length).fill(Number.POSITIVE_INFINITY)
   const to = new Float64Array(watches.length).fill(Number.NEGATIVE_INFINITY)
@@ -48,8 +58,13 @@ export function openPointReaders(watches: readonly Watch[], onChange: () => void
   }
 
   /** Whether a reading is such that the value alone decides what becomes of a watch at rest. */
-  function isPlain({ time, value, quality }: Reading, { now, elapsed }: Moment): boolean {
-    if (quality !== 'good' || typeof value !== 'number') return false
+  function isPlain(
+    { times, values, qualities }: ReadingColumns,
+    index: number,
+    { now, elapsed }: Moment,
+  ): boolean {
+    if (qualities[index] !== 'good' || typeof values[index] !== 'number') return false
+    const time = times[index]!
     return time > known[NEWEST]! && now - time <= maxAge && elapsed - Math.max(0, now - time) <= known[UNTIL]!
   }
 
@@ -66,27 +81,30 @@ export function openPointReaders(watches: readonly Watch[], onChange: () => void
   for (const index of watches.keys()) layToRest(index)
 
   return {
-    take(reading, at, evaluate) {
-      const isPlainOne = isPlain(reading, at)
+    take(readings, place, at, evaluate) {
+      const isPlainOne = isPlain(readings, place, at)
       // Outside of everything, where more than the value decides.
-      const value = isPlainOne ? (reading.value as number) : Number.NaN
+      const value = isPlainOne ? (readings.values[place] as number) : Number.NaN
       if (!isPlainOne) known[UNTIL] = Number.POSITIVE_INFINITY
+      let reading: Reading | undefined
       for (let index = 0; index < watches.length; index++) {
         if (value >= from[index]! && value <= to[index]!) continue
         const watch = watches[index]!
         const rested = isResting(index)
         if (rested && !Number.isNaN(known[VALUE])) tellMissed(watch)
-        evaluate(watch)
+        reading ??= readingAt(readings, place)
+        evaluate(watch, reading)
         layToRest(index)
-        if (rested !== isResting(index)) onChange()
+        const rests = isResting(index)
+        if (rested !== rests) onChange(watch, rests)
       }
       known[VALUE] = value
       if (!isPlainOne) return
-      const { now, elapsed } = momentOf(reading.time, at)
-      known[NOW] = now
-      known[ELAPSED] = elapsed
-      known[NEWEST] = reading.time
-      known[UNTIL] = elapsed + maxAge
+      const time = readings.times[place]!
+      known[NOW] = time
+      known[ELAPSED] = at.elapsed - Math.max(0, at.now - time)
+      known[NEWEST] = time
+      known[UNTIL] = known[ELAPSED] + maxAge
     },
     settle,
   }

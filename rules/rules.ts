@@ -11,7 +11,7 @@ import type { Alert, AlertEvent } from '../model/alert.ts'
 import type { Clock } from '../model/clock.ts'
 import type { ReadingBatch, ShareStatus } from '../model/delivery.ts'
 import { forecastBoard } from '../model/forecast.ts'
-import { readingAt } from '../model/reading.ts'
+import type { Reading } from '../model/reading.ts'
 import { gatewayNoticed, isMeasured, type Registry } from '../registry/registry.ts'
 import type { ReadingStore } from '../store/readings.ts'
 import { startAnnouncer } from './announcer.ts'
@@ -120,8 +120,10 @@ export async function startRules(options: RulesOptions): Promise<RunningRules> {
   let plans = planWatches(registry, log, foresee)
   let watches: readonly Watch[] = []
   let readers: ReadonlyMap<string, PointReaders> = new Map()
-  /** Those to which the time that passes may matter; undefined where that is to be found out. */
-  let restless: readonly Watch[] | undefined
+  /** How many rules stand one before the other that inhibit it, by rule. */
+  let depths: ReadonlyMap<string, number> = new Map()
+  /** Those to which the time that passes may matter, by the depth of their rules. */
+  let restless: readonly Set<Watch>[] = []
   let bySite: ReadonlyMap<string, readonly Watch[]> = new Map()
   /** Those on what the hub notices of a gateway. */
   let byGateway: ReadonlyMap<string | undefined, readonly Watch[]> = new Map()
@@ -134,17 +136,23 @@ export async function startRules(options: RulesOptions): Promise<RunningRules> {
 
   function readersOf(watches: readonly Watch[]): Map<string, PointReaders> {
     const all = byPoint(watches, ({ points }) => points).entries()
-    return new Map(
-      all.map(([point, group]) => [point, openPointReaders(group, () => (restless = undefined))]),
-    )
+    return new Map(all.map(([point, group]) => [point, openPointReaders(group, noteRest)]))
+  }
+
+  function noteRest(watch: Watch, rests: boolean) {
+    const those = restless[depths.get(watch.rule.id)!]!
+    if (rests) those.delete(watch)
+    else those.add(watch)
   }
 
   function hold(next: readonly Watch[]) {
     // What inhibits comes before what it inhibits: both may be about to fire.
     for (const reader of readers.values()) reader.settle()
-    watches = next.toSorted((a, b) => depthOf(a.rule.id, registry) - depthOf(b.rule.id, registry))
+    depths = new Map(registry.rules.keys().map(id => [id, depthOf(id, registry)]))
+    watches = next.toSorted((a, b) => depths.get(a.rule.id)! - depths.get(b.rule.id)!)
     readers = readersOf(watches)
-    restless = undefined
+    restless = Array.from({ length: 1 + Math.max(0, ...depths.values()) }, () => new Set())
+    for (const watch of watches) if (!watch.isAtRest) noteRest(watch, false)
     bySite = Map.groupBy(watches, ({ point }) => point.site)
     const noticed = watches.filter(({ point }) => gatewayNoticed(point) !== undefined)
     byGateway = Map.groupBy(noticed, ({ point }) => gatewayNoticed(point))
@@ -187,13 +195,11 @@ export async function startRules(options: RulesOptions): Promise<RunningRules> {
 
   function tick() {
     const at = present(clock)
-    restless ??= watches.filter(({ isAtRest }) => !isAtRest)
-    for (const watch of restless) {
-      attempt(watch, () => {
-        if (!readingsBus.connected) watch.interrupt(at)
-        return watch.tick(at)
-      })
+    const pass = (watch: Watch) => {
+      if (!readingsBus.connected) watch.interrupt(at)
+      return watch.tick(at)
     }
+    for (const those of restless) for (const watch of those) attempt(watch, () => pass(watch))
     announcer.flush()
     announcer.keep()
   }
@@ -201,15 +207,12 @@ export async function startRules(options: RulesOptions): Promise<RunningRules> {
   function take({ readings }: ReadingBatch, watching: ReadonlyMap<string, PointReaders>) {
     const at = present(clock)
     const ofSeveral = new Set<Watch>()
-    for (const [index, point] of readings.points.entries()) {
-      const those = watching.get(point)
-      if (!those) continue
-      const reading = readingAt(readings, index)
-      those.take(reading, at, watch => {
-        attempt(watch, () => watch.read(reading, at))
-        if (watch.points.length > 1) ofSeveral.add(watch)
-      })
+    const evaluate = (watch: Watch, reading: Reading) => {
+      attempt(watch, () => watch.read(reading, at))
+      if (watch.points.length > 1) ofSeveral.add(watch)
     }
+    for (let index = 0; index < readings.points.length; index++)
+      watching.get(readings.points[index]!)?.take(readings, index, at, evaluate)
     for (const watch of ofSeveral) attempt(watch, () => watch.tick(at))
     announcer.flush()
   }
