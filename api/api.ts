@@ -116,6 +116,7 @@ export interface ApiOptions {
   /** How a rule would have done. */
   ruleTrials: RuleTrials
   bus: Bus
+  readingsBus?: FeedOptions['readingsBus']
   alerts: AlertSource
   answerLinks: AnswerLinks
   /** Of the channels to which people answer by SMS. */
@@ -165,8 +166,8 @@ const CLOSE_PATIENCE_MS = 1500
  */
 export async function startApi(options: ApiOptions): Promise<Api> {
   const { host, port, publicBaseUrl, registry, records, bus, clock, log, version, consoleFolder } = options
-  const { alerts, registryProblemOf, silenceCheckMs, proxies = [] } = options
-  const feed = await openFeed({ bus, alerts, clock, log, registryProblemOf, silenceCheckMs })
+  const { readingsBus, alerts, registryProblemOf, silenceCheckMs, proxies = [] } = options
+  const feed = await openFeed({ bus, readingsBus, alerts, clock, log, registryProblemOf, silenceCheckMs })
   const server: Server = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     // A request's line would hold the token of a login link.

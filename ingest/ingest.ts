@@ -20,6 +20,8 @@ import { type Fault, storedReadings, writeReadings } from './write-readings.ts'
 
 export interface IngestOptions {
   bus: Bus
+  /** Another connection, on which readings are heard and nothing is said; default: the same. */
+  readingsBus?: Bus
   store: ReadingStore
   clock: Clock
   log: Logger
@@ -96,6 +98,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
 
   const receiver = await startReceiver({
     ...options,
+    ...(options.readingsBus && { heardOn: options.readingsBus }),
     restMs: REST_MS,
     filter: filters.allReadings,
     decode: payload => withoutPoints(decodeReadingBatch(payload), refused),

@@ -41,6 +41,8 @@ export type SetAside = (items: readonly QuarantineItem[]) => Promise<void>
 
 export interface ReceiverOptions<B extends Envelope> {
   bus: Bus
+  /** Another connection, on which batches are heard and nothing is said; default: the same. */
+  heardOn?: Bus
   filter: string
   clock: Clock
   log: Logger
@@ -113,7 +115,7 @@ export function windowFor(waitingBytes: number, queueBytes: number, window: numb
 /** Receives batches, stores them in groups, one write at a time, and only then acknowledges them. */
 export async function startReceiver<B extends Envelope>(options: ReceiverOptions<B>): Promise<Receiver> {
   const { bus, quarantine, clock, log, window = WINDOW, collectMs = 50, queueBytes = QUEUE_BYTES } = options
-  const { owns = () => true, greetsAll = true, restMs = 0 } = options
+  const { heardOn = bus, owns = () => true, greetsAll = true, restMs = 0 } = options
   const counters: IngestCounters = {
     batches: 0,
     received: 0,
@@ -317,14 +319,15 @@ export async function startReceiver<B extends Envelope>(options: ReceiverOptions
     })
   }
 
-  await bus.subscribe(options.filter, take)
+  await heardOn.subscribe(options.filter, take)
   const greeting = () => JSON.stringify({ version: 1, time: clock.now() })
-  const stop = bus.onConnect(() => {
-    if (!greetsAll) return
+  const greetAll = () => {
+    if (!greetsAll || !bus.connected || !heardOn.connected) return
     bus.publish(topics.ingestHello, greeting()).catch(error => {
       log.debug({ error: error.message }, 'the greeting was not taken')
     })
-  })
+  }
+  const stops = [...new Set([bus, heardOn])].map(each => each.onConnect(greetAll))
 
   return {
     stats: () => ({ ...counters }),
@@ -345,7 +348,7 @@ export async function startReceiver<B extends Envelope>(options: ReceiverOptions
       })
     },
     async close() {
-      stop()
+      for (const stop of stops) stop()
       clearTimeout(timer)
       ending.abort()
       await working

@@ -70,6 +70,7 @@ export async function startApiRole(
       quarantine,
       photos: openPhotoStore(at('photos')),
       bus: await connect('api'),
+      readingsBus: await parts.hearReadings(),
       alerts,
       answerLinks: { find: token => answerable(links.noticeOf(token)) },
       smsGateways: {

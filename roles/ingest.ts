@@ -8,8 +8,8 @@ import type { HubParts } from './parts.ts'
 
 /** @param onShare told of the lease of this process before it takes its first batch */
 export async function startIngestRole(parts: HubParts, onShare: (share: Share) => void): Promise<Ingest> {
-  const { settings, registry, clock, log, signal, stores, keep, at, connect, willOf, instance, shared } =
-    parts
+  const { settings, registry, clock, log, signal, stores, keep, at, connect, hearReadings } = parts
+  const { willOf, instance, shared } = parts
   // Two processes of the role must not keep their data in one place.
   if (shared) {
     mkdirSync(at('ingest'), { recursive: true })
@@ -26,6 +26,8 @@ export async function startIngestRole(parts: HubParts, onShare: (share: Share) =
   const ingest = keep(
     await startIngest({
       bus,
+      // Of several, who has lost his share cuts the connection, so that nothing comes late.
+      ...(!shared && { readingsBus: await hearReadings() }),
       store,
       quarantine: await stores.quarantine(),
       queueBytes: settings.ingest.queue,

@@ -21,6 +21,12 @@ export interface HubParts extends HubOptions {
   plays(...roles: Role[]): boolean
   /** A connection of its own for a part, which its name says. */
   connect(name: string, will?: Will): Promise<Bus>
+  /**
+   * The connection on which the parts of this process hear readings, each message once for all of them, and on which
+   * nothing is said: a broker that gathers small packets (Nagle's algorithm, which Mosquitto leaves on) would hold
+   * what follows its receipt for up to 40 ms.
+   */
+  hearReadings(): Promise<Bus>
   /** The same, for the part to close. */
   dial(name: string, will?: Will): Promise<Bus>
   /** What the broker says of a sender that is gone; of a gateway, which has only its part of the registry, with that part. */
@@ -48,6 +54,8 @@ export function createParts(
     const clientId = `affluent-${name}-${randomUUID().slice(0, 8)}`
     return connectBus({ url, clientId, username, password, tls, will, log })
   }
+  const connect: HubParts['connect'] = async (name, will) => keep(await dial(name, will))
+  let readings: Promise<Bus> | undefined
   return {
     ...options,
     stores,
@@ -58,7 +66,8 @@ export function createParts(
     at: (...names) => join(settings.data, ...names),
     plays: (...roles) => roles.some(role => settings.roles.has(role)),
     dial,
-    connect: async (name, will) => keep(await dial(name, will)),
+    connect,
+    hearReadings: () => (readings ??= connect('readings')),
     willOf: (sender, role, { hash } = registry) =>
       statusWill({ sender, role, registry: hash, time: clock.now() }),
     openShareOf(role, bus) {

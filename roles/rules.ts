@@ -15,6 +15,7 @@ export async function startRulesRole(parts: HubParts, notify?: Pick<Notify, 'tel
     keep,
     at,
     connect,
+    hearReadings,
     willOf,
     instance,
     shared,
@@ -24,7 +25,7 @@ export async function startRulesRole(parts: HubParts, notify?: Pick<Notify, 'tel
     await startRules({
       registry,
       bus,
-      readingsBus: await connect('rules-readings'),
+      readingsBus: await hearReadings(),
       share: shared ? parts.openShareOf('rules', bus) : undefined,
       readings: await stores.readings(),
       outboxFolder: at('rules'),

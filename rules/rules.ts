@@ -31,8 +31,8 @@ interface RulesOptions {
   registry: Registry
   bus: Bus
   /**
-   * Another connection, on which readings are heard and nothing is said: a broker that gathers small packets (Nagle's
-   * algorithm, which Mosquitto leaves on) holds what follows its receipt of an alert for up to 40 ms. Default: the same.
+   * Another connection, on which readings are heard and nothing is said, so that no broker holds them back. Default:
+   * the same.
    */
   readingsBus?: Bus
   readings: ReadingStore
@@ -319,7 +319,8 @@ export async function startRules(options: RulesOptions): Promise<RunningRules> {
     const { batch } = decodeReadingBatch(payload)
     if (batch.backlog) return
     take(batch, readers)
-    for (const { plans, early } of [coming, changing]) if (plans.length > 0) early.push(batch)
+    for (const { plans, early } of [coming, changing])
+      if (plans.length > 0) early.push(structuredClone(batch))
   })
   await bus.subscribe(filters.allForecasts, (_topic, payload) => put(decodeForecasts(payload)))
   await bus.subscribe(topics.alertCommands, (_topic, payload) => {

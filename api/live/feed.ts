@@ -29,6 +29,8 @@ export interface Feed {
 
 export interface FeedOptions {
   bus: Bus
+  /** Another connection, on which readings are heard; default: the same. */
+  readingsBus?: Bus | undefined
   alerts: AlertSource
   clock: Clock
   log: Logger
@@ -44,7 +46,7 @@ const MAX_SENDERS = 20_000
 const SILENT_MS = 90_000
 
 export async function openFeed(options: FeedOptions): Promise<Feed> {
-  const { bus, alerts, clock, log, registryProblemOf, silenceCheckMs = 10_000 } = options
+  const { bus, readingsBus = bus, alerts, clock, log, registryProblemOf, silenceCheckMs = 10_000 } = options
   const events: Feed['events'] = new EventEmitter()
   events.setMaxListeners(0)
   const statuses = new Map<string, SenderStatus>()
@@ -62,7 +64,7 @@ export async function openFeed(options: FeedOptions): Promise<Feed> {
 
   alerts.onStored(event => events.emit('alert', event))
   await Promise.all([
-    bus.subscribe(filters.allReadings, (topic, payload) => {
+    readingsBus.subscribe(filters.allReadings, (topic, payload) => {
       if (events.listenerCount('readings') === 0) return
       const batch = decoded(topic, () => decodeReadingBatch(payload).batch)
       if (batch) events.emit('readings', batch.readings)

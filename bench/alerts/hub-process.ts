@@ -50,7 +50,17 @@ const readings = keep(
 const records = keep(openRecordStore({ file: at('records.sqlite') }))
 const limits = { maxBytes: 256 * 1024 ** 2, maxAge: Number.POSITIVE_INFINITY }
 const quarantine = keep(await openQuarantine({ folder: at('quarantine'), ...limits, clock }))
-keep(await startIngest({ bus: await connect('ingest'), store: readings, quarantine, clock, log }))
+const readingsBus = await connect('readings')
+keep(
+  await startIngest({
+    bus: await connect('ingest'),
+    readingsBus,
+    store: readings,
+    quarantine,
+    clock,
+    log,
+  }),
+)
 const alerts = keep(
   await startAlertIngest({ bus: await connect('records'), records, quarantine, clock, log }),
 )
@@ -73,7 +83,7 @@ keep(
   await startRules({
     registry,
     bus: await connect('rules'),
-    readingsBus: await connect('rules-readings'),
+    readingsBus,
     readings,
     outboxFolder: at('rules'),
     onJournalled: notify.tell,

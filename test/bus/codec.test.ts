@@ -50,6 +50,17 @@ describe('a batch of readings', () => {
     }
   })
 
+  it('is decoded once for all who hear the same message', () => {
+    const [message, same] = [encodeReadingBatch(batch), encodeReadingBatch(batch)].map(text =>
+      Buffer.from(text),
+    )
+    const first = decodeReadingBatch(message!)
+    expect(decodeReadingBatch(message!)).toBe(first)
+    const again = decodeReadingBatch(same!)
+    expect(again).not.toBe(first)
+    expect(again).toEqual(first)
+  })
+
   it.each<[Partial<Record<keyof Reading, unknown>>]>([
     [{ value: null, quality: 'bad' }],
     [{ value: null, quality: 'bad:timeout' }],

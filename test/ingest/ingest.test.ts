@@ -1,13 +1,13 @@
 import { expect, it, onTestFinished, vi } from 'vitest'
-import { encodeReadingBatch } from '../../bus/codec.ts'
+import { decodeReadingBatch, encodeReadingBatch } from '../../bus/codec.ts'
 import { topics } from '../../bus/topics.ts'
 import { type IngestOptions, startIngest } from '../../ingest/ingest.ts'
 import { windowFor } from '../../ingest/receiver.ts'
 import type { Gap, ReadingBatch } from '../../model/delivery.ts'
-import { type Reading, toColumns } from '../../model/reading.ts'
+import { type Reading, readingAt, toColumns } from '../../model/reading.ts'
 import { HOUR_MS } from '../../model/time.ts'
 import { reading, readings, silentLog, systemClock } from '../bus/fixtures.ts'
-import { acknowledgements, quarantined, startHub } from './hub.ts'
+import { acknowledgements, connect, quarantined, startHub } from './hub.ts'
 import { memoryStore } from './memory-store.ts'
 
 const SENDER = 'gateway-north'
@@ -127,6 +127,31 @@ it('writes what came during a write together with what follows, and not as soon 
   for (let number = 8; number <= 10; number++) await send(number)
   await accounted(10)
   expect(store.writes).toBe(2)
+})
+
+it('hears on a connection of its own, where others hear the same, and asks to send again when that one is new', async () => {
+  const hub = await startHub()
+  const readingsBus = await connect(hub.broker.url, 'readings')
+  const store = memoryStore()
+  const options = { ...hub, readingsBus, store, clock: systemClock, log: silentLog }
+  const ingest = await startIngest({ ...options, collectMs: 1e9, window: 20 })
+  onTestFinished(() => ingest.close())
+  const heard: Reading[] = []
+  await readingsBus.subscribe(topic, (_, payload) => {
+    const { readings } = decodeReadingBatch(payload).batch
+    heard.push(...readings.points.map((_, index) => readingAt(readings, index)))
+  })
+  const greetings: string[] = []
+  await hub.gateway.subscribe(topics.ingestHello, (_, payload) => void greetings.push(payload.toString()))
+  const answers = await acknowledgements(hub.gateway, SENDER)
+  for (let number = 1; number <= 5; number++)
+    await hub.gateway.publish(topic, batchOf(number, [reading(number)]))
+  await vi.waitFor(() => expect(answers.at(-1)?.upTo).toBe(5))
+  expect(store.readings()).toEqual(readings(1, 5))
+  expect(heard).toEqual(readings(1, 5))
+  expect(greetings).toEqual([])
+  readingsBus.renew()
+  await vi.waitFor(() => expect(greetings).toHaveLength(1))
 })
 
 it('stores the sound readings of a batch and quarantines the others under their numbers', async () => {
