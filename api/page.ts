@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { FastifyReply } from 'fastify'
 import { contentSecurityPolicy } from './headers.ts'
+import { readWeighted } from './weighted.ts'
 
 /** The languages of the pages that need nothing of the console. */
-export type Language = 'fr' | 'en'
+export type Language = (typeof LANGUAGES)[number]
+const LANGUAGES = ['fr', 'en'] as const
 
 export interface Page {
   language: Language
@@ -35,10 +37,13 @@ button { font: inherit; min-height: 3rem; padding: .7rem 1.4rem; border: 0; bord
 button:focus-visible, a:focus-visible { outline: 3px solid #e08a00; outline-offset: 2px }
 `)
 
-/** The first of our languages in an `Accept-Language` header. */
+/** What an `Accept-Language` header would like most of our languages, whatever the country. */
 export function preferredLanguage(accepted: string | undefined, otherwise: Language): Language {
-  const found = /\b(fr|en)\b/.exec(accepted ?? '')
-  return found ? (found[1] as Language) : otherwise
+  const liked = readWeighted(accepted ?? '').flatMap(({ name, weight }) => {
+    const language = name === '*' ? otherwise : LANGUAGES.find(each => each === name.split('-')[0])
+    return language && weight > 0 ? [{ language, weight }] : []
+  })
+  return liked.sort((a, b) => b.weight - a.weight)[0]?.language ?? otherwise
 }
 
 export function escapeHtml(text: string): string {

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { pipeline, type Readable } from 'node:stream'
-import { type InfoRecord, parse } from 'csv-parse'
+import { parse } from 'csv-parse'
 import type { Row } from './dataset.ts'
 import { CSV } from './formats.ts'
 import { objectPath } from './objects.ts'
@@ -27,10 +27,4 @@ export async function* readParts(
  */
 export function readRecords(bytes: Readable, lineEnd = LINE_END): AsyncIterable<Row> {
   return pipeline(bytes, parse({ record_delimiter: lineEnd }), () => {})
-}
-
-/** Where each record ends, in bytes. */
-export async function* recordEnds(bytes: Readable): AsyncGenerator<number> {
-  const records = pipeline(bytes, parse({ record_delimiter: LINE_END, info: true }), () => {})
-  for await (const { info } of records as AsyncIterable<{ info: InfoRecord }>) yield info.bytes
 }

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
-import { readRecords, recordEnds } from './csv-reader.ts'
+import { readRecords } from './csv-reader.ts'
+import { recordEnds } from './csv-scan.ts'
 import type { Row } from './dataset.ts'
 
 /** Of so many rows it is known where one begins. */
@@ -40,8 +41,16 @@ export function createRowReader(): RowReader {
 
 async function findBeginnings(file: FileHandle): Promise<readonly number[]> {
   const beginnings = [0]
-  let rows = 0
-  for await (const end of recordEnds(file.createReadStream({ start: 0, autoClose: false })))
-    if (++rows % EVERY === 0) beginnings.push(end)
+  let [text, before, rows] = ['', 0, 0]
+  for await (const chunk of file.createReadStream({ start: 0, autoClose: false, encoding: 'latin1' })) {
+    text += chunk
+    let at = 0
+    for (const end of recordEnds(text)) {
+      if (++rows % EVERY === 0) beginnings.push(before + end)
+      at = end
+    }
+    before += at
+    text = text.slice(at)
+  }
   return beginnings
 }

@@ -8,7 +8,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { QueryRefusedError } from '../../model/row-query.ts'
 import type { PublishedVersion } from '../open-data/publication.ts'
-import { tagsOf } from '../open-data/send-file.ts'
+import { sendNotModified, tagsOf } from '../open-data/send-file.ts'
 import { CACHE } from '../open-data/send-tagged.ts'
 import type { Server } from '../server.ts'
 import {
@@ -116,7 +116,7 @@ export function addExportRoutes(server: Server, parts: Parts): void {
           ? PARQUET_TYPE
           : FORMATS[format].mediaType
       reply.type(type).header('Content-Disposition', `attachment; filename="${name}"`)
-      if (hasIt(request, reply, version)) return reply.code(304).send(null)
+      if (hasIt(request, reply, version)) return sendNotModified(request, reply)
       if (request.method === 'HEAD') return reply.send(Readable.from([]))
       if (format === PARQUET)
         return reply.send(await parquetOf(version, resolved, limit, query.parquet_compression))

@@ -1,7 +1,4 @@
-interface Range {
-  type: string
-  weight: number
-}
+import { readWeighted, type Weighted } from '../weighted.ts'
 
 /**
  * What an Accept header prefers of what is offered (RFC 9110, 12.5.1): each offer has the weight of the most specific
@@ -12,25 +9,16 @@ export function negotiate<T extends { type: string }>(
   accept: string | undefined,
   offers: readonly T[],
 ): T | undefined {
-  const ranges = (accept?.trim() || '*/*').split(',').map(readRange)
+  const ranges = readWeighted(accept?.trim() || '*/*')
   const weighed = offers.map(offer => ({ offer, weight: weightOf(offer.type, ranges) }))
   return weighed.filter(({ weight }) => weight > 0).sort((a, b) => b.weight - a.weight)[0]?.offer
 }
 
-function weightOf(type: string, ranges: readonly Range[]): number {
+function weightOf(type: string, ranges: readonly Weighted[]): number {
   const [main] = type.split('/')
   for (const name of [type, `${main}/*`, '*/*']) {
-    const range = ranges.find(each => each.type === name)
+    const range = ranges.find(each => each.name === name)
     if (range) return range.weight
   }
   return 0
-}
-
-function readRange(text: string): Range {
-  const [type, ...parameters] = text
-    .toLowerCase()
-    .split(';')
-    .map(each => each.trim())
-  const weight = parameters.find(each => each.startsWith('q='))?.slice(2) ?? '1'
-  return { type: type!, weight: Number(weight) || 0 }
 }

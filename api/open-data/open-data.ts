@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { idParameter, instantOrNull, instantSchema } from '../fields.ts'
+import { idParameter, instantOrNull, instantSchema, WrongParameter } from '../fields.ts'
 import { Problem, problems } from '../problem.ts'
 import type { Server } from '../server.ts'
 import { createAnswerMemory } from './answer-memory.ts'
@@ -245,9 +245,9 @@ export function addOpenDataRoutes(
         tags,
         summary: 'Rows that are new, revised or withdrawn, in an order that stays',
         description:
-          'Without `since` the rows of the newest version come first. `next` is what to ask with afterwards: one who applies every change has the file in force.',
+          'Without `since` the rows of the newest version come first. `next` is what to ask with afterwards: one who applies every change has the file in force. Without `dataset` there are the addresses of the changes of each dataset.',
         querystring: z.strictObject({
-          dataset: idParameter,
+          dataset: idParameter.optional(),
           since: z.string().max(100).describe('`next` of the page before').optional(),
           limit: z.coerce.number().int().min(1).max(MOST_CHANGES).default(1000),
         }),
@@ -256,6 +256,10 @@ export function addOpenDataRoutes(
     },
     async (request, reply) => {
       const { dataset, since, limit } = request.query
+      if (dataset === undefined) {
+        if (since !== undefined) throw new WrongParameter('dataset', 'is missing: `since` is of one dataset')
+        return sendTagged(request, reply, 'application/json', JSON.stringify(changesOfEach()))
+      }
       const versions = publication.versions(dataset)
       if (!versions) throw unknownDataset(dataset, publication)
       const page = await answers.read(versions, `${dataset} ${since} ${limit}`, async () => {
@@ -348,6 +352,13 @@ export function addOpenDataRoutes(
     const version = publication.latest(dataset) ?? publication.versions(dataset)!.at(-1)
     if (!version) throw new Problem(404, `${dataset} has not been published yet.`)
     return version
+  }
+
+  /** What the address of the service answers, which the catalogue names. */
+  function changesOfEach() {
+    const published = publication.datasets.filter(({ id }) => publication.latest(id))
+    const address = (id: string) => `${publication.baseUrl()}/open-data/changes?dataset=${id}`
+    return { datasets: published.map(({ id }) => ({ dataset: id, changes: address(id) })) }
   }
 
   function describeDataset({ id, title, frequency }: Publication['datasets'][number]) {

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { readWeighted } from '../weighted.ts'
 import type { FileMemory } from './file-memory.ts'
 import type { FoundFile } from './publication.ts'
 
@@ -73,7 +74,7 @@ export async function sendFile(
   const form = chooseForm(sendable, request.headers['accept-encoding'])
   const { tag, file, parts } = form
   reply.headers(form.headers)
-  if (hasIt(request, tag, modified)) return reply.code(304).send()
+  if (hasIt(request, tag, modified)) return sendNotModified(request, reply)
 
   reply.headers(form.described)
   const { bytes } = file
@@ -89,22 +90,20 @@ export async function sendFile(
   return reply.send(content?.subarray(first, last + 1) ?? Readable.from(read(parts, { first, last })))
 }
 
+/** Answers 304, to a HEAD too without a length: that of nothing would be told, not that of the document. */
+export function sendNotModified({ method }: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return reply.code(304).send(method === 'HEAD' ? Readable.from([]) : null)
+}
+
 /** What the client takes that is smallest. */
 function chooseForm({ whole, encoded }: SendableFile, accept: string | undefined): Form {
   if (accept === undefined) return whole
   const takes = new Set(
-    accept
-      .split(',')
-      .map(part =>
-        part
-          .trim()
-          .toLowerCase()
-          .split(/\s*;\s*/),
-      )
-      .filter(([, weight]) => !/^q=0(\.0*)?$/.test(weight ?? ''))
-      .map(([name]) => name),
+    readWeighted(accept)
+      .filter(({ weight }) => weight > 0)
+      .map(({ name }) => name),
   )
-  return encoded.find(({ encoding }) => takes.has(encoding)) ?? whole
+  return encoded.find(({ encoding }) => encoding !== undefined && takes.has(encoding)) ?? whole
 }
 
 function hasIt({ headers }: FastifyRequest, tag: string, modified: Date): boolean {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { tagsOf } from './send-file.ts'
+import { sendNotModified, tagsOf } from './send-file.ts'
 
 /** Caches may answer meanwhile: a withdrawal is not to be waited for. */
 export const CACHE = 'public, max-age=60'
@@ -26,6 +26,6 @@ export function sendTagged(
 ): FastifyReply {
   const { body, tag } = typeof document === 'string' ? tagged(document) : document
   reply.header('ETag', tag).header('Cache-Control', cache)
-  if (tagsOf(request.headers['if-none-match'] ?? '').includes(tag)) return reply.code(304).send()
+  if (tagsOf(request.headers['if-none-match'] ?? '').includes(tag)) return sendNotModified(request, reply)
   return reply.type(type).send(body)
 }

@@ -73,6 +73,12 @@ describe('a published file', () => {
     expect(await status({ 'if-modified-since': modified })).toBe(304)
     expect(await status({ 'if-none-match': '"other"', 'if-modified-since': modified })).toBe(200)
     expect(await status({ 'if-modified-since': new Date(START).toUTCString() })).toBe(200)
+    for (const path of [FILE, '/open-data/datapackage.json']) {
+      const encoding = { 'accept-encoding': 'identity' }
+      const known = { ...encoding, 'if-none-match': (await get(path, encoding)).headers.get('etag')! }
+      const head = await fetch(hub.url + path, { method: 'HEAD', headers: known })
+      expect([head.status, head.headers.get('content-length')]).toEqual([304, null])
+    }
   })
 
   it('is sent in ranges, across its parts', async () => {
@@ -149,6 +155,16 @@ describe('changes', () => {
     })
     expect((await hub.get('/open-data/changes?dataset=wasser')).status).toBe(404)
     expect((await hub.get('/open-data/changes?dataset=batiments&limit=0')).status).toBe(400)
+  })
+
+  it('are named dataset by dataset at the address that the catalogue has of them', async () => {
+    const { datasets } = await hub.json('/open-data/changes')
+    const [first] = datasets as [{ dataset: string; changes: string }]
+    expect(first.changes).toMatch(new RegExp(`/open-data/changes\\?dataset=${first.dataset}$`))
+    const { pathname, search } = new URL(first.changes)
+    expect((await hub.get(pathname + search)).status).toBe(200)
+    expect(datasets).not.toContainEqual(expect.objectContaining({ dataset: 'fluides-annee' }))
+    expect((await hub.get('/open-data/changes?since=bm9wZQ')).status).toBe(400)
   })
 })
 
