@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import { DuckDBConnection } from '@duckdb/node-api'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { recordId } from '../../api/explore/records.ts'
 import { SETS } from '../../api/sensor-things/model.ts'
 import { DATASETS } from '../../publication/datasets.ts'
+import { SUFFIXES } from '../../publication/freeze.ts'
 import { openProofLog } from '../../publication/log/log.ts'
 import { recordVersions } from '../../publication/log/record.ts'
 import { publish } from '../../publication/publish.ts'
@@ -44,11 +46,7 @@ const NEEDLES = [...SECRETS].flatMap(([secret, path]) => [
 
 /** What stands for the parameters of addresses. A new one is named by the test that fails. */
 const PATH_PARAMETERS: Record<string, string[]> = {
-  file: DATASETS.flatMap(({ id }) =>
-    ['csv', 'csv.gz', 'jsonl', 'parquet', 'geojson', 'quality.json', 'csv.proof.json'].map(
-      suffix => `${id}.${suffix}`,
-    ),
-  ),
+  file: DATASETS.flatMap(({ id }) => [...SUFFIXES, '.csv.proof.json'].map(suffix => id + suffix)),
   dataset: DATASETS.map(({ id }) => id),
   id: ['col'],
   version: ['1', '1.0.0', '1.1.0', '1.2.0'],
@@ -77,6 +75,8 @@ const QUERIES: Record<string, string[]> = {
 }
 /** What only those who run the hub, and people with an account, are meant to reach. */
 const INTERNAL = /^\/(?:v1|health|metrics|login|logout|winter-service|k)(?:\/|$)/
+
+const duckdb = await DuckDBConnection.create()
 
 let hub: Hub
 let close: () => void
@@ -125,6 +125,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await hub.close()
+  duckdb.closeSync()
   close()
 })
 
@@ -150,7 +151,7 @@ it('no answer that the public gets holds a secret of the registry, nor a hash of
       const answer = await hub.get(address, { 'accept-encoding': 'identity' })
       const bytes = Buffer.from(await answer.arrayBuffer())
       if (answer.status === 200) read++
-      const body = answer.status === 200 && address.endsWith('.gz') ? gunzipSync(bytes) : bytes
+      const body = answer.status === 200 ? await unpack(address, bytes) : bytes
       const texts = [JSON.stringify([...answer.headers]), body.toString('latin1')].map(text =>
         text.toLowerCase(),
       )
@@ -172,6 +173,34 @@ it('tells what may be told, and finds what it looks for', async () => {
   const internal = JSON.stringify(await readJson(await hub.get('/v1/sites'))).toLowerCase()
   expect(NEEDLES.some(({ needle }) => internal.includes(needle))).toBe(true)
 })
+
+it.each([
+  '/open-data/fluides-jour.parquet',
+  '/open-data/fluides-jour.csv.br',
+  '/open-data/fluides-jour.csv.gz',
+])('reads what is packed in %s', async address => {
+  const bytes = Buffer.from(await (await hub.get(address, { 'accept-encoding': 'identity' })).arrayBuffer())
+  expect(bytes.includes('2025-11-15')).toBe(false)
+  expect((await unpack(address, bytes)).includes('2025-11-15')).toBe(true)
+})
+
+/** What an answer holds, as text that can be searched. */
+async function unpack(address: string, bytes: Buffer): Promise<Buffer> {
+  if (address.endsWith('.gz')) return gunzipSync(bytes)
+  if (address.endsWith('.br')) return brotliDecompressSync(bytes)
+  return bytes.subarray(0, 4).toString() === 'PAR1' ? Buffer.from(await tellParquet(bytes)) : bytes
+}
+
+/** The rows of a Parquet file, and what it says of itself. */
+async function tellParquet(bytes: Buffer): Promise<string> {
+  const file = join(hub.folder, 'answer.parquet')
+  await writeFile(file, bytes)
+  const tell = async (query: string) => JSON.stringify((await duckdb.runAndReadAll(query)).getRowsJson())
+  const about = ['parquet_file_metadata', 'parquet_kv_metadata', 'parquet_schema'].map(name =>
+    tell(`SELECT * FROM ${name}('${file}')`),
+  )
+  return (await Promise.all([tell(`SELECT * FROM '${file}'`), ...about])).join('\n')
+}
 
 /** The addresses that a path of the description stands for. */
 function addressesOf(path: string): string[] {
