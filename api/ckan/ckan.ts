@@ -3,7 +3,7 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Registry } from '../../registry/registry.ts'
 import type { Publication } from '../open-data/publication.ts'
-import { sendTagged } from '../open-data/send-tagged.ts'
+import { sendTagged, unchanged } from '../open-data/send-tagged.ts'
 import { plainMessage } from '../plain-message.ts'
 import { answerError } from '../problem.ts'
 import type { Server } from '../server.ts'
@@ -88,7 +88,7 @@ const json = (description: string) => ({
 })
 const answers = {
   200: json('Under `result`'),
-  304: z.null().describe('It is as the client has it'),
+  304: unchanged,
   404: json('There is nothing of that name; under `error`'),
   409: json('A parameter is wrong; under `error`, by its name'),
 }

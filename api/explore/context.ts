@@ -4,7 +4,7 @@ import type { Clock } from '../../model/clock.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { AnswerMemory } from '../open-data/answer-memory.ts'
 import type { Publication, PublishedVersion } from '../open-data/publication.ts'
-import { sendTagged } from '../open-data/send-tagged.ts'
+import { sendTagged, unchanged } from '../open-data/send-tagged.ts'
 import {
   catalogueFields,
   describeDataset,
@@ -24,7 +24,7 @@ export const tags = ['open-data']
 export const nameParameter = z.string().min(1).max(300)
 export const answers = {
   200: { description: 'The answer', content: { 'application/json': { schema: z.any() } } },
-  304: z.null().describe('It is as the client has it'),
+  304: unchanged,
   ...ERRORS,
 }
 /** The same of a file. */

@@ -4,7 +4,7 @@ import { Problem, problems } from '../problem.ts'
 import type { Server } from '../server.ts'
 import { negotiate } from './negotiate.ts'
 import type { CatalogueRequest, Publication } from './publication.ts'
-import { sendTagged } from './send-tagged.ts'
+import { sendTagged, unchanged } from './send-tagged.ts'
 
 type Format = CatalogueRequest['format']
 
@@ -83,8 +83,6 @@ export function addCatalogueRoutes(server: Server, publication: Publication): vo
       async (request, reply) => send(request, reply, format, request.query),
     )
 }
-
-const unchanged = z.null().describe('It is as the client has it')
 
 function contents(formats: readonly Format[]) {
   const content = Object.fromEntries(formats.map(format => [TYPES[format], { schema: z.any() }]))

@@ -3,6 +3,7 @@ import type { Registry } from '../../registry/registry.ts'
 import { instantSchema, textSchema } from '../fields.ts'
 import type { Server } from '../server.ts'
 import type { Publication } from './publication.ts'
+import { sendTagged, unchanged } from './send-tagged.ts'
 
 const dutySchema = z.strictObject({
   dataset: z.string().nullable().describe('Id of a dataset; null of data that is not published'),
@@ -51,12 +52,12 @@ export function addDutyRoutes(
       schema: {
         tags: ['open-data'],
         summary: 'What is due by which law, when it was last published, and why something is not',
-        response: { 200: z.strictObject({ duties: z.array(dutySchema) }) },
+        response: { 200: z.strictObject({ duties: z.array(dutySchema) }), 304: unchanged },
       },
     },
-    async (_, reply) => {
-      reply.header('Cache-Control', 'public, max-age=60')
-      return { duties: listDuties(publication, registry) }
+    async (request, reply) => {
+      const duties = listDuties(publication, registry)
+      return sendTagged(request, reply, 'application/json', JSON.stringify({ duties }))
     },
   )
 }

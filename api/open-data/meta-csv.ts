@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { spreadsheetRecord } from '../../model/csv.ts'
 import type { Server } from '../server.ts'
 import type { Publication } from './publication.ts'
-import { sendTagged } from './send-tagged.ts'
+import { sendTagged, unchanged } from './send-tagged.ts'
 
 const HEADER = ['name', 'title', 'description', 'theme', 'keyword', 'source_dataset', 'schema_file']
 
@@ -19,7 +19,7 @@ export function addMetaCsvRoute(server: Server, publication: Publication): void 
         summary: 'The datasets, as Opendatasoft’s harvester of a folder reads them',
         response: {
           200: { description: 'The file', content: { 'text/csv': { schema: z.any() } } },
-          304: z.null().describe('It is as the client has it'),
+          304: unchanged,
         },
       },
     },

@@ -11,7 +11,7 @@ import { addMetaCsvRoute } from './meta-csv.ts'
 import { type FoundFile, type Publication, type PublishedVersion, SCHEMA_DOCUMENTS } from './publication.ts'
 import { addRowRoutes } from './rows.ts'
 import { prepareFile, type SendableFile, sendFile } from './send-file.ts'
-import { CACHE, sendTagged } from './send-tagged.ts'
+import { CACHE, sendTagged, unchanged } from './send-tagged.ts'
 import { unknownDataset } from './unknown-dataset.ts'
 
 const tags = ['open-data']
@@ -43,6 +43,7 @@ const versionSchema = z
   })
   .meta({ id: 'PublishedVersion' })
 
+const versionsSchema = z.strictObject({ versions: z.array(versionSchema) })
 const manifestSchema = z.strictObject({
   datasets: z.array(
     z.strictObject({
@@ -130,7 +131,7 @@ export function addOpenDataRoutes(
   const fileAnswers = {
     200: { description: 'The file', content: { 'application/octet-stream': { schema: z.any() } } },
     206: { description: 'A range of it', content: { 'application/octet-stream': { schema: z.any() } } },
-    304: z.null().describe('It is as the client has it'),
+    304: unchanged,
     416: z.null().describe('It has no such range'),
   }
 
@@ -159,13 +160,15 @@ export function addOpenDataRoutes(
         tags,
         summary: 'All versions of a dataset, the newest first',
         params: z.strictObject({ dataset: idParameter }),
-        response: { 200: z.strictObject({ versions: z.array(versionSchema) }), ...problems(400, 404) },
+        response: { 200: versionsSchema, 304: unchanged, ...problems(400, 404) },
       },
     },
-    async ({ params: { dataset } }) => {
-      const versions = publication.versions(dataset)
-      if (!versions) throw unknownDataset(dataset, publication)
-      return { versions: versions.map(describeVersion).reverse() }
+    async (request, reply) => {
+      const { dataset } = request.params
+      const found = publication.versions(dataset)
+      if (!found) throw unknownDataset(dataset, publication)
+      const versions: z.output<typeof versionSchema>[] = found.map(describeVersion).reverse()
+      return sendTagged(request, reply, 'application/json', JSON.stringify({ versions }))
     },
   )
 
@@ -282,12 +285,14 @@ export function addOpenDataRoutes(
       schema: {
         tags,
         summary: 'How far each dataset is published, and whether it is late',
-        response: { 200: manifestSchema },
+        response: { 200: manifestSchema, 304: unchanged },
       },
     },
-    async (_, reply) => {
-      reply.header('Cache-Control', CACHE)
-      return { datasets: publication.datasets.map(describeDataset) }
+    async (request, reply) => {
+      const manifest: z.output<typeof manifestSchema> = {
+        datasets: publication.datasets.map(describeDataset),
+      }
+      return sendTagged(request, reply, 'application/json', JSON.stringify(manifest))
     },
   )
 

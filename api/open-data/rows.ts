@@ -6,7 +6,7 @@ import type { Server } from '../server.ts'
 import type { AnswerMemory } from './answer-memory.ts'
 import type { Publication, PublishedVersion } from './publication.ts'
 import { readColumns, readFilters } from './row-parameters.ts'
-import { sendTagged } from './send-tagged.ts'
+import { sendTagged, unchanged } from './send-tagged.ts'
 import { unknownDataset } from './unknown-dataset.ts'
 
 const MOST_ROWS = 10_000
@@ -45,7 +45,7 @@ export function addRowRoutes(server: Server, publication: Publication, answers: 
         querystring: z.looseObject(ownParameters),
         response: {
           200: { description: 'A page', content: { 'application/json': { schema: z.any() } } },
-          304: z.null().describe('It is as the client has it'),
+          304: unchanged,
           ...problems(400, 404, 410, 422, 503),
         },
       },

@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
 import { sendNotModified, tagsOf } from './send-file.ts'
+
+/** For the description of a route that may answer so. */
+export const unchanged = z.null().describe('It is as the client has it')
 
 /** Caches may answer meanwhile: a withdrawal is not to be waited for. */
 export const CACHE = 'public, max-age=60'

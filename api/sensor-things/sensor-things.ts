@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { sendTagged } from '../open-data/send-tagged.ts'
+import { sendTagged, unchanged } from '../open-data/send-tagged.ts'
 import { problems } from '../problem.ts'
 import type { Server } from '../server.ts'
 import { type Answerer, createAnswerer, MOST_IN_PAGE, nextAddress, type Page } from './answer.ts'
@@ -26,7 +26,6 @@ const CONFORMANCE = ['datamodel', 'resource-path/resource-path-to-entities', 're
 
 const tags = ['sensor-things']
 const anySchema = z.looseObject({})
-const unchanged = z.null().describe('It is as the client has it')
 
 /** OGC SensorThings API 1.1, Part 1: Sensing (OGC 18-088), for reading: what may be published, as things that observe. */
 export function addSensorThingsRoutes(server: Server, routes: CatalogueSources): void {

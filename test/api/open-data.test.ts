@@ -354,6 +354,16 @@ describe('versions', () => {
     await later.close()
   })
 
+  it.each(['/open-data/manifest.json', '/open-data/duties.json', '/open-data/fluides-jour/versions'])(
+    'say nothing twice to who asks again: %s',
+    async path => {
+      const { status, headers } = await get(path)
+      expect([status, headers.get('cache-control')]).toEqual([200, 'public, max-age=60'])
+      const again = await get(path, { 'if-none-match': headers.get('etag')! })
+      expect([again.status, await again.text()]).toEqual([304, ''])
+    },
+  )
+
   it('are late two hours after they were due, also what never was published since the hub was there', async () => {
     const folder = join(hub.folder, 'publication')
     const [published, clock] = [START + 36 * DAY, { now: () => published, elapsed: () => 0 }]
