@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Alert, Circuit, Site, WinterEntry, WinterFact } from '../../dashboards/console/src/api/types.ts'
+import type { Action, NewAction, Queue } from '../../dashboards/console/src/crew/action.ts'
 import { ageOf, FRESH_MS } from '../../dashboards/console/src/crew/age.ts'
 import { nearestCircuits, sectionAt } from '../../dashboards/console/src/crew/circuits.ts'
 import { type Draft, entryOf } from '../../dashboards/console/src/crew/entry.ts'
@@ -11,6 +12,7 @@ import { newId } from '../../dashboards/console/src/crew/new-id.ts'
 import { isOfRoad, placeAlerts } from '../../dashboards/console/src/crew/order.ts'
 import { correctionOf, draftOf, ownEntries } from '../../dashboards/console/src/crew/own-entries.ts'
 import { themeAt } from '../../dashboards/console/src/crew/theme.ts'
+import { replaceUnsent } from '../../dashboards/console/src/crew/unsent.ts'
 import { latestAt, wallTime } from '../../dashboards/console/src/crew/wall-clock.ts'
 
 describe('how old an answer is', () => {
@@ -308,5 +310,40 @@ describe('what is put right', () => {
       },
     })
     expect((noted as { replacement: object }).replacement).not.toHaveProperty('sections')
+  })
+})
+
+describe('what waits and is changed', () => {
+  const noted = (condition: string): NewAction => ({
+    ...{ action: 'record', noted: { kind: 'condition', time: 1, condition }, photos: [] },
+    ...{ what: 'Constat', where: 'Col', at: 1, actor: 'nadia' },
+  })
+  function queueOf(...actions: Action[]): Queue {
+    const kept = new Map(actions.map(action => [action.id, action]))
+    return {
+      all: async () => [...kept.values()],
+      add: async action => void kept.set(99, { ...action, id: 99 }),
+      put: async action => void kept.set(action.id, action),
+      remove: async id => void kept.delete(id),
+    }
+  }
+
+  it('takes its place, so that it is sent in its turn', async () => {
+    const queue = queueOf({ ...noted('C2'), id: 1 }, { ...noted('C1'), id: 2 })
+    await replaceUnsent(queue, 1, noted('C3'))
+    expect(await queue.all()).toEqual([
+      { ...noted('C3'), id: 1 },
+      { ...noted('C1'), id: 2 },
+    ])
+  })
+
+  it('stays as it was where the hub may have heard of it, and the person is told', async () => {
+    const told = { ...noted('C3'), id: 99, outcome: { kind: 'sent-before' } }
+    const sent = { ...noted('C2'), id: 1, sent: { id: 'x' } } as Action
+    for (const queue of [queueOf(sent), queueOf()]) {
+      const before = await queue.all()
+      await replaceUnsent(queue, 1, noted('C3'))
+      expect(await queue.all()).toEqual([...before, told])
+    }
   })
 })

@@ -457,7 +457,10 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
     })
     await main.getByText('Photo 1 (').waitFor()
     const minutesAgo = (count: number) => wall.format(Date.now() - count * 60_000)
-    await main.getByLabel('Début').fill(minutesAgo(40))
+    // Nobody knows when it began but who did it.
+    expect(await main.getByLabel('Début').inputValue()).toBe('')
+    const began = minutesAgo(40)
+    await main.getByLabel('Début').fill(began)
     await main.getByLabel('Fin').fill(minutesAgo(5))
     await save()
     await bar(page).getByRole('button', { name: 'Noter' }).tap()
@@ -470,6 +473,17 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
     await main.getByLabel('Verglas attendu').check()
     await save()
     await page.reload()
+    await page.getByRole('heading', { name: 'En attente d’envoi\u202f: 3' }).waitFor()
+    // What waits may be changed before it is sent.
+    await page.getByRole('button', { name: /^Modifier avant l’envoi ?Constat/ }).tap()
+    expect(await main.getByLabel('C3 difficile').isChecked()).toBe(true)
+    await main.getByLabel('C4 impossible').check()
+    await save()
+    await page.getByRole('button', { name: /^Modifier avant l’envoi ?Traitement/ }).tap()
+    expect(await main.getByLabel('Début').inputValue()).toBe(began)
+    await main.getByText('Photo 1 (').waitFor()
+    await main.getByRole('button', { name: '5 g/m² de plus' }).tap()
+    await save()
     await page.getByRole('heading', { name: 'En attente d’envoi\u202f: 3' }).waitFor()
     // The answer to the first sending is lost: what is sent again is the same.
     await page.route(
@@ -491,11 +505,11 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
         ...common,
         kind: 'treatment',
         product: 'wetted-salt',
-        dosage: 15,
+        dosage: 20,
         sections: ['montee'],
         alert: 'verglas',
       },
-      { ...common, kind: 'condition', section: 'montee', condition: 'C3', phenomenon: 'slush' },
+      { ...common, kind: 'condition', section: 'montee', condition: 'C4', phenomenon: 'slush' },
       { ...common, kind: 'decision', decision: 'watch', reason: 'Verglas attendu', alert: 'verglas' },
     ])
     const { photos } = kept()[0] as unknown as { photos: string[] }

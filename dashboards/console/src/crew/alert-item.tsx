@@ -1,12 +1,12 @@
 import type { Alert } from '../api/types.ts'
 import { now } from '../clock.ts'
 import { SeverityIcon } from '../components/icons.tsx'
+import type { Action } from './action.ts'
 import { Bands } from './bands.tsx'
 import { History } from './history.tsx'
 import { phoneMapLink } from './map-link.ts'
 import { nameOf } from './named.ts'
 import type { Placed } from './order.ts'
-import type { Action } from './queue.ts'
 import { useSpeech } from './speech.ts'
 
 interface AlertItemProps {

@@ -106,7 +106,12 @@ export function Crew() {
       <main id="main" class="crew-main">
         <Freshness at={answer.at} age={age} />
         <Notices outbox={outbox} moving={may.moving} />
-        <Waiting actions={waiting} actor={actor.last ?? null} />
+        <Waiting
+          actions={waiting}
+          actor={actor.last ?? null}
+          mayAct={may.allowed}
+          onChange={recording.changeWaiting}
+        />
         {!may.moving && <Who actor={actor} waiting={waiting.length} />}
         {asked !== undefined && !placed.some(({ alert }) => alert.id === asked) && (
           <p class="notice">

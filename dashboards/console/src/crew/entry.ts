@@ -39,6 +39,8 @@ export interface Draft {
   photos: readonly Photo[]
   /** Of an entry that was sent: which one, and why it is put right. */
   correction?: { of: OwnEntry; why: string }
+  /** Of an entry that waits to be sent, and is changed before. */
+  waiting?: { id: number; at: number; circuit: string }
 }
 
 /** What stands in the way of writing it down. */
@@ -103,6 +105,19 @@ export function entryOf(draft: Draft, allSections: readonly string[], now: numbe
       }
     }
   }
+}
+
+/** What may be away from when it was noted first where it is changed, ms. */
+export const HALF_A_DAY_MS = 43_200_000
+
+/** Before which the times of a form lie. */
+export function lastInstantOf({ waiting }: Draft, now: number): number {
+  return waiting ? Math.min(now, waiting.at + HALF_A_DAY_MS) : now
+}
+
+/** A start that nobody has given: the form was opened at the end, as a rule. */
+export function hasNoStart({ kind, time, begun }: Draft): boolean {
+  return kind === 'treatment' && begun !== undefined && time === wallTime(begun)
 }
 
 /**

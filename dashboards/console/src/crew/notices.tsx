@@ -1,5 +1,5 @@
 import type { CrewTexts } from '../i18n/crew/fr.ts'
-import type { Action, Outcome } from './queue.ts'
+import type { Action, Outcome } from './action.ts'
 import { useSpeech } from './speech.ts'
 import type { Outbox } from './use-outbox.ts'
 

@@ -1,7 +1,7 @@
 import type { Circuit } from '../api/types.ts'
+import type { Action } from './action.ts'
 import { wordsOf } from './entry-words.ts'
 import type { OwnEntry } from './own-entries.ts'
-import type { Action } from './queue.ts'
 import { useSpeech } from './speech.ts'
 
 interface OwnEntriesProps {

@@ -1,6 +1,6 @@
 import type { WinterEntry, WinterFact } from '../api/types.ts'
 import { deviceTimeOf } from '../clock.ts'
-import { type Draft, entryOf, type Missing, type Noted } from './entry.ts'
+import { type Draft, entryOf, HALF_A_DAY_MS, type Missing, type Noted } from './entry.ts'
 import { wallTime } from './wall-clock.ts'
 
 /** An entry of the person's own that still holds, and what it says. */
@@ -8,9 +8,6 @@ export interface OwnEntry {
   id: string
   fact: WinterFact
 }
-
-/** What a changed time of day may be away from what was said first, ms. */
-const HALF_A_DAY_MS = 43_200_000
 
 /** What a person has noted, or put right, and nobody has corrected or withdrawn since; the newest first. */
 export function ownEntries(entries: readonly WinterEntry[], actor: string): OwnEntry[] {

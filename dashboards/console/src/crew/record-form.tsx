@@ -4,7 +4,7 @@ import type { Circuit } from '../api/types.ts'
 import { deviceNow } from '../clock.ts'
 import { Choices, Field, ManyChoices } from './choices.tsx'
 import { CorrectionFields } from './correction-fields.tsx'
-import { type Draft, entryOf, type Missing, type Noted } from './entry.ts'
+import { type Draft, entryOf, hasNoStart, lastInstantOf, type Missing, type Noted } from './entry.ts'
 import { wordsOf } from './entry-words.ts'
 import { correctionOf, type OwnEntry, withdrawalOf } from './own-entries.ts'
 import { PhotoField } from './photo-field.tsx'
@@ -48,7 +48,11 @@ export function RecordForm({ draft, circuits, sectionsOf, onDraft, onNote, onCan
   const submit = (event: Event) => {
     event.preventDefault()
     const allSections = circuit?.sections.map(({ id }) => id) ?? []
-    const result = (correction ? correctionOf : entryOf)(draft, allSections, deviceNow())
+    const result = (correction ? correctionOf : entryOf)(
+      draft,
+      allSections,
+      lastInstantOf(draft, deviceNow()),
+    )
     if (typeof result === 'string') setMissing(result)
     else onNote(result)
   }
@@ -139,7 +143,7 @@ export function RecordForm({ draft, circuits, sectionsOf, onDraft, onNote, onCan
           id="time"
           class="crew-input"
           type="time"
-          value={draft.time}
+          value={hasNoStart(draft) ? '' : draft.time}
           onInput={({ currentTarget }) => change({ time: currentTarget.value })}
         />
       </Field>

@@ -1,10 +1,11 @@
 import { ApiError, post, send } from '../api/client.ts'
 import type { Alert } from '../api/types.ts'
 import { hubTimeOf } from '../clock.ts'
+import type { Action, NewAction, Outcome, Queue } from './action.ts'
 import { ask } from './ask.ts'
 import type { Noted, NotedTime, Photo } from './entry.ts'
 import { newId } from './new-id.ts'
-import type { Action, Outcome, Queue } from './queue.ts'
+import { replaceUnsent } from './unsent.ts'
 
 /** `later`: the hub cannot be reached, or does not answer. `signed-out`: it wants to know first who asks. */
 export type Sent = 'all' | 'later' | 'signed-out'
@@ -13,10 +14,18 @@ export type Sent = 'all' | 'later' | 'signed-out'
  * Sends what waits, in order, each with the time at which the person acted. Stops at the first that cannot be sent
  * yet, so that a later action never overtakes an earlier one.
  */
-export async function sendQueue(queue: Queue, actor: string): Promise<Sent> {
-  // Two open pages would send everything twice.
-  if (!navigator.locks) return sendAll(queue, actor)
-  return navigator.locks.request('affluent-crew-queue', () => sendAll(queue, actor))
+export function sendQueue(queue: Queue, actor: string): Promise<Sent> {
+  return alone(() => sendAll(queue, actor))
+}
+
+/** Has another entry wait in the place of one, unless that is being sent. */
+export function replaceWaiting(queue: Queue, id: number, by: NewAction): Promise<void> {
+  return alone(() => replaceUnsent(queue, id, by))
+}
+
+/** Two open pages would send everything twice, and what is being sent must not change. */
+async function alone<T>(work: () => Promise<T>): Promise<T> {
+  return navigator.locks ? navigator.locks.request('affluent-crew-queue', work) : work()
 }
 
 async function sendAll(queue: Queue, actor: string): Promise<Sent> {

@@ -1,13 +1,16 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import type { Action, NewAction, Queue } from './action.ts'
 import { wakeWhenOnline } from './background-sync.ts'
-import { type Action, type NewAction, openQueue, type Queue } from './queue.ts'
-import { type Sent, sendQueue } from './send-queue.ts'
+import { openQueue } from './queue.ts'
+import { replaceWaiting, type Sent, sendQueue } from './send-queue.ts'
 
 export interface Outbox {
   actions: readonly Action[]
   /** How the last sending ended; `not-kept` where the phone could not keep an action. */
   state: Sent | 'not-kept'
   add(action: NewAction): void
+  /** Changes what waits, unless it was sent meanwhile. */
+  replace(id: number, by: NewAction): void
   /** The person has seen how an action ended. */
   dismiss(action: Action): void
 }
@@ -54,6 +57,7 @@ export function useOutbox(actor: string | null | undefined, heard: unknown, onSe
     actions,
     state,
     add: action => void change(to => to.add(action)).then(wakeWhenOnline),
+    replace: (id, by) => void change(queue => replaceWaiting(queue, id, by)).then(wakeWhenOnline),
     dismiss: ({ id }) => void change(from => from.remove(id)),
   }
 }

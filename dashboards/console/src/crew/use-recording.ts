@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { Circuit, Site } from '../api/types.ts'
 import { deviceNow } from '../clock.ts'
+import type { Action, NewAction } from './action.ts'
 import { nearestCircuits, sectionAt } from './circuits.ts'
 import type { Draft, Noted } from './entry.ts'
 import { nameOf } from './named.ts'
@@ -21,6 +22,8 @@ export interface Recording {
   begin(kind: Draft['kind'], placed: Placed | undefined): void
   /** Puts an entry right that was sent. */
   correct(entry: OwnEntry): void
+  /** Changes an entry that waits to be sent. */
+  changeWaiting(action: Action): void
   change(draft: Draft): void
   sectionsOf(circuit: Circuit): readonly string[]
   note(noted: Noted): void
@@ -73,20 +76,32 @@ export function useRecording({ sites, position, outbox, actor }: RecordingParts)
       )
       setState({ circuits, placed: undefined, draft })
     },
+    changeWaiting(action) {
+      if (action.action !== 'record' || !action.draft) return
+      const { id, at, draft, photos } = action
+      setState({
+        ...{ circuits: answer?.data.circuits ?? [], placed: undefined },
+        draft: { ...draft, photos, waiting: { id, at, circuit: draft.circuit } },
+      })
+    },
     change: draft => setState(before => before && { ...before, draft: withOwnAlert(draft, before) }),
     sectionsOf: circuit => sectionsOf(circuit, state?.placed?.site),
     note(noted) {
       if (!state) return
       const { circuits, placed, draft } = state
       const circuit = circuits.find(({ id }) => id === draft.circuit)
-      outbox.add({
-        ...{ action: 'record', noted, at: deviceNow(), actor },
+      const { waiting, ...said } = draft
+      const action: NewAction = {
+        ...{ action: 'record', noted, at: waiting?.at ?? deviceNow(), actor },
+        draft: { ...said, photos: [] },
         photos: draft.kind === 'treatment' ? draft.photos : [],
         what: draft.correction
           ? speech.t.own.correctionOf(speech.t.record.kinds[draft.kind])
           : speech.t.record.kinds[draft.kind],
         where: circuit ? speech.say(circuit.name) : placed ? nameOf(placed, speech).where : '',
-      })
+      }
+      if (waiting) outbox.replace(waiting.id, action)
+      else outbox.add(action)
       setState(undefined)
     },
     cancel: () => setState(undefined),
@@ -98,8 +113,9 @@ function withOwnAlert(
   { alert, ...draft }: Draft,
   { circuits, placed }: { circuits: Circuit[]; placed: Placed | undefined },
 ): Draft {
-  if (draft.correction) {
-    const isOfSame = draft.circuit === draft.correction.of.fact.circuit
+  const before = draft.correction?.of.fact.circuit ?? draft.waiting?.circuit
+  if (before !== undefined) {
+    const isOfSame = draft.circuit === before
     return isOfSame && alert !== undefined ? { ...draft, alert } : draft
   }
   const circuit = circuits.find(({ id }) => id === draft.circuit)

@@ -1,9 +1,19 @@
-import type { Action } from './queue.ts'
+import type { Action } from './action.ts'
 import { isHeldFor } from './send-queue.ts'
 import { useSpeech } from './speech.ts'
+import { isUnsent } from './unsent.ts'
+
+interface WaitingProps {
+  actions: readonly Action[]
+  actor: string | null
+  /** Whether anything may be asked now. */
+  mayAct: boolean
+  /** Of an entry that was not sent yet. */
+  onChange(action: Action): void
+}
 
 /** What is kept on the phone until it can be sent, with the time at which it was done. */
-export function Waiting({ actions, actor }: { actions: readonly Action[]; actor: string | null }) {
+export function Waiting({ actions, actor, mayAct, onChange }: WaitingProps) {
   const { t, format } = useSpeech()
   if (actions.length === 0) return null
   return (
@@ -16,9 +26,23 @@ export function Waiting({ actions, actor }: { actions: readonly Action[]; actor:
             {' · '}
             {action.what}, {action.where}
             {actor && isHeldFor(action, actor) && ` · ${t.heldFor(action.actor ?? '?')}`}
+            {mayAct && isChangeable(action, actor) && (
+              <button type="button" class="button crew-wide" onClick={() => onChange(action)}>
+                {t.own.change}
+                <span class="visually-hidden">
+                  {action.what}, {format.clock(action.at)}
+                </span>
+              </button>
+            )}
           </li>
         ))}
       </ul>
     </section>
+  )
+}
+
+function isChangeable(action: Action, actor: string | null): boolean {
+  return (
+    action.action === 'record' && action.draft !== undefined && isUnsent(action) && action.actor === actor
   )
 }

@@ -172,6 +172,7 @@ export const crewEn: CrewTexts = {
   own: {
     title: 'My entries, 24 hours',
     correct: 'Correct',
+    change: 'Change before it is sent',
     waiting: 'A correction waits to be sent.',
     correctionOf: kind => `Correction: ${kind.toLowerCase()}`,
     replaces: words => `Replaces: ${words}`,
@@ -210,6 +211,8 @@ export const crewEn: CrewTexts = {
     over: (what, where) => `${what}, ${where}: the alert is over. That you left is noted.`,
     corrected: (what, where) =>
       `${what}, ${where}: this entry was corrected before. Your correction is not saved: look at the entry as it stands.`,
+    'sent-before': (what, where) =>
+      `${what}, ${where}: the entry was sent before your change, which is not saved. Correct it under My entries.`,
     gone: (what, where) => `${what}, ${where}: there is no such alert any more.`,
     'other-session': (what, where) => `${what}, ${where}: the action of another session was not sent.`,
     taken: (what, where, by) => `${what}, ${where}: ${by} had acknowledged it already.`,

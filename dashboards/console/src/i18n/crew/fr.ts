@@ -183,6 +183,7 @@ export const crewFr = {
   own: {
     title: 'Mes saisies, 24 heures',
     correct: 'Corriger',
+    change: 'Modifier avant l’envoi',
     waiting: 'Correction en attente d’envoi.',
     correctionOf: (kind: string) => `Correction${S}: ${kind.toLowerCase()}`,
     replaces: (words: string) => `Remplace${S}: ${words}`,
@@ -222,6 +223,8 @@ export const crewFr = {
       `${what}, ${where}${S}: l’alerte est terminée. Votre départ est noté.`,
     corrected: (what: string, where: string) =>
       `${what}, ${where}${S}: cette saisie avait déjà été corrigée. Votre correction n’est pas enregistrée, regardez la saisie telle qu’elle est.`,
+    'sent-before': (what: string, where: string) =>
+      `${what}, ${where}${S}: la saisie est partie avant votre modification, qui n’est pas enregistrée. Corrigez-la dans «${S}Mes saisies${S}».`,
     gone: (what: string, where: string) => `${what}, ${where}${S}: l’alerte n’existe plus.`,
     'other-session': (what: string, where: string) =>
       `${what}, ${where}${S}: l’action d’une autre session n’a pas été envoyée.`,
