@@ -4,11 +4,16 @@ import { operate } from './operate.ts'
 
 const EXIT_FAILED = 1
 
+interface PublishFlags extends CommonFlags {
+  anew?: boolean
+}
+
 export function addPublish(program: Command): void {
   withCommonFlags(program.command('publish'))
     .description('freeze what has changed of the open data into new versions; the hub may run')
-    .action(async (flags: CommonFlags) => {
-      const outcomes = await operate(flags, 'publish', {})
+    .option('--anew', 'compute all rows again, also those that are made of the same figures as before')
+    .action(async (flags: PublishFlags) => {
+      const outcomes = await operate(flags, 'publish', { anew: flags.anew ?? false })
       for (const { dataset, version, withdrawn, error } of outcomes) {
         if (error) console.error(`${dataset}: ${error}; its last version stays`)
         else if (version) console.log(`${dataset}: version ${version.version}, ${version.rows} rows`)

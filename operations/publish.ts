@@ -8,14 +8,14 @@ import { openPublished } from '../publication/published.ts'
 import { createPublisher, type Publisher } from '../publication/publisher.ts'
 import type { Operation, OperationParts } from './operation.ts'
 
-/** Publishes what is otherwise than in the newest versions. */
-export const publishAll: Operation<Record<string, never>, Outcome[]> = async (
+/** Publishes what is otherwise than in the newest versions, by default without computing again what is made of the same. */
+export const publishAll: Operation<{ anew?: boolean }, Outcome[]> = async (
   parts,
-  _,
+  { anew },
   { progress, signal },
 ) => {
   const publisher = parts.publisher ?? (await ownPublisher(parts))
-  return publisher.publish((dataset, done) => progress(`Publishing ${dataset}`, done), signal)
+  return publisher.publish((dataset, done) => progress(`Publishing ${dataset}`, done), signal, anew)
 }
 
 async function ownPublisher(parts: OperationParts): Promise<Publisher> {

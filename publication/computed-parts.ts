@@ -22,6 +22,10 @@ export interface ComputedParts {
   keep(dataset: string, part: ComputedPart): void
   /** Forgets all parts of a dataset but these. */
   retain(dataset: string, names: ReadonlySet<string>): void
+  forget(): void
+  /** Whether all versions were last judged by that, see {@link judgedBy}. */
+  wereJudged(basis: string): boolean
+  setJudged(basis: string): void
 }
 
 export const COMPUTED = 'computed'
@@ -32,17 +36,19 @@ export const COMPUTED = 'computed'
  */
 export function openComputedParts(folder: string, by: string): ComputedParts {
   const own = join(folder, COMPUTED)
+  const judged = join(own, 'judged.json')
   const fileOf = (dataset: string, name: string) => join(own, `${dataset}.${name}.json`)
+  function read<T extends { basis: string }>(file: string, basis: string): T | undefined {
+    try {
+      const kept = readJsonFile(file) as (T & { by: string }) | undefined
+      return kept?.by === by && kept.basis === basis ? kept : undefined
+    } catch {
+      // What is damaged is computed anew.
+      return undefined
+    }
+  }
   return {
-    find(dataset, name, basis) {
-      try {
-        const kept = readJsonFile(fileOf(dataset, name)) as (ComputedPart & { by: string }) | undefined
-        return kept?.by === by && kept.basis === basis ? kept : undefined
-      } catch {
-        // What is damaged is computed anew.
-        return undefined
-      }
-    },
+    find: (dataset, name, basis) => read<ComputedPart>(fileOf(dataset, name), basis),
     keep(dataset, part) {
       makeFolder(own)
       replaceJsonFile(fileOf(dataset, part.name), { by, ...part })
@@ -52,6 +58,12 @@ export function openComputedParts(folder: string, by: string): ComputedParts {
       for (const file of readdirSync(own))
         if (file.startsWith(`${dataset}.`) && !names.has(file.slice(dataset.length + 1, -'.json'.length)))
           rmSync(join(own, file))
+    },
+    forget: () => rmSync(own, { recursive: true, force: true }),
+    wereJudged: basis => read(judged, basis) !== undefined,
+    setJudged(basis) {
+      makeFolder(own)
+      replaceJsonFile(judged, { by, basis })
     },
   }
 }

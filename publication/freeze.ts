@@ -61,6 +61,10 @@ export interface FreezeOptions {
 }
 
 const BROTLI_QUALITY = 5
+/** Of which a file is written with brotli, which cannot be joined of parts: more would be compressed anew each day. */
+const MOST_BROTLI_BYTES = 64 * 1024 ** 2
+/** As much as a writer of Parquet needs for the rows that it compresses together. */
+const PARQUET_MEMORY = 128 * 1024 ** 2
 export const PARQUET_SUFFIX = '.parquet'
 export const QUALITY_SUFFIX = '.quality.json'
 const [BROTLI_SUFFIX, GEOJSON_SUFFIX] = ['.csv.br', '.geojson'] as const
@@ -198,10 +202,12 @@ async function writeFiles(
   const csv = objects[id + CSV.suffix]!
   const head = await keep([gzipSync(CSV.head(schema.fields))])
   await add(GZIP_SUFFIX, 'application/gzip', [head, ...inParts(GZIP_SUFFIX)])
-  const brotli = createBrotliCompress({ params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } })
-  await add(BROTLI_SUFFIX, 'application/x-brotli', [
-    await keep(Readable.from(readObjects(folder, csv)).pipe(brotli)),
-  ])
+  if (csv.reduce((sum, { bytes }) => sum + bytes, 0) <= MOST_BROTLI_BYTES) {
+    const brotli = createBrotliCompress({ params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } })
+    await add(BROTLI_SUFFIX, 'application/x-brotli', [
+      await keep(Readable.from(readObjects(folder, csv)).pipe(brotli)),
+    ])
+  }
   await add(PARQUET_SUFFIX, 'application/vnd.apache.parquet', [await writeParquet(dataset, parts, folder)])
   if (dataset.position)
     await add(GEOJSON_SUFFIX, 'application/geo+json', [await keep(geoJson(dataset, parts, folder))])
@@ -219,7 +225,7 @@ async function writeParquet(
   const target = join(folder, WORK_FOLDER, 'whole.parquet')
   const database: Database<ParquetOperations> = await openDatabase({
     tables: new URL('./parquet-tables.ts', import.meta.url),
-    threads: 1,
+    ...{ threads: 1, memoryLimit: PARQUET_MEMORY },
   })
   try {
     await database.call('write', [csv, fields, target])

@@ -17,6 +17,8 @@ export interface PublishTask {
   /** ms UTC */
   now: number
   positions: readonly StreamPosition[]
+  /** Whether all rows are computed. */
+  anew: boolean
 }
 
 /** What a publication tells and asks: progress, a call of a source, and at the end its outcomes. */
@@ -79,12 +81,14 @@ port.on('message', (message: ToWorker) => {
   else answer?.resolve(message.result)
 })
 
-const { folder, software, registry, now, positions } = workerData as PublishTask
+const { folder, software, registry, now, positions, anew } = workerData as PublishTask
 const store = remote<Pick<FigureStore, 'packed' | 'digests'>>('figures')
+const computed = openComputedParts(folder, codeVersion())
 try {
+  if (anew) computed.forget()
   const outcomes = await publish({
     ...{ folder, software, positions, datasets: DATASETS, published: openPublished(folder) },
-    computed: openComputedParts(folder, codeVersion()),
+    computed,
     context: {
       registry,
       now,

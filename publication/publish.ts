@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { serialize } from 'node:v8'
 import type { StreamPosition } from '../model/delivery.ts'
 import type { ComputedParts } from './computed-parts.ts'
 import type { Dataset, RowContext } from './dataset.ts'
@@ -40,17 +42,21 @@ export interface PublishOptions {
  * that tell of what may not be published any more, or give it away, are withdrawn, whether a new one succeeds them or not.
  */
 export async function publish(options: PublishOptions): Promise<Outcome[]> {
-  const { datasets, folder, onProgress, signal } = options
+  const { datasets, folder, computed, onProgress, signal } = options
   const outcomes: Outcome[] = []
+  // A new version tells what may be told now: former ones need to be judged again where that is something else only.
+  const basis = judgedBy(options)
+  const judges = !computed?.wereJudged(basis)
   for (const [at, dataset] of datasets.entries()) {
     signal?.throwIfAborted()
     onProgress?.(dataset.id, at / datasets.length)
-    outcomes.push(await publishOne(dataset, options))
+    outcomes.push(await publishOne(dataset, options, judges))
   }
   const ofFigures = outcomes.filter((_, at) => datasets[at]!.figures)
   try {
-    for (const [dataset, withdrawn] of await withdrawFigures(options))
+    for (const [dataset, withdrawn] of judges ? await withdrawFigures(options) : [])
       ofFigures.find(outcome => outcome.dataset === dataset.id)!.withdrawn.push(...withdrawn)
+    computed?.setJudged(basis)
   } catch (error) {
     signal?.throwIfAborted()
     for (const outcome of ofFigures) outcome.error ??= messageOf(error)
@@ -59,7 +65,20 @@ export async function publish(options: PublishOptions): Promise<Outcome[]> {
   return outcomes
 }
 
-async function publishOne(dataset: Dataset, options: PublishOptions): Promise<Outcome> {
+/** All that decides whether a version may be told still, but what it tells itself. */
+function judgedBy({ datasets, context }: PublishOptions): string {
+  const { sites, meters } = context.registry
+  const told = datasets.map(dataset => [
+    dataset.id,
+    [...dataset.subjects(context)].sort(),
+    dataset.figures?.(context),
+  ])
+  return createHash('sha256')
+    .update(serialize([told, sites, meters]))
+    .digest('hex')
+}
+
+async function publishOne(dataset: Dataset, options: PublishOptions, judges: boolean): Promise<Outcome> {
   const { published, folder, context, software, positions, computed, signal } = options
   const versions = published.versions(dataset.id)
   const latest = published.latest(dataset.id)?.version
@@ -83,7 +102,7 @@ async function publishOne(dataset: Dataset, options: PublishOptions): Promise<Ou
     signal?.throwIfAborted()
     outcome.error = messageOf(error)
   }
-  outcome.withdrawn = await withdrawSubjects(dataset, allowed, options)
+  if (judges) outcome.withdrawn = await withdrawSubjects(dataset, allowed, options)
   return outcome
 }
 

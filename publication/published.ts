@@ -24,6 +24,13 @@ export interface Checked {
   registry: string
 }
 
+/** Which versions of a dataset are others than before: a new one, and those that were withdrawn. */
+export interface ChangedVersions {
+  dataset: string
+  version?: Pick<Version, 'version'>
+  withdrawn: readonly number[]
+}
+
 /** What a folder holds of the versions of datasets: `<dataset>/<number>/`, and their bytes under `objects/`. */
 export interface Published {
   /** All versions of a dataset, the newest last. */
@@ -52,8 +59,11 @@ export interface Published {
   setFigures(version: Version, figures: PublishedFigures): void
   /** Removes bytes that no version needs that is told. */
   sweep(): void
-  /** Forgets what it has read: something else has published. */
-  reload(): void
+  /**
+   * Reads again what something else has published.
+   * @param outcomes what that was: of all other versions it stays as it is known; absent where that is not known
+   */
+  reload(outcomes?: readonly ChangedVersions[]): void
 }
 
 const VERSION = 'version.json'
@@ -136,9 +146,21 @@ export function openPublished(folder: string): Published {
         for (const sha256 of readdirSync(join(folder, OBJECTS, above)))
           if (!needed.has(sha256)) rmSync(objectPath(folder, sha256))
     },
-    reload() {
-      known.clear()
-      makeups.clear()
+    reload(outcomes) {
+      if (!outcomes) {
+        known.clear()
+        makeups.clear()
+      }
+      for (const { dataset, version, withdrawn } of outcomes ?? []) {
+        const before = known.get(dataset)
+        if (!before || (!version && withdrawn.length === 0)) continue
+        const read = (number: number) => readVersion(pathOf(dataset, number))
+        const all = new Map(before.map(each => [each.version.version, each]))
+        for (const number of [...withdrawn, ...(version ? [version.version] : [])])
+          all.set(number, read(number))
+        known.set(dataset, [...all.values()])
+        makeups.delete(dataset)
+      }
     },
   }
   return published
@@ -158,11 +180,13 @@ async function* changesIn(file: string): AsyncGenerator<Change> {
 function readVersions(folder: string): PublishedVersion[] {
   return foldersIn(folder)
     .sort((a, b) => Number(a) - Number(b))
-    .map(name => {
-      const text = readFileSync(join(folder, name, VERSION), 'utf8')
-      const withdrawn = readJsonFile(join(folder, name, WITHDRAWN)) as Withdrawal | undefined
-      return { version: JSON.parse(text) as Version, text, ...(withdrawn && { withdrawn }) }
-    })
+    .map(name => readVersion(join(folder, name)))
+}
+
+function readVersion(folder: string): PublishedVersion {
+  const text = readFileSync(join(folder, VERSION), 'utf8')
+  const withdrawn = readJsonFile(join(folder, WITHDRAWN)) as Withdrawal | undefined
+  return { version: JSON.parse(text) as Version, text, ...(withdrawn && { withdrawn }) }
 }
 
 export function foldersIn(folder: string): string[] {

@@ -27,9 +27,14 @@ export interface PublisherOptions {
 export interface Publisher {
   /**
    * Publishes what has changed, in a thread of its own; one publication at a time, the next waits.
+   * @param anew whether all rows are computed, also those that are made of the same as before
    * @throws Error where none could begin or it was broken off; what failed of single datasets is in the outcomes
    */
-  publish(onProgress?: (dataset: string, done: number) => void, signal?: AbortSignal): Promise<Outcome[]>
+  publish(
+    onProgress?: (dataset: string, done: number) => void,
+    signal?: AbortSignal,
+    anew?: boolean,
+  ): Promise<Outcome[]>
   /** Breaks off a publication that is under way. */
   close(): Promise<void>
 }
@@ -42,10 +47,11 @@ export function createPublisher(options: PublisherOptions): Publisher {
   async function run(
     onProgress: Parameters<Publisher['publish']>[0],
     signal: AbortSignal,
+    anew: boolean,
   ): Promise<Outcome[]> {
     const stored = await positions()
     signal.throwIfAborted()
-    const task: PublishTask = { folder, software, registry, positions: stored, now: clock.now() }
+    const task: PublishTask = { folder, software, registry, anew, positions: stored, now: clock.now() }
     const worker = new Worker(new URL('./publish-worker.ts', import.meta.url), { workerData: task })
     const done = Promise.withResolvers<Outcome[]>()
     const exited = Promise.withResolvers<void>()
@@ -76,20 +82,22 @@ export function createPublisher(options: PublisherOptions): Publisher {
         reply({ id, error })
       }
     }
+    let outcomes: Outcome[] | undefined
     try {
-      return await done.promise
+      outcomes = await done.promise
+      return outcomes
     } finally {
       await exited.promise
       signal.removeEventListener('abort', abort)
-      published.reload()
+      published.reload(outcomes)
       onEnd?.()
     }
   }
 
   return {
-    publish(onProgress, signal) {
+    publish(onProgress, signal, anew = false) {
       const signals = signal ? [signal, closing.signal] : [closing.signal]
-      const next = turn.then(() => run(onProgress, AbortSignal.any(signals)))
+      const next = turn.then(() => run(onProgress, AbortSignal.any(signals), anew))
       turn = next.catch(() => {})
       return next
     },

@@ -70,6 +70,26 @@ it('publishes in a thread of its own what the same thread would, one publication
   await publisher.close()
 })
 
+it('reads figures once, unless all is to be computed anew', async () => {
+  const figures = await figuresOf(40)
+  let read = 0
+  const { publisher } = open({
+    ...figures,
+    packed(spans) {
+      read++
+      return figures.packed(spans)
+    },
+  })
+  await publisher.publish()
+  const once = read
+  await publisher.publish()
+  expect(read).toBe(once)
+  const outcomes = await publisher.publish(undefined, undefined, true)
+  expect(read).toBe(2 * once)
+  expect(outcomes.every(({ version, error }) => !version && !error)).toBe(true)
+  await publisher.close()
+})
+
 it('tells what a store says that fails', async () => {
   const { publisher } = open({
     ...(await figuresOf(1)),

@@ -6,6 +6,7 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { changesSince, changeText, EndedCursorError } from '../../publication/changes.ts'
+import { type ComputedParts, openComputedParts } from '../../publication/computed-parts.ts'
 import type { Dataset, Row } from '../../publication/dataset.ts'
 import { REVISION } from '../../publication/dataset.ts'
 import { publish } from '../../publication/publish.ts'
@@ -50,7 +51,7 @@ function dataset(rows: readonly [site: string, day: string, amount: string][], a
 }
 
 /** A folder into which several versions are published. */
-function openFolder(folder = mkdtempSync(join(parent, 'v-'))) {
+function openFolder(folder = mkdtempSync(join(parent, 'v-')), computed?: ComputedParts) {
   const published = openPublished(folder)
   let now = Date.UTC(2026, 0, 1)
   return {
@@ -59,7 +60,8 @@ function openFolder(folder = mkdtempSync(join(parent, 'v-'))) {
     async publish(data: Dataset) {
       now += 86_400_000
       const context = { registry: registry([], []), now, sources: sourcesOf(memoryFigures()) }
-      const [outcome] = await publish({ datasets: [data], context, published, folder, software: '0.0.0' })
+      const options = { datasets: [data], context, published, folder, software: '0.0.0' }
+      const [outcome] = await publish({ ...options, ...(computed && { computed }) })
       return outcome!
     },
     bytes(name: string, version = published.latest('comptes')!.version): Buffer {
@@ -188,6 +190,33 @@ describe('a version', () => {
     ])
     expect(hasA((await changes()).changes.map(({ row }) => row.join()).join('\n'))).toBe(false)
     expect(existsSync(join(folder, 'objects'))).toBe(true)
+  })
+
+  it('is looked for only where what may be published is something else than before', async () => {
+    const folder = mkdtempSync(join(parent, 'j-'))
+    const { publish, published } = openFolder(folder, openComputedParts(folder, 'test'))
+    const told = openPublished(folder)
+    const { makeup } = published
+    let read: number[] = []
+    published.makeup = version => {
+      read.push(version.version)
+      return makeup(version)
+    }
+    const publishDay = async (day: number, allowed = ['a', 'b']) => {
+      read = []
+      const outcome = await publish(dataset([...JANUARY, ['a', `2026-01-${day}`, '1']], allowed))
+      // Whoever has asked before, or while it was published, is told the same then.
+      if (day % 2 === 0) told.versions('comptes')
+      told.reload([outcome])
+      expect(told.versions('comptes')).toEqual(openPublished(folder).versions('comptes'))
+      return { outcome, read: [...new Set(read)].sort() }
+    }
+    await publishDay(11)
+    await publishDay(12)
+    expect((await publishDay(13)).read).toEqual([2])
+    const hidden = await publishDay(14, ['b'])
+    expect(hidden.read).toEqual([1, 2, 3, 4])
+    expect(hidden.outcome.withdrawn).toEqual([1, 2, 3, 4])
   })
 
   it('is withdrawn also where the next one fails', async () => {
