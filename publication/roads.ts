@@ -6,6 +6,7 @@ import { openStations, type RoadWeatherPoint } from '../registry/open-roads.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { Site } from '../registry/schema.ts'
 import { columnsOf, type Dataset, periodIn, type Row } from './dataset.ts'
+import { toldHeard } from './heard.ts'
 import { ALERTES_ROUTES, METEO_ROUTIERE, type ROAD_CLASSES, STATIONS_ROUTIERES } from './schemas/routes.ts'
 import type { Span } from './version.ts'
 
@@ -25,6 +26,7 @@ export const ROAD_STATIONS: Dataset = {
   position: { longitude: 'longitude', latitude: 'latitude' },
   subject: ['id_station'],
   partOf: () => 'all',
+  measure: row => ({ [row[STATION_ROAD] === '' ? 'sans-route' : 'avec-route']: 1 }),
   async *rows({ registry }) {
     yield sortedStations(registry).map(({ site, points }) => [
       ...[site.id, site.name, site.road ?? '', site.commune],
@@ -35,6 +37,8 @@ export const ROAD_STATIONS: Dataset = {
   },
   subjects: ({ registry }) => stationIds(registry),
 }
+
+const [STATION_ROAD] = columnsOf(STATIONS_ROUTIERES, ['route']) as [number]
 
 /** What the stations measured in numbers, by hour of UTC: an hour without a reading is absent. */
 export const ROAD_WEATHER: Dataset = {
@@ -52,12 +56,18 @@ export const ROAD_WEATHER: Dataset = {
   isKnown: row => row[WEATHER_VALID] !== '0',
   subject: ['id_station'],
   partOf: row => row[WEATHER_START]!.slice(0, MONTH_LENGTH),
-  async *rows({ registry, sources, now }) {
+  measure: row => ({ [row[WEATHER_VALID] === '0' ? 'absente' : 'mesuree']: 1 }),
+  async *rows({ registry, sources, now }, remarks = {}) {
+    const completeness: object[] = []
     for (const { points } of sortedStations(registry))
       for (const point of points.filter(isNumeric).toSorted((a, b) => compare(sensorOf(a), sensorOf(b)))) {
         const hours = await sources.readings.aggregate(point.id, 'hour', 0, now)
+        const heard = hours.map(({ start, valid }) => ({ start, share: (valid * point.interval) / HOUR_MS }))
+        const named = { station: point.site, sensor: sensorOf(point), quantity: point.quantityName }
+        completeness.push({ ...named, ...toldHeard(heard, now) })
         yield hours.filter(({ end }) => end <= now).map(hour => weatherRow(point, hour))
       }
+    remarks.completeness = completeness
   },
   subjects: ({ registry }) => stationIds(registry),
 }
@@ -84,6 +94,7 @@ export const ROAD_ALERTS: Dataset = {
   toldUntil: (time, timeZone) => localDate(periodStart('month', time, timeZone) - 1, timeZone),
   subject: ['code_commune'],
   partOf: row => row[ALERT_MONTH]!.slice(0, 4),
+  measure: row => ({ alertes: Number(row[ALERT_COUNT]) }),
   async *rows({ registry, sources, now }) {
     const { timeZone } = registry.territory
     const sites = new Map(openStations(registry).map(({ site }) => [site.id, site]))
@@ -105,7 +116,7 @@ export const ROAD_ALERTS: Dataset = {
   subjects: ({ registry }) => new Set(openStations(registry).map(({ site }) => site.commune)),
 }
 
-const [ALERT_MONTH] = columnsOf(ALERTES_ROUTES, ['mois']) as [number]
+const [ALERT_MONTH, ALERT_COUNT] = columnsOf(ALERTES_ROUTES, ['mois', 'alertes']) as [number, number]
 
 /** @param start its first day, as a date */
 function monthFrom(start: string): Span {

@@ -4,6 +4,7 @@ import { type MeasuredPoint, measuredPoints, type Registry } from '../registry/r
 import type { Site } from '../registry/schema.ts'
 import type { Aggregate } from '../store/readings.ts'
 import { columnsOf, type Dataset, periodIn } from './dataset.ts'
+import { type HeardStep, toldHeard } from './heard.ts'
 import { compare, roadClass, toHour } from './roads.ts'
 import {
   COMPTAGE_CHANNEL,
@@ -87,18 +88,23 @@ export const TRAFFIC_MEASURES: Dataset = {
   schema: COMPTAGE_MEASURE,
   period: periodIn(COMPTAGE_MEASURE, 'start_datetime', 'end_datetime'),
   isKnown: row => row[COUNT] !== '',
+  measure: row => ({ [row[COUNT] === '' ? 'absente' : 'mesuree']: 1 }),
   subject: ['channel_id'],
   partOf: row => row[2]!.slice(0, 'yyyy-mm'.length),
-  async *rows({ registry, sources, now }) {
+  async *rows({ registry, sources, now }, remarks = {}) {
     const channels = openCounters(registry).flatMap(({ points }) => points)
+    const completeness: object[] = []
     for (const point of channels.toSorted((a, b) => compare(a.id, b.id))) {
       const hours = await sources.readings.aggregate(point.id, 'hour', 0, now)
       const counter = `${point.site}/${point.device}`
-      yield hourlyCounts(hours, point.interval, now).map(({ start, count }) => [
+      const counts = hourlyCounts(hours, point.interval, now)
+      completeness.push({ channel: point.id, ...toldHeard(counts.map(toStep), now) })
+      yield counts.map(({ start, count }) => [
         ...[point.id, counter, toHour(start), toHour(start + HOUR_MS)],
         ...[count === undefined ? '' : String(count), ''],
       ])
     }
+    remarks.completeness = completeness
   },
   subjects: ({ registry }) =>
     new Set(openCounters(registry).flatMap(({ points }) => points.map(({ id }) => id))),
@@ -125,21 +131,29 @@ export const TRAFFIC_SIX_MINUTES: Dataset = {
   schema: COMPTAGE_MEASURE_6MIN,
   period: periodIn(COMPTAGE_MEASURE_6MIN, 'start_datetime', 'end_datetime'),
   isKnown: row => row[COUNT] !== '',
+  measure: row => ({ [row[COUNT] === '' ? 'absente' : 'mesuree']: 1 }),
   subject: ['channel_id'],
   partOf: row => row[2]!.slice(0, 'yyyy-mm-dd'.length),
-  async *rows({ registry, sources, now }) {
+  async *rows({ registry, sources, now }, remarks = {}) {
+    const completeness: object[] = []
     const from = Math.floor(now / DAY_MS) * DAY_MS - DAYS_BY_SIX_MINUTES * DAY_MS
     for (const point of channelsBySixMinutes(registry)) {
       // What was read just before says what stood at the beginning.
       const minutes = await sources.readings.aggregate(point.id, 'minute', from - SIX_MINUTES_MS, now)
       const counts = sixMinuteCounts(minutes, point.interval, now).filter(({ start }) => start >= from)
+      completeness.push({ channel: point.id, ...toldHeard(counts.map(toStep), now, SIX_MINUTES_MS) })
       yield counts.map(({ start, count }) => [
         ...[point.id, `${point.site}/${point.device}`, toMinute(start), toMinute(start + SIX_MINUTES_MS)],
         ...[count === undefined ? '' : String(count), ''],
       ])
     }
+    remarks.completeness = completeness
   },
   subjects: ({ registry }) => new Set(channelsBySixMinutes(registry).map(({ id }) => id)),
+}
+
+function toStep({ start, count }: { start: number; count: number | undefined }): HeardStep {
+  return { start, share: Number(count !== undefined) }
 }
 
 function toMinute(time: number): string {

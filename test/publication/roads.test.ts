@@ -62,10 +62,15 @@ const hour = (n: number, last: number | null, more: Partial<Aggregate> = {}): Ag
   ...more,
 })
 
-async function rowsOf(dataset: Dataset, more: Partial<Sources> = {}, registry: Registry = territory) {
+async function rowsOf(
+  dataset: Dataset,
+  more: Partial<Sources> = {},
+  registry: Registry = territory,
+  remarks: Record<string, unknown> = {},
+) {
   const context = { registry, sources: sourcesOf(memoryFigures(), more), now: NOW }
   const rows: string[][] = []
-  for await (const chunk of dataset.rows(context)) rows.push(...chunk.map(row => [...row]))
+  for await (const chunk of dataset.rows(context, remarks)) rows.push(...chunk.map(row => [...row]))
   for (const row of rows) expect(row).toHaveLength(dataset.schema.fields.length)
   return rows
 }
@@ -253,4 +258,36 @@ it('the last complete day is over in local time, and something is told of it', a
   expect(await lastDay(ROAD_STATIONS, NOW)).toBeUndefined()
   const [row] = await rowsOf(ROAD_ALERTS, { records: { alertLives: () => lives } })
   expect(ROAD_ALERTS.period!.of(row!)).toEqual({ start: '2026-08-01', end: '2026-09-01' })
+})
+
+it('the quality report says of each sensor and channel how much is known, and its gaps, also up to now', async () => {
+  const remarksOf = async (dataset: Dataset, hours: Aggregate[]) => {
+    const remarks: Record<string, unknown> = {}
+    await rowsOf(dataset, readings(hours), territory, remarks)
+    return remarks.completeness as object[]
+  }
+  const at = (clock: string) => `2026-11-22T${clock}:00Z`
+  const gap = (from: string, to: string) => ({ from: at(from), to: at(to) })
+  const hours = [hour(0, 1, { valid: 30 }), hour(1, null, { valid: 0 }), hour(2, 3)]
+  const weather = await remarksOf(ROAD_WEATHER, hours)
+  expect(weather.map(entry => 'station' in entry && entry.station)).toEqual(['col', 'pont'])
+  expect(weather[0]).toEqual({
+    ...{ station: 'col', sensor: 'meteo.air', quantity: 'air-temperature', ...gap('03:00', '07:00') },
+    ...{ steps: 4, known: 2, share: 0.375 },
+    gaps: { listed: [gap('06:00', '07:00'), gap('04:00', '05:00')], leftOut: 0 },
+  })
+  expect(await remarksOf(ROAD_WEATHER, [])).toMatchObject(
+    ['col', 'pont'].map(station => ({ station, from: null, to: null, steps: 0, gaps: { listed: [] } })),
+  )
+  const counted = [hour(0, 10), hour(1, 20), hour(2, 30), hour(3, 25)]
+  expect(await remarksOf(TRAFFIC_MEASURES, counted)).toEqual([
+    {
+      ...{ channel: 'rocade/boucle/vehicules', ...gap('04:00', '07:00'), steps: 3, known: 2, share: 0.6666 },
+      gaps: { listed: [gap('06:00', '07:00')], leftOut: 0 },
+    },
+  ])
+  const silent = minutes(...steady(0, 13), ...Array.from({ length: 12 }, () => null), ...steady(25, 5))
+  expect(await remarksOf(TRAFFIC_SIX_MINUTES, silent)).toMatchObject([
+    { ...gap('03:06', '07:30'), steps: 44, known: 1, gaps: { listed: [gap('03:12', '07:30')] } },
+  ])
 })
