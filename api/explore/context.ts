@@ -30,7 +30,7 @@ export const answers = {
 /** The same of a file. */
 export const fileAnswers = {
   ...answers,
-  200: { description: 'The file', content: { 'application/octet-stream': { schema: z.any() } } },
+  200: { description: 'The file', content: { '*/*': { schema: z.any() } } },
 }
 
 export interface Parts {

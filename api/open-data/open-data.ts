@@ -129,8 +129,8 @@ export function addOpenDataRoutes(
   }
 
   const fileAnswers = {
-    200: { description: 'The file', content: { 'application/octet-stream': { schema: z.any() } } },
-    206: { description: 'A range of it', content: { 'application/octet-stream': { schema: z.any() } } },
+    200: { description: 'The file', content: { '*/*': { schema: z.any() } } },
+    206: { description: 'A range of it', content: { '*/*': { schema: z.any() } } },
     304: unchanged,
     416: z.null().describe('It has no such range'),
   }
