@@ -363,6 +363,15 @@ export const DERIVED_QUANTITIES = {
     units: ['1'],
     label: { fr: 'Relevés invraisemblables sur 24 h', en: 'Implausible readings over 24 h' },
   },
+  'unreached-channels': {
+    kind: 'measure',
+    value: 'number',
+    units: ['1'],
+    label: {
+      fr: "Canaux d'alerte que l'essai quotidien n'a pas atteints",
+      en: 'Channels of alerts that the daily test has not reached',
+    },
+  },
   'night-flow': {
     kind: 'measure',
     value: 'number',

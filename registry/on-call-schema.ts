@@ -95,8 +95,13 @@ export const alertingSchema = z.strictObject({
   test: z
     .strictObject({
       at: z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'write a local time like 08:00'),
+      site: id
+        .describe('Whose alert it is when the test fails; without it, of the site of the first gateway.')
+        .optional(),
     })
-    .describe('Every day, each channel is told that the way to it works; the last resort, where it does not.')
+    .describe(
+      'Every day, each channel is told that the way to it works; the last resort, where it does not. A rule on unreached-channels makes that an alert.',
+    )
     .optional(),
 })
 

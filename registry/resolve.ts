@@ -1,7 +1,7 @@
 import { quantity } from '../model/quantity.ts'
 import { phonesId } from './channel-schema.ts'
 import { doubtPoints } from './checks/doubts.ts'
-import { doubtReach } from './checks/on-call.ts'
+import { doubtReach, doubtTest } from './checks/on-call.ts'
 import { doubtOpenData } from './checks/open-data.ts'
 import { derivedPoints, resolveDerived } from './derived/derived.ts'
 import type { Draft, DraftPoint, Entry } from './draft.ts'
@@ -35,6 +35,13 @@ export function resolveRegistry(draft: Draft, hash: string, parts: readonly Gate
     value: { ...rule, points: selectPoints(select, all, site => sites.get(site)) },
     path,
   }))
+  const watched = new Set(rules.flatMap(({ value }) => value.points.map(({ quantityName }) => quantityName)))
+  const doubts = [
+    ...doubtPoints(draft),
+    ...doubtOpenData(draft),
+    ...doubtReach(draft),
+    ...doubtTest(draft, watched),
+  ]
   return {
     territory: draft.territory!,
     sites,
@@ -51,11 +58,9 @@ export function resolveRegistry(draft: Draft, hash: string, parts: readonly Gate
     circuits: byId(draft.circuits),
     forecasts: byId(draft.forecasts),
     hash,
-    warnings: sortProblems(
-      [...doubtPoints(draft), ...doubtOpenData(draft), ...doubtReach(draft)].map(({ path, message }) =>
-        problemAt(draft.source, path, message),
-      ),
-    ).map(describeProblem),
+    warnings: sortProblems(doubts.map(({ path, message }) => problemAt(draft.source, path, message))).map(
+      describeProblem,
+    ),
     gatewayParts: new Map(draft.gateways.map(({ value: { id } }, i) => [id, parts[i]!])),
   }
 }

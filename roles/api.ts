@@ -11,7 +11,7 @@ import { startAlertIngest } from '../ingest/alert-ingest.ts'
 import type { Ingest } from '../ingest/ingest.ts'
 import { previewRule } from '../operations/preview-rule.ts'
 import { tryCases } from '../operations/try-cases.ts'
-import { openDeliveries } from '../rules/notify/deliveries.ts'
+import { type Deliveries, openDeliveries } from '../rules/notify/deliveries.ts'
 import { tellText } from '../rules/notify/http.ts'
 import { openLinks } from '../rules/notify/links.ts'
 import { actorOf, isOfHub, type Notice } from '../rules/notify/notice.ts'
@@ -34,7 +34,13 @@ export async function startApiRole(
     publication,
     proofLog,
   }: Pick<ApiOptions, 'director' | 'restated' | 'exclusions' | 'publication' | 'proofLog'>,
-): Promise<Pick<Hub, 'url' | 'loginLink'> & { askForecasts: Forecasts['ask']; notify: Notify }> {
+): Promise<
+  Pick<Hub, 'url' | 'loginLink'> & {
+    askForecasts: Forecasts['ask']
+    notify: Notify
+    lastTest: Deliveries['lastTest']
+  }
+> {
   const { settings, registry, registryFiles, version, clock, log, stores, keep, at, connect, address } = parts
   const readings = await stores.readings()
   const figures = await stores.figures()
@@ -137,7 +143,8 @@ export async function startApiRole(
   if (new URL(address.baseUrl).port === '0') address.baseUrl = api.url
   const { baseUrl } = address
   const loginLink = needsLoginLink(records) ? createLoginLink({ records, clock, baseUrl }) : undefined
-  return { url: api.url, loginLink, askForecasts: forecasts.ask, notify }
+  const { lastTest } = deliveries
+  return { url: api.url, loginLink, askForecasts: forecasts.ask, notify, lastTest }
 }
 
 /** What the link of a notice stands for: a test of the hub's has no answer. */

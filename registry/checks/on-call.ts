@@ -1,3 +1,4 @@
+import type { QuantityName } from '../../model/quantity.ts'
 import type { Finding } from '../check.ts'
 import type { Draft, Entry } from '../draft.ts'
 import type { ListName } from '../files.ts'
@@ -20,7 +21,9 @@ export function* checkOnCall(draft: Draft): Iterable<Finding> {
   for (const route of routes) yield* checkRoute(draft, route)
   for (const entry of draft.outOfService) yield* checkOutOfService(draft, entry)
 
-  const fallback = territory?.alerting?.fallback
+  const { fallback, test } = territory?.alerting ?? {}
+  if (test?.site !== undefined && draft.ids.sites?.has(test.site) === false)
+    yield { path: ['territory', 'alerting', 'test', 'site'], message: `there is no site ${test.site}` }
   if (fallback)
     yield* known(draft, ['channels'], fallback.channels, ['territory', 'alerting', 'fallback', 'channels'])
   else if (territory && routes[0])
@@ -41,6 +44,18 @@ export function* doubtReach({ rules, channels, territory }: Draft): Iterable<Fin
   yield {
     path: first.path,
     message: `reaches nobody${more}: give it a channel that people read, or a last resort to all (territory.alerting.fallback)`,
+  }
+}
+
+/** A daily test whose failure is told, and yet is no alert. */
+export function* doubtTest(
+  { territory }: Pick<Draft, 'territory'>,
+  watched: ReadonlySet<QuantityName>,
+): Iterable<Finding> {
+  if (!territory?.alerting?.test || watched.has('unreached-channels')) return
+  yield {
+    path: ['territory', 'alerting', 'test'],
+    message: 'raises no alert where it fails: no rule watches unreached-channels',
   }
 }
 

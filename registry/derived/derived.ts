@@ -4,6 +4,7 @@ import type { Unit } from '../../model/units.ts'
 import type { Draft } from '../draft.ts'
 import type { Point } from '../registry.ts'
 import type { Text } from '../schema.ts'
+import { dailyTestPoints } from './daily-test.ts'
 import { findingPoints } from './findings.ts'
 import { gatewayPoints } from './gateways.ts'
 import { meterPoints } from './meters.ts'
@@ -35,9 +36,15 @@ export const DERIVED_DEVICE = 'hub'
 
 /** What the hub can work out of a registry, as far as it is written. */
 export function derivedPoints(
-  draft: Pick<Draft, 'gateways' | 'points' | 'meters' | 'sites'>,
+  draft: Pick<Draft, 'gateways' | 'points' | 'meters' | 'sites' | 'territory'>,
 ): DerivedPoint[] {
-  return [...gatewayPoints(draft), ...sitePoints(draft), ...findingPoints(draft), ...meterPoints(draft)]
+  return [
+    ...gatewayPoints(draft),
+    ...sitePoints(draft),
+    ...findingPoints(draft),
+    ...meterPoints(draft),
+    ...dailyTestPoints(draft),
+  ]
 }
 
 export function resolveDerived({ site, name, quantityName, ...derived }: DerivedPoint): Point {

@@ -15,8 +15,9 @@ export type GatewayQuantityName = keyof typeof INTERVALS
 
 /** Of every gateway, at the site where it stands. */
 export function gatewayPoints({ gateways }: Pick<Draft, 'gateways'>): DerivedPoint[] {
-  return gateways.flatMap(({ value: { id, name, site, connections } }) => {
-    const place = site ?? connections[0]?.devices[0]?.site
+  return gateways.flatMap(({ value }) => {
+    const { id, name } = value
+    const place = placeOf(value)
     if (place === undefined) return []
     return (Object.keys(INTERVALS) as GatewayQuantityName[]).map(quantityName => {
       const { fr, en } = quantity(quantityName).label
@@ -28,4 +29,9 @@ export function gatewayPoints({ gateways }: Pick<Draft, 'gateways'>): DerivedPoi
       }
     })
   })
+}
+
+/** The site where a gateway stands: that of its first device, where it does not say. */
+export function placeOf({ site, connections }: Draft['gateways'][number]['value']): string | undefined {
+  return site ?? connections[0]?.devices[0]?.site
 }

@@ -6,7 +6,7 @@ import type { HubEvent } from './notice.ts'
 import type { Recipient } from './routes.ts'
 
 /** A test that has not arrived after so long has failed. */
-const PATIENCE_MS = 30 * MINUTE_MS
+export const PATIENCE_MS = 30 * MINUTE_MS
 
 interface DailyTestOptions {
   registry: Registry
@@ -16,7 +16,8 @@ interface DailyTestOptions {
 
 /**
  * Makes the function that, at any time of a day after that of the test, tells every channel once that the way to it
- * works; and the last resort, on other channels, of those that the test has not reached in time.
+ * works; and of those that the test has not reached in time the last resort, on other channels, or whoever it has
+ * reached where that has no other.
  */
 export function openDailyTest({ registry, deliveries, tell }: DailyTestOptions): (now: number) => void {
   const { timeZone, alerting } = registry.territory
@@ -27,7 +28,7 @@ export function openDailyTest({ registry, deliveries, tell }: DailyTestOptions):
       channels.map(channel => ({ channel })),
     )
   const { test, fallback } = alerting ?? {}
-  if (!test) return () => {}
+  if (!test || !fallback) return () => {}
 
   return now => {
     const day = localDate(now, timeZone)
@@ -36,10 +37,12 @@ export function openDailyTest({ registry, deliveries, tell }: DailyTestOptions):
     const id = `test-${day}`
     const asked = deliveries.recipientsOf(id)
     if (asked.length === 0) tellOn({ type: 'test', time: now, alert: { id } }, all)
-    if (now < at + PATIENCE_MS || !fallback) return
+    if (now < at + PATIENCE_MS) return
     const failed = deliveries.undelivered(id, now - PATIENCE_MS)
     if (failed.length === 0) return
-    const others = fallback.channels.filter(channel => !failed.includes(channel))
+    const works = (channel: string) => !failed.includes(channel)
+    const resort = fallback.channels.filter(works)
+    const others = resort.length > 0 ? resort : all.filter(works)
     tellOn({ type: 'test-failed', time: now, alert: { id: `${id}-failed` }, channels: failed }, others)
   }
 }

@@ -38,3 +38,19 @@ test('a rule watches what the hub works out only where it names it', async () =>
   expect(watched('site')).toEqual(measuredPoints(registry).map(({ id }) => id))
   expect(watched('named')).toEqual(['ecole/hub/missing-data', 'mairie/hub/missing-data'])
 })
+
+test('a daily test has a point at the site that it names, or where the first gateway stands, and a rule is to watch it', async () => {
+  const alerting = (site = '') =>
+    `  alerting: { fallback: { channels: [hook] }, test: { at: '08:00'${site} } }\n`
+  const rule = `{ id: test, name: T, select: { quantity: unreached-channels },
+    condition: { type: threshold, above: 0 }, severity: critical, channels: [hook] }`
+  const hook = "{ id: hook, type: webhook, url: 'https://hook.example' }"
+  const watched = await testRegistry([rule], [hook], alerting())
+  expect(watched.rules.get('test')!.points.map(({ id }) => id)).toEqual(['col-du-loup/hub/daily-test'])
+  expect(watched.warnings).toEqual([])
+  const { warnings } = await testRegistry([], [hook], alerting(', site: col-du-loup'))
+  expect(warnings).toEqual([expect.stringMatching(/alerting\.test: raises no alert where it fails/)])
+  await expect(testRegistry([], [hook], alerting(', site: nowhere'))).rejects.toThrow(
+    /alerting\.test\.site: there is no site nowhere/,
+  )
+})

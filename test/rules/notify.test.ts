@@ -751,17 +751,18 @@ describe('the daily test', () => {
   const EVERY_DAY = `
   alerting: { test: { at: '08:00' }, fallback: { channels: [hook, last] } }
 `
+  const ALONE = EVERY_DAY.replace('[hook, last]', '[hook]')
   const AT = START + 4 * H
   const to = (path: string) =>
     receiver.received.filter(each => each.path.endsWith(path)).map(({ body }) => body)
-  const setUp = (hookUrl: string) =>
+  const setUp = (hookUrl: string, onCall = EVERY_DAY) =>
     start({
       channels: [
         `{ id: hook, type: webhook, url: '${hookUrl}', timeout: 2s, otherwise: last, otherwiseAfter: 1ms }`,
         `{ id: last, type: webhook, url: '${receiver.url}/last' }`,
         JOURNAL,
       ],
-      onCall: EVERY_DAY,
+      onCall,
     })
 
   test('goes to every channel once a day, at its local time, also across a restart', async () => {
@@ -790,10 +791,13 @@ describe('the daily test', () => {
     await until(() => expect(told()).toHaveLength(4))
   })
 
-  test('that fails is told by the last resort, once, which names the channel', async () => {
+  test.each([
+    ['the last resort', EVERY_DAY],
+    ['whoever it has reached, where it is the last resort that cannot be', ALONE],
+  ])('that fails is told by %s, once, which names the channel', async (_, onCall) => {
     const dead = await startReceiver()
     await dead.close()
-    await setUp(dead.url)
+    await setUp(dead.url, onCall)
     clock.advance(AT - clock.now())
     await until(() => expect(told()).toEqual(['test']))
     await until(() =>
@@ -814,7 +818,7 @@ describe('the daily test', () => {
     expect(to('/last')[1]!.message).toMatchObject({
       en: 'The daily test has not arrived: alerts may not arrive by hook.',
     })
-    await setUp(dead.url)
+    await setUp(dead.url, onCall)
     const asked = clock.asked
     await until(() => expect(clock.asked).toBeGreaterThan(asked + 5))
     expect(told()).toHaveLength(2)
