@@ -64,8 +64,7 @@ export function formatTime(time: number, timeZone: string, language: Language): 
 /** What a person is told of an event: what, where, since when, and what has become of it. */
 export function eventText({ type, time, actor, alert }: AlertEvent, registry: Registry): Text {
   const { timeZone } = registry.territory
-  const fr = formatTime(time, timeZone, 'fr')
-  const en = formatTime(time, timeZone, 'en')
+  const when = (language: Language) => formatTime(time, timeZone, language)
   switch (type) {
     case 'fired':
       return alert.message
@@ -77,8 +76,8 @@ export function eventText({ type, time, actor, alert }: AlertEvent, registry: Re
       return { fr: `Dure encore – ${alert.message.fr}`, en: `Still lasts – ${alert.message.en}` }
     case 'acknowledged':
       return {
-        fr: `Prise en charge par ${actor} le ${fr} : ${alert.message.fr}`,
-        en: `Acknowledged by ${actor} on ${en}: ${alert.message.en}`,
+        fr: `Prise en charge par ${actor} le ${when('fr')} : ${alert.message.fr}`,
+        en: `Acknowledged by ${actor} on ${when('en')}: ${alert.message.en}`,
       }
     case 'shelved': {
       const { until, reason } = alert.shelving!
@@ -100,8 +99,8 @@ export function eventText({ type, time, actor, alert }: AlertEvent, registry: Re
           ? { fr: ' (sa règle a été retirée)', en: ' (its rule was taken out)' }
           : { fr: '', en: '' }
       return {
-        fr: `Fin d'alerte le ${fr}${why.fr} : ${alert.message.fr}`,
-        en: `Resolved on ${en}${why.en}: ${alert.message.en}`,
+        fr: `Fin d'alerte le ${when('fr')}${why.fr} : ${alert.message.fr}`,
+        en: `Resolved on ${when('en')}${why.en}: ${alert.message.en}`,
       }
     }
   }

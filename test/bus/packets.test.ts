@@ -7,7 +7,7 @@ function reading(): { reader: PacketReader; seen: unknown[] } {
   const seen: unknown[] = []
   const reader = new PacketReader({
     publish: (topic, payload, retained, id) => void seen.push({ topic, payload: `${payload}`, retained, id }),
-    packet: packet => void seen.push(packet.cmd),
+    packet: packet => void seen.push(packet.cmd === 'puback' ? packet.messageId : packet.cmd),
   })
   return { reader, seen }
 }
@@ -29,6 +29,7 @@ describe('packets', () => {
       publish('x'.repeat(length), i + 6),
       { cmd: 'pingresp' },
       publish('y'.repeat(length)),
+      { cmd: 'puback', messageId: 0xa000 + length },
     ])
     const bytes = Buffer.concat(packets.map(packet => generate(packet)))
     const whole = reading()
@@ -38,8 +39,9 @@ describe('packets', () => {
       { topic: 'é/1', payload: '', retained: false, id: 6 },
       'pingresp',
       { topic: 'é/1', payload: '', retained: false, id: undefined },
+      0xa000,
       { payload: 'xxx', retained: true, id: 7 },
-      ...Array(8).fill(expect.anything()),
+      ...Array(11).fill(expect.anything()),
     ])
     fc.assert(
       fc.property(
