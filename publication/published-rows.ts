@@ -11,7 +11,7 @@ import { conjuncts, planLookup } from './query/lookup.ts'
 import type { LookupOperations, LookupPart, ToldRows } from './query/lookup-rows.ts'
 import type { Queries } from './query/queries.ts'
 import { fieldsOf } from './table-schema.ts'
-import type { Span } from './version.ts'
+import type { Makeup, Part } from './version.ts'
 
 /** To be closed, read or not. */
 export interface RowCopy {
@@ -54,6 +54,8 @@ export function createPublishedRows({
   const parquet = ({ version }: PublishedVersion) =>
     published.objects(version, version.dataset + PARQUET_SUFFIX)[0]!.path
 
+  const layouts = new WeakMap<Makeup, PlacedPart[]>()
+
   /** What the database would answer; undefined where it has to be asked. */
   async function lookUp<K extends keyof LookupOperations>(
     name: K,
@@ -65,14 +67,15 @@ export function createPublishedRows({
     const lookup = fields[0]!.name === schema.primaryKey[0] ? planLookup(query, fields) : undefined
     if (!lookup) return undefined
     const begins = period && query.where && boundsOf(query.where, period.start)
-    const parts: LookupPart[] = []
-    let before = 0
-    for (const { rows, period, objects } of published.makeup(told.version).parts) {
-      if (before + rows > lookup.after && (!begins || !period || meet(period, begins)))
-        parts.push({ path: objectPath(folder, objects[CSV.suffix]!.sha256), before })
-      before += rows
-    }
-    return queries.lookUp(name, lookup, parts)
+    const makeup = published.makeup(told.version)
+    const parts = layouts
+      .getOrInsertComputed(makeup, () => layOut(makeup.parts, folder))
+      .filter(({ end, times }) => end > lookup.after && (!begins || !times || meet(times, begins)))
+    return queries.lookUp(
+      name,
+      lookup,
+      parts.map(({ path, before }) => ({ path, before })),
+    )
   }
 
   async function ask(version: PublishedVersion, query: RowQuery): Promise<RowPage> {
@@ -105,10 +108,33 @@ export function createPublishedRows({
   }
 }
 
+/** Of times, ms UTC, both inclusive. */
 interface Bounds {
-  /** ms UTC, both inclusive. */
   from: number
   to: number
+}
+
+interface PlacedPart extends LookupPart {
+  /** How many rows stand before the next one. */
+  end: number
+  /** To the day: texts of instants have been compared that may have different offsets. */
+  times: Bounds | undefined
+}
+
+function layOut(parts: readonly Part[], folder: string): PlacedPart[] {
+  let end = 0
+  return parts.map(({ rows, period, objects }) => {
+    const before = end
+    end += rows
+    const times = period && {
+      from: Date.parse(period.start) - DAY_MS,
+      to: Date.parse(period.end) + DAY_MS,
+    }
+    return {
+      ...{ path: objectPath(folder, objects[CSV.suffix]!.sha256), before, end },
+      times: times ?? undefined,
+    }
+  })
 }
 
 /** Between which times a column lies where a condition is met, at least. */
@@ -125,7 +151,6 @@ function boundsOf(where: Condition, column: string): Bounds {
   return bounds
 }
 
-/** To the day: texts of instants have been compared that may have different offsets. */
-function meet({ start, end }: Span, { from, to }: Bounds): boolean {
-  return Date.parse(start) - DAY_MS <= to && Date.parse(end) + DAY_MS >= from
+function meet(a: Bounds, b: Bounds): boolean {
+  return a.from <= b.to && a.to >= b.from
 }
