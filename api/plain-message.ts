@@ -8,6 +8,8 @@ const SAYINGS: readonly [RegExp, string][] = [
   [/^Too big: expected \S+ to be <=(\S+)$/, 'must be $1 at most'],
   [/^Too small: expected \S+ to have >=(\S+) (\S+)$/, 'must have $1 $2 at least'],
   [/^Too big: expected \S+ to have <=(\S+) (\S+)$/, 'must have $1 $2 at most'],
+  [/^Invalid ISO date$/, 'write a date like 2026-11-22'],
+  [/^Invalid UUID$/, 'write a UUID'],
   [/^Invalid option: expected (one of )?(.+)$/, 'must be $1$2'],
 ]
 

@@ -101,7 +101,8 @@ export function answerError(error: FastifyError, request: FastifyRequest, reply:
   if (hasZodFastifySchemaValidationErrors(error)) {
     const place =
       error.validationContext === 'params' ? 'path' : error.validationContext === 'body' ? 'body' : 'query'
-    const schema = request.routeOptions.schema?.querystring
+    const { body, querystring } = request.routeOptions.schema ?? {}
+    const schema = place === 'body' ? body : querystring
     const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
     const errors = error.validation.flatMap(issue => parameterErrors(issue, place, known))
     return sendProblem(reply, 400, errors.map(({ name, detail }) => `${name}: ${detail}`).join('; '), errors)
@@ -134,8 +135,11 @@ function parameterErrors(
 ): ParameterError[] {
   const { keys, values } = issue.params as { keys?: string[]; values?: unknown[] }
   if (keys) {
-    const detail = known.length > 0 ? 'is not a parameter here' : 'is not a parameter; none is taken here'
-    return keys.map(name => ({ in: place, name, detail, allowed: known }))
+    return keys.map(name => ({
+      in: place,
+      name,
+      ...unknownKey(place, issue.instancePath.length > 1 ? [] : known),
+    }))
   }
   const wrong: ParameterError = {
     in: place,
@@ -143,4 +147,11 @@ function parameterErrors(
     detail: plainMessage(issue.message ?? 'is wrong'),
   }
   return [values ? { ...wrong, allowed: values.map(String) } : wrong]
+}
+
+/** What stands further inside a body, or in one of several kinds, has other names than are known here. */
+function unknownKey(place: ParameterError['in'], known: string[]) {
+  if (place === 'body') return { detail: 'is no field here', ...(known.length > 0 && { allowed: known }) }
+  const detail = known.length > 0 ? 'is not a parameter here' : 'is not a parameter; none is taken here'
+  return { detail, allowed: known }
 }

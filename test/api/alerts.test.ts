@@ -357,4 +357,6 @@ it('400 for a body that says something else', async () => {
   hub.keep(alertEvent('fired', frostAlert()))
   for (const body of [{ change: -1 }, { time: 'now' }, { actor: 'other' }])
     expect([body, (await acknowledge(body)).status]).toEqual([body, 400])
+  const { errors } = (await (await acknowledge({ actor: 'other' })).json()) as { errors: unknown[] }
+  expect(errors).toEqual([{ in: 'body', name: 'actor', detail: 'is no field here' }])
 })

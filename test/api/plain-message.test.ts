@@ -6,8 +6,10 @@ const schema = z.strictObject({
   limit: z.coerce.number().int().min(0).max(100),
   dataset: z.string().max(5),
   language: z.enum(['fr', 'en']),
+  date: z.iso.date(),
+  id: z.uuid(),
 })
-const GOOD = { limit: '1', dataset: 'a', language: 'fr' }
+const GOOD = { limit: '1', dataset: 'a', language: 'fr', date: '2026-11-22', id: crypto.randomUUID() }
 const said = (more: Record<string, unknown>) =>
   schema.safeParse({ ...GOOD, ...more }).error?.issues.map(({ message }) => plainMessage(message))
 
@@ -19,6 +21,8 @@ it.each([
   [{ dataset: undefined }, 'is needed'],
   [{ dataset: ['a', 'b'] }, 'may be given only once'],
   [{ dataset: 'abcdef' }, 'must have 5 characters at most'],
+  [{ date: '2026-02-30' }, 'write a date like 2026-11-22'],
+  [{ id: 'zz' }, 'write a UUID'],
   [{ language: 'de' }, 'must be one of "fr", "en"'],
 ])('what is wrong with %o is said in plain words', (more, words) => {
   expect(said(more)).toEqual([words])
