@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { topics } from '../../bus/topics.ts'
 import type { Json } from './hub.ts'
-import { correction, decision, startWinterHub, uuid, type WinterHub } from './winter-hub.ts'
+import { correction, decision, startWinterHub, treatment, uuid, type WinterHub } from './winter-hub.ts'
 
 let hub: WinterHub
 beforeEach(async () => {
@@ -80,4 +81,25 @@ it('an alert that worsens after a decision is open again, and what was decided s
   hub.at('2026-11-23T13:00:00Z')
   const [{ rows }] = (await hub.night('2026-11-23', '?circuit=circuit-du-col')).circuits
   expect(rows).toMatchObject([{ alert: { type: 'changed', before: true, decision: uuid(3) } }])
+})
+
+it('a treatment that answers an alert asks nothing of the rules: the alert stays as it was, and open', async () => {
+  hub.tell('fired', 'col', '2026-11-22T21:00:00Z')
+  const before = hub.records.alert('gel-col')
+  const asked: string[] = []
+  const marked = Promise.withResolvers<void>()
+  await hub.peer.subscribe(topics.alertCommands, (_, payload) => {
+    asked.push(payload.toString())
+    marked.resolve()
+  })
+  const [start, end] = ['2026-11-22T22:00:00Z', '2026-11-22T23:00:00Z']
+  expect((await hub.send(treatment(1, start, end, { alert: 'gel-col' }))).status).toBe(201)
+  // What was asked before comes before.
+  await hub.peer.publish(topics.alertCommands, 'mark')
+  await marked.promise
+  expect(asked).toEqual(['mark'])
+  expect(hub.records.alert('gel-col')).toEqual(before)
+  const [{ alerts, rows }] = (await hub.night(NIGHT, '?circuit=circuit-du-col')).circuits
+  expect(alerts).toMatchObject([{ id: 'gel-col', decision: null }])
+  expect(rows.flatMap(({ alert }: Json) => alert?.type ?? [])).toEqual(['fired'])
 })

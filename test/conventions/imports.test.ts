@@ -41,6 +41,13 @@ describe('the import rule', () => {
     expect(broken).toEqual([])
   })
 
+  it('no rule knows what the winter service records: a treatment ends no alert, only the road does', () => {
+    const rules = files.filter(file => file.startsWith('rules/'))
+    expect(rules.length).toBeGreaterThan(20)
+    const known = rules.filter(file => importsOf(file).some(target => /winter/.test(target)))
+    expect(known).toEqual([])
+  })
+
   it('sees what it forbids', () => {
     expect(whyForbidden('model/reading.ts', 'bus/codec.ts')).toBeDefined()
     expect(whyForbidden('store/readings.ts', 'registry/registry.ts')).toBeDefined()
