@@ -69,6 +69,7 @@ import { addQuarantineRoutes } from './quarantine/quarantine.ts'
 import { addReadingRoutes } from './readings/readings.ts'
 import { addRegistryRoutes } from './registry/registry.ts'
 import { addRevisionRoutes } from './revisions/revisions.ts'
+import { addRoadStateRoutes, type RoadStateRoutes } from './road-states/road-states.ts'
 import { publishRoadWeather, ROAD_WEATHER_TOPIC } from './road-weather/live.ts'
 import { addRoadWeatherRoutes } from './road-weather/road-weather.ts'
 import { addRouting } from './routing.ts'
@@ -127,6 +128,7 @@ export interface ApiOptions {
   /** Undefined where it cannot be read. */
   proofLog: PublicationLog | undefined
   outlooks: OutlookRoutes['outlooks']
+  roadStates: RoadStateRoutes['roadStates']
   forecasts: ForecastRoutes['forecasts']
   forecastStore: ForecastRoutes['forecastStore']
   /** Where ingest runs in this process: its counters. */
@@ -249,6 +251,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   addEntryRoutes(server, parts)
   addNightLogRoutes(server, parts)
   addOutlookRoutes(server, parts)
+  addRoadStateRoutes(server, parts)
   addForecastRoutes(server, parts)
   addGatewayRoutes(server, parts)
   addCompletenessRoutes(server, parts)

@@ -6,7 +6,9 @@
 /** From the gravest on: where several hold, the first one is told. */
 export const ROAD_DANGERS = ['freezing-rain', 'ice', 'snow', 'hoar'] as const
 export type RoadDanger = (typeof ROAD_DANGERS)[number]
-export type RoadState = RoadDanger | 'watch' | 'unknown' | 'clear'
+/** Those, what may become one, what nobody can tell, and none. */
+export const ROAD_STATES = [...ROAD_DANGERS, 'watch', 'unknown', 'clear'] as const
+export type RoadState = (typeof ROAD_STATES)[number]
 
 /** What sensors of the surface call it; after the codes of road weather stations. */
 export const SURFACE_CONDITIONS = ['dry', 'moist', 'wet', 'salted', 'frost', 'slush', 'snow', 'ice'] as const

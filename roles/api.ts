@@ -18,6 +18,7 @@ import { actorOf, isOfHub, type Notice } from '../rules/notify/notice.ts'
 import { type Notify, startNotify } from '../rules/notify/notify.ts'
 import { openPhones } from '../rules/notify/phones.ts'
 import { openOutlooks } from '../rules/road-outlook.ts'
+import { openRoadStates } from '../rules/road-states.ts'
 import type { Hub } from '../start.ts'
 import type { HubParts } from './parts.ts'
 
@@ -87,6 +88,7 @@ export async function startApiRole(
       },
       pushKey: phones.publicKey,
       outlooks: openOutlooks({ registry, readings, foresee: forecasts.board.foresee, clock }),
+      roadStates: openRoadStates({ registry, readings, records, clock }),
       forecasts,
       forecastStore,
       notifications: () =>

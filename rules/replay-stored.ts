@@ -10,8 +10,8 @@ import { openReplay } from './replay.ts'
 
 /** What conditions know when they begin: as a hub that starts at that time, but of a day at most. */
 const BEFORE_MS = DAY_MS
-/** So long the replay keeps the event loop to itself, at most but for an hour of one rule on one point. */
-const SLICE_MS = 8
+/** So long a replay keeps the event loop to itself, at most but for an hour of one rule on one point. */
+export const SLICE_MS = 8
 
 interface StoredReplay {
   store: ReadingStore

@@ -87,9 +87,13 @@ export function openOutlooks(options: {
   }
 }
 
-/** Each road once, by the first rule that watches it. */
 function planOutlooks(registry: Registry) {
+  return watchedRoads(registry).map(({ rule, point }) => watchOutlook(rule, point, registry))
+}
+
+/** The surface temperature of each road once, and the first rule that watches it. */
+export function watchedRoads(registry: Registry): { rule: Rule; point: Point }[] {
   const rules = [...registry.rules.values()].filter(({ condition }) => condition.type === 'road-surface')
   const watched = new Map(rules.toReversed().flatMap(rule => rule.points.map(point => [point, rule])))
-  return [...watched].map(([point, rule]) => watchOutlook(rule, point, registry))
+  return [...watched].map(([point, rule]) => ({ rule, point }))
 }

@@ -20,6 +20,7 @@ import { fingerprintOf } from '../../registry/fingerprint.ts'
 import { openLiveRegistry } from '../../registry/live.ts'
 import { loadWritten } from '../../registry/load.ts'
 import { openOutlooks } from '../../rules/road-outlook.ts'
+import { openRoadStates } from '../../rules/road-states.ts'
 import { openEmbeddedReadingStore } from '../../store/embedded/readings.ts'
 import { openFigureStore } from '../../store/figures/figure-store.ts'
 import { openPurchaseStore } from '../../store/purchases.ts'
@@ -100,6 +101,7 @@ export async function startHub(options: Partial<ApiOptions> = {}) {
     publication,
     proofLog: undefined,
     outlooks: openOutlooks({ registry: options.registry ?? registry, readings, clock }),
+    roadStates: openRoadStates({ registry: options.registry ?? registry, readings, records, clock }),
     forecasts: { board: forecastBoard(() => undefined), states: new Map() },
     forecastStore: { issued: () => [] },
     consoleFolder: join(folder, 'console'),

@@ -9,9 +9,12 @@ const QUANTITIES = [
   'relative-humidity' as const,
 ]
 
-test('the outlook says what is to be expected, that it is modelled, and what is unknown', async () => {
+test('the outlook says what is to be expected, that it is modelled, and what is unknown; so do the states', async () => {
   const registry = await roadRegistry(
-    ['col', 'pont'].map((site, i) => ({ site, lat: 44 + i, quantities: QUANTITIES })),
+    [
+      ...['col', 'pont'].map((site, i) => ({ site, lat: 44 + i, quantities: QUANTITIES })),
+      { site: 'plaine', lat: 46, quantities: ['air-temperature'] },
+    ],
     [RULE],
   )
   const hub = await startHub({ registry })
@@ -44,6 +47,34 @@ test('the outlook says what is to be expected, that it is modelled, and what is 
     })
     expect((await hub.json('/v1/outlook?site=pont')).roads).toEqual([answer.roads[1]])
     expect((await hub.get('/v1/outlook?site=lune')).status).toBe(400)
+
+    const states = await hub.json('/v1/road-states')
+    const [from, time] = ['2026-11-21T23:00:00.000Z', '2026-11-22T11:00:00.000Z']
+    const place = (site: string) => ({
+      ...{ site, siteName: site, road: null, rule: 'road', point: `${site}/meteo/surface-temperature` },
+      ...{ unit: 'Cel', unitLabel: '°C' },
+    })
+    expect(states).toEqual({
+      ...{ time, from, unwatched: [{ site: 'plaine', siteName: 'plaine', road: null }] },
+      roads: [
+        {
+          ...{ ...place('col'), state: 'watch', since: time, surface: 1 },
+          bands: [
+            { from, to: '2026-11-22T10:00:00.000Z', state: 'unknown' },
+            { from: '2026-11-22T10:00:00.000Z', to: time, state: 'clear' },
+            { from: time, to: time, state: 'watch' },
+          ],
+        },
+        {
+          ...{ ...place('pont'), state: 'unknown', since: null, surface: null },
+          bands: [{ from, to: time, state: 'unknown' }],
+        },
+      ],
+    })
+    expect(await hub.json('/v1/road-states?site=pont')).toEqual({
+      ...states,
+      ...{ roads: [states.roads[1]], unwatched: [] },
+    })
   } finally {
     await hub.close()
   }

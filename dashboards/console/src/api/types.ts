@@ -8,6 +8,7 @@ import type { QuantityName } from '../../../../model/quantity.ts'
 import type { QuarantineKind } from '../../../../model/quarantine.ts'
 import type { Value } from '../../../../model/reading.ts'
 import type { ResponseKind } from '../../../../model/response.ts'
+import type { RoadState } from '../../../../model/road-state.ts'
 import type {
   DrivingCondition,
   TreatmentProduct,
@@ -423,6 +424,29 @@ export interface Circuit {
   sections: { id: string; road: string; fromPk: string; toPk: string; label: string | null }[]
   /** Ids of sites. */
   stations: string[]
+}
+
+/** The state of each road that a rule watches, now and in the last twelve hours. */
+export interface RoadStates {
+  time: string
+  from: string
+  roads: RoadStateHistory[]
+  /** Stations of which no rule tells a state. */
+  unwatched: { site: string; siteName: string; road: string | null }[]
+}
+
+export interface RoadStateHistory {
+  site: string
+  siteName: string
+  road: string | null
+  rule: string
+  point: string
+  unitLabel: string
+  state: RoadState
+  /** Null: for longer than is told. */
+  since: string | null
+  surface: number | null
+  bands: { from: string; to: string; state: RoadState }[]
 }
 
 export interface Outlooks {

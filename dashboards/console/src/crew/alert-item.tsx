@@ -1,4 +1,4 @@
-import type { Alert } from '../api/types.ts'
+import type { Alert, RoadStateHistory } from '../api/types.ts'
 import { now } from '../clock.ts'
 import { SeverityIcon } from '../components/icons.tsx'
 import type { Action } from './action.ts'
@@ -8,17 +8,20 @@ import { phoneMapLink } from './map-link.ts'
 import { nameOf } from './named.ts'
 import type { Placed } from './order.ts'
 import { useSpeech } from './speech.ts'
+import { StateBands, StateWords } from './state-bands.tsx'
 
 interface AlertItemProps {
   placed: Placed
   queued: Action | undefined
   isOpen: boolean
+  /** Of an alert of its state. */
+  road: RoadStateHistory | undefined
   readsAhead: boolean
   onToggle(): void
 }
 
 /** What, where, since when and how bad. Opened, it is what the bar below acts on. */
-export function AlertItem({ placed, queued, isOpen, readsAhead, onToggle }: AlertItemProps) {
+export function AlertItem({ placed, queued, isOpen, road, readsAhead, onToggle }: AlertItemProps) {
   const speech = useSpeech()
   const { t, format, say } = speech
   const { alert, site, distance } = placed
@@ -73,12 +76,23 @@ export function AlertItem({ placed, queued, isOpen, readsAhead, onToggle }: Aler
         )}
         {(readsAhead || isOpen) && (
           <>
-            <Bands alert={alert} />
+            {road ? <RoadBands road={road} /> : <Bands alert={alert} />}
             <History alert={alert} />
           </>
         )}
       </div>
     </li>
+  )
+}
+
+function RoadBands({ road }: { road: RoadStateHistory }) {
+  const { t } = useSpeech()
+  return (
+    <section class="crew-history" aria-label={t.roads.history}>
+      <h4>{t.roads.history}</h4>
+      <StateBands road={road} />
+      <StateWords road={road} />
+    </section>
   )
 }
 

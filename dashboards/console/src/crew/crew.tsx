@@ -1,5 +1,5 @@
 import { useCallback, useEffect } from 'preact/hooks'
-import type { Alert, Site } from '../api/types.ts'
+import type { Alert, RoadStates, Site } from '../api/types.ts'
 import { deviceNow, setHubTime } from '../clock.ts'
 import { useNow } from '../components/tick.ts'
 import { ActionBar } from './action-bar.tsx'
@@ -16,6 +16,7 @@ import { OwnEntriesList } from './own-entries-list.tsx'
 import { PositionButton } from './position-button.tsx'
 import { PushButton } from './push-button.tsx'
 import { RecordForm } from './record-form.tsx'
+import { Roads } from './roads.tsx'
 import { useSpeech } from './speech.ts'
 import { useActor } from './use-actor.ts'
 import { useKept } from './use-kept.ts'
@@ -28,6 +29,7 @@ import { Waiting } from './waiting.tsx'
 import { Who } from './who.tsx'
 
 const SITES_REFRESH_MS = 600_000
+const STATES_REFRESH_MS = 60_000
 /** Of so many alerts the history is read before anybody looks, so that it is there without network. */
 const HISTORIES_AHEAD = 10
 
@@ -35,6 +37,7 @@ export function Crew() {
   const { t } = useSpeech()
   const alerts = useKept<{ time: string; alerts: Alert[] }>('/v1/alerts?state=active&limit=1000', REFRESH_MS)
   const sites = useKept<{ sites: Site[] }>('/v1/sites', SITES_REFRESH_MS)
+  const states = useKept<RoadStates>('/v1/road-states', STATES_REFRESH_MS).answer?.data
   const actor = useActor()
   const position = usePosition()
   const { asked, open, setOpen } = useWanted()
@@ -130,11 +133,15 @@ export function Crew() {
                 action => action.action === 'acknowledge' && action.alert === each.alert.id,
               )}
               isOpen={open === each.alert.id}
+              road={states?.roads.find(
+                ({ rule, point }) => rule === each.alert.rule && point === each.alert.point,
+              )}
               readsAhead={index < HISTORIES_AHEAD}
               onToggle={() => setOpen(open === each.alert.id ? undefined : each.alert.id)}
             />
           ))}
         </ul>
+        <Roads states={states} circuits={recording.circuits} sites={sites.answer?.data.sites ?? []} />
         <Outlook />
         <Forecast sites={sites.answer?.data.sites ?? []} />
         <OwnEntriesList

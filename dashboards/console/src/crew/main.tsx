@@ -1,6 +1,7 @@
 import { render } from 'preact'
 import '../styles/tokens.css'
 import '../styles/base.css'
+import '../styles/map.css'
 import '../styles/crew.css'
 import { App } from './app.tsx'
 

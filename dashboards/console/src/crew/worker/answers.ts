@@ -7,7 +7,7 @@ const PATIENCE_MS = 8000
 
 /** What the page shows, and nothing that needs an account. */
 const KEPT_PATHS = [
-  /^\/v1\/(?:territory|sites|alerts|points|outlook|forecasts)$/,
+  /^\/v1\/(?:territory|sites|alerts|points|outlook|road-states|forecasts)$/,
   /^\/v1\/alerts\/[^/]+$/,
   /^\/v1\/winter-service\/circuits$/,
   /^\/v1\/sites\/[^/]+\/alert-history$/,

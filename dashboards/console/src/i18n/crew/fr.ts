@@ -1,3 +1,4 @@
+import type { RoadState } from '../../../../../model/road-state.ts'
 import type { TreatmentProduct, WinterPhenomenon } from '../../../../../model/winter-service.ts'
 import type { Missing } from '../../crew/entry.ts'
 import { DANGERS } from '../dangers.ts'
@@ -75,6 +76,26 @@ export const crewFr = {
         : `${count} actions attendent d’être envoyées${S}: elles ne partiront que dans une session de ${name}.`,
     invalid: 'Ce lien n’est pas valable, ou il a déjà servi.',
     failed: (detail: string) => `Le serveur n’a pas répondu (${detail}).`,
+  },
+  roads: {
+    title: 'État des routes',
+    states: {
+      'freezing-rain': 'Pluie verglaçante',
+      ice: 'Verglas',
+      snow: 'Neige',
+      hoar: 'Givre',
+      watch: 'À surveiller',
+      unknown: 'Inconnu',
+      clear: 'Sans danger mesuré',
+    } satisfies Record<RoadState, string>,
+    since: (clock: string) => `depuis ${clock}`,
+    history: 'État de la chaussée, douze dernières heures',
+    long: 'depuis plus de douze heures',
+    surface: (measure: string) => `chaussée ${measure}`,
+    outdated: (moment: string, state: string) =>
+      `Au ${moment}${S}: ${state.toLowerCase()}. Depuis, rien n’est connu.`,
+    nowhere: (roads: string) => `Sans mesure, état jamais connu${S}: ${roads}`,
+    basis: (moment: string) => `Par les stations, au ${moment}. Une station ne dit rien des routes voisines.`,
   },
   outlook: {
     title: 'Dans les trois heures',
