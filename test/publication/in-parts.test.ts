@@ -216,6 +216,29 @@ describe('rows that are made part by part', () => {
     expect((await compare(of, at('2026-02-11')))[1]).toBe(days / 4)
   })
 
+  it('begin where anything is known of a series, also where that is told later and in an earlier part', async () => {
+    const { figures, compare } = openWays()
+    const of = registryOf(noParts())
+    const [first, tenth] = [at('2025-11-25'), at('2025-12-10')]
+    await figures.replace('light', 'day', tenth, LAST, figuresFrom('day', tenth, Array(20).fill('whole')))
+    await compare(of, at('2026-01-10'))
+    await figures.replace('light', 'day', first, first + DAY, figuresFrom('day', first, ['whole']))
+    await compare(of, at('2026-01-10'))
+  })
+
+  it('are corrected with the climate as it is known now', async () => {
+    const { figures, climate, compare } = openWays()
+    const parts = noParts()
+    const reference = { source: 'Mean', heating: Array(12).fill(300) as number[] }
+    parts.sites.set('college', building('college', { climate: { threshold: 18, reference } } as never))
+    await figures.replace('boiler', 'day', FIRST, LAST, figuresFrom('day', FIRST, Array(84).fill('whole')))
+    const of = registryOf(parts)
+    await compare(of, at('2026-02-10'))
+    climate.days.delete('2025-12-05')
+    const [months] = await compare(of, at('2026-02-10'))
+    expect(months).toBeGreaterThan(0)
+  })
+
   it('are computed once more where figures changed while they were', async () => {
     const { figures, compare } = openWays()
     const of = registryOf(noParts())
