@@ -108,6 +108,8 @@ describe('the rows of a published file', () => {
     ])
     expect(differences[keyOf(second!)]!.only).toBe('computed')
     expect(differences[keyOf(added)]!.only).toBe('published')
+    writeFileSync(published.file, [head, first, second, ...others.slice(0, -2), ''].join('\r\n'))
+    expect((await verify(readings, published)).differences).toMatchObject([{ only: 'computed' }])
   })
 
   it('are named where the readings are others than those that it was made from', async () => {
