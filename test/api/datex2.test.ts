@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, it, test } from 'vitest'
+import { openConditions } from '../../api/datex2/situations.ts'
 import { measuredDataPublication, siteTablePublication } from '../../api/datex2/stations.ts'
 import { measuredDataPublication2, siteTablePublication2 } from '../../api/datex2/version-2.ts'
 import { WEATHER_DATA } from '../../api/datex2/weather-data.ts'
@@ -9,6 +10,7 @@ import { el, writeXml } from '../../api/datex2/xml.ts'
 import { latestOf } from '../../api/readings/latest.ts'
 import type { Value } from '../../model/reading.ts'
 import { ROAD_WEATHER_QUANTITIES } from '../../model/road-weather.ts'
+import type { WinterRecord } from '../../model/winter-service.ts'
 import { openStations } from '../../registry/open-roads.ts'
 import { findPeer, peerProgram } from '../peers/cache.ts'
 import { roadRegistry } from '../rules/road-station.ts'
@@ -140,6 +142,26 @@ const condition = (n: number, time: string, more: object = {}) => ({
   ...{ id: id(n), kind: 'condition', time, circuit: 'circuit-du-col', section: 'montee' },
   ...{ condition: 'C3', phenomenon: 'ice', remark: 'Appelez Jean au 06' },
   ...more,
+})
+
+it('of what was recorded of a section the newest holds, in whatever order, and nothing that has not come yet', () => {
+  const section = { id: 'montee', road: 'D 907', fromPk: '24+0', toPk: '31+850' }
+  const circuits = new Map([
+    ['circuit-du-col', { id: 'circuit-du-col', openData: true, sections: [section] }],
+  ])
+  const record = (n: number, time: string) =>
+    [
+      { event: { ...condition(n, time), time: Date.parse(time) }, seal: { position: n } },
+    ] as unknown as WinterRecord
+  const records = [
+    record(1, '2026-11-22T02:00:00Z'),
+    record(2, '2026-11-22T03:00:00Z'),
+    record(3, '2026-11-22T05:00:00Z'),
+  ]
+  const held = (all: readonly WinterRecord[]) =>
+    openConditions({ circuits } as never, all, Date.parse('2026-11-22T04:00:00Z')).map(({ record }) => record)
+  expect(held(records)).toEqual([records[1]])
+  expect(held(records.toReversed())).toEqual([records[1]])
 })
 
 it('driving conditions are those that hold after all corrections, of open circuits, for twelve hours', async () => {

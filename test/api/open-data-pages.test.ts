@@ -1,6 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { chartSvg } from '../../api/open-data/chart-svg.ts'
+import { indexPage } from '../../api/open-data/dataset-page.ts'
 import type { DatasetPage } from '../../api/open-data/publication.ts'
 import { findPeer } from '../peers/cache.ts'
 import { launchChromium } from '../peers/chromium.ts'
@@ -99,6 +100,11 @@ describe('the page of a dataset', () => {
     const html = await (await hub.get('/open-data?language=fr')).text()
     expect(html).toContain(
       '<a href="/open-data/datasets/fluides?language=fr">Consommation mensuelle de fluides',
+    )
+    const none = { ...hub.served.publication, latest: () => undefined }
+    const context = { language: 'fr', publisher: '', timeZone: 'Europe/Paris', baseUrl: '' } as const
+    expect(indexPage(none, [], context).body).toMatch(
+      /<li>Consommation mensuelle de fluides[^<]* \(pas encore publié\)<\/li>/,
     )
   })
 })

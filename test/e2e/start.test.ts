@@ -69,7 +69,7 @@ describe('affluent start', () => {
   })
 
   it('ends in time also while history is laid down, which the next start finishes', async () => {
-    place = await makeSmallTerritory({ historyMonths: 30, indexInterval: '10min' })
+    place = await makeSmallTerritory({ historyMonths: 60, indexInterval: '10min' })
     const first = await startAffluent(['start', ...place.startFlags], /history.* [2-9]\d %/)
     const { code, ms, out } = await first.stop('SIGINT')
     expect(code).toBe(0)
@@ -84,7 +84,7 @@ describe('affluent start', () => {
     const times = (await leftBehind(INDEX)).times.filter(time => time < began)
     const steps = new Set(times.slice(1).map((time, i) => time - times[i]!))
     expect([...steps]).toEqual([600_000])
-    expect(times.length).toBeGreaterThan(30 * 28 * 144)
+    expect(times.length).toBeGreaterThan(60 * 28 * 144)
     expect(await listQuarantine()).toBe('Nothing of this kind is in the quarantine.\n')
   })
 

@@ -1,9 +1,13 @@
+import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { ContentInfo, PKIStatusInfo, SignedData, TimeStampResp } from 'pkijs'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { DAY_MS } from '../../../model/time.ts'
 import { fingerprintOf } from '../../../publication/log/key.ts'
+import type { ProofLog } from '../../../publication/log/log.ts'
 import { makeNonce, readCertificates, readStamp, stampRequest } from '../../../publication/log/stamp.ts'
 import { createStamper } from '../../../publication/log/stamper.ts'
 import { verifyFile, verifyStamp } from '../../../publication/log/verify.ts'
@@ -51,6 +55,12 @@ describe.runIf(findPeer('openssl'))('a stamp of an authority', () => {
     await expect(readStamp(changed, TEXT)).rejects.toThrow()
     const refused = new TimeStampResp({ status: new PKIStatusInfo({ status: 2 }) }).toSchema().toBER()
     await expect(readStamp(Buffer.from(refused), TEXT)).rejects.toThrow('the authority refused (status 2)')
+    const { timeStampToken } = TimeStampResp.fromBER(Uint8Array.from(answer).buffer)
+    const both = new TimeStampResp({
+      status: new PKIStatusInfo({ status: 2 }),
+      timeStampToken: timeStampToken!,
+    })
+    await expect(readStamp(Buffer.from(both.toSchema().toBER()), TEXT)).rejects.toThrow('(status 2)')
   })
 
   it('is refused where the certificate is for something else', async () => {
@@ -104,6 +114,32 @@ describe.runIf(findPeer('openssl'))('heads of the log', () => {
     await stamper.close()
     proofLog.close()
     expect(openLog(folder).proof(0)).toEqual(proof)
+  })
+
+  it('are stamped once, and by no answer that is too long to be a stamp', async () => {
+    const proofLog = openLog(temporaryFolder())
+    const { log, lines } = recordingLog()
+    const server = createServer((_, response) => response.end(Buffer.alloc(300 * 1024))).listen(
+      0,
+      '127.0.0.1',
+    )
+    await once(server, 'listening')
+    onTestFinished(() => void server.close())
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const stamperOf = (parts: Pick<ProofLog, 'head' | 'stampOf' | 'addStamp'>) => {
+      const stamper = createStamper({ proofLog: parts, url, trusted: undefined, log, firstPauseMs: 60_000 })
+      onTestFinished(() => stamper.close())
+      return stamper
+    }
+    const stampOf = vi.fn(() => Buffer.of(1))
+    const stamped = stamperOf({ head: () => proofLog.head(), stampOf, addStamp() {} })
+    stamped.wake()
+    stamped.wake()
+    await vi.waitFor(() => expect(stampOf).toHaveBeenCalledTimes(2), 20_000)
+    expect(lines).toEqual([])
+    stamperOf(proofLog).wake()
+    await vi.waitFor(() => expect(lines.join()).toContain('answers with more than 262144 bytes'), 20_000)
+    expect(proofLog.stampOf(proofLog.head())).toBeUndefined()
   })
 
   it('are not stamped by whom nobody vouches for', async () => {
