@@ -61,7 +61,9 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
   const snow = () => roadAlert('neige', { site: 'pont', severity: 'critical', phenomenon: 'snow' })
 
   it('shows the alerts of roads, the gravest first, then the nearest to the phone', async () => {
-    await hub.tell('fired', roadAlert('suivi'))
+    const until = NOW + HOUR_MS
+    const shelving = { number: 1, time: NOW, by: 'nadia', until, reason: 'Capteur en travaux' }
+    await hub.tell('fired', roadAlert('suivi', { shelving }))
     await hub.tell('fired', ice())
     await hub.tell('fired', snow())
     await hub.tell('fired', roadAlert('salle', { site: 'college', point: 'college/air/temperature' }))
@@ -84,6 +86,9 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
       'Avertissement À surveiller Col, D 907 PR 31+850',
     ])
     await page.getByText('à 1,1\u00a0km').waitFor()
+    await page
+      .getByText('En attente jusqu’au 22 novembre 2026 à 13:00, par nadia · Capteur en travaux')
+      .waitFor()
     await choose(page, /Verglas/)
     const card = page.getByRole('listitem').filter({ hasText: 'Verglas' })
     expect(await card.getByRole('link').getAttribute('href')).toContain('mlat=45.5&mlon=4.5')

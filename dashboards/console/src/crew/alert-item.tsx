@@ -56,6 +56,12 @@ export function AlertItem({ placed, queued, isOpen, road, readsAhead, onToggle }
           <strong>{t.onTheWay(by, format.clock(since))}</strong>
         </p>
       ))}
+      {alert.shelved && (
+        <p>
+          <strong>{t.shelved(alert.shelved.by, format.moment(alert.shelved.until))}</strong>
+          {alert.shelved.reason && ` · ${alert.shelved.reason}`}
+        </p>
+      )}
       <p class="soft">{t.since(format.moment(alert.since), format.ago(now() - Date.parse(alert.since)))}</p>
       <div id={panel} hidden={!isOpen}>
         <p>{say(alert.message)}</p>

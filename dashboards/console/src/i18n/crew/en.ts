@@ -26,6 +26,7 @@ export const crewEn: CrewTexts = {
   away: way => `${way} away`,
   advice: what => `What to do: ${what}`,
   map: 'Show on the map',
+  shelved: (by, moment) => `Shelved until ${moment}, by ${by}`,
   queued: clock => `Waiting to be sent since ${clock}`,
   position: {
     off: 'Sort by distance',

@@ -32,6 +32,7 @@ export const crewFr = {
   away: (way: string) => `à ${way}`,
   advice: (what: string) => `À faire${S}: ${what}`,
   map: 'Voir sur la carte',
+  shelved: (by: string, moment: string) => `En attente jusqu’au ${moment}, par ${by}`,
   queued: (clock: string) => `En attente d’envoi depuis ${clock}`,
   position: {
     off: 'Trier par distance',
