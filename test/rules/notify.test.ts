@@ -475,6 +475,7 @@ routes:
     await announce(event('fired'))
     await until(() => expect(heard()).toEqual(['hook fired 0']))
     await announce(event('acknowledged', START + MIN))
+    await until(() => expect(heard()).toEqual(['hook fired 0', 'hook acknowledged 0']))
     const { alert } = event('fired')
     const change = { type: 'worsened', number: 1, time: START + 20 * MIN } as const
     at(20)
