@@ -571,6 +571,7 @@ routes:
     await until(() =>
       expect(heard().slice(7).sort()).toEqual(['hook resolved 0', 'last resolved 0', 'second resolved 0']),
     )
+    await until(() => expect(deliveries!.waiting()).toEqual([]))
     at(9 * 24 * 60)
     notify!.tell([])
     expect(deliveries!.waiting()).toEqual([])
