@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { check as checkGeoJson } from '@placemarkio/check-geojson'
@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DATASETS } from '../../publication/datasets.ts'
 import { ROAD_ALERTS } from '../../publication/roads.ts'
 import { TRAFFIC_SIX_MINUTES } from '../../publication/traffic.ts'
+import { openRecordStore } from '../../store/records/record-store.ts'
+import { alertEvent, frostAlert } from '../api/hub.ts'
 import { startDemonstration } from '../e2e/demonstration.ts'
 import { publishNow } from '../e2e/publish.ts'
 import { startTestClock } from '../e2e/test-clock.ts'
@@ -94,6 +96,7 @@ const plainTables = () => files.filter(({ path, conforms }) => path.endsWith('.c
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'affluent-checkers-'))
   const data = join(folder, 'data')
+  await keepAlert(data)
   hub = await startDemonstration(
     { territory: await adaptTerritory(), data, publicBaseUrl: BASE, simulators: { historyMonths: 1 } },
     clock,
@@ -139,6 +142,18 @@ afterAll(async () => {
   await hub?.close()
   await rm(folder, { recursive: true })
 })
+
+/** A new hub has no alerts: one of the month before. */
+async function keepAlert(data: string): Promise<void> {
+  await mkdir(data)
+  const records = openRecordStore({ file: join(data, 'records.sqlite') })
+  const firedAt = Date.parse('2026-11-30T03:00:00Z')
+  const alert = frostAlert('resolved', { site: 'station-pont-de-l-orvanne', phenomenon: 'ice', firedAt })
+  const numbered = { sender: 'rules-1', run: 'r', number: 1, event: alertEvent('resolved', alert) }
+  records.writeAlertEvents([numbered], { sender: 'rules-1', stream: 'alerts', run: 'r', upTo: 1, ranges: [] })
+  await records.synced()
+  records.close()
+}
 
 /** The demonstration in a real commune, with a building whose hours are published. */
 async function adaptTerritory(): Promise<string> {
@@ -199,9 +214,8 @@ async function resourcesToKnow() {
 }
 
 describe.runIf(findPeer('checkers'))('what is published', () => {
-  it('is every dataset, but that of the alerts, of which a new hub has none', () => {
-    const names = DATASETS.map(({ id }) => id).filter(id => id !== ROAD_ALERTS.id)
-    expect(datasets()).toEqual(new Set(names))
+  it('is every dataset', () => {
+    expect(datasets()).toEqual(new Set(DATASETS.map(({ id }) => id)))
   })
 
   it('is valid for frictionless in each format that it reads, against the schema that the catalogue names', () => {
@@ -279,6 +293,7 @@ describe.runIf(findPeer('udata') && UDATA_CHECK)('data.gouv.fr', () => {
         expect(dataset, identifier).toMatchObject({ licence: 'lov2', spatial: 'MultiPolygon' })
         expect(dataset.frequency, identifier).toMatch(/^(hourly|daily|monthly|annual|irregular)$/)
         expect(dataset.temporal[1] <= '2027-01-01', identifier).toBe(true)
+        if (identifier === ROAD_ALERTS.id) expect(dataset.temporal).toEqual(['2026-11-01', '2026-11-30'])
         const files = resources.map(({ url, bytes, checksum }) => [
           url,
           { bytes, sha256: checksum.replace('sha256 ', '') },
