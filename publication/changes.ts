@@ -46,6 +46,8 @@ export async function changesSince(
 ): Promise<ChangePage> {
   const versions = store.published.versions(dataset)
   const latest = store.published.latest(dataset)
+  // Whoever has read a version that is withdrawn must not keep it until there is another.
+  if (!latest && since && versions.length > 0) throw new EndedCursorError(since)
   if (!latest) return { changes: [], next: since ?? '', more: false }
   let cursor = since ? readCursor(since) : { version: latest.version.version, kind: 'rows' as const, done: 0 }
   const changes: Change[] = []

@@ -1,8 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { idParameter, instantOrNull, instantSchema, WrongParameter } from '../fields.ts'
+import { idParameter, instantOrNull, instantSchema } from '../fields.ts'
 import { Problem, problems } from '../problem.ts'
 import type { Server } from '../server.ts'
+import { allChanges, endedCursor } from './all-changes.ts'
 import { createAnswerMemory } from './answer-memory.ts'
 import { addCatalogueRoutes } from './catalogue.ts'
 import { createFileMemory } from './file-memory.ts'
@@ -25,6 +26,8 @@ const ENCODINGS = [
 /** Beside each file of a version. */
 const PROOF = /^(.+)\.proof\.json$/
 const MOST_CHANGES = 10_000
+/** Characters: one of all datasets names each of them. */
+const MOST_CURSOR = 2000
 
 const fileName = z
   .string()
@@ -248,10 +251,10 @@ export function addOpenDataRoutes(
         tags,
         summary: 'Rows that are new, revised or withdrawn, in an order that stays',
         description:
-          'Without `since` the rows of the newest version come first. `next` is what to ask with afterwards: one who applies every change has the file in force. Without `dataset` there are the addresses of the changes of each dataset.',
+          'Without `since` the rows of the newest version come first. `next` is what to ask with afterwards: one who applies every change has the file in force. Without `dataset` it is the changes of all datasets, each with its own; such a `next` is of all of them.',
         querystring: z.strictObject({
           dataset: idParameter.optional(),
-          since: z.string().max(100).describe('`next` of the page before').optional(),
+          since: z.string().max(MOST_CURSOR).describe('`next` of the page before').optional(),
           limit: z.coerce.number().int().min(1).max(MOST_CHANGES).default(1000),
         }),
         response: { 200: content('application/json'), ...problems(400, 404, 410) },
@@ -259,19 +262,13 @@ export function addOpenDataRoutes(
     },
     async (request, reply) => {
       const { dataset, since, limit } = request.query
-      if (dataset === undefined) {
-        if (since !== undefined) throw new WrongParameter('dataset', 'is missing: `since` is of one dataset')
-        return sendTagged(request, reply, 'application/json', JSON.stringify(changesOfEach()))
-      }
+      if (dataset === undefined)
+        return sendTagged(request, reply, 'application/json', await allChanges(publication, since, limit))
       const versions = publication.versions(dataset)
       if (!versions) throw unknownDataset(dataset, publication)
       const page = await answers.read(versions, `${dataset} ${since} ${limit}`, async () => {
         const found = await publication.changes(dataset, since, limit)
-        if (!found)
-          throw new Problem(
-            410,
-            'This cursor leads nowhere any more: begin again without `since`, with an empty copy.',
-          )
+        if (!found) throw endedCursor()
         const { changes, next, more } = found
         return `{"dataset":${JSON.stringify(dataset)},"changes":[${changes.join(',\n')}],"next":${JSON.stringify(next)},"more":${more}}`
       })
@@ -360,12 +357,6 @@ export function addOpenDataRoutes(
   }
 
   /** What the address of the service answers, which the catalogue names. */
-  function changesOfEach() {
-    const published = publication.datasets.filter(({ id }) => publication.latest(id))
-    const address = (id: string) => `${publication.baseUrl()}/open-data/changes?dataset=${id}`
-    return { datasets: published.map(({ id }) => ({ dataset: id, changes: address(id) })) }
-  }
-
   function describeDataset({ id, title, frequency }: Publication['datasets'][number]) {
     const latest = publication.latest(id)?.version
     const [csv] = latest?.files ?? []

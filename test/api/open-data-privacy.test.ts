@@ -69,7 +69,7 @@ const QUERIES: Record<string, string[]> = {
   '/api/3/action/package_show': DATASETS.map(({ id }) => `?id=${id}`),
   '/api/explore/v2.1/catalog/datasets': ['?limit=100'],
   '/api/explore/v2.1/catalog/datasets/{dataset}/records': ['?limit=100&include_app_metas=true'],
-  '/open-data/changes': DATASETS.map(({ id }) => `?dataset=${id}`),
+  '/open-data/changes': ['', ...DATASETS.map(({ id }) => `?dataset=${id}`)],
   '/open-data/log/proof': ['?dataset=fluides-jour&version=1'],
   '/open-data/log/consistency': ['?from=1'],
 }

@@ -157,14 +157,29 @@ describe('changes', () => {
     expect((await hub.get('/open-data/changes?dataset=batiments&limit=0')).status).toBe(400)
   })
 
-  it('are named dataset by dataset at the address that the catalogue has of them', async () => {
-    const { datasets } = await hub.json('/open-data/changes')
-    const [first] = datasets as [{ dataset: string; changes: string }]
-    expect(first.changes).toMatch(new RegExp(`/open-data/changes\\?dataset=${first.dataset}$`))
-    const { pathname, search } = new URL(first.changes)
-    expect((await hub.get(pathname + search)).status).toBe(200)
-    expect(datasets).not.toContainEqual(expect.objectContaining({ dataset: 'fluides-annee' }))
-    expect((await hub.get('/open-data/changes?since=bm9wZQ')).status).toBe(400)
+  it('of all datasets come with one cursor, and replayed from zero are their files', async () => {
+    const copies: Record<string, object[]> = {}
+    const pageAfter = (cursor: string) =>
+      hub.json(`/open-data/changes?limit=7${cursor && `&since=${cursor}`}`) as Promise<{
+        changes: { dataset: string; row: object }[]
+        next: string
+        more: boolean
+      }>
+    let page = await pageAfter('')
+    for (; ; page = await pageAfter(page.next)) {
+      for (const { dataset, row } of page.changes) copies[dataset] = [...(copies[dataset] ?? []), row]
+      if (!page.more) break
+      expect(page.changes.length).toBeLessThanOrEqual(7)
+    }
+    expect(Object.keys(copies)).toEqual(['fluides', 'fluides-jour', 'batiments'])
+    for (const [dataset, rows] of Object.entries(copies)) {
+      const lines = (await (await get(`/open-data/${dataset}.jsonl`)).text()).trimEnd().split('\n')
+      expect(rows, dataset).toEqual(lines.map(line => JSON.parse(line)))
+    }
+    expect(await pageAfter(page.next)).toEqual({ changes: [], next: page.next, more: false })
+    const ofOne = await hub.json('/open-data/changes?dataset=batiments')
+    for (const cursor of [ofOne.next, Buffer.from('batiments:bm9wZQ').toString('base64url')])
+      expect((await get(`/open-data/changes?since=${cursor}`)).status).toBe(410)
   })
 })
 

@@ -220,8 +220,9 @@ describe('a version', () => {
   })
 
   it('is withdrawn also where the next one fails', async () => {
-    const { publish, published } = openFolder()
+    const { publish, published, changes } = openFolder()
     await publish(dataset(JANUARY))
+    const { next } = await changes()
     const failing: Dataset = {
       ...dataset(JANUARY, ['b']),
       // biome-ignore lint/correctness/useYield: it fails before
@@ -231,6 +232,8 @@ describe('a version', () => {
     }
     expect(await publish(failing)).toEqual({ dataset: 'comptes', withdrawn: [1], error: 'away' })
     expect(published.latest('comptes')).toBeUndefined()
+    await expect(changes(next), 'a copy of what is withdrawn').rejects.toThrow(EndedCursorError)
+    expect(await changes()).toEqual({ changes: [], next: '', more: false })
     expect(await publish(dataset(JANUARY.slice(2)))).toMatchObject({ version: { version: 2, since: null } })
   })
 })
