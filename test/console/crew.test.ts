@@ -174,7 +174,7 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
       roads: [road('col', [720, 'ice'], [60, 'watch'], [40, 'clear']), road('pont', [720, 'unknown'])],
     })
     await hub.tell('fired', ice())
-    const { page, cut } = await open({ viewport: { width: 320, height: 700 } })
+    const { page, cut, restore } = await open({ viewport: { width: 320, height: 700 } })
     const roads = page.getByRole('region', { name: 'État des routes' })
     await roads.getByText('Pont, D 41 PR 22+700').waitFor()
     const shown = async () =>
@@ -185,6 +185,9 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
       ['Pont, D 41 PR 22+700', '?', 'Inconnu', 'depuis plus de douze heures'],
       ['Col, D 907 PR 31+850', 'Sans danger mesuré', 'depuis 11:20 · chaussée 2,4\u00a0°C'],
     ])
+    const markers = page.locator('.crew-map .marker')
+    const look = () => markers.evaluateAll(all => all.map(each => each.getAttribute('class')))
+    expect(await look()).toEqual(['marker marker-critical', 'marker marker-unknown'])
     await roads.getByText('Circuit du col, D 907 PR 12+300 – 24+0').waitFor()
     // Hatched, and a thin line behind what was worse.
     expect(await roads.locator('.crew-states').first().locator('path').count()).toBe(1)
@@ -214,7 +217,12 @@ describe.runIf(findPeer('chromium'))('the crew page', () => {
     await roads
       .getByText('Au 22 novembre 2026 à 12:00\u202f: sans danger mesuré. Depuis, rien n’est connu.')
       .waitFor()
-    expect((await shown()).map(([, , state]) => state)).toEqual(['Inconnu', 'Inconnu'])
+    expect((await shown()).map(each => each.includes('Inconnu'))).toEqual([true, true])
+    await hub.tell('resolved', { ...ice(), state: 'resolved', resolvedAt: NOW })
+    await page.evaluate(`localStorage.setItem('affluent.theme', 'dark')`)
+    await restore()
+    await page.getByText('Aucune alerte active sur les routes.').waitFor()
+    await expect.poll(look).toEqual(['marker marker-normal', 'marker marker-unknown'])
   })
 
   it('shows what is forecast for the next hours, by whom and how old, until it is stale', async () => {

@@ -16,6 +16,7 @@ import { OwnEntriesList } from './own-entries-list.tsx'
 import { PositionButton } from './position-button.tsx'
 import { PushButton } from './push-button.tsx'
 import { RecordForm } from './record-form.tsx'
+import { RoadMap } from './road-map.tsx'
 import { Roads } from './roads.tsx'
 import { useSpeech } from './speech.ts'
 import { useActor } from './use-actor.ts'
@@ -141,6 +142,7 @@ export function Crew() {
             />
           ))}
         </ul>
+        <RoadMap placed={placed} states={states} sites={sites.answer?.data.sites ?? []} />
         <Roads states={states} circuits={recording.circuits} sites={sites.answer?.data.sites ?? []} />
         <Outlook />
         <Forecast sites={sites.answer?.data.sites ?? []} />

@@ -26,6 +26,8 @@ export const crewEn: CrewTexts = {
   away: way => `${way} away`,
   advice: what => `What to do: ${what}`,
   map: 'Show on the map',
+  mapTitle: 'Map of the stations',
+  mapHint: 'Also without network. “!”: alert or danger; “?”: unknown.',
   shelved: (by, moment) => `Shelved until ${moment}, by ${by}`,
   queued: clock => `Waiting to be sent since ${clock}`,
   position: {

@@ -32,6 +32,8 @@ export const crewFr = {
   away: (way: string) => `à ${way}`,
   advice: (what: string) => `À faire${S}: ${what}`,
   map: 'Voir sur la carte',
+  mapTitle: 'Carte des stations',
+  mapHint: 'Sans liaison aussi. « ! »\u00a0: alerte ou danger ; « ? »\u00a0: inconnu.',
   shelved: (by: string, moment: string) => `En attente jusqu’au ${moment}, par ${by}`,
   queued: (clock: string) => `En attente d’envoi depuis ${clock}`,
   position: {
