@@ -82,8 +82,13 @@ function bodyOf({ body, format }: HttpParameters, values: Values) {
 }
 
 function fillAll(value: Json, values: Values): Json {
-  if (typeof value === 'string') return fill(value, values)
+  if (typeof value === 'string') return fill(value, values, value.startsWith('<') ? asXml : undefined)
   if (Array.isArray(value)) return value.map(each => fillAll(each, values))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, fillAll(each, values)]))
+}
+
+/** A gateway of voice takes what it is to say as XML. */
+function asXml(text: string): string {
+  return text.replace(/[&<>"]/g, character => `&#${character.charCodeAt(0)};`)
 }

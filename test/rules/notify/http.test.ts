@@ -1,5 +1,7 @@
 import { createHmac } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { replyCodeOf } from '../../../model/reply-code.ts'
 import { tellText } from '../../../rules/notify/http.ts'
 import { signature } from '../../../rules/notify/webhook.ts'
@@ -81,6 +83,68 @@ describe('ntfy', () => {
     ])
     expect(JSON.stringify(server.asked)).not.toMatch(/nadia|Paul/)
   })
+})
+
+describe('the templates of gateways in the docs, filled in:', async () => {
+  const docs = await readFile(new URL('../../../docs/notifications.md', import.meta.url), 'utf8')
+  const [, yaml] = /```yaml\n(channels:\n {2}- id: portable-1[\s\S]*?)```/.exec(docs)!
+  const channels: { id: string; url: string }[] = parse(yaml!.replaceAll(/\$\{(\w+)\}/g, '$1')).channels
+  /** What is asked of a provider of an alert at a place whose name no markup takes. */
+  async function asked(id: string) {
+    const channel = channels.find(each => each.id === id)!
+    const { host } = new URL(channel.url)
+    const event = iceEvent()
+    event.alert.message.fr = 'Verglas <A 7> & bretelle'
+    await (
+      await senderOf(JSON.stringify({ ...channel, url: channel.url.replace(`https://${host}`, server.url) }))
+    )(event)
+    const { method, path, headers, body } = server.asked.at(-1)!
+    return { host, method, path, headers, body, form: Object.fromEntries(new URLSearchParams(body)) }
+  }
+  const TEXT = 'Verglas <A 7> & bretelle'
+  const REPLY = `${TEXT} Répondre OK ${replyCodeOf('road-1', 0)}`
+
+  test('an SMS of Twilio', async () =>
+    expect(await asked('portable-1')).toMatchObject({
+      ...{
+        host: 'api.twilio.com',
+        method: 'POST',
+        path: '/2010-04-01/Accounts/TWILIO_ACCOUNT/Messages.json',
+      },
+      headers: { authorization: 'Basic TWILIO_BASIC', 'content-type': 'application/x-www-form-urlencoded' },
+      form: { From: '+33100000000', To: '+33600000000', Body: REPLY },
+    }))
+  test('a call of Twilio, in XML', async () => {
+    const { path, form } = await asked('appel-1')
+    expect(path).toBe('/2010-04-01/Accounts/TWILIO_ACCOUNT/Calls.json')
+    expect(form).toEqual({
+      ...{ From: '+33100000000', To: '+33600000000' },
+      Twiml: `<Response><Gather numDigits="1" action="${BASE}/v1/answers/${TOKEN}"><Say language="fr-FR">Verglas &#60;A 7&#62; &#38; bretelle. Pour prendre en charge, tapez 1.</Say></Gather></Response>`,
+    })
+  })
+  test('an SMS of 46elks', async () =>
+    expect(await asked('portable-2')).toMatchObject({
+      ...{ host: 'api.46elks.com', method: 'POST', path: '/a1/sms' },
+      headers: { authorization: 'Basic ELKS_BASIC' },
+      form: { from: '+33700000000', to: '+33600000000', message: REPLY },
+    }))
+  test('an SMS of Brevo', async () => {
+    const { body, ...brevo } = await asked('portable-3')
+    expect(brevo).toMatchObject({ path: '/v3/transactionalSMS/send', headers: { 'api-key': 'BREVO_KEY' } })
+    const content = `${TEXT} ${BASE}/k/${TOKEN}`
+    expect(JSON.parse(body)).toEqual({
+      ...{ sender: 'Affluent', recipient: '33600000000', content, type: 'transactional' },
+    })
+  })
+  test('an SMS of Free Mobile', async () => {
+    const { host, method, path } = await asked('portable-4')
+    expect([host, method]).toEqual(['smsapi.free-mobile.fr', 'GET'])
+    const { searchParams } = new URL(path, 'http://x')
+    expect(Object.fromEntries(searchParams)).toEqual({
+      ...{ user: 'FREE_USER', pass: 'FREE_KEY', msg: `${TEXT} ${BASE}/k/${TOKEN}` },
+    })
+  })
+  test('and there is no other', () => expect(channels).toHaveLength(5))
 })
 
 describe('an HTTP gateway of SMS or voice', () => {
