@@ -63,13 +63,16 @@ export const TRAFFIC_CHANNELS: Dataset = {
     )
     yield channels
       .toSorted((a, b) => compare(a.id, b.id))
-      .map(({ id, site }) => {
+      .flatMap(({ id, site }) => {
+        // The national schema has no channel without a beginning.
         const first = extents.get(id)?.first
-        return [
+        if (first === undefined) return []
+        const row = [
           ...[id, '', '', site, 'UNDEFINED', '', 'REMOTE TRANSMISSION', 'API', '', '', '', ''],
-          ...[registry.territory.publisher.name, 'PERMANENT', first === undefined ? '' : toHour(first)],
+          ...[registry.territory.publisher.name, 'PERMANENT', toHour(first)],
           ...['', '', String(HOUR_MS / 1000), '', ''],
         ]
+        return [row]
       })
   },
   subjects: ({ registry }) => siteIds(registry),

@@ -179,6 +179,23 @@ it('counts are in the national schema: sites, channels and measures that name ea
   )
 })
 
+/** After channel/schema.json of etalab/schema-comptage-mobilites 0.2.3, at 4616309d (Licence Ouverte 2.0). */
+const NATIONAL_CHANNEL = {
+  columns:
+    'channel_id channel_provider_id site_provider_id site_id mobility_type comment counter_transmission_type ' +
+    'publication_transmission_type counter_type direction provider_direction_code provider_direction_name ' +
+    'data_provider_name temporality started_at ended_at last_updated_at time_step provider_portal_url',
+  required: ['channel_id', 'site_id', 'temporality', 'started_at'],
+}
+
+it('channels have the columns of the national schema, and what it requires, also where one has not counted yet', async () => {
+  const { fields } = TRAFFIC_CHANNELS.schema
+  expect(fields.map(({ name }) => name)).toEqual([...NATIONAL_CHANNEL.columns.split(' '), 'revision'])
+  const required = fields.filter(({ constraints }) => constraints?.required).map(({ name }) => name)
+  expect(required).toEqual([...NATIONAL_CHANNEL.required, 'revision'])
+  expect(await rowsOf(TRAFFIC_CHANNELS)).toEqual([])
+})
+
 it('a count that is not known is empty: never 0, and never what an outage or a new counter makes of it', () => {
   const counts = (...hours: Aggregate[]) =>
     hourlyCounts(hours, 60_000, START + 10 * HOUR_MS).map(({ count }) => count)
