@@ -6,8 +6,11 @@ import { type Hub, readJson, startHub } from './hub.ts'
 
 const log = pino({ level: 'silent' })
 let hub: Hub
+/** The meters whose figures are to be computed anew, in order. */
+let restated: string[]
 beforeEach(async () => {
-  hub = await startHub()
+  restated = []
+  hub = await startHub({ restated: meter => restated.push(meter) })
 })
 afterEach(() => hub.close())
 
@@ -23,7 +26,8 @@ it('keeps what was read by hand, with who said it, and counts it', async () => {
     ['2026-10-01', 1300.5],
   ])
     expect((await state({ origin: 'hand', at, index, source: 'Carnet de la loge' })).status).toBe(200)
-  fluids.restated('college-elec')
+  expect(restated).toEqual(['college-elec', 'college-elec'])
+  for (const meter of restated) fluids.restated(meter)
   await fluids.settled()
   await fluids.close()
 
@@ -43,6 +47,11 @@ it('keeps what was read by hand, with who said it, and counts it', async () => {
   const [day] = (await hub.json('/v1/consumption?site=college&by=day&from=2026-09-01&to=2026-09-02'))
     .meters[0].periods
   expect(day).toMatchObject({ coverage: 0, stated: [{ known: 'month' }] })
+
+  // What was made of it says nothing any more.
+  expect((await state({ reason: 'another meter' }, `${PATH}/${statements[0].id}/withdraw`)).status).toBe(204)
+  const [taken] = (await readJson(await hub.get(PATH, account()))).statements
+  expect(taken).toMatchObject({ id: statements[0].id, state: null, counted: null })
 })
 
 it('takes a statement back with its reason, and keeps it', async () => {
@@ -54,6 +63,7 @@ it('takes a statement back with its reason, and keeps it', async () => {
   )
   expect((await state({ reason: 'wrong meter' }, `${PATH}/${id}/withdraw`)).status).toBe(204)
   expect((await state({ reason: 'once more' }, `${PATH}/${id}/withdraw`)).status).toBe(404)
+  expect(restated).toEqual(['college-elec', 'college-elec'])
   expect(await listed()).toMatchObject([{ id, ended: { by: 'tester', reason: 'wrong meter' }, state: null }])
 })
 
