@@ -36,7 +36,7 @@ function night(): string {
 it.each([
   ['etat-de-chaussee', 6],
   ['verglas-attendu', 2],
-  ['passerelle', 2],
+  ['passerelle', 3],
 ])('the cases of the demonstration are told as expected: %s', async (name, count) => {
   const { code, out } = await runAffluent(['rules', 'test', `${ROOT}demo/cases/${name}.yaml`, ...flags])
   expect([code, out.trim()]).toEqual([0, `${count} cases as expected, 0 not`])

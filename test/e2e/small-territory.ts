@@ -51,6 +51,9 @@ territory:
   name: { fr: Essai, en: Trial }
   timeZone: Europe/Paris
   publisher: { name: Essai, url: "https://example.org", email: essai@example.org }
+  alerting: { fallback: { channels: [journal] } }
+channels:
+  - { id: journal, type: log }
 sites:
   - { id: college, name: Collège, kind: building, use: college, floorArea: 5000, commune: "96204", position: { lat: 48.3, lon: 3 }, openData: true }
 gateways:
