@@ -36,18 +36,20 @@ export function gatewayPartOf(
   const places = new Set([gateway.site, ...devices.map(({ site }) => site)])
   const models = [...new Set(devices.flatMap(({ model }) => model ?? []))]
   const part = {
-    territory: withoutAccounts(whole),
-    sites: sites.filter(site => places.has(site.id)).map(withoutAccounts),
+    territory: asGatewaysNeedIt(whole),
+    sites: sites.filter(site => places.has(site.id)).map(asGatewaysNeedIt),
     gateways: [gateway] as const,
     devices: Object.fromEntries(models.map(model => [model, deviceFiles.get(model)!.source.value])),
   }
   return { ...part, hash: hashOf(part) }
 }
 
-/** What accounts of a territory or a site rest on: it changes with every invoice, and no gateway reads by it. */
-const OF_ACCOUNTS: ReadonlySet<string> = new Set([
+/** What only the hub needs of a territory or a site, mostly for its accounts: no gateway reads by it. */
+const OF_THE_HUB: ReadonlySet<string> = new Set([
   // Its point may be another gateway's.
   'climate',
+  // Whoever is told is the hub's: a gateway has none of the channels that it names.
+  'alerting',
   'emissionFactors',
   'publicHolidays',
   'schoolHolidays',
@@ -58,8 +60,8 @@ const OF_ACCOUNTS: ReadonlySet<string> = new Set([
   'opening',
 ])
 
-function withoutAccounts(whole: object): object {
-  return Object.fromEntries(Object.entries(whole).filter(([key]) => !OF_ACCOUNTS.has(key)))
+function asGatewaysNeedIt(whole: object): object {
+  return Object.fromEntries(Object.entries(whole).filter(([key]) => !OF_THE_HUB.has(key)))
 }
 
 /** SHA-256 (hex) over what was written, whatever the order of keys. */
