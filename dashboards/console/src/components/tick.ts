@@ -8,6 +8,8 @@ export function useNow(everyMs: number): number {
     const draw = () => setTime(now())
     const timer = setInterval(draw, everyMs)
     const stop = onHubTime(draw)
+    // The clock may have turned out to be off between the first drawing and this.
+    setTime(drawn => (Math.abs(now() - drawn) > 1000 ? now() : drawn))
     return () => {
       clearInterval(timer)
       stop()
