@@ -90,13 +90,13 @@ export interface ApiOptions {
   host: string
   /** 0: any free one. */
   port: number
-  /** How browsers reach us: a name of ours, and by https or not. */
   /** Whose word is taken for the address of a client. */
   proxies?: readonly string[]
   /** Who may read what is not open data. */
   reads: Reads
   /** Of open data, from one address; 0 or none: as many as it likes. */
   requestsPerMinute?: number
+  /** How browsers reach us: a name of ours, and by https or not. */
   publicBaseUrl: string
   registry: Registry
   /** Where it comes from. */

@@ -7,6 +7,13 @@ export interface Interval {
   end: number
 }
 
+/** Adds a time to others, as one with the last where it goes on from that. */
+export function appendInterval(all: Interval[], { start, end }: Interval): void {
+  const last = all.at(-1)
+  if (last?.end === start) last.end = end
+  else all.push({ start, end })
+}
+
 /**
  * The start of the civil period that holds an instant, ms UTC. Hours are counted from the beginning of the
  * day, so that both hours from 2 to 3 of an autumn day are hours of their own; where the clock changes by

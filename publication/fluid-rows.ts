@@ -1,4 +1,4 @@
-import type { Interval } from '../model/calendar.ts'
+import { appendInterval, type Interval } from '../model/calendar.ts'
 import { type ClimateBasis, openClimate, type TerritoryClimate, type ToldPeriod } from './climate.ts'
 import type { PartOfRows, PartwiseRows, Row, RowContext } from './dataset.ts'
 import { openFluidBasis } from './fluid-basis.ts'
@@ -124,7 +124,9 @@ function noNotes(): FluidNotes {
 function noteSeries(each: FluidSeries, notes: FluidNotes): void {
   const { place, periods, isKnown } = each
   if (isKnown) notes.known.push(place)
-  for (const { start, end } of joined(periods)) {
+  const told: Interval[] = []
+  for (const period of periods) appendInterval(told, period)
+  for (const { start, end } of told) {
     const alike = notes.told.find(time => time.start === start && time.end === end)
     if (alike) alike.series.push(place)
     else notes.told.push({ start, end, series: [place] })
@@ -135,32 +137,21 @@ function noteSeries(each: FluidSeries, notes: FluidNotes): void {
   notes.gaps.push(...gapsOf(each))
 }
 
-/** Ascending times without those that only go on from another. */
-function joined(times: Iterable<Interval>): Interval[] {
-  const all: Interval[] = []
-  for (const { start, end } of times) {
-    const last = all.at(-1)
-    if (last?.end === start) last.end = end
-    else all.push({ start, end })
-  }
-  return all
-}
-
 function notingClimate(climate: TerritoryClimate, notes: FluidNotes): TerritoryClimate {
-  const noted = new Map<string, Map<string, ToldPeriod>>()
+  const noted = new Map<string, { periods: ToldPeriod[]; starts: Set<string> }>()
   return {
     ...climate,
     of(site, period) {
       const told = climate.of(site, period)
       const basis = climate.basisOf(site)
       if (!basis) return told
-      const periods = noted.getOrInsertComputed(JSON.stringify(basis), () => new Map())
-      if (periods.has(told.from)) return told
-      periods.set(told.from, told)
-      if (periods.size === 1) notes.climate.push({ basis, periods: [] })
-      notes.climate
-        .find(each => each.basis.threshold === basis.threshold && each.basis.reference === basis.reference)!
-        .periods.push(told)
+      const { periods, starts } = noted.getOrInsertComputed(JSON.stringify(basis), () => {
+        const periods: ToldPeriod[] = []
+        notes.climate.push({ basis, periods })
+        return { periods, starts: new Set() }
+      })
+      if (!starts.has(told.from)) periods.push(told)
+      starts.add(told.from)
       return told
     },
   }

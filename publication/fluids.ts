@@ -9,7 +9,7 @@ import { columnsOf, type Dataset, periodIn, type Row, type RowContext, type Tabl
 import { partNamed } from './fluid-basis.ts'
 import { type FluidRows, openFluidRows } from './fluid-rows.ts'
 import type { FluidSeries, PublishedPeriod } from './fluid-series.ts'
-import { datesOfSpan, localSpan } from './row-dates.ts'
+import { datesOfSpan, instantText, localSpan } from './row-dates.ts'
 import { FLUIDES, FLUIDES_HEURE, FLUIDES_JOUR, type QUALITIES } from './schemas/fluides.ts'
 import { selectConsumption } from './selection.ts'
 import { publishedFigures } from './withdrawal.ts'
@@ -110,7 +110,7 @@ function openRows(period: PublishedPeriod, context: RowContext): Promise<FluidRo
   const dates = new Map<number, string>()
   // Buildings share their days: the calendar is asked once for each.
   const dateOf = (time: number) => dates.getOrInsertComputed(time, () => localDate(time, timeZone))
-  const told = period === 'hour' ? toHour : dateOf
+  const told = period === 'hour' ? instantText : dateOf
   return openFluidRows(period, context, series => rowsOf(series, told), told)
 }
 
@@ -136,8 +136,4 @@ function qualityOf(isKnown: boolean, coverage: number, statedMs: number): (typeo
   if (!isKnown) return 'absente'
   if (statedMs > 0) return 'estimee'
   return coverage === 1 ? 'mesuree' : 'partielle'
-}
-
-function toHour(time: number): string {
-  return new Date(time).toISOString().replace('.000', '')
 }

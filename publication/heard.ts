@@ -1,5 +1,6 @@
 import { HOUR_MS } from '../model/time.ts'
 import { keepNewest, type NewestOf } from './followed.ts'
+import { instantText } from './row-dates.ts'
 
 /** A time of which a sensor or a channel should have told something. */
 export interface HeardStep {
@@ -37,7 +38,7 @@ export function toldHeard(steps: readonly HeardStep[], now: number, stepMs = HOU
     return { ...{ from: null, to: null, steps: 0, known: 0, share: 0 }, gaps: gaps.result() }
   let [heard, known, end] = [0, 0, from]
   const gapUntil = (start: number) => {
-    if (start > end) gaps.add({ from: instant(end), to: instant(start) })
+    if (start > end) gaps.add({ from: instantText(end), to: instantText(start) })
   }
   for (const { start, share } of steps) {
     if (share === 0 || start >= to) continue
@@ -49,12 +50,8 @@ export function toldHeard(steps: readonly HeardStep[], now: number, stepMs = HOU
   gapUntil(to)
   const count = (to - from) / stepMs
   return {
-    ...{ from: instant(from), to: instant(to), steps: count, known },
+    ...{ from: instantText(from), to: instantText(to), steps: count, known },
     share: Math.floor((heard / count) * 10_000) / 10_000,
     gaps: gaps.result(),
   }
-}
-
-function instant(time: number): string {
-  return new Date(time).toISOString().replace('.000', '')
 }

@@ -7,6 +7,7 @@ import type { Registry } from '../registry/registry.ts'
 import type { Site } from '../registry/schema.ts'
 import { columnsOf, type Dataset, periodIn, type Row } from './dataset.ts'
 import { toldHeard } from './heard.ts'
+import { instantText } from './row-dates.ts'
 import { ALERTES_ROUTES, METEO_ROUTIERE, type ROAD_CLASSES, STATIONS_ROUTIERES } from './schemas/routes.ts'
 import type { Span } from './version.ts'
 
@@ -167,9 +168,9 @@ function stationIds(registry: Registry): ReadonlySet<string> {
   return new Set(openStations(registry).map(({ site }) => site.id))
 }
 
-/** RFC 3339, UTC: whole hours need no fraction of a second. */
+/** The hour of an instant, by its beginning. */
 export function toHour(time: number): string {
-  return new Date(Math.floor(time / HOUR_MS) * HOUR_MS).toISOString().replace('.000', '')
+  return instantText(Math.floor(time / HOUR_MS) * HOUR_MS)
 }
 
 export function compare(a: string, b: string): number {

@@ -16,3 +16,8 @@ function localDay(text: string, offset: 0 | -1, timeZone: string): string {
   if (text.includes('T')) return localDate(Date.parse(text) + offset, timeZone)
   return Temporal.PlainDate.from(text).add({ days: offset }).toString()
 }
+
+/** An instant as rows and reports tell it: RFC 3339, UTC, with a fraction of a second only where there is one. */
+export function instantText(time: number): string {
+  return new Date(time).toISOString().replace('.000', '')
+}

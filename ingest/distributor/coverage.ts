@@ -1,4 +1,4 @@
-import type { Interval } from '../../model/calendar.ts'
+import { appendInterval, type Interval } from '../../model/calendar.ts'
 import { HOUR_MS } from '../../model/time.ts'
 
 /** When the values of one meter in a file are of. */
@@ -13,11 +13,7 @@ export function openAmountCoverage(): Coverage {
   // What follows the last is joined to it, so that a load curve of years is a few intervals.
   const covered: Interval[] = []
   return {
-    add({ start, end }) {
-      const last = covered.at(-1)
-      if (last?.end === start) last.end = end
-      else covered.push({ start, end })
-    },
+    add: interval => appendInterval(covered, interval),
     holes() {
       const holes: Interval[] = []
       let reached = Number.POSITIVE_INFINITY
